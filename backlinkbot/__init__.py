@@ -1,0 +1,14 @@
+"""Find, check and watch the pages that link to a domain.
+
+The public names are the core's: strings and bytes in, values out. The crawl itself is started by the
+``backlinkbot`` command or by ``scrapy crawl``.
+"""
+
+from backlinkbot.items import Backlink, Candidate, Link, Page
+from backlinkbot.links import extract_links
+from backlinkbot.robots import judge
+from backlinkbot.targets import Scope, Target, Targets
+
+__version__ = "0.1.0"
+
+__all__ = ["Backlink", "Candidate", "Link", "Page", "Scope", "Target", "Targets", "__version__", "extract_links", "judge"]

@@ -1,0 +1,37 @@
+"""The user's mistakes, each of which says what was wrong and what the right form is.
+
+::
+
+    BacklinkbotError
+    └── UsageError              the command, a spider argument or an input file must be changed
+        ├── TargetError         a target that names nothing
+        ├── SeedError           a seed that is no URL and no domain
+        ├── CandidateFileError  a candidate list that cannot be read
+        └── SettingError        a setting or option outside its range
+
+The web's mistakes are never exceptions: they are data, in a page's ``failure``.
+"""
+
+
+class BacklinkbotError(Exception):
+    """Anything that backlinkbot raises on purpose."""
+
+
+class UsageError(BacklinkbotError):
+    """The user asked for something that cannot be done as written; exit status 2."""
+
+
+class TargetError(UsageError):
+    """A target that names nothing, or more than anybody can mean."""
+
+
+class SeedError(UsageError):
+    """A seed that is neither an http(s) URL nor a domain."""
+
+
+class CandidateFileError(UsageError):
+    """A candidate list that does not exist, or in which no column holds URLs."""
+
+
+class SettingError(UsageError):
+    """A setting, spider argument or option whose value is outside its range."""

@@ -1,0 +1,147 @@
+"""The nouns that travel: Candidate, Link, Page, Backlink.
+
+One visit is one item, the :class:`Page`; the pipelines fill its ``backlinks``, and only an exporter fans it out into
+rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backlinkbot.links import PageContent
+
+
+class State(StrEnum):
+    """What the visit of a candidate showed; "could not check" is never "no link"."""
+
+    LINKED = "linked"
+    NOT_LINKED = "not_linked"
+    GONE = "gone"
+    REDIRECTED = "redirected"
+    BLOCKED_BY_ROBOTS = "blocked_by_robots"
+    REFUSED = "refused"
+    SERVER_ERROR = "server_error"
+    UNREACHABLE = "unreachable"
+    NOT_HTML = "not_html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a visit showed no page."""
+
+    state: State
+    reason: str
+    """In words, for a person: ``404``, ``no such host``, ``robots.txt answered 503``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A URL believed to carry a backlink."""
+
+    url: str
+    """As written in the list."""
+    origin: str = "list"
+    """Where the belief comes from."""
+    row: int = 0
+    """The line of the list, from 1; 0 where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One ``<a href>`` or ``<area href>`` of a page: as written, and as a browser takes it."""
+
+    raw_href: str
+    """The attribute's value, character references decoded, nothing else changed."""
+    url: str
+    """The resolved URL, fragment kept."""
+    anchor: str
+    """What a reader sees, white space collapsed; empty where there is nothing."""
+    anchor_source: str
+    """``text``, ``alt``, ``aria-label``, ``title``; empty where the anchor is."""
+    link_type: str
+    """``text``, ``image`` or ``area``."""
+    rel: tuple[str, ...]
+    """The tokens as written, split on white space and commas."""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlink:
+    """One row: a link to a target from a page that lies outside it. ``docs/rows.md`` describes each column."""
+
+    target: str
+    source_url: str
+    source_domain: str
+    source_title: str
+    source_status: int
+    source_language: str
+    target_url: str
+    raw_href: str
+    anchor: str
+    anchor_source: str
+    link_type: str
+    rel: tuple[str, ...]
+    follow: bool
+    nofollow_by: tuple[str, ...]
+    indexable: bool
+    noindex_by: tuple[str, ...]
+    canonical_url: str
+    flags: tuple[str, ...]
+    occurrences: int
+    external_links: int
+    internal_links: int
+    discovered_from: str
+    depth: int
+    fetched_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One row of ``--checks``: what became of one candidate."""
+
+    candidate: str
+    state: State
+    status: int | None
+    """The last answer's HTTP status; None where nothing answered."""
+    reason: str
+    final_url: str
+    backlinks: int
+    fetched_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One visit to one URL: what came back, or why nothing did."""
+
+    url: str
+    """Where the visit ended, after redirects."""
+    requested_url: str
+    """Where it began."""
+    fetched_at: str
+    """UTC, ISO 8601 with seconds: ``2026-01-31T12:00:00Z``."""
+    status: int | None = None
+    """None where nothing answered."""
+    failure: Failure | None = None
+    """None where a page came back."""
+    charset: str = ""
+    """The charset parameter of ``Content-Type``; empty where it has none."""
+    language_header: str = ""
+    """The ``Content-Language`` header."""
+    x_robots_tag: tuple[str, ...] = ()
+    """The values of every ``X-Robots-Tag`` header, in order."""
+    closed_by: tuple[str, ...] = ()
+    """The robots.txt rules that close the page to the search engine: ``robots.txt:googlebot``."""
+    body: bytes = field(default=b"", repr=False)
+    content: PageContent | None = field(default=None, repr=False, compare=False)
+    """The parsed body where somebody already had to parse it: a page is parsed once."""
+    discovered_from: str = ""
+    """``seed``, ``candidate``, or the URL of the page or sitemap that named it."""
+    depth: int = 0
+    """Links followed from a seed or candidate."""
+    candidates: tuple[str, ...] = ()
+    """The candidates that this visit answers, as written; empty where it answers none."""
+    backlinks: tuple[Backlink, ...] = ()
+    detail: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)

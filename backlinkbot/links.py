@@ -1,0 +1,215 @@
+"""HTML -> Links: every ``<a href>`` and ``<area href>`` of a page, as a browser would list and resolve them.
+
+A link inside ``<template>`` is inert and is none; one inside ``<noscript>`` is, with the flag ``noscript``; one in a
+declarative shadow tree is, with the flag ``shadow``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.items import Link
+from backlinkbot.markup import Document, Element, is_inside, is_shadow
+from backlinkbot.robots import rel_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backlinkbot.urls import URL
+
+# flag -> does it hold for this link? Later work adds its own.
+FLAGS: Final[dict[str, Callable[[Element], bool]]] = {
+    "noscript": lambda element: is_inside(element, "noscript"),
+    "shadow": is_shadow,
+}
+
+# Where a link without text gets its anchor from, first non-empty wins.
+_ANCHOR_FALLBACKS: Final[tuple[tuple[str, Callable[[Element], str]], ...]] = (
+    ("alt", lambda element: _alt(element)),
+    ("aria-label", lambda element: element.attr("aria-label") or ""),
+    ("title", lambda element: element.attr("title") or ""),
+)
+
+
+def collapse(text: str) -> str:
+    """White space collapsed to single spaces and trimmed."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link not yet looked at: its element, its href as written, and where that leads (None: nowhere)."""
+
+    element: Element
+    raw_href: str
+    url: URL | None
+
+
+class PageContent:
+    """A parsed page: its links and what it says of itself. Parsing happens once, the rest when asked for."""
+
+    def __init__(self, body: bytes, url: str, charset: str = "") -> None:
+        """Parse; never raises for anything a page does.
+
+        Args:
+            body: the page, content encodings undone.
+            url: where it was found, after redirects.
+            charset: the charset parameter of its ``Content-Type`` header.
+
+        Raises:
+            ValueError: ``url`` is no absolute URL.
+        """
+        page_url = urls.parse(url)
+        if page_url is None:
+            raise ValueError(f"no absolute URL: {url!r}")
+        self.url: URL = page_url
+        self._document = Document(body, charset)
+        self._resolved: dict[str, URL | None] = {}
+
+    @property
+    def encoding(self) -> str:
+        """The encoding a browser would choose: BOM, header, meta, fallback."""
+        return self._document.encoding
+
+    @cached_property
+    def base_url(self) -> URL:
+        """The first ``<base href>`` against the page's URL, else that URL.
+
+        https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url: a base that does not parse, or
+        is ``data:`` or ``javascript:``, counts as none.
+        """
+        for element in self._document.html_elements("base"):
+            href = element.attr("href")
+            if href is not None:
+                base = urls.resolve(href.strip("\t\n\f\r "), self.url, self.encoding)
+                return self.url if base is None or base.protocol in {"data:", "javascript:"} else base
+        return self.url
+
+    @cached_property
+    def references(self) -> list[Reference]:
+        """Every ``a`` and ``area`` with an href, in tree order, whatever its scheme."""
+        found = []
+        for element in self._document.elements("a", "area"):
+            raw_href = element.attr("href")
+            if raw_href is None:
+                raw_href = element.attr("xlink:href")  # an SVG link of before SVG 2
+                if raw_href is None:
+                    continue
+            found.append(Reference(element, raw_href, self._resolve(raw_href)))
+        return found
+
+    def _resolve(self, raw_href: str) -> URL | None:
+        try:
+            return self._resolved[raw_href]
+        except KeyError:
+            url = self._resolved[raw_href] = urls.resolve(raw_href, self.base_url, self.encoding)
+            return url
+
+    @property
+    def linked_urls(self) -> list[URL]:
+        """Where the page leads, each way of writing once, http(s) only."""
+        if "references" not in self.__dict__:
+            _ = self.references
+        return [url for url in self._resolved.values() if url is not None and urls.is_web(url)]
+
+    def links(self, wanted: Callable[[URL], object] = urls.is_web) -> Iterator[Link]:
+        """The links whose URL is wanted; the costly parts of a link are only looked at for those."""
+        for reference in self.references:
+            if reference.url is not None and wanted(reference.url):
+                yield _read_link(reference.element, reference.raw_href, reference.url)
+
+    def count_links(self) -> tuple[int, int]:
+        """How many http(s) links lead to another registrable domain, and how many to the page's own."""
+        own = urls.registrable_domain(self.url.hostname)
+        web = [r.url for r in self.references if r.url is not None and r.url.protocol in urls.WEB_PROTOCOLS]
+        internal = sum(urls.registrable_domain(url.hostname) == own for url in web)
+        return len(web) - internal, internal
+
+    @cached_property
+    def title(self) -> str:
+        """The first ``<title>``, white space collapsed."""
+        return next((collapse(element.text) for element in self._document.html_elements("title")), "")
+
+    @cached_property
+    def language(self) -> str:
+        """The ``lang`` of ``<html>``, else of ``<meta http-equiv=content-language>``; as written."""
+        root = self._document.root
+        lang = (root.attr("lang") or root.attr("xml:lang") or "") if root is not None else ""
+        return lang.strip() or self._pragma("content-language")
+
+    def _pragma(self, name: str) -> str:
+        for element in self._document.html_elements("meta"):
+            if (element.attr("http-equiv") or "").lower() == name:
+                return (element.attr("content") or "").strip()
+        return ""
+
+    @cached_property
+    def canonical_url(self) -> str:
+        """The first ``<link rel=canonical>``, resolved; empty where there is none or it does not parse."""
+        for element in self._document.html_elements("link"):
+            rel = (element.attr("rel") or "").lower().split()
+            href = element.attr("href")
+            if "canonical" in rel and href:
+                url = urls.resolve(href, self.base_url, self.encoding)
+                return url.href if url is not None else ""
+        return ""
+
+    @cached_property
+    def metas(self) -> tuple[tuple[str, str], ...]:
+        """(name, content) of every ``<meta name>``, anywhere in the document."""
+        return tuple(
+            (name, element.attr("content") or "")
+            for element in self._document.html_elements("meta")
+            if (name := element.attr("name"))
+        )
+
+
+def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
+    """Bytes in, links out: every http(s) link of a page, each instance, in tree order.
+
+    Args:
+        body: the page, content encodings undone.
+        url: where it was found.
+        charset: the charset parameter of its ``Content-Type`` header; empty where there is none.
+    """
+    return list(PageContent(body, url, charset).links())
+
+
+def _read_link(element: Element, raw_href: str, url: URL) -> Link:
+    anchor, source = _anchor(element)
+    return Link(
+        raw_href=raw_href,
+        url=url.href,
+        anchor=anchor,
+        anchor_source=source,
+        link_type=_link_type(element, source),
+        rel=rel_tokens(element.attr("rel") or ""),
+        flags=tuple(flag for flag, holds in FLAGS.items() if holds(element)),
+    )
+
+
+def _anchor(element: Element) -> tuple[str, str]:
+    text = collapse(element.text)
+    if text:
+        return text, "text"
+    for source, read in _ANCHOR_FALLBACKS:
+        anchor = collapse(read(element))
+        if anchor:
+            return anchor, source
+    return "", ""
+
+
+def _alt(element: Element) -> str:
+    if element.tag == "area":
+        return element.attr("alt") or ""
+    return next((alt for image in element.iter_elements("img") if (alt := (image.attr("alt") or "").strip())), "")
+
+
+def _link_type(element: Element, anchor_source: str) -> str:
+    if element.tag == "area":
+        return "area"
+    has_image = anchor_source != "text" and next(element.iter_elements(("img", "svg", "picture")), None) is not None
+    return "image" if has_image else "text"

@@ -1,0 +1,83 @@
+"""Bytes -> the elements of a page, as the HTML standard parses them with scripting off.
+
+The only room that knows which HTML parser we use (turbohtml: a C parser that follows the standard's tree construction
+and that no page of ``tests/data`` stalls). Everything else sees :class:`Document` and :class:`Element`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import turbohtml
+from turbohtml import Element
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["FALLBACK_ENCODING", "Document", "Element", "is_inside", "is_shadow"]
+
+FALLBACK_ENCODING: Final = "windows-1252"
+"""What the HTML standard suggests where nothing declares an encoding, and what browsers do for most locales."""
+
+_INERT: Final = ("template", "script", "style")
+
+
+class Document:
+    """A parsed page without what is inert: template contents, scripts and style sheets are gone, comments are no text."""
+
+    __slots__ = ("_roots", "encoding")
+
+    def __init__(self, body: bytes, charset: str = "") -> None:
+        """Parse; never raises, whatever the bytes.
+
+        Args:
+            body: the page, content encodings undone.
+            charset: the charset parameter of its ``Content-Type``; one that no browser knows counts as none.
+        """
+        tree = _parse(body, charset)
+        self.encoding: str = tree.encoding or FALLBACK_ENCODING
+        """The name in the Encoding Standard, upper or lower case as there: ``UTF-8``, ``windows-1251``."""
+        self._roots: list[turbohtml.Document | turbohtml.ShadowRoot] = [tree]
+        if b"shadowrootmode" in body.lower():
+            self._roots += [root for element in tree.iter_elements() if (root := element.shadow_root) is not None]
+        for root in self._roots:
+            for element in list(root.iter_elements(_INERT)):
+                if element.namespace is turbohtml.Namespace.HTML or element.tag != "template":
+                    element.extract()
+
+    def elements(self, *tags: str) -> Iterator[Element]:
+        """Every element with one of these local names, in tree order; those of declarative shadow trees come last."""
+        for root in self._roots:
+            yield from root.iter_elements(tags)
+
+    def html_elements(self, *tags: str) -> Iterator[Element]:
+        """The same without SVG's and MathML's elements of that name."""
+        return (element for element in self.elements(*tags) if element.namespace is turbohtml.Namespace.HTML)
+
+    @property
+    def root(self) -> Element | None:
+        """The ``<html>`` element."""
+        tree = self._roots[0]
+        return tree.root if isinstance(tree, turbohtml.Document) else None
+
+
+def _parse(body: bytes, charset: str) -> turbohtml.Document:
+    if charset:
+        try:
+            return turbohtml.parse(body, encoding=charset, positions=False)
+        except LookupError:
+            pass
+    tree = turbohtml.parse(body, positions=False)
+    if tree.encoding_confidence == "tentative" and tree.encoding != FALLBACK_ENCODING:
+        return turbohtml.parse(body, encoding=FALLBACK_ENCODING, positions=False)
+    return tree
+
+
+def is_shadow(element: Element) -> bool:
+    """Whether the element lies in a declarative shadow tree."""
+    return any(isinstance(ancestor, turbohtml.ShadowRoot) for ancestor in element.ancestors)
+
+
+def is_inside(element: Element, tag: str) -> bool:
+    """Whether the element has an ancestor of that name."""
+    return any(getattr(ancestor, "tag", "") == tag for ancestor in element.ancestors)

@@ -1,0 +1,171 @@
+"""URLs as a browser reads them: parse, resolve, identity, registrable domain.
+
+The only room that knows which URL parser (can_ada, the WHATWG URL Standard) and which public suffix list (tldextract's
+snapshot, private suffixes included, never downloaded) we use.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Protocol
+
+import can_ada
+import tldextract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class URL(Protocol):
+    """A parsed URL: the attributes of the URL Standard's ``URL`` class that we use, all strings, read-only."""
+
+    href: str
+    protocol: str
+    """The scheme with its colon, ``https:``."""
+    hostname: str
+    """Lower case, punycode, IPv4 in dotted decimal, IPv6 in brackets; a trailing dot stays."""
+    host: str
+    """``hostname``, and the port unless it is the scheme's default."""
+    port: str
+    """Empty where it is the scheme's default."""
+    pathname: str
+    search: str
+    """The query with its question mark; empty where there is none."""
+    hash: str
+    username: str
+    password: str
+
+    def __add__(self, reference: str, /) -> URL: ...
+
+
+WEB_PROTOCOLS: Final = frozenset({"http:", "https:"})
+
+_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def parse(text: str) -> URL | None:
+    """Parse an absolute URL; None where the URL Standard fails (https://url.spec.whatwg.org/#url-parsing)."""
+    try:
+        url: URL = can_ada.parse(text)
+    except (ValueError, TypeError):  # TypeError: a lone surrogate, which no URL can hold
+        return None
+    return url
+
+
+def is_web(url: URL | None) -> bool:
+    """Whether the URL can be fetched at all: http or https, with a host."""
+    return url is not None and url.protocol in WEB_PROTOCOLS and url.hostname != ""
+
+
+def resolve(reference: str, base: URL, encoding: str = "UTF-8") -> URL | None:
+    """Resolve a reference as written in a page whose encoding is ``encoding``; None where that fails.
+
+    In a page that is not in a Unicode encoding, what stands after the question mark is percent-encoded in the page's
+    encoding, as forms were (https://url.spec.whatwg.org/#query-state).
+    """
+    if not reference.isascii() and "?" in reference and not encoding.startswith("UTF-"):
+        reference = _encode_query(reference, base, encoding)
+    try:
+        return base + reference
+    except (ValueError, TypeError):
+        return None
+
+
+# The names of the Encoding Standard (https://encoding.spec.whatwg.org/) whose encoder Python has under another name, or
+# only as part of a larger one.
+_CODECS: Final = {
+    "big5": "big5hkscs",
+    "euc-kr": "cp949",
+    "gbk": "gb18030",
+    "iso-8859-8-i": "iso-8859-8",
+    "macintosh": "mac-roman",
+    "shift_jis": "cp932",
+    "windows-874": "cp874",
+    "x-mac-cyrillic": "mac-cyrillic",
+    # "get an output encoding": https://encoding.spec.whatwg.org/#get-an-output-encoding
+    "replacement": "utf-8",
+    "x-user-defined": "ascii",
+}
+_NOT_SPECIAL: Final = re.compile(r"[\x00-\x20]*(?!https?:|file:|ftp:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def _encode_query(reference: str, base: URL, encoding: str) -> str:
+    if _NOT_SPECIAL.match(reference) or base.protocol not in {"http:", "https:", "file:", "ftp:"}:
+        return reference  # the encoding counts for special schemes only, and not for ws and wss
+    before, _, rest = reference.partition("?")
+    if "#" in before:
+        return reference  # that question mark is part of the fragment
+    query, hash_sign, fragment = rest.partition("#")
+    codec = _CODECS.get(encoding.lower(), encoding)
+    encoded = "".join(c if c.isascii() else _encode_character(c, codec) for c in query)
+    return f"{before}?{encoded}{hash_sign}{fragment}"
+
+
+def _encode_character(character: str, codec: str) -> str:
+    try:
+        encoded = character.encode(codec)
+    except (UnicodeEncodeError, LookupError):
+        return f"%26%23{ord(character)}%3B"  # a character reference, percent-encoded
+    return "".join(chr(byte) if 0x21 <= byte <= 0x7E and byte not in b"\"#<>'" else f"%{byte:02X}" for byte in encoded)
+
+
+_UNRESERVED: Final = {f"{ord(c):02X}": c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"}
+_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+
+
+def _unescape_unreserved(match: re.Match[str]) -> str:
+    code = match[1].upper()
+    return _UNRESERVED.get(code, f"%{code}")
+
+
+def normal_path(text: str) -> str:
+    """Write a path or query in one way: escapes of unreserved characters undone, the others in upper case.
+
+    RFC 3986 §6.2.2: such spellings are equivalent. Order and content of the query stay as they are.
+    """
+    return _ESCAPE.sub(_unescape_unreserved, text) if "%" in text else text
+
+
+def bare_host(hostname: str) -> str:
+    """The host without the dot that may end an absolute name: ``example.com.`` is ``example.com``."""
+    return hostname.removesuffix(".")
+
+
+def identity_key(url: URL) -> str:
+    """What makes two URLs the same page to us: no fragment, no userinfo, no trailing dot, one spelling of escapes.
+
+    The scheme stays: whether http and https show the same page is for the server to say. Idempotent.
+    """
+    port = f":{url.port}" if url.port else ""
+    return f"{url.protocol}//{bare_host(url.hostname)}{port}{normal_path(url.pathname)}{normal_path(url.search)}"
+
+
+def without_fragment(url: URL) -> str:
+    """The URL as it is sent to a server, userinfo included."""
+    return url.href[: -len(url.hash)] if url.hash else url.href.removesuffix("#")
+
+
+def labels_up(hostname: str) -> Iterable[str]:
+    """The host, then each name above it: ``a.b.example``, ``b.example``, ``example``."""
+    name = hostname
+    while name:
+        yield name
+        _, _, name = name.partition(".")
+
+
+@lru_cache(maxsize=100_000)
+def registrable_domain(hostname: str) -> str:
+    """The public suffix and one label, private suffixes included: ``blog.a.co.uk`` -> ``a.co.uk``, ``x.github.io`` stays.
+
+    A host that has none (an address, ``localhost``, a public suffix itself) stands for itself.
+    """
+    host = bare_host(hostname)
+    return _SUFFIXES.extract_str(host).top_domain_under_public_suffix or host
+
+
+@lru_cache(maxsize=10_000)
+def is_public_suffix(hostname: str) -> bool:
+    """Whether the name is a suffix under which anybody registers names (``com``, ``co.uk``, ``github.io``)."""
+    found = _SUFFIXES.extract_str(hostname)
+    return found.suffix != "" and found.domain == ""

@@ -1,0 +1,248 @@
+"""The house keeps its own rules: floors, sizes, lock files, docstrings, and nothing that happens on import."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import backlinkbot
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "backlinkbot"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+ROOMS = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES} - {"__init__"}
+LOCKS = ("run", "speed", "build", "dev")
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+# Test files that look at the whole instead of at one room.
+ACROSS_ROOMS = {
+    "house": "this file",
+    "docs": "documents agree with the code",
+}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def every_module() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", MODULES, ids=module_name)
+
+
+def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+# --- floors and sizes -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.subprocess
+def test_imports_only_go_down() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = run(linter, "--no-logo", "--no-cache", cwd=ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_median_module_is_short() -> None:
+    lengths = {module_name(path): len(path.read_text().splitlines()) for path in MODULES}
+    assert median(lengths.values()) < 200, lengths
+
+
+def test_test_data_is_small() -> None:
+    large = {
+        str(path.relative_to(ROOT)): path.stat().st_size
+        for path in (ROOT / "tests" / "data").rglob("*")
+        if path.is_file() and path.stat().st_size > 200_000
+    }
+    assert not large
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("test_*.py")), ids=lambda path: path.stem)
+def test_a_test_file_belongs_to_a_room(path: Path) -> None:
+    subject = path.stem.removeprefix("test_")
+    owners = {name for name in ROOMS | ACROSS_ROOMS.keys() if subject == name or subject.startswith(f"{name}_")}
+    assert owners, f"{path.name}: no room is called {subject}; either rename it or say in ACROSS_ROOMS what it looks at"
+
+
+@every_module()
+def test_a_module_says_its_job_in_a_sentence(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    sentence = docstring.partition("\n\n")[0]
+    assert re.fullmatch(r"[A-Z`\"].+ .+[.?]", sentence, re.DOTALL), f"{module_name(path)}: {sentence!r}"
+
+
+def test_the_version_is_said_once() -> None:
+    assert backlinkbot.__version__ == PYPROJECT["project"]["version"]
+
+
+# --- importing --------------------------------------------------------------------------------------------------------
+
+# Runs in a process of its own, where an audit hook sees what Python does for the imported code, whoever asks for it.
+IMPORT_AND_WATCH = """
+import importlib, logging, os, sys
+
+# Not socket.bind: urllib3 binds ::1 for a moment to learn whether the machine has IPv6.
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+ALWAYS = {"os.mkdir", "os.rename", "os.remove", "socket.connect", "socket.getaddrinfo", "sqlite3.connect",
+          "subprocess.Popen", "os.posix_spawn", "os.system"}
+
+def watch(event, arguments):
+    if event in ALWAYS or (event == "open" and arguments[2] & WRITES and arguments[0] != os.devnull):
+        sys.exit(f"on import: {event} {arguments}")
+
+sys.addaudithook(watch)
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+reactor = sys.modules.get("twisted.internet.reactor")
+assert reactor is None, "an import chose Twisted's reactor"
+assert not logging.root.handlers, logging.root.handlers
+"""
+
+
+@pytest.mark.subprocess
+def test_nothing_happens_on_import(tmp_path: Path) -> None:
+    names = [module_name(path) for path in MODULES if path.stem != "__main__"]
+    result = run(
+        sys.executable, "-B", "-c", IMPORT_AND_WATCH, *names, cwd=tmp_path, env={**os.environ, "HOME": str(tmp_path)}
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert not list(tmp_path.iterdir())
+
+
+# --- lock files -------------------------------------------------------------------------------------------------------
+
+# One entry: a name, an exact version, perhaps a marker, one hash or more. Nothing else may stand in a lock file.
+ENTRY = re.compile(
+    r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9a-z.!+]+)(?: ; (?P<marker>[a-z_]+ [^\\]+?))?"
+    r"(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n"
+)
+
+
+def read_lock(name: str) -> dict[str, list[re.Match[str]]]:
+    """The entries of a lock file by package: more than one where the version depends on the Python."""
+    entries: dict[str, list[re.Match[str]]] = {}
+    for entry in ENTRY.finditer((ROOT / "requirements" / f"{name}.lock").read_text()):
+        entries.setdefault(entry["name"], []).append(entry)
+    return entries
+
+
+def assert_locked(requirements: list[str], lock: str) -> None:
+    entries = read_lock(lock)
+    for requirement in map(Requirement, requirements):
+        pins = [entry["version"] for entry in entries.get(canonicalize_name(requirement.name), [])]
+        assert pins, f"{requirement} is not in {lock}.lock: make lock"
+        assert all(requirement.specifier.contains(pin) for pin in pins), f"{requirement} against {pins}: make lock"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_file_holds_pins_and_hashes_and_no_address(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.lock").read_text()
+    assert ENTRY.search(text)
+    assert ENTRY.sub("", text) == ""
+    assert "://" not in text
+
+
+def test_every_lock_file_is_known() -> None:
+    assert {path.name for path in (ROOT / "requirements").iterdir()} == {f"{name}.lock" for name in LOCKS}
+
+
+@pytest.mark.parametrize("name", ["run", "speed", "build"])
+def test_the_development_lock_holds_the_others(name: str) -> None:
+    whole = read_lock("dev")
+    for package, entries in read_lock(name).items():
+        assert [entry[0] for entry in whole[package]] == [entry[0] for entry in entries]
+
+
+@pytest.mark.parametrize(
+    ("requirements", "lock"),
+    [
+        (PYPROJECT["project"]["dependencies"], "run"),
+        (PYPROJECT["project"]["optional-dependencies"]["speed"], "speed"),
+        (PYPROJECT["dependency-groups"]["build"], "build"),
+        ([entry for entry in PYPROJECT["dependency-groups"]["dev"] if isinstance(entry, str)], "dev"),
+    ],
+    ids=["dependencies", "speed", "build", "dev"],
+)
+def test_what_the_project_names_is_locked(requirements: list[str], lock: str) -> None:
+    assert requirements
+    assert_locked(requirements, lock)
+
+
+# --- changelog --------------------------------------------------------------------------------------------------------
+
+
+def test_a_fragment_is_named_for_its_kind_of_news() -> None:
+    known = "|".join(kind["directory"] for kind in PYPROJECT["tool"]["towncrier"]["type"])
+    names = [path.name for path in (ROOT / "changelog.d").iterdir() if path.name != "README.md"]
+    assert [name for name in names if not re.fullmatch(rf"(\d+|\+[a-z0-9-]+)\.({known})\.md", name)] == []
+
+
+# --- make crawl -------------------------------------------------------------------------------------------------------
+
+
+def make_crawl(venv: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    # The make that runs these tests hands its own variables down, and they would win.
+    inherited = {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "TARGETS", "SEEDS", "CANDIDATES", "OUT", "ARGS"}
+    environment = {name: value for name, value in os.environ.items() if name not in inherited}
+    return run("make", "--silent", "crawl", f"VENV={venv}", *words, cwd=ROOT, env=environment)
+
+
+@pytest.fixture
+def venv_of_echoes(tmp_path: Path) -> Path:
+    """An environment that passes for finished, whose `backlinkbot` prints the words it is given."""
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "backlinkbot"
+    command.write_text("#!/bin/sh\nprintf '<%s>' \"$@\"\necho\n")
+    command.chmod(0o755)
+    for stamp in (".made", ".run"):
+        (tmp_path / stamp).touch()
+    return tmp_path
+
+
+@pytest.mark.subprocess
+def test_make_crawl_hands_over_every_word_as_it_was_typed(venv_of_echoes: Path) -> None:
+    result = make_crawl(
+        venv_of_echoes,
+        "TARGETS=example.com exact:https://example.com/?a=$b",
+        "SEEDS=https://a.example/?x=1&y=%20;z https://b.example/it's",
+        "CANDIDATES=pages.csv",
+        f"OUT={venv_of_echoes}/rows.csv",
+        "ARGS=--max-pages 5",
+    )
+    discover, show = result.stdout.splitlines()
+    assert discover == (
+        "<discover><example.com><exact:https://example.com/?a=$b>"
+        "<--seed><https://a.example/?x=1&y=%20;z><--seed><https://b.example/it's>"
+        f"<--candidates><pages.csv><-o><{venv_of_echoes}/rows.csv><--max-pages><5>"
+    )
+    assert show == f"<show><{venv_of_echoes}/rows.csv>"
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.subprocess
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["TARGETS=example.com"], "TARGETS without SEEDS or CANDIDATES"),
+        (["SEEDS=https://a.example"], "SEEDS or CANDIDATES without TARGETS"),
+        (["CANDIDATES=pages.csv"], "SEEDS or CANDIDATES without TARGETS"),
+    ],
+)
+def test_make_crawl_refuses_half_a_question_before_it_installs(
+    tmp_path: Path, words: list[str], complaint: str
+) -> None:
+    result = make_crawl(tmp_path / "venv", *words)
+    assert result.returncode == 2
+    assert complaint in result.stderr
+    assert not (tmp_path / "venv").exists()

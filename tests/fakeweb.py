@@ -886,16 +886,13 @@ def main(arguments: list[str]) -> int:
     with FakeWeb.from_folder(options.folder, port=options.port, log=options.log) as web:
         if command:
             return _run(command, web.environ)
+        done = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: done.set())
+        # Printed last: whoever reads the address may send the signal at once.
         print(web.proxy, flush=True)
-        _wait_for_signal()
+        done.wait()
         return 0
-
-
-def _wait_for_signal() -> None:
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    done.wait()
 
 
 def _run(command: list[str], environ: dict[str, str]) -> int:

@@ -66,11 +66,16 @@ def resolve(reference: str, base: URL, encoding: str = "UTF-8") -> URL | None:
     """
     if not reference.isascii() and "?" in reference and not encoding.startswith("UTF-"):
         reference = _encode_query(reference, base, encoding)
+    if reference.lstrip(_LEADING)[:1] in {"", "#"} and without_fragment(base).endswith("?") and is_web(base):
+        # can_ada 3.0.0 loses the base's empty query here
+        return parse(without_fragment(base) + reference.lstrip(_LEADING))
     try:
         return base + reference
     except (ValueError, TypeError):
         return None
 
+
+_LEADING: Final = "".join(map(chr, range(0x21)))
 
 # The names of the Encoding Standard (https://encoding.spec.whatwg.org/) whose encoder Python has under another name, or
 # only as part of a larger one.
@@ -87,6 +92,7 @@ _CODECS: Final = {
     "replacement": "utf-8",
     "x-user-defined": "ascii",
 }
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _NOT_SPECIAL: Final = re.compile(r"[\x00-\x20]*(?!https?:|file:|ftp:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -98,15 +104,18 @@ def _encode_query(reference: str, base: URL, encoding: str) -> str:
         return reference  # that question mark is part of the fragment
     query, hash_sign, fragment = rest.partition("#")
     codec = _CODECS.get(encoding.lower(), encoding)
-    encoded = "".join(c if c.isascii() else _encode_character(c, codec) for c in query)
+    encoded = _NOT_ASCII.sub(lambda match: _encode_run(match[0], codec), query)
     return f"{before}?{encoded}{hash_sign}{fragment}"
 
 
-def _encode_character(character: str, codec: str) -> str:
+def _encode_run(text: str, codec: str) -> str:
+    """Percent-encode together what stands together: ISO-2022-JP writes one escape sequence before all of it."""
     try:
-        encoded = character.encode(codec)
+        encoded = text.encode(codec)
     except (UnicodeEncodeError, LookupError):
-        return f"%26%23{ord(character)}%3B"  # a character reference, percent-encoded
+        if len(text) == 1:
+            return f"%26%23{ord(text)}%3B"  # a character reference, percent-encoded
+        return "".join(_encode_run(character, codec) for character in text)
     return "".join(chr(byte) if 0x21 <= byte <= 0x7E and byte not in b"\"#<>'" else f"%{byte:02X}" for byte in encoded)
 
 
@@ -161,7 +170,12 @@ def registrable_domain(hostname: str) -> str:
     A host that has none (an address, ``localhost``, a public suffix itself) stands for itself.
     """
     host = bare_host(hostname)
-    return _SUFFIXES.extract_str(host).top_domain_under_public_suffix or host
+    found = _SUFFIXES.extract_str(host)
+    if found.suffix:
+        return found.top_domain_under_public_suffix or host
+    if found.ipv4 or found.ipv6:
+        return host
+    return ".".join(host.split(".")[-2:])  # "If no rules match, the prevailing rule is '*'" (publicsuffix.org/list)
 
 
 @lru_cache(maxsize=10_000)

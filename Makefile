@@ -23,7 +23,7 @@ HALF_A_QUESTION = $(if $(value TARGETS),$(if $(STARTS),,TARGETS without SEEDS or
 CRAWL_COMMAND = $(BIN)/backlinkbot discover $(call quoted,$(value TARGETS)) $(call options,--seed,$(value SEEDS)) \
 	$(call options,--candidates,$(value CANDIDATES)) -o '$(OUT)'
 DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo -- $(BIN)/backlinkbot discover @demo/targets.txt --seed @demo/seeds.txt \
-	--candidates demo/candidates.txt -o '$(OUT)' --summary '$(basename $(OUT)).summary.json' --delay 0
+	--candidates demo/candidates.txt -o '$(OUT)' --max-pages-per-domain 100 --delay 0 --summary '$(basename $(OUT)).summary.json'
 
 .DELETE_ON_ERROR:
 .PHONY: help crawl crawl-words test conformance check format lock clean

@@ -3,6 +3,7 @@
 ::
 
     BacklinkbotError
+    ├── OutputError             a file of ours that cannot be written, or read again
     └── UsageError              the command, a spider argument or an input file must be changed
         ├── TargetError         a target that names nothing
         ├── SeedError           a seed that is no URL and no domain
@@ -15,6 +16,10 @@ The web's mistakes are never exceptions: they are data, in a page's ``failure``.
 
 class BacklinkbotError(Exception):
     """Anything that backlinkbot raises on purpose."""
+
+
+class OutputError(BacklinkbotError):
+    """An output file that cannot be written as asked, or a file of rows that cannot be read; exit status 1."""
 
 
 class UsageError(BacklinkbotError):

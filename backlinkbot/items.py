@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backlinkbot.links import PageContent
@@ -66,6 +66,17 @@ class Link:
     rel: tuple[str, ...]
     """The tokens as written, split on white space and commas."""
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A link that leads to a target."""
+
+    target: str
+    """The target's name, as the user wrote it."""
+    link: Link
+    is_internal: bool = False
+    """Whether the page is the target's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,5 +154,9 @@ class Page:
     """Links followed from a seed or candidate."""
     candidates: tuple[str, ...] = ()
     """The candidates that this visit answers, as written; empty where it answers none."""
+    matches: tuple[tuple[Match, int], ...] = ()
+    """The links to targets, not yet judged, and how often each stands on the page."""
     backlinks: tuple[Backlink, ...] = ()
-    detail: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The rows."""
+    checks: tuple[Check, ...] = ()
+    """The answers to its candidates."""

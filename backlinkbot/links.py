@@ -129,6 +129,15 @@ class PageContent:
         return len(web) - internal, internal
 
     @cached_property
+    def meta_refresh(self) -> tuple[float, URL] | None:
+        """(seconds, where to) of a page that sends its readers on; None for one that does not, or only to itself."""
+        found = self._document.meta_refresh(self.base_url.href)
+        target = urls.parse(found[1]) if found is not None else None
+        if found is None or target is None or not urls.is_web(target):
+            return None
+        return None if urls.identity_key(target) == urls.identity_key(self.url) else (found[0], target)
+
+    @cached_property
     def title(self) -> str:
         """The first ``<title>``, white space collapsed."""
         return next((collapse(element.text) for element in self._document.html_elements("title")), "")

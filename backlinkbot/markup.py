@@ -6,6 +6,7 @@ and that no page of ``tests/data`` stalls). Everything else sees :class:`Documen
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import turbohtml
@@ -14,7 +15,7 @@ from turbohtml import Element
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FALLBACK_ENCODING", "Document", "Element", "is_inside", "is_shadow"]
+__all__ = ["FALLBACK_ENCODING", "Document", "Element", "is_inside", "is_shadow", "looks_like_html"]
 
 FALLBACK_ENCODING: Final = "windows-1252"
 """What the HTML standard suggests where nothing declares an encoding, and what browsers do for most locales."""
@@ -54,6 +55,11 @@ class Document:
         """The same without SVG's and MathML's elements of that name."""
         return (element for element in self.elements(*tags) if element.namespace is turbohtml.Namespace.HTML)
 
+    def meta_refresh(self, page_url: str) -> tuple[float, str] | None:
+        """(seconds, URL) of the first ``<meta http-equiv=refresh>`` that names a URL; None where there is none."""
+        tree = self._roots[0]
+        return tree.meta_refresh(page_url) if isinstance(tree, turbohtml.Document) else None
+
     @property
     def root(self) -> Element | None:
         """The ``<html>`` element."""
@@ -68,7 +74,8 @@ def _parse(body: bytes, charset: str) -> turbohtml.Document:
         except LookupError:
             pass
     tree = turbohtml.parse(body, positions=False)
-    if tree.encoding_confidence == "tentative" and tree.encoding != FALLBACK_ENCODING:
+    # A <meta> may name the replacement encoding, which leaves no links; turbohtml calls that tentative, a guess never is.
+    if tree.encoding_confidence == "tentative" and tree.encoding not in {FALLBACK_ENCODING, "replacement"}:
         return turbohtml.parse(body, encoding=FALLBACK_ENCODING, positions=False)
     return tree
 
@@ -81,3 +88,16 @@ def is_shadow(element: Element) -> bool:
 def is_inside(element: Element, tag: str) -> bool:
     """Whether the element has an ancestor of that name."""
     return any(getattr(ancestor, "tag", "") == tag for ancestor in element.ancestors)
+
+
+# https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type, the rows that say text/html
+_HTML_STARTS: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?[\t\n\x0c\r ]*"
+    rb"<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]",
+    re.IGNORECASE,
+)
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether a browser that is told no type takes the bytes for HTML."""
+    return _HTML_STARTS.match(body) is not None

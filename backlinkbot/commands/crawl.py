@@ -1,0 +1,40 @@
+"""``scrapy crawl``, with arguments checked before anything is fetched and an exit status that tells how it went.
+
+Scrapy's own exits with 0 when every request failed and when the output could not be written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError as ScrapyUsageError
+
+from backlinkbot import run
+from backlinkbot.errors import OutputError, UsageError
+from backlinkbot.spiders.base import BacklinkSpider
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCrawl):
+    """Run a spider of the project, by name."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, crawl, set ``exitcode``."""
+        if len(args) != 1:
+            raise ScrapyUsageError
+        process = self.crawler_process
+        if process is None or self.settings is None:
+            raise ScrapyUsageError
+        crawler = process.create_crawler(args[0])
+        try:
+            if issubclass(crawler.spidercls, BacklinkSpider):
+                run.check(crawler.spidercls, self.settings, opts.spargs)
+        except (UsageError, OutputError) as error:
+            self.exitcode = run.refuse(error)
+            return
+        process.crawl(crawler, **opts.spargs)
+        process.start()
+        self.exitcode = run.finish(crawler)

@@ -1,0 +1,155 @@
+"""Rows: a page fans out into its backlinks (or its checks), as CSV, JSONL or JSON."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from scrapy.exporters import BaseItemExporter
+
+from backlinkbot.errors import OutputError
+from backlinkbot.items import Backlink, Check, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+# view -> (the row's class, which gives the columns; a page's rows)
+VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]]] = {
+    "backlinks": (Backlink, lambda page: page.backlinks),
+    "checks": (Check, lambda page: page.checks),
+}
+
+
+class RowExporter(BaseItemExporter):
+    """Fans a page out into the rows of one view; Scrapy's ``fields`` choose, order and rename the columns."""
+
+    def __init__(self, file: IO[bytes], *, view: str = "backlinks", **options: Any) -> None:
+        super().__init__(dont_fail=True, **options)
+        self.file = file
+        row, self._rows_of = VIEWS[view]
+        if self.fields_to_export is None:
+            self.fields_to_export = [field.name for field in dataclasses.fields(row)]
+
+    def rows(self, item: Any) -> Iterator[dict[str, Any]]:
+        """The fields of each row, in order; an item that is no page is its own row."""
+        for row in self._rows_of(item) if isinstance(item, Page) else (item,):
+            yield dict(self.get_serialized_fields(row, default_value="", include_empty=True))
+
+
+class JsonLinesRows(RowExporter):
+    """One JSON object a line; lists stay lists, booleans booleans."""
+
+    def export_item(self, item: Any) -> None:
+        """Write a page's rows, each a whole line."""
+        for row in self.rows(item):
+            self.file.write(self.encode(row) + b"\n")
+
+    def encode(self, row: dict[str, Any]) -> bytes:
+        """One row as JSON, in the feed's encoding; a lone surrogate, which has none, is escaped."""
+        text = json.dumps(row, ensure_ascii=not self.encoding)
+        try:
+            return text.encode(self.encoding or "ascii")
+        except UnicodeEncodeError:
+            return json.dumps(row).encode("ascii")
+
+
+class JsonRows(JsonLinesRows):
+    """One JSON array of objects."""
+
+    _separator = b"\n"
+
+    def start_exporting(self) -> None:
+        """Open the array."""
+        self.file.write(b"[")
+
+    def export_item(self, item: Any) -> None:
+        """Write a page's rows."""
+        for row in self.rows(item):
+            self.file.write(self._separator + self.encode(row))
+            self._separator = b",\n"
+
+    def finish_exporting(self) -> None:
+        """Close the array."""
+        self.file.write(b"\n]\n")
+
+
+# A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection"; the last four are the full-width forms).
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+GUARD: Final = "'"
+
+
+def guard(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet might run, and before an apostrophe; :func:`unguard` undoes it."""
+    return GUARD + text if text.startswith((*FORMULA_STARTS, GUARD)) else text
+
+
+def unguard(cell: str) -> str:
+    """The text that was guarded: one apostrophe less, if it begins with one."""
+    return cell.removeprefix(GUARD)
+
+
+class CsvRows(RowExporter):
+    """RFC 4180 CSV with a header, even where there are no rows, and never a second one.
+
+    Booleans are ``true`` and ``false``, lists are joined by commas, and no cell is a formula.
+    """
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        *,
+        include_headers_line: bool = True,
+        join_multivalued: str = ",",
+        errors: str = "replace",
+        **options: Any,
+    ) -> None:
+        super().__init__(file, **options)
+        self._stream = io.TextIOWrapper(
+            file, encoding=self.encoding or "utf-8", errors=errors, newline="", write_through=True
+        )
+        self._writer = csv.writer(self._stream, **self._kwargs)
+        self._has_header = include_headers_line
+        self._join = join_multivalued
+
+    def start_exporting(self) -> None:
+        """Write the header, unless an earlier batch of the same stream has."""
+        if self._has_header:
+            self._has_header = False
+            fields = self.fields_to_export or ()
+            self._writer.writerow(fields.values() if isinstance(fields, dict) else fields)
+
+    def export_item(self, item: Any) -> None:
+        """Write a page's rows."""
+        self._writer.writerows([self._cell(value) for value in row.values()] for row in self.rows(item))
+
+    def finish_exporting(self) -> None:
+        """Leave the file open: it is the storage's to close."""
+        self._stream.detach()
+
+    def _cell(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, list | tuple):
+            return guard(self._join.join(map(str, value)))
+        return "" if value is None else guard(str(value))
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a CSV or JSONL file that we wrote, by its ending; CSV cells as text, their guard undone.
+
+    Raises:
+        OutputError: it cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if path.suffix in {".jsonl", ".jl"}:
+                yield from (json.loads(line) for line in file)
+            else:
+                for row in csv.DictReader(file):
+                    yield {name: unguard(cell or "") for name, cell in row.items() if name is not None}
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
+        raise OutputError(f"{path}: {error}") from error

@@ -1,0 +1,64 @@
+"""Only what can hold links is downloaded whole: everything else is left at its headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from scrapy import signals
+from scrapy.exceptions import StopDownload
+
+from backlinkbot.markup import looks_like_html
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Headers, Response
+
+HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
+# https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm: these say nothing, so the bytes are looked at.
+UNKNOWN_TYPES: Final = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
+
+
+class ContentGuard:
+    """Extension: stops the download of an answer whose headers say that it is no HTML."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        guard = cls(crawler)
+        crawler.signals.connect(guard.headers_received, signals.headers_received)
+        return guard
+
+    def headers_received(self, headers: Headers, request: Request) -> None:
+        """Raise StopDownload, which keeps the headers as an answer without a body."""
+        content_type = media_type(headers.get("Content-Type"))
+        if content_type in HTML_TYPES or content_type in UNKNOWN_TYPES or request.meta.get("any_content"):
+            return
+        if "Location" in headers:
+            return  # the redirect counts, not what comes with it
+        self._crawler.stats.inc_value("backlinks/fetching/not_html")
+        raise StopDownload(fail=False)
+
+
+def media_type(content_type: bytes | None) -> str:
+    """The type without its parameters, lower case; empty where there is none."""
+    return (content_type or b"").split(b";")[0].split(b",")[0].strip().lower().decode("latin-1")
+
+
+def charset_of(content_type: bytes | None) -> str:
+    """The charset parameter, unquoted; empty where there is none."""
+    for parameter in (content_type or b"").decode("latin-1").split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'").strip()
+    return ""
+
+
+def is_html(response: Response) -> bool:
+    """Whether a browser would show the answer as HTML."""
+    content_type = media_type(response.headers.get("Content-Type"))
+    return content_type in HTML_TYPES or (content_type in UNKNOWN_TYPES and looks_like_html(response.body))

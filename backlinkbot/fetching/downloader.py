@@ -1,0 +1,68 @@
+"""One download slot for each registrable domain, so that politeness holds for a site and not for each of its hosts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from scrapy.core.downloader import Downloader
+
+from backlinkbot import urls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.internet.defer import Deferred
+
+
+class DomainDownloader(Downloader):
+    """Scrapy's downloader with registrable domains as slots.
+
+    It counts a request as under way from the moment the engine hands it over, while Scrapy counts it only once its
+    robots.txt is there: else a hundred requests of one domain would wait for that file in everybody's way.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._under_way: Counter[str] = Counter()
+        self._listeners: list[Callable[[str], None]] = []
+
+    def get_slot_key(self, request: Request) -> str:
+        """The registrable domain of the request's host; never what its meta says, which outlives redirects."""
+        url = urls.parse(request.url)
+        return urls.registrable_domain(url.hostname) if url is not None else ""
+
+    def on_freed(self, listener: Callable[[str], None]) -> None:
+        """Call the listener with the slot's key whenever one of its requests has ended."""
+        self._listeners.append(listener)
+
+    def is_busy(self, slot: str) -> bool:
+        """Whether the slot has as many requests under way as it may have."""
+        configured = self.per_slot_settings.get(slot, {})
+        limit = configured.get("concurrency", self.domain_concurrency)
+        return 0 < limit <= self._under_way[slot]
+
+    def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Response | Request]:
+        """Download one request, middlewares included."""
+        slot = self.get_slot_key(request)
+        self._under_way[slot] += 1
+
+        def ended(result: Response | Request) -> Response | Request:
+            self._under_way[slot] -= 1
+            if not self._under_way[slot]:
+                del self._under_way[slot]
+            for listener in self._listeners:
+                listener(slot)
+            return result
+
+        return super().fetch(request).addBoth(ended)
+
+    def slow_down(self, slot: str, delay: float) -> None:
+        """Wait at least that many seconds between a slot's requests from now on."""
+        configured = self.per_slot_settings.setdefault(slot, {})
+        configured["delay"] = max(delay, configured.get("delay", self._delay))
+        if slot in self.slots:
+            self.slots[slot].delay = configured["delay"]

@@ -1,0 +1,83 @@
+"""Redirects, resolved as a browser resolves them and followed to the end, except where the crawl has no business.
+
+Scrapy's own middleware hands the new request to a filter that drops it without a word where that page is known already;
+here the spider says whether it wants the page, and a redirect not followed is a page with a reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from backlinkbot import urls
+from backlinkbot.fetching.failures import VisitRefusedError
+from backlinkbot.items import State
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from backlinkbot.urls import URL
+
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+
+
+class RedirectPolicy(Protocol):
+    """What a spider must be able to say."""
+
+    def refuse_redirect(self, request: Request, target: URL) -> str:
+        """Why a page's redirect is not followed; empty: it is."""
+        ...
+
+
+class Redirects:
+    """Downloader middleware: an answer with a redirect status and a Location becomes a request for that URL."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._max_times = crawler.settings.getint("REDIRECT_MAX_TIMES")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """The next request, or the answer itself where it leads nowhere."""
+        location = response.headers.get("Location")
+        if response.status not in REDIRECT_STATUSES or location is None:
+            return response
+        base = urls.parse(request.url)
+        target = urls.resolve(_decode(location), base) if base is not None else None
+        if target is None or not urls.is_web(target):
+            return response  # a status that says so, and nowhere to go
+        policy = cast("RedirectPolicy | None", self._crawler.spider) if "visit" in request.meta else None
+        if policy is not None and (reason := policy.refuse_redirect(request, target)):
+            self._crawler.stats.inc_value("backlinks/fetching/redirect_not_followed")
+            raise VisitRefusedError(State.REDIRECTED, reason)
+        return redirected(request, target, max_times=self._max_times)
+
+
+def redirected(request: Request, target: URL, *, max_times: int) -> Request:
+    """The same visit at another URL.
+
+    Raises:
+        VisitRefusedError: it was sent on ``max_times`` times already.
+    """
+    times = request.meta.get("redirect_times", 0) + 1
+    if times > max_times:
+        raise VisitRefusedError(State.UNREACHABLE, f"more than {max_times} redirects")
+    visited = [*request.meta.get("redirect_urls", []), request.url]
+    meta = {**request.meta, "redirect_times": times, "redirect_urls": visited}
+    for key in ("proxy", "_auth_proxy", "download_slot"):  # decided anew for the new host and scheme
+        meta.pop(key, None)
+    return request.replace(url=urls.without_fragment(target), meta=meta, dont_filter=True)
+
+
+def _decode(location: bytes) -> str:
+    """As browsers do: UTF-8 where it is, else one character a byte."""
+    try:
+        return location.decode("utf-8")
+    except UnicodeDecodeError:
+        return location.decode("latin-1")

@@ -1,0 +1,320 @@
+"""Every choice of a run, by one name: command-line flag, spider argument and setting.
+
+``--max-pages 50`` of the command, ``-a max_pages=50`` of ``scrapy crawl`` and ``-s BACKLINKBOT_MAX_PAGES=50`` are the
+same thing; an argument wins over a setting.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot.errors import SettingError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from scrapy.settings import BaseSettings
+
+PRODUCT: Final = "backlinkbot/0.1.0"
+
+
+class Follow(StrEnum):
+    """Which links discover follows."""
+
+    SAME_DOMAIN = "same-domain"
+    """Those to the seed's registrable domain."""
+    SAME_HOST = "same-host"
+    """Those to the page's own host."""
+    ALL = "all"
+    """All, up to ``max_hops`` changes of registrable domain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One choice."""
+
+    name: str
+    """With underscores, as a spider argument; the flag has dashes."""
+    setting: str
+    read: Callable[[str], Any]
+    """From text to the setting's value; raises ValueError."""
+    metavar: str
+    help: str
+    spiders: frozenset[str]
+    is_list: bool = False
+    """May be given several times; as one spider argument, separated by white space or commas."""
+    is_flag: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def flag(self) -> str:
+        """As on the command line."""
+        singular = {"seeds": "seed", "aliases": "alias"}.get(self.name, self.name)
+        return f"--{singular.replace('_', '-')}"
+
+
+def _whole_number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise ValueError
+    return number
+
+
+def _yes_or_no(text: str) -> bool:
+    try:
+        return {"1": True, "true": True, "yes": True, "": True, "0": False, "false": False, "no": False}[text.lower()]
+    except KeyError:
+        raise ValueError from None
+
+
+def _follow(text: str) -> str:
+    return Follow(text.lower()).value
+
+
+_DISCOVER: Final = frozenset({"discover"})
+_VERIFY: Final = frozenset({"verify"})
+_BOTH: Final = _DISCOVER | _VERIFY
+
+OPTIONS: Final = (
+    Option(
+        name="targets",
+        setting="BACKLINKBOT_TARGETS",
+        read=str,
+        metavar="TARGET",
+        help="what links are looked for to: example.com (with subdomains), https://example.com/blog/ (prefix), "
+        "exact:URL, prefix:URL, domain:HOST, subdomains:HOST, or @FILE with one a line, its aliases behind it",
+        spiders=_BOTH,
+        is_list=True,
+    ),
+    Option(
+        name="aliases",
+        setting="BACKLINKBOT_ALIASES",
+        read=str,
+        metavar="ALIAS=TARGET",
+        help="a place that counts as one of the targets: old-brand.example=example.com",
+        spiders=_BOTH,
+        is_list=True,
+    ),
+    Option(
+        name="seeds",
+        setting="BACKLINKBOT_SEEDS",
+        read=str,
+        metavar="SEED",
+        help="URL or domain to start from, or @FILE with one a line",
+        spiders=_DISCOVER,
+        is_list=True,
+    ),
+    Option(
+        name="candidates",
+        setting="BACKLINKBOT_CANDIDATES",
+        read=str,
+        metavar="FILE",
+        help="URLs believed to carry a backlink: a plain list, or CSV with a column of URLs",
+        spiders=_BOTH,
+        is_list=True,
+    ),
+    Option(
+        name="follow",
+        setting="BACKLINKBOT_FOLLOW",
+        read=_follow,
+        metavar="WHERE",
+        help="which links are followed: same-domain (default), same-host, all",
+        spiders=_DISCOVER,
+        choices=tuple(Follow),
+    ),
+    Option(
+        name="max_pages",
+        setting="BACKLINKBOT_MAX_PAGES",
+        read=_whole_number,
+        metavar="N",
+        help="pages visited in this run; 0: no bound (default 100000)",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="max_pages_per_domain",
+        setting="BACKLINKBOT_MAX_PAGES_PER_DOMAIN",
+        read=_whole_number,
+        metavar="N",
+        help="pages visited of one registrable domain; 0: no bound (default 10000)",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="max_depth",
+        setting="BACKLINKBOT_MAX_DEPTH",
+        read=_whole_number,
+        metavar="N",
+        help="links followed from a seed; 0: no bound (default)",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="max_hops",
+        setting="BACKLINKBOT_MAX_HOPS",
+        read=_whole_number,
+        metavar="N",
+        help="with --follow all: changes of registrable domain on the way from a seed (default 1)",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="sitemaps",
+        setting="BACKLINKBOT_SITEMAPS",
+        read=_yes_or_no,
+        metavar="yes|no",
+        help="read the sitemaps that robots.txt names (default yes)",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="include_same_domain",
+        setting="BACKLINKBOT_INCLUDE_SAME_DOMAIN",
+        read=_yes_or_no,
+        metavar="yes|no",
+        help="links from a target's own pages are rows too, with the flag same_domain",
+        spiders=_BOTH,
+        is_flag=True,
+    ),
+    Option(
+        name="agent",
+        setting="BACKLINKBOT_AGENT",
+        read=lambda text: text.strip().lower(),
+        metavar="NAME",
+        help="the search engine whose robots rules decide follow and indexable (default googlebot)",
+        spiders=_BOTH,
+    ),
+    Option(
+        name="contact",
+        setting="BACKLINKBOT_CONTACT",
+        read=str,
+        metavar="URL",
+        help="where the owner of a visited site can reach you; joins the user agent",
+        spiders=_BOTH,
+    ),
+    Option(
+        name="delay",
+        setting="DOWNLOAD_DELAY",
+        read=_seconds,
+        metavar="SECONDS",
+        help="between requests to one registrable domain (default 1)",
+        spiders=_BOTH,
+    ),
+    Option(
+        name="concurrency",
+        setting="CONCURRENT_REQUESTS",
+        read=_whole_number,
+        metavar="N",
+        help="requests under way at once, over all domains (default 100)",
+        spiders=_BOTH,
+    ),
+    Option(
+        name="allow_private",
+        setting="BACKLINKBOT_ALLOW_PRIVATE",
+        read=_yes_or_no,
+        metavar="yes|no",
+        help="fetch private, loopback and link-local addresses too",
+        spiders=_BOTH,
+        is_flag=True,
+    ),
+    Option(
+        name="checks",
+        setting="BACKLINKBOT_CHECKS",
+        read=str,
+        metavar="FILE",
+        help="one row per candidate, whatever became of it: CSV, or JSONL by its ending",
+        spiders=_VERIFY,
+    ),
+    Option(
+        name="summary",
+        setting="BACKLINKBOT_SUMMARY",
+        read=str,
+        metavar="FILE",
+        help="the run's figures as JSON",
+        spiders=_BOTH,
+    ),
+)
+
+
+def options_of(spider: str) -> tuple[Option, ...]:
+    """The choices that a spider knows."""
+    return tuple(option for option in OPTIONS if spider in option.spiders)
+
+
+def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> None:
+    """Turn a spider's arguments into settings.
+
+    Raises:
+        SettingError: no such argument, or a value outside its range.
+    """
+    known = {option.name: option for option in options_of(spider)}
+    for name, value in arguments.items():
+        option = known.get(name)
+        if option is None:
+            raise SettingError(f"{spider} has no argument {name!r}; it knows {', '.join(sorted(known))}")
+        settings.set(option.setting, _read(option, value), priority="cmdline")
+
+
+def _read(option: Option, value: Any) -> Any:
+    if option.is_list:
+        return [option.read(item) for item in (split_list(value) if isinstance(value, str) else value)]
+    try:
+        return option.read(str(value))
+    except ValueError:
+        expected = " or ".join(option.choices) if option.choices else option.metavar
+        raise SettingError(f"{option.flag} {value}: {expected} is expected ({option.help})") from None
+
+
+_BEFORE_NEXT: Final = re.compile(r"\s+|,(?=[A-Za-z][A-Za-z0-9+.-]*:|@)")
+
+
+def split_list(text: str) -> list[str]:
+    """Items separated by white space or commas; a comma inside a URL's path is part of the URL."""
+    pieces = (piece for piece in _BEFORE_NEXT.split(text.strip()) if piece)
+    items = (item for piece in pieces for item in ([piece] if "/" in piece else piece.split(",")))
+    return [item for item in map(str.strip, items) if item]
+
+
+def listed(items: Iterable[str]) -> list[str]:
+    """The items, each ``@FILE`` replaced by the file's lines; blank lines and ``#`` comments are passed over.
+
+    Raises:
+        UsageError: a file cannot be read.
+    """
+    return [line for item in items for line in (_lines(item[1:]) if item.startswith("@") else [item])]
+
+
+def _lines(name: str) -> list[str]:
+    try:
+        text = Path(name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"@{name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"@{name}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
+    lines = (line.split(" #")[0].strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+class Addon:
+    """What follows from our settings for Scrapy's: the user agent and the feed of checks."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Called by Scrapy once the spider and its arguments are known."""
+        contact = settings["BACKLINKBOT_CONTACT"]
+        settings.set("USER_AGENT", f"{PRODUCT} (+{contact})" if contact else PRODUCT, priority="addon")
+        checks = settings["BACKLINKBOT_CHECKS"]
+        if checks:
+            feed = {
+                "format": "jsonl" if Path(checks).suffix in {".jsonl", ".jl"} else "csv",
+                "overwrite": True,
+                "item_export_kwargs": {"view": "checks"},
+                "fields": None,
+                "batch_item_count": 0,
+            }
+            settings.set("FEEDS", {**settings.getdict("FEEDS"), str(checks): feed}, priority="cmdline")

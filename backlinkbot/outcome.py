@@ -1,0 +1,95 @@
+"""How a run went: its figures, and the exit status that a cron job can trust."""
+
+from __future__ import annotations
+
+import json
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+
+from backlinkbot.items import State
+from backlinkbot.storage import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+
+class ExitStatus(IntEnum):
+    """What the process says when it ends."""
+
+    DONE = 0
+    """The run did its work, also where there are no backlinks."""
+    FAILED = 1
+    """It did not: nothing was fetched, an output was not written, or we have a bug."""
+    USAGE = 2
+    """The command must be changed."""
+    INTERRUPTED = 130
+    """SIGINT or SIGTERM; all rows so far are on disk."""
+
+
+def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
+    """(exit status, why, in words) of a run with these stats."""
+    if stats.get("finish_reason") == "shutdown":
+        return ExitStatus.INTERRUPTED, "interrupted"
+    if any(name.startswith("feedexport/failed_count/") for name in stats):
+        return ExitStatus.FAILED, "an output was not written"
+    if stats.get("backlinks/outcome/bug"):
+        return ExitStatus.FAILED, "a bug of ours, see the log"
+    if not stats.get("backlinks/pages/answered"):
+        kinds = (f"{stats[name]} {state}" for state in State if (name := f"backlinks/pages/{state}") in stats)
+        return ExitStatus.FAILED, f"nothing was fetched ({', '.join(kinds) or 'no page was visited'})"
+    return ExitStatus.DONE, "done"
+
+
+def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures that people and machines ask for, under stable names."""
+    status, why = exit_status(stats)
+    started, finished = stats.get("start_time"), stats.get("finish_time")
+    return {
+        "exit_status": int(status),
+        "outcome": why,
+        "finish_reason": stats.get("finish_reason", ""),
+        "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ") if started else None,
+        "finished_at": finished.strftime("%Y-%m-%dT%H:%M:%SZ") if finished else None,
+        "seconds": round((finished - started).total_seconds(), 3) if started and finished else None,
+        "pages_visited": stats.get("backlinks/pages/visited", 0),
+        "pages_read": stats.get("backlinks/pages/read", 0),
+        "pages_failed": {state: stats[name] for state in State if (name := f"backlinks/pages/{state}") in stats},
+        "backlinks": stats.get("backlinks/rows", 0),
+        "referring_pages": stats.get("backlinks/referring_pages", 0),
+        "referring_domains": stats.get("backlinks/referring_domains", 0),
+        "counts": {
+            name.removeprefix("backlinks/"): stats[name] for name in sorted(stats) if name.startswith("backlinks/")
+        },
+    }
+
+
+class Outcome:
+    """Extension: notices our bugs, and writes the summary file."""
+
+    def __init__(self, crawler: Crawler, path: str) -> None:
+        self._crawler = crawler
+        self._path = path
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        outcome = cls(crawler, crawler.settings["BACKLINKBOT_SUMMARY"])
+        crawler.signals.connect(outcome.bug, signals.spider_error)
+        crawler.signals.connect(outcome.bug, signals.item_error)
+        crawler.signals.connect(outcome.engine_stopped, signals.engine_stopped)
+        return outcome
+
+    def bug(self) -> None:
+        """Called for an exception in a spider or a pipeline, which Scrapy only logs."""
+        self._crawler.stats.inc_value("backlinks/outcome/bug")
+
+    def engine_stopped(self) -> None:
+        """Every output is closed by now."""
+        if self._path:
+            text = json.dumps(summary(self._crawler.stats.get_stats()), indent=2)
+            write_whole(Path(self._path), text.encode() + b"\n")

@@ -1,0 +1,204 @@
+"""What was found: a page's links become judged backlinks, one step at a time.
+
+ExtractBacklinks -> JudgeBacklinks -> AnswerCandidates -> DropDuplicates; what is left goes to the exporters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from scrapy.exceptions import DropItem
+
+from backlinkbot import urls
+from backlinkbot.items import Backlink, Check, Match, Page, State
+from backlinkbot.links import PageContent
+from backlinkbot.robots import judge
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
+
+    from backlinkbot.spiders.base import BacklinkSpider
+    from backlinkbot.targets import Targets
+
+
+class ExtractBacklinks:
+    """Finds a page's links to the targets; links from a target's own pages are none, unless asked for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, page: Page) -> Page:
+        """The page with its matches, parsed if nobody had to parse it yet."""
+        stats = self._crawler.stats
+        stats.inc_value("backlinks/pages/visited")
+        if page.status is not None:
+            stats.inc_value("backlinks/pages/answered")
+        if page.failure is not None:
+            stats.inc_value(f"backlinks/pages/{page.failure.state}")
+            return page
+        stats.inc_value("backlinks/pages/read")
+        content = page.content or PageContent(page.body, page.url, page.charset)
+        found: Counter[Match] = Counter()
+        targets = self._targets
+        for link in content.links(targets.match):
+            url = urls.parse(link.url)
+            if url is None:
+                continue
+            for target in targets.match(url):
+                internal = targets.is_internal(target, content.url)
+                if internal and not self._includes_own:
+                    stats.inc_value("backlinks/pipelines/internal_link")
+                    continue
+                found[Match(target=target.name, link=link, is_internal=internal)] += 1
+        return replace(page, content=content, body=b"", matches=tuple(found.items()))
+
+    @property
+    def _targets(self) -> Targets:
+        return cast("BacklinkSpider", self._crawler.spider).targets
+
+
+class JudgeBacklinks:
+    """Says of each link whether it passes a vote, and why not; counts exact repeats instead of repeating them."""
+
+    def __init__(self, agent: str) -> None:
+        self._agent = agent
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.settings["BACKLINKBOT_AGENT"])
+
+    def process_item(self, page: Page) -> Page:
+        """The page with its rows."""
+        content = page.content
+        if content is None or not page.matches:
+            return page
+        verdict = judge(
+            metas=content.metas, x_robots_tag=page.x_robots_tag, closed_by=page.closed_by, agent=self._agent
+        )
+        external, internal = content.count_links()
+        rows = []
+        for match, occurrences in page.matches:
+            link = match.link
+            judged = verdict.with_rel(link.rel)
+            rows.append(
+                Backlink(
+                    target=match.target,
+                    source_url=page.url,
+                    source_domain=urls.registrable_domain(content.url.hostname),
+                    source_title=content.title,
+                    source_status=page.status or 0,
+                    source_language=content.language or page.language_header,
+                    target_url=link.url,
+                    raw_href=link.raw_href,
+                    anchor=link.anchor,
+                    anchor_source=link.anchor_source,
+                    link_type=link.link_type,
+                    rel=link.rel,
+                    follow=judged.follow,
+                    nofollow_by=judged.nofollow_by,
+                    indexable=judged.indexable,
+                    noindex_by=judged.noindex_by,
+                    canonical_url=content.canonical_url,
+                    flags=(*link.flags, *(("same_domain",) if match.is_internal else ())),
+                    occurrences=occurrences,
+                    external_links=external,
+                    internal_links=internal,
+                    discovered_from=page.discovered_from,
+                    depth=page.depth,
+                    fetched_at=page.fetched_at,
+                )
+            )
+        return replace(page, backlinks=tuple(rows))
+
+
+class AnswerCandidates:
+    """Says of each candidate what its visit showed; "could not check" is never "no link"."""
+
+    def process_item(self, page: Page) -> Page:
+        """The page with one check per candidate that it answers."""
+        if not page.candidates:
+            return page
+        state, reason = _answer(page)
+        checks = (
+            Check(
+                candidate=candidate,
+                state=state,
+                status=page.status,
+                reason=reason,
+                final_url=page.url,
+                backlinks=len(page.backlinks),
+                fetched_at=page.fetched_at,
+            )
+            for candidate in page.candidates
+        )
+        return replace(page, checks=tuple(checks))
+
+
+def _answer(page: Page) -> tuple[State, str]:
+    if page.failure is not None:
+        return page.failure.state, page.failure.reason
+    if page.backlinks:
+        return State.LINKED, ""
+    if not _is_same_page(page.requested_url, page.url):
+        return State.REDIRECTED, "ended on another page, which holds no link"
+    return State.NOT_LINKED, "the page holds no link"
+
+
+def _is_same_page(requested: str, final: str) -> bool:
+    """Whether a redirect only changed the spelling: the scheme, a leading ``www.``, the slash at the end."""
+    keys = []
+    for text in (requested, final):
+        url = urls.parse(text)
+        if url is None:
+            return requested == final
+        path, _, query = urls.identity_key(url).partition("://")[2].removeprefix("www.").partition("?")
+        keys.append((path.rstrip("/"), query))
+    return keys[0] == keys[1]
+
+
+class DropDuplicates:
+    """A page that two ways lead to gives its rows once; a page with nothing to say goes no further."""
+
+    def __init__(self, stats: StatsCollector) -> None:
+        self._stats = stats
+        self._exported: set[str] = set()
+        self._domains: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.stats)
+
+    def process_item(self, page: Page) -> Page:
+        """The page, without rows if they were seen before.
+
+        Raises:
+            DropItem: neither rows nor checks are left.
+        """
+        if page.backlinks:
+            page = self._once(page)
+        if not page.backlinks and not page.checks:
+            raise DropItem("no backlinks")
+        return page
+
+    def _once(self, page: Page) -> Page:
+        url = urls.parse(page.url)
+        key = urls.identity_key(url) if url is not None else page.url
+        if key in self._exported:
+            self._stats.inc_value("backlinks/pipelines/duplicate_page")
+            return replace(page, backlinks=())
+        self._exported.add(key)
+        self._domains.add(page.backlinks[0].source_domain)
+        self._stats.inc_value("backlinks/rows", len(page.backlinks))
+        self._stats.set_value("backlinks/referring_pages", len(self._exported))
+        self._stats.set_value("backlinks/referring_domains", len(self._domains))
+        return page

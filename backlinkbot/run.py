@@ -1,0 +1,101 @@
+"""One run from beginning to end: refuse the user's mistakes, crawl, say how it went."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.project import get_project_settings
+from w3lib.url import file_uri_to_path
+
+from backlinkbot import options
+from backlinkbot.errors import OutputError, UsageError
+from backlinkbot.exporters import read_rows
+from backlinkbot.outcome import ExitStatus, exit_status
+from backlinkbot.progress import print_rows
+from backlinkbot.spiders.discover import DiscoverSpider
+from backlinkbot.spiders.verify import VerifySpider
+from backlinkbot.storage import check_writable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backlinkbot.spiders.base import BacklinkSpider
+
+SPIDERS: dict[str, type[BacklinkSpider]] = {DiscoverSpider.name: DiscoverSpider, VerifySpider.name: VerifySpider}
+
+
+def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[str, Any]) -> None:
+    """Read every argument and probe every output, on a copy of the settings, before anything is fetched.
+
+    Raises:
+        UsageError: an argument is wrong.
+        OutputError: an output cannot be written.
+    """
+    trial = settings.copy()
+    spider.from_crawler(Crawler(spider, trial), **arguments)
+    crawler = Crawler(spider, trial)
+    options.apply(crawler.settings, spider.name, arguments)
+    options.Addon().update_settings(crawler.settings)
+    uris = [str(uri) for uri in crawler.settings.getdict("FEEDS")]
+    if crawler.settings["BACKLINKBOT_SUMMARY"]:
+        uris.append(crawler.settings["BACKLINKBOT_SUMMARY"])
+    for uri in uris:
+        path = file_uri_to_path(uri) if uri.startswith("file:") else uri
+        if "://" not in path and not path.startswith("stdout:") and "%(" not in path:
+            check_writable(Path(path))
+
+
+def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
+    """Run one spider in this process; returns the exit status."""
+    spider = SPIDERS[name]
+    try:
+        check(spider, settings, arguments)
+    except (UsageError, OutputError) as error:
+        return refuse(error)
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(spider)
+    process.crawl(crawler, **arguments)
+    process.start()
+    return finish(crawler)
+
+
+def refuse(error: UsageError | OutputError) -> int:
+    """Say what was wrong, before anything was fetched."""
+    sys.stderr.write(f"backlinkbot: {error}\n")
+    return ExitStatus.USAGE if isinstance(error, UsageError) else ExitStatus.FAILED
+
+
+def finish(crawler: Crawler) -> int:
+    """The exit status of a crawl that has ended; says why where it is not 0."""
+    try:
+        stats = crawler.stats.get_stats()
+    except RuntimeError:  # it never began
+        return ExitStatus.FAILED
+    status, why = exit_status(stats)
+    if status is not ExitStatus.DONE:
+        sys.stderr.write(f"backlinkbot: {why}\n")
+    return status
+
+
+def show(path: Path, columns: list[str]) -> int:
+    """Print a file of rows; returns the exit status."""
+    try:
+        print_rows(read_rows(path), columns)
+    except OutputError as error:
+        return refuse(error)
+    return ExitStatus.DONE
+
+
+def project_settings() -> Settings:
+    """The settings of ``backlinkbot.settings``, or of the scrapy.cfg that the current folder belongs to."""
+    settings = get_project_settings()
+    if not settings.get("BACKLINKBOT_FOLLOW"):
+        settings.setmodule("backlinkbot.settings", priority="project")
+    return settings
+
+
+__all__ = ["SPIDERS", "check", "crawl", "finish", "project_settings", "refuse", "show"]

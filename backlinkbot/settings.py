@@ -1,0 +1,133 @@
+"""Every setting of a crawl: ours, then what we change of Scrapy's, each with its reason.
+
+``docs/settings.md`` describes ours one by one. Any of them can be given as ``-s NAME=VALUE``.
+"""
+
+# --- ours ---------------------------------------------------------------------------------------------------------
+
+BACKLINKBOT_TARGETS = ()  # what links are looked for to: names, or @file
+BACKLINKBOT_ALIASES = ()  # ALIAS=TARGET, names that mean the same as a target
+BACKLINKBOT_SEEDS = ()  # where discover starts: URLs or domains, or @file
+BACKLINKBOT_CANDIDATES = ()  # files of URLs believed to carry a backlink
+BACKLINKBOT_FOLLOW = "same-domain"  # which links discover follows: same-domain, same-host, all
+BACKLINKBOT_MAX_PAGES = 100_000  # pages visited in one run; 0: no bound
+BACKLINKBOT_MAX_PAGES_PER_DOMAIN = 10_000  # pages visited of one registrable domain; 0: no bound
+BACKLINKBOT_MAX_DEPTH = 0  # links followed from a seed; 0: no bound
+BACKLINKBOT_MAX_HOPS = 1  # with follow=all, changes of registrable domain on the way from a seed
+BACKLINKBOT_SITEMAPS = True  # whether discover reads the sitemaps that robots.txt names
+BACKLINKBOT_INCLUDE_SAME_DOMAIN = False  # whether links from a target's own pages are rows too
+BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `follow` and `indexable`
+BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited
+BACKLINKBOT_ALLOW_PRIVATE = False  # whether private, loopback and link-local addresses may be fetched
+BACKLINKBOT_CRAWL_DELAY_MAX = 30.0  # seconds; the most that a robots.txt Crawl-delay is obeyed
+BACKLINKBOT_CHECKS = ""  # file for one row per candidate (verify)
+BACKLINKBOT_SUMMARY = ""  # file for the run's figures, JSON
+BACKLINKBOT_PROGRESS = True  # whether a terminal shows a live line and a table at the end
+
+# --- the project --------------------------------------------------------------------------------------------------
+
+BOT_NAME = "backlinkbot"
+SPIDER_MODULES = ["backlinkbot.spiders"]
+COMMANDS_MODULE = "backlinkbot.commands"  # `scrapy crawl` with an exit status that can be trusted
+ADDONS = {"backlinkbot.options.Addon": 0}  # the user agent and the feeds that follow from our settings
+
+# --- safety: nothing is fetched or opened that should not be --------------------------------------------------------
+
+# A crawled page's <a href="file:///..."> must not be read: only http and https have a handler.
+DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+TWISTED_DNS_RESOLVER = "backlinkbot.fetching.addresses.GuardedResolver"  # refuses names of private addresses
+REMOTE_CONTROL_ENABLED = False  # it runs any code for whoever holds its token file
+TELNETCONSOLE_ENABLED = False
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, decompressed too; Scrapy's default is 1 GiB
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 20  # seconds for the whole answer, however slowly it drips
+DNS_TIMEOUT = 10
+REDIRECT_MAX_TIMES = 10
+URLLENGTH_LIMIT = 2083
+
+# --- politeness ---------------------------------------------------------------------------------------------------
+
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "backlinkbot"
+DOWNLOAD_DELAY = 1.0  # seconds between requests to one registrable domain
+DOWNLOAD_DELAY_JITTER = 0.25  # varied by up to a quarter
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOADER = "backlinkbot.fetching.downloader.DomainDownloader"  # one slot per registrable domain, not per host
+RETRY_TIMES = 1
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # not 429: asking again at once is what it forbids
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"
+
+# --- many hosts ---------------------------------------------------------------------------------------------------
+
+CONCURRENT_REQUESTS = 100
+REACTOR_THREADPOOL_MAXSIZE = 40  # host names are looked up on these threads
+SCHEDULER_PRIORITY_QUEUE = "backlinkbot.frontier.HostFairQueue"  # Scrapy's grows with the number of pending hosts
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # breadth first
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
+SCHEDULER_START_MEMORY_QUEUE = None  # seeds and links share one order
+SCHEDULER_START_DISK_QUEUE = None
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # links are de-duplicated before a Request is made
+CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks per response; our pipelines never wait
+MEMUSAGE_LIMIT_MB = 2048
+
+# --- what happens to a request, in order ----------------------------------------------------------------------------
+
+_DOWNLOADER = "scrapy.downloadermiddlewares"
+DOWNLOADER_MIDDLEWARES = {
+    f"{_DOWNLOADER}.offsite.OffsiteMiddleware": None,  # discover decides what to follow before it makes a Request
+    f"{_DOWNLOADER}.robotstxt.RobotsTxtMiddleware": None,  # ours obeys RFC 9309
+    f"{_DOWNLOADER}.httpauth.HttpAuthMiddleware": None,
+    f"{_DOWNLOADER}.cookies.CookiesMiddleware": None,
+    f"{_DOWNLOADER}.redirect.MetaRefreshMiddleware": None,  # it decodes and searches every page; the spiders do it at need
+    f"{_DOWNLOADER}.redirect.RedirectMiddleware": None,
+    "backlinkbot.fetching.addresses.AddressGuard": 50,
+    "backlinkbot.fetching.robotstxt.RobotsTxt": 100,
+    "backlinkbot.fetching.redirects.Redirects": 600,
+}
+METAREFRESH_MAXDELAY = 5  # seconds; a slower refresh is a page that reloads itself, not a redirect
+COOKIES_ENABLED = False
+REFERER_ENABLED = False  # costs a fifth on pages with many links, and tells sites how we came
+
+_SPIDER = "scrapy.spidermiddlewares"
+SPIDER_MIDDLEWARES = {  # each costs on every request; discover does the work of the last three before making one
+    f"{_SPIDER}.start.StartSpiderMiddleware": None,
+    f"{_SPIDER}.httperror.HttpErrorMiddleware": None,  # a failed visit is a page with a reason
+    f"{_SPIDER}.metacopy.MetaCopyDetectionMiddleware": None,
+    f"{_SPIDER}.referer.RefererMiddleware": None,
+    f"{_SPIDER}.urllength.UrlLengthMiddleware": None,
+    f"{_SPIDER}.depth.DepthMiddleware": None,
+}
+
+# --- what happens to a page, in order -------------------------------------------------------------------------------
+
+ITEM_PIPELINES = {
+    "backlinkbot.pipelines.ExtractBacklinks": 100,
+    "backlinkbot.pipelines.JudgeBacklinks": 200,
+    "backlinkbot.pipelines.AnswerCandidates": 300,
+    "backlinkbot.pipelines.DropDuplicates": 400,
+}
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a page without backlinks is the normal case
+
+EXTENSIONS = {
+    "backlinkbot.fetching.content.ContentGuard": 0,
+    "backlinkbot.progress.Progress": 0,
+    "backlinkbot.outcome.Outcome": 0,
+}
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {
+    "csv": "backlinkbot.exporters.CsvRows",
+    "jsonl": "backlinkbot.exporters.JsonLinesRows",
+    "jsonlines": "backlinkbot.exporters.JsonLinesRows",
+    "jl": "backlinkbot.exporters.JsonLinesRows",
+    "json": "backlinkbot.exporters.JsonRows",
+}
+FEED_STORAGES = {  # files appear whole, under their name, at the end
+    "": "backlinkbot.storage.WholeFileStorage",
+    "file": "backlinkbot.storage.WholeFileStorage",
+}
+FEED_STORE_EMPTY = True  # a run that found nothing still writes its header
+
+LOG_LEVEL = "INFO"  # DEBUG prints every page

@@ -1,0 +1,1 @@
+"""Where to look: ``discover`` from seeds outward, ``verify`` through a list."""

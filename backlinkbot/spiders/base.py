@@ -1,0 +1,199 @@
+"""What both spiders share: their arguments, and an answer or a failure made into a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from scrapy import Request, Spider, signals
+
+from backlinkbot import options, urls
+from backlinkbot.fetching.content import charset_of, is_html
+from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception, failure_of_status
+from backlinkbot.fetching.redirects import redirected
+from backlinkbot.fetching.robotstxt import RobotsTxt
+from backlinkbot.items import Failure, Page, State
+from backlinkbot.links import PageContent
+from backlinkbot.targets import Targets
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from typing import Self
+
+    from scrapy.core.scheduler import Scheduler
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure as TwistedFailure
+
+    from backlinkbot.urls import URL
+
+
+MAX_FIRST_REQUESTS_WAITING: Final = 10_000
+"""A longer list of seeds or candidates waits in its file; so many are enough to keep every host's turn fair."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Why a page is visited; travels in a request's meta from beginning to end."""
+
+    requested_url: str
+    discovered_from: str
+    depth: int = 0
+    hops: int = 0
+    candidates: tuple[str, ...] = ()
+    """The candidates that this visit answers, as written."""
+    follows: bool = False
+    """Whether the page's links are looked at for more pages."""
+    is_seed: bool = False
+    is_sitemap: bool = False
+    fallback: str = ""
+    """Where to try if nothing answers: a seed without a scheme is tried over https, then http."""
+
+
+class BacklinkSpider(Spider):
+    """A spider that yields one :class:`~backlinkbot.items.Page` per visit, whatever became of it."""
+
+    targets: Targets
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Read the arguments.
+
+        Raises:
+            UsageError: one of them is wrong; nothing has been fetched.
+        """
+        options.apply(crawler.settings, cls.name, kwargs)
+        spider = super().from_crawler(crawler, *args)
+        spider.targets = read_targets(crawler.settings)
+        spider.configure(crawler.settings)
+        return spider
+
+    def configure(self, settings: BaseSettings) -> None:
+        """Read what only this spider knows; raises UsageError."""
+
+    async def start(self) -> AsyncIterator[Request | Page]:
+        """The first requests, no faster than they are taken."""
+        for first in self.first_requests():
+            yield first
+            scheduler = cast("Scheduler", self.crawler.engine.scheduler)
+            while len(scheduler) > MAX_FIRST_REQUESTS_WAITING:
+                await self.crawler.signals.wait_for(signals.request_reached_downloader)
+
+    def first_requests(self) -> Iterator[Request | Page]:
+        """Where to begin; a page where there is an answer already."""
+        raise NotImplementedError
+
+    def request(self, url: str, visit: Visit, *, priority: int = 0) -> Request:
+        """A request for a visit; duplicates are the spider's own business, so Scrapy filters none."""
+        meta: dict[str, Any] = {"visit": visit}
+        if visit.is_sitemap:
+            meta["any_content"] = True
+        return Request(
+            url, callback=self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True
+        )
+
+    def refuse_redirect(self, request: Request, target: URL) -> str:  # noqa: ARG002 - for spiders that refuse some
+        """Why a redirect is not followed; empty: it is."""
+        return ""
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
+        """One answer is one page, and perhaps more to visit."""
+        raise NotImplementedError
+
+    def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
+        """No answer is a page too."""
+        request = cast("Request", failure.request)  # type: ignore[attr-defined]
+        visit: Visit = request.meta["visit"]
+        reason = failure_of_exception(failure.value)
+        if reason.state is State.UNREACHABLE and visit.fallback:
+            yield self.request(visit.fallback, replace(visit, requested_url=visit.fallback, fallback=""))
+            return
+        yield self.page(request.url, visit, failure=reason)
+
+    def page_of(self, response: Response) -> Page:
+        """The page that an answer is: its body if it is one, else the reason."""
+        visit: Visit = response.meta["visit"]
+        failure = failure_of_status(response)
+        if failure is None and not is_html(response):
+            kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
+            failure = Failure(state=State.NOT_HTML, reason=kind)
+        headers = response.headers
+        return self.page(
+            response.url,
+            visit,
+            status=response.status,
+            failure=failure,
+            charset=charset_of(headers.get("Content-Type")),
+            language_header=(headers.get("Content-Language") or b"").decode("latin-1").strip(),
+            x_robots_tag=tuple(value.decode("latin-1") for value in headers.getlist("X-Robots-Tag")),
+            closed_by=self._robots.closed_by(response.url) if self._robots is not None else (),
+            body=b"" if failure else response.body,
+        )
+
+    def page(self, url: str, visit: Visit, **known: Any) -> Page:
+        """A page of a visit that ended at ``url``."""
+        return Page(
+            url=url,
+            requested_url=visit.requested_url,
+            fetched_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            discovered_from=visit.discovered_from,
+            depth=visit.depth,
+            candidates=visit.candidates,
+            **known,
+        )
+
+    def refreshed(self, response: Response, content: PageContent) -> Request | None:
+        """The request for where a page at once sends its readers by ``<meta http-equiv=refresh>``."""
+        refresh = content.meta_refresh
+        if refresh is None or refresh[0] > self.settings.getfloat("METAREFRESH_MAXDELAY"):
+            return None
+        assert response.request is not None
+        if self.refuse_redirect(response.request, refresh[1]):
+            return None
+        try:
+            times = self.settings.getint("REDIRECT_MAX_TIMES")
+            return redirected(response.request, refresh[1], max_times=times)
+        except VisitRefusedError:
+            return None
+
+    @property
+    def _robots(self) -> RobotsTxt | None:
+        return cast("RobotsTxt | None", self.crawler.get_downloader_middleware(RobotsTxt))
+
+
+def read_targets(settings: BaseSettings) -> Targets:
+    """The targets and aliases of the settings.
+
+    Raises:
+        UsageError: one of them names nothing.
+    """
+    aliases: dict[str, list[str]] = {}
+    names = []
+    for line in options.listed(settings.getlist("BACKLINKBOT_TARGETS")):
+        name, *others = line.split()
+        names.append(name)
+        aliases.setdefault(name, []).extend(others)
+    for pair in settings.getlist("BACKLINKBOT_ALIASES"):
+        name = next((name for name in names if pair.endswith(f"={name}")), None)
+        if name is None:
+            raise options.SettingError(f"alias {pair!r}: write ALIAS=TARGET, where TARGET is one of {', '.join(names[:5])}")
+        aliases.setdefault(name, []).append(pair.removesuffix(f"={name}"))
+    return Targets.parse(names, aliases)
+
+
+_HAS_SCHEME: Final = ("http://", "https://")
+
+
+def first_urls(text: str) -> tuple[str, str] | None:
+    """(URL, URL to try if nothing answers there) of a URL or a bare domain; None where it is neither."""
+    location = text.strip()
+    if location.lower().startswith(_HAS_SCHEME):
+        url = urls.parse(location)
+        return (urls.without_fragment(url), "") if url is not None and urls.is_web(url) else None
+    if not location or "://" in location or location.startswith("/") or any(c.isspace() for c in location):
+        return None
+    secure, plain = urls.parse(f"https://{location}"), urls.parse(f"http://{location}")
+    if secure is None or plain is None or "." not in secure.hostname.strip("."):
+        return None
+    return urls.without_fragment(secure), urls.without_fragment(plain)

@@ -1,0 +1,152 @@
+"""Output files appear whole, under their name, at the end; or the new rows join them whole, when that is asked for.
+
+Until then the rows stand in a file beside it, ``NAME.<random>.part``, which a killed run leaves behind.
+"""
+
+from __future__ import annotations
+
+import bz2
+import fcntl
+import gzip
+import lzma
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, cast
+
+from w3lib.url import file_uri_to_path
+
+from backlinkbot.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from scrapy import Spider
+
+
+# How a compressed stream begins -> who reads it; all three formats allow streams one behind the other.
+_COMPRESSED: Final[dict[bytes, ModuleType]] = {b"\x1f\x8b": gzip, b"BZh": bz2, b"\xfd7zXZ": lzma}
+
+
+class WholeFileStorage:
+    """Scrapy feed storage for local files: ``overwrite`` replaces the file, else the rows are added to it."""
+
+    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
+        options = feed_options or {}
+        self.path = Path(file_uri_to_path(uri) if uri.startswith("file:") else uri)
+        self._appends = not options.get("overwrite", False)
+        self._has_header = options.get("format") == "csv" and (
+            options.get("item_export_kwargs", {}).get("include_headers_line", True)
+        )
+        if self._appends and options.get("format") == "json":
+            raise OutputError(f"{self.path}: rows cannot be added to a JSON array; use jsonl, or overwrite it")
+
+    def open(self, spider: Spider) -> IO[bytes]:  # noqa: ARG002 - Scrapy's signature
+        """The file to write rows to."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        return open_part(self.path)
+
+    def store(self, file: IO[bytes]) -> None:
+        """Give the rows their place."""
+        part = Path(file.name)
+        close_part(file)
+        if self._appends:
+            with _locked(self.path):
+                if self.path.exists() and self.path.stat().st_size:
+                    self._join(part)
+        part.replace(self.path)
+
+    def _join(self, part: Path) -> None:
+        """Put what the file holds before the rows of the part, whose header goes."""
+        with open_part(self.path) as whole, self.path.open("rb") as old, part.open("rb") as new:
+            opener = next((m for magic, m in _COMPRESSED.items() if _starts_with(part, magic)), None)
+            rows = cast("IO[bytes]", opener.open(new)) if opener is not None else new
+            if self._has_header:
+                self._check_header(rows.readline())
+            shutil.copyfileobj(old, whole)
+            if opener is None and not _ends_line(self.path):
+                whole.write(b"\n")  # a run that was killed long ago may have left half a row; ours begins a line
+            if opener is None:
+                shutil.copyfileobj(rows, whole)
+            else:
+                with opener.open(whole, "wb") as packed:
+                    shutil.copyfileobj(rows, packed)
+            whole.flush()
+            os.fsync(whole.fileno())
+        Path(whole.name).replace(part)
+
+    def _check_header(self, ours: bytes) -> None:
+        opener = next((m for magic, m in _COMPRESSED.items() if _starts_with(self.path, magic)), None)
+        with cast("IO[bytes]", opener.open(self.path)) if opener is not None else self.path.open("rb") as old:
+            theirs = old.readline()
+        if theirs.rstrip() != ours.rstrip():
+            raise OutputError(f"{self.path} has other columns; its new rows are left in the .part file beside it")
+
+
+def open_part(path: Path) -> IO[bytes]:
+    """A new file beside ``path``, with the rights that ``path`` has or would have."""
+    file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - who asked for it closes it
+        prefix=f"{path.name}.", suffix=".part", dir=path.parent, delete=False
+    )
+    umask = os.umask(0)
+    os.umask(umask)
+    Path(file.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask)
+    return cast("IO[bytes]", file)
+
+
+def close_part(file: IO[bytes]) -> None:
+    """Close the file once its bytes are on the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = open_part(path)
+    file.write(content)
+    close_part(file)
+    Path(file.name).replace(path)
+
+
+def check_writable(path: Path) -> None:
+    """Find out before the crawl whether a file can be written where it is to be.
+
+    Raises:
+        OutputError: it cannot.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, "is a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe = open_part(path)
+        probe.close()
+        Path(probe.name).unlink()
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Only one run at a time adds to a file; the lock is the folder's, since the file itself is replaced."""
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _starts_with(path: Path, magic: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
+
+
+def _ends_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"

@@ -39,6 +39,7 @@ crawl: crawl-words $(VENV)/.run ## find backlinks: to TARGETS from SEEDS and CAN
 	@mkdir -p '$(dir $(OUT))'
 	$(if $(value TARGETS),$(CRAWL_COMMAND),$(DEMO_COMMAND)) $(ARGS)
 	@$(BIN)/backlinkbot show '$(OUT)'
+	@echo 'These rows lie in $(OUT)'
 
 # Before anything is installed: half a question would otherwise crawl the demonstration and look like an answer.
 crawl-words:

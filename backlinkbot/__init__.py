@@ -11,4 +11,15 @@ from backlinkbot.targets import Scope, Target, Targets
 
 __version__ = "0.1.0"
 
-__all__ = ["Backlink", "Candidate", "Link", "Page", "Scope", "Target", "Targets", "__version__", "extract_links", "judge"]
+__all__ = [
+    "Backlink",
+    "Candidate",
+    "Link",
+    "Page",
+    "Scope",
+    "Target",
+    "Targets",
+    "__version__",
+    "extract_links",
+    "judge",
+]

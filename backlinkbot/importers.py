@@ -130,4 +130,4 @@ def _plain(lines: io.TextIOWrapper, file: Path) -> Iterator[Candidate]:
 
 
 def _may_be_url(text: str) -> bool:
-    return ":" in text or "." in text.split("/")[0]
+    return ":" in text or "." in text.partition("/")[0]

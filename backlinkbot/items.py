@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from backlinkbot.links import PageContent
+from backlinkbot.links import Link, PageContent
+
+__all__ = ["Backlink", "Candidate", "Check", "Failure", "Link", "Match", "Page", "State"]
 
 
 class State(StrEnum):
@@ -47,25 +47,6 @@ class Candidate:
     """Where the belief comes from."""
     row: int = 0
     """The line of the list, from 1; 0 where there is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """One ``<a href>`` or ``<area href>`` of a page: as written, and as a browser takes it."""
-
-    raw_href: str
-    """The attribute's value, character references decoded, nothing else changed."""
-    url: str
-    """The resolved URL, fragment kept."""
-    anchor: str
-    """What a reader sees, white space collapsed; empty where there is nothing."""
-    anchor_source: str
-    """``text``, ``alt``, ``aria-label``, ``title``; empty where the anchor is."""
-    link_type: str
-    """``text``, ``image`` or ``area``."""
-    rel: tuple[str, ...]
-    """The tokens as written, split on white space and commas."""
-    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ declarative shadow tree is, with the flag ``shadow``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.items import Link
 from backlinkbot.markup import Document, Element, is_inside, is_shadow
 from backlinkbot.robots import rel_tokens
 
@@ -26,12 +26,39 @@ FLAGS: Final[dict[str, Callable[[Element], bool]]] = {
     "shadow": is_shadow,
 }
 
-# Where a link without text gets its anchor from, first non-empty wins.
-_ANCHOR_FALLBACKS: Final[tuple[tuple[str, Callable[[Element], str]], ...]] = (
-    ("alt", lambda element: _alt(element)),
-    ("aria-label", lambda element: element.attr("aria-label") or ""),
-    ("title", lambda element: element.attr("title") or ""),
+
+# https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps
+_REFRESH: Final = re.compile(
+    r"[ \t\n\f\r]*(?:(?P<seconds>[0-9]+)|(?=\.))[0-9.]*(?:(?=[ \t\n\f\r;,])[ \t\n\f\r]*[;,]?[ \t\n\f\r]*(?P<rest>.*))?",
+    re.DOTALL,
 )
+_REFRESH_URL: Final = re.compile(r"url[ \t\n\f\r]*=[ \t\n\f\r]*", re.IGNORECASE)
+
+
+def _refresh_reference(rest: str) -> str:
+    """What stands behind the seconds and the separator: ``url=`` and quotes may be left out."""
+    reference = _REFRESH_URL.sub("", rest, count=1) if _REFRESH_URL.match(rest) else rest
+    quote = reference[:1]
+    return reference[1:].partition(quote)[0] if quote in {"'", '"'} else reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One ``<a href>`` or ``<area href>`` of a page: as written, and as a browser takes it."""
+
+    raw_href: str
+    """The attribute's value, character references decoded, nothing else changed."""
+    url: str
+    """The resolved URL, fragment kept."""
+    anchor: str
+    """What a reader sees, white space collapsed; empty where there is nothing."""
+    anchor_source: str
+    """``text``, ``alt``, ``aria-label``, ``title``; empty where the anchor is."""
+    link_type: str
+    """``text``, ``image`` or ``area``."""
+    rel: tuple[str, ...]
+    """The tokens as written, split on white space and commas."""
+    flags: tuple[str, ...] = ()
 
 
 def collapse(text: str) -> str:
@@ -130,12 +157,21 @@ class PageContent:
 
     @cached_property
     def meta_refresh(self) -> tuple[float, URL] | None:
-        """(seconds, where to) of a page that sends its readers on; None for one that does not, or only to itself."""
-        found = self._document.meta_refresh(self.base_url.href)
-        target = urls.parse(found[1]) if found is not None else None
-        if found is None or target is None or not urls.is_web(target):
-            return None
-        return None if urls.identity_key(target) == urls.identity_key(self.url) else (found[0], target)
+        """(seconds, where to) of a page that sends its readers on; None for one that does not, or only to itself.
+
+        One in ``<noscript>`` sends nobody on who reads the page in a browser.
+        """
+        for element in self._document.html_elements("meta"):
+            if (element.attr("http-equiv") or "").lower() != "refresh" or is_shadow(element):
+                continue
+            rule = _REFRESH.fullmatch(element.attr("content") or "")
+            if rule is not None and not is_inside(element, "noscript"):
+                target = urls.resolve(_refresh_reference(rule["rest"] or ""), self.base_url, self.encoding)
+                if target is None or not urls.is_web(target):
+                    return None
+                is_elsewhere = urls.identity_key(target) != urls.identity_key(self.url)
+                return (float(rule["seconds"] or 0), target) if is_elsewhere else None
+        return None
 
     @cached_property
     def title(self) -> str:
@@ -215,6 +251,14 @@ def _alt(element: Element) -> str:
     if element.tag == "area":
         return element.attr("alt") or ""
     return next((alt for image in element.iter_elements("img") if (alt := (image.attr("alt") or "").strip())), "")
+
+
+# Where a link without text gets its anchor from, first non-empty wins.
+_ANCHOR_FALLBACKS: Final[tuple[tuple[str, Callable[[Element], str]], ...]] = (
+    ("alt", _alt),
+    ("aria-label", lambda element: element.attr("aria-label") or ""),
+    ("title", lambda element: element.attr("title") or ""),
+)
 
 
 def _link_type(element: Element, anchor_source: str) -> str:

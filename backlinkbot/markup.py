@@ -39,12 +39,14 @@ class Document:
         self.encoding: str = tree.encoding or FALLBACK_ENCODING
         """The name in the Encoding Standard, upper or lower case as there: ``UTF-8``, ``windows-1251``."""
         self._roots: list[turbohtml.Document | turbohtml.ShadowRoot] = [tree]
-        if b"shadowrootmode" in body.lower():
-            self._roots += [root for element in tree.iter_elements() if (root := element.shadow_root) is not None]
-        for root in self._roots:
+        has_shadows = b"shadowrootmode" in body.lower()
+        for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
             for element in list(root.iter_elements(_INERT)):
                 if element.namespace is turbohtml.Namespace.HTML or element.tag != "template":
                     element.extract()
+            if has_shadows:
+                shadows = (element.shadow_root for element in root.iter_elements())
+                self._roots += [shadow for shadow in shadows if shadow is not None]
 
     def elements(self, *tags: str) -> Iterator[Element]:
         """Every element with one of these local names, in tree order; those of declarative shadow trees come last."""
@@ -54,11 +56,6 @@ class Document:
     def html_elements(self, *tags: str) -> Iterator[Element]:
         """The same without SVG's and MathML's elements of that name."""
         return (element for element in self.elements(*tags) if element.namespace is turbohtml.Namespace.HTML)
-
-    def meta_refresh(self, page_url: str) -> tuple[float, str] | None:
-        """(seconds, URL) of the first ``<meta http-equiv=refresh>`` that names a URL; None where there is none."""
-        tree = self._roots[0]
-        return tree.meta_refresh(page_url) if isinstance(tree, turbohtml.Document) else None
 
     @property
     def root(self) -> Element | None:

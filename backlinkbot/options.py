@@ -26,9 +26,9 @@ class Follow(StrEnum):
     """Which links discover follows."""
 
     SAME_DOMAIN = "same-domain"
-    """Those to the seed's registrable domain."""
+    """Those to the registrable domain of any seed."""
     SAME_HOST = "same-host"
-    """Those to the page's own host."""
+    """Those to the host of any seed."""
     ALL = "all"
     """All, up to ``max_hops`` changes of registrable domain."""
 

@@ -82,6 +82,7 @@ DOWNLOADER_MIDDLEWARES = {
     f"{_DOWNLOADER}.redirect.RedirectMiddleware": None,
     "backlinkbot.fetching.addresses.AddressGuard": 50,
     "backlinkbot.fetching.robotstxt.RobotsTxt": 100,
+    "backlinkbot.fetching.budget.PageBudget": 150,
     "backlinkbot.fetching.redirects.Redirects": 600,
 }
 METAREFRESH_MAXDELAY = 5  # seconds; a slower refresh is a page that reloads itself, not a redirect

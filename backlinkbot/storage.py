@@ -44,7 +44,7 @@ class WholeFileStorage:
         if self._appends and options.get("format") == "json":
             raise OutputError(f"{self.path}: rows cannot be added to a JSON array; use jsonl, or overwrite it")
 
-    def open(self, spider: Spider) -> IO[bytes]:  # noqa: ARG002 - Scrapy's signature
+    def open(self, spider: Spider) -> IO[bytes]:
         """The file to write rows to."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         return open_part(self.path)

@@ -174,9 +174,9 @@ class Targets:
         return frozenset(self._tables)
 
     def match(self, url: URL) -> tuple[Target, ...]:
-        """The targets that a URL belongs to, in the order they were given; usually none."""
+        """The targets that an http(s) URL belongs to, in the order they were given; usually none."""
         tables = self._tables_of(url.hostname)
-        if not tables:
+        if not tables or url.protocol not in urls.WEB_PROTOCOLS:
             return ()
         path = urls.normal_path(url.pathname + url.search)
         found = {target for table, is_own in tables for target in table.match(url.port, path, is_own=is_own)}

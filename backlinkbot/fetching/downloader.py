@@ -42,7 +42,7 @@ class DomainDownloader(Downloader):
     def is_busy(self, slot: str) -> bool:
         """Whether the slot has as many requests under way as it may have."""
         configured = self.per_slot_settings.get(slot, {})
-        limit = configured.get("concurrency", self.domain_concurrency)
+        limit = int(configured.get("concurrency", self.domain_concurrency))
         return 0 < limit <= self._under_way[slot]
 
     def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Response | Request]:

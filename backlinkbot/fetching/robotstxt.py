@@ -141,7 +141,7 @@ class RobotsTxt:
         text = response.body[:MAX_BYTES].decode("utf-8-sig", errors="replace")
         try:
             return Protego.parse(text)
-        except Exception:  # noqa: BLE001 - a file that no parser reads says nothing
+        except Exception:
             logger.info("no rules could be read from %s", response.url, exc_info=True)
             self._crawler.stats.inc_value("backlinks/robotstxt/unreadable")
             return Protego.parse("")

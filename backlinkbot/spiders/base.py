@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from scrapy import Request, Spider, signals
 
 from backlinkbot import options, urls
+from backlinkbot.errors import SettingError
+from backlinkbot.fetching.budget import BudgetSpentError
 from backlinkbot.fetching.content import charset_of, is_html
 from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception, failure_of_status
 from backlinkbot.fetching.redirects import redirected
@@ -56,6 +58,7 @@ class BacklinkSpider(Spider):
     """A spider that yields one :class:`~backlinkbot.items.Page` per visit, whatever became of it."""
 
     targets: Targets
+
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Read the arguments.
@@ -89,13 +92,15 @@ class BacklinkSpider(Spider):
         meta: dict[str, Any] = {"visit": visit}
         if visit.is_sitemap:
             meta["any_content"] = True
-        return Request(
-            url, callback=self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True
-        )
+        return Request(url, callback=self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True)
 
-    def refuse_redirect(self, request: Request, target: URL) -> str:  # noqa: ARG002 - for spiders that refuse some
+    def refuse_redirect(self, request: Request, target: URL) -> str:
         """Why a redirect is not followed; empty: it is."""
         return ""
+
+    def spend(self, request: Request) -> bool:
+        """Take a page from the budget, if this spider has one; False where none is left."""
+        return True
 
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
         """One answer is one page, and perhaps more to visit."""
@@ -105,7 +110,10 @@ class BacklinkSpider(Spider):
         """No answer is a page too."""
         request = cast("Request", failure.request)  # type: ignore[attr-defined]
         visit: Visit = request.meta["visit"]
-        reason = failure_of_exception(failure.value)
+        error = failure.value
+        if error is None or isinstance(error, BudgetSpentError):
+            return
+        reason = failure_of_exception(error)
         if reason.state is State.UNREACHABLE and visit.fallback:
             yield self.request(visit.fallback, replace(visit, requested_url=visit.fallback, fallback=""))
             return
@@ -148,7 +156,8 @@ class BacklinkSpider(Spider):
         refresh = content.meta_refresh
         if refresh is None or refresh[0] > self.settings.getfloat("METAREFRESH_MAXDELAY"):
             return None
-        assert response.request is not None
+        if response.request is None:
+            return None
         if self.refuse_redirect(response.request, refresh[1]):
             return None
         try:
@@ -175,10 +184,11 @@ def read_targets(settings: BaseSettings) -> Targets:
         names.append(name)
         aliases.setdefault(name, []).extend(others)
     for pair in settings.getlist("BACKLINKBOT_ALIASES"):
-        name = next((name for name in names if pair.endswith(f"={name}")), None)
-        if name is None:
-            raise options.SettingError(f"alias {pair!r}: write ALIAS=TARGET, where TARGET is one of {', '.join(names[:5])}")
-        aliases.setdefault(name, []).append(pair.removesuffix(f"={name}"))
+        meant = next((name for name in names if pair.endswith(f"={name}")), None)
+        if meant is None:
+            known = ", ".join(names[:5])
+            raise SettingError(f"alias {pair!r}: write ALIAS=TARGET, where TARGET is one of {known}")
+        aliases.setdefault(meant, []).append(pair.removesuffix(f"={meant}"))
     return Targets.parse(names, aliases)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from dataclasses import replace
@@ -60,6 +61,8 @@ class DiscoverSpider(BacklinkSpider):
         self._max_url_length = settings.getint("URLLENGTH_LIMIT")
         self._reads_sitemaps = settings.getbool("BACKLINKBOT_SITEMAPS")
         self._allow_private = settings.getbool("BACKLINKBOT_ALLOW_PRIVATE")
+        self._seed_hosts: set[str] = set()
+        self._seed_domains: set[str] = set()
         self._known = KnownPages()
         self._pages = 0
         self._pages_of: Counter[str] = Counter()
@@ -70,7 +73,7 @@ class DiscoverSpider(BacklinkSpider):
         for url, fallback in self._seeds:
             parsed = urls.parse(url)
             if parsed is not None and self._known.admit(parsed):
-                self._count(parsed)
+                self._note_seed(parsed)
                 visit = Visit(requested_url=url, discovered_from="seed", follows=True, is_seed=True, fallback=fallback)
                 yield self.request(url, visit)
         for path in self._candidates:
@@ -86,7 +89,6 @@ class DiscoverSpider(BacklinkSpider):
         url, fallback = places
         parsed = urls.parse(url)
         if parsed is not None and self._known.admit(parsed):
-            self._count(parsed)
             yield self.request(url, replace(visit, requested_url=url, fallback=fallback))
 
     # --- answers ---
@@ -99,6 +101,7 @@ class DiscoverSpider(BacklinkSpider):
             return
         page = self.page_of(response)
         if visit.is_seed:
+            self._note_seed(urls.parse(response.url))  # a seed that redirects names where it redirects to
             yield from self._sitemaps_named(response.url, visit)
         if page.failure is not None or not (visit.follows or b"http-equiv" in page.body.lower()):
             yield page
@@ -158,9 +161,10 @@ class DiscoverSpider(BacklinkSpider):
         if not self._allow_private and is_private_host(url.hostname):
             self._stat("private_address")
             return
-        if not self._has_room(url) or not self._known.admit(url):
+        if not self._known.admit(url):
             return
-        self._count(url)
+        if self._bound_reached(url):
+            return
         location = urls.without_fragment(url)
         following = Visit(
             requested_url=location, discovered_from=found_on, depth=visit.depth + 1, hops=hops, follows=True
@@ -169,9 +173,11 @@ class DiscoverSpider(BacklinkSpider):
         yield self.request(location, following, priority=-2 * following.depth - last)
 
     def _is_in_scope(self, source: URL, url: URL, visit: Visit) -> bool:
+        """Whether a link is followed: to where any seed lies, so that two seeds that link to each other are one crawl."""
         if self._follow is Follow.SAME_HOST:
-            return url.host == source.host
-        if urls.registrable_domain(url.hostname) == urls.registrable_domain(source.hostname):
+            return url.host in self._seed_hosts
+        domain = urls.registrable_domain(url.hostname)
+        if domain in self._seed_domains or domain == urls.registrable_domain(source.hostname):
             return True
         return self._follow is Follow.ALL and visit.hops < self._max_hops
 
@@ -179,18 +185,39 @@ class DiscoverSpider(BacklinkSpider):
         same = urls.registrable_domain(url.hostname) == urls.registrable_domain(source.hostname)
         return visit.hops if same else visit.hops + 1
 
-    def _has_room(self, url: URL) -> bool:
-        if self._max_pages and self._pages >= self._max_pages:
-            self._stat("page_bound")
-            return False
-        if self._max_per_domain and self._pages_of[urls.registrable_domain(url.hostname)] >= self._max_per_domain:
-            self._stat("domain_page_bound")
-            return False
-        return True
+    def _note_seed(self, url: URL | None) -> None:
+        if url is not None:
+            self._seed_hosts.add(url.host)
+            self._seed_domains.add(urls.registrable_domain(url.hostname))
 
-    def _count(self, url: URL) -> None:
+    # --- bounds ---
+
+    def spend(self, request: Request) -> bool:
+        """Take a page from the run's budget and from its domain's; a run without budget ends."""
+        visit: Visit = request.meta["visit"]
+        url = urls.parse(request.url)
+        if visit.is_sitemap or url is None:
+            return True
+        if self._bound_reached(url):
+            return False
         self._pages += 1
         self._pages_of[urls.registrable_domain(url.hostname)] += 1
+        if self._pages == self._max_pages:
+            self.logger.info("%d pages are visited, as many as were asked for", self._pages)
+            self._ending = asyncio.ensure_future(self._end())
+        return True
+
+    def _bound_reached(self, url: URL) -> bool:
+        if self._max_pages and self._pages >= self._max_pages:
+            self._stat("page_bound")
+            return True
+        if self._max_per_domain and self._pages_of[urls.registrable_domain(url.hostname)] >= self._max_per_domain:
+            self._stat("domain_page_bound")
+            return True
+        return False
+
+    async def _end(self) -> None:
+        await self.crawler.engine.close_spider_async(reason="page_bound")
 
     def _stat(self, reason: str) -> None:
         self.crawler.stats.inc_value(f"backlinks/discover/{reason}")

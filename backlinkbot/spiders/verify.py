@@ -52,7 +52,9 @@ class VerifySpider(BacklinkSpider):
         """One request per candidate; one that is no URL is answered at once."""
         for text in dict.fromkeys(self._unfit):
             failure = Failure(state=State.UNREACHABLE, reason="not an http(s) URL")
-            yield self.page(text, Visit(requested_url=text, discovered_from="candidate", candidates=(text,)), failure=failure)
+            yield self.page(
+                text, Visit(requested_url=text, discovered_from="candidate", candidates=(text,)), failure=failure
+            )
         for url, visit in self._visits.items():
             yield self.request(url, visit)
 

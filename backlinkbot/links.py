@@ -29,7 +29,7 @@ FLAGS: Final[dict[str, Callable[[Element], bool]]] = {
 
 # https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps
 _REFRESH: Final = re.compile(
-    r"[ \t\n\f\r]*(?:(?P<seconds>[0-9]+)|(?=\.))[0-9.]*(?:(?=[ \t\n\f\r;,])[ \t\n\f\r]*[;,]?[ \t\n\f\r]*(?P<rest>.*))?",
+    r"[ \t\n\f\r]*(?:(?P<seconds>[0-9]++)|(?=\.))[0-9.]*+(?:(?=[ \t\n\f\r;,])[ \t\n\f\r]*[;,]?[ \t\n\f\r]*(?P<rest>.*))?",
     re.DOTALL,
 )
 _REFRESH_URL: Final = re.compile(r"url[ \t\n\f\r]*=[ \t\n\f\r]*", re.IGNORECASE)
@@ -166,7 +166,9 @@ class PageContent:
                 continue
             rule = _REFRESH.fullmatch(element.attr("content") or "")
             if rule is not None and not is_inside(element, "noscript"):
-                target = urls.resolve(_refresh_reference(rule["rest"] or ""), self.base_url, self.encoding)
+                if not rule["rest"]:
+                    return None
+                target = urls.resolve(_refresh_reference(rule["rest"]), self.base_url, self.encoding)
                 if target is None or not urls.is_web(target):
                     return None
                 is_elsewhere = urls.identity_key(target) != urls.identity_key(self.url)

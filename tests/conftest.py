@@ -1,0 +1,163 @@
+"""What the tests of the crawl share: a fake web, a real crawl of it in this process, and the command in one of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import pytest_twisted
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+from scrapy.utils.defer import deferred_from_coro
+
+from backlinkbot.items import Backlink, Check, Page
+from backlinkbot.run import SPIDERS
+from tests.fakeweb import FakeWeb
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class Crawl:
+    """What a crawl in this process gave."""
+
+    pages: list[Page] = field(default_factory=list)
+    """Those that went to the exporters: with rows or checks."""
+    visited: list[Page] = field(default_factory=list)
+    """All, as the spider yielded the silent ones."""
+    stats: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """Every URL that the web has been asked for so far, robots.txt apart."""
+
+    @property
+    def rows(self) -> list[Backlink]:
+        return [row for page in self.pages for row in page.backlinks]
+
+    @property
+    def sources(self) -> list[str]:
+        """The pages with rows, sorted; a page that gave its rows twice stands here twice."""
+        return sorted(page.url for page in self.pages if page.backlinks)
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """By candidate; a second answer for one is a failure."""
+        found = [check for page in self.pages for check in page.checks]
+        assert len({check.candidate for check in found}) == len(found), "a candidate has two answers"
+        return {check.candidate: check for check in found}
+
+
+CrawlFunction = Callable[..., Crawl]
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWeb]:
+    """An empty fake web, with the proxy variables of this process leading into it."""
+    with FakeWeb() as web:
+        for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, web.proxy)
+        for name in ("no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        yield web
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that takes ``crawl`` outside the reactor's greenlet, so that it waits for a crawl as for any call."""
+    if "crawl" not in pyfuncitem.fixturenames:
+        return None
+    pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames})
+    return True
+
+
+def crawl_settings(**changed: Any) -> Settings:
+    """The project's settings without its delay, and quiet."""
+    settings = Settings({"LOG_ENABLED": False, "BACKLINKBOT_PROGRESS": False, "DOWNLOAD_DELAY": 0} | changed)
+    settings.setmodule("backlinkbot.settings", priority="project")
+    for name, value in ({"DOWNLOAD_DELAY": 0, "DOWNLOAD_DELAY_JITTER": 0} | changed).items():
+        settings.set(name, value, priority="cmdline")
+    return settings
+
+
+@pytest.fixture
+def crawl(web: FakeWeb) -> CrawlFunction:
+    """Run a spider to its end: ``crawl("discover", targets="target.example", seeds="https://a.example/")``.
+
+    Arguments in upper case are settings.
+    """
+
+    def run(spider: str, **given: Any) -> Crawl:
+        arguments = {name: value for name, value in given.items() if name.islower()}
+        arguments.setdefault("targets", "target.example")
+        runner = AsyncCrawlerRunner(crawl_settings(**{n: v for n, v in given.items() if n.isupper()}))
+        crawler = runner.create_crawler(SPIDERS[spider])
+        crawl = Crawl()
+
+        def scraped(item: Page) -> None:
+            crawl.pages.append(item)
+            crawl.visited.append(item)
+
+        def dropped(item: Page) -> None:
+            crawl.visited.append(item)
+
+        crawler.signals.connect(scraped, signals.item_scraped)
+        crawler.signals.connect(dropped, signals.item_dropped)
+        pytest_twisted.blockon(deferred_from_coro(runner.crawl(crawler, **arguments)))
+        crawl.stats = dict(crawler.stats.get_stats())
+        crawl.asked = [hit.url for hit in web.hits if hit.target != "/robots.txt"]
+        assert "backlinks/outcome/bug" not in crawl.stats
+        assert crawl.stats["finish_reason"] == "finished"
+        return crawl
+
+    return run
+
+
+def as_command(*words: str | Path) -> list[str]:
+    """``backlinkbot …`` or ``scrapy …`` of the environment that runs the tests."""
+    return [str(BIN / words[0]), *map(str, words[1:])]
+
+
+def environment(web: FakeWeb | None = None) -> dict[str, str]:
+    """The variables of a command: in the fake web, with warnings as errors as in the tests themselves."""
+    base = web.environ if web is not None else dict(os.environ)
+    return base | {"PYTHONWARNINGS": "error", "COLUMNS": "200"}
+
+
+@dataclass
+class Ran:
+    status: int
+    out: str
+    err: str
+
+
+def run_command(
+    *words: str | Path, web: FakeWeb | None = None, cwd: Path | None = None, timeout: float = 60, **options: Any
+) -> Ran:
+    done = subprocess.run(
+        as_command(*words),
+        env=environment(web) | options.pop("env", {}),
+        cwd=cwd or ROOT,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        **options,
+    )
+    return Ran(done.returncode, cast("bytes", done.stdout).decode(), cast("bytes", done.stderr).decode())
+
+
+def link(href: str = "https://target.example/", text: str = "t", rel: str = "") -> str:
+    attribute = f' rel="{rel}"' if rel else ""
+    return f'<a href="{href}"{attribute}>{text}</a>'
+
+
+def links(*hrefs: str) -> str:
+    """The body of a page that leads to these."""
+    return "<!doctype html><title>links</title>" + "\n".join(f'<p><a href="{href}">{href}</a>' for href in hrefs)

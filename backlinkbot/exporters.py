@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from scrapy.exporters import BaseItemExporter
@@ -33,11 +34,20 @@ class RowExporter(BaseItemExporter):
         row, self._rows_of = VIEWS[view]
         if self.fields_to_export is None:
             self.fields_to_export = [field.name for field in dataclasses.fields(row)]
+        fields = self.fields_to_export
+        self._columns: dict[str, str] = (
+            dict(fields) if isinstance(fields, Mapping) else {field: field for field in fields}
+        )
+
+    @property
+    def columns(self) -> list[str]:
+        """The names in the output, in order."""
+        return list(self._columns.values())
 
     def rows(self, item: Any) -> Iterator[dict[str, Any]]:
-        """The fields of each row, in order; an item that is no page is its own row."""
-        for row in self._rows_of(item) if isinstance(item, Page) else (item,):
-            yield dict(self.get_serialized_fields(row, default_value="", include_empty=True))
+        """The fields of each row, in order; an item that is no page gives none."""
+        for row in self._rows_of(item) if isinstance(item, Page) else ():
+            yield {column: getattr(row, field, "") for field, column in self._columns.items()}
 
 
 class JsonLinesRows(RowExporter):
@@ -119,8 +129,7 @@ class CsvRows(RowExporter):
         """Write the header, unless an earlier batch of the same stream has."""
         if self._has_header:
             self._has_header = False
-            fields = self.fields_to_export or ()
-            self._writer.writerow(fields.values() if isinstance(fields, dict) else fields)
+            self._writer.writerow(self.columns)
 
     def export_item(self, item: Any) -> None:
         """Write a page's rows."""

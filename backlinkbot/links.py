@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from backlinkbot import urls
 from backlinkbot.markup import Document, Element, is_inside, is_shadow
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from backlinkbot.urls import URL
+
+T = TypeVar("T")
 
 # flag -> does it hold for this link? Later work adds its own.
 FLAGS: Final[dict[str, Callable[[Element], bool]]] = {
@@ -143,10 +145,20 @@ class PageContent:
         return [url for url in self._resolved.values() if url is not None and urls.is_web(url)]
 
     def links(self, wanted: Callable[[URL], object] = urls.is_web) -> Iterator[Link]:
-        """The links whose URL is wanted; the costly parts of a link are only looked at for those."""
+        """The links whose URL is wanted: every http(s) link, unless said otherwise."""
+        return (link for link, _ in self.links_to(lambda url: (url,) if wanted(url) else ()))
+
+    def links_to(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[tuple[Link, tuple[T, ...]]]:
+        """The links for whose URL ``match`` finds something, with what it found; each way of writing is asked once."""
+        found: dict[str, tuple[T, ...]] = {}
         for reference in self.references:
-            if reference.url is not None and wanted(reference.url):
-                yield _read_link(reference.element, reference.raw_href, reference.url)
+            if reference.url is None:
+                continue
+            matches = found.get(reference.raw_href)
+            if matches is None:
+                matches = found[reference.raw_href] = match(reference.url)
+            if matches:
+                yield _read_link(reference.element, reference.raw_href, reference.url), matches
 
     def count_links(self) -> tuple[int, int]:
         """How many http(s) links lead to another registrable domain, and how many to the page's own."""

@@ -47,15 +47,18 @@ class ExtractBacklinks:
             stats.inc_value(f"backlinks/pages/{page.failure.state}")
             return page
         stats.inc_value("backlinks/pages/read")
+        url = urls.parse(page.url)
+        if url is None:
+            return page
+        owners = self._targets.owners(url)
+        if len(owners) == len(self._targets) and not self._includes_own:
+            stats.inc_value("backlinks/pipelines/internal_page")
+            return replace(page, body=b"", content=None)
         content = page.content or PageContent(page.body, page.url, page.charset)
         found: Counter[Match] = Counter()
-        targets = self._targets
-        for link in content.links(targets.match):
-            url = urls.parse(link.url)
-            if url is None:
-                continue
-            for target in targets.match(url):
-                internal = targets.is_internal(target, content.url)
+        for link, targets in content.links_to(self._targets.match):
+            for target in targets:
+                internal = target in owners
                 if internal and not self._includes_own:
                     stats.inc_value("backlinks/pipelines/internal_link")
                     continue

@@ -68,6 +68,7 @@ SCHEDULER_START_MEMORY_QUEUE = None  # seeds and links share one order
 SCHEDULER_START_DISK_QUEUE = None
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # links are de-duplicated before a Request is made
 CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks per response; our pipelines never wait
+WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads and parses the source of a callback at every response
 MEMUSAGE_LIMIT_MB = 2048
 
 # --- what happens to a request, in order ----------------------------------------------------------------------------

@@ -144,11 +144,12 @@ class Targets:
             raise TargetError(f"{len(self.all)} targets are given; at most {MAX_TARGETS} fit in one run")
         self._order = {target: number for number, target in enumerate(self.all)}
         tables: dict[str, _HostTable] = defaultdict(_HostTable)
-        self._homes: dict[Target, frozenset[str]] = {}
+        at_home: dict[str, set[Target]] = defaultdict(set)
         for target in self.all:
             for place in target.places:
                 tables[place.host].add(place, target)
-            self._homes[target] = frozenset(urls.registrable_domain(place.host) for place in target.places)
+                at_home[urls.registrable_domain(place.host)].add(target)
+        self._at_home = {domain: frozenset(owners) for domain, owners in at_home.items()}
         self._tables = {host: table.freeze() for host, table in tables.items()}
         self._above: dict[str, tuple[tuple[_HostTable, bool], ...]] = {}
 
@@ -192,12 +193,16 @@ class Targets:
             self._above[hostname] = known
         return known
 
-    def is_internal(self, target: Target, page: URL) -> bool:
-        """Whether a page is the target's own: in its scope, or on its registrable domain or that of an alias.
+    def owners(self, page: URL) -> frozenset[Target]:
+        """The targets whose own page this is: in their scope, or on their registrable domain or that of an alias.
 
         Only a target that is itself a public suffix (``github.io``) has a scope wider than its registrable domain.
         """
-        return urls.registrable_domain(page.hostname) in self._homes[target] or target in self.match(page)
+        return self._at_home.get(urls.registrable_domain(page.hostname), frozenset()).union(self.match(page))
+
+    def is_internal(self, target: Target, page: URL) -> bool:
+        """Whether a page is the target's own, so that its links are no backlinks."""
+        return target in self.owners(page)
 
 
 _MEMO_LIMIT: Final = 100_000

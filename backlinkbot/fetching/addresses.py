@@ -36,6 +36,8 @@ def is_private_address(text: str) -> bool:
 
     Addresses inside addresses count: IPv4-mapped, 6to4, Teredo and NAT64.
     """
+    if not text[-1:].isdigit() and not text.endswith("]") and ":" not in text:
+        return False  # a name: the URL Standard lets no host that ends in a number be one
     try:
         address = ip_address(text.strip("[]"))
     except (ValueError, AddressValueError):

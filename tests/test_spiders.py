@@ -260,6 +260,8 @@ def test_discover_finds_every_planted_row_and_no_other(web: FakeWeb, crawl: Craw
     assert_all_found([planted_part(row) for row in found.rows], plan.truth)
     assert_nobody_trespassed(web)
     assert found.stats["backlinks/rows"] == len(plan.truth)
+    visits = Counter(hit.url for hit in web.hits if hit.status == 200)
+    assert [url for url, times in visits.items() if times > 1] == []
 
 
 def test_verify_finds_them_too_and_answers_for_every_candidate(
@@ -278,8 +280,6 @@ def assert_nobody_trespassed(web: FakeWeb) -> None:
     asked = {hit.host for hit in web.hits}
     assert asked.isdisjoint({"10.0.0.5", "127.0.0.1", "evil.test", "target.example", "nottarget.example"})
     assert not [hit.url for hit in web.hits if hit.target.startswith("/private")]
-    visits = Counter(hit.url for hit in web.hits if hit.status == 200)
-    assert [url for url, times in visits.items() if times > 1] == []
 
 
 @pytest.mark.subprocess

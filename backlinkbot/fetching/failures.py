@@ -31,7 +31,15 @@ _REASONS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...
     (scrapy_errors.DownloadCancelledError, "larger than the size limit"),
     (scrapy_errors.ResponseDataLossError, "the answer broke off"),
     ((scrapy_errors.UnsupportedURLSchemeError, scrapy_errors.NotSupported), "not http or https"),
-    ((twisted_errors.ConnectionLost, twisted_errors.ConnectionDone, ResponseFailed), "connection lost"),
+    (
+        (
+            scrapy_errors.DownloadFailedError,
+            twisted_errors.ConnectionLost,
+            twisted_errors.ConnectionDone,
+            ResponseFailed,
+        ),
+        "connection lost",
+    ),
 )
 
 

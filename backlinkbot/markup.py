@@ -45,7 +45,7 @@ class Document:
                 if element.namespace is turbohtml.Namespace.HTML or element.tag != "template":
                     element.extract()
             if has_shadows:
-                shadows = (element.shadow_root for element in root.iter_elements())
+                shadows = map(_shadow_root, root.iter_elements())
                 self._roots += [shadow for shadow in shadows if shadow is not None]
 
     def elements(self, *tags: str) -> Iterator[Element]:
@@ -68,13 +68,21 @@ def _parse(body: bytes, charset: str) -> turbohtml.Document:
     if charset:
         try:
             return turbohtml.parse(body, encoding=charset, positions=False)
-        except LookupError:
+        except (LookupError, ValueError):  # ValueError: a lone surrogate
             pass
     tree = turbohtml.parse(body, positions=False)
     # A <meta> may name the replacement encoding, which leaves no links; turbohtml calls that tentative, a guess never is.
     if tree.encoding_confidence == "tentative" and tree.encoding not in {FALLBACK_ENCODING, "replacement"}:
         return turbohtml.parse(body, encoding=FALLBACK_ENCODING, positions=False)
     return tree
+
+
+def _shadow_root(element: Element) -> turbohtml.ShadowRoot | None:
+    """The element's shadow tree; a closed one too, which is hidden from scripts and not from readers."""
+    if element.shadow_root is not None:
+        return element.shadow_root
+    parents = (child.parent for child in element.flattened_children)
+    return next((parent for parent in parents if isinstance(parent, turbohtml.ShadowRoot)), None)
 
 
 def is_shadow(element: Element) -> bool:

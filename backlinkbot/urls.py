@@ -151,8 +151,17 @@ def identity_key(url: URL) -> str:
 
 
 def without_fragment(url: URL) -> str:
-    """The URL as it is sent to a server, userinfo included."""
+    """The URL without what only a browser sees of it, userinfo included."""
     return url.href[: -len(url.hash)] if url.hash else url.href.removesuffix("#")
+
+
+def as_requested(url: URL) -> str:
+    """The URL as a server is asked for it: no fragment, and no userinfo, which is not the crawl's to send."""
+    location = without_fragment(url)
+    if url.username or url.password:
+        scheme, _, rest = location.partition("//")
+        return f"{scheme}//{rest.partition('@')[2]}"
+    return location
 
 
 def labels_up(hostname: str) -> Iterable[str]:

@@ -80,10 +80,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 def crawl_settings(**changed: Any) -> Settings:
     """The project's settings without its delay, and quiet."""
-    settings = Settings({"LOG_ENABLED": False, "BACKLINKBOT_PROGRESS": False, "DOWNLOAD_DELAY": 0} | changed)
+    settings = Settings()
     settings.setmodule("backlinkbot.settings", priority="project")
-    for name, value in ({"DOWNLOAD_DELAY": 0, "DOWNLOAD_DELAY_JITTER": 0} | changed).items():
-        settings.set(name, value, priority="cmdline")
+    quiet = {"LOG_ENABLED": False, "BACKLINKBOT_PROGRESS": False}
+    hasty = {"DOWNLOAD_DELAY": 0, "DOWNLOAD_DELAY_JITTER": 0}
+    settings.setdict({**quiet, **hasty, "ASYNCIO_EVENT_LOOP": None, **changed}, priority="cmdline")
     return settings
 
 
@@ -138,6 +139,10 @@ def gaps(web: FakeWeb, *hosts: str) -> list[float]:
     return [later - earlier for earlier, later in pairwise(times)]
 
 
+# With uvloop, Python's own event loop is made and never closed, which it says at the very end of the process.
+WARNINGS = "error,ignore::ResourceWarning"
+
+
 def as_command(*words: str | Path) -> list[str]:
     """``backlinkbot …`` or ``scrapy …`` of the environment that runs the tests."""
     return [str(BIN / words[0]), *map(str, words[1:])]
@@ -146,7 +151,7 @@ def as_command(*words: str | Path) -> list[str]:
 def environment(web: FakeWeb | None = None) -> dict[str, str]:
     """The variables of a command: in the fake web, with warnings as errors as in the tests themselves."""
     base = web.environ if web is not None else dict(os.environ)
-    return base | {"PYTHONWARNINGS": "error", "COLUMNS": "200"}
+    return base | {"PYTHONWARNINGS": WARNINGS, "COLUMNS": "200"}
 
 
 @dataclass

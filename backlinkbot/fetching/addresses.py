@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from twisted.internet.base import ReactorBase
     from twisted.internet.defer import Deferred
 
-_NAT64: Final = ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
+# An IPv4 address in the last 32 bits: RFC 6052 (NAT64), and RFC 4291 §2.5.5.1 (IPv4-compatible, no longer in use).
+_EMBEDDING: Final = (ip_network("64:ff9b::/96"), ip_network("::/96"))
 
 
 def is_private_address(text: str) -> bool:
     """Whether the text is an IP address outside the public internet; False for names.
 
-    Addresses inside addresses count: IPv4-mapped, 6to4, Teredo and NAT64.
+    Addresses inside addresses count: IPv4-mapped, IPv4-compatible, 6to4, Teredo and NAT64.
     """
     if not text[-1:].isdigit() and not text.endswith("]") and ":" not in text:
         return False  # a name: the URL Standard lets no host that ends in a number be one
@@ -49,7 +50,7 @@ def _inside(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
     if isinstance(address, IPv4Address):
         return []
     inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
+    if any(address in network for network in _EMBEDDING):
         inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return [a for a in inner if a is not None]
 

@@ -200,10 +200,12 @@ def first_urls(text: str) -> tuple[str, str] | None:
     location = text.strip()
     if location.lower().startswith(_HAS_SCHEME):
         url = urls.parse(location)
-        return (urls.without_fragment(url), "") if url is not None and urls.is_web(url) else None
+        return (urls.as_requested(url), "") if url is not None and urls.is_web(url) else None
     if not location or "://" in location or location.startswith("/") or any(c.isspace() for c in location):
         return None
+    if "@" in location.partition("/")[0]:
+        return None  # an address of somebody's, not of a page
     secure, plain = urls.parse(f"https://{location}"), urls.parse(f"http://{location}")
     if secure is None or plain is None or "." not in secure.hostname.strip("."):
         return None
-    return urls.without_fragment(secure), urls.without_fragment(plain)
+    return urls.as_requested(secure), urls.as_requested(plain)

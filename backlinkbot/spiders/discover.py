@@ -165,7 +165,7 @@ class DiscoverSpider(BacklinkSpider):
             return
         if self._bound_reached(url):
             return
-        location = urls.without_fragment(url)
+        location = urls.as_requested(url)
         following = Visit(
             requested_url=location, discovered_from=found_on, depth=visit.depth + 1, hops=hops, follows=True
         )

@@ -1,0 +1,242 @@
+r"""Could this page hold a link to a target? One scan of its raw bytes, so that most pages need not be parsed.
+
+"No" is never wrong, "perhaps" may be. The only room that knows Hyperscan; without it the answer is always "perhaps".
+
+Why "no" is never wrong, for any page that an HTML parser can read (``tests/test_prefilter.py`` proves each step):
+
+1. In an encoding of the Encoding Standard an ASCII character of the text is that byte, and neighbours in the text are
+   neighbours in the bytes. The exceptions betray themselves: UTF-16 needs a NUL for each ASCII character, ISO-2022-JP
+   needs an ESC to leave ASCII, and the replacement encoding has no text.
+2. A link is the value of an attribute whose name ends in ``href``, and names cannot be escaped. Inside a value only
+   character references, NUL and newlines are not themselves.
+3. What stands before the host is plain: scheme, colon, slashes. A reference or a newline may stand for a part of that;
+   such values are suspicious (``_SPLIT_SCHEME``, ``_SPLIT_SLASHES``). Anything else before a host makes it no host.
+4. In an authority without ``& % TAB LF CR`` and without bytes above 0x7F, the URL parser only lowers the case and
+   splits; so the host of the link stands in the bytes, and with it the target's, between ``. / \ @ :`` and a character
+   that no name goes on with. An authority with one of those is suspicious (``_ODD_AUTHORITY``).
+5. A relative link takes the host of ``<base href>``, which is such a value too, or of the page, which is asked first.
+6. An address has many spellings (``0x7f.1``): with an address among the targets every page is "perhaps".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from backlinkbot import urls
+
+try:
+    import hyperscan
+except ImportError:  # the extra `speed`; it has no wheel for some machines, and nothing else is faster than parsing
+    HAS_HYPERSCAN = False
+else:
+    HAS_HYPERSCAN = True
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backlinkbot.targets import Targets
+    from backlinkbot.urls import URL
+
+# Every label of the Encoding Standard for an encoding in which bytes below 0x80 are ASCII and stay in place
+# (https://encoding.spec.whatwg.org/#names-and-labels), and the absence of one.
+_LABELS: Final = """
+    unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8
+    866 cp866 csibm866 ibm866
+    csisolatin2 iso-8859-2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2
+    csisolatin3 iso-8859-3 iso-ir-109 iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3
+    csisolatin4 iso-8859-4 iso-ir-110 iso8859-4 iso88594 iso_8859-4 iso_8859-4:1988 l4 latin4
+    csisolatincyrillic cyrillic iso-8859-5 iso-ir-144 iso8859-5 iso88595 iso_8859-5 iso_8859-5:1988
+    arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6 iso-8859-6-e iso-8859-6-i iso-ir-127
+    iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987
+    csisolatingreek ecma-118 elot_928 greek greek8 iso-8859-7 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987
+    sun_eu_greek
+    csiso88598e csisolatinhebrew hebrew iso-8859-8 iso-8859-8-e iso-ir-138 iso8859-8 iso88598 iso_8859-8
+    iso_8859-8:1988 visual csiso88598i iso-8859-8-i logical
+    csisolatin6 iso-8859-10 iso-ir-157 iso8859-10 iso885910 l6 latin6
+    iso-8859-13 iso8859-13 iso885913 iso-8859-14 iso8859-14 iso885914
+    csisolatin9 iso-8859-15 iso8859-15 iso885915 iso_8859-15 l9 iso-8859-16
+    cskoi8r koi koi8 koi8-r koi8_r koi8-ru koi8-u
+    csmacintosh mac macintosh x-mac-roman x-mac-cyrillic x-mac-ukrainian
+    dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874
+    cp1250 windows-1250 x-cp1250 cp1251 windows-1251 x-cp1251
+    ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1
+    iso_8859-1:1987 l1 latin1 us-ascii windows-1252 x-cp1252
+    cp1253 windows-1253 x-cp1253
+    cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 windows-1254
+    x-cp1254
+    cp1255 windows-1255 x-cp1255 cp1256 windows-1256 x-cp1256 cp1257 windows-1257 x-cp1257 cp1258 windows-1258 x-cp1258
+    chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk gb18030
+    big5 big5-hkscs cn-big5 csbig5 x-x-big5
+    cseucpkdfmtjapanese euc-jp x-euc-jp csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j x-sjis
+    cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949
+    x-user-defined
+"""
+ASCII_TRANSPARENT: Final = frozenset({"", *_LABELS.split()})
+
+REFERENCES: Final = ("bsol", "colon", "fjlig", "newline", "period", "plus", "sol", "tab")
+"""The named references that can stand for a part of a scheme or of the slashes; none is legal without its semicolon."""
+
+_VALUE: Final = r"href[\t\n\f\r ]*=[\t\n\f\r ]*"
+_LEAD: Final = r"[\x00-\x20]*"  # the URL parser strips these
+_SCHEME: Final = r"[a-z0-9+.-]"
+_REFERENCE: Final = rf"&(?:#|(?:{'|'.join(REFERENCES)});)"
+_BEFORE_HOST: Final = r"(?:https?:[/\\]*|[/\\]{2,})"
+
+_SPLIT_SCHEME: Final = (
+    rf"{_VALUE}[\"']?{_LEAD}{_SCHEME}*{_REFERENCE}",
+    rf"{_VALUE}[\"']{_LEAD}{_SCHEME}+[\t\n\r]",
+)
+_SPLIT_SLASHES: Final = (
+    rf"{_VALUE}[\"']?{_LEAD}[/\\]{_REFERENCE}",
+    rf"{_VALUE}[\"']{_LEAD}[/\\][\t\n\r]",
+)
+_ODD_AUTHORITY: Final = (
+    rf"{_VALUE}\"{_LEAD}{_BEFORE_HOST}[^\"/\\?#&%\t\n\r\x80-\xff]*[&%\t\n\r\x80-\xff]",
+    rf"{_VALUE}'{_LEAD}{_BEFORE_HOST}[^'/\\?#&%\t\n\r\x80-\xff]*[&%\t\n\r\x80-\xff]",
+    rf"{_VALUE}{_LEAD}{_BEFORE_HOST}[^\t\n\f\r >/\\?#&%\x80-\xff]*[&%\x80-\xff]",
+)
+SUSPICIOUS: Final = (*_SPLIT_SCHEME, *_SPLIT_SLASHES, *_ODD_AUTHORITY)
+"""What may hide a host; each is a regular expression over bytes, without regard to case."""
+
+OTHER_ENCODING: Final = (b"\x00", b"\x1b")
+"""What UTF-16 and ISO-2022-JP cannot do without; looked for apart, since single bytes slow a scan for names down."""
+
+BOUNDED_UP_TO: Final = 10_000
+"""Up to so many hosts are looked for between their boundaries; more of them so would cost a minute and a gigabyte."""
+
+
+class Prefilter:
+    """The question for one set of targets; may be asked from several threads."""
+
+    def __init__(self, hosts: frozenset[str], database: hyperscan.Database | None) -> None:
+        """Take a compiled database of ``hosts``, or None where every page is "perhaps"."""
+        self._hosts = hosts
+        self._database = database
+        self._thread = threading.local()
+
+    @classmethod
+    def for_targets(cls, targets: Targets, cache_dir: Path | None = None) -> Self:
+        """Compile what to look for; never raises.
+
+        Args:
+            targets: what is looked for.
+            cache_dir: where compiled databases that take seconds to build are kept; None keeps none.
+        """
+        hosts = targets.hosts
+        if not HAS_HYPERSCAN or any(map(_is_address, hosts)):
+            return cls(hosts, None)
+        try:
+            return cls(hosts, _compile(_expressions(hosts), cache_dir))
+        except (hyperscan.error, MemoryError):  # a processor that Hyperscan does not know, say
+            return cls(hosts, None)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether every page is "perhaps": no Hyperscan, or an address among the targets."""
+        return self._database is None
+
+    def may_link(self, body: bytes, charset: str, page: URL) -> bool:
+        """Whether the page must be parsed: False only if it holds no link to a target.
+
+        Args:
+            body: the page, content encodings undone.
+            charset: the charset parameter of its ``Content-Type``; empty where there is none.
+            page: where the page was found; its relative links lead there.
+        """
+        if self._database is None or charset.strip("\t\n\f\r ").lower() not in ASCII_TRANSPARENT:
+            return True
+        if any(sign in body for sign in OTHER_ENCODING):
+            return True
+        if any(name in self._hosts for name in urls.labels_up(urls.bare_host(page.hostname))):
+            return True
+        try:
+            self._database.scan(body, _stop, scratch=self._scratch(self._database))
+        except hyperscan.error:  # ScanTerminated: something was found
+            return True
+        return False
+
+    def _scratch(self, database: hyperscan.Database) -> hyperscan.Scratch:
+        try:
+            scratch: hyperscan.Scratch = self._thread.scratch
+        except AttributeError:
+            scratch = self._thread.scratch = hyperscan.Scratch(database)
+        return scratch
+
+
+def _stop(*_: object) -> bool:
+    return True
+
+
+def _is_address(host: str) -> bool:
+    return host.startswith("[") or host.rpartition(".")[2].isdigit()
+
+
+def _expressions(hosts: frozenset[str]) -> list[bytes]:
+    # A host below another one is found with that one.
+    tops = sorted(h for h in hosts if not any(above in hosts for above in islice(urls.labels_up(h), 1, None)))
+    form = r"[./\\@:]{}[^a-z0-9_-]" if len(tops) <= BOUNDED_UP_TO else "{}"
+    return [text.encode() for text in (*SUSPICIOUS, *(form.format(re.escape(host)) for host in tops))]
+
+
+# --- the compiled database, and its copy on disk ------------------------------------------------------------------
+
+_CACHED_ABOVE: Final = 1_000  # hosts; fewer are compiled in less than a second
+_CACHED_FILES: Final = 4
+_DIGEST: Final = hashlib.sha256
+
+
+def _compile(expressions: list[bytes], cache_dir: Path | None) -> hyperscan.Database:
+    if cache_dir is None or len(expressions) <= _CACHED_ABOVE:
+        return _build(expressions)
+    file = cache_dir / f"prefilter-{_key(expressions)}.hyperscan"
+    database = _load(file)
+    if database is None:
+        database = _build(expressions)
+        _save(database, file)
+    return database
+
+
+def _build(expressions: list[bytes]) -> hyperscan.Database:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
+    database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
+    return database
+
+
+def _key(expressions: Iterable[bytes]) -> str:
+    return _DIGEST(b"\n".join((getattr(hyperscan, "__version__", "").encode(), *expressions))).hexdigest()[:32]
+
+
+def _load(file: Path) -> hyperscan.Database | None:
+    """The saved database; None where there is none that is whole and made for this machine."""
+    try:
+        saved = file.read_bytes()
+        size = _DIGEST().digest_size
+        # Hyperscan trusts what it is given; the digest keeps a half-written or damaged file away from it.
+        if _DIGEST(saved[size:]).digest() != saved[:size]:
+            return None
+        database = hyperscan.loadb(saved[size:], hyperscan.HS_MODE_BLOCK)
+        os.utime(file)  # lately used: the last to be removed
+    except (OSError, hyperscan.error):
+        return None
+    return database
+
+
+def _save(database: hyperscan.Database, file: Path) -> None:
+    """Keep it for the next run, in one piece or not at all; the oldest make room."""
+    serialized = hyperscan.dumpb(database)
+    scratch = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scratch.write_bytes(_DIGEST(serialized).digest() + serialized)
+        scratch.replace(file)
+        saved = sorted(file.parent.glob("prefilter-*.hyperscan"), key=lambda path: path.stat().st_mtime)
+        for old in saved[:-_CACHED_FILES]:
+            old.unlink()

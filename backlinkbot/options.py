@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-PRODUCT: Final = "backlinkbot/0.1.0"
+PRODUCT: Final = f"backlinkbot/{__version__}"
 
 
 class Follow(StrEnum):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
+from scrapy.utils.misc import load_object
 from scrapy.utils.project import get_project_settings
 from w3lib.url import file_uri_to_path
 
@@ -56,11 +59,20 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
         check(spider, settings, arguments)
     except (UsageError, OutputError) as error:
         return refuse(error)
+    _use_uvloop(settings)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(spider)
     process.crawl(crawler, **arguments)
     process.start()
     return finish(crawler)
+
+
+def _use_uvloop(settings: Settings) -> None:
+    """Run on uvloop where the extra ``speed`` is there; made here, or Scrapy first makes a loop that it never closes."""
+    if find_spec("uvloop") and not settings["ASYNCIO_EVENT_LOOP"]:
+        loop: type[asyncio.AbstractEventLoop] = load_object("uvloop.Loop")
+        asyncio.set_event_loop(loop())
+        settings.set("ASYNCIO_EVENT_LOOP", "uvloop.Loop", priority="project")
 
 
 def refuse(error: UsageError | OutputError) -> int:

@@ -1,16 +1,13 @@
-"""What to fetch next: which pages are already known, and whose turn it is."""
+"""Whose turn it is: every registrable domain's, one after the other."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy.pqueues import DownloaderAwarePriorityQueue
-
-from backlinkbot import urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,57 +17,6 @@ if TYPE_CHECKING:
     from scrapy.pqueues import QueueProtocol
 
     from backlinkbot.fetching.downloader import DomainDownloader
-    from backlinkbot.urls import URL
-
-
-class KnownPages:
-    """The pages that a crawl has met, so that each is visited once.
-
-    http and https show the same page nearly everywhere, so one visit stands for both; where it fails for want of an
-    answer, the other may be tried. Pages are kept as 63-bit hashes: at 100 million pages, one false "known" is expected
-    in about 2,000 crawls.
-    """
-
-    def __init__(self) -> None:
-        self._known: set[int] = set()
-        self._twins: set[int] = set()  # pages also linked over the scheme that is not visited
-        self._failed: set[int] = set()
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def admit(self, url: URL, *, instead_of: URL | None = None) -> bool:
-        """Note a URL; whether it is to be visited. ``instead_of``: the URL that redirects to it."""
-        page = _page_hash(url)
-        twin = page ^ 1
-        if instead_of is not None and _page_hash(instead_of) == twin:
-            self._known.add(page)
-            return True
-        if page in self._known:
-            return False
-        if twin in self._known and twin not in self._failed:
-            self._twins.add(page)
-            return False
-        self._known.add(page)
-        return True
-
-    def twin_of_failed(self, url: URL) -> str | None:
-        """Note that nothing answered; the other scheme's URL where a page linked to that too, once."""
-        page = _page_hash(url)
-        self._failed.add(page)
-        if page ^ 1 not in self._twins:
-            return None
-        self._twins.discard(page ^ 1)
-        self._known.add(page ^ 1)
-        rest = urls.without_fragment(url).partition(":")[2]
-        return ("http:" if url.protocol == "https:" else "https:") + rest
-
-
-def _page_hash(url: URL) -> int:
-    """63 bits for the page, the last for the scheme."""
-    scheme, _, page = urls.identity_key(url).partition(":")
-    digest = blake2b(page.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little") & ~1 | (scheme == "https")
 
 
 class HostFairQueue(DownloaderAwarePriorityQueue):

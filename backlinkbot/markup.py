@@ -15,7 +15,7 @@ from turbohtml import Element
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FALLBACK_ENCODING", "Document", "Element", "is_inside", "is_shadow", "looks_like_html"]
+__all__ = ["FALLBACK_ENCODING", "Document", "Element", "is_inside", "is_shadow", "looks_like_html", "may_refresh"]
 
 FALLBACK_ENCODING: Final = "windows-1252"
 """What the HTML standard suggests where nothing declares an encoding, and what browsers do for most locales."""
@@ -106,3 +106,14 @@ _HTML_STARTS: Final = re.compile(
 def looks_like_html(body: bytes) -> bool:
     """Whether a browser that is told no type takes the bytes for HTML."""
     return _HTML_STARTS.match(body) is not None
+
+
+_REFRESH: Final = re.compile(
+    rb"http-equiv[\t\n\f\r ]*=[\t\n\f\r ]*[\"']?(?:refresh|&)"
+)  # & may be a reference to its r
+
+
+def may_refresh(body: bytes) -> bool:
+    """Whether the page may hold a ``<meta http-equiv=refresh>``; "no" is never wrong, and costs a scan of the bytes."""
+    lowered = body.lower()
+    return _REFRESH.search(lowered) is not None or b"\0" in body or b"\x1b" in body  # encodings that are not ASCII

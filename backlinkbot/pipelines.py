@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from platformdirs import user_cache_dir
 from scrapy.exceptions import DropItem
 
 from backlinkbot import urls
 from backlinkbot.items import Backlink, Check, Match, Page, State
 from backlinkbot.links import PageContent
+from backlinkbot.prefilter import Prefilter
 from backlinkbot.robots import judge
 
 if TYPE_CHECKING:
@@ -54,6 +58,9 @@ class ExtractBacklinks:
         if len(owners) == len(self._targets) and not self._includes_own:
             stats.inc_value("backlinks/pipelines/internal_page")
             return replace(page, body=b"", content=None)
+        if page.content is None and not self._prefilter.may_link(page.body, page.charset, url):
+            stats.inc_value("backlinks/pipelines/prefiltered")
+            return replace(page, body=b"")
         content = page.content or PageContent(page.body, page.url, page.charset)
         found: Counter[Match] = Counter()
         for link, targets in content.links_to(self._targets.match):
@@ -68,6 +75,12 @@ class ExtractBacklinks:
     @property
     def _targets(self) -> Targets:
         return cast("BacklinkSpider", self._crawler.spider).targets
+
+    @cached_property
+    def _prefilter(self) -> Prefilter:
+        chosen: str | None = self._crawler.settings["BACKLINKBOT_CACHE_DIR"]
+        folder = user_cache_dir("backlinkbot", appauthor=False) if chosen is None else chosen
+        return Prefilter.for_targets(self._targets, Path(folder) if folder else None)
 
 
 class JudgeBacklinks:

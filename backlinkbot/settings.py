@@ -20,6 +20,7 @@ BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `
 BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited
 BACKLINKBOT_ALLOW_PRIVATE = False  # whether private, loopback and link-local addresses may be fetched
 BACKLINKBOT_CRAWL_DELAY_MAX = 30.0  # seconds; the most that a robots.txt Crawl-delay is obeyed
+BACKLINKBOT_CACHE_DIR = None  # folder for what takes seconds to build; None: the user's own, "": nothing is kept
 BACKLINKBOT_CHECKS = ""  # file for one row per candidate (verify)
 BACKLINKBOT_SUMMARY = ""  # file for the run's figures, JSON
 BACKLINKBOT_PROGRESS = True  # whether a terminal shows a live line and a table at the end

@@ -18,6 +18,7 @@ from backlinkbot.frontier import KnownPages
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
+from backlinkbot.markup import may_refresh
 from backlinkbot.options import Follow
 from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
 
@@ -103,7 +104,7 @@ class DiscoverSpider(BacklinkSpider):
         if visit.is_seed:
             self._note_seed(urls.parse(response.url))  # a seed that redirects names where it redirects to
             yield from self._sitemaps_named(response.url, visit)
-        if page.failure is not None or not (visit.follows or b"http-equiv" in page.body.lower()):
+        if page.failure is not None or not (visit.follows or may_refresh(page.body)):
             yield page
             return
         content = PageContent(page.body, page.url, page.charset)

@@ -9,6 +9,7 @@ from backlinkbot.errors import UsageError
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
+from backlinkbot.markup import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class VerifySpider(BacklinkSpider):
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
         page = self.page_of(response)
-        if page.body and b"http-equiv" in page.body.lower():
+        if page.body and may_refresh(page.body):
             content = PageContent(page.body, page.url, page.charset)
             page = replace(page, content=content)
             if not any(self.targets.match(url) for url in content.linked_urls):

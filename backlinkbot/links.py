@@ -29,6 +29,9 @@ FLAGS: Final[dict[str, Callable[[Element], bool]]] = {
 }
 
 
+# Each link of a page holds a copy: a megabyte of links with half a megabyte of base would fill any memory.
+_LONGEST_BASE: Final = 2_048
+
 # https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps
 _REFRESH: Final = re.compile(
     r"[ \t\n\f\r]*(?:(?P<seconds>[0-9]++)|(?=\.))[0-9.]*+(?:(?=[ \t\n\f\r;,])[ \t\n\f\r]*[;,]?[ \t\n\f\r]*(?P<rest>.*))?",
@@ -108,13 +111,15 @@ class PageContent:
         """The first ``<base href>`` against the page's URL, else that URL.
 
         https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url: a base that does not parse, or
-        is ``data:`` or ``javascript:``, counts as none.
+        is ``data:`` or ``javascript:``, counts as none; to us an endless one, too.
         """
         for element in self._document.html_elements("base"):
             href = element.attr("href")
-            if href is not None:
-                base = urls.resolve(href.strip("\t\n\f\r "), self.url, self.encoding)
-                return self.url if base is None or base.protocol in {"data:", "javascript:"} else base
+            if href is not None and not is_shadow(element):
+                base = urls.resolve(href, self.url, self.encoding)
+                if base is None or base.protocol in {"data:", "javascript:"} or len(base.href) > _LONGEST_BASE:
+                    break
+                return base
         return self.url
 
     @cached_property

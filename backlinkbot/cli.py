@@ -99,12 +99,13 @@ def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> in
 
 
 def _set_outputs(settings: Settings, arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    feeds = {}
+    feeds: dict[str, dict[str, Any]] = {}
     for name in arguments.output or ["-"]:
         suffix = ".csv" if name == "-" else Path(name).suffix.lower()
         if suffix not in FORMATS:
             parser.error(f"-o {name}: the ending says the format; use one of {', '.join(FORMATS)}")
-        feeds["stdout:" if name == "-" else name] = {"format": FORMATS[suffix], "overwrite": not arguments.append}
+        feed: dict[str, Any] = {"format": FORMATS[suffix]}
+        feeds["stdout:" if name == "-" else name] = feed if name == "-" else feed | {"overwrite": not arguments.append}
     settings.set("FEEDS", feeds, priority="cmdline")
 
 

@@ -8,7 +8,7 @@ cannot change its mind in between). Behind a proxy of the user's, names are the 
 from __future__ import annotations
 
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.request import getproxies
 
 from scrapy.resolver import CachingThreadedResolver
@@ -73,7 +73,9 @@ class AddressGuard:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler.stats, allow_private=crawler.settings.getbool("BACKLINKBOT_ALLOW_PRIVATE"))
+        allow_private = crawler.settings.getbool("BACKLINKBOT_ALLOW_PRIVATE")
+        GuardedResolver.allow_private = allow_private  # Scrapy makes the resolver before it knows a spider's arguments
+        return cls(crawler.stats, allow_private=allow_private)
 
     async def process_request(self, request: Request) -> None:
         """Raise for what is not to be fetched; redirects come by here too."""
@@ -88,7 +90,7 @@ class AddressGuard:
     async def process_exception(self, request: Request, exception: Exception) -> None:
         """Tell a name that the resolver refused from one that does not exist."""
         url = urls.parse(request.url)
-        if url is not None and url.hostname in GuardedResolver.refused:
+        if not self._allow_private and url is not None and url.hostname in GuardedResolver.refused:
             self._stats.inc_value("backlinks/fetching/private_address")
             raise VisitRefusedError(State.UNREACHABLE, "private address") from exception
 
@@ -96,10 +98,12 @@ class AddressGuard:
 class GuardedResolver(CachingThreadedResolver):
     """Scrapy's caching resolver, which finds no address where that address is private."""
 
-    refused: set[str] = set()  # noqa: RUF012 - one per process, as the resolver and Scrapy's cache of it are
+    # One of each per process, as the resolver and Scrapy's cache of it are.
+    refused: ClassVar[set[str]] = set()
+    allow_private: ClassVar[bool] = False
 
-    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, allowed: frozenset[str] | None) -> None:
-        """``allowed``: names that may have private addresses, the user's own proxies; None: every name may."""
+    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, allowed: frozenset[str]) -> None:
+        """``allowed``: names that may have private addresses in any case, the user's own proxies."""
         super().__init__(reactor, cache_size, timeout)
         self._allowed = allowed
 
@@ -109,13 +113,12 @@ class GuardedResolver(CachingThreadedResolver):
         cache_size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
         proxies = (urls.parse(proxy) for proxy in getproxies().values())
         allowed = frozenset(proxy.hostname for proxy in proxies if proxy is not None)
-        private = settings.getbool("BACKLINKBOT_ALLOW_PRIVATE")
-        return cls(reactor, cache_size, settings.getfloat("DNS_TIMEOUT"), None if private else allowed)
+        return cls(reactor, cache_size, settings.getfloat("DNS_TIMEOUT"), allowed)
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         """Resolve; fails as a name without an address does where the address is private."""
         found = super().getHostByName(name, timeout)
-        if self._allowed is not None and name not in self._allowed:
+        if not self.allow_private and name not in self._allowed:
             found.addCallback(self._check, name)
         return found
 

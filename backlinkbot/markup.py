@@ -7,6 +7,7 @@ and that no page of ``tests/data`` stalls). Everything else sees :class:`Documen
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import turbohtml
@@ -64,17 +65,33 @@ class Document:
         return tree.root if isinstance(tree, turbohtml.Document) else None
 
 
+# https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding, its third step
+_UTF_16_STARTS: Final = {b"<\x00?\x00x\x00": "UTF-16LE", b"\x00<\x00?\x00x": "UTF-16BE"}
+# https://html.spec.whatwg.org/multipage/parsing.html#concept-get-xml-encoding-when-sniffing
+_XML_ENCODING: Final = re.compile(
+    rb"<\?xml(?:(?!encoding)[^>])*+encoding[\x00-\x20]*=[\x00-\x20]*([\"'])(?P<label>[^\x00-\x20>]*?)\1[^>]*>"
+)
+
+
 def _parse(body: bytes, charset: str) -> turbohtml.Document:
-    if charset:
-        try:
-            return turbohtml.parse(body, encoding=charset, positions=False)
-        except (LookupError, ValueError):  # ValueError: a lone surrogate
-            pass
+    """Byte order mark, header, ``<meta>``, XML declaration, fallback: the first that says something known."""
+    for label in (charset, _UTF_16_STARTS.get(body[:6], "")):
+        if label:
+            with suppress(LookupError, ValueError):  # ValueError: a lone surrogate
+                return turbohtml.parse(body, encoding=label, positions=False)
     tree = turbohtml.parse(body, positions=False)
     # A <meta> may name the replacement encoding, which leaves no links; turbohtml calls that tentative, a guess never is.
-    if tree.encoding_confidence == "tentative" and tree.encoding not in {FALLBACK_ENCODING, "replacement"}:
-        return turbohtml.parse(body, encoding=FALLBACK_ENCODING, positions=False)
-    return tree
+    if tree.encoding_confidence != "tentative" or tree.encoding == "replacement":
+        return tree
+    declaration = _XML_ENCODING.match(body)
+    if declaration is not None:
+        with suppress(LookupError, ValueError):
+            declared = turbohtml.parse(body, encoding=declaration["label"].decode("latin-1"), positions=False)
+            is_utf_16 = (declared.encoding or "").startswith("UTF-16")  # said in ASCII, so it is not
+            return turbohtml.parse(body, encoding="UTF-8", positions=False) if is_utf_16 else declared
+    if tree.encoding == FALLBACK_ENCODING:
+        return tree
+    return turbohtml.parse(body, encoding=FALLBACK_ENCODING, positions=False)
 
 
 def _shadow_root(element: Element) -> turbohtml.ShadowRoot | None:

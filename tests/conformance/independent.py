@@ -93,7 +93,7 @@ def read_independently(body: bytes, url: str, charset: str) -> Reading:
     tree = parser.parse(
         body,
         transport_encoding=known.name if known else None,
-        default_encoding="windows-1252",
+        default_encoding=xml_encoding(body) or "windows-1252",
         useChardet=False,
     )
     encoding = parser.documentEncoding
@@ -102,6 +102,14 @@ def read_independently(body: bytes, url: str, charset: str) -> Reading:
     if text is not None:
         tree = html5lib.parse(text, namespaceHTMLElements=True)
     return walk(Html5libNode(tree), url, encoding)
+
+
+def xml_encoding(body: bytes) -> str:
+    """What html5lib does not read: the XML declaration, which counts where there is no ``<meta>``."""
+    start, end, _ = body.partition(b">")
+    known = re.search(rb"encoding\s*=\s*[\"']([\w:-]+)[\"']", start) if end and start[:5] == b"<?xml" else None
+    encoding = webencodings.lookup(known[1].decode("ascii")) if known else None
+    return ("utf-8" if encoding.name.startswith("utf-16") else encoding.name) if encoding else ""
 
 
 # How Python's decoders must be led to read as the Encoding Standard does: its codec, and what to do with an error.

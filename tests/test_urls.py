@@ -192,6 +192,7 @@ def test_nothing_cannot_be_fetched() -> None:
         pytest.param("https://A.EXAMPLE/", "https://a.example/", id="case of the host"),
         pytest.param("https://a.example:443/", "https://a.example/", id="default port"),
         pytest.param("https://a.example/%7Eb", "https://a.example/~b", id="escape of an unreserved character"),
+        pytest.param("https://a.example/%7eb", "https://a.example/~b", id="and in lower case"),
         pytest.param("https://a.example/%c3%bc", "https://a.example/%C3%BC", id="case of an escape"),
         pytest.param("https://a.example/?a=%2D", "https://a.example/?a=-", id="escape in the query"),
         pytest.param("https://a.example/x/../y", "https://a.example/y", id="dots"),

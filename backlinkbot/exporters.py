@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import gzip
 import io
 import json
 from collections.abc import Mapping
@@ -25,19 +26,21 @@ VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]
 }
 
 
+def columns_of(fields: Mapping[str, str] | Iterable[str] | None, view: str = "backlinks") -> dict[str, str]:
+    """Field -> its name in the output, in order; ``fields`` as in Scrapy's feeds, None for all of the view's."""
+    if fields is None:
+        fields = [field.name for field in dataclasses.fields(VIEWS[view][0])]
+    return dict(fields) if isinstance(fields, Mapping) else {field: field for field in fields}
+
+
 class RowExporter(BaseItemExporter):
     """Fans a page out into the rows of one view; Scrapy's ``fields`` choose, order and rename the columns."""
 
     def __init__(self, file: IO[bytes], *, view: str = "backlinks", **options: Any) -> None:
         super().__init__(dont_fail=True, **options)
         self.file = file
-        row, self._rows_of = VIEWS[view]
-        if self.fields_to_export is None:
-            self.fields_to_export = [field.name for field in dataclasses.fields(row)]
-        fields = self.fields_to_export
-        self._columns: dict[str, str] = (
-            dict(fields) if isinstance(fields, Mapping) else {field: field for field in fields}
-        )
+        self._rows_of = VIEWS[view][1]
+        self._columns = columns_of(self.fields_to_export, view)
 
     @property
     def columns(self) -> list[str]:
@@ -57,12 +60,13 @@ class JsonLinesRows(RowExporter):
         """Write a page's rows, each a whole line."""
         for row in self.rows(item):
             self.file.write(self.encode(row) + b"\n")
+        self.file.flush()  # a run that is killed leaves whole rows
 
     def encode(self, row: dict[str, Any]) -> bytes:
         """One row as JSON, in the feed's encoding; a lone surrogate, which has none, is escaped."""
         text = json.dumps(row, ensure_ascii=not self.encoding)
         try:
-            return text.encode(self.encoding or "ascii")
+            return text.encode((self.encoding or "ascii").removesuffix("-sig"))  # a mark a line would be none
         except UnicodeEncodeError:
             return json.dumps(row).encode("ascii")
 
@@ -134,6 +138,7 @@ class CsvRows(RowExporter):
     def export_item(self, item: Any) -> None:
         """Write a page's rows."""
         self._writer.writerows([self._cell(value) for value in row.values()] for row in self.rows(item))
+        self.file.flush()  # a run that is killed leaves whole rows
 
     def finish_exporting(self) -> None:
         """Leave the file open: it is the storage's to close."""
@@ -148,17 +153,21 @@ class CsvRows(RowExporter):
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a CSV or JSONL file that we wrote, by its ending; CSV cells as text, their guard undone.
+    """The rows of a CSV, JSONL or JSON file that we wrote, gzipped or not, by its ending; CSV cells lose their guard.
 
     Raises:
         OutputError: it cannot be read.
     """
+    is_packed = path.suffix == ".gz"
+    kind = path.with_suffix("").suffix if is_packed else path.suffix
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            if path.suffix in {".jsonl", ".jl"}:
+        with (gzip.open if is_packed else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
+            if kind == ".json":
+                yield from json.load(file)
+            elif kind in {".jsonl", ".jl"}:
                 yield from (json.loads(line) for line in file)
             else:
                 for row in csv.DictReader(file):
                     yield {name: unguard(cell or "") for name, cell in row.items() if name is not None}
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
         raise OutputError(f"{path}: {error}") from error

@@ -135,6 +135,8 @@ class Page:
     """Links followed from a seed or candidate."""
     candidates: tuple[str, ...] = ()
     """The candidates that this visit answers, as written; empty where it answers none."""
+    is_own: bool = False
+    """Whether it is a target's own page, so that its links to that target are no backlinks."""
     matches: tuple[tuple[Match, int], ...] = ()
     """The links to targets, not yet judged, and how often each stands on the page."""
     backlinks: tuple[Backlink, ...] = ()

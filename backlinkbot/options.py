@@ -132,7 +132,7 @@ OPTIONS: Final = (
         metavar="WHERE",
         help="which links are followed: same-domain (default), same-host, all",
         spiders=_DISCOVER,
-        choices=tuple(Follow),
+        choices=tuple(follow.value for follow in Follow),
     ),
     Option(
         name="max_pages",
@@ -260,6 +260,12 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
         if option is None:
             raise SettingError(f"{spider} has no argument {name!r}; it knows {', '.join(sorted(known))}")
         settings.set(option.setting, _read(option, value), priority="cmdline")
+    for option in known.values():
+        given = settings[option.setting]
+        if isinstance(given, str) and given:  # by -s, or in somebody's settings module
+            settings.set(option.setting, _read(option, given), priority=settings.getpriority(option.setting) or 0)
+    if settings["BACKLINKBOT_CHECKS"] and "checks" not in known:
+        raise SettingError(f"{spider} answers for no candidate; --checks is verify's")
 
 
 def _read(option: Option, value: Any) -> Any:

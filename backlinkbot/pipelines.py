@@ -57,7 +57,7 @@ class ExtractBacklinks:
         owners = self._targets.owners(url)
         if len(owners) == len(self._targets) and not self._includes_own:
             stats.inc_value("backlinks/pipelines/internal_page")
-            return replace(page, body=b"", content=None)
+            return replace(page, body=b"", content=None, is_own=True)
         if page.content is None and not self._prefilter.may_link(page.body, page.charset, url):
             stats.inc_value("backlinks/pipelines/prefiltered")
             return replace(page, body=b"")
@@ -70,7 +70,7 @@ class ExtractBacklinks:
                     stats.inc_value("backlinks/pipelines/internal_link")
                     continue
                 found[Match(target=target.name, link=link, is_internal=internal)] += 1
-        return replace(page, content=content, body=b"", matches=tuple(found.items()))
+        return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
 
     @property
     def _targets(self) -> Targets:
@@ -167,6 +167,8 @@ def _answer(page: Page) -> tuple[State, str]:
         return State.LINKED, ""
     if not _is_same_page(page.requested_url, page.url):
         return State.REDIRECTED, "ended on another page, which holds no link"
+    if page.is_own:
+        return State.NOT_LINKED, "the target's own page, whose links are internal"
     return State.NOT_LINKED, "the page holds no link"
 
 

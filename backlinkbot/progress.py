@@ -125,4 +125,5 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -
 
 def _printable(value: Any) -> str:
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = text.lower() if isinstance(value, bool) else text
     return "".join(character if character.isprintable() else "�" for character in text)

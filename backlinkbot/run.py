@@ -16,12 +16,12 @@ from w3lib.url import file_uri_to_path
 
 from backlinkbot import options
 from backlinkbot.errors import OutputError, UsageError
-from backlinkbot.exporters import read_rows
+from backlinkbot.exporters import columns_of, read_rows
 from backlinkbot.outcome import ExitStatus, exit_status
 from backlinkbot.progress import print_rows
 from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.verify import VerifySpider
-from backlinkbot.storage import check_writable
+from backlinkbot.storage import WholeFileStorage, check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +43,25 @@ def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[s
     crawler = Crawler(spider, trial)
     options.apply(crawler.settings, spider.name, arguments)
     options.Addon().update_settings(crawler.settings)
-    uris = [str(uri) for uri in crawler.settings.getdict("FEEDS")]
+    for uri, feed in crawler.settings.getdict("FEEDS").items():
+        if (path := _local(str(uri))) is not None:
+            storage = WholeFileStorage(str(uri), feed_options=feed)
+            check_writable(path)
+            storage.refuse_other_columns(_columns(feed, crawler.settings))
     if crawler.settings["BACKLINKBOT_SUMMARY"]:
-        uris.append(crawler.settings["BACKLINKBOT_SUMMARY"])
-    for uri in uris:
-        path = file_uri_to_path(uri) if uri.startswith("file:") else uri
-        if "://" not in path and not path.startswith("stdout:") and "%(" not in path:
-            check_writable(Path(path))
+        check_writable(Path(crawler.settings["BACKLINKBOT_SUMMARY"]))
+
+
+def _local(uri: str) -> Path | None:
+    """The file of a feed that is one from the start: no batch, no stream, nothing remote."""
+    path = file_uri_to_path(uri) if uri.startswith("file:") else uri
+    return None if "://" in path or path.startswith("stdout:") or "%(" in path else Path(path)
+
+
+def _columns(feed: Mapping[str, Any], settings: Settings) -> list[str]:
+    fields = feed.get("fields") or settings["FEED_EXPORT_FIELDS"] or None
+    view = (feed.get("item_export_kwargs") or {}).get("view", "backlinks")
+    return list(columns_of(fields, view).values())
 
 
 def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:

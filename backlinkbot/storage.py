@@ -6,6 +6,7 @@ Until then the rows stand in a file beside it, ``NAME.<random>.part``, which a k
 from __future__ import annotations
 
 import bz2
+import csv
 import fcntl
 import gzip
 import lzma
@@ -18,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from w3lib.url import file_uri_to_path
 
-from backlinkbot.errors import OutputError
+from backlinkbot.errors import OutputError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ class WholeFileStorage:
             options.get("item_export_kwargs", {}).get("include_headers_line", True)
         )
         if self._appends and options.get("format") == "json":
-            raise OutputError(f"{self.path}: rows cannot be added to a JSON array; use jsonl, or overwrite it")
+            raise SettingError(f"{self.path}: rows cannot be added to a JSON array; use .jsonl, or overwrite it")
 
     def open(self, spider: Spider) -> IO[bytes]:
         """The file to write rows to."""
@@ -59,31 +60,41 @@ class WholeFileStorage:
                     self._join(part)
         part.replace(self.path)
 
+    def refuse_other_columns(self, columns: list[str]) -> None:
+        """Find out before the crawl whether rows with these columns can join the file.
+
+        Raises:
+            OutputError: it has other columns.
+        """
+        if self._appends and self._has_header and self.path.exists() and self.path.stat().st_size:
+            header = next(csv.reader([self._header().decode("utf-8-sig", errors="replace")]), [])
+            if header != columns:
+                raise OutputError(f"{self.path} has other columns than these rows; write to another file")
+
+    def _header(self) -> bytes:
+        opener = _opener(self.path)
+        with cast("IO[bytes]", opener.open(self.path)) if opener is not None else self.path.open("rb") as old:
+            return old.readline()
+
     def _join(self, part: Path) -> None:
         """Put what the file holds before the rows of the part, whose header goes."""
-        with open_part(self.path) as whole, self.path.open("rb") as old, part.open("rb") as new:
-            opener = next((m for magic, m in _COMPRESSED.items() if _starts_with(part, magic)), None)
+        opener = _opener(part)
+        with part.open("rb") as new, self.path.open("rb") as old:
             rows = cast("IO[bytes]", opener.open(new)) if opener is not None else new
-            if self._has_header:
-                self._check_header(rows.readline())
-            shutil.copyfileobj(old, whole)
-            if opener is None and not _ends_line(self.path):
-                whole.write(b"\n")  # a run that was killed long ago may have left half a row; ours begins a line
-            if opener is None:
-                shutil.copyfileobj(rows, whole)
-            else:
-                with opener.open(whole, "wb") as packed:
-                    shutil.copyfileobj(rows, packed)
-            whole.flush()
-            os.fsync(whole.fileno())
+            if self._has_header and rows.readline().rstrip() != self._header().rstrip():
+                raise OutputError(f"{self.path} has other columns; its new rows are left in {part.name}")
+            with open_part(self.path) as whole:
+                shutil.copyfileobj(old, whole)
+                if opener is None:
+                    if not _ends_line(self.path):
+                        whole.write(b"\n")  # a run killed long ago may have left half a row; ours begins a line
+                    shutil.copyfileobj(rows, whole)
+                else:
+                    with opener.open(whole, "wb") as packed:
+                        shutil.copyfileobj(rows, packed)
+                whole.flush()
+                os.fsync(whole.fileno())
         Path(whole.name).replace(part)
-
-    def _check_header(self, ours: bytes) -> None:
-        opener = next((m for magic, m in _COMPRESSED.items() if _starts_with(self.path, magic)), None)
-        with cast("IO[bytes]", opener.open(self.path)) if opener is not None else self.path.open("rb") as old:
-            theirs = old.readline()
-        if theirs.rstrip() != ours.rstrip():
-            raise OutputError(f"{self.path} has other columns; its new rows are left in the .part file beside it")
 
 
 def open_part(path: Path) -> IO[bytes]:
@@ -141,9 +152,11 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _starts_with(path: Path, magic: bytes) -> bool:
+def _opener(path: Path) -> ModuleType | None:
+    """The module that reads the file, where it is compressed."""
     with path.open("rb") as file:
-        return file.read(len(magic)) == magic
+        begin = file.read(max(map(len, _COMPRESSED)))
+    return next((module for magic, module in _COMPRESSED.items() if begin.startswith(magic)), None)
 
 
 def _ends_line(path: Path) -> bool:

@@ -54,6 +54,8 @@ def failure_of_exception(exception: BaseException) -> Failure:
         reason = "larger than the size limit" if "DOWNLOAD_MAXSIZE" in str(exception) else str(exception)
         return Failure(state=State.UNREACHABLE, reason=reason)
     text = " ".join(str(exception).split())[:200]
+    if "CONNECT tunnel" in text:
+        text = "the proxy could not reach the host"
     return Failure(state=State.UNREACHABLE, reason=text or type(exception).__name__)
 
 

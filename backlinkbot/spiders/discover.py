@@ -52,6 +52,8 @@ class DiscoverSpider(BacklinkSpider):
         """Read the seeds, the candidates and the bounds."""
         self._seeds = [_read_seed(text) for text in options.listed(settings.getlist("BACKLINKBOT_SEEDS"))]
         self._candidates = settings.getlist("BACKLINKBOT_CANDIDATES")
+        for path in self._candidates:
+            next(read_candidates(path), None)  # a list that cannot be read is refused before anything is fetched
         if not self._seeds and not self._candidates:
             raise SeedError("discover needs a place to start: name a seed (https://a.example) or a file of candidates")
         self._follow = Follow(settings["BACKLINKBOT_FOLLOW"])

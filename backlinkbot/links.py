@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from backlinkbot import urls
-from backlinkbot.markup import Document, Element, is_inside, is_shadow
+from backlinkbot.markup import Document, Element
 from backlinkbot.robots import rel_tokens
 
 if TYPE_CHECKING:
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# flag -> does it hold for this link? Later work adds its own.
-FLAGS: Final[dict[str, Callable[[Element], bool]]] = {
-    "noscript": lambda element: is_inside(element, "noscript"),
-    "shadow": is_shadow,
+# flag -> the links that it holds for. Later work adds its own.
+FLAGS: Final[dict[str, Callable[[Document], set[Element]]]] = {
+    "noscript": lambda document: document.elements_inside("noscript", "a", "area"),
+    "shadow": lambda document: document.shadow_elements("a", "area"),
 }
+UNREAD: Final = "unread"
+"""The flag of a link whose anchor was not looked at: it holds another link, as ``MAX_NESTING`` before it did."""
+MAX_NESTING: Final = 100
+"""Links in links are mistakes or traps; a page of a hundred thousand of them would take hours to read."""
 
 
 # Each link of a page holds a copy: a megabyte of links with half a megabyte of base would fill any memory.
@@ -113,9 +117,9 @@ class PageContent:
         https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url: a base that does not parse, or
         is ``data:`` or ``javascript:``, counts as none; to us an endless one, too.
         """
-        for element in self._document.html_elements("base"):
+        for element in self._document.own_elements("base"):
             href = element.attr("href")
-            if href is not None and not is_shadow(element):
+            if href is not None:
                 base = urls.resolve(href, self.url, self.encoding)
                 if base is None or base.protocol in {"data:", "javascript:"} or len(base.href) > _LONGEST_BASE:
                     break
@@ -156,6 +160,7 @@ class PageContent:
     def links_to(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[tuple[Link, tuple[T, ...]]]:
         """The links for whose URL ``match`` finds something, with what it found; each way of writing is asked once."""
         found: dict[str, tuple[T, ...]] = {}
+        nesting = 0
         for reference in self.references:
             if reference.url is None:
                 continue
@@ -163,7 +168,26 @@ class PageContent:
             if matches is None:
                 matches = found[reference.raw_href] = match(reference.url)
             if matches:
-                yield _read_link(reference.element, reference.raw_href, reference.url), matches
+                nesting += next(reference.element.iter_elements(("a", "area")), None) is not None
+                yield self._read(reference, is_readable=nesting <= MAX_NESTING), matches
+
+    def _read(self, reference: Reference, *, is_readable: bool) -> Link:
+        element = reference.element
+        anchor, source = _anchor(element) if is_readable else ("", "")
+        flags = [flag for flag, elements in self._flagged.items() if element in elements]
+        return Link(
+            raw_href=reference.raw_href,
+            url=reference.url.href if reference.url is not None else "",
+            anchor=anchor,
+            anchor_source=source,
+            link_type=_link_type(element, source) if is_readable else "text",
+            rel=rel_tokens(element.attr("rel") or ""),
+            flags=tuple(flags if is_readable else [*flags, UNREAD]),
+        )
+
+    @cached_property
+    def _flagged(self) -> dict[str, set[Element]]:
+        return {flag: find(self._document) for flag, find in FLAGS.items()}
 
     def count_links(self) -> tuple[int, int]:
         """How many http(s) links lead to another registrable domain, and how many to the page's own."""
@@ -178,11 +202,14 @@ class PageContent:
 
         One in ``<noscript>`` sends nobody on who reads the page in a browser.
         """
-        for element in self._document.html_elements("meta"):
-            if (element.attr("http-equiv") or "").lower() != "refresh" or is_shadow(element):
+        unseen: set[Element] | None = None
+        for element in self._document.own_elements("meta"):
+            if (element.attr("http-equiv") or "").lower() != "refresh":
                 continue
             rule = _REFRESH.fullmatch(element.attr("content") or "")
-            if rule is not None and not is_inside(element, "noscript"):
+            if rule is not None and unseen is None:
+                unseen = self._document.elements_inside("noscript", "meta")
+            if rule is not None and element not in (unseen or ()):
                 if not rule["rest"]:
                     return None
                 target = urls.resolve(_refresh_reference(rule["rest"]), self.base_url, self.encoding)
@@ -240,19 +267,6 @@ def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
         charset: the charset parameter of its ``Content-Type`` header; empty where there is none.
     """
     return list(PageContent(body, url, charset).links())
-
-
-def _read_link(element: Element, raw_href: str, url: URL) -> Link:
-    anchor, source = _anchor(element)
-    return Link(
-        raw_href=raw_href,
-        url=url.href,
-        anchor=anchor,
-        anchor_source=source,
-        link_type=_link_type(element, source),
-        rel=rel_tokens(element.attr("rel") or ""),
-        flags=tuple(flag for flag, holds in FLAGS.items() if holds(element)),
-    )
 
 
 def _anchor(element: Element) -> tuple[str, str]:

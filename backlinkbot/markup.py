@@ -16,7 +16,7 @@ from turbohtml import Element
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FALLBACK_ENCODING", "Document", "Element", "is_inside", "is_shadow", "looks_like_html", "may_refresh"]
+__all__ = ["FALLBACK_ENCODING", "Document", "Element", "looks_like_html", "may_refresh"]
 
 FALLBACK_ENCODING: Final = "windows-1252"
 """What the HTML standard suggests where nothing declares an encoding, and what browsers do for most locales."""
@@ -57,6 +57,23 @@ class Document:
     def html_elements(self, *tags: str) -> Iterator[Element]:
         """The same without SVG's and MathML's elements of that name."""
         return (element for element in self.elements(*tags) if element.namespace is turbohtml.Namespace.HTML)
+
+    def own_elements(self, *tags: str) -> Iterator[Element]:
+        """HTML's elements of that name outside shadow trees."""
+        found = self._roots[0].iter_elements(tags)
+        return (element for element in found if element.namespace is turbohtml.Namespace.HTML)
+
+    def shadow_elements(self, *tags: str) -> set[Element]:
+        """Those in shadow trees."""
+        return {element for root in self._roots[1:] for element in root.iter_elements(tags)}
+
+    def elements_inside(self, container: str, *tags: str) -> set[Element]:
+        """Those below an element named ``container``; linear in the page, however its containers nest."""
+        found: set[Element] = set()
+        for outer in self.elements(container):
+            if outer not in found:
+                found.update(outer.iter_elements((container, *tags)))
+        return found
 
     @property
     def root(self) -> Element | None:
@@ -100,16 +117,6 @@ def _shadow_root(element: Element) -> turbohtml.ShadowRoot | None:
         return element.shadow_root
     parents = (child.parent for child in element.flattened_children)
     return next((parent for parent in parents if isinstance(parent, turbohtml.ShadowRoot)), None)
-
-
-def is_shadow(element: Element) -> bool:
-    """Whether the element lies in a declarative shadow tree."""
-    return any(isinstance(ancestor, turbohtml.ShadowRoot) for ancestor in element.ancestors)
-
-
-def is_inside(element: Element, tag: str) -> bool:
-    """Whether the element has an ancestor of that name."""
-    return any(getattr(ancestor, "tag", "") == tag for ancestor in element.ancestors)
 
 
 # https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type, the rows that say text/html

@@ -643,3 +643,11 @@ def test_linked_urls_are_each_way_of_writing_once() -> None:
 def test_where_a_page_sends_its_readers(body: str, expected: tuple[int, str] | None) -> None:
     refresh = content_of(body).meta_refresh
     assert (refresh and (refresh[0], refresh[1].href)) == expected
+
+
+def test_links_in_links_are_read_a_hundred_times_and_then_only_listed() -> None:
+    nested = b"<svg>" + b'<a href="/x" rel="nofollow">' * 103 + b"word"
+    found = extract_links(nested, "https://page.example/")
+    assert [link.anchor for link in found] == ["word"] * 100 + [""] * 3
+    assert [link.flags for link in found] == [()] * 100 + [("unread",)] * 3
+    assert {link.rel for link in found} == {("nofollow",)}

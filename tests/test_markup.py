@@ -229,6 +229,13 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], int]] = {
     # what it is: (the page, how many links it holds; -1: some)
     "200,000 nested div": (lambda: b"<div>" * 200_000 + LINK, 1),
     "50,000 nested b": (lambda: b"<b>" * 50_000 + LINK, 1),
+    "100,000 nested links over 4 MB of text": (lambda: b"<svg>" + LINK[:-4] * 100_000 + b"x" * 4_000_000, 100_000),
+    "50,000 nested noscripts with links": (lambda: (b"<noscript>" + LINK) * 50_000, 50_000),
+    "50,000 links below 100,000 div": (lambda: b"<div>" * 100_000 + LINK * 50_000, 50_000),
+    "20,000 empty refreshes below 50,000 div": (
+        lambda: b"<div>" * 50_000 + b"<meta http-equiv=refresh content=x>" * 20_000 + LINK,
+        1,
+    ),
     "10,000 nested svg": (lambda: b"<svg><g>" * 5_000 + LINK, 1),
     "10,000 nested templates": (lambda: b"<template>" * 10_000 + b"</template>" * 10_000 + LINK, 1),
     "10,000 nested tables": (lambda: b"<table><tr><td>" * 10_000 + LINK, 1),

@@ -43,7 +43,15 @@ def served(folder: Path, log: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, shared_folder() / "web" / "serve.py", folder, "--port", str(port), "--log", log]
+    command: list[str | Path] = [
+        sys.executable,
+        shared_folder() / "web" / "serve.py",
+        folder,
+        "--port",
+        str(port),
+        "--log",
+        log,
+    ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
             wait_for(port)

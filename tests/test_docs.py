@@ -18,7 +18,7 @@ from backlinkbot.cli import build_parser
 from backlinkbot.exporters import FORMULA_STARTS
 from backlinkbot.importers import URL_COLUMNS
 from backlinkbot.items import Backlink, Check, State
-from backlinkbot.links import FLAGS
+from backlinkbot.links import FLAGS, UNREAD
 from backlinkbot.options import OPTIONS, Follow, Option
 from backlinkbot.outcome import ExitStatus, summary
 from backlinkbot.robots import NOFOLLOW_RELS
@@ -116,7 +116,7 @@ def test_the_columns_and_states_of_checks_are_described() -> None:
 
 def test_every_flag_and_rule_of_a_row_is_described() -> None:
     text = read("docs/rows.md")
-    assert first_codes(section(text, "### `flags`")) == [*FLAGS, "same_domain"]
+    assert first_codes(section(text, "### `flags`")) == [*FLAGS, UNREAD, "same_domain"]
     rules = first_codes(section(text, "### `nofollow_by`"))
     assert {rule for rule in rules if rule.startswith("rel:")} == {f"rel:{token}" for token in NOFOLLOW_RELS}
 

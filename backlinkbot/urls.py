@@ -50,7 +50,7 @@ def parse(text: str) -> URL | None:
         url: URL = can_ada.parse(text)
     except (ValueError, TypeError):  # TypeError: a lone surrogate, which no URL can hold
         return None
-    return url
+    return _with_escaped_carets(url) if "^" in text else url
 
 
 def is_web(url: URL | None) -> bool:
@@ -70,9 +70,20 @@ def resolve(reference: str, base: URL, encoding: str = "UTF-8") -> URL | None:
         # can_ada 3.0.0 loses the base's empty query here
         return parse(without_fragment(base) + reference.lstrip(_LEADING))
     try:
-        return base + reference
+        url = base + reference
     except (ValueError, TypeError):
         return None
+    return _with_escaped_carets(url) if "^" in reference else url
+
+
+def _with_escaped_carets(url: URL) -> URL:
+    """Mend what can_ada 3.0.0 leaves: a ^ in a path that nothing else has to be escaped in.
+
+    https://url.spec.whatwg.org/#path-percent-encode-set; https://github.com/ada-url/ada/issues/970
+    """
+    if is_web(url) and "^" in url.pathname:
+        url.pathname = url.pathname.replace("^", "%5E")
+    return url
 
 
 _LEADING: Final = "".join(map(chr, range(0x21)))

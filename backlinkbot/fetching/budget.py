@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from scrapy.exceptions import IgnoreRequest
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     from scrapy import Request
     from scrapy.crawler import Crawler
+
+
+SPENT: Final = "budget_spent"
+"""In a request's meta: its page is paid for."""
 
 
 class BudgetSpentError(IgnoreRequest):
@@ -38,7 +42,8 @@ class PageBudget:
     async def process_request(self, request: Request) -> None:
         """Raise where the budget is spent; a redirect or a second try is still the same page."""
         meta = request.meta
-        if "visit" not in meta or meta.get("redirect_times") or meta.get("retry_times"):
+        if "visit" not in meta or SPENT in meta:
             return
         if not cast("BudgetPolicy", self._crawler.spider).spend(request):
             raise BudgetSpentError("the bound on pages is reached")
+        meta[SPENT] = True

@@ -72,7 +72,8 @@ def redirected(request: Request, target: URL, *, max_times: int) -> Request:
     meta = {**request.meta, "redirect_times": times, "redirect_urls": visited}
     for key in ("proxy", "_auth_proxy", "download_slot"):  # decided anew for the new host and scheme
         meta.pop(key, None)
-    return request.replace(url=urls.as_requested(target), meta=meta, dont_filter=True)
+    sooner = request.priority + 2  # a visit that has begun ends before the domain's next begins
+    return request.replace(url=urls.as_requested(target), meta=meta, priority=sooner, dont_filter=True)
 
 
 def _decode(location: bytes) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 
 from backlinkbot import options, urls
 from backlinkbot.errors import SettingError
-from backlinkbot.fetching.budget import BudgetSpentError
+from backlinkbot.fetching.budget import SPENT, BudgetSpentError
 from backlinkbot.fetching.content import charset_of, is_html
 from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception, failure_of_status
 from backlinkbot.fetching.redirects import redirected
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 MAX_FIRST_REQUESTS_WAITING: Final = 10_000
 """A longer list of seeds or candidates waits in its file; so many are enough to keep every host's turn fair."""
+PAUSE: Final = 0.2
+"""Seconds between two looks at whether the list may go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +83,9 @@ class BacklinkSpider(Spider):
         for first in self.first_requests():
             yield first
             scheduler = cast("Scheduler", self.crawler.engine.scheduler)
-            while len(scheduler) > MAX_FIRST_REQUESTS_WAITING:
-                await self.crawler.signals.wait_for(signals.request_reached_downloader)
+            # No signal tells of every request that leaves the queue: some are refused before they reach the downloader.
+            while len(scheduler) > MAX_FIRST_REQUESTS_WAITING:  # noqa: ASYNC110
+                await asyncio.sleep(PAUSE)
 
     def first_requests(self) -> Iterator[Request | Page]:
         """Where to begin; a page where there is an answer already."""
@@ -162,9 +166,11 @@ class BacklinkSpider(Spider):
             return None
         try:
             times = self.settings.getint("REDIRECT_MAX_TIMES")
-            return redirected(response.request, refresh[1], max_times=times)
+            onward = redirected(response.request, refresh[1], max_times=times)
         except VisitRefusedError:
             return None
+        onward.meta.pop(SPENT, None)  # two pages were visited, not one
+        return onward
 
     @property
     def _robots(self) -> RobotsTxt | None:

@@ -26,7 +26,7 @@ DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo -- $(BIN)/backlinkbot discove
 	--candidates demo/candidates.txt -o '$(OUT)' --max-pages-per-domain 100 --delay 0 --summary '$(basename $(OUT)).summary.json'
 
 .DELETE_ON_ERROR:
-.PHONY: help crawl crawl-words test conformance check format lock clean
+.PHONY: help crawl crawl-words test conformance oracle check format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test: $(VENV)/.dev ## run the tests; ARGS goes to pytest
 
 conformance: $(VENV)/.dev ## the whole of the published vectors and real pages, where `make test` takes a fast part
 	BACKLINKBOT_CONFORMANCE=all $(PYTEST) -m conformance $(ARGS)
+
+oracle: $(VENV)/.dev ## every real page's links, as Chromium sees them and as we do; ARGS="--sample 500" for some
+	$(BIN)/python -m tests.oracle $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

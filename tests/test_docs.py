@@ -371,10 +371,10 @@ def test_the_index_names_every_page() -> None:
     assert linked == {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
 
 
-ENVIRONMENT = {"BACKLINKBOT_CONFORMANCE", "BACKLINKBOT_SHARED", "BACKLINKBOT_CI"}
+ENVIRONMENT = {"BACKLINKBOT_CHROMIUM", "BACKLINKBOT_CI", "BACKLINKBOT_CONFORMANCE", "BACKLINKBOT_SHARED"}
 """Variables of the tests, described in contributing.md."""
-FOREIGN_FLAGS = {"--insecure", "--proxy", "--upgrade", "--draft", "--strict"}
-"""Of curl, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
+FOREIGN_FLAGS = {"--insecure", "--proxy", "--sample", "--upgrade", "--draft", "--strict"}
+"""Of curl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
 
 
 def strangers(found: Iterable[str], known: Iterable[str]) -> list[str]:

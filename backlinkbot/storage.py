@@ -37,7 +37,9 @@ class WholeFileStorage:
 
     def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
         options = feed_options or {}
-        self.path = Path(file_uri_to_path(uri) if uri.startswith("file:") else uri)
+        self.path = Path(
+            file_uri_to_path(uri) if uri.startswith("file:") else uri
+        ).resolve()  # a symbolic link stays one
         self._appends = not options.get("overwrite", False)
         self._has_header = options.get("format") == "csv" and (
             options.get("item_export_kwargs", {}).get("include_headers_line", True)
@@ -117,6 +119,7 @@ def close_part(file: IO[bytes]) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all."""
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     file = open_part(path)
     file.write(content)

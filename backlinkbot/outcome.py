@@ -35,7 +35,7 @@ class ExitStatus(IntEnum):
 def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     """(exit status, why, in words) of a run with these stats."""
     if "finish_reason" not in stats:  # a second signal ends the process where it stands
-        return ExitStatus.INTERRUPTED, "stopped at once; the rows so far are in the .part file beside the output"
+        return ExitStatus.INTERRUPTED, "stopped at once; what rows there are lie in the .part file beside the output"
     if stats["finish_reason"] == "shutdown":
         return ExitStatus.INTERRUPTED, "interrupted"
     if any(name.startswith("feedexport/failed_count/") for name in stats):

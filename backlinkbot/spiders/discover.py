@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from scrapy.utils.gz import gunzip
@@ -43,6 +43,18 @@ _RARELY_HTML: Final = re.compile(
 )
 
 
+@dataclass(slots=True)
+class CrawlMemory:
+    """What a crawl has to remember where it is stopped and resumed."""
+
+    known: KnownPages = field(default_factory=KnownPages)
+    pages: int = 0
+    pages_of: Counter[str] = field(default_factory=Counter)
+    sitemaps_of: Counter[str] = field(default_factory=Counter)
+    seed_hosts: set[str] = field(default_factory=set)
+    seed_domains: set[str] = field(default_factory=set)
+
+
 class DiscoverSpider(BacklinkSpider):
     """Which pages of these sites link to a target?"""
 
@@ -64,19 +76,17 @@ class DiscoverSpider(BacklinkSpider):
         self._max_url_length = settings.getint("URLLENGTH_LIMIT")
         self._reads_sitemaps = settings.getbool("BACKLINKBOT_SITEMAPS")
         self._allow_private = settings.getbool("BACKLINKBOT_ALLOW_PRIVATE")
-        self._seed_hosts: set[str] = set()
-        self._seed_domains: set[str] = set()
-        self._known = KnownPages()
-        self._pages = 0
-        self._pages_of: Counter[str] = Counter()
-        self._sitemaps_of: Counter[str] = Counter()
+        self._memory = CrawlMemory()
+        for url, _ in self._seeds:
+            self._note_seed(urls.parse(url))
 
     def first_requests(self) -> Iterator[Request | Page]:
-        """Seeds, then candidates."""
+        """Seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""
+        state: dict[str, CrawlMemory] = getattr(self, "state", {})
+        self._memory = state.setdefault("memory", self._memory)
         for url, fallback in self._seeds:
             parsed = urls.parse(url)
-            if parsed is not None and self._known.admit(parsed):
-                self._note_seed(parsed)
+            if parsed is not None and self._memory.known.admit(parsed):
                 visit = Visit(requested_url=url, discovered_from="seed", follows=True, is_seed=True, fallback=fallback)
                 yield self.request(url, visit)
         for path in self._candidates:
@@ -91,8 +101,10 @@ class DiscoverSpider(BacklinkSpider):
             return
         url, fallback = places
         parsed = urls.parse(url)
-        if parsed is not None and self._known.admit(parsed):
-            yield self.request(url, replace(visit, requested_url=url, fallback=fallback))
+        if parsed is not None and self._memory.known.admit(parsed):
+            # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
+            follows = self._is_at_home(parsed)
+            yield self.request(url, replace(visit, requested_url=url, fallback=fallback, follows=follows))
 
     # --- answers ---
 
@@ -129,7 +141,7 @@ class DiscoverSpider(BacklinkSpider):
             if isinstance(item, Page) and item.failure is not None and parsed is not None:
                 if visit.is_seed:
                     yield from self._sitemaps_named(request.url, visit)
-                if item.failure.state is State.UNREACHABLE and (twin := self._known.twin_of_failed(parsed)):
+                if item.failure.state is State.UNREACHABLE and (twin := self._memory.known.twin_of_failed(parsed)):
                     yield self.request(twin, replace(visit, requested_url=twin))
             yield item
 
@@ -142,7 +154,7 @@ class DiscoverSpider(BacklinkSpider):
         goes_anywhere = visit.is_seed or visit.candidates
         if not goes_anywhere and source is not None and not self._is_in_scope(source, target, visit):
             return "redirects out of the crawl's scope"
-        is_new = self._known.admit(target, instead_of=source)
+        is_new = self._memory.known.admit(target, instead_of=source)
         return "" if is_new or goes_anywhere else "redirects to a page already visited"
 
     # --- links ---
@@ -164,7 +176,7 @@ class DiscoverSpider(BacklinkSpider):
         if not self._allow_private and is_private_host(url.hostname):
             self._stat("private_address")
             return
-        if not self._known.admit(url):
+        if not self._memory.known.admit(url):
             return
         if self._bound_reached(url):
             return
@@ -177,12 +189,17 @@ class DiscoverSpider(BacklinkSpider):
 
     def _is_in_scope(self, source: URL, url: URL, visit: Visit) -> bool:
         """Whether a link is followed: to where any seed lies, so that two seeds that link to each other are one crawl."""
-        if self._follow is Follow.SAME_HOST:
-            return url.host in self._seed_hosts
-        domain = urls.registrable_domain(url.hostname)
-        if domain in self._seed_domains or domain == urls.registrable_domain(source.hostname):
+        if self._is_at_home(url):
             return True
-        return self._follow is Follow.ALL and visit.hops < self._max_hops
+        if self._follow is Follow.SAME_HOST:
+            return False
+        same_domain = urls.registrable_domain(url.hostname) == urls.registrable_domain(source.hostname)
+        return same_domain or (self._follow is Follow.ALL and visit.hops < self._max_hops)
+
+    def _is_at_home(self, url: URL) -> bool:
+        if self._follow is Follow.SAME_HOST:
+            return url.host in self._memory.seed_hosts
+        return urls.registrable_domain(url.hostname) in self._memory.seed_domains
 
     def _hops(self, source: URL, url: URL, visit: Visit) -> int:
         same = urls.registrable_domain(url.hostname) == urls.registrable_domain(source.hostname)
@@ -190,8 +207,8 @@ class DiscoverSpider(BacklinkSpider):
 
     def _note_seed(self, url: URL | None) -> None:
         if url is not None:
-            self._seed_hosts.add(url.host)
-            self._seed_domains.add(urls.registrable_domain(url.hostname))
+            self._memory.seed_hosts.add(url.host)
+            self._memory.seed_domains.add(urls.registrable_domain(url.hostname))
 
     # --- bounds ---
 
@@ -203,18 +220,21 @@ class DiscoverSpider(BacklinkSpider):
             return True
         if self._bound_reached(url):
             return False
-        self._pages += 1
-        self._pages_of[urls.registrable_domain(url.hostname)] += 1
-        if self._pages == self._max_pages:
-            self.logger.info("%d pages are visited, as many as were asked for", self._pages)
+        self._memory.pages += 1
+        self._memory.pages_of[urls.registrable_domain(url.hostname)] += 1
+        if self._memory.pages == self._max_pages:
+            self.logger.info("%d pages are visited, as many as were asked for", self._memory.pages)
             self._ending = asyncio.ensure_future(self._end())
         return True
 
     def _bound_reached(self, url: URL) -> bool:
-        if self._max_pages and self._pages >= self._max_pages:
+        if self._max_pages and self._memory.pages >= self._max_pages:
             self._stat("page_bound")
             return True
-        if self._max_per_domain and self._pages_of[urls.registrable_domain(url.hostname)] >= self._max_per_domain:
+        if (
+            self._max_per_domain
+            and self._memory.pages_of[urls.registrable_domain(url.hostname)] >= self._max_per_domain
+        ):
             self._stat("domain_page_bound")
             return True
         return False
@@ -233,13 +253,13 @@ class DiscoverSpider(BacklinkSpider):
                 yield from self._read_sitemap(urls.parse(sitemap), urls.parse(url), visit)
 
     def _read_sitemap(self, sitemap: URL | None, site: URL | None, visit: Visit) -> Iterator[Request]:
-        if sitemap is None or site is None or not urls.is_web(sitemap) or not self._known.admit(sitemap):
+        if sitemap is None or site is None or not urls.is_web(sitemap) or not self._memory.known.admit(sitemap):
             return
         domain = urls.registrable_domain(site.hostname)
-        if self._sitemaps_of[domain] >= MAX_SITEMAPS_PER_SEED:
+        if self._memory.sitemaps_of[domain] >= MAX_SITEMAPS_PER_SEED:
             self._stat("sitemap_bound")
             return
-        self._sitemaps_of[domain] += 1
+        self._memory.sitemaps_of[domain] += 1
         reading = Visit(requested_url=site.href, discovered_from=visit.discovered_from, is_sitemap=True, follows=True)
         yield self.request(sitemap.href, reading, priority=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from backlinkbot.errors import UsageError
@@ -33,7 +34,7 @@ class VerifySpider(BacklinkSpider):
             for candidate in read_candidates(path):
                 self._add(candidate.url)
         if not self._visits and not self._unfit:
-            raise UsageError("verify needs candidates: name a file of URLs")
+            raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE")
 
     def _add(self, text: str) -> None:
         places = first_urls(text)
@@ -50,6 +51,13 @@ class VerifySpider(BacklinkSpider):
             self._visits[url] = replace(known, candidates=(*known.candidates, text))
 
     def first_requests(self) -> Iterator[Request | Page]:
+        """The candidates; where a run is resumed (``JOBDIR``), those that it has not asked for yet."""
+        state: dict[str, int] = getattr(self, "state", {})
+        for first in islice(self._all_requests(), state.get("asked", 0), None):
+            state["asked"] = state.get("asked", 0) + 1
+            yield first
+
+    def _all_requests(self) -> Iterator[Request | Page]:
         """One request per candidate; one that is no URL is answered at once."""
         for text in dict.fromkeys(self._unfit):
             failure = Failure(state=State.UNREACHABLE, reason="not an http(s) URL")

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from typing import Self
 
-    from scrapy.core.scheduler import Scheduler
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
@@ -53,6 +52,8 @@ class Visit:
     """Whether the page's links are looked at for more pages."""
     is_seed: bool = False
     is_sitemap: bool = False
+    is_first: bool = False
+    """Whether the user named the page: a seed or a candidate."""
     fallback: str = ""
     """Where to try if nothing answers: a seed without a scheme is tried over https, then http."""
 
@@ -61,6 +62,7 @@ class BacklinkSpider(Spider):
     """A spider that yields one :class:`~backlinkbot.items.Page` per visit, whatever became of it."""
 
     targets: Targets
+    _first_waiting = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -82,9 +84,9 @@ class BacklinkSpider(Spider):
         """The first requests, no faster than they are taken."""
         for first in self.first_requests():
             yield first
-            scheduler = cast("Scheduler", self.crawler.engine.scheduler)
-            # No signal tells of every request that leaves the queue: some are refused before they reach the downloader.
-            while len(scheduler) > MAX_FIRST_REQUESTS_WAITING:  # noqa: ASYNC110
+            self._first_waiting += isinstance(first, Request)
+            # Those only, not the whole queue: what pages lead to must not keep candidates waiting.
+            while self._first_waiting > MAX_FIRST_REQUESTS_WAITING:  # noqa: ASYNC110 - no signal tells of every one
                 await asyncio.sleep(PAUSE)
 
     def first_requests(self) -> Iterator[Request | Page]:
@@ -115,6 +117,7 @@ class BacklinkSpider(Spider):
         request = cast("Request", failure.request)  # type: ignore[attr-defined]
         visit: Visit = request.meta["visit"]
         error = failure.value
+        self._note_answer(visit)
         if error is None or isinstance(error, BudgetSpentError):
             return
         reason = failure_of_exception(error)
@@ -126,6 +129,7 @@ class BacklinkSpider(Spider):
     def page_of(self, response: Response) -> Page:
         """The page that an answer is: its body if it is one, else the reason."""
         visit: Visit = response.meta["visit"]
+        self._note_answer(visit)
         failure = failure_of_status(response)
         if failure is None and not is_html(response):
             kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
@@ -142,6 +146,9 @@ class BacklinkSpider(Spider):
             closed_by=self._robots.closed_by(response.url) if self._robots is not None else (),
             body=b"" if failure else response.body,
         )
+
+    def _note_answer(self, visit: Visit) -> None:
+        self._first_waiting -= visit.is_first
 
     def page(self, url: str, visit: Visit, **known: Any) -> Page:
         """A page of a visit that ended at ``url``."""

@@ -87,14 +87,21 @@ class DiscoverSpider(BacklinkSpider):
         for url, fallback in self._seeds:
             parsed = urls.parse(url)
             if parsed is not None and self._memory.known.admit(parsed):
-                visit = Visit(requested_url=url, discovered_from="seed", follows=True, is_seed=True, fallback=fallback)
+                visit = Visit(
+                    requested_url=url,
+                    discovered_from="seed",
+                    follows=True,
+                    is_first=True,
+                    is_seed=True,
+                    fallback=fallback,
+                )
                 yield self.request(url, visit)
         for path in self._candidates:
             for candidate in read_candidates(path):
                 yield from self._look_at(candidate.url)
 
     def _look_at(self, text: str) -> Iterator[Request | Page]:
-        visit = Visit(requested_url=text, discovered_from="candidate", candidates=(text,))
+        visit = Visit(requested_url=text, discovered_from="candidate", candidates=(text,), is_first=True)
         places = first_urls(text)
         if places is None:
             yield self.page(text, visit, failure=Failure(state=State.UNREACHABLE, reason="not an http(s) URL"))

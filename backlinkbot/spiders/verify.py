@@ -45,7 +45,7 @@ class VerifySpider(BacklinkSpider):
         known = self._visits.get(url)
         if known is None:
             self._visits[url] = Visit(
-                requested_url=url, discovered_from="candidate", candidates=(text,), fallback=fallback
+                requested_url=url, discovered_from="candidate", candidates=(text,), is_first=True, fallback=fallback
             )
         elif text not in known.candidates:
             self._visits[url] = replace(known, candidates=(*known.candidates, text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -32,6 +33,7 @@ URL_COLUMNS: Final = (
 )
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS: Final = ",\t;|"
+_NO_DELIMITER: Final = "\x1f"  # a table of one column: the commas are those of its URLs
 _SAMPLE_ROWS: Final = 50
 _MAX_FIELD: Final = 1024 * 1024
 
@@ -73,20 +75,27 @@ def _encoding(head: bytes) -> str:
 def _table(sample: list[str]) -> tuple[str, int, int] | None:
     """(delimiter, column, rows before the first candidate); None for a plain list."""
     for delimiter in _DELIMITERS:
-        rows = list(csv.reader(io.StringIO("".join(sample)), delimiter=delimiter))
+        rows = _sample_rows(sample, delimiter)
         for number, row in enumerate(rows[:10]):
             cells = [cell.strip().lower() for cell in row]
             for name in URL_COLUMNS:
                 if name in cells:
-                    return delimiter, cells.index(name), number + 1
+                    return delimiter if len(cells) > 1 else _NO_DELIMITER, cells.index(name), number + 1
     for delimiter in _DELIMITERS:
-        rows = [row for row in csv.reader(io.StringIO("".join(sample)), delimiter=delimiter) if row]
+        rows = [row for row in _sample_rows(sample, delimiter) if row]
         widths = {len(row) for row in rows}
         if len(rows) > 1 and len(widths) == 1 and widths != {1}:
             for column in range(len(rows[0])):
                 if all(_is_url(row[column]) for row in rows[1:]):
                     return delimiter, column, 0 if _is_url(rows[0][column]) else 1
     return None
+
+
+def _sample_rows(sample: list[str], delimiter: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # what is no table with this delimiter
+        rows.extend(csv.reader(sample, delimiter=delimiter))
+    return rows
 
 
 def _is_url(cell: str) -> bool:

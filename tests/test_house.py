@@ -30,6 +30,7 @@ ACROSS_ROOMS = {
     "house": "this file",
     "fakeweb": "the web that the other tests crawl",
     "docs": "documents agree with the code",
+    "demo": "the demonstration that `make crawl` shows",
 }
 
 

@@ -1,0 +1,76 @@
+"""`make crawl` in the demonstration web finds what its truth says; verify answers as its README says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from backlinkbot.exporters import read_rows
+from tests.conftest import BIN, ROOT, run_command
+from tests.fakeweb import FakeWeb, Planted, load_truth, read_log
+from tests.test_spiders import assert_all_found
+
+pytestmark = pytest.mark.subprocess
+DEMO = ROOT / "demo"
+
+
+def demo_command(out: Path) -> list[str]:
+    """The very words of the Makefile."""
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    found = re.search(r"^DEMO_COMMAND = (.*)$", makefile, re.MULTILINE)
+    assert found is not None
+    text = found[1].replace("$(BIN)", str(BIN)).replace("$(basename $(OUT))", str(out.with_suffix("")))
+    return shlex.split(text.replace("$(OUT)", str(out)))
+
+
+def test_the_demonstration_is_crawled_to_its_truth(tmp_path: Path) -> None:
+    out, log = tmp_path / "rows.jsonl", tmp_path / "log.jsonl"
+    python, *words = demo_command(out)
+    words[words.index("--") : words.index("--")] = ["--log", str(log)]
+    done = run_command(python, *words, timeout=120)
+    assert (done.status, done.err) == (0, "")
+    rows = [Planted.from_row(json.loads(line)) for line in out.read_text().splitlines()]
+    assert_all_found(rows, load_truth(DEMO))
+    asked = {hit.host for hit in read_log(log)}
+    assert asked.isdisjoint({"127.0.0.1", "10.0.0.5", "169.254.169.254", "carol.github.io", "evil.example"})
+    assert [hit.target for hit in read_log(log) if hit.host == "closed.example"][-1] == "/robots.txt"
+    assert json.loads((tmp_path / "rows.summary.json").read_text())["backlinks"] == len(rows)
+
+
+def test_verify_answers_as_the_readme_says(tmp_path: Path) -> None:
+    checks = tmp_path / "checks.csv"
+    with FakeWeb.from_folder(DEMO) as web:
+        done = run_command(
+            "backlinkbot", "verify", "@demo/targets.txt", "--candidates", "demo/candidates.txt", "--checks", checks,
+            "-o", tmp_path / "rows.csv", "--delay", "0", web=web, timeout=120,
+        )  # fmt: skip
+    assert (done.status, done.err) == (0, "")
+    states = {row["candidate"].partition("://")[2]: row["state"] for row in read_rows(checks)}
+    assert len(states) == len((DEMO / "candidates.txt").read_text().split())
+    own = {
+        states.pop(name)
+        for name in ("www.target.example/about.html", "brand.example/", "old-brand.example/", "alice.github.io/")
+    }
+    assert own == {"not_linked"}
+    assert states == {
+        "magazine.example/issues/spring.html": "linked",
+        "short.example/spring": "linked",
+        "short.example/autumn": "linked",
+        "short.example/home": "redirected",
+        "magazine.example/issues/winter.html": "not_linked",
+        "blog.example/posts/harbour-walk.html": "linked",
+        "press.example/removed.html": "gone",
+        "press.example/withdrawn.html": "gone",
+        "press.example/subscribers.html": "refused",
+        "press.example/busy.html": "refused",
+        "press.example/maintenance.html": "server_error",
+        "wiki.example/private/drafts.html": "blocked_by_robots",
+        "closed.example/interview.html": "blocked_by_robots",
+        "www.university.example/papers/report.pdf": "not_html",
+        "nowhere.example/": "unreachable",
+        "10.0.0.5/": "unreachable",
+    }

@@ -1,0 +1,55 @@
+"""The exit status tells how a run went."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from backlinkbot.outcome import ExitStatus, exit_status, summary
+
+READ = {"finish_reason": "finished", "backlinks/pages/answered": 3}
+
+
+@pytest.mark.parametrize(
+    ("stats", "status", "why"),
+    [
+        (READ, ExitStatus.DONE, "done"),
+        ({**READ, "finish_reason": "page_bound"}, ExitStatus.DONE, "done"),
+        ({**READ, "finish_reason": "shutdown"}, ExitStatus.INTERRUPTED, "interrupted"),
+        ({"backlinks/pages/answered": 3}, ExitStatus.INTERRUPTED, "at once"),
+        ({**READ, "feedexport/failed_count/WholeFileStorage": 1}, ExitStatus.FAILED, "not written"),
+        ({**READ, "backlinks/outcome/bug": 1}, ExitStatus.FAILED, "bug"),
+        ({"finish_reason": "finished"}, ExitStatus.FAILED, "no page was visited"),
+        ({"finish_reason": "finished", "backlinks/pages/unreachable": 2}, ExitStatus.FAILED, "2 unreachable"),
+    ],
+)
+def test_exit_status(stats: dict[str, Any], status: ExitStatus, why: str) -> None:
+    found = exit_status(stats)
+    assert found[0] is status
+    assert why in found[1]
+
+
+def test_the_numbers_that_shells_see() -> None:
+    assert [int(status) for status in ExitStatus] == [0, 1, 2, 130]
+
+
+def test_the_summary() -> None:
+    at = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
+    told = summary(
+        {
+            **READ,
+            "start_time": at,
+            "finish_time": at + dt.timedelta(seconds=1.5),
+            "backlinks/pages/visited": 5,
+            "backlinks/pages/read": 3,
+            "backlinks/pages/gone": 2,
+            "backlinks/rows": 4,
+            "downloader/request_count": 9,
+        }
+    )
+    assert (told["started_at"], told["seconds"]) == ("2026-01-31T12:00:00Z", 1.5)
+    assert (told["pages_visited"], told["pages_read"], told["pages_failed"]) == (5, 3, {"gone": 2})
+    assert told["counts"] == {"pages/answered": 3, "pages/gone": 2, "pages/read": 3, "pages/visited": 5, "rows": 4}
+    assert summary({})["seconds"] is None

@@ -1,0 +1,139 @@
+"""From a page to its rows and answers, one step at a time."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from scrapy.settings import Settings
+
+from backlinkbot import settings as defaults
+from backlinkbot.items import Failure, Page, State
+from backlinkbot.pipelines import AnswerCandidates, DropDuplicates, ExtractBacklinks, JudgeBacklinks
+from backlinkbot.targets import Targets
+
+
+class Stats(dict[str, Any]):
+    def inc_value(self, key: str, count: int = 1) -> None:
+        self[key] = self.get(key, 0) + count
+
+    def set_value(self, key: str, value: Any) -> None:
+        self[key] = value
+
+
+class Pipeline:
+    """All steps, with the project's settings."""
+
+    def __init__(self, *targets: str, **changed: Any) -> None:
+        settings = Settings()
+        settings.setmodule(defaults)
+        settings.setdict(changed, priority="cmdline")
+        self.stats = Stats()
+        spider = SimpleNamespace(targets=Targets.parse(targets or ["target.example"], {}))
+        fake = SimpleNamespace(settings=settings, stats=self.stats, spider=spider, signals=None)
+        crawler = cast("Crawler", fake)
+        self.steps: list[Any] = [
+            ExtractBacklinks.from_crawler(crawler),
+            JudgeBacklinks.from_crawler(crawler),
+            AnswerCandidates(),
+            DropDuplicates.from_crawler(crawler),
+        ]
+
+    def run(self, page: Page) -> Page:
+        for step in self.steps:
+            page = step.process_item(page)
+        return page
+
+
+def visit(body: str = "", url: str = "https://a.example/", **known: Any) -> Page:
+    return Page(
+        url=url, requested_url=known.pop("requested_url", url), fetched_at="", status=200, body=body.encode(), **known
+    )
+
+
+LINK = '<a href="https://target.example/">t</a>'
+
+
+def test_a_page_becomes_rows() -> None:
+    pipeline = Pipeline()
+    page = pipeline.run(visit(LINK * 2 + LINK.replace(">t<", " rel=nofollow>t<")))
+    assert [(row.anchor, row.occurrences, row.follow) for row in page.backlinks] == [("t", 2, True), ("t", 1, False)]
+    assert page.body == b""
+    assert pipeline.stats["backlinks/rows"] == 2
+
+
+def test_a_link_to_two_targets_is_two_rows() -> None:
+    page = Pipeline("target.example", "https://target.example/blog/").run(
+        visit('<a href="https://target.example/blog/x">t</a>')
+    )
+    assert sorted(row.target for row in page.backlinks) == ["https://target.example/blog/", "target.example"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://target.example/x", "https://www.target.example/", "https://other.target.example/"]
+)
+def test_own_pages(url: str) -> None:
+    with pytest.raises(DropItem):
+        Pipeline().run(visit(LINK, url))
+    page = Pipeline(BACKLINKBOT_INCLUDE_SAME_DOMAIN=True).run(visit(LINK, url))
+    assert [row.flags for row in page.backlinks] == [("same_domain",)]
+
+
+def test_a_page_without_anything_to_say_is_dropped_and_counted() -> None:
+    pipeline = Pipeline()
+    with pytest.raises(DropItem):
+        pipeline.run(visit("<p>nothing"))
+    assert pipeline.stats["backlinks/pages/read"] == 1
+
+
+def test_a_page_gives_its_rows_once() -> None:
+    pipeline = Pipeline()
+    pipeline.run(visit(LINK))
+    with pytest.raises(DropItem):
+        pipeline.run(visit(LINK, "https://a.example/#again"))
+    answered = pipeline.run(visit(LINK, candidates=("a.example",)))
+    assert (answered.backlinks, [check.backlinks for check in answered.checks]) == ((), [1])
+    assert pipeline.stats["backlinks/rows"] == 1
+    assert pipeline.stats["backlinks/pipelines/duplicate_page"] == 2
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in {State.LINKED, State.NOT_LINKED}])
+def test_could_not_check_is_never_no_link(state: State) -> None:
+    page = Pipeline().run(visit(LINK, failure=Failure(state=state, reason="why"), candidates=("one", "two")))
+    assert [(check.candidate, check.state, check.reason) for check in page.checks] == [
+        ("one", state, "why"),
+        ("two", state, "why"),
+    ]
+    assert page.backlinks == ()
+
+
+@pytest.mark.parametrize(
+    ("requested", "final", "state"),
+    [
+        ("https://a.example/", "https://a.example/", State.NOT_LINKED),
+        ("http://a.example/x", "https://www.a.example/x/", State.NOT_LINKED),
+        ("https://a.example/x?a=1", "https://a.example/x?a=2", State.REDIRECTED),
+        ("https://a.example/x", "https://a.example/", State.REDIRECTED),
+        ("https://a.example/x", "https://b.example/x", State.REDIRECTED),
+    ],
+)
+def test_a_redirect_is_told_from_another_spelling(requested: str, final: str, state: State) -> None:
+    page = Pipeline().run(visit("<p>nothing", final, requested_url=requested, candidates=("c",)))
+    assert page.checks[0].state is state
+
+
+def test_rules_of_the_page_and_of_robots_txt_join_those_of_the_link() -> None:
+    page = Pipeline().run(
+        visit(
+            f"<meta name=robots content=nofollow>{LINK}",
+            x_robots_tag=("googlebot: noindex",),
+            closed_by=("robots.txt:googlebot",),
+            charset="utf-8",
+        )
+    )
+    (row,) = page.backlinks
+    assert (row.follow, row.nofollow_by, row.indexable) == (False, ("meta:robots",), False)
+    assert set(row.noindex_by) == {"header:googlebot", "robots.txt:googlebot"}

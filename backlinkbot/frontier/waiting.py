@@ -9,6 +9,7 @@ from collections import deque
 from typing import IO, TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+from scrapy import signals
 from scrapy.utils.request import request_from_dict
 
 if TYPE_CHECKING:
@@ -63,6 +64,12 @@ class Overflow:
             self._end = 0
             self._file.truncate(0)
 
+    def close(self) -> None:
+        """Give the file up."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
 
 _OVERFLOWS: WeakKeyDictionary[Crawler, Overflow] = WeakKeyDictionary()
 
@@ -84,6 +91,7 @@ class WaitingQueue:
             if crawler.spider is None:
                 raise RuntimeError("a queue is opened with its spider")
             overflow = _OVERFLOWS[crawler] = Overflow(crawler.spider, MAX_IN_MEMORY)
+            crawler.signals.connect(overflow.close, signals.spider_closed)
         return cls(overflow)
 
     def push(self, request: Request) -> None:

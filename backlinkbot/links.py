@@ -33,7 +33,14 @@ MAX_NESTING: Final = 100
 """Links in links are mistakes or traps; a page of a hundred thousand of them would take hours to read."""
 
 
-# Each link of a page holds a copy: a megabyte of links with half a megabyte of base would fill any memory.
+# What every row of a page repeats is bounded: a megabyte of links on a page with a megabyte of title, or of base, would
+# fill any disk and any memory.
+LONGEST_TITLE: Final = 1_000
+"""Characters; search engines show about 60."""
+LONGEST_LANGUAGE: Final = 35
+"""Characters; RFC 5646 §4.4.1 asks that as much be supported, and says that no tag needs more."""
+LONGEST_CANONICAL: Final = 4_096
+"""Characters; a longer one counts as none."""
 _LONGEST_BASE: Final = 2_048
 
 # https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps
@@ -221,15 +228,16 @@ class PageContent:
 
     @cached_property
     def title(self) -> str:
-        """The first ``<title>``, white space collapsed."""
-        return next((collapse(element.text) for element in self._document.html_elements("title")), "")
+        """The first ``<title>``, white space collapsed, its first ``LONGEST_TITLE`` characters."""
+        title = next((element.text for element in self._document.html_elements("title")), "")
+        return collapse(title)[:LONGEST_TITLE]
 
     @cached_property
     def language(self) -> str:
         """The ``lang`` of ``<html>``, else of ``<meta http-equiv=content-language>``; as written."""
         root = self._document.root
         lang = (root.attr("lang") or root.attr("xml:lang") or "") if root is not None else ""
-        return lang.strip() or self._pragma("content-language")
+        return (lang.strip() or self._pragma("content-language"))[:LONGEST_LANGUAGE]
 
     def _pragma(self, name: str) -> str:
         for element in self._document.html_elements("meta"):
@@ -245,7 +253,7 @@ class PageContent:
             href = element.attr("href")
             if "canonical" in rel and href:
                 url = urls.resolve(href, self.base_url, self.encoding)
-                return url.href if url is not None else ""
+                return url.href if url is not None and len(url.href) <= LONGEST_CANONICAL else ""
         return ""
 
     @cached_property

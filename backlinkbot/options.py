@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.request import getproxies
 
 from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
@@ -315,6 +316,8 @@ class Addon:
         """Called by Scrapy once the spider and its arguments are known."""
         contact = settings["BACKLINKBOT_CONTACT"]
         settings.set("USER_AGENT", f"{PRODUCT} (+{contact})" if contact else PRODUCT, priority="addon")
+        if not getproxies():
+            settings.set("HTTPPROXY_ENABLED", False, priority="addon")  # a step of every request that has nothing to do
         checks = settings["BACKLINKBOT_CHECKS"]
         if checks:
             feed = {

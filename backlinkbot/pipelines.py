@@ -16,7 +16,7 @@ from scrapy.exceptions import DropItem
 
 from backlinkbot import urls
 from backlinkbot.items import Backlink, Check, Match, Page, State
-from backlinkbot.links import PageContent
+from backlinkbot.links import LONGEST_LANGUAGE, PageContent
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.robots import judge
 
@@ -113,7 +113,7 @@ class JudgeBacklinks:
                     source_domain=urls.registrable_domain(content.url.hostname),
                     source_title=content.title,
                     source_status=page.status or 0,
-                    source_language=content.language or page.language_header,
+                    source_language=content.language or page.language_header[:LONGEST_LANGUAGE],
                     target_url=link.url,
                     raw_href=link.raw_href,
                     anchor=link.anchor,
@@ -174,11 +174,13 @@ def _answer(page: Page) -> tuple[State, str]:
 
 def _is_same_page(requested: str, final: str) -> bool:
     """Whether a redirect only changed the spelling: the scheme, a leading ``www.``, the slash at the end."""
+    if requested == final:
+        return True
     keys = []
     for text in (requested, final):
         url = urls.parse(text)
         if url is None:
-            return requested == final
+            return False
         path, _, query = urls.identity_key(url).partition("://")[2].removeprefix("www.").partition("?")
         keys.append((path.rstrip("/"), query))
     return keys[0] == keys[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,6 +74,9 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
         return refuse(error)
     _use_uvloop(settings)
     process = AsyncCrawlerProcess(settings)
+    logging.getLogger("scrapy").setLevel(
+        settings["LOG_LEVEL"]
+    )  # else Scrapy makes two records a page that nobody prints
     crawler = process.create_crawler(spider)
     process.crawl(crawler, **arguments)
     process.start()

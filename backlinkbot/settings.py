@@ -87,6 +87,7 @@ DOWNLOADER_MIDDLEWARES = {
     "backlinkbot.fetching.budget.PageBudget": 150,
     "backlinkbot.fetching.redirects.Redirects": 600,
 }
+DOWNLOADER_STATS = False  # ten counters a page, a tenth of what a crawl costs; ours say what became of each page
 METAREFRESH_MAXDELAY = 5  # seconds; a slower refresh is a page that reloads itself, not a redirect
 COOKIES_ENABLED = False
 REFERER_ENABLED = False  # costs a fifth on pages with many links, and tells sites how we came

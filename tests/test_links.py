@@ -651,3 +651,12 @@ def test_links_in_links_are_read_a_hundred_times_and_then_only_listed() -> None:
     assert [link.anchor for link in found] == ["word"] * 100 + [""] * 3
     assert [link.flags for link in found] == [()] * 100 + [("unread",)] * 3
     assert {link.rel for link in found} == {("nofollow",)}
+
+
+def test_what_every_row_repeats_is_bounded() -> None:
+    page = (
+        b"<html lang=" + b"x" * 100_000 + b"><title>" + b"word " * 100_000 + b"</title>"
+        b"<link rel=canonical href=/" + b"x" * 100_000 + b">"
+    )
+    content = PageContent(page, "https://page.example/")
+    assert (len(content.title), len(content.language), content.canonical_url) == (1_000, 35, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from scrapy import signals
@@ -44,11 +45,13 @@ class ContentGuard:
         raise StopDownload(fail=False)
 
 
+@lru_cache(maxsize=1_000)  # asked three times a page, and all the web has a few hundred of them
 def media_type(content_type: bytes | None) -> str:
     """The type without its parameters, lower case; empty where there is none."""
     return (content_type or b"").split(b";")[0].split(b",")[0].strip().lower().decode("latin-1")
 
 
+@lru_cache(maxsize=1_000)
 def charset_of(content_type: bytes | None) -> str:
     """The charset parameter, unquoted; empty where there is none."""
     for parameter in (content_type or b"").decode("latin-1").split(";")[1:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scrapy import signals
 
@@ -13,7 +13,7 @@ from backlinkbot.items import State
 from backlinkbot.storage import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -32,16 +32,37 @@ class ExitStatus(IntEnum):
     """SIGINT or SIGTERM; all rows so far are on disk."""
 
 
+def _reason_is(reason: str | None) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda stats: stats.get("finish_reason") == reason
+
+
+# What went wrong, the first that holds: (does it?, exit status, in words).
+_SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus, str], ...]] = (
+    (
+        _reason_is(None),  # a second signal ends the process where it stands
+        ExitStatus.INTERRUPTED,
+        "stopped at once; what rows there are lie in the .part file beside the output",
+    ),
+    (_reason_is("shutdown"), ExitStatus.INTERRUPTED, "interrupted"),
+    (
+        _reason_is("memusage_exceeded"),
+        ExitStatus.FAILED,
+        "out of memory as bounded by MEMUSAGE_LIMIT_MB; the rows so far are written",
+    ),
+    (
+        lambda stats: any(name.startswith("feedexport/failed_count/") for name in stats),
+        ExitStatus.FAILED,
+        "an output was not written",
+    ),
+    (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug of ours, see the log"),
+)
+
+
 def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     """(exit status, why, in words) of a run with these stats."""
-    if "finish_reason" not in stats:  # a second signal ends the process where it stands
-        return ExitStatus.INTERRUPTED, "stopped at once; what rows there are lie in the .part file beside the output"
-    if stats["finish_reason"] == "shutdown":
-        return ExitStatus.INTERRUPTED, "interrupted"
-    if any(name.startswith("feedexport/failed_count/") for name in stats):
-        return ExitStatus.FAILED, "an output was not written"
-    if stats.get("backlinks/outcome/bug"):
-        return ExitStatus.FAILED, "a bug of ours, see the log"
+    for holds, status, why in _SHORTFALLS:
+        if holds(stats):
+            return status, why
     if not stats.get("backlinks/pages/answered"):
         kinds = (f"{stats[name]} {state}" for state in State if (name := f"backlinks/pages/{state}") in stats)
         return ExitStatus.FAILED, f"nothing was fetched ({', '.join(kinds) or 'no page was visited'})"

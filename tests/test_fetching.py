@@ -297,6 +297,16 @@ def test_only_the_headers_of_what_is_not_html_are_read(web: FakeWeb, crawl: Craw
     assert verify(crawl, tmp_path, "http://a.example/film") == {"http://a.example/film": (State.NOT_HTML, "video/mp4")}
 
 
+def test_a_tunnel_is_read_to_its_end_and_the_answer_is_still_no_page(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path
+) -> None:
+    web.page("https://a.example/film", "x" * 10_000, content_type="video/mp4", pace="endless")
+    web.page("https://a.example/song", "x" * 100_000, content_type="audio/ogg")
+    found = verify(crawl, tmp_path, "https://a.example/film", "https://a.example/song")
+    assert found["https://a.example/film"] == (State.NOT_HTML, "video/mp4")
+    assert found["https://a.example/song"] == (State.NOT_HTML, "audio/ogg")
+
+
 @pytest.mark.parametrize(
     ("header", "kind", "charset"),
     [

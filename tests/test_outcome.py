@@ -21,6 +21,7 @@ READ = {"finish_reason": "finished", "backlinks/pages/answered": 3}
         ({"backlinks/pages/answered": 3}, ExitStatus.INTERRUPTED, "at once"),
         ({**READ, "feedexport/failed_count/WholeFileStorage": 1}, ExitStatus.FAILED, "not written"),
         ({**READ, "backlinks/outcome/bug": 1}, ExitStatus.FAILED, "bug"),
+        ({**READ, "finish_reason": "memusage_exceeded"}, ExitStatus.FAILED, "out of memory"),
         ({"finish_reason": "finished"}, ExitStatus.FAILED, "no page was visited"),
         ({"finish_reason": "finished", "backlinks/pages/unreachable": 2}, ExitStatus.FAILED, "2 unreachable"),
     ],

@@ -23,12 +23,14 @@ class VisitRefusedError(IgnoreRequest):
         self.failure = Failure(state=state, reason=reason)
 
 
+TOO_LARGE: Final = Failure(state=State.UNREACHABLE, reason="larger than the size limit")
+
 # First match wins; an exception that is none of these is named as it is.
 _REASONS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...]] = (
     (scrapy_errors.CannotResolveHostError, "no such host"),
     (scrapy_errors.DownloadTimeoutError, "no whole answer in time"),
     (scrapy_errors.DownloadConnectionRefusedError, "connection refused"),
-    (scrapy_errors.DownloadCancelledError, "larger than the size limit"),
+    (scrapy_errors.DownloadCancelledError, TOO_LARGE.reason),
     (scrapy_errors.ResponseDataLossError, "the answer broke off"),
     ((scrapy_errors.UnsupportedURLSchemeError, scrapy_errors.NotSupported), "not http or https"),
     (
@@ -51,7 +53,7 @@ def failure_of_exception(exception: BaseException) -> Failure:
         if isinstance(exception, kind):
             return Failure(state=State.UNREACHABLE, reason=reason)
     if isinstance(exception, IgnoreRequest):
-        reason = "larger than the size limit" if "DOWNLOAD_MAXSIZE" in str(exception) else str(exception)
+        reason = TOO_LARGE.reason if "DOWNLOAD_MAXSIZE" in str(exception) else str(exception)
         return Failure(state=State.UNREACHABLE, reason=reason)
     text = " ".join(str(exception).split())[:200]
     if "CONNECT tunnel" in text:

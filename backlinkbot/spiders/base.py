@@ -13,7 +13,7 @@ from backlinkbot import options, urls
 from backlinkbot.errors import SettingError
 from backlinkbot.fetching.budget import SPENT, BudgetSpentError
 from backlinkbot.fetching.content import charset_of, is_html
-from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception, failure_of_status
+from backlinkbot.fetching.failures import TOO_LARGE, VisitRefusedError, failure_of_exception, failure_of_status
 from backlinkbot.fetching.redirects import redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.items import Failure, Page, State
@@ -121,6 +121,8 @@ class BacklinkSpider(Spider):
         if error is None or isinstance(error, BudgetSpentError):
             return
         reason = failure_of_exception(error)
+        if reason == TOO_LARGE and "not_html" in request.meta:  # it would have been no page anyway
+            reason = Failure(state=State.NOT_HTML, reason=request.meta["not_html"])
         if reason.state is State.UNREACHABLE and visit.fallback:
             yield self.request(visit.fallback, replace(visit, requested_url=visit.fallback, fallback=""))
             return

@@ -16,7 +16,7 @@ from turbohtml import Element
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FALLBACK_ENCODING", "Document", "Element", "looks_like_html", "may_refresh"]
+__all__ = ["FALLBACK_ENCODING", "REFRESH", "Document", "Element", "looks_like_html", "may_refresh"]
 
 FALLBACK_ENCODING: Final = "windows-1252"
 """What the HTML standard suggests where nothing declares an encoding, and what browsers do for most locales."""
@@ -132,12 +132,10 @@ def looks_like_html(body: bytes) -> bool:
     return _HTML_STARTS.match(body) is not None
 
 
-_REFRESH: Final = re.compile(
-    rb"http-equiv[\t\n\f\r ]*=[\t\n\f\r ]*[\"']?(?:refresh|&)"
-)  # & may be a reference to its r
+REFRESH: Final = re.compile(rb"http-equiv[\t\n\f\r ]*=[\t\n\f\r ]*[\"']?(?:refresh|&)")  # & may be a reference to its r
 
 
 def may_refresh(body: bytes) -> bool:
     """Whether the page may hold a ``<meta http-equiv=refresh>``; "no" is never wrong, and costs a scan of the bytes."""
     lowered = body.lower()
-    return _REFRESH.search(lowered) is not None or b"\0" in body or b"\x1b" in body  # encodings that are not ASCII
+    return REFRESH.search(lowered) is not None or b"\0" in body or b"\x1b" in body  # encodings that are not ASCII

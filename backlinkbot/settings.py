@@ -112,6 +112,7 @@ ITEM_PIPELINES = {
 }
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a page without backlinks is the normal case
 
+STATS_CLASS = "backlinkbot.outcome.Stats"  # counts the same at a third of the price
 EXTENSIONS = {
     "backlinkbot.fetching.content.ContentGuard": 0,
     "backlinkbot.progress.Progress": 0,

@@ -6,8 +6,11 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import MemoryStatsCollector
 
-from backlinkbot.outcome import ExitStatus, exit_status, summary
+from backlinkbot.outcome import ExitStatus, Stats, exit_status, summary
 
 READ = {"finish_reason": "finished", "backlinks/pages/answered": 3}
 
@@ -54,3 +57,16 @@ def test_the_summary() -> None:
     assert (told["pages_visited"], told["pages_read"], told["pages_failed"]) == (5, 3, {"gone": 2})
     assert told["counts"] == {"pages/answered": 3, "pages/gone": 2, "pages/read": 3, "pages/visited": 5, "rows": 4}
     assert summary({})["seconds"] is None
+
+
+def test_stats_count_as_scrapys_do() -> None:
+    crawler = Crawler(Spider)
+    stats, scrapys = Stats(crawler), MemoryStatsCollector(crawler)
+    for one in (stats, scrapys):
+        one.inc_value("a")
+        one.inc_value("a", 2)
+        one.set_value("b", 1)
+        one.max_value("b", 5)
+        one.min_value("c", 7)
+    assert stats.get_stats() == scrapys.get_stats() == {"a": 3, "b": 5, "c": 7}
+    assert stats.get_value("d", 0) == 0

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from webencodings.labels import LABELS as STANDARD_LABELS
 
-from backlinkbot import prefilter, urls
+from backlinkbot import markup, prefilter, urls
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Document
 from backlinkbot.prefilter import ASCII_TRANSPARENT, HAS_HYPERSCAN, REFERENCES, Prefilter
@@ -475,3 +475,29 @@ def test_only_the_latest_few_databases_stay(tmp_path: Path, builds: list[int]) -
         check(Prefilter.for_targets(Targets.parse([*MANY, f"b{more}.example"]), tmp_path))
     assert len(builds) == 6
     assert len(list(tmp_path.iterdir())) == 4
+
+
+# --- the question about a refresh -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<p>http-equiv, refresh",
+        b'<meta http-equiv=refresh content="0;url=/">',
+        b"<META HTTP-EQUIV = \n'Refresh' content=0>",
+        b"<meta http-equiv=&#114;efresh content=0>",
+        b"<meta http-equiv='x-ua-compatible'>\xff\xfe",
+        "<meta http-equiv=refresh>".encode("utf-16"),
+        b"\x1b$B",
+    ],
+)
+@pytest.mark.parametrize("has_hyperscan", [True, False])
+def test_a_refresh_is_seen_with_and_without_hyperscan(
+    body: bytes, monkeypatch: pytest.MonkeyPatch, *, has_hyperscan: bool
+) -> None:
+    monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", prefilter.HAS_HYPERSCAN and has_hyperscan)
+    prefilter._refresh_scan.cache_clear()
+    assert prefilter.may_refresh(body) == markup.may_refresh(body)
+    prefilter._refresh_scan.cache_clear()

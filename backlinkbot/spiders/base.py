@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from time import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrapy import Request, Spider
@@ -157,7 +159,7 @@ class BacklinkSpider(Spider):
         return Page(
             url=url,
             requested_url=visit.requested_url,
-            fetched_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            fetched_at=_written(int(time())),
             discovered_from=visit.discovered_from,
             depth=visit.depth,
             candidates=visit.candidates,
@@ -184,6 +186,11 @@ class BacklinkSpider(Spider):
     @property
     def _robots(self) -> RobotsTxt | None:
         return cast("RobotsTxt | None", self.crawler.get_downloader_middleware(RobotsTxt))
+
+
+@lru_cache(maxsize=1)  # many pages end in the same second
+def _written(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_targets(settings: BaseSettings) -> Targets:

@@ -18,8 +18,8 @@ from backlinkbot.frontier import KnownPages
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
-from backlinkbot.markup import may_refresh
 from backlinkbot.options import Follow
+from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
 
 if TYPE_CHECKING:

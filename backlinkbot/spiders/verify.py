@@ -10,7 +10,7 @@ from backlinkbot.errors import UsageError
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
-from backlinkbot.markup import may_refresh
+from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
 
 if TYPE_CHECKING:

@@ -117,6 +117,8 @@ EXTENSIONS = {
     "backlinkbot.fetching.content.ContentGuard": 0,
     "backlinkbot.progress.Progress": 0,
     "backlinkbot.outcome.Outcome": 0,
+    "scrapy.extensions.telnet.TelnetConsole": None,  # off above; their imports alone take a quarter of a second
+    "scrapy.extensions.remote_control.RemoteControl": None,
 }
 
 # --- rows ---------------------------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from backlinkbot.urls import URL
 
+MAX_MET: Final = 50_000
+"""Hashes of links lately found known, kept at hand: most links of a page stand on every page of its site."""
 MAX_SITEMAPS_PER_SEED: Final = 1_000
 # A path in which one segment stands three times in a row comes from a relative link that leads ever deeper.
 _ENDLESS_PATH: Final = re.compile(r"(/[^/]+)\1\1(?:/|$)")
@@ -73,6 +75,7 @@ class DiscoverSpider(BacklinkSpider):
         self._max_per_domain = settings.getint("BACKLINKBOT_MAX_PAGES_PER_DOMAIN")
         self._max_depth = settings.getint("BACKLINKBOT_MAX_DEPTH")
         self._max_hops = settings.getint("BACKLINKBOT_MAX_HOPS")
+        self._met: set[int] = set()
         self._max_url_length = settings.getint("URLLENGTH_LIMIT")
         self._reads_sitemaps = settings.getbool("BACKLINKBOT_SITEMAPS")
         self._allow_private = settings.getbool("BACKLINKBOT_ALLOW_PRIVATE")
@@ -173,7 +176,7 @@ class DiscoverSpider(BacklinkSpider):
         source = content.url
         found_on = urls.without_fragment(source)
         for url in content.linked_urls:
-            if self._is_in_scope(source, url, visit):
+            if hash(url.href) not in self._met and self._is_in_scope(source, url, visit):
                 yield from self._visit(url, found_on, visit, self._hops(source, url, visit))
 
     def _visit(self, url: URL, found_on: str, visit: Visit, hops: int) -> Iterator[Request]:
@@ -183,9 +186,11 @@ class DiscoverSpider(BacklinkSpider):
         if not self._allow_private and is_private_host(url.hostname):
             self._stat("private_address")
             return
-        if not self._memory.known.admit(url):
-            return
-        if self._bound_reached(url):
+        is_new = self._memory.known.admit(url)
+        if len(self._met) >= MAX_MET:
+            self._met.clear()
+        self._met.add(hash(url.href))
+        if not is_new or self._bound_reached(url):
             return
         location = urls.as_requested(url)
         following = Visit(

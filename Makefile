@@ -26,7 +26,7 @@ DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo -- $(BIN)/backlinkbot discove
 	--candidates demo/candidates.txt -o '$(OUT)' --max-pages-per-domain 100 --delay 0 --summary '$(basename $(OUT)).summary.json'
 
 .DELETE_ON_ERROR:
-.PHONY: help crawl crawl-words test conformance oracle check format lock clean
+.PHONY: help crawl crawl-words test conformance fuzz bench oracle check format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,13 @@ conformance: $(VENV)/.dev ## the whole of the published vectors and real pages, 
 oracle: $(VENV)/.dev ## every real page's links, as Chromium sees them and as we do; ARGS="--sample 500" for some
 	$(BIN)/python -m tests.oracle $(ARGS)
 
+fuzz: $(VENV)/.dev ## a million generated pages, then all real ones: does the prefilter hide a link?
+	$(BIN)/python -m benchmarks.fuzz_prefilter --cases 1000000
+	$(BIN)/python -m benchmarks.fuzz_prefilter --pages
+
+bench: $(VENV)/.bench ## what pages and crawls cost beside other tools, in twenty minutes; ARGS=--quick for a rough look
+	$(BIN)/python -m benchmarks $(ARGS)
+
 check: $(VENV)/.dev ## format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -76,6 +83,7 @@ lock: $(VENV)/.made ## remake the lock files from pyproject.toml; ARGS=--upgrade
 	compile $(ARGS) --all-extras --group dev pyproject.toml -o requirements/dev.lock && \
 	compile -c requirements/dev.lock pyproject.toml -o requirements/run.lock && \
 	compile -c requirements/dev.lock --group build -o requirements/build.lock && \
+	compile -c requirements/dev.lock --group bench -o requirements/bench.lock && \
 	"$$tools/bin/python" -c 'import tomllib; \
 	print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["speed"], sep="\n")' | \
 	compile -c requirements/dev.lock - -o requirements/speed.lock
@@ -117,3 +125,9 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml $(wildcard requirements/*.lock)
 	@$(PIP) install --require-hashes -r requirements/dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.run $@
+
+# Other people's crawlers, which only the benchmarks run; they agree with dev.lock about what both need.
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.lock
+	@echo 'Installing the crawlers to compare with into $(VENV), pinned by requirements/bench.lock'
+	@$(PIP) install --require-hashes -r requirements/bench.lock
+	@touch $@

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backlinkbot"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES} - {"__init__"}
-LOCKS = ("run", "speed", "build", "dev")
+LOCKS = ("run", "speed", "build", "dev", "bench")
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 # Test files that look at the whole instead of at one room.
@@ -172,9 +172,10 @@ def test_the_development_lock_holds_the_others(name: str) -> None:
         (PYPROJECT["project"]["dependencies"], "run"),
         (PYPROJECT["project"]["optional-dependencies"]["speed"], "speed"),
         (PYPROJECT["dependency-groups"]["build"], "build"),
+        (PYPROJECT["dependency-groups"]["bench"], "bench"),
         ([entry for entry in PYPROJECT["dependency-groups"]["dev"] if isinstance(entry, str)], "dev"),
     ],
-    ids=["dependencies", "speed", "build", "dev"],
+    ids=["dependencies", "speed", "build", "bench", "dev"],
 )
 def test_what_the_project_names_is_locked(requirements: list[str], lock: str) -> None:
     assert requirements

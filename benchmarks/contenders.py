@@ -131,6 +131,16 @@ def advertools(urls: list[str], output: str, hosts: list[str], *, follow: bool, 
     adv.crawl(urls, output, follow_links=follow, allowed_domains=hosts, custom_settings=settings)
 
 
+def linkchecker(urls: list[str], config: str) -> None:
+    from linkcheck.command.linkchecker import linkchecker as command
+    from linkcheck.director.aggregator import Aggregate
+
+    # It pauses for up to half a second between two requests to a host, whatever its configuration allows.
+    Aggregate.wait_for_host = lambda *_: None
+    sys.argv = ["linkchecker", "-f", config, "-r", "0", "--no-status", *urls]
+    command()
+
+
 CONTENDERS: dict[str, Callable[[str], None]] = {
     "stock-nothing": lambda _: stock(Nothing),
     "stock-nothing-info": lambda _: stock(Nothing, LOG_LEVEL="INFO"),
@@ -146,6 +156,9 @@ def main() -> None:
     if name.startswith("advertools"):
         _, kind, most = f"{name}-0".split("-")[:3]
         advertools(urls, output, hosts, follow=kind == "following", most=int(most))
+        return
+    if name == "linkchecker":
+        linkchecker(urls, output)
         return
     Nothing.where = Following.where = tuple(urls)
     CONTENDERS[name](output)

@@ -101,7 +101,6 @@ def verify_contenders(bench: Bench) -> dict[str, Contender]:
         label = f"ours, {count:,} target{'s' if count > 1 else ''}"
         found[f"ours-{count}"] = Contender(label, _backlinkbot("verify", f"@{names}", *ours))
     config = bench.write("linkchecker.ini", ["[checking]", "maxrequestspersecond=100000", f"threads={CONCURRENCY}"])
-    linkchecker = (str(Path(sys.executable).with_name("linkchecker")), "-f", str(config), "-r", "0", "--no-status")
     return found | {
         "parsed": Contender("ours, every page parsed", _backlinkbot("verify", TARGET, "192.0.2.1", *ours)),
         "pass": Contender("ours, pipelines that do nothing", _backlinkbot("verify", TARGET, *ours, *PASS)),
@@ -114,7 +113,7 @@ def verify_contenders(bench: Bench) -> dict[str, Contender]:
             "stock Scrapy, LinkExtractor", _module("contenders", "stock-links", "{list}", "rows.jl"), 0.6
         ),
         "linkchecker": Contender(
-            "linkchecker, URLs only", ("sh", "-c", '"$@" --stdin < {list}', "", *linkchecker), 0.4
+            "linkchecker, URLs only", _module("contenders", "linkchecker", "{list}", str(config)), 0.4
         ),
         "advertools": Contender(
             "advertools", _module("contenders", "advertools-list", "{list}", "rows.jl", "127.0.0.1"), 0.1
@@ -217,7 +216,7 @@ def main() -> int:
     options = parser.parse_args()
     what = options.what or ["verify", "discover"]
     client, server = two_sides()
-    pages, short, rounds, most = (600, 100, 1, 200) if options.quick else (3_000, 300, 3, 1_500)
+    pages, short, rounds, most = (600, 100, 1, 200) if options.quick else (3_000, 300, 3, 500)
     rounds = options.rounds or rounds
     print(machine())
     found: list[Goal] = []

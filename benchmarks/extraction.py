@@ -20,12 +20,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import turbohtml
 from scrapy.http import HtmlResponse
 from scrapy.linkextractors import LinkExtractor
 from selectolax.lexbor import LexborHTMLParser
 
-from backlinkbot import urls
+from backlinkbot import markup, urls
 from backlinkbot.links import PageContent
 from backlinkbot.prefilter import HAS_HYPERSCAN, Prefilter
 from backlinkbot.targets import Targets
@@ -72,7 +71,7 @@ def lexbor(page: Page) -> None:
 
 def plain_parse(page: Page) -> None:
     """The parser that we use, and nothing looked at."""
-    turbohtml.parse(page.body, encoding=page.charset or None, positions=False)
+    markup._parse(page.body, page.charset)
 
 
 def every_link(page: Page) -> None:

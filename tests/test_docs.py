@@ -373,7 +373,18 @@ def test_the_index_names_every_page() -> None:
 
 ENVIRONMENT = {"BACKLINKBOT_CHROMIUM", "BACKLINKBOT_CI", "BACKLINKBOT_CONFORMANCE", "BACKLINKBOT_SHARED"}
 """Variables of the tests, described in contributing.md."""
-FOREIGN_FLAGS = {"--insecure", "--proxy", "--sample", "--upgrade", "--draft", "--strict", "--quick", "--pages", "--hosts", "--pairs"}
+FOREIGN_FLAGS = {
+    "--insecure",
+    "--proxy",
+    "--sample",
+    "--upgrade",
+    "--draft",
+    "--strict",
+    "--quick",
+    "--pages",
+    "--hosts",
+    "--pairs",
+}
 """Of curl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
 
 

@@ -41,10 +41,8 @@ def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[s
         UsageError: an argument is wrong.
         OutputError: an output cannot be written.
     """
-    trial = settings.copy()
-    spider.from_crawler(Crawler(spider, trial), **arguments)
-    crawler = Crawler(spider, trial)
-    options.apply(crawler.settings, spider.name, arguments)
+    crawler = Crawler(spider, settings)  # which copies them
+    spider.from_crawler(crawler, **arguments)
     options.Addon().update_settings(crawler.settings)
     for uri, feed in crawler.settings.getdict("FEEDS").items():
         if (path := _local(str(uri))) is not None:
@@ -76,17 +74,16 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
         return refuse(error)
     _use_uvloop(settings)
     process = AsyncCrawlerProcess(settings)
-    logging.getLogger("scrapy").setLevel(
-        settings["LOG_LEVEL"]
-    )  # else Scrapy makes two records a page that nobody prints
+    # Else Scrapy makes two records a page that nobody prints.
+    logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
     crawler = process.create_crawler(spider)
-    crawler.signals.connect(_leave_alone, signals.spider_opened)
+    crawler.signals.connect(_collect_garbage_less, signals.spider_opened)
     process.crawl(crawler, **arguments)
     process.start()
     return finish(crawler)
 
 
-def _leave_alone() -> None:
+def _collect_garbage_less() -> None:
     """Take what is there before the first page, all targets among it, out of the search for garbage; search less often.
 
     A page is a few hundred objects, of which references alone free almost all.

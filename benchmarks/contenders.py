@@ -119,7 +119,7 @@ def ours(spider: type[Spider]) -> None:
     process = AsyncCrawlerProcess(settings)
     logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
     crawler = process.create_crawler(spider)
-    crawler.signals.connect(run._leave_alone, signals.spider_opened)
+    crawler.signals.connect(run._collect_garbage_less, signals.spider_opened)
     process.crawl(crawler)
     process.start()
 

@@ -81,7 +81,7 @@ lock: $(VENV)/.made ## remake the lock files from pyproject.toml; ARGS=--upgrade
 	compile() { "$$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header "$$@"; } && \
 	compile $(ARGS) --all-extras --group dev pyproject.toml -o requirements/dev.lock && \
-	compile -c requirements/dev.lock pyproject.toml -o requirements/run.lock && \
+	compile -c requirements/dev.lock --extra report pyproject.toml -o requirements/run.lock && \
 	compile -c requirements/dev.lock --group build -o requirements/build.lock && \
 	compile -c requirements/dev.lock --group bench -o requirements/bench.lock && \
 	"$$tools/bin/python" -c 'import tomllib; \

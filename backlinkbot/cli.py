@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import __version__
 from backlinkbot.options import Option, options_of
+from backlinkbot.subcommands import Commands
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scrapy.settings import Settings
 
 FORMATS: Final = {".csv": "csv", ".jsonl": "jsonl", ".jl": "jsonl", ".json": "json"}
+
+# What each module of ``subcommands`` adds.
+SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = ()
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"
 
@@ -49,6 +53,8 @@ def build_parser() -> argparse.ArgumentParser:
     show.add_argument("file", metavar="FILE", help="CSV or JSONL, as written by -o or --checks")
     show.add_argument("--columns", metavar="NAMES", default="", help="which, separated by commas")
     show.set_defaults(run=_show)
+    for add in SUBCOMMANDS:
+        add(commands)
     return parser
 
 

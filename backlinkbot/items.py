@@ -11,7 +11,20 @@ from enum import StrEnum
 
 from backlinkbot.links import Link, PageContent
 
-__all__ = ["Backlink", "Candidate", "Check", "Failure", "Link", "Match", "Page", "State"]
+__all__ = [
+    "Backlink",
+    "Candidate",
+    "Change",
+    "ChangeKind",
+    "Check",
+    "Failure",
+    "Link",
+    "LinkState",
+    "Match",
+    "Page",
+    "Reason",
+    "State",
+]
 
 
 class State(StrEnum):
@@ -88,6 +101,77 @@ class Backlink:
     discovered_from: str
     depth: int
     fetched_at: str
+    first_seen: str = ""
+    """Empty without a history, as are the next three."""
+    last_seen: str = ""
+    state: str = ""
+    """A :class:`LinkState`."""
+    lost_reason: str = ""
+    """A :class:`Reason`; empty unless ``state`` is ``lost``."""
+
+
+class LinkState(StrEnum):
+    """What the last visit that could tell says of a backlink."""
+
+    NEW = "new"
+    LIVE = "live"
+    CHANGED = "changed"
+    RESTORED = "restored"
+    LOST = "lost"
+
+
+class ChangeKind(StrEnum):
+    """What happened to a backlink between two visits of its page."""
+
+    NEW = "new"
+    LOST = "lost"
+    RESTORED = "restored"
+    CHANGED = "changed"
+
+
+class Reason(StrEnum):
+    """Why a backlink counts as new, lost, restored or changed."""
+
+    # new, restored
+    PAGE_FOUND = "page_found"
+    """The page had not been visited before, or was gone."""
+    LINK_FOUND = "link_found"
+    """The page was known without the link."""
+    # lost
+    REMOVED_FROM_PAGE = "removed_from_page"
+    PAGE_GONE = "page_gone"
+    PAGE_REDIRECTED = "page_redirected"
+    # changed
+    NOINDEX = "noindex"
+    NOINDEX_REMOVED = "noindex_removed"
+    NOT_CANONICAL = "not_canonical"
+    CANONICAL_AGAIN = "canonical_again"
+    NOFOLLOW_ADDED = "nofollow_added"
+    NOFOLLOW_REMOVED = "nofollow_removed"
+    ANCHOR_CHANGED = "anchor_changed"
+    TARGET_CHANGED = "target_changed"
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One row of ``backlinkbot changes``: what a visit says has happened to a backlink since the last."""
+
+    kind: ChangeKind
+    reason: Reason
+    target: str
+    source_url: str
+    source_domain: str
+    target_url: str
+    anchor: str
+    before: str
+    """What the reason is about, as it was: the anchor, the rules of ``nofollow_by``, the target URL; empty for a new one."""
+    after: str
+    at: str
+    """When the visit was that showed it, UTC, ISO 8601."""
+    run: int
+    """The number of the run in ``backlinkbot runs``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import gzip
 import io
 import json
 from collections.abc import Mapping
@@ -12,12 +11,11 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from scrapy.exporters import BaseItemExporter
 
-from backlinkbot.errors import OutputError
+from backlinkbot.cells import guard
 from backlinkbot.items import Backlink, Check, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 # view -> (the row's class, which gives the columns; a page's rows)
 VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]]] = {
@@ -91,21 +89,6 @@ class JsonRows(JsonLinesRows):
         self.file.write(b"\n]\n")
 
 
-# A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection"; the last four are the full-width forms).
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-GUARD: Final = "'"
-
-
-def guard(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet might run, and before an apostrophe; :func:`unguard` undoes it."""
-    return GUARD + text if text.startswith((*FORMULA_STARTS, GUARD)) else text
-
-
-def unguard(cell: str) -> str:
-    """The text that was guarded: one apostrophe less, if it begins with one."""
-    return cell.removeprefix(GUARD)
-
-
 class CsvRows(RowExporter):
     """RFC 4180 CSV with a header, even where there are no rows, and never a second one.
 
@@ -150,24 +133,3 @@ class CsvRows(RowExporter):
         if isinstance(value, list | tuple):
             return guard(self._join.join(map(str, value)))
         return "" if value is None else guard(str(value))
-
-
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a CSV, JSONL or JSON file that we wrote, gzipped or not, by its ending; CSV cells lose their guard.
-
-    Raises:
-        OutputError: it cannot be read.
-    """
-    is_packed = path.suffix == ".gz"
-    kind = path.with_suffix("").suffix if is_packed else path.suffix
-    try:
-        with (gzip.open if is_packed else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
-            if kind == ".json":
-                yield from json.load(file)
-            elif kind in {".jsonl", ".jl"}:
-                yield from (json.loads(line) for line in file)
-            else:
-                for row in csv.DictReader(file):
-                    yield {name: unguard(cell or "") for name, cell in row.items() if name is not None}
-    except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
-        raise OutputError(f"{path}: {error}") from error

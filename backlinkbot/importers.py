@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.cells import unguard
 from backlinkbot.errors import CandidateFileError
 from backlinkbot.items import Candidate
 
@@ -116,12 +117,8 @@ def _column(lines: io.TextIOWrapper, delimiter: str, column: int, skip: int) -> 
         if not any(cell.strip() for cell in row):
             continue
         seen += 1
-        if seen > skip and len(row) > column and (text := _unguarded(row[column].strip())):
+        if seen > skip and len(row) > column and (text := unguard(row[column].strip())):
             yield Candidate(url=text, row=rows.line_num)
-
-
-def _unguarded(cell: str) -> str:
-    return cell.removeprefix("'")  # the guard that our own CSV puts before a formula
 
 
 def _plain(lines: io.TextIOWrapper, file: Path) -> Iterator[Candidate]:

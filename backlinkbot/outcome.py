@@ -11,7 +11,7 @@ from scrapy import signals
 from scrapy.statscollectors import MemoryStatsCollector
 
 from backlinkbot.items import State
-from backlinkbot.storage import write_whole
+from backlinkbot.wholefiles import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -19,12 +19,14 @@ from w3lib.url import file_uri_to_path
 
 from backlinkbot import options
 from backlinkbot.errors import OutputError, UsageError
-from backlinkbot.exporters import columns_of, read_rows
+from backlinkbot.exporters import columns_of
 from backlinkbot.outcome import ExitStatus, exit_status
 from backlinkbot.progress import print_rows
+from backlinkbot.rowfiles import read_rows
 from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.verify import VerifySpider
-from backlinkbot.storage import WholeFileStorage, check_writable
+from backlinkbot.storage import WholeFileStorage
+from backlinkbot.wholefiles import check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,6 @@ import gzip
 import lzma
 import os
 import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
@@ -20,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 from w3lib.url import file_uri_to_path
 
 from backlinkbot.errors import OutputError, SettingError
+from backlinkbot.wholefiles import close_part, open_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,51 +97,6 @@ class WholeFileStorage:
                 whole.flush()
                 os.fsync(whole.fileno())
         Path(whole.name).replace(part)
-
-
-def open_part(path: Path) -> IO[bytes]:
-    """A new file beside ``path``, with the rights that ``path`` has or would have."""
-    file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - who asked for it closes it
-        prefix=f"{path.name}.", suffix=".part", dir=path.parent, delete=False
-    )
-    umask = os.umask(0)
-    os.umask(umask)
-    Path(file.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask)
-    return cast("IO[bytes]", file)
-
-
-def close_part(file: IO[bytes]) -> None:
-    """Close the file once its bytes are on the disk."""
-    file.flush()
-    os.fsync(file.fileno())
-    file.close()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all."""
-    path = path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = open_part(path)
-    file.write(content)
-    close_part(file)
-    Path(file.name).replace(path)
-
-
-def check_writable(path: Path) -> None:
-    """Find out before the crawl whether a file can be written where it is to be.
-
-    Raises:
-        OutputError: it cannot.
-    """
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(21, "is a folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        probe = open_part(path)
-        probe.close()
-        Path(probe.name).unlink()
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 @contextmanager

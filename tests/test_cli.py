@@ -19,8 +19,8 @@ import pytest
 from backlinkbot import run
 from backlinkbot.cli import build_parser, main
 from backlinkbot.errors import UsageError
-from backlinkbot.exporters import read_rows
 from backlinkbot.options import OPTIONS
+from backlinkbot.rowfiles import read_rows
 from backlinkbot.run import project_settings
 from backlinkbot.spiders.discover import DiscoverSpider
 from tests.conftest import Ran, as_command, environment, links, run_command

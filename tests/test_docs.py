@@ -14,8 +14,8 @@ import pytest
 from scrapy.settings import default_settings
 
 from backlinkbot import settings, urls
+from backlinkbot.cells import FORMULA_STARTS
 from backlinkbot.cli import build_parser
-from backlinkbot.exporters import FORMULA_STARTS
 from backlinkbot.importers import URL_COLUMNS
 from backlinkbot.items import Backlink, Check, State
 from backlinkbot.links import FLAGS, UNREAD

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.exporters import read_rows
+from backlinkbot.rowfiles import read_rows
 from tests.fakeweb import FakeWeb
 from tests.test_docs import DOCUMENTS, ROOT, described_columns, read
 

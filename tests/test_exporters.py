@@ -15,18 +15,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from backlinkbot.cells import FORMULA_STARTS, guard, unguard
 from backlinkbot.errors import OutputError
-from backlinkbot.exporters import (
-    FORMULA_STARTS,
-    CsvRows,
-    JsonLinesRows,
-    JsonRows,
-    RowExporter,
-    guard,
-    read_rows,
-    unguard,
-)
+from backlinkbot.exporters import CsvRows, JsonLinesRows, JsonRows, RowExporter
 from backlinkbot.items import Backlink, Check, Page, State
+from backlinkbot.rowfiles import read_rows
 
 COLUMNS = [
     "target",

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from backlinkbot.exporters import read_rows
 from backlinkbot.items import Backlink, State
+from backlinkbot.rowfiles import read_rows
 from tests.conftest import Crawl, CrawlFunction, run_command
 from tests.fakeweb import FakeWeb, Planted, Scheme
 

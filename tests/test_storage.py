@@ -13,8 +13,9 @@ import pytest
 from scrapy.spiders import Spider
 
 from backlinkbot.errors import OutputError, SettingError
-from backlinkbot.exporters import read_rows
-from backlinkbot.storage import WholeFileStorage, check_writable, write_whole
+from backlinkbot.rowfiles import read_rows
+from backlinkbot.storage import WholeFileStorage
+from backlinkbot.wholefiles import check_writable, write_whole
 from tests.conftest import CrawlFunction, links
 from tests.fakeweb import FakeWeb
 

@@ -1,0 +1,19 @@
+"""What strangers wrote, as a cell that no spreadsheet runs, and back again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection"; the last four are the full-width forms).
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+GUARD: Final = "'"
+
+
+def guard(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet might run, and before an apostrophe; :func:`unguard` undoes it."""
+    return GUARD + text if text.startswith((*FORMULA_STARTS, GUARD)) else text
+
+
+def unguard(cell: str) -> str:
+    """The text that was guarded: one apostrophe less, if it begins with one."""
+    return cell.removeprefix(GUARD)

@@ -1,0 +1,84 @@
+"""Rows of a file, or of any other place that holds them as text, become typed backlinks again."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot.errors import OutputError
+from backlinkbot.items import Backlink
+from backlinkbot.rowfiles import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _number(cell: Any) -> int:
+    if isinstance(cell, bool) or (isinstance(cell, float) and not cell.is_integer()):
+        raise ValueError(cell)
+    return int(cell)
+
+
+def _truth(cell: Any) -> bool:
+    if isinstance(cell, bool):
+        return cell
+    return {"true": True, "false": False}[str(cell).lower()]  # pandas writes True
+
+
+def _words(cell: Any) -> tuple[str, ...]:
+    if isinstance(cell, list | tuple):
+        return tuple(map(str, cell))
+    return tuple(cell.split(",")) if cell else ()
+
+
+# A column's type in :class:`Backlink` -> how a cell of CSV, JSON or Parquet is read as one.
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "str": _text,
+    "int": _number,
+    "bool": _truth,
+    "tuple[str, ...]": _words,
+}
+_COLUMNS: Final = {field.name: _READERS[str(field.type)] for field in fields(Backlink)}
+_NEEDED: Final = [field.name for field in fields(Backlink) if field.default is MISSING]
+
+
+def read_backlinks(path: Path) -> Iterator[Backlink]:
+    """The backlinks of a file of rows (``.csv``, ``.jsonl``, ``.jl``, ``.json``, each perhaps ``.gz``), in its order.
+
+    Raises:
+        OutputError: it cannot be read, or holds other rows.
+    """
+    return typed(read_rows(path), str(path))
+
+
+def typed(rows: Iterable[Mapping[str, Any]], name: str = "rows") -> Iterator[Backlink]:
+    """The rows as backlinks; ``name`` says in complaints where they come from.
+
+    Columns that later versions add may lack, and take their default; columns that are none of ours are passed over.
+
+    Raises:
+        OutputError: a column that every row has lacks, or a cell is not what its column holds.
+    """
+    for number, row in enumerate(rows, start=1):
+        yield _backlink(row, f"{name}: row {number}")
+
+
+def _backlink(row: Mapping[str, Any], where: str) -> Backlink:
+    missing = [name for name in _NEEDED if name not in row]
+    if missing:
+        raise OutputError(
+            f"{where} has no {', '.join(missing[:3])}; rows as backlinkbot writes them, with all columns, are expected"
+        )
+    given: dict[str, Any] = {}
+    for name, read in _COLUMNS.items():
+        if name in row:
+            try:
+                given[name] = read(row[name])
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise OutputError(f"{where}: {row[name]!r:.60} is no value of the column {name}") from error
+    return Backlink(**given)

@@ -1,0 +1,185 @@
+"""What kind of anchor is it: branded, exact, a naked URL, generic, an image, empty, or none of these?
+
+The kinds are those of :data:`KINDS`, in that order: the first whose rule holds is the anchor's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from backlinkbot import urls
+from backlinkbot.errors import TargetError
+from backlinkbot.reports.generic import GENERIC
+from backlinkbot.targets import Scope, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from backlinkbot.items import Backlink
+
+
+class AnchorKind(StrEnum):
+    """What an anchor says of the page that it leads to."""
+
+    BRANDED = "branded"
+    """It holds a name of the target."""
+    EXACT = "exact"
+    """It is a keyword, or the last word of the linked address, and nothing else."""
+    NAKED_URL = "naked_url"
+    """It is an address, such as the one that it leads to."""
+    GENERIC = "generic"
+    """It would fit any link: ``read more``, ``here``, ``[1]``."""
+    IMAGE = "image"
+    """The link is a picture, whatever its ``alt`` says."""
+    EMPTY = "empty"
+    """There is nothing to read, and no picture."""
+    OTHER = "other"
+    """Other words."""
+
+
+_PICTURES: Final = frozenset({"image", "area"})
+_ADDRESS: Final = re.compile(r"(?:https?://|//|www\.)\S+", re.IGNORECASE)
+_EXTENSION: Final = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)
+# Scripts that put no spaces between words, or add to a name what is no word: each character is a word of its own.
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_SHORTEST_BRAND: Final = 3
+"""Letters; a shorter name counts only where it is the whole anchor."""
+_LOOKED_AT: Final = 500
+"""Characters of an anchor; the rest of a longer one decides nothing."""
+
+
+@lru_cache(maxsize=10_000)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, without case, accents and signs."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = "".join(c for c in plain if unicodedata.category(c) not in {"Mn", "Cf"})
+    spaced = _UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", kept)).replace("_", " ")
+    return tuple(re.findall(r"\w+", spaced))
+
+
+_GENERIC_WORDS: Final = frozenset(words(text) for texts in GENERIC.values() for text in texts.split("|"))
+
+
+class AnchorReader:
+    """Tells the kind of a row's anchor, by the names of its target and by what the user adds to them."""
+
+    def __init__(self, brands: Iterable[str] = (), keywords: Iterable[str] = ()) -> None:
+        self.brands = frozenset(filter(None, map(_joined, brands)))
+        self.keywords = frozenset(filter(None, map(words, keywords)))
+
+    def kind(self, row: Backlink) -> AnchorKind:
+        """The first kind of :data:`KINDS` whose rule holds."""
+        return next((kind for kind, holds in KINDS if holds(self, row)), AnchorKind.OTHER)
+
+
+def _is_naked_url(_reader: AnchorReader, row: Backlink) -> bool:
+    return _ADDRESS.fullmatch(row.anchor) is not None or _is_place_on(row.anchor, row.target_url)
+
+
+def _is_keyword(reader: AnchorReader, row: Backlink) -> bool:
+    return _said(row) in reader.keywords
+
+
+def _is_branded(reader: AnchorReader, row: Backlink) -> bool:
+    said = _said(row)
+    return any(_holds(said, brand) for brand in reader.brands | _names_of(row.target, row.target_url))
+
+
+def _said(row: Backlink) -> tuple[str, ...]:
+    return words(row.anchor[:_LOOKED_AT])
+
+
+def _is_generic(_reader: AnchorReader, row: Backlink) -> bool:
+    said = _said(row)
+    return said in _GENERIC_WORDS or not any(map(str.isalpha, "".join(said)))
+
+
+def _is_slug(_reader: AnchorReader, row: Backlink) -> bool:
+    return "".join(_said(row)) == _slug(row.target_url)
+
+
+# The first rule that holds decides. What the user says is a keyword is one, even with the brand in it; a brand wins over
+# generic words, for somebody's brand is "Here".
+KINDS: Final[tuple[tuple[AnchorKind, Callable[[AnchorReader, Backlink], bool]], ...]] = (
+    (AnchorKind.IMAGE, lambda _, row: row.link_type in _PICTURES),
+    (AnchorKind.EMPTY, lambda _, row: not _is_visible(row.anchor)),
+    (AnchorKind.NAKED_URL, _is_naked_url),
+    (AnchorKind.EXACT, _is_keyword),
+    (AnchorKind.BRANDED, _is_branded),
+    (AnchorKind.GENERIC, _is_generic),
+    (AnchorKind.EXACT, _is_slug),
+)
+
+
+def _is_visible(text: str) -> bool:
+    return any(not c.isspace() and unicodedata.category(c) not in {"Cc", "Cf"} for c in text)
+
+
+def _is_place_on(anchor: str, target_url: str) -> bool:
+    """Whether it is the linked site's host, with or without a path: ``example.com/maps``."""
+    if "." not in anchor or len(anchor) > _LOOKED_AT or any(map(str.isspace, anchor)):
+        return False
+    written, linked = urls.parse(f"http://{anchor}"), urls.parse(target_url)
+    if written is None or linked is None:
+        return False
+    return urls.registrable_domain(written.hostname) == urls.registrable_domain(linked.hostname)
+
+
+def _joined(name: str) -> str:
+    return "".join(words(name))
+
+
+@lru_cache(maxsize=10_000)
+def _names_of(target: str, target_url: str) -> frozenset[str]:
+    """The label before the public suffix, of the target and of the alias that the link leads to: ``target``.
+
+    A target that is only a part of a site (``https://github.com/name/``) has none: the site's name is not its own.
+    """
+    try:
+        place = Target.parse(target).places[0]
+    except TargetError:
+        return frozenset()
+    if place.scope not in {Scope.DOMAIN, Scope.SUBDOMAINS}:
+        return frozenset()
+    linked = urls.parse(target_url)
+    hosts = [place.host] if linked is None else [place.host, linked.hostname]
+    return frozenset(filter(None, map(_label, hosts)))
+
+
+def _label(hostname: str) -> str:
+    label = urls.registrable_domain(hostname).partition(".")[0]
+    if label.startswith("xn--"):
+        try:
+            label = label[4:].encode().decode("punycode")
+        except UnicodeError:
+            return ""
+    return _joined(label) if any(map(str.isalpha, label)) else ""
+
+
+def _holds(said: tuple[str, ...], brand: str) -> bool:
+    """Whether words that follow each other make the name, however it is spaced: ``My Shop``, ``my-shop``, ``myshop``."""
+    if len(brand) < _SHORTEST_BRAND:
+        return "".join(said) == brand
+    for start in range(len(said)):
+        rest = brand
+        for word in said[start:]:
+            if not rest.startswith(word):
+                break
+            rest = rest[len(word) :]
+            if not rest:
+                return True
+    return False
+
+
+@lru_cache(maxsize=10_000)
+def _slug(target_url: str) -> str:
+    """The words of the address's last part, joined; empty where it has no letters."""
+    url = urls.parse(target_url)
+    last = url.pathname.rstrip("/").rpartition("/")[2] if url is not None else ""
+    joined = _joined(unquote(_EXTENSION.sub("", last)))
+    return joined if any(map(str.isalpha, joined)) else ""

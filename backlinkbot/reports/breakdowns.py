@@ -1,0 +1,70 @@
+"""What backlinks are divided by: what becomes of their vote, anchor kinds, link types, languages, top-level domains."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backlinkbot.items import Backlink
+    from backlinkbot.reports.anchors import AnchorKind
+
+NOT_SAID: Final = "not said"
+UNCLEAR: Final = "unclear"
+ADDRESS: Final = "address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One bar of a breakdown."""
+
+    name: str
+    backlinks: int
+    domains: int
+
+
+_LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.IGNORECASE | re.DOTALL)
+_LABEL: Final = re.compile(r"[a-z0-9-]{2,63}")
+
+
+def language(tag: str) -> str:
+    """The language of a tag, without its region: ``de-AT`` is ``de``."""
+    match = _LANGUAGE.fullmatch(tag.strip())
+    return match[1].lower() if match else (UNCLEAR if tag.strip() else NOT_SAID)
+
+
+def top_level(domain: str) -> str:
+    """The last label of a domain, with its dot."""
+    label = domain.rpartition(".")[2]
+    return f".{label}" if _LABEL.fullmatch(label) and not label.isdigit() else ADDRESS
+
+
+def vote(row: Backlink) -> str:
+    """What becomes of the link's vote, in one word of :data:`VOTES`."""
+    if row.follow:
+        return "follow" if row.indexable else "not_indexable"
+    is_by_link = any(rule.startswith("rel:") for rule in row.nofollow_by)
+    return "nofollow_link" if is_by_link else "nofollow_page"
+
+
+VOTES: Final = ("follow", "not_indexable", "nofollow_link", "nofollow_page")
+
+
+def _column(name: str) -> Callable[[Backlink, AnchorKind], tuple[str, ...]]:
+    """What a column says that files of an earlier version do not have, if it says anything."""
+    return lambda row, _: tuple(filter(None, [str(getattr(row, name, ""))]))
+
+
+# name -> the bars that a row belongs to.
+BREAKDOWNS: Final[dict[str, Callable[[Backlink, AnchorKind], tuple[str, ...]]]] = {
+    "votes": lambda row, _: (vote(row),),
+    "rules": lambda row, _: tuple(dict.fromkeys((*row.nofollow_by, *row.noindex_by))),
+    "anchor_kinds": lambda _, kind: (kind.value,),
+    "link_types": lambda row, _: (row.link_type,),
+    "placements": _column("placement"),
+    "languages": lambda row, _: (language(row.source_language),),
+    "tlds": lambda row, _: (top_level(row.source_domain),),
+}

@@ -1,0 +1,172 @@
+"""Charts: weeks and shares in, pictures out, as SVG that takes its colours from the page's style sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import vl_convert
+
+from backlinkbot.reports.shown import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from backlinkbot.reports.breakdowns import Share
+    from backlinkbot.reports.timeline import Week
+
+WIDTH: Final = 340
+"""Pixels: what a phone shows, so that letters keep their size; on a larger screen charts stand side by side."""
+_HEIGHT: Final = 170
+_BAR: Final = 24
+_LABEL: Final = 112
+MOST_BARS: Final = 10
+WEEKS_OF_CHANGE: Final = 52
+
+# Vega writes a colour that it does not know as it is, so a variable of the page's style sheet is one: the same picture
+# is light and dark.
+_CONFIG: Final = {
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": "var(--muted)",
+        "labelFontSize": 12,
+        "labelPadding": 6,
+        "gridColor": "var(--line)",
+        "domain": False,
+        "ticks": False,
+        "title": None,
+    },
+    "text": {"fontSize": 12, "fill": "var(--ink)"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture, and what it shows in words, for those who cannot see it."""
+
+    svg: str
+    words: str
+
+
+def over_time(weeks: Sequence[Week], field: str, noun: str) -> Chart | None:
+    """How a number of ``Week`` went; None where there are no two weeks."""
+    if len(weeks) < 2:
+        return None
+    values = [{"day": _last_day(week), "number": getattr(week, field)} for week in weeks]
+    encoding = {
+        "x": _days(len(weeks)),
+        "y": {"field": "number", "type": "quantitative", "axis": _numbers(max(v["number"] for v in values))},
+    }
+    layers = [
+        {"mark": {"type": "area", "color": "var(--accent)", "opacity": 0.14}, "encoding": encoding},
+        {"mark": {"type": "line", "color": "var(--accent)", "strokeWidth": 2}, "encoding": encoding},
+        {
+            "data": {"values": values[-1:]},
+            "mark": {"type": "point", "color": "var(--accent)", "filled": True, "opacity": 1, "size": 45},
+            "encoding": encoding,
+        },
+    ]
+    first, last = values[0], values[-1]
+    return Chart(
+        svg=_draw({"data": {"values": values}, "height": _HEIGHT, "layer": layers}),
+        words=f"{noun}: {first['number']:,} on {first['day']}, {last['number']:,} on {last['day']}",
+    )
+
+
+def new_and_lost(weeks: Sequence[Week]) -> Chart | None:
+    """What came and went in each week but the first, in which everything was new; None where no other is there."""
+    shown = weeks[1:][-WEEKS_OF_CHANGE:]
+    if not shown:
+        return None
+    values = [
+        {"day": week.start.isoformat(), "end": (week.start + timedelta(days=7)).isoformat(), "kind": kind, "number": n}
+        for week in shown
+        for kind, n in (("new", week.new), ("lost", -week.lost))
+    ]
+    axis = _numbers(max(max(week.new, week.lost) for week in shown)) | {
+        "labelExpr": "replace(datum.label, '\u2212', '')"
+    }
+    encoding = {
+        "x": _days(len(shown)),
+        "x2": {"field": "end"},
+        "y": {"field": "number", "type": "quantitative", "axis": axis},
+        "y2": {"datum": 0},
+        "color": {
+            "field": "kind",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": ["new", "lost"], "range": ["var(--good)", "var(--bad)"]},
+        },
+    }
+    mark = {"type": "bar", "stroke": "var(--card)", "strokeWidth": 1}
+    new, lost = sum(week.new for week in shown), sum(week.lost for week in shown)
+    return Chart(
+        svg=_draw({"data": {"values": values}, "height": _HEIGHT, "mark": mark, "encoding": encoding}),
+        words=f"{new:,} new and {lost:,} lost backlinks in {len(shown)} weeks, from {shown[0].start.isoformat()}",
+    )
+
+
+def bars(shares: Sequence[Share], names: Mapping[str, str], colours: Mapping[str, str], noun: str) -> Chart | None:
+    """How many backlinks are of each kind, the largest first; None where there are no kinds.
+
+    ``names`` and ``colours`` are those of a share's name; a name that is not there is shown as it is.
+    """
+    if not shares:
+        return None
+    whole = sum(share.backlinks for share in shares)
+    kinds = [(names.get(s.name) or cut(s.name, 30), s.backlinks, colours.get(s.name, "accent")) for s in shares]
+    if len(kinds) > MOST_BARS:
+        rest = kinds[MOST_BARS - 1 :]
+        kinds = [*kinds[: MOST_BARS - 1], (f"{len(rest)} others", sum(n for _, n, _ in rest), "muted")]
+    # The row's number keeps two kinds apart whose names look alike once they are cut.
+    values = [
+        {"row": row, "name": name, "number": n, "text": f"{n:,} · {n / whole:.0%}", "colour": f"var(--{colour})"}
+        for row, (name, n, colour) in enumerate(kinds)
+    ]
+    rows = {"field": "row", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.3, "paddingOuter": 0.15}}
+    length = {
+        "field": "number",
+        "type": "quantitative",
+        "axis": None,
+        # from where the names end to where there is still room for the longest number
+        "scale": {"domain": [0, max(n for _, n, _ in kinds)], "range": [_LABEL + 8, WIDTH - 84], "nice": False},
+    }
+    layers = [
+        {
+            "mark": {"type": "bar"},
+            "encoding": {"y": rows, "x": length, "color": {"field": "colour", "scale": None}},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 6, "baseline": "middle", "fill": "var(--muted)"},
+            "encoding": {"y": rows, "x": length, "text": {"field": "text"}},
+        },
+        {
+            "mark": {"type": "text", "align": "right", "baseline": "middle", "limit": _LABEL - 10},
+            "encoding": {"y": rows, "x": {"value": _LABEL}, "text": {"field": "name"}},
+        },
+    ]
+    return Chart(
+        svg=_draw({"data": {"values": values}, "height": _BAR * len(values), "layer": layers}),
+        words=f"{noun}: " + ", ".join(f"{name} {n:,}" for name, n, _ in kinds),
+    )
+
+
+def _draw(spec: dict[str, Any]) -> str:
+    frame = {"background": None, "width": WIDTH, "padding": 4, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return str(vl_convert.vegalite_to_svg({**frame, "config": _CONFIG, **spec}))
+
+
+def _last_day(week: Week) -> str:
+    return (week.start + timedelta(days=6)).isoformat()
+
+
+def _days(weeks: int) -> dict[str, Any]:
+    """The axis of days: in UTC, whatever the machine's zone is."""
+    axis = {"grid": False, "format": "%-d %b" if weeks <= 26 else "%b %Y", "tickCount": 4, "labelBound": 8}
+    return {"field": "day", "type": "temporal", "scale": {"type": "utc", "nice": False}, "axis": axis}
+
+
+def _numbers(largest: int) -> dict[str, Any]:
+    return {"format": ",d" if largest < 10_000 else "~s", "tickMinStep": 1, "tickCount": 4}

@@ -1,0 +1,344 @@
+"""The numbers of a report: backlinks and changes in, figures out, in one pass over the rows.
+
+A backlink counts while nothing says that it is lost; a link from a target's own page is none. Days and weeks are UTC's,
+and weeks begin on Monday.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from backlinkbot.items import ChangeKind, LinkState
+from backlinkbot.reports.breakdowns import BREAKDOWNS, Share
+from backlinkbot.reports.timeline import Period, Timeline, Week
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from backlinkbot.items import Backlink, Change
+    from backlinkbot.reports.anchors import AnchorKind, AnchorReader
+
+T = TypeVar("T")
+
+LONGEST_TABLE: Final = 1_000
+"""Rows; a page with more is slow, and nobody reads them."""
+RECENT_DAYS: Final = 30
+SAME_DOMAIN: Final = "same_domain"
+"""The flag of a link from a target's own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Top(Generic[T]):
+    """The first rows of a table, and how many there are in all."""
+
+    rows: tuple[T, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """One anchor, as written."""
+
+    text: str
+    kind: AnchorKind
+    backlinks: int
+    domains: int
+    follow: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """One referring domain."""
+
+    name: str
+    backlinks: int
+    pages: int
+    follow: int
+    first_seen: str
+    """Empty without a history."""
+    authority: float | None
+    """None where no ranks are given, or none for this domain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedPage:
+    """One address that backlinks lead to, without its fragment."""
+
+    url: str
+    backlinks: int
+    domains: int
+    follow: int
+    status: int | None
+    """What the address answers; None where nobody asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a backlink."""
+
+    at: str
+    kind: str
+    """A :class:`ChangeKind`."""
+    reason: str
+    """Empty where the rows do not say."""
+    source_url: str
+    target_url: str
+    anchor: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Everything that a report says."""
+
+    at: datetime
+    """When it was made."""
+    targets: tuple[str, ...]
+    backlinks: int
+    domains: int
+    pages: int
+    follow: int
+    indexable: int
+    passing: int
+    """Followed, on an indexable page."""
+    lost: int
+    """Rows that are lost; they count in the weeks and events, and nowhere else."""
+    own: int
+    """Rows from the targets' own pages, left out."""
+    first_visit: str
+    last_visit: str
+    recent: Period | None
+    """None without a history."""
+    weeks: tuple[Week, ...]
+    """Empty without a history."""
+    breakdowns: Mapping[str, tuple[Share, ...]]
+    """Name in :data:`BREAKDOWNS` -> its bars, the largest first; none where no row says anything."""
+    anchors: Top[Anchor]
+    referring: Top[Domain]
+    linked: Top[LinkedPage]
+    broken: Top[LinkedPage]
+    asked: int
+    """How many of the linked addresses have a known status."""
+    events: Top[Event]
+    links: Top[Backlink]
+    """The newest first."""
+
+
+# --- one pass ---------------------------------------------------------------------------------------------------------
+
+
+class _Tally:
+    """Some backlinks counted: how many, how many followed, from which domains and pages."""
+
+    __slots__ = ("backlinks", "domains", "first_seen", "follow", "pages", "status")
+
+    def __init__(self) -> None:
+        self.backlinks = self.follow = 0
+        self.domains: set[str] = set()
+        self.pages: set[int] = set()
+        self.first_seen = ""
+        self.status: int | None = None
+
+    def add(self, row: Backlink) -> None:
+        self.backlinks += 1
+        self.follow += row.follow
+        self.domains.add(row.source_domain)
+
+
+class _Newest(Generic[T]):
+    """The entries with the greatest keys, of any number; of equal ones those that came first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._numbers = count()
+        self._heap: list[tuple[str, int, T]] = []
+        self._total = 0
+
+    def add(self, key: str, entry: T) -> None:
+        self._total += 1
+        push = heapq.heappush if len(self._heap) < self._limit else heapq.heappushpop
+        push(self._heap, (key, -next(self._numbers), entry))
+
+    def top(self) -> Top[T]:
+        return Top(tuple(entry for _, _, entry in sorted(self._heap, reverse=True)), self._total)
+
+
+def figures(
+    rows: Iterable[Backlink],
+    changes: Sequence[Change] | None = None,
+    *,
+    reader: AnchorReader,
+    at: datetime,
+    authority: Callable[[Iterable[str]], Mapping[str, float]] = lambda _: {},
+    limit: int = LONGEST_TABLE,
+) -> Figures:
+    """Count the rows, each once.
+
+    Args:
+        rows: in any order, lost ones too.
+        changes: what the history says has happened; None where there is none, so that the rows have to do.
+        reader: tells the kinds of anchors.
+        at: now, to which "lately" refers.
+        authority: takes the referring domains, gives the authority of those that it knows.
+        limit: the longest table.
+    """
+    counting = _Counting(reader, Timeline(at=at, recent_days=RECENT_DAYS, changes=changes or ()), limit)
+    for row in rows:
+        counting.add(row, has_changes=changes is not None)
+    for change in changes or ():
+        counting.events.add(change.at, _event(change))
+    return counting.figures(at, authority(counting.domains))
+
+
+class _Counting:
+    """What :func:`figures` holds while the rows pass."""
+
+    def __init__(self, reader: AnchorReader, timeline: Timeline, limit: int) -> None:
+        self._reader = reader
+        self._timeline = timeline
+        self._limit = limit
+        self._all = _Tally()
+        self._indexable = self._passing = self._lost = self._own = 0
+        self._targets: dict[str, None] = {}
+        self._visits: set[str] = set()
+        self._bars: dict[str, dict[str, _Tally]] = {name: defaultdict(_Tally) for name in BREAKDOWNS}
+        self._anchors: dict[tuple[str, AnchorKind], _Tally] = defaultdict(_Tally)
+        self.domains: dict[str, _Tally] = defaultdict(_Tally)
+        self._linked: dict[str, _Tally] = defaultdict(_Tally)
+        self._links: _Newest[Backlink] = _Newest(limit)
+        self.events: _Newest[Event] = _Newest(limit)
+
+    def add(self, row: Backlink, *, has_changes: bool) -> None:
+        """Count a row where it belongs."""
+        if SAME_DOMAIN in row.flags:
+            self._own += 1
+            return
+        self._targets[row.target] = None
+        self._visits = {min(self._visits | {row.fetched_at}), max(self._visits | {row.fetched_at})}
+        self._timeline.add(row)
+        if not has_changes:
+            for event in _events_of(row):
+                self.events.add(event.at, event)
+        if row.state == LinkState.LOST:
+            self._lost += 1
+        else:
+            self._add_live(row)
+
+    def _add_live(self, row: Backlink) -> None:
+        self._all.add(row)
+        self._indexable += row.indexable
+        self._passing += row.follow and row.indexable
+        kind = self._reader.kind(row)
+        for name, bars_of in BREAKDOWNS.items():
+            for bar in bars_of(row, kind):
+                self._bars[name][bar].add(row)
+        self._anchors[row.anchor, kind].add(row)
+        domain = self.domains[row.source_domain]
+        domain.add(row)
+        domain.pages.add(hash(row.source_url))
+        domain.first_seen = min(filter(None, (domain.first_seen, row.first_seen)), default="")
+        linked = self._linked[_without_fragment(row.target_url)]
+        linked.add(row)
+        linked.status = _status(getattr(row, "target_status", None)) or linked.status
+        self._links.add(row.first_seen, row)
+
+    def figures(self, at: datetime, authority: Mapping[str, float]) -> Figures:
+        linked = sorted(
+            (
+                LinkedPage(url=url, backlinks=of.backlinks, domains=len(of.domains), follow=of.follow, status=of.status)
+                for url, of in self._linked.items()
+            ),
+            key=lambda page: (-page.domains, -page.backlinks, page.url),
+        )
+        return Figures(
+            at=at,
+            targets=tuple(self._targets),
+            backlinks=self._all.backlinks,
+            domains=len(self.domains),
+            pages=sum(len(domain.pages) for domain in self.domains.values()),
+            follow=self._all.follow,
+            indexable=self._indexable,
+            passing=self._passing,
+            lost=self._lost,
+            own=self._own,
+            first_visit=min(self._visits, default=""),
+            last_visit=max(self._visits, default=""),
+            recent=self._timeline.recent(),
+            weeks=self._timeline.weeks(),
+            breakdowns={name: _shares(bars) for name, bars in self._bars.items()},
+            anchors=self._cut(self._anchor_rows()),
+            referring=self._cut(self._domain_rows(authority)),
+            linked=self._cut(linked),
+            broken=self._cut(page for page in linked if page.status is not None and page.status >= 400),
+            asked=sum(page.status is not None for page in linked),
+            events=self.events.top(),
+            links=self._links.top(),
+        )
+
+    def _cut(self, rows: Iterable[T]) -> Top[T]:
+        found = tuple(rows)
+        return Top(found[: self._limit], len(found))
+
+    def _anchor_rows(self) -> list[Anchor]:
+        rows = (
+            Anchor(text=text, kind=kind, backlinks=of.backlinks, domains=len(of.domains), follow=of.follow)
+            for (text, kind), of in self._anchors.items()
+        )
+        return sorted(rows, key=lambda anchor: (-anchor.domains, -anchor.backlinks, anchor.text))
+
+    def _domain_rows(self, authority: Mapping[str, float]) -> list[Domain]:
+        rows = (
+            Domain(
+                name=name,
+                backlinks=of.backlinks,
+                pages=len(of.pages),
+                follow=of.follow,
+                first_seen=of.first_seen,
+                authority=authority.get(name),
+            )
+            for name, of in self.domains.items()
+        )
+        return sorted(rows, key=lambda domain: (-(domain.authority or 0), -domain.backlinks, domain.name))
+
+
+def _shares(bars: Mapping[str, _Tally]) -> tuple[Share, ...]:
+    shares = (Share(name=name, backlinks=of.backlinks, domains=len(of.domains)) for name, of in bars.items())
+    return tuple(sorted(shares, key=lambda share: (-share.backlinks, share.name)))
+
+
+def _without_fragment(url: str) -> str:
+    return url.partition("#")[0]
+
+
+def _status(value: Any) -> int | None:
+    text = str(value)
+    return int(text) if re.fullmatch(r"[1-5][0-9]{2}", text) else None
+
+
+def _event(change: Change) -> Event:
+    names = ("at", "kind", "reason", "source_url", "target_url", "anchor", "before", "after")
+    return Event(**{name: str(getattr(change, name)) for name in names})
+
+
+def _events_of(row: Backlink) -> Iterator[Event]:
+    """What a row tells of its past by itself: when it came and, if so, that it went after it was last seen."""
+    told = [(row.first_seen, ChangeKind.NEW, "")]
+    if row.state == LinkState.LOST:
+        told.append((row.last_seen, ChangeKind.LOST, row.lost_reason))
+    for when, kind, reason in told:
+        if when:
+            yield Event(
+                at=when,
+                kind=kind.value,
+                reason=reason,
+                source_url=row.source_url,
+                target_url=row.target_url,
+                anchor=row.anchor,
+            )

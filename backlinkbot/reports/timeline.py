@@ -1,0 +1,135 @@
+"""Backlinks and referring domains by week, from when each link was first seen, lost and restored."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.items import ChangeKind, LinkState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from backlinkbot.items import Backlink, Change
+
+_EARLIEST: Final = datetime(1995, 1, 1, tzinfo=UTC)
+"""Nobody visited a page for us before; such a time is a mistake, and a chart that begins there shows nothing."""
+_TOLERANCE: Final = timedelta(days=1)
+"""How far another machine's clock may be ahead."""
+_WEEK: Final = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """What was there at the end of a week, and what had come and gone in it."""
+
+    start: date
+    """Its Monday."""
+    backlinks: int
+    domains: int
+    new: int
+    """Found for the first time, or again."""
+    lost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """What has come and gone in some days."""
+
+    days: int
+    new: int
+    lost: int
+
+
+def moment(text: str, *, before: datetime) -> datetime | None:
+    """The time that a row says, as UTC; None where it says none, or one that cannot be."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
+    return found.astimezone(UTC) if _EARLIEST <= found <= before + _TOLERANCE else None
+
+
+class Timeline:
+    """Takes each backlink once, in any order; ``weeks`` and ``recent`` then say how their number went."""
+
+    def __init__(self, *, at: datetime, recent_days: int, changes: Iterable[Change] = ()) -> None:
+        self._at = at
+        self._days = recent_days
+        self._since = at - timedelta(days=recent_days)
+        self._gaps: dict[tuple[str, str, str], list[tuple[datetime, ChangeKind]]] = defaultdict(list)
+        for change in changes:
+            when = moment(change.at, before=at)
+            if when is not None and change.kind in {ChangeKind.LOST, ChangeKind.RESTORED}:
+                self._gaps[change.target, change.source_url, change.target_url].append((when, change.kind))
+        self._moves: dict[date, Counter[str]] = defaultdict(Counter)
+        self._new: Counter[date] = Counter()
+        self._lost: Counter[date] = Counter()
+        self._recent: Counter[ChangeKind] = Counter()
+        self._last = date.min
+
+    def add(self, row: Backlink) -> None:
+        """Count one backlink, live or lost; one that does not say when it was first seen is passed over."""
+        for when, kind in self._turns(row):
+            week = _monday(when)
+            is_loss = kind is ChangeKind.LOST
+            self._moves[week][row.source_domain] += -1 if is_loss else 1
+            (self._lost if is_loss else self._new)[week] += 1
+            if when >= self._since:
+                self._recent[kind] += 1
+        visited = moment(row.fetched_at, before=self._at)
+        if visited is not None:
+            self._last = max(self._last, _monday(visited))
+
+    def weeks(self) -> tuple[Week, ...]:
+        """Every week from the first that has something to the last visit's, without a gap."""
+        if not self._moves:
+            return ()
+        weeks: list[Week] = []
+        live: Counter[str] = Counter()
+        backlinks = domains = 0
+        start, last = min(self._moves), max(self._last, *self._moves)
+        while start <= last:
+            for domain, move in self._moves.get(start, Counter()).items():
+                before = live[domain]
+                live[domain] += move
+                domains += (live[domain] > 0) - (before > 0)
+                backlinks += move
+            new, lost = self._new[start], self._lost[start]
+            weeks.append(Week(start=start, backlinks=backlinks, domains=domains, new=new, lost=lost))
+            start += _WEEK
+        return tuple(weeks)
+
+    def recent(self) -> Period | None:
+        """What has come and gone in the last days; None where no row says when it was first seen."""
+        if not self._moves:
+            return None
+        new = self._recent[ChangeKind.NEW] + self._recent[ChangeKind.RESTORED]
+        return Period(days=self._days, new=new, lost=self._recent[ChangeKind.LOST])
+
+    def _turns(self, row: Backlink) -> Iterator[tuple[datetime, ChangeKind]]:
+        """When the link came, went and came again: by turns, and in the end as the row's state has it."""
+        first = moment(row.first_seen, before=self._at)
+        if first is None:
+            return
+        known = sorted(self._gaps.get((row.target, row.source_url, row.target_url), ()))
+        turns = [(first, ChangeKind.NEW), *((max(when, first), kind) for when, kind in known)]
+        is_live = row.state != LinkState.LOST
+        if is_live and turns[-1][1] is ChangeKind.LOST:
+            turns.pop()  # the row is newer than the changes
+        elif not is_live and turns[-1][1] is not ChangeKind.LOST:
+            seen = moment(row.last_seen, before=self._at) or first
+            turns.append((max(seen, turns[-1][0]), ChangeKind.LOST))
+        yield turns[0]
+        for (_, previous), turn in pairwise(turns):
+            if (previous is ChangeKind.LOST) is not (turn[1] is ChangeKind.LOST):
+                yield turn
+
+
+def _monday(when: datetime) -> date:
+    day = when.date()
+    return day - timedelta(days=day.weekday())

@@ -8,6 +8,7 @@
         ├── TargetError         a target that names nothing
         ├── SeedError           a seed that is no URL and no domain
         ├── CandidateFileError  a candidate list that cannot be read
+        ├── HistoryError        a history that cannot be opened
         └── SettingError        a setting or option outside its range
 
 The web's mistakes are never exceptions: they are data, in a page's ``failure``.
@@ -36,6 +37,10 @@ class SeedError(UsageError):
 
 class CandidateFileError(UsageError):
     """A candidate list that does not exist, or in which no column holds URLs."""
+
+
+class HistoryError(UsageError):
+    """A history that is not there, is none, is of a newer version, or whose database does not answer."""
 
 
 class SettingError(UsageError):

@@ -225,5 +225,13 @@ class Page:
     """The links to targets, not yet judged, and how often each stands on the page."""
     backlinks: tuple[Backlink, ...] = ()
     """The rows."""
+    is_unchanged: bool = False
+    """Whether the page is as the history knows it, so that nobody read it again: its links are those of the last visit."""
+    etag: str = ""
+    """The ``ETag`` header, as sent; empty where there is none, or nobody asked."""
+    last_modified: str = ""
+    """The ``Last-Modified`` header, as sent."""
+    fingerprint: str = ""
+    """A hash of the body, of the spider's choice; empty where nobody asked."""
     checks: tuple[Check, ...] = ()
     """The answers to its candidates."""

@@ -1,0 +1,160 @@
+"""A history's database: found by its URL, opened, and brought to the tables of today."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from backlinkbot.errors import HistoryError
+from backlinkbot.history.schema import HEAD, VERSION_TABLE, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection, Engine, Table
+
+PATIENCE: Final = 60
+"""Seconds to wait for another writer; its transactions take milliseconds, a migration a little more."""
+_MIGRATING: Final = 0x6261636B6C696E6B
+"""PostgreSQL's advisory lock for whoever makes or changes the tables."""
+_WRITES: Final = "backlinkbot_writes"
+
+
+def read_url(url: str) -> URL:
+    """The database that a history's URL names; a path is a SQLite file.
+
+    Raises:
+        HistoryError: it names none that we can use.
+    """
+    if "://" not in url:
+        return URL.create("sqlite", database=url)
+    try:
+        read = make_url(url)
+    except ArgumentError as error:
+        raise HistoryError(
+            f"history {url!r}: write a file (backlinks.db) or postgresql://USER@HOST/DATABASE"
+        ) from error
+    kind = read.drivername.partition("+")[0]
+    if kind in {"postgresql", "postgres"}:
+        return read.set(drivername="postgresql+psycopg")
+    if kind == "sqlite" and read.database and read.database != ":memory:":
+        return read
+    shown = read.render_as_string(hide_password=True)
+    raise HistoryError(f"history {shown!r}: SQLite files (backlinks.db) and postgresql://… are what we can write")
+
+
+def connect(url: URL, *, create: bool) -> Engine:
+    """An engine whose database has the tables of today; made and migrated under a lock where it has not.
+
+    Raises:
+        HistoryError: there is none and ``create`` is false, it is of a newer version, or it cannot be opened.
+    """
+    shown = _name(url)
+    if url.drivername == "sqlite" and not create and not Path(url.database or "").exists():
+        raise HistoryError(f"history {shown}: there is none yet; discover and verify write one (--history)")
+    try:
+        engine = _engine(url)
+    except (NoSuchModuleError, ImportError) as error:
+        raise HistoryError(
+            f'history {shown}: PostgreSQL needs a package more: pip install "backlinkbot[postgresql]"'
+        ) from error
+    try:
+        _bring_to_today(engine, shown, create=create)
+    except (DBAPIError, sqlite3.Error) as error:  # the latter from the pragmas
+        engine.dispose()
+        raise HistoryError(f"history {shown}: {in_words(error)}") from error
+    except HistoryError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def in_words(error: DBAPIError | sqlite3.Error) -> str:
+    """What the database said, on one line."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+
+
+def _name(url: URL) -> str:
+    return url.database or "" if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes."""
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+def insert_missing(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Add the rows whose ``key`` is not there yet; always in the order of the keys, as another writer does the same."""
+    ordered = sorted(rows, key=itemgetter("key"))
+    if ordered:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(insert(table).on_conflict_do_nothing(index_elements=["key"]), ordered)
+
+
+# --- engines ----------------------------------------------------------------------------------------------------------
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername != "sqlite":
+        options = f"-c lock_timeout={PATIENCE}s -c timezone=UTC"
+        return create_engine(url, connect_args={"connect_timeout": 10, "options": options}, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": PATIENCE})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # Python's own way of beginning transactions asks for the write lock too late, when another writer may have been
+    # there in between: https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # a batch that was committed outlives a power cut
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+
+def _bring_to_today(engine: Engine, shown: str, *, create: bool) -> None:
+    with engine.connect() as connection:
+        revision = _revision(connection, shown)
+    if revision == HEAD:
+        return
+    if revision is None and not create:
+        raise HistoryError(f"history {shown}: there is none yet; discover and verify write one (--history)")
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
+        if _revision(connection, shown) != HEAD:  # else another opener was quicker
+            from backlinkbot.history.migrating import upgrade  # noqa: PLC0415 - Alembic is rarely needed, and slow
+
+            upgrade(connection, shown)
+
+
+def _revision(connection: Connection, shown: str) -> str | None:
+    """The revision of the tables; None where there are none."""
+    tables = inspect(connection)
+    if tables.has_table(VERSION_TABLE):
+        revision = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - ours
+        if revision is not None:
+            return str(revision)
+    foreign = sorted(set(tables.get_table_names()) & metadata.tables.keys())
+    if foreign:
+        raise HistoryError(f"history {shown}: tables of another program stand there ({', '.join(foreign)})")
+    return None

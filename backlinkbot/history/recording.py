@@ -1,0 +1,302 @@
+"""Writes a batch of visits in one transaction: what was known of their pages, judged against what they show now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, select, update
+
+from backlinkbot import urls
+from backlinkbot.changes import KeyedChange, PageMemory, Remembered, Scope, judge
+from backlinkbot.history import schema
+from backlinkbot.history.database import insert_missing, writing
+from backlinkbot.history.records import Recorded
+from backlinkbot.history.schema import digest
+from backlinkbot.items import LinkState
+from backlinkbot.sights import BacklinkKey, Outcome, Shown, Sight, key_of, sights_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from backlinkbot.items import Backlink, Page
+
+    Values = dict[str, Any]
+
+
+def record(engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict[str, int]) -> list[Recorded]:
+    """Record a batch: all of it or nothing, each visit whole.
+
+    Args:
+        engine: the database.
+        scope: the run, and what it looks for.
+        pages: the visits, in order.
+        target_ids: the ids of the run's targets.
+    """
+    sights = [sights_of(page) for page in pages]
+    keys = {sight.key: digest(sight.key) for seen in sights for sight in seen}
+    known = _known(engine, keys)
+    wanted = {sight.key: sight for seen in reversed(sights) for sight in reversed(seen) if sight.is_wanted}
+    kept = known | wanted.keys()
+    if not kept:  # most pages of most crawls
+        return [Recorded(page=page) for page in pages]
+    with writing(engine) as connection:
+        _add_pages(connection, [wanted[key] for key in wanted if key not in known], keys)
+        batch = _Batch(connection, scope, target_ids)
+        batch.load({keys[key]: key for key in kept})
+        recorded = []
+        for page, seen in zip(pages, sights, strict=True):
+            ours = [sight for sight in seen if sight.key in batch.memories]
+            changes = tuple(change for sight in ours for _, change in batch.judge(sight))
+            rows = batch.rows(ours[-1]) if ours and page.backlinks else page.backlinks
+            recorded.append(
+                Recorded(page=replace(page, backlinks=rows), changes=changes, is_recorded=bool(ours))
+                if ours
+                else Recorded(page=page)
+            )
+        batch.write()
+    return recorded
+
+
+def _known(engine: Engine, keys: dict[str, bytes]) -> set[str]:
+    named = {key: name for name, key in keys.items()}
+    with engine.connect() as connection:
+        found = connection.execute(select(schema.pages.c.key).where(schema.pages.c.key.in_(list(named))))
+        return {named[key] for key in found.scalars()}
+
+
+def _add_pages(connection: Connection, sights: Iterable[Sight], keys: dict[str, bytes]) -> None:
+    """Add those that are not known."""
+    insert_missing(
+        connection,
+        schema.pages,
+        (
+            {"key": keys[sight.key], "url": sight.url, "domain": _domain(sight.url), "first_visit_at": sight.at}
+            for sight in sights
+        ),
+    )
+
+
+def _domain(url: str) -> str:
+    parsed = urls.parse(url)
+    return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
+
+
+_PAGES: Final = select(
+    *(
+        schema.pages.c[name]
+        for name in (
+            *("key", "id", "url", "first_visit_at", "last_visit_at", "last_read_at"),
+            *("visits", "changed_visits", "unchecked", "failing_since"),
+        )
+    )
+).where(schema.pages.c.key.in_(bindparam("keys", expanding=True)))
+# Whoever writes of a page holds it till the end, and all take theirs in one order: no two wait for each other.
+_PAGES_HELD: Final = _PAGES.order_by(schema.pages.c.key).with_for_update()
+
+_BACKLINKS: Final = (
+    select(
+        schema.backlinks.c.id,
+        schema.backlinks.c.page_id,
+        schema.targets.c.name,
+        *(schema.backlinks.c[name] for name in ("state", "first_seen", "last_seen", "lost_at", "lost_reason")),
+        *(schema.backlinks.c[name] for name in Shown.__dataclass_fields__),
+    )
+    .join(schema.targets, schema.targets.c.id == schema.backlinks.c.target_id)
+    .where(schema.backlinks.c.page_id.in_(bindparam("pages", expanding=True)))
+    .order_by(schema.backlinks.c.id)
+)
+
+_IDS: Final = select(schema.backlinks.c.id, schema.backlinks.c.page_id, schema.backlinks.c.key).where(
+    schema.backlinks.c.page_id.in_(bindparam("pages", expanding=True))
+)
+
+
+@dataclass(slots=True)
+class _Batch:
+    connection: Connection
+    scope: Scope
+    target_ids: dict[str, int]
+    memories: dict[str, PageMemory] = field(default_factory=dict)
+    """By page key, as are the next two."""
+    page_ids: dict[str, int] = field(default_factory=dict)
+    loaded: dict[str, PageMemory] = field(default_factory=dict)
+    backlink_ids: dict[tuple[str, BacklinkKey], int] = field(default_factory=dict)
+    facts: dict[str, Values] = field(default_factory=dict)
+    visits: list[Values] = field(default_factory=list)
+    changes: list[tuple[str, KeyedChange]] = field(default_factory=list)
+
+    def load(self, keys: dict[bytes, str]) -> None:
+        """What is known of these pages."""
+        held = self.connection.dialect.name == "postgresql"
+        rows = self.connection.execute(_PAGES_HELD if held else _PAGES, {"keys": list(keys)}).all()
+        self.page_ids = {keys[row.key]: row.id for row in rows}
+        names = {row.id: keys[row.key] for row in rows}
+        found: dict[str, dict[BacklinkKey, Remembered]] = {name: {} for name in self.page_ids}
+        for id_, page_id, target, state, first_seen, last_seen, lost_at, lost_reason, *shown in self.connection.execute(
+            _BACKLINKS, {"pages": list(names)}
+        ):
+            seen = Shown(**dict(zip(Shown.__dataclass_fields__, shown, strict=True)))
+            key = BacklinkKey(target, key_of(seen.target_url) or seen.target_url)
+            name = names[page_id]
+            self.backlink_ids[name, key] = id_
+            found[name][key] = Remembered(
+                shown=seen,
+                state=LinkState(state),
+                first_seen=first_seen,
+                last_seen=last_seen,
+                lost_at=lost_at,
+                lost_reason=lost_reason,
+            )
+        for row in rows:
+            _, _, url, first_visit_at, last_visit_at, last_read_at, visits, changed, unchecked, failing_since = row
+            name = names[row.id]
+            self.loaded[name] = PageMemory(
+                url=url,
+                first_visit_at=first_visit_at,
+                last_visit_at=last_visit_at,
+                last_read_at=last_read_at,
+                visits=visits,
+                changed_visits=changed,
+                unchecked=unchecked,
+                failing_since=failing_since,
+                backlinks=found[name],
+            )
+        self.memories = dict(self.loaded)
+
+    def judge(self, sight: Sight) -> list[KeyedChange]:
+        """Hold a visit against what is known, and remember both."""
+        memory, changes = judge(sight, self.memories[sight.key], self.scope)
+        self.memories[sight.key] = memory
+        self.changes += [(sight.key, change) for change in changes]
+        self.visits.append(
+            {
+                "run_id": self.scope.run,
+                "page_id": self.page_ids[sight.key],
+                "at": sight.at,
+                "outcome": sight.outcome.value,
+                "status": sight.status,
+                "reason": sight.reason,
+            }
+        )
+        if sight.outcome is Outcome.READ:
+            self.facts[sight.key] = self.facts.get(sight.key, {}) | _facts(sight)
+        return changes
+
+    def rows(self, sight: Sight) -> tuple[Backlink, ...]:
+        """The rows of the visit, with what is known of each backlink."""
+        known = self.memories[sight.key].backlinks
+        return tuple(
+            replace(
+                row,
+                first_seen=backlink.first_seen,
+                last_seen=row.fetched_at,
+                state=backlink.state.value,
+            )
+            for row in sight.rows
+            for backlink in [known[BacklinkKey(row.target, key_of(row.target_url) or row.target_url)]]
+        )
+
+    def write(self) -> None:
+        """Give the database what is different from what was loaded."""
+        self._update_pages()
+        self._write_backlinks()
+        self._execute(schema.visits.insert(), self.visits)
+        self._execute(
+            schema.changes.insert(),
+            [
+                {
+                    "run_id": change.run,
+                    "backlink_id": self.backlink_ids[page, key],
+                    "at": change.at,
+                    "kind": change.kind.value,
+                    "reason": change.reason.value,
+                    "before": change.before,
+                    "after": change.after,
+                }
+                for page, (key, change) in self.changes
+            ],
+        )
+
+    def _execute(self, statement: Any, rows: list[Values]) -> None:
+        if rows:
+            self.connection.execute(statement, rows)
+
+    def _update_pages(self) -> None:
+        groups: dict[tuple[str, ...], list[Values]] = {}
+        for name, memory in self.memories.items():
+            if memory is not self.loaded[name]:
+                values = {
+                    "page": self.page_ids[name],
+                    "url": memory.url,
+                    "last_visit_at": memory.last_visit_at,
+                    "last_read_at": memory.last_read_at,
+                    "visits": memory.visits,
+                    "changed_visits": memory.changed_visits,
+                    "unchecked": memory.unchecked,
+                    "failing_since": memory.failing_since,
+                    **self.facts.get(name, {}),
+                }
+                groups.setdefault(tuple(values), []).append(values)
+        for names, rows in groups.items():
+            columns: Values = {name: bindparam(name) for name in names[1:]}
+            self._execute(update(schema.pages).where(schema.pages.c.id == bindparam("page")).values(columns), rows)
+
+    def _write_backlinks(self) -> None:
+        added: list[tuple[str, BacklinkKey, Values]] = []
+        changed: list[Values] = []
+        for name, memory in self.memories.items():
+            before = self.loaded[name].backlinks
+            for key, backlink in memory.backlinks.items():
+                old = before.get(key)
+                if old is None:
+                    where = {"page_id": self.page_ids[name], "key": _key(key), "target_id": self.target_ids[key.target]}
+                    added.append((name, key, where | _columns(backlink)))
+                elif old is not backlink:
+                    changed.append({"backlink": self.backlink_ids[name, key], **_columns(backlink)})
+        self._execute(schema.backlinks.insert(), [values for _, _, values in added])
+        if added:
+            found = self.connection.execute(_IDS, {"pages": list({values["page_id"] for _, _, values in added})})
+            ids = {(page_id, key): id_ for id_, page_id, key in found}
+            for name, key, values in added:
+                self.backlink_ids[name, key] = ids[values["page_id"], values["key"]]
+        if changed:
+            columns: Values = {name: bindparam(name) for name in changed[0] if name != "backlink"}
+            same = schema.backlinks.c.id == bindparam("backlink")
+            self._execute(update(schema.backlinks).where(same).values(columns), changed)
+
+
+def _key(key: BacklinkKey) -> bytes:
+    return digest(f"{key.target}\n{key.url}")
+
+
+def _columns(backlink: Remembered) -> Values:
+    shown = backlink.shown
+    return {name: getattr(shown, name) for name in Shown.__dataclass_fields__} | {
+        "state": backlink.state.value,
+        "first_seen": backlink.first_seen,
+        "last_seen": backlink.last_seen,
+        "lost_at": backlink.lost_at,
+        "lost_reason": backlink.lost_reason,
+    }
+
+
+def _facts(sight: Sight) -> Values:
+    """What the page says of itself; what only the rows tell stays as it was where there are none."""
+    page = sight.page
+    validators = {"etag": page.etag, "last_modified": page.last_modified, "fingerprint": page.fingerprint}
+    if not sight.rows:
+        return validators
+    row = sight.rows[0]
+    return validators | {
+        "title": row.source_title,
+        "status": row.source_status,
+        "language": row.source_language,
+        "canonical_url": row.canonical_url,
+        "external_links": row.external_links,
+        "internal_links": row.internal_links,
+        "discovered_from": row.discovered_from,
+        "depth": row.depth,
+    }

@@ -1,0 +1,216 @@
+"""The tables, as the newest migration leaves them; times are seconds since 1970, keys are digests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from backlinkbot.sights import storable
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+HEAD: Final = "0002"
+"""The revision of the newest migration."""
+VERSION_TABLE: Final = "backlinkbot_version"
+"""Alembic's table, under a name that no other program in the same database has."""
+
+
+class Moment(TypeDecorator[str]):
+    """``2026-01-31T12:00:00Z`` to us, seconds since 1970 to the database; empty is NULL."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> int | None:
+        """To the database."""
+        return _seconds(value) if value else None
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> str:
+        """From the database."""
+        return _written(value) if value is not None else ""
+
+
+@lru_cache(maxsize=4096)
+def _seconds(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp())
+
+
+@lru_cache(maxsize=4096)
+def _written(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Words(TypeDecorator[str]):
+    """What strangers wrote: text, without what a database cannot hold."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str:
+        """To the database."""
+        return storable(value or "")
+
+
+def digest(text: str) -> bytes:
+    """A key as it is stored: short, of one length, whatever the length of a URL."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+metadata: Final = MetaData()
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+def _reference(name: str, table: str) -> Column[int]:
+    return Column(name, BigInteger, ForeignKey(f"{table}.id"), nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def _words(name: str) -> Column[str]:
+    return Column(name, Words, nullable=False, server_default="")
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+def _moment(name: str, *, is_known: bool = False) -> Column[str]:
+    return Column(name, Moment, nullable=not is_known)
+
+
+def _key() -> Column[bytes]:
+    return Column("key", LargeBinary, nullable=False)
+
+
+runs: Final = Table(
+    "runs",
+    metadata,
+    _id(),
+    _words("command"),
+    _words("targets"),  # JSON, as are arguments, changes and counts
+    _words("arguments"),
+    _flag("includes_own"),
+    Column("lock", BigInteger, nullable=False),  # see locks.py
+    _moment("started_at", is_known=True),
+    _moment("finished_at"),
+    _words("outcome"),
+    Column("exit_status", Integer),
+    _words("changes"),
+    _words("counts"),
+)
+
+targets: Final = Table(
+    "targets",
+    metadata,
+    _id(),
+    _key(),
+    _words("name"),
+    _reference("first_run_id", "runs"),
+    UniqueConstraint("key", name="uq_targets_key"),
+)
+
+pages: Final = Table(
+    "pages",
+    metadata,
+    _id(),
+    _key(),
+    _words("url"),
+    _words("domain"),
+    # as the last visit with links showed them
+    _words("title"),
+    _number("status"),
+    _words("language"),
+    _words("canonical_url"),
+    _number("external_links"),
+    _number("internal_links"),
+    _words("discovered_from"),
+    _number("depth"),
+    # see changes.PageMemory
+    _moment("first_visit_at", is_known=True),
+    _moment("last_visit_at"),
+    _moment("last_read_at"),
+    _number("visits"),
+    _number("changed_visits"),
+    _number("unchecked"),
+    _moment("failing_since"),
+    # for the next visit, since 0002
+    _words("etag"),
+    _words("last_modified"),
+    _words("fingerprint"),
+    UniqueConstraint("key", name="uq_pages_key"),
+)
+
+visits: Final = Table(
+    "visits",
+    metadata,
+    _id(),
+    _reference("run_id", "runs"),
+    _reference("page_id", "pages"),
+    _moment("at", is_known=True),
+    _words("outcome"),
+    Column("status", Integer),
+    _words("reason"),
+    Index("ix_visits_run_id", "run_id"),
+)
+
+backlinks: Final = Table(
+    "backlinks",
+    metadata,
+    _id(),
+    _reference("page_id", "pages"),
+    _reference("target_id", "targets"),
+    _key(),
+    _moment("first_seen", is_known=True),
+    _moment("last_seen"),  # NULL: every good visit of the page has shown it
+    _words("state"),
+    _moment("lost_at"),
+    _words("lost_reason"),
+    # see sights.Shown
+    _words("target_url"),
+    _words("anchor"),
+    _words("nofollow_by"),
+    _words("noindex_by"),
+    _words("canonical_url"),
+    _flag("is_hidden"),
+    _flag("is_own"),
+    _words("links"),
+    UniqueConstraint("page_id", "key", name="uq_backlinks_page_id_key"),
+)
+
+changes: Final = Table(
+    "changes",
+    metadata,
+    _id(),
+    _reference("run_id", "runs"),
+    _reference("backlink_id", "backlinks"),
+    _moment("at", is_known=True),
+    _words("kind"),
+    _words("reason"),
+    _words("before"),
+    _words("after"),
+    Index("ix_changes_run_id", "run_id"),
+    Index("ix_changes_at", "at"),  # since 0002
+)

@@ -1,0 +1,208 @@
+"""A history, opened: runs write into it batch by batch, and it answers what was seen when."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from backlinkbot.changes import Scope
+from backlinkbot.errors import HistoryError
+from backlinkbot.history import reading, recording
+from backlinkbot.history.database import connect, insert_missing, read_url, writing
+from backlinkbot.history.locks import FileLocks, RunLocks, ServerLocks
+from backlinkbot.history.schema import digest, runs, targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Self
+
+    from sqlalchemy import Engine
+
+    from backlinkbot.history.records import KnownPage, Recorded, Run, Visit
+    from backlinkbot.items import Backlink, Change, LinkState, Page
+
+
+def now() -> str:
+    """This second, as all times are written."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class History:
+    """One database; a process may hold several, and several processes one. Not for two threads at the same time."""
+
+    def __init__(self, engine: Engine, locks: RunLocks) -> None:
+        self._engine = engine
+        self._locks = locks
+        self._scopes: dict[int, Scope] = {}
+        self._target_ids: dict[int, dict[str, int]] = {}
+        self._run_locks: dict[int, int] = {}
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True) -> Self:
+        """Open the history of a URL, ``backlinks.db`` or ``postgresql://user@host/name``; an older one is migrated.
+
+        Raises:
+            HistoryError: it is of a newer version, or none, or cannot be opened, or is not there though ``create`` is
+                false.
+        """
+        read = read_url(url)
+        engine = connect(read, create=create)
+        is_file = read.drivername == "sqlite"
+        return cls(engine, FileLocks(Path(read.database or "").resolve()) if is_file else ServerLocks(engine))
+
+    def close(self) -> None:
+        """Let go of the database; a run that was not ended counts as killed."""
+        for run in list(self._run_locks):
+            self._forget(run)
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- writing ---
+
+    def begin_run(
+        self,
+        command: str,
+        names: Sequence[str],
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        includes_own: bool = False,
+        started_at: str = "",
+    ) -> int:
+        """Begin a run that looks for these targets; returns its number.
+
+        Args:
+            command: ``discover``, ``verify``, …
+            names: the targets by name: only their backlinks are judged.
+            arguments: what it was asked to do, for ``backlinkbot runs``; anything that JSON can hold.
+            includes_own: whether links from a target's own pages count.
+            started_at: now, unless said otherwise.
+        """
+        lock = secrets.randbits(63)
+        self._locks.take(lock)  # before anybody can know of the run
+        try:
+            with writing(self._engine) as connection:
+                values = {
+                    "command": command,
+                    "targets": json.dumps(list(names)),
+                    "arguments": json.dumps(dict(arguments or {})),
+                    "includes_own": includes_own,
+                    "lock": lock,
+                    "started_at": started_at or now(),
+                }
+                run: int = connection.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one()
+                named = ({"key": digest(name), "name": name, "first_run_id": run} for name in set(names))
+                insert_missing(connection, targets, named)
+                ids: dict[str, int] = {}
+                first_time = set()
+                for id_, name, first_run in connection.execute(
+                    select(targets.c.id, targets.c.name, targets.c.first_run_id)
+                ):
+                    ids[name] = id_
+                    if first_run == run:
+                        first_time.add(name)
+        except BaseException:
+            self._locks.release(lock)
+            raise
+        self._run_locks[run] = lock
+        self._target_ids[run] = ids
+        self._scopes[run] = Scope(
+            run=run, targets=frozenset(names), includes_own=includes_own, first_time=frozenset(first_time)
+        )
+        return run
+
+    def record(self, run: int, pages: Sequence[Page]) -> list[Recorded]:
+        """Record visits, in order, in one transaction: when this returns they are there, when it raises none is.
+
+        Pages with backlinks are remembered, those that answer a candidate, and whatever becomes of these later.
+        """
+        if not pages:
+            return []
+        return recording.record(self._engine, self._scopes[run], pages, self._target_ids[run])
+
+    def end_run(
+        self,
+        run: int,
+        *,
+        outcome: str = "done",
+        exit_status: int = 0,
+        counts: Mapping[str, Any] | None = None,
+        finished_at: str = "",
+    ) -> None:
+        """Say how a run ended."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(runs)
+                .where(runs.c.id == run)
+                .values(
+                    outcome=outcome,
+                    exit_status=exit_status,
+                    changes=json.dumps(reading.count_changes(connection, run)),
+                    counts=json.dumps(dict(counts or {})),
+                    finished_at=finished_at or now(),
+                )
+            )
+        self._forget(run)
+
+    def _forget(self, run: int) -> None:
+        self._scopes.pop(run, None)
+        self._target_ids.pop(run, None)
+        self._locks.release(self._run_locks.pop(run))
+
+    # --- reading ---
+
+    def runs(self) -> list[Run]:
+        """Every run, the first first."""
+        with self._engine.connect() as connection:
+            return reading.read_runs(connection, self._locks)
+
+    def last_run(self) -> int:
+        """The number of the run that began last.
+
+        Raises:
+            HistoryError: there has been none.
+        """
+        with self._engine.connect() as connection:
+            found = connection.execute(select(runs.c.id).order_by(runs.c.id.desc()).limit(1)).scalar()
+        if found is None:
+            raise HistoryError("the history holds no run yet")
+        return int(found)
+
+    def changes(
+        self,
+        *,
+        run: int | None = None,
+        after_run: int | None = None,
+        since: str = "",
+        targets: Sequence[str] | None = None,
+    ) -> Iterator[Change]:
+        """The changes of a run, of the runs after one, or of visits since a time; in the order of their recording."""
+        wanted = reading.Wanted(run=run, after_run=after_run, since=since, targets=targets)
+        with self._engine.connect() as connection:
+            yield from reading.read_changes(connection, wanted)
+
+    def backlinks(
+        self, *, targets: Iterable[str] | None = None, states: Iterable[LinkState] | None = None
+    ) -> Iterator[Backlink]:
+        """Every link that was ever seen, as a row with ``first_seen``, ``last_seen``, ``state`` and ``lost_reason``."""
+        with self._engine.connect() as connection:
+            yield from reading.read_backlinks(connection, targets, states)
+
+    def known_pages(self, *, targets: Iterable[str] | None = None) -> Iterator[KnownPage]:
+        """Every page that is known; with targets, those that have or had a backlink to one of these."""
+        with self._engine.connect() as connection:
+            yield from reading.read_known_pages(connection, targets)
+
+    def visits(self, *, run: int | None = None) -> Iterator[Visit]:
+        """Every visit, or those of one run, in the order of their recording."""
+        with self._engine.connect() as connection:
+            yield from reading.read_visits(connection, run)

@@ -1,0 +1,201 @@
+"""What one visit showed of one page, and of each backlink on it: the form in which visits are compared.
+
+A visit that was redirected says something of two pages: of the one where it began, and of the one where it ended.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from backlinkbot import urls
+from backlinkbot.items import Backlink, Page, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Outcome(StrEnum):
+    """What became of a visit, to the page it is about."""
+
+    READ = "read"
+    UNCHANGED = "unchanged"
+    """Not read again: it is as it was at the last visit that read it."""
+    REDIRECTED = "redirected"
+    """Another page stands there now, and was read."""
+    GONE = "gone"
+    # from here on: could not check
+    BLOCKED_BY_ROBOTS = "blocked_by_robots"
+    REFUSED = "refused"
+    SERVER_ERROR = "server_error"
+    UNREACHABLE = "unreachable"
+    NOT_HTML = "not_html"
+    NOT_FOLLOWED = "not_followed"
+    """It redirects to where the crawl did not go."""
+
+
+GOOD: Final = frozenset({Outcome.READ, Outcome.UNCHANGED})
+TELLING: Final = GOOD | {Outcome.REDIRECTED, Outcome.GONE}
+"""The others are "could not check", and change nothing."""
+
+
+class BacklinkKey(NamedTuple):
+    """What makes two links of one page the same backlink."""
+
+    target: str
+    """The target's name: two targets that one link belongs to have a backlink each."""
+    url: str
+    """The target URL's :func:`key_of`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One backlink as a visit shows it: all links of the page to one target URL."""
+
+    target_url: str
+    anchor: str
+    """Of the first link that follows, else of the first."""
+    nofollow_by: str = ""
+    """The rules, joined by commas; empty where one of the links follows."""
+    noindex_by: str = ""
+    """The rules, joined by commas; empty where the page is indexable."""
+    canonical_url: str = ""
+    """The other page that this one names as the one to be indexed; empty where it names none, or itself."""
+    is_hidden: bool = False
+    """Whether each of the links is."""
+    is_own: bool = False
+    """Whether the page is the target's own, so that only a run that includes such links sees it."""
+    links: str = ""
+    """What is in the rows of the links and of no other: JSON, see :func:`links_of`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What one visit says of one page."""
+
+    key: str
+    url: str
+    at: str
+    outcome: Outcome
+    status: int | None = None
+    reason: str = ""
+    """As in the page's failure; for a redirect, where to."""
+    rows: tuple[Backlink, ...] = ()
+    page: Page
+    """The visit that it is a sight of."""
+    is_wanted: bool
+    """Whether the page is remembered though it is not known yet."""
+
+    def backlinks(self) -> dict[BacklinkKey, Shown]:
+        """The rows as backlinks, in order."""
+        found: dict[BacklinkKey, list[Backlink]] = {}
+        for row in self.rows:
+            found.setdefault(BacklinkKey(row.target, key_of(row.target_url) or row.target_url), []).append(row)
+        return {key: _shown(self.key, rows) for key, rows in found.items()}
+
+
+def key_of(url: str) -> str:
+    """What makes two addresses one page here: the identity key without its scheme; empty for what is no web address."""
+    parsed = urls.parse(url)
+    if parsed is None or not urls.is_web(parsed):
+        return ""
+    return urls.identity_key(parsed).partition("://")[2]
+
+
+def sights_of(page: Page) -> tuple[Sight, ...]:
+    """What a visit says of the pages it is about: none where it asked for no web address, two where it was redirected."""
+    key = key_of(page.url)
+    if not key:
+        return ()
+    began = key_of(page.requested_url)
+    is_redirected = began not in {"", key}
+    outcome = _outcome(page)
+    reason = page.failure.reason if page.failure is not None else ""
+    ended = Sight(
+        key=key,
+        url=page.url,
+        at=page.fetched_at,
+        outcome=outcome,
+        status=page.status,
+        reason=reason,
+        rows=page.backlinks if outcome is Outcome.READ else (),
+        page=page,
+        is_wanted=bool(page.backlinks) or (bool(page.candidates) and not is_redirected),
+    )
+    if not is_redirected:
+        return (ended,)
+    start = dataclasses.replace(
+        ended,
+        key=began,
+        url=page.requested_url,
+        outcome=Outcome.REDIRECTED if outcome in GOOD else outcome,
+        reason=f"{reason} at {page.url}" if reason else page.url,
+        rows=(),
+        is_wanted=bool(page.candidates),
+    )
+    return start, ended
+
+
+def _outcome(page: Page) -> Outcome:
+    if page.failure is None:
+        return Outcome.UNCHANGED if page.is_unchanged else Outcome.READ
+    # A redirect that was not followed: nobody knows what stands there.
+    return Outcome.NOT_FOLLOWED if page.failure.state is State.REDIRECTED else Outcome(page.failure.state)
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL or UTF-8 cannot hold: NUL and lone surrogates become U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+_PAGE_COLUMNS: Final = frozenset(
+    {
+        *("source_url", "source_domain", "source_title", "source_status", "source_language", "canonical_url"),
+        *("external_links", "internal_links", "discovered_from", "depth", "fetched_at"),
+    }
+)
+_BACKLINK_COLUMNS: Final = frozenset(
+    {"target", "indexable", "noindex_by", "first_seen", "last_seen", "state", "lost_reason"}
+)
+_LINK_FIELDS: Final = tuple(
+    field for field in dataclasses.fields(Backlink) if field.name not in _PAGE_COLUMNS | _BACKLINK_COLUMNS
+)
+_NOTHING: Final[dict[str, Any]] = {"str": "", "int": 0, "bool": False, "tuple[str, ...]": ()}
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def links_of(rows: Iterable[Backlink]) -> str:
+    """The columns of each row that belong to its link alone, as JSON; what is empty is left out."""
+    return _encode([{f.name: value for f in _LINK_FIELDS if (value := getattr(row, f.name))} for row in rows])
+
+
+def read_links(links: str) -> Iterator[dict[str, Any]]:
+    """What :func:`links_of` wrote, as keyword arguments of a row."""
+    for columns in json.loads(links):
+        yield {
+            field.name: tuple(value) if isinstance(value, list) else value
+            for field in _LINK_FIELDS
+            for value in [columns.get(field.name, _NOTHING[str(field.type)])]
+        }
+
+
+def _shown(page_key: str, rows: list[Backlink]) -> Shown:
+    best = next((row for row in rows if row.follow), rows[0])
+    canonical = best.canonical_url
+    return Shown(
+        target_url=best.target_url,
+        anchor=storable(best.anchor),
+        nofollow_by="" if best.follow else ",".join(best.nofollow_by),
+        noindex_by="" if best.indexable else ",".join(best.noindex_by),
+        canonical_url=canonical if canonical and key_of(canonical) not in {"", page_key} else "",
+        is_hidden=all("hidden" in row.flags for row in rows),
+        is_own="same_domain" in best.flags,
+        links=links_of(rows),
+    )

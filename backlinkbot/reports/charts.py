@@ -108,14 +108,15 @@ def new_and_lost(weeks: Sequence[Week]) -> Chart | None:
     )
 
 
-def bars(shares: Sequence[Share], names: Mapping[str, str], colours: Mapping[str, str], noun: str) -> Chart | None:
-    """How many backlinks are of each kind, the largest first; None where there are no kinds.
+def bars(
+    shares: Sequence[Share], whole: int, names: Mapping[str, str], colours: Mapping[str, str], noun: str
+) -> Chart | None:
+    """How many backlinks of the whole are of each kind, the largest first; None where there are no kinds.
 
     ``names`` and ``colours`` are those of a share's name; a name that is not there is shown as it is.
     """
     if not shares:
         return None
-    whole = sum(share.backlinks for share in shares)
     kinds = [(names.get(s.name) or cut(s.name, 30), s.backlinks, colours.get(s.name, "accent")) for s in shares]
     if len(kinds) > MOST_BARS:
         rest = kinds[MOST_BARS - 1 :]

@@ -19,7 +19,7 @@ from backlinkbot.reports.breakdowns import BREAKDOWNS, Share
 from backlinkbot.reports.timeline import Period, Timeline, Week
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from backlinkbot.items import Backlink, Change
     from backlinkbot.reports.anchors import AnchorKind, AnchorReader
@@ -172,10 +172,11 @@ class _Newest(Generic[T]):
 
 def figures(
     rows: Iterable[Backlink],
-    changes: Sequence[Change] | None = None,
+    changes: Iterable[Change] | None = None,
     *,
     reader: AnchorReader,
     at: datetime,
+    targets: Iterable[str] = (),
     authority: Callable[[Iterable[str]], Mapping[str, float]] = lambda _: {},
     limit: int = LONGEST_TABLE,
 ) -> Figures:
@@ -186,34 +187,40 @@ def figures(
         changes: what the history says has happened; None where there is none, so that the rows have to do.
         reader: tells the kinds of anchors.
         at: now, to which "lately" refers.
+        targets: those that were looked for, also if there is no row of theirs.
         authority: takes the referring domains, gives the authority of those that it knows.
         limit: the longest table.
     """
-    counting = _Counting(reader, Timeline(at=at, recent_days=RECENT_DAYS, changes=changes or ()), limit)
+    counting = _Counting(reader, Timeline(at=at, recent_days=RECENT_DAYS), targets, limit)
+    for change in changes or ():
+        counting.note(change)
     for row in rows:
         counting.add(row, has_changes=changes is not None)
-    for change in changes or ():
-        counting.events.add(change.at, _event(change))
     return counting.figures(at, authority(counting.domains))
 
 
 class _Counting:
     """What :func:`figures` holds while the rows pass."""
 
-    def __init__(self, reader: AnchorReader, timeline: Timeline, limit: int) -> None:
+    def __init__(self, reader: AnchorReader, timeline: Timeline, targets: Iterable[str], limit: int) -> None:
         self._reader = reader
         self._timeline = timeline
         self._limit = limit
         self._all = _Tally()
         self._indexable = self._passing = self._lost = self._own = 0
-        self._targets: dict[str, None] = {}
-        self._visits: set[str] = set()
+        self._targets: dict[str, None] = dict.fromkeys(targets)
+        self._first = self._last = ""
         self._bars: dict[str, dict[str, _Tally]] = {name: defaultdict(_Tally) for name in BREAKDOWNS}
         self._anchors: dict[tuple[str, AnchorKind], _Tally] = defaultdict(_Tally)
         self.domains: dict[str, _Tally] = defaultdict(_Tally)
         self._linked: dict[str, _Tally] = defaultdict(_Tally)
         self._links: _Newest[Backlink] = _Newest(limit)
-        self.events: _Newest[Event] = _Newest(limit)
+        self._events: _Newest[Event] = _Newest(limit)
+
+    def note(self, change: Change) -> None:
+        """Remember a change; all come before the rows."""
+        self._timeline.note(change)
+        self._events.add(change.at, _event(change))
 
     def add(self, row: Backlink, *, has_changes: bool) -> None:
         """Count a row where it belongs."""
@@ -221,11 +228,12 @@ class _Counting:
             self._own += 1
             return
         self._targets[row.target] = None
-        self._visits = {min(self._visits | {row.fetched_at}), max(self._visits | {row.fetched_at})}
+        self._first = min(filter(None, (self._first, row.first_seen or row.fetched_at)), default="")
+        self._last = max(self._last, row.fetched_at)
         self._timeline.add(row)
         if not has_changes:
             for event in _events_of(row):
-                self.events.add(event.at, event)
+                self._events.add(event.at, event)
         if row.state == LinkState.LOST:
             self._lost += 1
         else:
@@ -268,8 +276,8 @@ class _Counting:
             passing=self._passing,
             lost=self._lost,
             own=self._own,
-            first_visit=min(self._visits, default=""),
-            last_visit=max(self._visits, default=""),
+            first_visit=self._first,
+            last_visit=self._last,
             recent=self._timeline.recent(),
             weeks=self._timeline.weeks(),
             breakdowns={name: _shares(bars) for name, bars in self._bars.items()},
@@ -278,7 +286,7 @@ class _Counting:
             linked=self._cut(linked),
             broken=self._cut(page for page in linked if page.status is not None and page.status >= 400),
             asked=sum(page.status is not None for page in linked),
-            events=self.events.top(),
+            events=self._events.top(),
             links=self._links.top(),
         )
 

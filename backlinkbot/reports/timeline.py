@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.items import ChangeKind, LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from backlinkbot.items import Backlink, Change
 
@@ -55,22 +55,24 @@ def moment(text: str, *, before: datetime) -> datetime | None:
 
 
 class Timeline:
-    """Takes each backlink once, in any order; ``weeks`` and ``recent`` then say how their number went."""
+    """Takes the changes, then each backlink once; ``weeks`` and ``recent`` then say how their number went."""
 
-    def __init__(self, *, at: datetime, recent_days: int, changes: Iterable[Change] = ()) -> None:
+    def __init__(self, *, at: datetime, recent_days: int) -> None:
         self._at = at
         self._days = recent_days
         self._since = at - timedelta(days=recent_days)
         self._gaps: dict[tuple[str, str, str], list[tuple[datetime, ChangeKind]]] = defaultdict(list)
-        for change in changes:
-            when = moment(change.at, before=at)
-            if when is not None and change.kind in {ChangeKind.LOST, ChangeKind.RESTORED}:
-                self._gaps[change.target, change.source_url, change.target_url].append((when, change.kind))
         self._moves: dict[date, Counter[str]] = defaultdict(Counter)
         self._new: Counter[date] = Counter()
         self._lost: Counter[date] = Counter()
         self._recent: Counter[ChangeKind] = Counter()
         self._last = date.min
+
+    def note(self, change: Change) -> None:
+        """Remember when a link was lost or restored; that it was new, and how it changed, its row says better."""
+        when = moment(change.at, before=self._at)
+        if when is not None and change.kind in {ChangeKind.LOST, ChangeKind.RESTORED}:
+            self._gaps[_identity(change)].append((when, change.kind))
 
     def add(self, row: Backlink) -> None:
         """Count one backlink, live or lost; one that does not say when it was first seen is passed over."""
@@ -116,7 +118,7 @@ class Timeline:
         first = moment(row.first_seen, before=self._at)
         if first is None:
             return
-        known = sorted(self._gaps.get((row.target, row.source_url, row.target_url), ()))
+        known = sorted(self._gaps.get(_identity(row), ()))
         turns = [(first, ChangeKind.NEW), *((max(when, first), kind) for when, kind in known)]
         is_live = row.state != LinkState.LOST
         if is_live and turns[-1][1] is ChangeKind.LOST:
@@ -128,6 +130,10 @@ class Timeline:
         for (_, previous), turn in pairwise(turns):
             if (previous is ChangeKind.LOST) is not (turn[1] is ChangeKind.LOST):
                 yield turn
+
+
+def _identity(link: Backlink | Change) -> tuple[str, str, str]:
+    return link.target, link.source_url, link.target_url.partition("#")[0]
 
 
 def _monday(when: datetime) -> date:

@@ -1,0 +1,129 @@
+"""The page that people read: figures in, one self-contained HTML file out.
+
+Nothing that strangers wrote is markup in it, nothing is loaded, and its security policy allows no script and no style
+sheet but its own two.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from backlinkbot.reports import charts, wording
+from backlinkbot.reports.shown import cut, link_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlinkbot.reports.charts import Chart
+    from backlinkbot.reports.figures import Figures
+
+_SHORT: Final = 90
+"""Characters of an address in a table; all of it stands in its tooltip."""
+_TOOLTIP: Final = 1_000
+_NAMED: Final = 5
+"""Targets in the heading."""
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def page(figures: Figures) -> str:
+    """The whole file."""
+    loader = PackageLoader("backlinkbot.reports")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(_FILTERS)
+    style, script = (loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))
+    return environment.get_template("report.html").render(
+        figures=figures,
+        over_time=list(_over_time(figures)),
+        breakdowns=list(_breakdowns(figures)),
+        named=figures.targets[:_NAMED],
+        reasons=wording.REASONS,
+        kinds=wording.KINDS,
+        policy=_policy(style, script),
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """https://www.w3.org/TR/CSP3/: all is forbidden but the two texts with these hashes."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _over_time(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
+    """Title, note and picture of each chart that there is something for."""
+    weeks = figures.weeks
+    for title, note, chart in (
+        ("Backlinks", "At the end of each week", charts.over_time(weeks, "backlinks", "Backlinks")),
+        ("Referring domains", "At the end of each week", charts.over_time(weeks, "domains", "Referring domains")),
+        ("New and lost", "Backlinks by week, without the first, in which all were new", charts.new_and_lost(weeks)),
+    ):
+        if chart is not None:
+            yield title, note, chart
+
+
+# The heading and what it means, the breakdown, the names of its bars and their colours.
+_BREAKDOWNS: Final[tuple[tuple[str, str, str, dict[Any, str], dict[str, str]], ...]] = (
+    ("Follow", "What becomes of the vote that a link passes on", "votes", wording.VOTES, wording.VOTE_COLOURS),
+    ("Why not", "Rules that keep links from being followed or pages from the index", "rules", {}, {}),
+    ("Anchor kinds", "What the links say", "anchor_kinds", wording.KINDS, {}),
+    ("Link types", "What the links are made of", "link_types", wording.LINK_TYPES, {}),
+    ("Placements", "Where on the page the links stand", "placements", {}, {}),
+    ("Languages", "What the pages say of themselves", "languages", wording.LANGUAGES, {}),
+    ("Top-level domains", "The ends of the referring domains' names", "tlds", {}, {}),
+)
+
+
+def _breakdowns(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
+    for title, note, name, names, colours in _BREAKDOWNS:
+        chart = charts.bars(figures.breakdowns[name], figures.backlinks, names, colours, title)
+        if chart is not None:
+            yield title, note, chart
+
+
+# --- filters ----------------------------------------------------------------------------------------------------------
+
+
+def _number(value: float) -> str:
+    return f"{value:,}"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "\u2013"
+
+
+def _day(text: str) -> str:
+    """The day of a time; what is none is shown as it is."""
+    return text[:10] if _DAY.match(text) else cut(text, 20)
+
+
+def _address(url: str) -> str:
+    return cut(url.removeprefix("https://"), _SHORT)
+
+
+def _tooltip(text: str) -> str:
+    """What stands in the table is cut: more of it."""
+    return cut(text, _TOOLTIP) if len(text) > _SHORT else ""
+
+
+_FILTERS: Final = {
+    "number": _number,
+    "percent_of": _percent,
+    "day": _day,
+    "address": _address,
+    "tooltip": _tooltip,
+    "text": cut,
+    "link_to": link_to,
+    "svg": lambda chart: Markup(chart.svg),  # noqa: S704 - Vega escapes what it writes, and the tests hold it to that
+}

@@ -1,0 +1,92 @@
+"""What a reader sees in place of the words of rows and figures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backlinkbot.items import Reason
+from backlinkbot.reports.anchors import AnchorKind
+
+# Short enough for the names in a chart.
+VOTES: Final = {
+    "follow": "followed",
+    "not_indexable": "not indexable",
+    "nofollow_link": "nofollow, link",
+    "nofollow_page": "nofollow, page",
+}
+VOTE_COLOURS: Final = {"follow": "good", "not_indexable": "muted", "nofollow_link": "bad", "nofollow_page": "bad"}
+
+KINDS: Final = {
+    AnchorKind.BRANDED: "branded",
+    AnchorKind.EXACT: "exact",
+    AnchorKind.NAKED_URL: "naked URL",
+    AnchorKind.GENERIC: "generic",
+    AnchorKind.IMAGE: "image",
+    AnchorKind.EMPTY: "empty",
+    AnchorKind.OTHER: "other words",
+}
+
+LINK_TYPES: Final = {"text": "text", "image": "image", "area": "image map"}
+
+REASONS: Final = {
+    Reason.PAGE_FOUND: "on a page that was not known",
+    Reason.LINK_FOUND: "on a page that was known without it",
+    Reason.REMOVED_FROM_PAGE: "removed from the page",
+    Reason.PAGE_GONE: "the page is gone",
+    Reason.PAGE_REDIRECTED: "the page redirects elsewhere",
+    Reason.NOINDEX: "the page must not be indexed now",
+    Reason.NOINDEX_REMOVED: "the page may be indexed again",
+    Reason.NOT_CANONICAL: "the page names another canonical address",
+    Reason.CANONICAL_AGAIN: "the page is canonical again",
+    Reason.NOFOLLOW_ADDED: "nofollow added",
+    Reason.NOFOLLOW_REMOVED: "nofollow removed",
+    Reason.ANCHOR_CHANGED: "another anchor",
+    Reason.TARGET_CHANGED: "leads elsewhere on the target",
+    Reason.HIDDEN: "hidden now",
+    Reason.SHOWN: "shown again",
+}
+
+# ISO 639 codes of the languages that most of the web is written in; of others the code stands for itself.
+LANGUAGES: Final = {
+    "ar": "Arabic",
+    "bg": "Bulgarian",
+    "bn": "Bengali",
+    "ca": "Catalan",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "et": "Estonian",
+    "fa": "Persian",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "hr": "Croatian",
+    "hu": "Hungarian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "lt": "Lithuanian",
+    "lv": "Latvian",
+    "ms": "Malay",
+    "nb": "Norwegian",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sk": "Slovak",
+    "sl": "Slovenian",
+    "sr": "Serbian",
+    "sv": "Swedish",
+    "th": "Thai",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}

@@ -343,6 +343,11 @@ class FakeWeb:
         """Path and query of every request to the host, in order of arrival."""
         return [hit.target for hit in self.hits_of(host)]
 
+    @property
+    def connections_opened(self) -> int:
+        """So far; a client that keeps one alive opens fewer than it sends requests."""
+        return self._server.opened if self._server is not None else 0
+
     def forget(self) -> None:
         """Empty the log, between two crawls of the same web."""
         with self._lock:
@@ -529,6 +534,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self.server.connections.add(self)
+        self.server.opened += 1
         self._proceed()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -715,6 +721,7 @@ class _Server:
     def __init__(self, web: FakeWeb, sock: socket.socket) -> None:
         self.web = web
         self.connections: set[_Connection] = set()
+        self.opened = 0
         self.loop: asyncio.AbstractEventLoop
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop: asyncio.Event

@@ -292,19 +292,15 @@ def test_what_is_html(
     assert verify(crawl, tmp_path, "https://a.example/")["https://a.example/"][0] is state
 
 
-def test_only_the_headers_of_what_is_not_html_are_read(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
-    web.page("http://a.example/film", "x", content_type="video/mp4", pace="endless")
-    assert verify(crawl, tmp_path, "http://a.example/film") == {"http://a.example/film": (State.NOT_HTML, "video/mp4")}
-
-
-def test_a_tunnel_is_read_to_its_end_and_the_answer_is_still_no_page(
-    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_only_the_headers_of_what_is_not_html_are_read(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, scheme: str
 ) -> None:
-    web.page("https://a.example/film", "x" * 10_000, content_type="video/mp4", pace="endless")
-    web.page("https://a.example/song", "x" * 100_000, content_type="audio/ogg")
-    found = verify(crawl, tmp_path, "https://a.example/film", "https://a.example/song")
-    assert found["https://a.example/film"] == (State.NOT_HTML, "video/mp4")
-    assert found["https://a.example/song"] == (State.NOT_HTML, "audio/ogg")
+    film, song = f"{scheme}://a.example/film", f"{scheme}://a.example/song"
+    web.page(film, "x", content_type="video/mp4", pace="endless")
+    web.page(song, "x" * 100_000, content_type="audio/ogg")
+    found = verify(crawl, tmp_path, film, song, DOWNLOAD_TIMEOUT=5)
+    assert found == {film: (State.NOT_HTML, "video/mp4"), song: (State.NOT_HTML, "audio/ogg")}
 
 
 @pytest.mark.parametrize(

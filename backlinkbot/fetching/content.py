@@ -43,8 +43,6 @@ class ContentGuard:
             return  # the redirect counts, not what comes with it
         self._crawler.stats.inc_value("backlinks/fetching/not_html")
         request.meta["not_html"] = content_type
-        if "proxy" in request.meta and request.url.startswith("https:"):
-            return  # a tunnel that is stopped so stays open for ever; this answer is read, up to the size limit
         raise StopDownload(fail=False)
 
 

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from scrapy import exceptions as scrapy_errors
 from scrapy.exceptions import IgnoreRequest
-from twisted.internet import error as twisted_errors
-from twisted.web.client import ResponseFailed
 
 from backlinkbot.items import Failure, State
 
@@ -33,15 +31,7 @@ _REASONS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...
     (scrapy_errors.DownloadCancelledError, TOO_LARGE.reason),
     (scrapy_errors.ResponseDataLossError, "the answer broke off"),
     ((scrapy_errors.UnsupportedURLSchemeError, scrapy_errors.NotSupported), "not http or https"),
-    (
-        (
-            scrapy_errors.DownloadFailedError,
-            twisted_errors.ConnectionLost,
-            twisted_errors.ConnectionDone,
-            ResponseFailed,
-        ),
-        "connection lost",
-    ),
+    (scrapy_errors.DownloadFailedError, "connection lost"),
 )
 
 

@@ -97,7 +97,10 @@ class BacklinkSpider(Spider):
 
     def request(self, url: str, visit: Visit, *, priority: int = 0) -> Request:
         """A request for a visit; duplicates are the spider's own business, so Scrapy filters none."""
-        meta: dict[str, Any] = {"visit": visit}
+        meta: dict[str, Any] = {
+            "visit": visit,
+            "verbatim_url": True,
+        }  # else Scrapy would escape what a browser sends as is
         if visit.is_sitemap:
             meta["any_content"] = True
         return Request(url, callback=self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True)

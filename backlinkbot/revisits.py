@@ -1,0 +1,189 @@
+"""When a page is worth another visit: how often it changes, learnt from its visits, and which pages come first.
+
+Times are days since 1970, UTC; the fraction is the time of day. ``docs/recheck.md`` derives every formula.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SHAPE: Final = 0.58
+"""Of the Weibull law of how long a link lives, through two points of a published survival curve of backlinks."""
+SCALE: Final = 17.9 * 365.25
+"""Days; of the same law."""
+DUE: Final = 0.01
+"""A page is due once it has changed since its last visit with this probability; sooner, a visit tells nothing new."""
+LONGEST_WAIT: Final = 30
+"""Days after which even a page that nobody answers for is tried again."""
+PRIOR_PAGES: Final = 10
+"""How many pages' visits the general law is worth beside the visits of these pages."""
+MOST_KINDS: Final = 2_000
+"""So many different histories are enough to learn from."""
+
+# Changes a day, from one in three thousand years to one in two hours: each a step of half as much again.
+RATES: Final = tuple(1e-6 * 1.5**step for step in range(41))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a page's visits have shown of how often it changes."""
+
+    intervals: int = 0
+    """Between one good visit and the next."""
+    changes: int = 0
+    """How many of them ended with a change."""
+    days: float = 0.0
+    """Their sum."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What has to be known of a page to say when it is due."""
+
+    url: str
+    last_visit: float | None = None
+    """None where it was never visited."""
+    last_judged: float | None = None
+    """The last visit that could tell what is on the page; None where none could."""
+    evidence: Evidence = Evidence()
+    importance: float = 1.0
+    unchecked: int = 0
+    """The last visits in a row that could not check."""
+    is_failing: bool = False
+    """Whether the last visit found it gone, and a second one on another day has to say the same."""
+
+
+class Rates:
+    """How often pages change: of each rate in ``RATES``, the share of pages that have it."""
+
+    def __init__(self, shares: Sequence[float]) -> None:
+        self.shares = tuple(shares)
+        self._posterior = lru_cache(maxsize=10_000)(self._posterior_of)
+        self.outlook = lru_cache(maxsize=10_000)(self._outlook)  # pages found together often share their history
+
+    @classmethod
+    def of_links(cls) -> Rates:
+        """The general law, before any visit."""
+        return cls(_shares_of_the_law())
+
+    @classmethod
+    def learn(cls, seen: Iterable[Evidence], rounds: int = 20) -> Rates:
+        """The general law, corrected by what the visits of many pages have shown (expectation maximisation)."""
+        prior = _shares_of_the_law()
+        kinds = Counter(evidence for evidence in seen if evidence.intervals).most_common(MOST_KINDS)
+        likelihoods = [(_likelihood(evidence), pages) for evidence, pages in kinds]
+        pages_in_all = PRIOR_PAGES + sum(pages for _, pages in kinds)
+        shares = list(prior)
+        for _ in range(rounds if kinds else 0):
+            found = [PRIOR_PAGES * share for share in prior]
+            for likelihood, pages in likelihoods:
+                joint = [share * likely for share, likely in zip(shares, likelihood, strict=True)]
+                weight = pages / sum(joint)
+                found = [sum_ + weight * part for sum_, part in zip(found, joint, strict=True)]
+            shares = [sum_ / pages_in_all for sum_ in found]
+        return cls(shares)
+
+    def _posterior_of(self, evidence: Evidence) -> tuple[float, ...]:
+        joint = [share * likely for share, likely in zip(self.shares, _likelihood(evidence), strict=True)]
+        whole = sum(joint)
+        return tuple(part / whole for part in joint)
+
+    def mean(self, evidence: Evidence) -> float:
+        """The changes a day to expect of a page with this history."""
+        return sum(weight * rate for weight, rate in zip(self._posterior(evidence), RATES, strict=True))
+
+    def _outlook(self, evidence: Evidence, days: float) -> tuple[float, float]:
+        """(the probability that the page has changed so many days after its last visit, what a visit gains now).
+
+        The gain is in days of freshness for each visit spent. For a page that changes Δ times a day it is
+        (1 - (1 + Δt)·exp(-Δt)) / Δ, the derivative of the freshness of evenly spaced visits by their number; where Δ is
+        uncertain, its mean. It ends at 1/Δ, so that a page that changes faster than anybody can follow waits for those
+        where a visit is worth more.
+        """
+        chance = gain = 0.0
+        for weight, rate in zip(self._posterior(evidence), RATES, strict=True):
+            x = rate * days
+            unchanged = math.exp(-x)
+            chance += weight * (1 - unchanged)
+            # The difference of two numbers near 1 has no digits left where x is small; its series has.
+            gain += weight / rate * (x * x * (0.5 - x / 3) if x < 1e-4 else 1 - (1 + x) * unchanged)
+        return chance, gain
+
+
+def due(pages: Iterable[Past], now: float, budget: int, rates: Rates | None = None) -> list[Past]:
+    """The pages to visit now, the most urgent first, no more than ``budget``; 0: no bound.
+
+    First those whose loss wants a second look, then those that nobody could judge yet, then those that may have
+    changed, by what a visit gains. No page is due twice on one day. ``rates`` are learnt from the pages if not given.
+    """
+    ranked = rank(pages, now, rates)
+    return ranked[:budget] if budget else ranked
+
+
+def rank(pages: Iterable[Past], now: float, rates: Rates | None = None) -> list[Past]:
+    """All pages that are due, the most urgent first."""
+    known = list(pages)
+    rates = rates or Rates.learn(page.evidence for page in known)
+    urgencies = ((_urgency(page, now, rates), page) for page in known)
+    ranked = [(urgency, page) for urgency, page in urgencies if urgency is not None]
+    ranked.sort(key=lambda pair: pair[0], reverse=True)  # stable: equals stay in the order given
+    return [page for _, page in ranked]
+
+
+def _urgency(page: Past, now: float, rates: Rates) -> tuple[int, float] | None:
+    """Its rank among the pages due; None where it is not due."""
+    if page.last_visit is not None and now < earliest(page.last_visit, page.unchecked):
+        return None
+    if page.is_failing:
+        return 2, page.importance
+    if page.last_judged is None:
+        return 1, page.importance
+    days = round(now - page.last_judged, 1)  # pages visited within minutes of each other share one calculation
+    chance, gain = rates.outlook(page.evidence, days)
+    return (0, page.importance * gain) if chance >= DUE else None
+
+
+def earliest(last_visit: float, unchecked: int) -> float:
+    """When a page may be visited again at the earliest: the next day, or after 1, 2, 4, 8… days if nobody answered."""
+    if not unchecked:
+        return math.floor(last_visit) + 1
+    return math.floor(last_visit) + min(1 << min(unchecked - 1, 10), LONGEST_WAIT)
+
+
+@lru_cache(maxsize=1)
+def _shares_of_the_law() -> tuple[float, ...]:
+    """The mixture of rates under which links live as the Weibull law says.
+
+    exp(-(t/s)^k) with k < 1 is the mean of exp(-Δt) where Δ·s follows the positive stable law of index k, so each share
+    is the part of that law between two rates. Kanter (1975): P(X <= x) is the mean of exp(-a(θ)·x^(-k/(1-k))).
+    """
+    k, steps = SHAPE, 400
+    angles = [(step + 0.5) * math.pi / steps for step in range(steps)]
+    powers = [math.sin((1 - k) * a) * math.sin(k * a) ** (k / (1 - k)) / math.sin(a) ** (1 / (1 - k)) for a in angles]
+    between = [math.sqrt(lower * upper) * SCALE for lower, upper in pairwise(RATES)]
+    below = [sum(math.exp(-a * x ** (-k / (1 - k))) for a in powers) / steps for x in between]
+    shares = [max(upper - lower, 1e-9) for lower, upper in pairwise((0.0, *below, 1.0))]  # no rate is impossible
+    return tuple(share / sum(shares) for share in shares)
+
+
+def _likelihood(evidence: Evidence) -> list[float]:
+    """How likely each rate makes what was seen, the likeliest 1.
+
+    Cho and Garcia-Molina (2003): an interval of t days shows a change with the probability 1 - exp(-Δt). The mean
+    interval stands for each.
+    """
+    if not evidence.intervals:
+        return [1.0] * len(RATES)
+    interval = max(evidence.days / evidence.intervals, 1 / 86_400)
+    unchanged_days = interval * (evidence.intervals - evidence.changes)
+    logs = [evidence.changes * math.log(-math.expm1(-rate * interval)) - rate * unchanged_days for rate in RATES]
+    most = max(logs)
+    return [math.exp(log - most) for log in logs]

@@ -22,10 +22,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# What an element's own style says; whether a style sheet hides it, only a browser knows.
+_HIDING_STYLE: Final = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\s*(?:!|;|$)", re.IGNORECASE
+)
+
+
+def _is_hidden(element: Element) -> bool:
+    return element.attr("hidden") is not None or _HIDING_STYLE.search(element.attr("style") or "") is not None
+
+
 # flag -> the links that it holds for. Later work adds its own.
 FLAGS: Final[dict[str, Callable[[Document], set[Element]]]] = {
     "noscript": lambda document: document.elements_inside("noscript", "a", "area"),
     "shadow": lambda document: document.shadow_elements("a", "area"),
+    "hidden": lambda document: document.elements_under(_is_hidden, "a", "area"),
 }
 UNREAD: Final = "unread"
 """The flag of a link whose anchor was not looked at: it holds another link, as ``MAX_NESTING`` before it did."""

@@ -14,7 +14,7 @@ import turbohtml
 from turbohtml import Element
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["FALLBACK_ENCODING", "REFRESH", "Document", "Element", "looks_like_html", "may_refresh"]
 
@@ -73,6 +73,18 @@ class Document:
         for outer in self.elements(container):
             if outer not in found:
                 found.update(outer.iter_elements((container, *tags)))
+        return found
+
+    def elements_under(self, holds: Callable[[Element], bool], *tags: str) -> set[Element]:
+        """Those at or below an element that ``holds`` is true of; linear in the page, as above."""
+        seen: set[Element] = set()
+        found: set[Element] = set()
+        for root in self._roots:
+            for outer in root.iter_elements():
+                if outer not in seen and holds(outer):
+                    below = set(outer.iter_elements())
+                    seen |= below
+                    found.update(element for element in (outer, *below) if element.tag in tags)
         return found
 
     @property

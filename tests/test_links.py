@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -660,3 +661,34 @@ def test_what_every_row_repeats_is_bounded() -> None:
     )
     content = PageContent(page, "https://page.example/")
     assert (len(content.title), len(content.language), content.canonical_url) == (1_000, 35, "")
+
+
+# --- hidden ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "is_hidden"),
+    [
+        ("<a href=/ hidden>x</a>", True),
+        ("<div hidden=until-found><p><a href=/>x</a></div>", True),
+        ("<p style='color: red; DISPLAY : none'><a href=/>x</a>", True),
+        ("<p style='display:none!important'><a href=/>x</a>", True),
+        ("<a href=/ style='visibility:hidden'>x</a>", True),
+        ("<map><area href=/ hidden></map>", True),
+        ("<svg><a href=/ hidden>x</a></svg>", True),
+        ("<p style='display:nonesuch'><a href=/>x</a>", False),
+        ("<p style='xdisplay:none'><a href=/>x</a>", False),
+        ("<div hidden></div><a href=/>x</a>", False),
+        ("<p class=hidden><a href=/>x</a>", False),
+    ],
+)
+def test_a_link_that_its_page_hides_is_flagged(page: str, is_hidden: bool) -> None:  # noqa: FBT001
+    (link,) = extract_links(page.encode(), "https://a.example/")
+    assert ("hidden" in link.flags) is is_hidden
+
+
+def test_hidden_boxes_in_hidden_boxes_are_walked_once() -> None:
+    page = b"<div hidden>" * 20_000 + b"<a href=/>x</a>" * 1_000
+    began = perf_counter()
+    assert all("hidden" in link.flags for link in extract_links(page, "https://a.example/"))
+    assert perf_counter() - began < 5

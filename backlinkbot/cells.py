@@ -1,4 +1,4 @@
-"""What strangers wrote, as a cell that no spreadsheet runs, and back again."""
+"""What strangers wrote, as a cell that no spreadsheet runs, and back again; and as one harmless line."""
 
 from __future__ import annotations
 
@@ -17,3 +17,17 @@ def guard(text: str) -> str:
 def unguard(cell: str) -> str:
     """The text that was guarded: one apostrophe less, if it begins with one."""
     return cell.removeprefix(GUARD)
+
+
+def one_line(text: str, longest: int = 120) -> str:
+    """The text as one line of what can be seen: no line break, control character or sign that turns the text's direction.
+
+    What is longer than ``longest`` characters is cut, and ends in an ellipsis.
+    """
+    start = text[: longest * 8]
+    line = " ".join((start if start.isprintable() else _visible(start)).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "\u2026"
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

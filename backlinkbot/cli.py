@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import __version__
+from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.options import Option, options_of
-from backlinkbot.subcommands import Commands
+from backlinkbot.subcommands import Commands, disavow, export
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 FORMATS: Final = {".csv": "csv", ".jsonl": "jsonl", ".jl": "jsonl", ".json": "json"}
 
 # What each module of ``subcommands`` adds.
-SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = ()
+SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
+    export.add,
+    disavow.add,
+)
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"
 
@@ -30,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.run(arguments, parser))
+    except BacklinkbotError as error:
+        sys.stderr.write(f"backlinkbot: {error}\n")
+        return 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:
         return 0
 

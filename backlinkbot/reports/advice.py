@@ -1,0 +1,93 @@
+"""Is a disavow file needed at all? What Google advises, beside what the markers show."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.reports.markers import Mark, Marker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backlinkbot.items import Backlink
+
+SCHEME: Final = frozenset({Marker.NETWORK, Marker.ANCHOR_REPETITION, Marker.HIDDEN, Marker.RECIPROCAL})
+"""Markers of what Google calls link schemes, as far as rows can show it
+(https://developers.google.com/search/docs/essentials/spam-policies#link-spam)."""
+LARGE_DOMAINS: Final = 20
+LARGE_SHARE: Final = 0.25
+
+GOOGLE: Final = (
+    "Is this file needed? Google says that most sites need none: its systems leave most such links out of account by "
+    "themselves. It is for a site with a manual action for unnatural links, or with so many bought or schemed links "
+    "that one is likely (https://support.google.com/webmasters/answer/2648487)."
+)
+REPLACES: Final = "An upload replaces the whole list in use, and takes weeks to work. Read every line before."
+
+
+class Need(StrEnum):
+    """What the rows say."""
+
+    PROBABLY_NOT = "probably not"
+    PERHAPS = "perhaps"
+    UNKNOWN = "unknown"
+
+
+class Advice:
+    """Counts referring domains and those of them that look like a scheme."""
+
+    def __init__(self) -> None:
+        self._domains: set[str] = set()
+        self._followed: Counter[str] = Counter()
+        self._schemed: Counter[str] = Counter()
+        self._marked: dict[Marker, set[str]] = defaultdict(set)
+
+    def add(self, row: Backlink, found: Iterable[Mark]) -> None:
+        """Count a link; a link that is not followed is no scheme's."""
+        self._domains.add(row.source_domain)
+        if row.follow:
+            markers = {mark.marker for mark in found} & SCHEME
+            self._followed[row.source_domain] += 1
+            self._schemed[row.source_domain] += bool(markers)
+            for marker in markers:
+                self._marked[marker].add(row.source_domain)
+
+    @property
+    def need(self) -> Need:
+        """``perhaps`` from ``LARGE_DOMAINS`` domains and ``LARGE_SHARE`` of the followed ones on."""
+        if not self._domains:
+            return Need.UNKNOWN
+        schemed = len(self._in_a_scheme())
+        is_large = schemed >= LARGE_DOMAINS and schemed >= LARGE_SHARE * len(self._followed)
+        return Need.PERHAPS if is_large else Need.PROBABLY_NOT
+
+    def lines(self) -> list[str]:
+        """The advice, its figures and its conclusion."""
+        return [GOOGLE, self._figures(), _CONCLUSIONS[self.need], REPLACES]
+
+    def _in_a_scheme(self) -> set[str]:
+        """The domains of whose followed links at least half show such a marker."""
+        return {domain for domain, links in self._followed.items() if 2 * self._schemed[domain] >= links}
+
+    def _figures(self) -> str:
+        if not self._domains:
+            return "There are no rows to judge by."
+        schemed = self._in_a_scheme()
+        counts = {marker: len(domains & schemed) for marker, domains in sorted(self._marked.items())}
+        names = ", ".join(f"{marker} {count}" for marker, count in counts.items() if count) or "none"
+        return (
+            f"In these rows: {len(self._domains)} referring domains, {len(self._followed)} of them with followed links; "
+            f"of {len(schemed)} of these, at least half the links show a marker of a link scheme ({names})."
+        )
+
+
+_CONCLUSIONS: Final = {
+    Need.PROBABLY_NOT: "Without a manual action in Search Console: probably not needed.",
+    Need.PERHAPS: (
+        "That is a large part. Look at these links one by one; if they were bought or built, and cannot be taken down, "
+        "the file may be needed."
+    ),
+    Need.UNKNOWN: "Unless Search Console shows a manual action, it is probably not needed.",
+}

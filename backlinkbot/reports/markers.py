@@ -1,0 +1,283 @@
+"""Quality markers: each names one thing that can be seen, with its evidence in words, and none is a score.
+
+``docs/quality.md`` describes each. The numbers are bounds of ours, from where on it is worth a look; no search engine
+publishes any.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.cells import one_line
+from backlinkbot.errors import UsageError
+from backlinkbot.reports.breakdowns import language, top_level
+from backlinkbot.reports.own import domain_of
+from backlinkbot.reports.profile import KEYWORDS, Profile, page_words, relevance
+from backlinkbot.reports.sitewide import placement_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from backlinkbot.items import Backlink
+
+
+class Marker(StrEnum):
+    """What can be seen of a link, its page or its domain."""
+
+    ANCHOR_REPETITION = "anchor_repetition"
+    LINK_DENSITY = "link_density"
+    OUTLINKS = "outlinks"
+    HIDDEN = "hidden"
+    FOOTER = "footer"
+    SITEWIDE = "sitewide"
+    SPONSORED = "rel_sponsored"
+    UGC = "rel_ugc"
+    LANGUAGE_MISMATCH = "language_mismatch"
+    PARKED = "parked"
+    THIN_PAGE = "thin_page"
+    TLD_SHARE = "tld_share"
+    RECIPROCAL = "reciprocal"
+    NETWORK = "network"
+    OFF_TOPIC = "off_topic"
+
+
+# From where on something is remarked.
+ANCHOR_DOMAINS: Final = 5
+ANCHOR_SHARE: Final = 0.15
+DENSE_LINKS: Final = 30
+DENSE_SHARE: Final = 0.8
+MANY_OUTLINKS: Final = 100
+LANGUAGE_DOMAINS: Final = 10
+LANGUAGE_SHARE: Final = 0.6
+THIN_LINKS: Final = 1
+TLD_DOMAINS: Final = 10
+TLD_SHARE: Final = 0.2
+NETWORK_DOMAINS: Final = 3
+NETWORK_LINKS: Final = 2
+TOPIC_WORDS: Final = 3
+VOCABULARY: Final = 20
+
+HIDDEN_FLAGS: Final = ("hidden", "noscript")
+"""Flags of a link that a reader does not see."""
+USUAL_TLDS: Final = frozenset({".com", ".org", ".net", ".edu", ".gov", ".info", "address"})
+"""A large share of these, or of the target's own, says nothing."""
+
+# What a page without an owner says of itself, in its title.
+PARKED_TITLES: Final = (
+    r"domain( name)?( is)?( now)? (for|on) sale",
+    r"(buy|purchase|get) this domain",
+    r"this (web ?site|domain)( name)? (is|may be) (for sale|parked|available)",
+    r"parked (domain|free|page|at)",
+    r"domain (parking|parked|expired)",
+    r"(domain|website) (has )?expired",
+    r"diese (domain|website) (steht|ist) (zum verkauf|zu verkaufen)",
+    r"domain (steht )?zum verkauf",
+    r"domaine? (est )?à vendre",
+    r"dominio (está )?en venta",
+    r"welcome to nginx",
+    r"apache2? .{0,20}default page",
+    r"default web ?site page",
+    r"iis windows server",
+    r"(web ?site|page) (is )?under construction",
+)
+_PARKED: Final = re.compile("|".join(f"(?:{title})" for title in PARKED_TITLES), re.IGNORECASE)
+PARKING_HOSTS: Final = frozenset(
+    {
+        *("above.com", "afternic.com", "bodis.com", "cashparking.com", "dan.com", "domainmarket.com", "fabulous.com"),
+        *("hugedomains.com", "namedrive.com", "parkingcrew.com", "parkingcrew.net", "parklogic.com", "sav.com"),
+        *("sedo.com", "sedoparking.com", "skenzo.com", "smartname.com", "undeveloped.com", "uniregistry.com"),
+    }
+)
+"""Registrable domains that show pages for domains without an owner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A marker that holds, and what was seen."""
+
+    marker: Marker
+    evidence: str
+    """One line."""
+
+
+# --- of a link and its page -------------------------------------------------------------------------------------------
+
+
+def _link_density(row: Backlink, _: Profile) -> str:
+    links = row.external_links + row.internal_links
+    if row.external_links < DENSE_LINKS or row.external_links < DENSE_SHARE * links:
+        return ""
+    return f"{row.external_links} of the page's {links} links lead to other domains"
+
+
+def _outlinks(row: Backlink, _: Profile) -> str:
+    return f"{row.external_links} links of the page lead to other domains" if row.external_links > MANY_OUTLINKS else ""
+
+
+def _hidden(row: Backlink, _: Profile) -> str:
+    found = [flag for flag in HIDDEN_FLAGS if flag in row.flags]
+    return f"a reader does not see the link ({', '.join(found)})" if found else ""
+
+
+def _footer(row: Backlink, _: Profile) -> str:
+    return "the link stands in the page's footer" if placement_of(row) == "footer" else ""
+
+
+def _claims(token: str) -> Callable[[Backlink, Profile], str]:
+    def claim(row: Backlink, _: Profile) -> str:
+        return f'the page itself says so: rel="{token}"' if token in map(str.lower, row.rel) else ""
+
+    return claim
+
+
+def _parked(row: Backlink, _: Profile) -> str:
+    if match := _PARKED.search(row.source_title):
+        return f"the page's title says {match[0]!r}"
+    hosts = {row.source_domain, domain_of(row.canonical_url)} & PARKING_HOSTS
+    return f"the page belongs to {min(hosts)}, where domains are parked" if hosts else ""
+
+
+def _thin_page(row: Backlink, _: Profile) -> str:
+    if row.source_title or row.internal_links > THIN_LINKS:
+        return ""
+    return f"the page has no title, and {row.internal_links} links to its own site"
+
+
+def _off_topic(row: Backlink, profile: Profile) -> str:
+    of = profile.of(row)
+    said = set(page_words(row))
+    if len(said) < TOPIC_WORDS or of.vocabulary < VOCABULARY or relevance(row, profile):
+        return ""
+    return f"no word of title and anchor is about the target: {row.source_title!r}"
+
+
+# --- of a link or domain beside all others ----------------------------------------------------------------------------
+
+
+def _anchor_repetition(row: Backlink, profile: Profile) -> str:
+    of = profile.of(row)
+    domains = of.anchors[row.anchor]
+    if domains < ANCHOR_DOMAINS or domains < ANCHOR_SHARE * len(of.domains) or profile.reader.kind(row) not in KEYWORDS:
+        return ""
+    return f"{domains} of {len(of.domains)} referring domains use the anchor {row.anchor!r}"
+
+
+def _sitewide(row: Backlink, profile: Profile) -> str:
+    return profile.sitewide.evidence(row)
+
+
+def _language_mismatch(row: Backlink, profile: Profile) -> str:
+    of = profile.of(row)
+    spoken = language(row.source_language)
+    if spoken not in of.languages:
+        return ""
+    if profile.own_language:
+        return f"the page says {spoken}, the target is {profile.own_language}" * (spoken != profile.own_language)
+    usual, domains = of.languages.most_common(1)[0]
+    if spoken == usual or of.speaking < LANGUAGE_DOMAINS or domains < LANGUAGE_SHARE * of.speaking:
+        return ""
+    return f"the page says {spoken}; of {of.speaking} referring domains that say a language, {domains} say {usual}"
+
+
+def _tld_share(row: Backlink, profile: Profile) -> str:
+    of = profile.of(row)
+    tld = top_level(row.source_domain)
+    domains = of.tlds[tld]
+    if tld in USUAL_TLDS or tld == top_level(domain_of(row.target_url)):
+        return ""
+    if domains < TLD_DOMAINS or domains < TLD_SHARE * len(of.domains):
+        return ""
+    return f"{domains} of {len(of.domains)} referring domains end in {tld}"
+
+
+def _reciprocal(row: Backlink, profile: Profile) -> str:
+    return profile.own_links.evidence(row)
+
+
+def _network(row: Backlink, profile: Profile) -> str:
+    of = profile.of(row)
+    bundle = of.bundles.get(row.source_domain, frozenset())
+    alike = of.alike.get(bundle, [])
+    if len(bundle) < NETWORK_LINKS or len(alike) < NETWORK_DOMAINS:
+        return ""
+    others = sorted(domain for domain in alike if domain != row.source_domain)
+    some = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
+    return f"{len(others)} other domains have the same {len(bundle)} links (URL and anchor): {some}"
+
+
+# marker -> evidence, empty where it does not hold; in the order in which they are shown.
+RULES: Final[Mapping[Marker, Callable[[Backlink, Profile], str]]] = {
+    Marker.NETWORK: _network,
+    Marker.ANCHOR_REPETITION: _anchor_repetition,
+    Marker.HIDDEN: _hidden,
+    Marker.RECIPROCAL: _reciprocal,
+    Marker.SITEWIDE: _sitewide,
+    Marker.FOOTER: _footer,
+    Marker.PARKED: _parked,
+    Marker.THIN_PAGE: _thin_page,
+    Marker.LINK_DENSITY: _link_density,
+    Marker.OUTLINKS: _outlinks,
+    Marker.TLD_SHARE: _tld_share,
+    Marker.LANGUAGE_MISMATCH: _language_mismatch,
+    Marker.OFF_TOPIC: _off_topic,
+    Marker.SPONSORED: _claims("sponsored"),
+    Marker.UGC: _claims("ugc"),
+}
+
+
+def marks(row: Backlink, profile: Profile) -> tuple[Mark, ...]:
+    """Every marker of a link, of its page and of its domain."""
+    found = ((marker, rule(row, profile)) for marker, rule in RULES.items())
+    return tuple(Mark(marker=marker, evidence=one_line(evidence, 300)) for marker, evidence in found if evidence)
+
+
+class DomainMarks:
+    """The marks of many links put together: how many of them, and what was seen on the first page by its address."""
+
+    def __init__(self) -> None:
+        self._links = self._marked = 0
+        self._counts: dict[Marker, int] = {}
+        self._first: dict[Marker, tuple[str, str]] = {}
+
+    def add(self, row: Backlink, found: Iterable[Mark]) -> None:
+        """Count a link and its marks."""
+        every = tuple(found)
+        self._links += 1
+        self._marked += bool(every)
+        for mark in every:
+            self._counts[mark.marker] = self._counts.get(mark.marker, 0) + 1
+            seen = (row.source_url, mark.evidence)
+            self._first[mark.marker] = min(seen, self._first.get(mark.marker, seen))
+
+    @property
+    def most(self) -> bool:
+        """Whether at least half of the links have a mark."""
+        return 2 * self._marked >= self._links
+
+    def marks(self) -> tuple[Mark, ...]:
+        """One mark for each marker that any of the links has."""
+        return tuple(
+            Mark(marker=marker, evidence=self._share(marker) + self._first[marker][1])
+            for marker in RULES
+            if marker in self._counts
+        )
+
+    def _share(self, marker: Marker) -> str:
+        return f"{self._counts[marker]} of {self._links} links: " if self._links > 1 else ""
+
+
+def parse_markers(text: str) -> frozenset[Marker]:
+    """Names of markers, separated by commas.
+
+    Raises:
+        UsageError: there is no such marker.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in set(Marker)]
+    if unknown or not names:
+        wrong = f"{unknown[0]!r} is no marker" if unknown else "no marker is named"
+        raise UsageError(f"{wrong}; the markers are {', '.join(RULES)}")
+    return frozenset(map(Marker, names))

@@ -1,0 +1,75 @@
+"""What the target's own pages link to, from a file, so that links in return can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.errors import UsageError
+from backlinkbot.reports.rows import read_backlinks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from backlinkbot.items import Backlink
+
+ANYWHERE: Final = ""
+"""The own site of a link whose page the file does not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLinks:
+    """Which domains a site links to."""
+
+    links: Mapping[tuple[str, str], str]
+    """(own registrable domain, or ``ANYWHERE``; linked registrable domain) -> such a link, in words."""
+
+    def evidence(self, row: Backlink) -> str:
+        """Where the target links back to the row's domain; empty where it does not, as far as is known."""
+        own = domain_of(row.target_url)
+        return self.links.get((own, row.source_domain)) or self.links.get((ANYWHERE, row.source_domain), "")
+
+
+NO_LINKS: Final = OwnLinks(links={})
+
+
+def domain_of(url: str) -> str:
+    """The registrable domain of a URL; empty where it has no host."""
+    parsed = urls.parse(url)
+    return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
+
+
+def read_own_links(path: Path) -> OwnLinks:
+    """Read rows of a crawl of the own site that had the referrers as targets, or a list of URLs or domains (``.txt``).
+
+    Raises:
+        UsageError: the list cannot be read.
+        OutputError: the rows cannot be read.
+    """
+    links: dict[tuple[str, str], str] = {}
+    for own, linked, evidence in _listed(path) if path.suffix == ".txt" else _crawled(read_backlinks(path)):
+        if linked:
+            links.setdefault((own, linked), evidence)
+    return OwnLinks(links=links)
+
+
+def _crawled(rows: Iterable[Backlink]) -> Iterator[tuple[str, str, str]]:
+    for row in rows:
+        yield row.source_domain, domain_of(row.target_url), f"{row.source_url} links to {row.target_url}"
+
+
+def _listed(path: Path) -> Iterator[tuple[str, str, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"own links {path}: {error}") from error
+    for line in lines:
+        text = line.strip()
+        if text and not text.startswith("#"):
+            yield (
+                ANYWHERE,
+                domain_of(text if "://" in text else f"http://{text}"),
+                f"{text} is linked, says {path.name}",
+            )

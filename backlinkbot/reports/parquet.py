@@ -1,0 +1,48 @@
+"""Tables as Parquet, with real types: the only room that knows pyarrow."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from backlinkbot.errors import UsageError
+from backlinkbot.reports.tables import Column, Kind, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+BATCH: Final = 10_000
+"""Rows that are in memory at once."""
+
+
+def write_parquet(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
+    """Times are UTC timestamps, lists are lists of strings, what there is none of is null.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - an optional package
+        from pyarrow import parquet  # noqa: PLC0415
+    except ImportError as error:
+        raise UsageError('.parquet needs pyarrow: pip install "backlinkbot[parquet]"') from error
+    types: dict[Kind, Any] = {
+        Kind.TEXT: pa.string(),
+        Kind.NUMBER: pa.int64(),
+        Kind.REAL: pa.float64(),
+        Kind.FLAG: pa.bool_(),
+        Kind.LIST: pa.list_(pa.string()),
+        Kind.LINES: pa.list_(pa.string()),
+        Kind.TIME: pa.timestamp("us", tz="UTC"),
+    }
+    may_lack = {Kind.REAL, Kind.TIME}
+    schema = pa.schema(
+        [pa.field(column.name, types[column.kind], nullable=column.kind in may_lack) for column in columns]
+    )
+    remaining = iter(rows)
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        while batch := list(islice(remaining, BATCH)):
+            arrays = [
+                pa.array(cells, field.type) for cells, field in zip(zip(*batch, strict=True), schema, strict=True)
+            ]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))

@@ -1,0 +1,157 @@
+"""What all links to a target together look like, so that a single one can be compared with the rest.
+
+It is learned in one pass over the rows. Its memory grows with the number of different (domain, URL, anchor), words
+and pages, each a number or a name, and not with what the rows hold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from backlinkbot.reports.anchors import AnchorKind, AnchorReader, words
+from backlinkbot.reports.breakdowns import NOT_SAID, UNCLEAR, language, top_level
+from backlinkbot.reports.own import NO_LINKS, OwnLinks, domain_of
+from backlinkbot.reports.sitewide import Sitewide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from backlinkbot.items import Backlink
+
+KEYWORDS = frozenset({AnchorKind.EXACT, AnchorKind.OTHER})
+"""Kinds of anchors that say what a page is to rank for: no name, address or picture, and nothing that fits any link."""
+
+
+class TargetProfile:
+    """The figures of one target; counts are of referring domains, so that no large site outweighs the others."""
+
+    def __init__(self) -> None:
+        self.domains: set[str] = set()
+        self.anchors: Counter[str] = Counter()
+        """Keywords only."""
+        self.tlds: Counter[str] = Counter()
+        self.languages: Counter[str] = Counter()
+        """A domain that speaks several counts for each."""
+        self.speaking = 0
+        """Domains that say a language at all."""
+        self.bundles: dict[str, frozenset[int]] = {}
+        """Domain -> its links, each a number for its URL and anchor."""
+        self.alike: dict[frozenset[int], list[str]] = defaultdict(list)
+        """Links -> the domains that have just these."""
+        self.page_words: Counter[str] = Counter()
+        self.anchor_words: Counter[str] = Counter()
+        self.own_words: set[str] = set()
+        """Of the target's name and the addresses that links lead to."""
+        self.vocabulary = 0
+        """How many different words are known to be the target's."""
+
+    def weight(self, word: str) -> float:
+        """How much a word says: little, if it stands on pages of many domains."""
+        return math.log((1 + len(self.domains)) / (1 + self.page_words[word])) + 1e-9
+
+
+class Profile:
+    """The profiles of all targets among the rows, and what is sitewide."""
+
+    def __init__(
+        self,
+        rows: Iterable[Backlink],
+        *,
+        reader: AnchorReader | None = None,
+        own_links: OwnLinks = NO_LINKS,
+        own_language: str = "",
+    ) -> None:
+        """Read all rows, once here and once for what is sitewide.
+
+        Args:
+            rows: without those of the targets' own pages.
+            reader: tells the kinds of anchors.
+            own_links: what the targets link to.
+            own_language: of the targets' pages; without it, that of most referring domains is expected.
+        """
+        self.reader = reader or AnchorReader()
+        self.own_links = own_links
+        self.own_language = language(own_language) if own_language else ""
+        self.sitewide = Sitewide(rows)
+        self._targets: dict[str, TargetProfile] = defaultdict(TargetProfile)
+        self._seen: set[int] = set()
+        self._bundles: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for row in rows:
+            self._add(row)
+        for (target, domain), bundle in self._bundles.items():
+            links = frozenset(bundle)
+            self._targets[target].bundles[domain] = links
+            self._targets[target].alike[links].append(domain)
+        self._bundles.clear()
+        for of in self._targets.values():
+            of.vocabulary = len(of.own_words | of.anchor_words.keys())
+
+    def of(self, row: Backlink) -> TargetProfile:
+        """The profile of the row's target."""
+        return self._targets[row.target]
+
+    def _add(self, row: Backlink) -> None:
+        of = self._targets[row.target]
+        if row.source_domain not in of.domains:
+            of.domains.add(row.source_domain)
+            of.tlds[top_level(row.source_domain)] += 1
+        self._bundles[row.target, row.source_domain].add(hash((row.target_url, row.anchor)))
+        spoken = language(row.source_language)
+        if spoken not in {NOT_SAID, UNCLEAR}:
+            of.speaking += self._is_new(row, "speaking")
+            of.languages[spoken] += self._is_new(row, "language", spoken)
+        if self.reader.kind(row) in KEYWORDS:
+            of.anchors[row.anchor] += self._is_new(row, "anchor", row.anchor)
+        for word in page_words(row):
+            of.page_words[word] += self._is_new(row, "page", word)
+        for word in words(row.anchor):
+            of.anchor_words[word] += self._is_new(row, "word", word)
+        of.own_words.update(url_words(row.target_url))
+
+    def _is_new(self, row: Backlink, *what: str) -> bool:
+        """Whether the row's domain is met with this for the first time."""
+        key = hash((row.target, row.source_domain, what))
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def said_by_itself(self, row: Backlink, word: str) -> bool:
+        """Whether the row's own domain has the word in an anchor."""
+        return hash((row.target, row.source_domain, ("word", word))) in self._seen
+
+
+def page_words(row: Backlink) -> Iterator[str]:
+    """What a row knows of the page around the link: its title, and the words before and after where a row has them."""
+    around = (getattr(row, name, "") for name in ("context_before", "context_after"))
+    return chain.from_iterable(map(words, (row.source_title, *around)))
+
+
+def url_words(url: str) -> Iterator[str]:
+    """The words of a URL's path, and the name of its domain."""
+    rest = url.partition("://")[2].partition("#")[0].partition("/")[2]
+    name = domain_of(url).partition(".")[0]
+    return (word for word in chain(words(name), words(unquote(rest))) if not word.isdigit())
+
+
+def relevance(row: Backlink, profile: Profile) -> float | None:
+    """Which part of what page and anchor say is about the target, from 0 to 1; None where they say nothing.
+
+    The target's words are those of its addresses, and those that other domains use in their anchors. Words that stand
+    on pages of many domains count little.
+    """
+    of = profile.of(row)
+    said = {word for word in (*page_words(row), *words(row.anchor)) if not word.isdigit()}
+    if not said:
+        return None
+    about = sum(of.weight(word) for word in said if _is_about(word, row, profile))
+    return round(about / sum(map(of.weight, said)), 2)
+
+
+def _is_about(word: str, row: Backlink, profile: Profile) -> bool:
+    of = profile.of(row)
+    return word in of.own_words or of.anchor_words[word] > profile.said_by_itself(row, word)

@@ -1,0 +1,151 @@
+"""Tables with typed columns, and how each format writes them: CSV and JSONL here, Parquet and Excel in rooms of their own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from backlinkbot.cells import guard
+from backlinkbot.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    REAL = "real"
+    """May lack."""
+    FLAG = "flag"
+    LIST = "list"
+    """Texts without commas."""
+    LINES = "lines"
+    """Texts without line breaks."""
+    TIME = "time"
+    """May lack."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    kind: Kind
+
+
+Row = list[Any]
+"""The values of a row by their kinds: ``str``, ``int``, ``float | None``, ``bool``, ``list[str]``, ``datetime | None``."""
+
+_KINDS: Final = {
+    "str": Kind.TEXT,
+    "int": Kind.NUMBER,
+    "float | None": Kind.REAL,
+    "bool": Kind.FLAG,
+    "tuple[str, ...]": Kind.LIST,
+}
+_KINDS_BY_NAME: Final = {
+    "fetched_at": Kind.TIME,
+    "first_seen": Kind.TIME,
+    "last_seen": Kind.TIME,
+    "evidence": Kind.LINES,
+}
+
+
+def columns_of(row_type: type[Any], leave_out: Container[str] = ()) -> tuple[Column, ...]:
+    """The columns of a dataclass, in its order."""
+    return tuple(
+        Column(name=field.name, kind=_KINDS_BY_NAME.get(field.name) or _KINDS[str(field.type)])
+        for field in fields(row_type)
+        if field.name not in leave_out
+    )
+
+
+def values(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[Row]:
+    """The rows' values; text is made such that every format can hold it.
+
+    Raises:
+        OutputError: a time is none.
+    """
+    readers = [(column.name, _VALUES.get(column.kind, _as_it_is)) for column in columns]
+    for row in rows:
+        yield [read(getattr(row, name)) for name, read in readers]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _text(value: str) -> str:
+    """A lone surrogate has no encoding."""
+    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _texts(value: Iterable[str]) -> list[str]:
+    return [_text(text) for text in value]
+
+
+def _time(value: str) -> datetime | None:
+    if not value:
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise OutputError(f"{value!r:.60} is no time; 2026-01-31T12:00:00Z is expected") from error
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+_VALUES: Final[dict[Kind, Callable[[Any], Any]]] = {
+    Kind.TEXT: _text,
+    Kind.LIST: _texts,
+    Kind.LINES: _texts,
+    Kind.TIME: _time,
+}
+
+
+def time_text(time: datetime) -> str:
+    """As in the rows of a crawl: ``2026-01-31T12:00:00Z``."""
+    return time.isoformat().removesuffix("+00:00") + "Z"
+
+
+# kind -> a value as the text of a cell, unguarded; None is empty in any kind.
+CELLS: Final[dict[Kind, Callable[[Any], str]]] = {
+    Kind.TEXT: str,
+    Kind.NUMBER: str,
+    Kind.REAL: str,
+    Kind.FLAG: lambda value: str(value).lower(),
+    Kind.LIST: ",".join,
+    Kind.LINES: "\n".join,
+    Kind.TIME: time_text,
+}
+GUARDED: Final = frozenset({Kind.TEXT, Kind.LIST, Kind.LINES})
+
+
+def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
+    """RFC 4180, UTF-8, as in ``docs/rows.md``: no cell is a formula."""
+    stream = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    writer = csv.writer(stream)
+    writer.writerow([column.name for column in columns])
+    kinds = [(CELLS[column.kind], column.kind in GUARDED) for column in columns]
+    for row in rows:
+        cells = (
+            ("" if value is None else cell(value), is_text) for value, (cell, is_text) in zip(row, kinds, strict=True)
+        )
+        writer.writerow([guard(text) if is_text else text for text, is_text in cells])
+    stream.flush()
+    stream.detach()
+
+
+def write_jsonl(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
+    """One object a line; what there is none of is null."""
+    names = [column.name for column in columns]
+    for row in rows:
+        line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=time_text)
+        file.write(line.encode() + b"\n")

@@ -1,0 +1,246 @@
+"""The views of an export: what a row of each is, and how the links become rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot.items import Backlink
+from backlinkbot.reports.breakdowns import top_level
+from backlinkbot.reports.grouping import Grouped, is_lost
+from backlinkbot.reports.markers import DomainMarks, Mark, marks
+from backlinkbot.reports.profile import Profile, relevance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from backlinkbot.reports.anchors import AnchorReader
+    from backlinkbot.reports.ranks import Ranks
+    from backlinkbot.reports.sitewide import Sitewide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow(Backlink):
+    """A link, or one that stands for its group."""
+
+    links_in_group: int
+    pages_in_group: int
+    sitewide: bool
+    sitewide_pages: int
+    authority: float | None = None
+    relevance: float | None = None
+    markers: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainRow:
+    """A referring domain."""
+
+    target: str
+    source_domain: str
+    links: int
+    pages: int
+    follow_links: int
+    lost_links: int
+    target_urls: int
+    anchors: int
+    sitewide: bool
+    sitewide_pages: int
+    first_seen: str
+    last_seen: str
+    authority: float | None = None
+    markers: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorRow:
+    """An anchor, as written."""
+
+    target: str
+    anchor: str
+    kind: str
+    links: int
+    pages: int
+    domains: int
+    follow_links: int
+    lost_links: int
+    target_urls: int
+    sitewide_domains: int
+    first_seen: str
+    last_seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRow:
+    """An address that links lead to."""
+
+    target: str
+    target_url: str
+    links: int
+    pages: int
+    domains: int
+    follow_links: int
+    lost_links: int
+    anchors: int
+    sitewide_domains: int
+    first_seen: str
+    last_seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TldRow:
+    """A top-level domain of referring domains."""
+
+    target: str
+    tld: str
+    links: int
+    pages: int
+    domains: int
+    follow_links: int
+    lost_links: int
+    first_seen: str
+    last_seen: str
+
+
+class Tally:
+    """Links counted."""
+
+    def __init__(self) -> None:
+        self.links = self.follow = self.lost = self.sitewide_pages = 0
+        self.seen: dict[str, set[int]] = defaultdict(set)
+        """Column -> its different values, each as a number."""
+        self.sitewide_domains: set[int] = set()
+        self.first_seen = self.last_seen = ""
+        self.marks = DomainMarks()
+
+    def add(self, link: Backlink, sitewide_pages: int) -> None:
+        """Count a link."""
+        self.links += 1
+        self.follow += link.follow
+        self.lost += is_lost(link)
+        for column in ("source_url", "source_domain", "target_url", "anchor"):
+            self.seen[column].add(hash(getattr(link, column)))
+        self.sitewide_pages = max(self.sitewide_pages, sitewide_pages)
+        if sitewide_pages:
+            self.sitewide_domains.add(hash(link.source_domain))
+        if link.first_seen:
+            self.first_seen = min(self.first_seen or link.first_seen, link.first_seen)
+        self.last_seen = max(self.last_seen, link.last_seen)
+
+
+# column -> its value for some links.
+FIGURES: Final[Mapping[str, Callable[[Tally], Any]]] = {
+    "links": lambda tally: tally.links,
+    "pages": lambda tally: len(tally.seen["source_url"]),
+    "domains": lambda tally: len(tally.seen["source_domain"]),
+    "follow_links": lambda tally: tally.follow,
+    "lost_links": lambda tally: tally.lost,
+    "target_urls": lambda tally: len(tally.seen["target_url"]),
+    "anchors": lambda tally: len(tally.seen["anchor"]),
+    "sitewide": lambda tally: tally.sitewide_pages > 0,
+    "sitewide_pages": lambda tally: tally.sitewide_pages,
+    "sitewide_domains": lambda tally: len(tally.sitewide_domains),
+    "first_seen": lambda tally: tally.first_seen,
+    "last_seen": lambda tally: tally.last_seen,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Links counted by something that they share."""
+
+    row: type[Any]
+    by: Mapping[str, Callable[[Backlink, AnchorReader], str]]
+    """Column -> what the links of a row share in it."""
+
+
+def _column(name: str) -> Callable[[Backlink, AnchorReader], str]:
+    get = attrgetter(name)
+    return lambda link, _: str(get(link))
+
+
+LINKS: Final = "links"
+VIEWS: Final[Mapping[str, View]] = {
+    "domains": View(row=DomainRow, by={name: _column(name) for name in ("target", "source_domain")}),
+    "anchors": View(
+        row=AnchorRow,
+        by={"target": _column("target"), "anchor": _column("anchor"), "kind": lambda link, reader: reader.kind(link)},
+    ),
+    "pages": View(row=PageRow, by={name: _column(name) for name in ("target", "target_url")}),
+    "tlds": View(row=TldRow, by={"target": _column("target"), "tld": lambda link, _: top_level(link.source_domain)}),
+}
+MARKED: Final = frozenset({LINKS, "domains"})
+"""The views that can show markers and authority."""
+_BACKLINK: Final = tuple(field.name for field in fields(Backlink))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What rows are compared with."""
+
+    sitewide: Sitewide
+    reader: AnchorReader
+    ranks: Ranks | None = None
+    profile: Profile | None = None
+    """None where markers are not asked for."""
+
+    def authority(self, domain: str) -> float | None:
+        """None where no ranks are given, or none for this domain."""
+        return self.ranks.authority(domain) if self.ranks is not None else None
+
+    def marks(self, link: Backlink) -> tuple[Mark, ...]:
+        """None where markers are not asked for."""
+        return marks(link, self.profile) if self.profile is not None else ()
+
+
+def row_type(view: str) -> type[Any]:
+    """The dataclass of a view's rows."""
+    return LinkRow if view == LINKS else VIEWS[view].row
+
+
+def rows_of(view: str, links: Iterable[Grouped], context: Context) -> Iterator[Any]:
+    """The rows of a view: links as they come, the others with the most links first."""
+    return _link_rows(links, context) if view == LINKS else _counted(VIEWS[view], links, context)
+
+
+def _link_rows(links: Iterable[Grouped], context: Context) -> Iterator[LinkRow]:
+    for group in links:
+        link = group.link
+        found = context.marks(link)
+        sitewide_pages = context.sitewide.pages(link)
+        yield LinkRow(
+            **{name: getattr(link, name) for name in _BACKLINK},
+            links_in_group=group.links,
+            pages_in_group=group.pages,
+            sitewide=sitewide_pages > 0,
+            sitewide_pages=sitewide_pages,
+            authority=context.authority(link.source_domain),
+            relevance=relevance(link, context.profile) if context.profile is not None else None,
+            markers=tuple(mark.marker.value for mark in found),
+            evidence=tuple(mark.evidence for mark in found),
+        )
+
+
+def _counted(view: View, links: Iterable[Grouped], context: Context) -> Iterator[Any]:
+    tallies: dict[tuple[str, ...], Tally] = defaultdict(Tally)
+    for group in links:
+        link = group.link
+        tally = tallies[tuple(value(link, context.reader) for value in view.by.values())]
+        tally.add(link, context.sitewide.pages(link))
+        if view.row is DomainRow:
+            tally.marks.add(link, context.marks(link))
+    figures = [field.name for field in fields(view.row) if field.name in FIGURES]
+    for key, tally in sorted(tallies.items(), key=lambda item: (-item[1].links, item[0])):
+        given: dict[str, Any] = dict(zip(view.by, key, strict=True)) | {name: FIGURES[name](tally) for name in figures}
+        if view.row is DomainRow:
+            found = tally.marks.marks()
+            given |= {
+                "authority": context.authority(given["source_domain"]),
+                "markers": tuple(mark.marker.value for mark in found),
+                "evidence": tuple(mark.evidence for mark in found),
+            }
+        yield view.row(**given)

@@ -1,0 +1,62 @@
+"""Where the commands that answer from what is known have their rows from: the history, or a file of rows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backlinkbot.reports.rows import read_backlinks
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace, _MutuallyExclusiveGroup
+    from collections.abc import Iterator
+
+    from backlinkbot.items import Backlink
+
+HISTORY_VARIABLE = "BACKLINKBOT_HISTORY_URL"
+HISTORY = "backlinks.db"
+
+
+def add_source(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
+    """The flags that say where the rows are, of which one is given at most; returns their group."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--history",
+        metavar="URL",
+        default=None,
+        help=f"file or database of the history; default {HISTORY_VARIABLE}, else {HISTORY}",
+    )
+    group.add_argument("--rows", metavar="FILE", help="a file of rows instead: .csv, .jsonl or .json, also .gz")
+    return group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Rows, read anew whenever they are iterated."""
+
+    history: str
+    rows: Path | None = None
+    """The file that is read instead of the history."""
+
+    @classmethod
+    def of(cls, arguments: Namespace) -> Source:
+        """What the flags of :func:`add_source` say."""
+        history = arguments.history or os.environ.get(HISTORY_VARIABLE) or HISTORY
+        return cls(history=history, rows=Path(arguments.rows) if arguments.rows else None)
+
+    def __iter__(self) -> Iterator[Backlink]:
+        """Every row, lost ones too.
+
+        Raises:
+            UsageError: there is no such history.
+            OutputError: the file cannot be read.
+        """
+        if self.rows is not None:
+            yield from read_backlinks(self.rows)
+            return
+        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
+
+        with History.open(self.history, create=False) as history:
+            yield from history.backlinks()

@@ -93,28 +93,31 @@ def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMem
         known: what was known of it; None where this is its first visit.
         scope: what the run looks for.
     """
-    before = known or PageMemory(url=sight.url, first_visit_at=sight.at)
-    after = replace(before, url=sight.url, last_visit_at=sight.at)
+    page = known or PageMemory(url=sight.url, first_visit_at=sight.at)
     if sight.outcome not in TELLING:
-        return replace(after, unchecked=before.unchecked + 1), []
-    told = _Told(sight, before, scope)
+        return replace(page, url=sight.url, last_visit_at=sight.at, unchecked=page.unchecked + 1), []
+    told = _Told(sight, page, scope)
+    last_read_at, failing_since = page.last_read_at, page.failing_since
     if sight.outcome in GOOD:
         told.compare()
-        after = replace(after, last_read_at=sight.at, failing_since="")
+        last_read_at, failing_since = sight.at, ""
     elif sight.outcome is Outcome.REDIRECTED:
         told.lose_all(Reason.PAGE_REDIRECTED)
     else:
-        after = replace(after, failing_since=before.failing_since or sight.at)
-        if after.failing_since[:10] != sight.at[:10]:  # on another day: once may be a mishap
+        failing_since = failing_since or sight.at
+        if failing_since[:10] != sight.at[:10]:  # on another day: once may be a mishap
             told.lose_all(Reason.PAGE_GONE)
-    after = replace(
-        after,
-        visits=before.visits + 1,
-        changed_visits=before.changed_visits + (bool(told.changes) and before.visits > 0),
-        unchecked=0,
+    memory = PageMemory(
+        url=sight.url,
+        first_visit_at=page.first_visit_at,
+        last_visit_at=sight.at,
+        last_read_at=last_read_at,
+        visits=page.visits + 1,
+        changed_visits=page.changed_visits + (bool(told.changes) and page.visits > 0),
+        failing_since=failing_since,
         backlinks=told.backlinks,
     )
-    return after, told.changes
+    return memory, told.changes
 
 
 class _Told:
@@ -124,7 +127,6 @@ class _Told:
         self._sight = sight
         self._page = page
         self._scope = scope
-        self._domain = urls.registrable_domain(host.hostname) if (host := urls.parse(sight.url)) is not None else ""
         self.backlinks = dict(page.backlinks)
         self.changes: list[KeyedChange] = []
 
@@ -244,7 +246,7 @@ class _Told:
             reason=reason,
             target=key.target,
             source_url=self._sight.url,
-            source_domain=self._domain,
+            source_domain=_domain(self._sight.url),
             target_url=shown.target_url,
             anchor=shown.anchor,
             before=before,
@@ -253,6 +255,11 @@ class _Told:
             run=self._scope.run,
         )
         self.changes.append((key, change))
+
+
+def _domain(url: str) -> str:
+    parsed = urls.parse(url)
+    return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
 
 
 def _by_wording(backlinks: Iterator[tuple[BacklinkKey, Shown]]) -> dict[tuple[str, str], list[BacklinkKey]]:

@@ -9,6 +9,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from backlinkbot import urls
@@ -97,6 +98,7 @@ class Sight:
         return {key: _shown(self.key, rows) for key, rows in found.items()}
 
 
+@lru_cache(maxsize=10_000)  # a visit asks several times, and many pages link to one address
 def key_of(url: str) -> str:
     """What makes two addresses one page here: the identity key without its scheme; empty for what is no web address."""
     parsed = urls.parse(url)

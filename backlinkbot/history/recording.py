@@ -84,15 +84,12 @@ def _domain(url: str) -> str:
     return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
 
 
-_PAGES: Final = select(
-    *(
-        schema.pages.c[name]
-        for name in (
-            *("key", "id", "url", "first_visit_at", "last_visit_at", "last_read_at"),
-            *("visits", "changed_visits", "unchecked", "failing_since"),
-        )
-    )
-).where(schema.pages.c.key.in_(bindparam("keys", expanding=True)))
+_MEMORY: Final = tuple(name for name in PageMemory.__dataclass_fields__ if name != "backlinks")
+_FACTS: Final = (
+    *("title", "status", "language", "canonical_url", "external_links", "internal_links", "discovered_from", "depth"),
+    *("etag", "last_modified", "fingerprint"),
+)
+_PAGES: Final = select(*(schema.pages.c[name] for name in ("key", "id", *_MEMORY, *_FACTS))).where(schema.pages.c.key.in_(bindparam("keys", expanding=True)))
 # Whoever writes of a page holds it till the end, and all take theirs in one order: no two wait for each other.
 _PAGES_HELD: Final = _PAGES.order_by(schema.pages.c.key).with_for_update()
 
@@ -124,6 +121,7 @@ class _Batch:
     page_ids: dict[str, int] = field(default_factory=dict)
     loaded: dict[str, PageMemory] = field(default_factory=dict)
     backlink_ids: dict[tuple[str, BacklinkKey], int] = field(default_factory=dict)
+    known_facts: dict[str, Values] = field(default_factory=dict)
     facts: dict[str, Values] = field(default_factory=dict)
     visits: list[Values] = field(default_factory=list)
     changes: list[tuple[str, KeyedChange]] = field(default_factory=list)
@@ -150,20 +148,11 @@ class _Batch:
                 lost_at=lost_at,
                 lost_reason=lost_reason,
             )
-        for row in rows:
-            _, _, url, first_visit_at, last_visit_at, last_read_at, visits, changed, unchecked, failing_since = row
-            name = names[row.id]
-            self.loaded[name] = PageMemory(
-                url=url,
-                first_visit_at=first_visit_at,
-                last_visit_at=last_visit_at,
-                last_read_at=last_read_at,
-                visits=visits,
-                changed_visits=changed,
-                unchecked=unchecked,
-                failing_since=failing_since,
-                backlinks=found[name],
-            )
+        for key, _, *values in rows:
+            name = keys[key]
+            memory = dict(zip(_MEMORY, values, strict=False))
+            self.loaded[name] = PageMemory(**memory, backlinks=found[name])
+            self.known_facts[name] = dict(zip(_FACTS, values[len(_MEMORY) :], strict=True))
         self.memories = dict(self.loaded)
 
     def judge(self, sight: Sight) -> list[KeyedChange]:
@@ -228,17 +217,10 @@ class _Batch:
         groups: dict[tuple[str, ...], list[Values]] = {}
         for name, memory in self.memories.items():
             if memory is not self.loaded[name]:
-                values = {
-                    "page": self.page_ids[name],
-                    "url": memory.url,
-                    "last_visit_at": memory.last_visit_at,
-                    "last_read_at": memory.last_read_at,
-                    "visits": memory.visits,
-                    "changed_visits": memory.changed_visits,
-                    "unchecked": memory.unchecked,
-                    "failing_since": memory.failing_since,
-                    **self.facts.get(name, {}),
-                }
+                values = {"page": self.page_ids[name]} | {column: getattr(memory, column) for column in _MEMORY}
+                facts = self.facts.get(name, {})
+                if not facts.items() <= self.known_facts[name].items():
+                    values |= facts
                 groups.setdefault(tuple(values), []).append(values)
         for names, rows in groups.items():
             columns: Values = {name: bindparam(name) for name in names[1:]}

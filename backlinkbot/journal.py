@@ -1,0 +1,89 @@
+"""A visit as one line of JSON, and back: what a history recorded can be recorded again, elsewhere or anew.
+
+The first line of a run says what it looked for; those that follow, up to the next such line, are its visits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot.errors import HistoryError
+from backlinkbot.items import Backlink, Failure, Page, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_PAGE_COLUMNS: Final = (
+    *("requested_url", "url", "fetched_at", "status", "discovered_from", "depth", "candidates"),
+    *("is_unchanged", "etag", "last_modified", "fingerprint"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """What a run looked for."""
+
+    command: str
+    targets: tuple[str, ...]
+    includes_own: bool = False
+    started_at: str = ""
+
+
+def write_run(run: RunLine) -> str:
+    """The line that begins a run's visits."""
+    return json.dumps({"run": dataclasses.asdict(run)})
+
+
+def write_visit(page: Page) -> str:
+    """One visit with its rows; what only its recording would add to them is left out."""
+    columns = {name: getattr(page, name) for name in _PAGE_COLUMNS}
+    failure = dataclasses.asdict(page.failure) if page.failure is not None else None
+    return json.dumps(columns | {"failure": failure, "backlinks": [_columns(row) for row in page.backlinks]})
+
+
+_REMEMBERED: Final = frozenset({"first_seen", "last_seen", "state", "lost_reason"})
+_FIELDS: Final = tuple(field for field in dataclasses.fields(Backlink) if field.name not in _REMEMBERED)
+
+
+def _columns(row: Backlink) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in _FIELDS}
+
+
+def read(lines: Iterable[str], name: str) -> Iterator[RunLine | Page]:
+    """What the lines hold, in order.
+
+    Args:
+        lines: of a file that a run wrote with ``--visits``.
+        name: the file's, for its complaints.
+
+    Raises:
+        HistoryError: a line is none of ours.
+    """
+    for number, line in enumerate(lines, 1):
+        try:
+            columns = json.loads(line)
+            yield _read_run(columns["run"]) if "run" in columns else _read_visit(columns)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise HistoryError(f"{name}, line {number}: no visit as --visits writes them ({error!r})") from error
+
+
+def _read_run(columns: dict[str, Any]) -> RunLine:
+    return RunLine(**columns | {"targets": tuple(columns["targets"])})
+
+
+def _read_visit(columns: dict[str, Any]) -> Page:
+    failure = columns["failure"]
+    return Page(
+        **{name: _as_tuple(columns[name]) for name in _PAGE_COLUMNS},
+        failure=Failure(state=State(failure["state"]), reason=failure["reason"]) if failure is not None else None,
+        backlinks=tuple(
+            Backlink(**{field.name: _as_tuple(row[field.name]) for field in _FIELDS}) for row in columns["backlinks"]
+        ),
+    )
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

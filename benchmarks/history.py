@@ -1,0 +1,193 @@
+"""What remembering costs: recording a page, and the changes of a run, in a history of a million backlinks.
+
+    python -m benchmarks.history [--backlinks N] [--history URL]
+
+Builds the history first: every backlink on a page of its own, ten visits of each page, two in a hundred of which have
+changed it. Its bulk is written straight into the tables, for recording ten million visits would take most of an hour; the
+visits that are measured are recorded as a crawl records them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+from sqlalchemy import Connection, text
+
+from backlinkbot.changes import Remembered
+from backlinkbot.history import History, schema
+from backlinkbot.history.database import writing
+from backlinkbot.history.recording import _columns, _facts, _key
+from backlinkbot.history.schema import digest
+from backlinkbot.items import Backlink, LinkState, Page
+from backlinkbot.sights import sights_of
+
+TARGET = "target.example"
+VISITS = 10
+CHANGED = 50
+"""One page of so many has changed at a visit."""
+BATCH = 100
+MEASURED = 200
+"""Batches."""
+
+
+def day(run: int) -> str:
+    return f"2026-01-{run:02d}T04:00:00Z"
+
+
+def page(number: int, run: int, *, follow: bool = True) -> Page:
+    """A page with one backlink, like the mean of a list of backlinks."""
+    url = f"https://host{number % 100_003}.example/articles/{number}/on-the-making-of-maps.html"
+    row = Backlink(
+        target=TARGET,
+        source_url=url,
+        source_domain=f"host{number % 100_003}.example",
+        source_title=f"On the making of maps, part {number}",
+        source_status=200,
+        source_language="en",
+        target_url=f"https://{TARGET}/maps/{number % 997}",
+        raw_href=f"https://{TARGET}/maps/{number % 997}",
+        anchor=f"maps of {number % 331}",
+        anchor_source="text",
+        link_type="text",
+        rel=() if follow else ("nofollow",),
+        follow=follow,
+        nofollow_by=() if follow else ("rel:nofollow",),
+        indexable=True,
+        noindex_by=(),
+        canonical_url=url,
+        flags=(),
+        occurrences=1,
+        external_links=12,
+        internal_links=140,
+        discovered_from="candidate",
+        depth=0,
+        fetched_at=day(run),
+    )
+    return Page(url=url, requested_url=url, fetched_at=day(run), status=200, candidates=(url,), backlinks=(row,))
+
+
+def build(history: History, backlinks: int) -> None:
+    """Nine runs over every page."""
+    runs = [history.begin_run("verify", [TARGET], started_at=day(run)) for run in range(1, VISITS)]
+    target = history._target_ids[runs[0]][TARGET]
+    with writing(history._engine) as connection:
+        for first in range(0, backlinks, 10_000):
+            _write_pages(connection, range(first, min(first + 10_000, backlinks)), target)
+        connection.execute(text(f"UPDATE pages SET visits = {len(runs)}, changed_visits = 1"))
+        for run in runs:
+            connection.execute(
+                text(
+                    "INSERT INTO visits (run_id, page_id, at, outcome, status, reason) "
+                    f"SELECT {run}, id, first_visit_at + {(run - 1) * 86400}, 'read', 200, '' FROM pages"
+                )
+            )
+            reason = "'new', 'page_found', '', ''" if run == 1 else "'changed', 'anchor_changed', 'map', 'maps'"
+            some = "" if run == 1 else f"WHERE id % {CHANGED} = {run}"
+            connection.execute(
+                text(
+                    "INSERT INTO changes (run_id, backlink_id, at, kind, reason, before, after) "
+                    f"SELECT {run}, id, first_seen + {(run - 1) * 86400}, {reason} FROM backlinks {some}"
+                )
+            )
+    for run in runs:
+        history.end_run(run)
+
+
+def _write_pages(connection: Connection, numbers: Sequence[int], target: int) -> None:
+    sights = [sights_of(page(number, 1))[0] for number in numbers]
+    seen = {"first_visit_at": day(1), "last_visit_at": day(VISITS - 1), "last_read_at": day(VISITS - 1)}
+    connection.execute(
+        schema.pages.insert(),
+        [
+            {"id": number + 1, "key": digest(sight.key), "url": sight.url, "domain": sight.rows[0].source_domain}
+            | seen
+            | _facts(sight)
+            for number, sight in zip(numbers, sights, strict=True)
+        ],
+    )
+    connection.execute(
+        schema.backlinks.insert(),
+        [
+            {"page_id": number + 1, "key": _key(key), "target_id": target}
+            | _columns(Remembered(shown=shown, state=LinkState.LIVE, first_seen=day(1)))
+            for number, sight in zip(numbers, sights, strict=True)
+            for key, shown in sight.backlinks().items()
+        ],
+    )
+
+
+def known_batches(backlinks: int, chance: random.Random) -> Iterator[list[Page]]:
+    """Pages in the order in which a crawl meets them: any."""
+    for _ in range(MEASURED):
+        numbers = chance.sample(range(backlinks), BATCH)
+        yield [page(number, VISITS, follow=bool(chance.randrange(CHANGED))) for number in numbers]
+
+
+def new_batches(backlinks: int) -> Iterator[list[Page]]:
+    for first in range(backlinks, backlinks + MEASURED * BATCH, BATCH):
+        yield [page(number, VISITS) for number in range(first, first + BATCH)]
+
+
+def silent_batches(backlinks: int) -> Iterator[list[Page]]:
+    """Pages of a discovery crawl without a backlink, which are only looked up."""
+    for pages in new_batches(backlinks + MEASURED * BATCH):
+        yield [replace(page, backlinks=(), candidates=()) for page in pages]
+
+
+def cost(history: History, run: int, batches: Iterator[list[Page]]) -> str:
+    """Microseconds a page."""
+    taken = []
+    for pages in batches:
+        began = perf_counter()
+        history.record(run, pages)
+        taken.append((perf_counter() - began) / len(pages) * 1e6)
+    return f"median {median(taken):.0f} µs a page, 95 % of the batches below {quantiles(taken, n=20)[-1]:.0f}"
+
+
+def seconds_of_changes(history: History, run: int) -> str:
+    began = perf_counter()
+    count = sum(1 for _ in history.changes(run=run))
+    return f"{perf_counter() - began:.2f} s for its {count:,} changes"
+
+
+def measure(url: str, backlinks: int) -> None:
+    began = perf_counter()
+    with History.open(url) as history:
+        build(history, backlinks)
+        print(f"built {backlinks:,} backlinks with {VISITS - 1} visits each in {perf_counter() - began:.0f} s")
+    with History.open(url) as history:
+        run = history.begin_run("verify", [TARGET], started_at=day(VISITS))
+        print("recording known pages:", cost(history, run, known_batches(backlinks, random.Random(1))))
+        print("recording new pages:", cost(history, run, new_batches(backlinks)))
+        print("passing over pages without backlinks:", cost(history, run, silent_batches(backlinks)))
+        history.end_run(run)
+        for number, name in ((VISITS - 1, "an ordinary run"), (1, "the first run, which found everything")):
+            print(f"changes of {name}:", seconds_of_changes(history, number))
+        began = perf_counter()
+        count = len(history.runs())
+        print(f"runs: {perf_counter() - began:.2f} s for {count}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What remembering costs.")
+    parser.add_argument("--backlinks", type=int, default=1_000_000)
+    parser.add_argument("--history", help="an empty database; without it, a SQLite file that goes again")
+    arguments = parser.parse_args()
+    if arguments.history:
+        measure(arguments.history, arguments.backlinks)
+        return
+    with tempfile.TemporaryDirectory(prefix="backlinkbot-history-") as folder:
+        path = Path(folder) / "backlinks.db"
+        measure(str(path), arguments.backlinks)
+        print(f"the file has {path.stat().st_size / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

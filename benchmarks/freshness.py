@@ -72,7 +72,10 @@ def evenly_spaced(importance: Sequence[float], rates: Sequence[float], budget: f
             low = middle
         else:
             high = middle
-    return [_spaced(m, rate, high) for m, rate in zip(importance, rates, strict=True)]
+    more, less = ([_spaced(m, rate, worth) for m, rate in zip(importance, rates, strict=True)] for worth in (low, high))
+    # Where a page is on the brink of having no visit at all, the two differ, and the budget lies between them.
+    part = (budget - sum(less)) / (sum(more) - sum(less)) if sum(more) > sum(less) else 0.0
+    return [few + part * (many - few) for few, many in zip(less, more, strict=True)]
 
 
 def _spaced(importance: float, rate: float, worth: float) -> float:

@@ -234,6 +234,23 @@ OPTIONS: Final = (
         spiders=_VERIFY,
     ),
     Option(
+        name="history",
+        setting="BACKLINKBOT_HISTORY_URL",
+        read=str,
+        metavar="URL",
+        help="where visits are remembered: a file, or postgresql://USER@HOST/DATABASE; '' for nowhere "
+        "(default BACKLINKBOT_HISTORY_URL, else backlinks.db)",
+        spiders=_BOTH,
+    ),
+    Option(
+        name="visits",
+        setting="BACKLINKBOT_VISITS",
+        read=str,
+        metavar="FILE",
+        help="one line of JSON for each visit that the history records, for backlinkbot replay",
+        spiders=_BOTH,
+    ),
+    Option(
         name="summary",
         setting="BACKLINKBOT_SUMMARY",
         read=str,
@@ -265,6 +282,8 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
         given = settings[option.setting]
         if isinstance(given, str) and given:  # by -s, or in somebody's settings module
             settings.set(option.setting, _read(option, given), priority=settings.getpriority(option.setting) or 0)
+    if settings["BACKLINKBOT_VISITS"] and not settings["BACKLINKBOT_HISTORY_URL"]:
+        raise SettingError("--visits writes what the history records; it needs one (--history)")
     if settings["BACKLINKBOT_CHECKS"] and "checks" not in known:
         raise SettingError(f"{spider} answers for no candidate; --checks is verify's")
 

@@ -55,6 +55,11 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
         ExitStatus.FAILED,
         "an output was not written",
     ),
+    (
+        lambda stats: stats.get("backlinks/remembering/failed"),
+        ExitStatus.FAILED,
+        "the history was not written, and what it does not hold was not reported",
+    ),
     (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug of ours, see the log"),
 )
 

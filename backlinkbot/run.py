@@ -51,8 +51,13 @@ def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[s
             storage = WholeFileStorage(str(uri), feed_options=feed)
             check_writable(path)
             storage.refuse_other_columns(_columns(feed, crawler.settings))
-    if crawler.settings["BACKLINKBOT_SUMMARY"]:
-        check_writable(Path(crawler.settings["BACKLINKBOT_SUMMARY"]))
+    for name in ("BACKLINKBOT_SUMMARY", "BACKLINKBOT_VISITS"):
+        if crawler.settings[name]:
+            check_writable(Path(crawler.settings[name]))
+    if crawler.settings["BACKLINKBOT_HISTORY_URL"]:
+        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which `show` need not wait for
+
+        History.open(crawler.settings["BACKLINKBOT_HISTORY_URL"]).close()
 
 
 def _local(uri: str) -> Path | None:

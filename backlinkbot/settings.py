@@ -3,6 +3,8 @@
 ``docs/settings.md`` describes ours one by one. Any of them can be given as ``-s NAME=VALUE``.
 """
 
+import os
+
 # --- ours ---------------------------------------------------------------------------------------------------------
 
 BACKLINKBOT_TARGETS = ()  # what links are looked for to: names, or @file
@@ -21,6 +23,8 @@ BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of 
 BACKLINKBOT_ALLOW_PRIVATE = False  # whether private, loopback and link-local addresses may be fetched
 BACKLINKBOT_CRAWL_DELAY_MAX = 30.0  # seconds; the most that a robots.txt Crawl-delay is obeyed
 BACKLINKBOT_CACHE_DIR = None  # folder for what takes seconds to build; None: the user's own, "": nothing is kept
+BACKLINKBOT_HISTORY_URL = os.environ.get("BACKLINKBOT_HISTORY_URL", "backlinks.db")  # what was seen when; "": nowhere
+BACKLINKBOT_VISITS = ""  # file for one line per visit that the history records, to be replayed
 BACKLINKBOT_CHECKS = ""  # file for one row per candidate (verify)
 BACKLINKBOT_SUMMARY = ""  # file for the run's figures, JSON
 BACKLINKBOT_PROGRESS = True  # whether a terminal shows a live line and a table at the end
@@ -72,7 +76,7 @@ SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 SCHEDULER_START_MEMORY_QUEUE = None  # seeds and links share one order
 SCHEDULER_START_DISK_QUEUE = None
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # links are de-duplicated before a Request is made
-CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks per response; our pipelines never wait
+CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks per response; ours wait in batches
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads and parses the source of a callback at every response
 MEMUSAGE_LIMIT_MB = 2048
 
@@ -112,6 +116,7 @@ ITEM_PIPELINES = {
     "backlinkbot.pipelines.ExtractBacklinks": 100,
     "backlinkbot.pipelines.JudgeBacklinks": 200,
     "backlinkbot.pipelines.AnswerCandidates": 300,
+    "backlinkbot.remembering.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
     "backlinkbot.pipelines.DropDuplicates": 400,
 }
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a page without backlinks is the normal case

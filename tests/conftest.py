@@ -22,6 +22,9 @@ from scrapy.utils.defer import deferred_from_coro
 from backlinkbot.items import Backlink, Check, Page, State
 from backlinkbot.run import SPIDERS
 from tests.fakeweb import FakeWeb
+from tests.postgres import history_url, postgres
+
+__all__ = ["history_url", "postgres"]  # fixtures of all tests
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -85,7 +88,8 @@ def crawl_settings(**changed: Any) -> Settings:
     settings.setmodule("backlinkbot.settings", priority="project")
     quiet = {"LOG_ENABLED": False, "BACKLINKBOT_PROGRESS": False}
     hasty = {"DOWNLOAD_DELAY": 0, "DOWNLOAD_DELAY_JITTER": 0}
-    settings.setdict({**quiet, **hasty, "ASYNCIO_EVENT_LOOP": None, **changed}, priority="cmdline")
+    alone = {"ASYNCIO_EVENT_LOOP": None, "BACKLINKBOT_HISTORY_URL": ""}
+    settings.setdict({**quiet, **hasty, **alone, **changed}, priority="cmdline")
     return settings
 
 
@@ -163,7 +167,7 @@ def as_command(*words: str | Path) -> list[str]:
 def environment(web: FakeWeb | None = None) -> dict[str, str]:
     """The variables of a command: in the fake web, with warnings as errors as in the tests themselves."""
     base = web.environ if web is not None else dict(os.environ)
-    return base | {"PYTHONWARNINGS": WARNINGS, "COLUMNS": "200"}
+    return base | {"PYTHONWARNINGS": WARNINGS, "COLUMNS": "200", "BACKLINKBOT_HISTORY_URL": ""}
 
 
 @dataclass

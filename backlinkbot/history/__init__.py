@@ -4,6 +4,6 @@ The only room that knows SQLAlchemy, Alembic and psycopg.
 """
 
 from backlinkbot.history.records import KnownPage, Recorded, Run, RunState, Visit
-from backlinkbot.history.store import History
+from backlinkbot.history.store import History, now
 
-__all__ = ["History", "KnownPage", "Recorded", "Run", "RunState", "Visit"]
+__all__ = ["History", "KnownPage", "Recorded", "Run", "RunState", "Visit", "now"]

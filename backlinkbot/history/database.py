@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from backlinkbot.errors import HistoryError
+from backlinkbot.errors import HistoryError, OutputError
 from backlinkbot.history.schema import HEAD, VERSION_TABLE, metadata
 
 if TYPE_CHECKING:
@@ -87,9 +87,29 @@ def _name(url: URL) -> str:
 
 
 @contextmanager
+def said_plainly(engine: Engine) -> Iterator[None]:
+    """What goes wrong with an open database, as an error of ours.
+
+    Raises:
+        OutputError: the database does not do what it should.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise OutputError(f"history {_name(engine.url)}: {in_words(error)}") from error
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes."""
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """A connection to read from, its errors ours."""
+    with said_plainly(engine), engine.connect() as connection:
         yield connection
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from backlinkbot.changes import Scope
 from backlinkbot.errors import HistoryError
 from backlinkbot.history import reading, recording
-from backlinkbot.history.database import connect, insert_missing, read_url, writing
+from backlinkbot.history.database import asking, connect, insert_missing, read_url, said_plainly, writing
 from backlinkbot.history.locks import FileLocks, RunLocks, ServerLocks
 from backlinkbot.history.schema import digest, runs, targets
 
@@ -90,7 +90,7 @@ class History:
         lock = secrets.randbits(63)
         self._locks.take(lock)  # before anybody can know of the run
         try:
-            with writing(self._engine) as connection:
+            with said_plainly(self._engine), writing(self._engine) as connection:
                 values = {
                     "command": command,
                     "targets": json.dumps(list(names)),
@@ -124,10 +124,14 @@ class History:
         """Record visits, in order, in one transaction: when this returns they are there, when it raises none is.
 
         Pages with backlinks are remembered, those that answer a candidate, and whatever becomes of these later.
+
+        Raises:
+            OutputError: the database cannot be written.
         """
         if not pages:
             return []
-        return recording.record(self._engine, self._scopes[run], pages, self._target_ids[run])
+        with said_plainly(self._engine):
+            return recording.record(self._engine, self._scopes[run], pages, self._target_ids[run])
 
     def end_run(
         self,
@@ -139,7 +143,7 @@ class History:
         finished_at: str = "",
     ) -> None:
         """Say how a run ended."""
-        with writing(self._engine) as connection:
+        with said_plainly(self._engine), writing(self._engine) as connection:
             connection.execute(
                 update(runs)
                 .where(runs.c.id == run)
@@ -162,7 +166,7 @@ class History:
 
     def runs(self) -> list[Run]:
         """Every run, the first first."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return reading.read_runs(connection, self._locks)
 
     def last_run(self) -> int:
@@ -171,7 +175,7 @@ class History:
         Raises:
             HistoryError: there has been none.
         """
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             found = connection.execute(select(runs.c.id).order_by(runs.c.id.desc()).limit(1)).scalar()
         if found is None:
             raise HistoryError("the history holds no run yet")
@@ -187,22 +191,22 @@ class History:
     ) -> Iterator[Change]:
         """The changes of a run, of the runs after one, or of visits since a time; in the order of their recording."""
         wanted = reading.Wanted(run=run, after_run=after_run, since=since, targets=targets)
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             yield from reading.read_changes(connection, wanted)
 
     def backlinks(
         self, *, targets: Iterable[str] | None = None, states: Iterable[LinkState] | None = None
     ) -> Iterator[Backlink]:
         """Every link that was ever seen, as a row with ``first_seen``, ``last_seen``, ``state`` and ``lost_reason``."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             yield from reading.read_backlinks(connection, targets, states)
 
     def known_pages(self, *, targets: Iterable[str] | None = None) -> Iterator[KnownPage]:
         """Every page that is known; with targets, those that have or had a backlink to one of these."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             yield from reading.read_known_pages(connection, targets)
 
     def visits(self, *, run: int | None = None) -> Iterator[Visit]:
         """Every visit, or those of one run, in the order of their recording."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             yield from reading.read_visits(connection, run)

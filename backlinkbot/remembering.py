@@ -1,0 +1,247 @@
+"""Writes each page's visit into the history before its rows go to the output: nothing is lost that was reported."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, cast
+
+from scrapy import signals
+from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.settings import SETTINGS_PRIORITIES
+
+from backlinkbot import journal
+from backlinkbot.errors import BacklinkbotError, OutputError
+from backlinkbot.history import History, Recorded, now
+from backlinkbot.options import options_of
+from backlinkbot.outcome import exit_status, summary
+from backlinkbot.wholefiles import close_part, open_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+    from backlinkbot.items import Page
+    from backlinkbot.spiders.base import BacklinkSpider
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 100
+"""Pages recorded in one transaction, at most."""
+PATIENCE: Final = 0.1
+"""Seconds that a page waits for others to be recorded with."""
+MOST_WAITING: Final = 2_000
+"""Pages on their way into the history; with more, a page without rows waits as well."""
+FAILED: Final = "backlinks/remembering/failed"
+LOST: Final = "the history cannot be written, so the page is not reported"
+_SECRET: Final = frozenset({"targets", "history"})
+"""Not among a run's arguments: the first has its own column, the second may hold a password."""
+
+
+class RecordHistory:
+    """Pipeline: a page with rows or checks goes on once its visit is on the disk; the others are recorded meanwhile."""
+
+    def __init__(self, crawler: Crawler, url: str, visits: str) -> None:
+        self._crawler = crawler
+        self._url = url
+        self._visits = VisitsFile(Path(visits)) if visits else None
+        self._waiting: list[tuple[Page, asyncio.Future[Page]]] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._in_hand = 0
+        self._is_full = asyncio.Event()
+        self._is_closing = False
+        self._ending: asyncio.Future[None] | None = None
+        self._history: History | None = None
+        self._run = 0
+        # One thread, so that the crawl goes on while another writer has the database, and batches keep their order.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="history")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Raise NotConfigured where no history is wanted."""
+        url = crawler.settings["BACKLINKBOT_HISTORY_URL"]
+        if not url:
+            raise NotConfigured
+        remembering = cls(crawler, url, crawler.settings["BACKLINKBOT_VISITS"])
+        crawler.signals.connect(remembering.engine_stopped, signals.engine_stopped)
+        return remembering
+
+    async def open_spider(self) -> None:
+        """Begin the run."""
+        settings = self._crawler.settings
+        spider = cast("BacklinkSpider", self._crawler.spider)
+        self._history = await self._in_thread(History.open, self._url)
+        line = journal.RunLine(
+            command=spider.name,
+            targets=tuple(target.name for target in spider.targets),
+            includes_own=settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN"),
+            started_at=now(),
+        )
+        self._history = await self._in_thread(History.open, self._url)
+        begin = partial(
+            self._history.begin_run,
+            line.command,
+            line.targets,
+            arguments=arguments_of(settings, spider.name),
+            includes_own=line.includes_own,
+            started_at=line.started_at,
+        )
+        self._run = await self._in_thread(begin)
+        if self._visits is not None:
+            self._visits.begin(line)
+
+    async def process_item(self, page: Page) -> Page:
+        """The page, its rows with what is known of each backlink.
+
+        Raises:
+            DropItem: it could not be recorded, so it is not reported.
+        """
+        if self._crawler.stats.get_value(FAILED):
+            raise DropItem(LOST)
+        is_reported = bool(page.backlinks or page.checks)
+        recorded = self._hand_over(page if is_reported else replace(page, content=None, matches=()))
+        if is_reported or self._in_hand > MOST_WAITING:
+            return await recorded
+        return page
+
+    async def close_spider(self) -> None:
+        """Record what waits."""
+        self._is_closing = True
+        self._is_full.set()
+        if self._writer is not None:
+            await self._writer
+        if self._visits is not None:
+            self._visits.end()
+
+    def engine_stopped(self) -> None:
+        """Every output is closed by now: say in the history how the run went."""
+        stats = self._crawler.stats.get_stats()
+        status, why = exit_status(stats)
+        try:
+            if self._history is not None and self._run:
+                self._history.end_run(self._run, outcome=why, exit_status=int(status), counts=summary(stats)["counts"])
+        except BacklinkbotError as error:
+            self._fail(error)
+        finally:
+            self._thread.shutdown()
+            if self._history is not None:
+                self._history.close()
+
+    # --- batches ---
+
+    def _hand_over(self, page: Page) -> asyncio.Future[Page]:
+        recorded: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
+        self._waiting.append((page, recorded))
+        self._in_hand += 1
+        if len(self._waiting) >= BATCH:
+            self._is_full.set()
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        return recorded
+
+    async def _write(self) -> None:
+        """Record batch after batch until nothing waits."""
+        while self._waiting:
+            if len(self._waiting) < BATCH and not self._is_closing:
+                self._is_full.clear()
+                await _settled(self._is_full, PATIENCE)
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                await self._record(batch)
+            finally:
+                self._in_hand -= len(batch)
+
+    async def _record(self, batch: Sequence[tuple[Page, asyncio.Future[Page]]]) -> None:
+        try:
+            written = await self._in_thread(self._write_batch, [page for page, _ in batch])
+        except BacklinkbotError as error:
+            self._fail(error)
+            for page, recorded in batch:
+                if page.backlinks or page.checks:
+                    recorded.set_exception(DropItem(LOST))
+            return
+        stats = self._crawler.stats
+        for one, (_, recorded) in zip(written, batch, strict=True):
+            if one.is_recorded:
+                stats.inc_value("backlinks/remembering/recorded")
+            for change in one.changes:
+                stats.inc_value(f"backlinks/remembering/{change.kind}")
+            if not recorded.cancelled():
+                recorded.set_result(one.page)
+
+    def _write_batch(self, pages: Sequence[Page]) -> list[Recorded]:
+        """In the thread: what is in the file of visits is in the history."""
+        if self._history is None:
+            raise BacklinkbotError("the history is not open")
+        written = self._history.record(self._run, pages)
+        if self._visits is not None:
+            self._visits.write(page for page, one in zip(pages, written, strict=True) if one.is_recorded)
+        return written
+
+    async def _in_thread(self, call: Any, *words: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *words)
+
+    def _fail(self, error: BacklinkbotError) -> None:
+        """Say it once, and end the run: what is found from here on could not be remembered."""
+        stats = self._crawler.stats
+        if not stats.get_value(FAILED):
+            logger.error("%s", error)
+            stats.inc_value(FAILED)
+            if not self._is_closing:
+                self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="history_failed"))
+
+
+class VisitsFile:
+    """The file of ``--visits``: a line for each recorded visit, in the order of their recording; whole at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.resolve()
+        self._file: IO[bytes] | None = None
+
+    def begin(self, run: journal.RunLine) -> None:
+        """The first line."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = open_part(self._path)
+        self._file.write(journal.write_run(run).encode("ascii") + b"\n")
+
+    def write(self, pages: Iterable[Page]) -> None:
+        """More lines.
+
+        Raises:
+            OutputError: they cannot be written.
+        """
+        if self._file is not None:
+            try:
+                self._file.writelines(journal.write_visit(page).encode("ascii") + b"\n" for page in pages)
+                self._file.flush()
+            except OSError as error:
+                raise OutputError(f"{self._path}: {error.strerror}") from error
+
+    def end(self) -> None:
+        """Give the file its place."""
+        if self._file is not None:
+            close_part(self._file)
+            Path(self._file.name).replace(self._path)
+
+
+def arguments_of(settings: BaseSettings, spider: str) -> dict[str, Any]:
+    """What a run was asked to do, other than by the project's settings."""
+    least = SETTINGS_PRIORITIES["project"]
+    return {
+        option.name: settings[option.setting]
+        for option in options_of(spider)
+        if option.name not in _SECRET and (settings.getpriority(option.setting) or 0) > least
+    }
+
+
+async def _settled(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

@@ -10,11 +10,12 @@ In a test:
 
 From a folder, around a command:
 
-    python -m tests.fakeweb FOLDER [--port N] [--log FILE] -- COMMAND ARGS...
+    python -m tests.fakeweb FOLDER... [--port N] [--log FILE] -- COMMAND ARGS...
 
 FOLDER/<host>/<path> is a page (`index.html` stands for the folder it lies in), FOLDER/web.toml lists what a file
 cannot say (status, headers, redirects, slow or endless answers), FOLDER/truth.jsonl the backlinks that are planted.
-Folders that begin with `_` are no hosts: web.toml refers to files in them.
+Folders that begin with `_` are no hosts: web.toml refers to files in them. Of several folders the last that has a page
+is right.
 """
 
 from __future__ import annotations
@@ -179,9 +180,11 @@ class FakeWeb:
         self._server: _Server | None = None
 
     @classmethod
-    def from_folder(cls, folder: str | os.PathLike[str], *, port: int = 0, log: Path | None = None) -> Self:
+    def from_folder(cls, *folders: str | os.PathLike[str], port: int = 0, log: Path | None = None) -> Self:
+        """A later folder's pages take the place of an earlier one's: the same web, some time later."""
         web = cls(port=port, log=log)
-        _read_folder(web, Path(folder))
+        for folder in folders:
+            _read_folder(web, Path(folder))
         return web
 
     # Running
@@ -881,16 +884,17 @@ def main(arguments: list[str]) -> int:
         own, command = arguments[:cut], arguments[cut + 1 :]
     parser = argparse.ArgumentParser(
         prog="python -m tests.fakeweb",
-        usage="%(prog)s FOLDER [--port N] [--log FILE] [-- COMMAND ARGS...]",
+        usage="%(prog)s FOLDER... [--port N] [--log FILE] [-- COMMAND ARGS...]",
         description="Serve a folder as a web of many hosts behind a loopback proxy, around a command or until interrupted.",
     )
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", metavar="FOLDER", nargs="+", type=Path)
     parser.add_argument("--port", type=int, default=0, help="the proxy's port (default: a free one)")
     parser.add_argument("--log", type=Path, help="append one JSON object per request to this file")
     options = parser.parse_args(own)
-    if not options.folder.is_dir():
-        parser.error(f"{options.folder} is no folder")
-    with FakeWeb.from_folder(options.folder, port=options.port, log=options.log) as web:
+    for folder in options.folders:
+        if not folder.is_dir():
+            parser.error(f"{folder} is no folder")
+    with FakeWeb.from_folder(*options.folders, port=options.port, log=options.log) as web:
         if command:
             return _run(command, web.environ)
         done = threading.Event()

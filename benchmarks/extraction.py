@@ -24,8 +24,9 @@ from scrapy.http import HtmlResponse
 from scrapy.linkextractors import LinkExtractor
 from selectolax.lexbor import LexborHTMLParser
 
-from backlinkbot import markup, urls
+from backlinkbot import urls
 from backlinkbot.links import PageContent
+from backlinkbot.markup import turbo
 from backlinkbot.prefilter import HAS_HYPERSCAN, Prefilter
 from backlinkbot.targets import Targets
 from benchmarks.measuring import Goal, MissingError, Row, goals, machine, shared, table
@@ -71,7 +72,7 @@ def lexbor(page: Page) -> None:
 
 def plain_parse(page: Page) -> None:
     """The parser that we use, and nothing looked at."""
-    markup._parse(page.body, page.charset)
+    turbo._parse(page.body, page.charset)
 
 
 def every_link(page: Page) -> None:

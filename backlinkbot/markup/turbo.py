@@ -1,31 +1,25 @@
-"""Bytes -> the elements of a page, as the HTML standard parses them with scripting off.
-
-The only room that knows which HTML parser we use (turbohtml: a C parser that follows the standard's tree construction
-and that no page of ``tests/data`` stalls). Everything else sees :class:`Document` and :class:`Element`.
-"""
+"""A page as turbohtml parses it: a C parser that follows the standard's tree construction and that no page stalls."""
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import turbohtml
 from turbohtml import Element
 
+from backlinkbot.markup.raw import FALLBACK_ENCODING, utf_16_of, xml_label
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["FALLBACK_ENCODING", "REFRESH", "Document", "Element", "looks_like_html", "may_refresh"]
-
-FALLBACK_ENCODING: Final = "windows-1252"
-"""What the HTML standard suggests where nothing declares an encoding, and what browsers do for most locales."""
+__all__ = ["Document", "Element"]
 
 _INERT: Final = ("template", "script", "style")
 
 
 class Document:
-    """A parsed page without what is inert: template contents, scripts and style sheets are gone, comments are no text."""
+    """What :class:`~backlinkbot.markup.protocols.DocumentLike` promises, whatever the page."""
 
     __slots__ = ("_roots", "encoding")
 
@@ -94,17 +88,9 @@ class Document:
         return tree.root if isinstance(tree, turbohtml.Document) else None
 
 
-# https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding, its third step
-_UTF_16_STARTS: Final = {b"<\x00?\x00x\x00": "UTF-16LE", b"\x00<\x00?\x00x": "UTF-16BE"}
-# https://html.spec.whatwg.org/multipage/parsing.html#concept-get-xml-encoding-when-sniffing
-_XML_ENCODING: Final = re.compile(
-    rb"<\?xml(?:(?!encoding)[^>])*+encoding[\x00-\x20]*=[\x00-\x20]*([\"'])(?P<label>[^\x00-\x20>]*?)\1[^>]*>"
-)
-
-
 def _parse(body: bytes, charset: str) -> turbohtml.Document:
     """Byte order mark, header, ``<meta>``, XML declaration, fallback: the first that says something known."""
-    for label in (charset, _UTF_16_STARTS.get(body[:6], "")):
+    for label in (charset, utf_16_of(body)):
         if label:
             with suppress(LookupError, ValueError):  # ValueError: a lone surrogate
                 return turbohtml.parse(body, encoding=label, positions=False)
@@ -112,10 +98,10 @@ def _parse(body: bytes, charset: str) -> turbohtml.Document:
     # A <meta> may name the replacement encoding, which leaves no links; turbohtml calls that tentative, a guess never is.
     if tree.encoding_confidence != "tentative" or tree.encoding == "replacement":
         return tree
-    declaration = _XML_ENCODING.match(body)
-    if declaration is not None:
+    label = xml_label(body)
+    if label:
         with suppress(LookupError, ValueError):
-            declared = turbohtml.parse(body, encoding=declaration["label"].decode("latin-1"), positions=False)
+            declared = turbohtml.parse(body, encoding=label, positions=False)
             is_utf_16 = (declared.encoding or "").startswith("UTF-16")  # said in ASCII, so it is not
             return turbohtml.parse(body, encoding="UTF-8", positions=False) if is_utf_16 else declared
     if tree.encoding == FALLBACK_ENCODING:
@@ -129,25 +115,3 @@ def _shadow_root(element: Element) -> turbohtml.ShadowRoot | None:
         return element.shadow_root
     parents = (child.parent for child in element.flattened_children)
     return next((parent for parent in parents if isinstance(parent, turbohtml.ShadowRoot)), None)
-
-
-# https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type, the rows that say text/html
-_HTML_STARTS: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?[\t\n\x0c\r ]*"
-    rb"<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]",
-    re.IGNORECASE,
-)
-
-
-def looks_like_html(body: bytes) -> bool:
-    """Whether a browser that is told no type takes the bytes for HTML."""
-    return _HTML_STARTS.match(body) is not None
-
-
-REFRESH: Final = re.compile(rb"http-equiv[\t\n\f\r ]*=[\t\n\f\r ]*[\"']?(?:refresh|&)")  # & may be a reference to its r
-
-
-def may_refresh(body: bytes) -> bool:
-    """Whether the page may hold a ``<meta http-equiv=refresh>``; "no" is never wrong, and costs a scan of the bytes."""
-    lowered = body.lower()
-    return REFRESH.search(lowered) is not None or b"\0" in body or b"\x1b" in body  # encodings that are not ASCII

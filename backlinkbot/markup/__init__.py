@@ -1,0 +1,51 @@
+"""Bytes -> the elements of a page, as the HTML standard parses them with scripting off.
+
+The only room that knows which HTML parsers we use. turbohtml parses, unless another one is asked for by name; everybody
+else sees what :mod:`~backlinkbot.markup.protocols` promises.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.markup.protocols import DocumentLike, ElementLike, Parser
+from backlinkbot.markup.raw import FALLBACK_ENCODING, REFRESH, looks_like_html, may_refresh
+from backlinkbot.markup.turbo import Document, Element
+
+__all__ = [
+    "FALLBACK_ENCODING",
+    "PARSERS",
+    "REFRESH",
+    "Document",
+    "DocumentLike",
+    "Element",
+    "ElementLike",
+    "Parser",
+    "looks_like_html",
+    "may_refresh",
+    "parser_named",
+]
+
+PARSERS: Final = ("turbohtml", "lexbor")
+"""By name, the default first."""
+
+
+def parser_named(name: str) -> Parser:
+    """The parser of that name.
+
+    Raises:
+        SettingError: there is none.
+        UsageError: it is an extra that is not installed.
+    """
+    if name not in PARSERS:
+        raise SettingError(f"BACKLINKBOT_PARSER={name}: one of {', '.join(PARSERS)} is expected")
+    if name == "turbohtml":
+        return Document
+    try:
+        from backlinkbot.markup import lexbor  # noqa: PLC0415 - the extra `lexbor`, for who asks for it
+    except ImportError as error:
+        raise UsageError(
+            f'BACKLINKBOT_PARSER=lexbor needs an extra: pip install "backlinkbot[lexbor]" ({error})'
+        ) from error
+    return lexbor.parse

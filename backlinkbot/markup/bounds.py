@@ -1,0 +1,111 @@
+"""What a page can cost Lexbor at worst, told from its bytes before they are parsed; never too little.
+
+Lexbor looks through its open elements for many a tag, compares each attribute with the others of its tag, and copies
+the elements that it must open again. So a page of 100 KB can cost it minutes and gigabytes; few real ones could.
+
+Every tag begins at a ``<`` and ends at a ``>``. What looks like a tag and is none, in a script say, is counted too. A
+``>`` in a quoted value may end a tag or not, as the quote may be one or not: both are allowed for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+"""As much as is downloaded of a page."""
+MOST_STEPS: Final = 1_000_000_000
+"""Looks at an open element; about two seconds."""
+MOST_COPIED: Final = 500_000_000
+"""Bytes of elements that are opened again, as a ``<b>`` is in the next paragraph where nobody closed it."""
+MOST_COMPARED: Final = 100_000_000
+"""Attributes compared with another of their tag; a fifth of a second."""
+
+_ELEMENT: Final = 400
+"""Bytes that an element takes without its attributes."""
+_ADOPTION: Final = 30
+"""Looks at each open element for a formatting element, where another tag takes one: the adoption agency goes eight rounds."""
+_ROUNDS: Final = 8
+_ALIKE: Final = 3
+"""So many formatting elements of the same name and attributes are opened again, however many there were."""
+
+_QUOTED_END: Final = re.compile(rb"=[\t\n\f\r ]*+(?:\"[^\">]*+>|'[^'>]*+>)")
+_QUOTED: Final = re.compile(rb"=(?=[\t\n\f\r ]*+(?:\"([^\">]*+>[^\"]*+)|'([^'>]*+>[^']*+)))")
+_UNCLOSED: Final = re.compile(rb"=[\t\n\f\r ]*+(?:\"[^\"]*+|'[^']*+)\Z")
+_FORMATTING: Final = re.compile(  # spelled so because it is the fastest of five ways
+    rb"<(/?(?:[aA]|[bB](?i:ig)?|[cC](?i:ode)|[eE][mM]|[fF](?i:ont)|[iI]|[nN](?i:obr)|[sS](?i:mall|trike|trong)?|[tT]{2}|[uU])"
+    rb"(?=[\t\n\f\r />])[^>]*+)"
+)
+_LONG_TAG: Final = re.compile(rb"<[A-Za-z][^>]{200}[^>]*+")
+_ATTRIBUTE_END: Final = re.compile(rb"[\t\n\f\r /\"']++")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """The most that a page may cost."""
+
+    size: int
+    depth: int
+    """Elements in one another."""
+    steps: int
+    copied: int
+    compared: int
+
+    @property
+    def is_bearable(self) -> bool:
+        """Whether all of it is within bounds."""
+        return (
+            self.size <= MOST_BYTES
+            and self.steps <= MOST_STEPS
+            and self.copied <= MOST_COPIED
+            and self.compared <= MOST_COMPARED
+        )
+
+
+def cost_of(page: bytes) -> Cost:
+    """The most that a page in UTF-8 can cost."""
+    tags = page.count(b"<")
+    # A tag opens one element, and a cell in a table two more; what is opened again was open before. And html, head, body.
+    depth = 2 * (tags - page.count(b"</")) + 3
+    merged = _without_quoted_ends(page)
+    formatting, reopened = _formatting(page, merged)
+    return Cost(
+        size=len(page),
+        depth=depth,
+        steps=depth * (tags + _ADOPTION * formatting),
+        copied=(tags + _ROUNDS * formatting) * reopened,
+        compared=sum(len(_ATTRIBUTE_END.findall(tag)) ** 2 for tag in _LONG_TAG.findall(merged)),
+    )
+
+
+def _without_quoted_ends(page: bytes) -> bytes:
+    """The page without each ``>`` that may not end a tag: of equal length, its tags no shorter than they are."""
+    if _QUOTED_END.search(page) is None:
+        return page
+    merged = bytearray(page)
+    for quoted in _QUOTED.finditer(page):
+        start, end = quoted.span(quoted.lastindex or 0)
+        merged[start:end] = merged[start:end].replace(b">", b"_")
+    return bytes(merged)
+
+
+def _formatting(page: bytes, merged: bytes) -> tuple[int, int]:
+    """How many tags of formatting elements, and how many bytes of elements can be to be opened again at a time."""
+    tags = _FORMATTING.findall(page)
+    longest = max(map(len, merged.split(b">"))) if merged is not page else 0
+    link = reopened = 0
+    seen: set[bytes] = set()
+    for tag in tags:
+        if tag[0] == ord("/"):
+            continue
+        is_cut = longest and _UNCLOSED.search(tag) is not None
+        size = _ELEMENT + (longest if is_cut else len(tag))
+        if tag[0] in b"aA":
+            link = max(link, size)  # at most one is open
+        elif is_cut:
+            reopened += size
+        elif tag not in seen:
+            seen.add(tag)
+            reopened += _ALIKE * size
+    return len(tags), reopened + link

@@ -1,0 +1,45 @@
+"""What the bytes of a page say before anybody parses them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+FALLBACK_ENCODING: Final = "windows-1252"
+"""What the HTML standard suggests where nothing declares an encoding, and what browsers do for most locales."""
+
+# https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding, its third step
+_UTF_16_STARTS: Final = {b"<\x00?\x00x\x00": "UTF-16LE", b"\x00<\x00?\x00x": "UTF-16BE"}
+# https://html.spec.whatwg.org/multipage/parsing.html#concept-get-xml-encoding-when-sniffing
+_XML_ENCODING: Final = re.compile(
+    rb"<\?xml(?:(?!encoding)[^>])*+encoding[\x00-\x20]*=[\x00-\x20]*([\"'])(?P<label>[^\x00-\x20>]*?)\1[^>]*>"
+)
+# https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type, the rows that say text/html
+_HTML_STARTS: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?[\t\n\x0c\r ]*"
+    rb"<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]",
+    re.IGNORECASE,
+)
+REFRESH: Final = re.compile(rb"http-equiv[\t\n\f\r ]*=[\t\n\f\r ]*[\"']?(?:refresh|&)")  # & may be a reference to its r
+
+
+def utf_16_of(body: bytes) -> str:
+    """The kind of UTF-16 in which the page begins with ``<?x``; empty where it does not."""
+    return _UTF_16_STARTS.get(body[:6], "")
+
+
+def xml_label(body: bytes) -> str:
+    """The encoding's label in the XML declaration; empty where there is none."""
+    declaration = _XML_ENCODING.match(body)
+    return declaration["label"].decode("latin-1") if declaration is not None else ""
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether a browser that is told no type takes the bytes for HTML."""
+    return _HTML_STARTS.match(body) is not None
+
+
+def may_refresh(body: bytes) -> bool:
+    """Whether the page may hold a ``<meta http-equiv=refresh>``; "no" is never wrong, and costs a scan of the bytes."""
+    lowered = body.lower()
+    return REFRESH.search(lowered) is not None or b"\0" in body or b"\x1b" in body  # encodings that are not ASCII

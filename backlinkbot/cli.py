@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from backlinkbot import __version__
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.options import Option, options_of
-from backlinkbot.subcommands import Commands, disavow, export
+from backlinkbot.subcommands import Commands, changes, disavow, export, replay, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +21,9 @@ FORMATS: Final = {".csv": "csv", ".jsonl": "jsonl", ".jl": "jsonl", ".json": "js
 
 # What each module of ``subcommands`` adds.
 SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
+    changes.add,
+    runs.add,
+    replay.add,
     export.add,
     disavow.add,
 )
@@ -56,6 +59,10 @@ def build_parser() -> argparse.ArgumentParser:
         "verify", help="visit each candidate once and report whether it links to the targets", epilog=_EXIT_STATUSES
     )
     _add_crawl(verify, "verify")
+    recheck = commands.add_parser(
+        "recheck", help="visit again what the history knows and what is due", epilog=_EXIT_STATUSES
+    )
+    _add_crawl(recheck, "recheck", how_many="*")
     show = commands.add_parser("show", help="print a file of rows as a table")
     show.add_argument("file", metavar="FILE", help="CSV or JSONL, as written by -o or --checks")
     show.add_argument("--columns", metavar="NAMES", default="", help="which, separated by commas")
@@ -65,8 +72,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_crawl(parser: argparse.ArgumentParser, spider: str) -> None:
-    parser.add_argument("targets", metavar="TARGET", nargs="+", help=_option(spider, "targets").help)
+def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = "+") -> None:
+    parser.add_argument("targets", metavar="TARGET", nargs=how_many, help=_option(spider, "targets").help)
     for option in options_of(spider):
         if option.name != "targets":
             _add_option(parser, option)

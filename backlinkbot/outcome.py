@@ -29,6 +29,10 @@ class ExitStatus(IntEnum):
     """It did not: nothing was fetched, an output was not written, or we have a bug."""
     USAGE = 2
     """The command must be changed."""
+    CHANGED = 3
+    """``backlinkbot changes --exit-code`` found that something has changed."""
+    STOOD_DOWN = 75
+    """The same run was still at work, so this one did nothing; EX_TEMPFAIL of sysexits.h, as ``flock -E 75`` would say."""
     INTERRUPTED = 130
     """SIGINT or SIGTERM; all rows so far are on disk."""
 
@@ -69,6 +73,8 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     for holds, status, why in _SHORTFALLS:
         if holds(stats):
             return status, why
+    if stats.get("backlinks/recheck/due") == 0:
+        return ExitStatus.DONE, "nothing is due"
     if not stats.get("backlinks/pages/answered"):
         kinds = (f"{stats[name]} {state}" for state in State if (name := f"backlinks/pages/{state}") in stats)
         return ExitStatus.FAILED, f"nothing was fetched ({', '.join(kinds) or 'no page was visited'})"

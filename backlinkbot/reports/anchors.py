@@ -47,6 +47,8 @@ _ADDRESS: Final = re.compile(r"(?:https?://|//|www\.)\S+", re.IGNORECASE)
 _EXTENSION: Final = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)
 # Scripts that put no spaces between words, or add to a name what is no word: each character is a word of its own.
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_DOTLESS: Final = "\u0131"
+"""Turkish writes it in upper case as I, of which nobody can tell whether it had a dot."""
 _SHORTEST_BRAND: Final = 3
 """Letters; a shorter name counts only where it is the whole anchor."""
 _LOOKED_AT: Final = 500
@@ -56,7 +58,7 @@ _LOOKED_AT: Final = 500
 @lru_cache(maxsize=10_000)
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, without case, accents and signs."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = unicodedata.normalize("NFKD", text).casefold().replace(_DOTLESS, "i")
     kept = "".join(c for c in plain if unicodedata.category(c) not in {"Mn", "Cf"})
     spaced = _UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", kept)).replace("_", " ")
     return tuple(re.findall(r"\w+", spaced))

@@ -117,7 +117,7 @@ def bars(
     """
     if not shares:
         return None
-    kinds = [(names.get(s.name) or cut(s.name, 30), s.backlinks, colours.get(s.name, "accent")) for s in shares]
+    kinds = [(names.get(s.name) or _plain(s.name), s.backlinks, colours.get(s.name, "accent")) for s in shares]
     if len(kinds) > MOST_BARS:
         rest = kinds[MOST_BARS - 1 :]
         kinds = [*kinds[: MOST_BARS - 1], (f"{len(rest)} others", sum(n for _, n, _ in rest), "muted")]
@@ -152,6 +152,14 @@ def bars(
         svg=_draw({"data": {"values": values}, "height": _BAR * len(values), "layer": layers}),
         words=f"{noun}: " + ", ".join(f"{name} {n:,}" for name, n, _ in kinds),
     )
+
+
+def _plain(name: str) -> str:
+    """A name for a chart: in ASCII, as all are that a crawl makes.
+
+    A file of rows may hold others, and vl-convert ends the whole process over some that XML does not allow.
+    """
+    return "".join(character if character.isascii() else "?" for character in cut(name, 30))
 
 
 def _draw(spec: dict[str, Any]) -> str:

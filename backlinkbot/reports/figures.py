@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from backlinkbot.items import ChangeKind, LinkState
 from backlinkbot.reports.breakdowns import BREAKDOWNS, Share
-from backlinkbot.reports.timeline import Period, Timeline, Week
+from backlinkbot.reports.timeline import Period, Timeline, Week, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -191,20 +191,21 @@ def figures(
         authority: takes the referring domains, gives the authority of those that it knows.
         limit: the longest table.
     """
-    counting = _Counting(reader, Timeline(at=at, recent_days=RECENT_DAYS), targets, limit)
+    counting = _Counting(reader, at, targets, limit)
     for change in changes or ():
         counting.note(change)
     for row in rows:
         counting.add(row, has_changes=changes is not None)
-    return counting.figures(at, authority(counting.domains))
+    return counting.figures(authority(counting.domains))
 
 
 class _Counting:
     """What :func:`figures` holds while the rows pass."""
 
-    def __init__(self, reader: AnchorReader, timeline: Timeline, targets: Iterable[str], limit: int) -> None:
+    def __init__(self, reader: AnchorReader, at: datetime, targets: Iterable[str], limit: int) -> None:
         self._reader = reader
-        self._timeline = timeline
+        self._at = at
+        self._timeline = Timeline(at=at, recent_days=RECENT_DAYS)
         self._limit = limit
         self._all = _Tally()
         self._indexable = self._passing = self._lost = self._own = 0
@@ -228,8 +229,10 @@ class _Counting:
             self._own += 1
             return
         self._targets[row.target] = None
-        self._first = min(filter(None, (self._first, row.first_seen or row.fetched_at)), default="")
-        self._last = max(self._last, row.fetched_at)
+        for visit in (row.first_seen, row.fetched_at):
+            if moment(visit, before=self._at) is not None:
+                self._first = min(self._first or visit, visit)
+                self._last = max(self._last, visit)
         self._timeline.add(row)
         if not has_changes:
             for event in _events_of(row):
@@ -257,7 +260,7 @@ class _Counting:
         linked.status = _status(getattr(row, "target_status", None)) or linked.status
         self._links.add(row.first_seen, row)
 
-    def figures(self, at: datetime, authority: Mapping[str, float]) -> Figures:
+    def figures(self, authority: Mapping[str, float]) -> Figures:
         linked = sorted(
             (
                 LinkedPage(url=url, backlinks=of.backlinks, domains=len(of.domains), follow=of.follow, status=of.status)
@@ -266,7 +269,7 @@ class _Counting:
             key=lambda page: (-page.domains, -page.backlinks, page.url),
         )
         return Figures(
-            at=at,
+            at=self._at,
             targets=tuple(self._targets),
             backlinks=self._all.backlinks,
             domains=len(self.domains),

@@ -12,7 +12,8 @@ LONGEST_ADDRESS: Final = 2_083
 """Characters; a longer one is shown without a link to it."""
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Invisible, but part of Persian words and of pictures made of several signs."""
-# Controls, marks that turn or hide what stands beside them, halves of characters, and ends of lines.
+# Controls, marks that turn or hide what stands beside them, halves of characters, and ends of lines. Of what Unicode has
+# not assigned yet only the code points that it never will: the others are somebody's new letters.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -22,9 +23,11 @@ def visible(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    if character in _JOINERS or unicodedata.category(character) not in _UNSEEN:
+    code = ord(character)
+    is_never_assigned = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    if character in _JOINERS or not (is_never_assigned or unicodedata.category(character) in _UNSEEN):
         return character
-    return f"<U+{ord(character):04X}>"
+    return f"<U+{code:04X}>"
 
 
 def cut(text: str, longest: int = LONGEST_TEXT) -> str:

@@ -9,8 +9,8 @@ from backlinkbot.reports.anchors import AnchorKind
 
 # Short enough for the names in a chart.
 VOTES: Final = {
-    "follow": "followed",
-    "not_indexable": "not indexable",
+    "follow": "follow",
+    "not_indexable": "follow, noindex",
     "nofollow_link": "nofollow, link",
     "nofollow_page": "nofollow, page",
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from backlinkbot import __version__
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.options import Option, options_of
-from backlinkbot.subcommands import Commands, changes, disavow, export, replay, runs
+from backlinkbot.subcommands import Commands, changes, disavow, export, replay, report, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +24,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     changes.add,
     runs.add,
     replay.add,
+    report.add,
     export.add,
     disavow.add,
 )

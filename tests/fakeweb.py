@@ -56,6 +56,9 @@ Scheme = Literal["http", "https"]
 Pace = Literal["whole", "dribble", "endless", "cut", "refuse"]
 """How the body travels: at once, a byte at a time, for ever, broken off half-way, or not at all (connection closed)."""
 
+LOOK_AGAIN = 0.02
+"""Seconds between two looks at whether a page is still held."""
+
 SCHEMES: tuple[Scheme, ...] = ("http", "https")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 HTML = "text/html; charset=utf-8"
@@ -178,6 +181,8 @@ class FakeWeb:
         self._hits: list[Hit] = []
         self._lock = threading.Lock()
         self._server: _Server | None = None
+        self.held: set[str] = set()
+        """Host and path of pages that are not answered for as long as they stand here."""
 
     @classmethod
     def from_folder(cls, *folders: str | os.PathLike[str], port: int = 0, log: Path | None = None) -> Self:
@@ -609,9 +614,16 @@ class _Connection(asyncio.Protocol):
         self._record(request, at, answer.status)
         wish = headers.get("connection", "").lower()
         self.last = wish == "close" or (version == "HTTP/1.0" and wish != "keep-alive")
-        if answer.delay:
+        place = f"{host}{target}"
+        if answer.delay or place in self.web.held:
             self.busy = True
-            self.timer = self.server.loop.call_later(answer.delay, self._reply, answer, method)
+            self.timer = self.server.loop.call_later(answer.delay, self._reply_if_free, place, answer, method)
+        else:
+            self._reply(answer, method)
+
+    def _reply_if_free(self, place: str, answer: _Rendered, method: str) -> None:
+        if place in self.web.held:
+            self.timer = self.server.loop.call_later(LOOK_AGAIN, self._reply_if_free, place, answer, method)
         else:
             self._reply(answer, method)
 

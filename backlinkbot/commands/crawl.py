@@ -12,10 +12,13 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from backlinkbot import run
 from backlinkbot.errors import OutputError, UsageError
+from backlinkbot.outcome import ExitStatus
 from backlinkbot.spiders.base import BacklinkSpider
 
 if TYPE_CHECKING:
     import argparse
+
+    from scrapy.crawler import Crawler
 
 
 class Command(ScrapyCrawl):
@@ -29,12 +32,23 @@ class Command(ScrapyCrawl):
         if process is None or self.settings is None:
             raise ScrapyUsageError
         crawler = process.create_crawler(args[0])
+        if not issubclass(crawler.spidercls, BacklinkSpider):
+            self._crawl(crawler, opts)
+            return
         try:
-            if issubclass(crawler.spidercls, BacklinkSpider):
-                run.check(crawler.spidercls, self.settings, opts.spargs)
+            checked = run.check(crawler.spidercls, self.settings, opts.spargs)
         except (UsageError, OutputError) as error:
             self.exitcode = run.refuse(error)
             return
-        process.crawl(crawler, **opts.spargs)
-        process.start()
-        self.exitcode = run.finish(crawler)
+        with run.turn_of(args[0], checked) as has_turn:
+            if has_turn:
+                self._crawl(crawler, opts)
+            else:
+                self.exitcode = ExitStatus.STOOD_DOWN
+
+    def _crawl(self, crawler: Crawler, opts: argparse.Namespace) -> None:
+        process = self.crawler_process
+        if process is not None:
+            process.crawl(crawler, **opts.spargs)
+            process.start()
+            self.exitcode = run.finish(crawler)

@@ -1,15 +1,13 @@
-"""One run of a kind at a time on a history: who comes second waits for its turn, or stands down."""
+"""One run of a kind at a time on a history, if that is wanted: each has its turn."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from contextlib import ExitStack, contextmanager
-from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
-from time import sleep
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
@@ -21,46 +19,21 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-LOOK_AGAIN: Final = 0.5
-"""Seconds between two looks at whether the other run has ended."""
-
-
-class Overlap(StrEnum):
-    """What a run does where the same run, begun earlier, is still at work."""
-
-    WAIT = "wait"
-    STAND_DOWN = "stand-down"
-    ALLOW = "allow"
-
 
 @contextmanager
-def turn(url: str, job: str, overlap: Overlap, tell: Callable[[str], None]) -> Iterator[bool]:
-    """Hold the turn of a job while the block runs; the value is whether we have it, or stand down.
-
-    The turn ends with the process, however that ends.
+def turn(url: str, job: str) -> Iterator[Callable[[], bool]]:
+    """What tries to take the turn of a job, and says whether we have it; held until the block or the process ends.
 
     Args:
         url: the history's.
         job: what makes two runs the same one, in words.
-        overlap: what to do where somebody else has the turn.
-        tell: called once, with a sentence, before waiting.
 
     Raises:
         HistoryError: the history cannot be opened.
     """
-    if overlap is Overlap.ALLOW:
-        yield True
-        return
     with ExitStack() as held:
-        try_to_take = (
-            _file_turn(url, job, held) if read_url(url).drivername == "sqlite" else _server_turn(url, job, held)
-        )
-        has_turn = try_to_take()
-        if not has_turn and overlap is Overlap.WAIT:
-            tell(f"the same run is still at work on this history; waiting for its end ({job})")
-            while not (has_turn := try_to_take()):
-                sleep(LOOK_AGAIN)
-        yield has_turn
+        is_file = read_url(url).drivername == "sqlite"
+        yield _file_turn(url, job, held) if is_file else _server_turn(url, job, held)
 
 
 def _number(job: str) -> int:

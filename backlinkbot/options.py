@@ -35,6 +35,16 @@ class Follow(StrEnum):
     """All, up to ``max_hops`` changes of registrable domain."""
 
 
+class Overlap(StrEnum):
+    """What a run does where the same run, begun earlier, is still at work on its history."""
+
+    WAIT = "wait"
+    """Until that one has ended."""
+    STAND_DOWN = "stand-down"
+    """End at once, with an exit status of its own."""
+    ALLOW = "allow"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One choice."""
@@ -86,7 +96,9 @@ def _follow(text: str) -> str:
 
 _DISCOVER: Final = frozenset({"discover"})
 _VERIFY: Final = frozenset({"verify"})
+_RECHECK: Final = frozenset({"recheck"})
 _BOTH: Final = _DISCOVER | _VERIFY
+_ALL: Final = _BOTH | _RECHECK
 
 OPTIONS: Final = (
     Option(
@@ -96,7 +108,7 @@ OPTIONS: Final = (
         metavar="TARGET",
         help="what links are looked for to: example.com (with subdomains), https://example.com/blog/ (prefix), "
         "exact:URL, prefix:URL, domain:HOST, subdomains:HOST, or @FILE with one a line, its aliases behind it",
-        spiders=_BOTH,
+        spiders=_ALL,
         is_list=True,
     ),
     Option(
@@ -105,7 +117,7 @@ OPTIONS: Final = (
         read=str,
         metavar="ALIAS=TARGET",
         help="a place that counts as one of the targets: old-brand.example=example.com",
-        spiders=_BOTH,
+        spiders=_ALL,
         is_list=True,
     ),
     Option(
@@ -176,12 +188,20 @@ OPTIONS: Final = (
         spiders=_DISCOVER,
     ),
     Option(
+        name="budget",
+        setting="BACKLINKBOT_BUDGET",
+        read=_whole_number,
+        metavar="N",
+        help="pages visited again in this run, the most urgent first; 0: all that are due (default 1000)",
+        spiders=_RECHECK,
+    ),
+    Option(
         name="include_same_domain",
         setting="BACKLINKBOT_INCLUDE_SAME_DOMAIN",
         read=_yes_or_no,
         metavar="yes|no",
         help="links from a target's own pages are rows too, with the flag same_domain",
-        spiders=_BOTH,
+        spiders=_ALL,
         is_flag=True,
     ),
     Option(
@@ -190,7 +210,7 @@ OPTIONS: Final = (
         read=lambda text: text.strip().lower(),
         metavar="NAME",
         help="the search engine whose robots rules decide follow and indexable (default googlebot)",
-        spiders=_BOTH,
+        spiders=_ALL,
     ),
     Option(
         name="contact",
@@ -198,7 +218,7 @@ OPTIONS: Final = (
         read=str,
         metavar="URL",
         help="where the owner of a visited site can reach you; joins the user agent",
-        spiders=_BOTH,
+        spiders=_ALL,
     ),
     Option(
         name="delay",
@@ -206,7 +226,7 @@ OPTIONS: Final = (
         read=_seconds,
         metavar="SECONDS",
         help="between requests to one registrable domain (default 1)",
-        spiders=_BOTH,
+        spiders=_ALL,
     ),
     Option(
         name="concurrency",
@@ -214,7 +234,7 @@ OPTIONS: Final = (
         read=_whole_number,
         metavar="N",
         help="requests under way at once, over all domains (default 100)",
-        spiders=_BOTH,
+        spiders=_ALL,
     ),
     Option(
         name="allow_private",
@@ -222,7 +242,7 @@ OPTIONS: Final = (
         read=_yes_or_no,
         metavar="yes|no",
         help="fetch private, loopback and link-local addresses too",
-        spiders=_BOTH,
+        spiders=_ALL,
         is_flag=True,
     ),
     Option(
@@ -231,7 +251,7 @@ OPTIONS: Final = (
         read=str,
         metavar="FILE",
         help="one row per candidate, whatever became of it: CSV, or JSONL by its ending",
-        spiders=_VERIFY,
+        spiders=_VERIFY | _RECHECK,
     ),
     Option(
         name="history",
@@ -240,7 +260,16 @@ OPTIONS: Final = (
         metavar="URL",
         help="where visits are remembered: a file, or postgresql://USER@HOST/DATABASE; '' for nowhere "
         "(default BACKLINKBOT_HISTORY_URL, else backlinks.db)",
-        spiders=_BOTH,
+        spiders=_ALL,
+    ),
+    Option(
+        name="overlap",
+        setting="BACKLINKBOT_OVERLAP",
+        read=lambda text: Overlap(text.lower()).value,
+        metavar="WHAT",
+        help="what to do where the same run is still at work on this history: wait (default), stand-down, allow",
+        spiders=_ALL,
+        choices=tuple(overlap.value for overlap in Overlap),
     ),
     Option(
         name="visits",
@@ -248,7 +277,7 @@ OPTIONS: Final = (
         read=str,
         metavar="FILE",
         help="one line of JSON for each visit that the history records, for backlinkbot replay",
-        spiders=_BOTH,
+        spiders=_ALL,
     ),
     Option(
         name="summary",
@@ -256,7 +285,7 @@ OPTIONS: Final = (
         read=str,
         metavar="FILE",
         help="the run's figures as JSON",
-        spiders=_BOTH,
+        spiders=_ALL,
     ),
 )
 

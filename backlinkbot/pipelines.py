@@ -15,6 +15,7 @@ from platformdirs import user_cache_dir
 from scrapy.exceptions import DropItem
 
 from backlinkbot import urls
+from backlinkbot.fingerprints import Fingerprints
 from backlinkbot.items import Backlink, Check, Match, Page, State
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
 from backlinkbot.prefilter import Prefilter
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.spiders.base import BacklinkSpider
     from backlinkbot.targets import Targets
+    from backlinkbot.urls import URL
 
 
 class ExtractBacklinks:
@@ -36,6 +38,7 @@ class ExtractBacklinks:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
+        self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -52,8 +55,12 @@ class ExtractBacklinks:
             return page
         stats.inc_value("backlinks/pages/read")
         url = urls.parse(page.url)
-        if url is None:
+        if page.is_unchanged or url is None:  # unchanged: it has the rows that it had
             return page
+        return self._extract(self._marked(page) if page.candidates else page, url)
+
+    def _extract(self, page: Page, url: URL) -> Page:
+        stats = self._crawler.stats
         owners = self._targets.owners(url)
         if len(owners) == len(self._targets) and not self._includes_own:
             stats.inc_value("backlinks/pipelines/internal_page")
@@ -70,7 +77,20 @@ class ExtractBacklinks:
                     stats.inc_value("backlinks/pipelines/internal_link")
                     continue
                 found[Match(target=target.name, link=link, is_internal=internal)] += 1
+        if found:
+            page = self._marked(page)
         return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
+
+    def _marked(self, page: Page) -> Page:
+        """The page with its fingerprint, where a history remembers it."""
+        if not self._is_remembered or page.fingerprint:
+            return page
+        return replace(page, fingerprint=self._fingerprints.of(page))
+
+    @cached_property
+    def _fingerprints(self) -> Fingerprints:
+        agent = self._crawler.settings["BACKLINKBOT_AGENT"]
+        return Fingerprints(self._targets, agent=agent, includes_own=self._includes_own)
 
     @property
     def _targets(self) -> Targets:

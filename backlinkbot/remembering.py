@@ -90,7 +90,7 @@ class RecordHistory:
             self._history.begin_run,
             line.command,
             line.targets,
-            arguments=arguments_of(settings, spider.name),
+            arguments=arguments_of(settings, spider),
             includes_own=line.includes_own,
             started_at=line.started_at,
         )
@@ -232,14 +232,17 @@ class VisitsFile:
             Path(self._file.name).replace(self._path)
 
 
-def arguments_of(settings: BaseSettings, spider: str) -> dict[str, Any]:
-    """What a run was asked to do, other than by the project's settings."""
+def arguments_of(settings: BaseSettings, spider: BacklinkSpider) -> dict[str, Any]:
+    """What a run was asked to do, other than by the project's settings; its aliases, wherever they were written."""
     least = SETTINGS_PRIORITIES["project"]
-    return {
+    given = {
         option.name: settings[option.setting]
-        for option in options_of(spider)
+        for option in options_of(spider.name)
         if option.name not in _SECRET and (settings.getpriority(option.setting) or 0) > least
     }
+    # A recheck that did not know of them would take the links to them for lost.
+    aliases = [f"{place}={target.name}" for target in spider.targets for place in target.places[1:]]
+    return given | ({"aliases": aliases} if aliases else {})
 
 
 async def _settled(event: asyncio.Event, seconds: float) -> None:

@@ -6,9 +6,11 @@ import asyncio
 import gc
 import logging
 import sys
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -20,24 +22,37 @@ from w3lib.url import file_uri_to_path
 from backlinkbot import options
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.exporters import columns_of
+from backlinkbot.options import Overlap
 from backlinkbot.outcome import ExitStatus, exit_status
 from backlinkbot.progress import print_rows
 from backlinkbot.rowfiles import read_rows
 from backlinkbot.spiders.discover import DiscoverSpider
+from backlinkbot.spiders.recheck import RecheckSpider
 from backlinkbot.spiders.verify import VerifySpider
 from backlinkbot.storage import WholeFileStorage
 from backlinkbot.wholefiles import check_writable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from scrapy.settings import BaseSettings
 
     from backlinkbot.spiders.base import BacklinkSpider
 
-SPIDERS: dict[str, type[BacklinkSpider]] = {DiscoverSpider.name: DiscoverSpider, VerifySpider.name: VerifySpider}
+SPIDERS: dict[str, type[BacklinkSpider]] = {
+    spider.name: spider for spider in (DiscoverSpider, VerifySpider, RecheckSpider)
+}
+LOOK_AGAIN: Final = 0.5
+"""Seconds between two looks at whether the same run has ended."""
+_WORK: Final = ("BACKLINKBOT_TARGETS", "BACKLINKBOT_SEEDS", "BACKLINKBOT_CANDIDATES")
+"""What makes two runs of one spider the same run."""
 
 
-def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[str, Any]) -> None:
+def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[str, Any]) -> BaseSettings:
     """Read every argument and probe every output, on a copy of the settings, before anything is fetched.
+
+    Returns:
+        The settings that the run will have.
 
     Raises:
         UsageError: an argument is wrong.
@@ -55,9 +70,31 @@ def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[s
         if crawler.settings[name]:
             check_writable(Path(crawler.settings[name]))
     if crawler.settings["BACKLINKBOT_HISTORY_URL"]:
-        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which `show` need not wait for
+        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which other commands need not wait for
 
         History.open(crawler.settings["BACKLINKBOT_HISTORY_URL"]).close()
+    return crawler.settings
+
+
+@contextmanager
+def turn_of(spider: str, settings: BaseSettings) -> Iterator[bool]:
+    """While the same run, begun earlier, is at work on the same history: wait, or have no turn, as the user wishes."""
+    url, overlap = settings["BACKLINKBOT_HISTORY_URL"], Overlap(settings["BACKLINKBOT_OVERLAP"])
+    if not url or overlap is Overlap.ALLOW:
+        yield True
+        return
+    from backlinkbot.history.turns import turn  # noqa: PLC0415 - as above
+
+    work = [word for name in _WORK for word in settings.getlist(name)]
+    with turn(url, " ".join([spider, *work])) as take:
+        has_turn = take()
+        if not has_turn:
+            then = "waiting for its end" if overlap is Overlap.WAIT else "standing down"
+            sys.stderr.write(f"backlinkbot: the same {spider} is still at work on this history; {then}\n")
+        while not has_turn and overlap is Overlap.WAIT:
+            sleep(LOOK_AGAIN)
+            has_turn = take()
+        yield has_turn
 
 
 def _local(uri: str) -> Path | None:
@@ -76,9 +113,17 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
     """Run one spider in this process; returns the exit status."""
     spider = SPIDERS[name]
     try:
-        check(spider, settings, arguments)
+        checked = check(spider, settings, arguments)
     except (UsageError, OutputError) as error:
         return refuse(error)
+    try:
+        with turn_of(name, checked) as has_turn:
+            return _crawl(spider, arguments, settings) if has_turn else ExitStatus.STOOD_DOWN
+    except KeyboardInterrupt:  # while waiting: a crawl under way sees to its own
+        return ExitStatus.INTERRUPTED
+
+
+def _crawl(spider: type[BacklinkSpider], arguments: Mapping[str, Any], settings: Settings) -> int:
     _use_uvloop(settings)
     process = AsyncCrawlerProcess(settings)
     # Else Scrapy makes two records a page that nobody prints.

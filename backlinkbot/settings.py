@@ -17,6 +17,7 @@ BACKLINKBOT_MAX_PAGES_PER_DOMAIN = 10_000  # pages visited of one registrable do
 BACKLINKBOT_MAX_DEPTH = 0  # links followed from a seed; 0: no bound
 BACKLINKBOT_MAX_HOPS = 1  # with follow=all, changes of registrable domain on the way from a seed
 BACKLINKBOT_SITEMAPS = True  # whether discover reads the sitemaps that robots.txt names
+BACKLINKBOT_BUDGET = 1_000  # pages that recheck visits in one run; 0: all that are due
 BACKLINKBOT_INCLUDE_SAME_DOMAIN = False  # whether links from a target's own pages are rows too
 BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `follow` and `indexable`
 BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited
@@ -24,6 +25,7 @@ BACKLINKBOT_ALLOW_PRIVATE = False  # whether private, loopback and link-local ad
 BACKLINKBOT_CRAWL_DELAY_MAX = 30.0  # seconds; the most that a robots.txt Crawl-delay is obeyed
 BACKLINKBOT_CACHE_DIR = None  # folder for what takes seconds to build; None: the user's own, "": nothing is kept
 BACKLINKBOT_HISTORY_URL = os.environ.get("BACKLINKBOT_HISTORY_URL", "backlinks.db")  # what was seen when; "": nowhere
+BACKLINKBOT_OVERLAP = "wait"  # where the same run is still at work on the history: wait, stand-down, allow
 BACKLINKBOT_VISITS = ""  # file for one line per visit that the history records, to be replayed
 BACKLINKBOT_CHECKS = ""  # file for one row per candidate (verify)
 BACKLINKBOT_SUMMARY = ""  # file for the run's figures, JSON

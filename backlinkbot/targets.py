@@ -49,6 +49,10 @@ class Place:
     path: str = ""
     """Path and query for ``exact`` and ``prefix``."""
 
+    def __str__(self) -> str:
+        """As a target or an alias is written."""
+        return f"{self.scope}:{self.host}{self.port and ':'}{self.port}{self.path}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
+"""What asks for a page only if it has changed: true of one address, not of another."""
 
 
 class RedirectPolicy(Protocol):
@@ -73,7 +75,10 @@ def redirected(request: Request, target: URL, *, max_times: int) -> Request:
     for key in ("proxy", "_auth_proxy", "download_slot"):  # decided anew for the new host and scheme
         meta.pop(key, None)
     sooner = request.priority + 2  # a visit that has begun ends before the domain's next begins
-    return request.replace(url=urls.as_requested(target), meta=meta, priority=sooner, dont_filter=True)
+    onward = request.replace(url=urls.as_requested(target), meta=meta, priority=sooner, dont_filter=True)
+    for name in CONDITIONS:
+        onward.headers.pop(name, None)
+    return onward
 
 
 def _decode(location: bytes) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from backlinkbot.history.records import KnownPage, Run, RunState, Visit
-from backlinkbot.history.schema import backlinks, changes, pages, runs, targets, visits
+from backlinkbot.history.schema import backlinks, changes, digest, pages, runs, targets, visits
 from backlinkbot.items import Backlink, Change, ChangeKind, LinkState, Reason
-from backlinkbot.sights import Outcome, read_links
+from backlinkbot.sights import Outcome, key_of, read_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -114,7 +114,10 @@ def read_changes(connection: Connection, wanted: Wanted) -> Iterator[Change]:
 
 
 def read_backlinks(
-    connection: Connection, names: Iterable[str] | None = None, states: Iterable[LinkState] | None = None
+    connection: Connection,
+    names: Iterable[str] | None = None,
+    states: Iterable[LinkState] | None = None,
+    page: str | None = None,
 ) -> Iterator[Backlink]:
     """Every link as a row, as the last visit showed it that did; a page's rows stand together."""
     query = (
@@ -125,6 +128,8 @@ def read_backlinks(
     )
     if states is not None:
         query = query.where(backlinks.c.state.in_([state.value for state in states]))
+    if page is not None:
+        query = query.where(pages.c.key == digest(key_of(page)))
     query = _of_targets(query, names).with_only_columns(
         *(pages.c[name] for name in ("url", "domain", "title", "status", "language", "canonical_url")),
         *(pages.c[name] for name in ("external_links", "internal_links", "discovered_from", "depth", "last_read_at")),

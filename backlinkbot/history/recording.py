@@ -14,7 +14,7 @@ from backlinkbot.history.database import insert_missing, writing
 from backlinkbot.history.records import Recorded
 from backlinkbot.history.schema import digest
 from backlinkbot.items import LinkState
-from backlinkbot.sights import BacklinkKey, Outcome, Shown, Sight, key_of, sights_of
+from backlinkbot.sights import GOOD, BacklinkKey, Shown, Sight, key_of, sights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,7 +89,9 @@ _FACTS: Final = (
     *("title", "status", "language", "canonical_url", "external_links", "internal_links", "discovered_from", "depth"),
     *("etag", "last_modified", "fingerprint"),
 )
-_PAGES: Final = select(*(schema.pages.c[name] for name in ("key", "id", *_MEMORY, *_FACTS))).where(schema.pages.c.key.in_(bindparam("keys", expanding=True)))
+_PAGES: Final = select(*(schema.pages.c[name] for name in ("key", "id", *_MEMORY, *_FACTS))).where(
+    schema.pages.c.key.in_(bindparam("keys", expanding=True))
+)
 # Whoever writes of a page holds it till the end, and all take theirs in one order: no two wait for each other.
 _PAGES_HELD: Final = _PAGES.order_by(schema.pages.c.key).with_for_update()
 
@@ -170,7 +172,7 @@ class _Batch:
                 "reason": sight.reason,
             }
         )
-        if sight.outcome is Outcome.READ:
+        if sight.outcome in GOOD:
             self.facts[sight.key] = self.facts.get(sight.key, {}) | _facts(sight)
         return changes
 
@@ -184,7 +186,7 @@ class _Batch:
                 last_seen=row.fetched_at,
                 state=backlink.state.value,
             )
-            for row in sight.rows
+            for row in sight.page.backlinks  # also where it is unchanged, and they are those of an earlier visit
             for backlink in [known[BacklinkKey(row.target, key_of(row.target_url) or row.target_url)]]
         )
 

@@ -65,6 +65,9 @@ class KnownPage:
     """Visits in a row, up to the last, that could not check."""
     failing_since: str
     """The first visit that found it gone, where no good one lies behind that."""
+    discovered_from: str
+    """As in the rows of the last visit with links; empty where there was none, as the next is 0."""
+    depth: int
     live_backlinks: int
     """Those that are not lost."""
     etag: str

@@ -195,11 +195,18 @@ class History:
             yield from reading.read_changes(connection, wanted)
 
     def backlinks(
-        self, *, targets: Iterable[str] | None = None, states: Iterable[LinkState] | None = None
+        self,
+        *,
+        targets: Iterable[str] | None = None,
+        states: Iterable[LinkState] | None = None,
+        page: str | None = None,
     ) -> Iterator[Backlink]:
-        """Every link that was ever seen, as a row with ``first_seen``, ``last_seen``, ``state`` and ``lost_reason``."""
+        """Every link that was ever seen, as a row with ``first_seen``, ``last_seen``, ``state`` and ``lost_reason``.
+
+        Those to some targets, in some states, on the page of a URL; None: all.
+        """
         with asking(self._engine) as connection:
-            yield from reading.read_backlinks(connection, targets, states)
+            yield from reading.read_backlinks(connection, targets, states, page)
 
     def known_pages(self, *, targets: Iterable[str] | None = None) -> Iterator[KnownPage]:
         """Every page that is known; with targets, those that have or had a backlink to one of these."""

@@ -1,4 +1,4 @@
-"""What both spiders share: their arguments, and an answer or a failure made into a page."""
+"""What the spiders share: their arguments, and an answer or a failure made into a page."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 MAX_FIRST_REQUESTS_WAITING: Final = 10_000
 """A longer list of seeds or candidates waits in its file; so many are enough to keep every host's turn fair."""
+LONGEST_VALIDATOR: Final = 500
+"""Characters of an ``ETag`` or ``Last-Modified``; a longer one is left alone."""
 PAUSE: Final = 0.2
 """Seconds between two looks at whether the list may go on."""
 
@@ -74,10 +76,15 @@ class BacklinkSpider(Spider):
             UsageError: one of them is wrong; nothing has been fetched.
         """
         options.apply(crawler.settings, cls.name, kwargs)
+        cls.complete(crawler.settings)
         spider = super().from_crawler(crawler, *args)
         spider.targets = read_targets(crawler.settings)
         spider.configure(crawler.settings)
         return spider
+
+    @classmethod
+    def complete(cls, settings: BaseSettings) -> None:
+        """Fill in what the user left out, before the targets are read; raises UsageError."""
 
     def configure(self, settings: BaseSettings) -> None:
         """Read what only this spider knows; raises UsageError."""
@@ -141,18 +148,21 @@ class BacklinkSpider(Spider):
         if failure is None and not is_html(response):
             kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
             failure = Failure(state=State.NOT_HTML, reason=kind)
+        body = b"" if failure else response.body
+        return self.page(response.url, visit, failure=failure, body=body, **self.headers_of(response))
+
+    def headers_of(self, response: Response) -> dict[str, Any]:
+        """What a page's answer says besides its body, and robots.txt of it."""
         headers = response.headers
-        return self.page(
-            response.url,
-            visit,
-            status=response.status,
-            failure=failure,
-            charset=charset_of(headers.get("Content-Type")),
-            language_header=(headers.get("Content-Language") or b"").decode("latin-1").strip(),
-            x_robots_tag=tuple(value.decode("latin-1") for value in headers.getlist("X-Robots-Tag")),
-            closed_by=self._robots.closed_by(response.url) if self._robots is not None else (),
-            body=b"" if failure else response.body,
-        )
+        return {
+            "status": response.status,
+            "charset": charset_of(headers.get("Content-Type")),
+            "language_header": (headers.get("Content-Language") or b"").decode("latin-1").strip(),
+            "x_robots_tag": tuple(value.decode("latin-1") for value in headers.getlist("X-Robots-Tag")),
+            "closed_by": self._robots.closed_by(response.url) if self._robots is not None else (),
+            "etag": _short(headers.get("ETag")),
+            "last_modified": _short(headers.get("Last-Modified")),
+        }
 
     def _note_answer(self, visit: Visit) -> None:
         self._first_waiting -= visit.is_first
@@ -215,6 +225,12 @@ def read_targets(settings: BaseSettings) -> Targets:
             raise SettingError(f"alias {pair!r}: write ALIAS=TARGET, where TARGET is one of {known}")
         aliases.setdefault(meant, []).append(pair.removesuffix(f"={meant}"))
     return Targets.parse(names, aliases)
+
+
+def _short(header: bytes | None) -> str:
+    """A header that is sent back as it came; none where it is longer than anybody needs."""
+    text = (header or b"").decode("latin-1").strip()
+    return text if len(text) <= LONGEST_VALIDATOR else ""
 
 
 _HAS_SCHEME: Final = ("http://", "https://")

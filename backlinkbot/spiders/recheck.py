@@ -1,0 +1,189 @@
+"""``recheck``: what the history knows and what is due, cheap questions first, an answer for every page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from time import time
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot import options
+from backlinkbot.errors import UsageError
+from backlinkbot.fetching.redirects import CONDITIONS
+from backlinkbot.fingerprints import Fingerprints
+from backlinkbot.items import Backlink, LinkState, Page, Reason
+from backlinkbot.revisits import Evidence, Past, rank
+from backlinkbot.sights import key_of
+from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.verify import VerifySpider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scrapy import Request
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+
+    from backlinkbot.history import History, KnownPage, Run
+
+DAY: Final = 86_400
+WITHOUT_BACKLINKS: Final = 0.25
+"""How much a page counts beside one that links: it is only visited to see whether it links again."""
+_PAGE_WAS_AWAY: Final = frozenset({Reason.PAGE_GONE.value, Reason.PAGE_REDIRECTED.value})
+
+
+class RecheckSpider(VerifySpider):
+    """Is what the history knows still so?"""
+
+    name = "recheck"
+    _history: History | None = None
+
+    @classmethod
+    def complete(cls, settings: BaseSettings) -> None:
+        """Targets that are not named are those of the history, aliases too."""
+        url = settings["BACKLINKBOT_HISTORY_URL"]
+        if not url:
+            raise UsageError("recheck visits what a history knows; name one (--history)")
+        if settings["JOBDIR"]:
+            raise UsageError("recheck needs no JOBDIR: what it has visited is not due; run it again")
+        with _open(url) as history:
+            runs = history.runs()
+        known = _names(runs)
+        if not known:
+            raise UsageError("the history holds no run yet; discover and verify write one")
+        if not settings["BACKLINKBOT_TARGETS"]:
+            settings.set("BACKLINKBOT_TARGETS", known, priority="cmdline")
+        names = [line.split()[0] for line in options.listed(settings.getlist("BACKLINKBOT_TARGETS"))]
+        if strangers := [name for name in names if name not in known]:
+            raise UsageError(f"the history knows no target {strangers[0]!r}; it knows {', '.join(known[:5])}")
+        aliases = [alias for run in runs for alias in run.arguments.get("aliases") or ()]
+        ours = (alias for alias in aliases if any(alias.endswith(f"={name}") for name in names))
+        given = settings.getlist("BACKLINKBOT_ALIASES")
+        settings.set("BACKLINKBOT_ALIASES", list(dict.fromkeys([*given, *ours])), priority="cmdline")
+
+    def configure(self, settings: BaseSettings) -> None:
+        """Read how much there is to spend; what is due is looked up when the crawl begins."""
+        self._url: str = settings["BACKLINKBOT_HISTORY_URL"]
+        self._budget = settings.getint("BACKLINKBOT_BUDGET")
+        self._includes_own = settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
+        self._names = [target.name for target in self.targets]
+        self._known: dict[str, KnownPage] = {}
+        self._fingerprints = Fingerprints(
+            self.targets, agent=settings["BACKLINKBOT_AGENT"], includes_own=self._includes_own
+        )
+
+    def first_requests(self) -> Iterator[Request | Page]:
+        """The pages that are due, the most urgent first."""
+        self._history = _open(self._url)
+        # Candidates that never linked belong to no target: they are looked at again where all targets are looked for.
+        is_all = set(_names(self._history.runs())) <= set(self._names)
+        known = {page.url: page for page in self._history.known_pages(targets=None if is_all else self._names)}
+        ranked = rank(map(past_of, known.values()), time() / DAY)
+        wanted = ranked[: self._budget] if self._budget else ranked
+        stats = self.crawler.stats
+        stats.set_value("backlinks/recheck/due", len(ranked))
+        stats.set_value("backlinks/recheck/left_for_later", len(ranked) - len(wanted))
+        self._known = {past.url: known[past.url] for past in wanted}
+        for url, page in self._known.items():
+            visit = Visit(
+                requested_url=url,
+                discovered_from=page.discovered_from or "candidate",
+                depth=page.depth,
+                candidates=(url,),
+                is_first=True,
+            )
+            yield self._conditional(self.request(url, visit), page)
+
+    def closed(self, reason: str) -> None:
+        """Called by Scrapy when the crawl has ended."""
+        if self._history is not None:
+            self._history.close()
+
+    def _conditional(self, request: Request, known: KnownPage) -> Request:
+        """Ask for the page only if it is not the one we know; without a fingerprint, we know none."""
+        for name, value in zip(CONDITIONS, (known.etag, known.last_modified), strict=True):
+            if value and known.fingerprint:
+                request.headers[name] = value.encode("latin-1", "replace")
+        return request
+
+    def parse(self, response: Response, **words: Any) -> Iterator[Page | Request]:
+        """As verify does; where the page is the same but not what else its rows follow from, it is fetched once more."""
+        if _is_not_modified(response) and response.request is not None:
+            visit: Visit = response.meta["visit"]
+            page = self.page(response.url, visit, **self.headers_of(response))
+            if not self._fingerprints.is_same_but_for_bytes(page, self._known[visit.requested_url].fingerprint):
+                yield self.request(response.url, visit, priority=1)
+                return
+        yield from super().parse(response, **words)
+
+    def page_of(self, response: Response) -> Page:
+        """The page; as the history has it where it is the same."""
+        page = super().page_of(response)
+        known = self._known[page.requested_url]
+        if _is_not_modified(response):
+            same = replace(
+                page,
+                failure=None,
+                etag=page.etag or known.etag,
+                last_modified=page.last_modified or known.last_modified,
+                fingerprint=known.fingerprint,
+            )
+            return self._unchanged(same, "not_modified")
+        if page.failure is not None:
+            return page
+        page = replace(page, fingerprint=self._fingerprints.of(page))
+        is_same = page.fingerprint == known.fingerprint and key_of(page.url) == key_of(known.url)
+        return self._unchanged(page, "same_bytes") if is_same else page
+
+    def _unchanged(self, page: Page, how: str) -> Page:
+        self.crawler.stats.inc_value(f"backlinks/recheck/{how}")
+        rows = tuple(replace(row, source_url=page.url, fetched_at=page.fetched_at) for row in self._rows(page))
+        return replace(page, is_unchanged=True, body=b"", backlinks=rows)
+
+    def _rows(self, page: Page) -> Iterator[Backlink]:
+        """The rows of the last visit that read the page, of what this run looks for."""
+        if self._history is None:
+            return
+        for row in self._history.backlinks(targets=self._names, page=page.requested_url):
+            is_there = row.state != LinkState.LOST or row.lost_reason in _PAGE_WAS_AWAY
+            if is_there and (self._includes_own or "same_domain" not in row.flags):
+                yield row
+
+
+def _open(url: str) -> History:
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which the other spiders need not wait for
+
+    return History.open(url, create=False)
+
+
+def _names(runs: Iterable[Run]) -> list[str]:
+    """The targets that some run has looked for."""
+    return list(dict.fromkeys(name for run in runs for name in run.targets))
+
+
+def _is_not_modified(response: Response) -> bool:
+    request = response.request
+    return response.status == 304 and request is not None and any(name in request.headers for name in CONDITIONS)
+
+
+def past_of(page: KnownPage) -> Past:
+    """What the history knows of a page, as a matter of when."""
+    last_judged = "" if not page.visits else page.last_visit_at if not page.unchecked else page.last_read_at
+    intervals = max(page.visits - 1, 0)
+    evidence = Evidence()
+    if intervals and last_judged:
+        days = _days(last_judged) - _days(page.first_visit_at)
+        evidence = Evidence(intervals=intervals, changes=min(page.changed_visits, intervals), days=max(days, 0.0))
+    return Past(
+        url=page.url,
+        last_visit=_days(page.last_visit_at) if page.last_visit_at else None,
+        last_judged=_days(last_judged) if last_judged else None,
+        evidence=evidence,
+        importance=1.0 if page.live_backlinks else WITHOUT_BACKLINKS,
+        unchecked=page.unchecked,
+        is_failing=bool(page.failing_since) and page.live_backlinks > 0,
+    )
+
+
+def _days(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp() / DAY

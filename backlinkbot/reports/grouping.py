@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -101,6 +101,9 @@ def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
         yield Grouped(link=row, links=counts[key], pages=len(pages[key]))
 
 
+_all_columns: Final[Callable[[Backlink], tuple[Any, ...]]] = attrgetter(*(field.name for field in fields(Backlink)))
+
+
 def _preference(row: Backlink) -> tuple[Any, ...]:
     """The smallest is the best; the rest of it only makes the choice the same whatever the order of the rows."""
     return (
@@ -109,10 +112,5 @@ def _preference(row: Backlink) -> tuple[Any, ...]:
         not row.indexable,
         row.external_links,
         row.source_url,
-        row.target_url,
-        row.anchor,
-        row.raw_href,
-        row.rel,
-        row.flags,
-        row.fetched_at,
+        _all_columns(row),
     )

@@ -58,7 +58,7 @@ TLD_SHARE: Final = 0.2
 NETWORK_DOMAINS: Final = 3
 NETWORK_LINKS: Final = 2
 TOPIC_WORDS: Final = 3
-VOCABULARY: Final = 20
+VOCABULARY: Final = 50
 
 HIDDEN_FLAGS: Final = ("hidden", "noscript")
 """Flags of a link that a reader does not see."""

@@ -30,6 +30,8 @@ class RunLine:
     targets: tuple[str, ...]
     includes_own: bool = False
     started_at: str = ""
+    aliases: tuple[str, ...] = ()
+    """``ALIAS=TARGET``, which a recheck has to know."""
 
 
 def write_run(run: RunLine) -> str:
@@ -71,7 +73,8 @@ def read(lines: Iterable[str], name: str) -> Iterator[RunLine | Page]:
 
 
 def _read_run(columns: dict[str, Any]) -> RunLine:
-    return RunLine(**columns | {"targets": tuple(columns["targets"])})
+    lists = {name: tuple(columns.get(name, ())) for name in ("targets", "aliases")}
+    return RunLine(**columns | lists)
 
 
 def _read_visit(columns: dict[str, Any]) -> Page:

@@ -78,19 +78,20 @@ class RecordHistory:
         """Begin the run."""
         settings = self._crawler.settings
         spider = cast("BacklinkSpider", self._crawler.spider)
-        self._history = await self._in_thread(History.open, self._url)
         line = journal.RunLine(
             command=spider.name,
             targets=tuple(target.name for target in spider.targets),
             includes_own=settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN"),
             started_at=now(),
+            # Wherever they were written: a recheck that did not know of them would take the links to them for lost.
+            aliases=tuple(f"{place}={target.name}" for target in spider.targets for place in target.places[1:]),
         )
         self._history = await self._in_thread(History.open, self._url)
         begin = partial(
             self._history.begin_run,
             line.command,
             line.targets,
-            arguments=arguments_of(settings, spider),
+            arguments=arguments_of(settings, spider.name) | ({"aliases": line.aliases} if line.aliases else {}),
             includes_own=line.includes_own,
             started_at=line.started_at,
         )
@@ -232,17 +233,14 @@ class VisitsFile:
             Path(self._file.name).replace(self._path)
 
 
-def arguments_of(settings: BaseSettings, spider: BacklinkSpider) -> dict[str, Any]:
-    """What a run was asked to do, other than by the project's settings; its aliases, wherever they were written."""
+def arguments_of(settings: BaseSettings, spider: str) -> dict[str, Any]:
+    """What a run was asked to do, other than by the project's settings."""
     least = SETTINGS_PRIORITIES["project"]
-    given = {
+    return {
         option.name: settings[option.setting]
-        for option in options_of(spider.name)
+        for option in options_of(spider)
         if option.name not in _SECRET and (settings.getpriority(option.setting) or 0) > least
     }
-    # A recheck that did not know of them would take the links to them for lost.
-    aliases = [f"{place}={target.name}" for target in spider.targets for place in target.places[1:]]
-    return given | ({"aliases": aliases} if aliases else {})
 
 
 async def _settled(event: asyncio.Event, seconds: float) -> None:

@@ -67,7 +67,7 @@ class Rates:
     def __init__(self, shares: Sequence[float]) -> None:
         self.shares = tuple(shares)
         self._posterior = lru_cache(maxsize=10_000)(self._posterior_of)
-        self.outlook = lru_cache(maxsize=10_000)(self._outlook)  # pages found together often share their history
+        self.outlook = lru_cache(maxsize=50_000)(self._outlook)  # pages found together often share their history
 
     @classmethod
     def of_links(cls) -> Rates:
@@ -78,7 +78,8 @@ class Rates:
     def learn(cls, seen: Iterable[Evidence], rounds: int = 20) -> Rates:
         """The general law, corrected by what the visits of many pages have shown (expectation maximisation)."""
         prior = _shares_of_the_law()
-        kinds = Counter(evidence for evidence in seen if evidence.intervals).most_common(MOST_KINDS)
+        kinds = list(Counter(evidence for evidence in seen if evidence.intervals).items())
+        kinds = kinds[:: -(-len(kinds) // MOST_KINDS) or 1]  # from all along the list
         likelihoods = [(_likelihood(evidence), pages) for evidence, pages in kinds]
         pages_in_all = PRIOR_PAGES + sum(pages for _, pages in kinds)
         shares = list(prior)
@@ -146,9 +147,14 @@ def _urgency(page: Past, now: float, rates: Rates) -> tuple[int, float] | None:
         return 2, page.importance
     if page.last_judged is None:
         return 1, page.importance
-    days = round(now - page.last_judged, 1)  # pages visited within minutes of each other share one calculation
+    days = roughly(now - page.last_judged)  # so that many pages share one calculation
     chance, gain = rates.outlook(page.evidence, days)
     return (0, page.importance * gain) if chance >= DUE else None
+
+
+def roughly(days: float) -> float:
+    """To two digits: nothing here is known any better."""
+    return float(f"{days:.2g}")
 
 
 def earliest(last_visit: float, unchecked: int) -> float:

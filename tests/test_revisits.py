@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlinkbot.revisits import DUE, SCALE, SHAPE, Evidence, Past, Rates, due, earliest
+from backlinkbot.revisits import DUE, SCALE, SHAPE, Evidence, Past, Rates, due, earliest, roughly
 from benchmarks.freshness import World, allocate, by_true_gain, evenly_spaced, freshness_of, simulate
 
 NOW = 20_000.5
@@ -163,7 +163,7 @@ def test_the_budget_takes_the_first_and_the_order_given_does_not_matter(
     pages = [page(f"{n}", days_ago=1 + n * 7, evidence=evidence) for n, evidence in enumerate(seen)]
     ranked = due(pages, NOW, 0)
     assert due(pages, NOW, budget) == ranked[:budget]
-    gains = [Rates.learn(seen).outlook(past.evidence, round(NOW - (past.last_judged or 0), 1))[1] for past in ranked]
+    gains = [Rates.learn(seen).outlook(past.evidence, roughly(NOW - (past.last_judged or 0)))[1] for past in ranked]
     assert all(earlier >= later * (1 - 1e-9) for earlier, later in pairwise(gains))
     random.shuffle(pages)
     assert {past.url for past in due(pages, NOW, 0)} == set(urls(ranked))

@@ -315,6 +315,20 @@ def test_targets_and_their_aliases_are_those_of_the_history(
     assert changes(url) == []
 
 
+@pytest.mark.subprocess
+def test_a_replayed_history_knows_the_aliases_too(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str) -> None:
+    web.page(f"{A}/old", links("https://old.example/"))
+    visits = tmp_path / "visits.jsonl"
+    first_visit(crawl, tmp_path, url, f"{A}/old", aliases="old.example=target.example", visits=str(visits), days=0)
+    again = str(tmp_path / "again.db")
+    done = run_command("backlinkbot", "replay", str(visits), "--history", again)
+    assert done.status == 0
+    later(again, 100)
+    web.page(f"{A}/old", links("https://old.example/") + "<p>news")
+    assert recheck(crawl, again).sources == [f"{A}/old"]
+    assert changes(again) == []
+
+
 def test_mistakes_are_told(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str) -> None:
     with pytest.raises(UsageError, match="there is none yet"):
         recheck(crawl, url)

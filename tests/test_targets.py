@@ -302,6 +302,23 @@ def test_two_names_of_one_place_are_two_targets() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "t.example",
+        "domain:shop.t.example:8080",
+        "subdomains:intranet",
+        "https://t.example/caf\u00e9/100%25/?a=b&c=%7C",
+        "exact:HTTPS://T.example./%7Eme",
+        "prefix:[2001:db8::1]:8443/x",
+        "https://b\u00fccher.example/",
+    ],
+)
+def test_a_place_is_written_as_it_is_read(text: str) -> None:
+    (place,) = Target.parse(text).places
+    assert Target.parse(str(place)).places == (place,)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://new.example/",

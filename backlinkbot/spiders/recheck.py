@@ -12,7 +12,7 @@ from backlinkbot.errors import UsageError
 from backlinkbot.fetching.redirects import CONDITIONS
 from backlinkbot.fingerprints import Fingerprints
 from backlinkbot.items import Backlink, LinkState, Page, Reason
-from backlinkbot.revisits import Evidence, Past, rank
+from backlinkbot.revisits import Evidence, Past, rank, roughly
 from backlinkbot.sights import key_of
 from backlinkbot.spiders.base import Visit
 from backlinkbot.spiders.verify import VerifySpider
@@ -173,7 +173,8 @@ def past_of(page: KnownPage) -> Past:
     evidence = Evidence()
     if intervals and last_judged:
         days = _days(last_judged) - _days(page.first_visit_at)
-        evidence = Evidence(intervals=intervals, changes=min(page.changed_visits, intervals), days=max(days, 0.0))
+        changes = min(page.changed_visits, intervals)
+        evidence = Evidence(intervals=intervals, changes=changes, days=roughly(max(days, 0.0)))
     return Past(
         url=page.url,
         last_visit=_days(page.last_visit_at) if page.last_visit_at else None,

@@ -82,7 +82,11 @@ class _Replayed:
         self._waiting: list[Page] = []
         self._last = line.started_at
         self._run = history.begin_run(
-            line.command, line.targets, includes_own=line.includes_own, started_at=line.started_at
+            line.command,
+            line.targets,
+            arguments={"aliases": line.aliases} if line.aliases else {},
+            includes_own=line.includes_own,
+            started_at=line.started_at,
         )
 
     def add(self, visit: Page) -> None:

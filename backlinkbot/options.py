@@ -304,6 +304,8 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
     known = {option.name: option for option in options_of(spider)}
     for name, value in arguments.items():
         option = known.get(name)
+        if name == "_job":  # Scrapyd's, to every spider
+            continue
         if option is None:
             raise SettingError(f"{spider} has no argument {name!r}; it knows {', '.join(sorted(known))}")
         settings.set(option.setting, _read(option, value), priority="cmdline")

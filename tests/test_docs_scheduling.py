@@ -1,0 +1,231 @@
+"""The examples of docs/scheduling.md work: units that systemd takes, lines that cron would run, a real Scrapyd."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from configparser import ConfigParser
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from backlinkbot.cli import build_parser
+from backlinkbot.outcome import ExitStatus
+from tests.conftest import BIN, ROOT, environment, link, run_command
+from tests.fakeweb import FakeWeb
+from tests.test_docs import read, section, table_rows
+
+PAGE = "docs/scheduling.md"
+IN_CI = os.environ.get("BACKLINKBOT_CI") == "1"
+
+
+def blocks(heading: str, language: str) -> list[str]:
+    """The examples below a heading, in which a line may begin with ``#`` and be none."""
+    below = read(PAGE).partition(f"\n{heading}\n")[2].partition("\n## ")[0]
+    return re.findall(rf"^```{language}\n(.*?)^```", below, re.MULTILINE | re.DOTALL)
+
+
+def test_every_exit_status_is_told() -> None:
+    told = [row[0] for row in table_rows(section(read(PAGE), "## What a run says when it ends"))[1:]]
+    assert told == [str(int(status)) for status in sorted(ExitStatus)]
+
+
+# --- systemd ------------------------------------------------------------------------------------------------------------
+
+
+def write_units(folder: Path) -> list[Path]:
+    service, timer = blocks("## systemd", "ini")
+    files = [folder / "backlinkbot@.service", folder / "backlinkbot@.timer"]
+    files[0].write_text(service.replace("/opt/backlinkbot/bin/", f"{BIN}/"))
+    files[1].write_text(timer)
+    return files
+
+
+def unit(file: Path) -> ConfigParser:
+    parser = ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(file.read_text())
+    return parser
+
+
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        assert not IN_CI, "systemd-analyze is missing"
+        pytest.skip("no systemd-analyze: apt-get install systemd")
+    files = write_units(tmp_path)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *files], capture_output=True, text=True, check=False
+    )
+    complaints = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "backlinkbot" in line]
+    assert complaints == []
+    when = unit(files[1])["Timer"]["OnCalendar"]
+    subprocess.run(["systemd-analyze", "calendar", when], capture_output=True, check=True)
+
+
+def test_the_command_of_the_unit_is_one_of_ours(tmp_path: Path) -> None:
+    service = unit(write_units(tmp_path)[0])["Service"]
+    _, *words = shlex.split(service["ExecStart"].replace("%i", "example.com"))
+    arguments = build_parser().parse_args(words)
+    assert (arguments.spider, arguments.targets) == ("recheck", ["example.com"])
+    assert int(service["SuccessExitStatus"]) == ExitStatus.STOOD_DOWN
+
+
+# --- cron ---------------------------------------------------------------------------------------------------------------
+
+
+def cron_commands(folder: Path) -> list[str]:
+    """As cron hands them to the shell."""
+    (text,) = blocks("## cron", "crontab")
+    lines = [line for line in text.splitlines() if line[:1].isdigit()]
+    commands = []
+    for line in lines:
+        found = re.fullmatch(r"(?:[\d*/,-]+ ){5} *(.*)", line)
+        assert found is not None, line
+        assert not re.search(r"(?<!\\)%", found[1]), "a percent sign that cron would take for a line break"
+        commands.append(found[1].replace("\\%", "%").replace("/srv/backlinks", str(folder)))
+    return commands
+
+
+def run_cron(command: str, web: FakeWeb, folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    variables = {"PATH": path, "BACKLINKBOT_HISTORY_URL": str(folder / "backlinks.db")}
+    return subprocess.run(
+        ["/bin/sh", "-c", command],
+        env=environment(web) | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.subprocess
+def test_cron_has_its_lines_run(web: FakeWeb, tmp_path: Path) -> None:
+    if shutil.which("flock") is None:
+        assert not IN_CI, "flock is missing"
+        pytest.skip("no flock: apt-get install util-linux")
+    web.page("https://blog.example/", link("https://example.com/"))
+    (tmp_path / "list.txt").write_text("https://blog.example/")
+    history = tmp_path / "backlinks.db"
+    first = ("verify", "example.com", "--candidates", tmp_path / "list.txt", "--history", history, "--delay", "0")
+    assert run_command("backlinkbot", *first, web=web).status == 0
+    night, week, month = cron_commands(tmp_path)
+
+    done = run_cron(night, web, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "recheck.csv").read_text().startswith("target,")
+    with subprocess.Popen(["flock", tmp_path / "nightly.lock", "sleep", "60"]) as holder:
+        time.sleep(0.5)
+        assert run_cron(night, web, tmp_path).returncode == 75
+        holder.kill()
+
+    done = run_cron(week, web, tmp_path)
+    assert done.returncode == 0
+    assert "https://blog.example/" in done.stdout
+    done = run_cron(week.replace("7 days ago", "tomorrow"), web, tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+
+    assert run_cron(month, web, tmp_path).returncode == 0
+    (report,) = tmp_path.glob("report-????-??.html")
+    assert "blog.example" in report.read_text()
+
+
+# --- Scrapyd ------------------------------------------------------------------------------------------------------------
+
+CONFIGURATION = """[scrapyd]
+bind_address = 127.0.0.1
+http_port = {port}
+poll_interval = 0.2
+items_dir =
+"""
+
+
+@contextmanager
+def scrapyd(folder: Path, web: FakeWeb, port: int) -> Iterator[str]:
+    """A server on loopback; yields its address."""
+    (folder / "scrapyd.conf").write_text(CONFIGURATION.format(port=port))
+    # Scrapyd's own imports are deprecated; a warning of its would end it.
+    variables = environment(web) | {"PYTHONWARNINGS": "ignore"}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([BIN / "scrapyd"], cwd=folder, env=variables, stdout=log, stderr=log)
+    try:
+        wait(lambda: _answers(port), f"scrapyd: {(folder / 'log').read_text()[-2000:]}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait(holds: Any, complaint: str, seconds: float = 40) -> None:
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() < began + seconds, complaint
+        time.sleep(0.1)
+
+
+def project_in(folder: Path, port: int) -> Path:
+    """A checkout, for deploying leaves files behind."""
+    checkout = folder / "checkout"
+    checkout.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", "scrapy.cfg"):
+        shutil.copy(ROOT / name, checkout)
+    shutil.copytree(ROOT / "backlinkbot", checkout / "backlinkbot", ignore=shutil.ignore_patterns("__pycache__"))
+    configuration = checkout / "scrapy.cfg"
+    configuration.write_text(configuration.read_text().replace(":6800", f":{port}"))
+    return checkout
+
+
+@pytest.mark.subprocess
+def test_scrapyd_is_sent_the_project_and_runs_it(web: FakeWeb, tmp_path: Path) -> None:
+    _, deploy, ask = (block.strip().splitlines() for block in blocks("## Scrapyd", "sh"))
+    web.page("https://blog.example/", link("https://example.com/"))
+    (tmp_path / "list.txt").write_text("https://blog.example/")
+    history = tmp_path / "backlinks.db"
+    first = ("verify", "example.com", "--candidates", tmp_path / "list.txt", "--history", history, "--delay", "0")
+    assert run_command("backlinkbot", *first, web=web).status == 0
+    (tmp_path / "server").mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with scrapyd(tmp_path / "server", web, port) as address:
+        done = subprocess.run(
+            [sys.executable, *(str(BIN / word) if word == "scrapyd-deploy" else word for word in deploy[0].split())],
+            cwd=project_in(tmp_path, port),
+            env=dict(os.environ) | {"PYTHONWARNINGS": "ignore", "no_proxy": "127.0.0.1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert '"status": "ok"' in done.stdout, done.stdout + done.stderr
+        assert '"spiders": 3' in done.stdout
+        _, url, *words = shlex.split(ask[0].replace("http://127.0.0.1:6800", address))
+        fields = dict(word.split("=", 1) for word in words if word != "-d")
+        fields |= {"history": str(history), "setting": "DOWNLOAD_DELAY=0"}
+        said = requests.post(url, data=fields, timeout=10, proxies={"http": ""})
+        assert said.json()["status"] == "ok"
+        jobs = ask[1].split()[1].replace("http://127.0.0.1:6800", address)
+
+        def is_finished() -> bool:
+            return bool(requests.get(jobs, timeout=10, proxies={"http": ""}).json()["finished"])
+
+        wait(is_finished, "the job did not end")
+    told = run_command("backlinkbot", "runs", "--history", history, "--format", "jsonl").out.splitlines()
+    by_hand, by_scrapyd = map(json.loads, told)
+    assert (by_scrapyd["command"], by_scrapyd["exit_status"]) == ("recheck", 0)
+    assert by_scrapyd["targets"] == by_hand["targets"] == ["example.com"]

@@ -20,10 +20,15 @@ OUT ?= out/backlinks.csv
 STARTS = $(value SEEDS)$(value CANDIDATES)
 HALF_A_QUESTION = $(if $(value TARGETS),$(if $(STARTS),,TARGETS without SEEDS or CANDIDATES: where shall it begin?),$\
 	$(if $(STARTS),SEEDS or CANDIDATES without TARGETS: links to whom?))
+HISTORY ?= $(dir $(OUT))backlinks.db
+SAY_CHANGES := $(if $(wildcard $(HISTORY)),$(BIN)/backlinkbot changes --history '$(HISTORY)',\
+	echo 'Run it again another day, and it says what has changed')
+REPORT = $(basename $(OUT)).html
 CRAWL_COMMAND = $(BIN)/backlinkbot discover $(call quoted,$(value TARGETS)) $(call options,--seed,$(value SEEDS)) \
-	$(call options,--candidates,$(value CANDIDATES)) -o '$(OUT)'
-DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo -- $(BIN)/backlinkbot discover @demo/targets.txt --seed @demo/seeds.txt \
-	--candidates demo/candidates.txt -o '$(OUT)' --max-pages-per-domain 100 --delay 0 --summary '$(basename $(OUT)).summary.json'
+	$(call options,--candidates,$(value CANDIDATES)) -o '$(OUT)' --history '$(HISTORY)'
+DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo $(if $(LATER),demo/_later) -- $(BIN)/backlinkbot discover \
+	@demo/targets.txt --seed @demo/seeds.txt --candidates demo/candidates.txt -o '$(OUT)' --history '$(HISTORY)' \
+	--max-pages-per-domain 100 --delay 0 --summary '$(basename $(OUT)).summary.json'
 
 .DELETE_ON_ERROR:
 .PHONY: help crawl crawl-words test conformance fuzz bench oracle check format lock clean
@@ -33,6 +38,7 @@ help: ## this list
 	@echo
 	@echo '  make crawl TARGETS="example.com" SEEDS="https://a.example https://b.example"'
 	@echo '             [CANDIDATES=pages.csv] [OUT=out/backlinks.csv] [ARGS="--max-pages 500"]'
+	@echo '  make crawl LATER=yes   the demonstration web some time later: what has changed?'
 	@echo '  make test  [ARGS="-k targets"]'
 
 crawl: crawl-words $(VENV)/.run ## find backlinks: to TARGETS from SEEDS and CANDIDATES, or in the demonstration web
@@ -40,6 +46,9 @@ crawl: crawl-words $(VENV)/.run ## find backlinks: to TARGETS from SEEDS and CAN
 	$(if $(value TARGETS),$(CRAWL_COMMAND),$(DEMO_COMMAND)) $(ARGS)
 	@$(BIN)/backlinkbot show '$(OUT)'
 	@echo 'These rows lie in $(OUT)'
+	@$(SAY_CHANGES)
+	@$(BIN)/backlinkbot report --history '$(HISTORY)' -o '$(REPORT)'
+	@echo 'The report is $(REPORT)'
 
 # Before anything is installed: half a question would otherwise crawl the demonstration and look like an answer.
 crawl-words:

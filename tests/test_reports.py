@@ -303,6 +303,17 @@ def test_the_last_days_are_counted_to_the_second() -> None:
     later = count([link("a", 0), link("b", 10)], at=at + timedelta(seconds=1))
     assert later.recent is not None
     assert later.recent.new == 0
+    assert not later.recent.is_everything
+
+
+def test_a_history_younger_than_that_says_so() -> None:
+    found = count([link("a", 0), link("b", 3, lost=4)], at=MONDAY + timedelta(days=5))
+    assert found.recent is not None
+    assert (found.recent.new, found.recent.lost, found.recent.is_everything) == (2, 1, True)
+    page = html.page(found)
+    assert "since the first visit" in page
+    assert "Backlinks in the first week" in page
+    assert page.count('<div class="chart"') == 8  # no rule keeps these from being followed
 
 
 @pytest.mark.parametrize(
@@ -533,6 +544,8 @@ def test_what_is_shown_can_be_seen_and_has_an_end(text: str) -> None:
         ("//a.example/", None),
         ("", None),
         ("https://", None),
+        ("https://target.example@evil.example/", None),
+        ("https://:password@evil.example/", None),
         ("https://a.example/" + "x" * LONGEST_ADDRESS, None),
     ],
 )
@@ -637,7 +650,7 @@ def test_from_a_history(tmp_path: Path) -> None:
             history.end_run(number, finished_at=when)
     page = make(tmp_path, "--history", database)
     assert "1 new" not in page
-    assert "0 new and 1 lost backlinks in 1 weeks" in page
+    assert "0 new and 1 lost backlinks in the week from 2026-03-09" in page
     assert "removed from the page" in page
     assert "Backlinks: 2 on 2026-03-08, 1 on 2026-03-15" in page
 

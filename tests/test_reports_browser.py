@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from backlinkbot.items import Backlink, LinkState
 from backlinkbot.reports import html
 from tests.browser import HOW_TO_INSTALL, find_chromium
 from tests.opened_page import OpenedPage
@@ -18,7 +20,6 @@ from tests.sample_links import sample
 from tests.test_reports import count, hostile_changes, hostile_rows
 
 T = TypeVar("T")
-Run = Callable[[Coroutine[Any, Any, T]], T]
 
 CHARTS = 9
 """Those that there are rows for: all but placements."""
@@ -42,6 +43,13 @@ class Loop:
         self._loop.close()
 
 
+def young_rows() -> Iterator[Backlink]:
+    """Of the first four weeks."""
+    for row in sample(links=60).rows:
+        if row.first_seen < "2026-02-01":
+            yield replace(row, state=LinkState.LIVE, fetched_at="2026-02-01T00:00:00Z")
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
@@ -49,6 +57,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     figures = {
         "usual": count(made.rows, made.changes, authority=lambda domains: {d: len(d) for d in domains if "a" in d}),
         "hostile": count(hostile_rows(), hostile_changes()),
+        "young": count(young_rows()),
         "empty": count([], [], targets=["target.example"]),
     }
     for name, found in figures.items():
@@ -154,12 +163,23 @@ CLIPPED = """[...document.querySelectorAll('.chart text')].filter(text => {
   return inside.width > 0 && (inside.left < card.left || inside.right > card.right);
 }).map(text => text.textContent)"""
 
+OVERLAPPING = """[...document.querySelectorAll('.chart .role-axis-label')].flatMap(axis => {
+  const labels = [...axis.querySelectorAll('text')].filter(text => getComputedStyle(text).opacity > 0);
+  const boxes = labels.map(text => text.getBoundingClientRect());
+  return labels.filter((text, n) => n > 0
+    && boxes[n - 1].left < boxes[n].right && boxes[n].left < boxes[n - 1].right
+    && boxes[n - 1].top + 2 < boxes[n].bottom && boxes[n].top + 2 < boxes[n - 1].bottom
+  ).map(text => text.textContent);
+})"""
+
 
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("name", ["usual", "hostile"])
+@pytest.mark.parametrize("name", ["usual", "young", "hostile"])
 def test_no_label_is_clipped_and_the_page_is_no_wider_than_the_screen(tab: Tab, name: str, screen: str) -> None:
     tab.open(name, screen)
     assert tab.value(CLIPPED) == []
+    assert tab.value(OVERLAPPING) == []
+    assert tab.value("document.querySelectorAll('.chart .role-axis-label text').length") > 10
     assert tab.value("document.documentElement.scrollWidth") <= SCREENS[screen][0]
     if screen == "phone":
         assert tab.value("getComputedStyle(document.querySelector('.scroll')).overflowX") == "auto"

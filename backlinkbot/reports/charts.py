@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import vl_convert
@@ -11,7 +12,7 @@ import vl_convert
 from backlinkbot.reports.shown import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from backlinkbot.reports.breakdowns import Share
     from backlinkbot.reports.timeline import Week
@@ -23,6 +24,10 @@ _BAR: Final = 24
 _LABEL: Final = 112
 MOST_BARS: Final = 10
 WEEKS_OF_CHANGE: Final = 52
+_TICKS: Final = 4
+_SHORTEST: Final = timedelta(weeks=8)
+_DAYS_SHOWN: Final = timedelta(weeks=26)
+"""Up to here days are named on the axis, then months."""
 
 # Vega writes a colour that it does not know as it is, so a variable of the page's style sheet is one: the same picture
 # is light and dark.
@@ -51,14 +56,15 @@ class Chart:
 
 
 def over_time(weeks: Sequence[Week], field: str, noun: str) -> Chart | None:
-    """How a number of ``Week`` went; None where there are no two weeks."""
-    if len(weeks) < 2:
+    """How a number of ``Week`` went; None where there is no week."""
+    if not weeks:
         return None
     values = [{"day": _last_day(week), "number": getattr(week, field)} for week in weeks]
     encoding = {
-        "x": _days(len(weeks)),
-        "y": {"field": "number", "type": "quantitative", "axis": _numbers(max(v["number"] for v in values))},
+        "x": _days(weeks[0].start + timedelta(days=6), weeks[-1].start + timedelta(days=6)),
+        "y": _numbers(0, max(value["number"] for value in values)),
     }
+    text = {"type": "text", "align": "right", "dx": 4, "dy": -12, "fontWeight": 600, "fill": "var(--ink)"}
     layers = [
         {"mark": {"type": "area", "color": "var(--accent)", "opacity": 0.14}, "encoding": encoding},
         {"mark": {"type": "line", "color": "var(--accent)", "strokeWidth": 2}, "encoding": encoding},
@@ -66,6 +72,11 @@ def over_time(weeks: Sequence[Week], field: str, noun: str) -> Chart | None:
             "data": {"values": values[-1:]},
             "mark": {"type": "point", "color": "var(--accent)", "filled": True, "opacity": 1, "size": 45},
             "encoding": encoding,
+        },
+        {
+            "data": {"values": values[-1:]},
+            "mark": text,
+            "encoding": encoding | {"text": {"field": "number", "type": "quantitative", "format": ",d"}},
         },
     ]
     first, last = values[0], values[-1]
@@ -76,8 +87,11 @@ def over_time(weeks: Sequence[Week], field: str, noun: str) -> Chart | None:
 
 
 def new_and_lost(weeks: Sequence[Week]) -> Chart | None:
-    """What came and went in each week but the first, in which everything was new; None where no other is there."""
-    shown = weeks[1:][-WEEKS_OF_CHANGE:]
+    """What came and went by week; without the first, in which everything was new, where there are others.
+
+    None where there is no week.
+    """
+    shown = (weeks[1:] or weeks)[-WEEKS_OF_CHANGE:]
     if not shown:
         return None
     values = [
@@ -85,13 +99,12 @@ def new_and_lost(weeks: Sequence[Week]) -> Chart | None:
         for week in shown
         for kind, n in (("new", week.new), ("lost", -week.lost))
     ]
-    axis = _numbers(max(max(week.new, week.lost) for week in shown)) | {
-        "labelExpr": "replace(datum.label, '\u2212', '')"
-    }
+    numbers = _numbers(-max(week.lost for week in shown), max(week.new for week in shown))
+    numbers["axis"]["labelExpr"] = "format(abs(datum.value), ',d')"
     encoding = {
-        "x": _days(len(shown)),
+        "x": _days(shown[0].start, shown[-1].start + timedelta(days=7)),
         "x2": {"field": "end"},
-        "y": {"field": "number", "type": "quantitative", "axis": axis},
+        "y": numbers,
         "y2": {"datum": 0},
         "color": {
             "field": "kind",
@@ -104,7 +117,7 @@ def new_and_lost(weeks: Sequence[Week]) -> Chart | None:
     new, lost = sum(week.new for week in shown), sum(week.lost for week in shown)
     return Chart(
         svg=_draw({"data": {"values": values}, "height": _HEIGHT, "mark": mark, "encoding": encoding}),
-        words=f"{new:,} new and {lost:,} lost backlinks in {len(shown)} weeks, from {shown[0].start.isoformat()}",
+        words=f"{new:,} new and {lost:,} lost backlinks in {_weeks(len(shown))} from {shown[0].start.isoformat()}",
     )
 
 
@@ -167,15 +180,48 @@ def _draw(spec: dict[str, Any]) -> str:
     return str(vl_convert.vegalite_to_svg({**frame, "config": _CONFIG, **spec}))
 
 
+def _weeks(number: int) -> str:
+    return "the week" if number == 1 else f"{number} weeks"
+
+
 def _last_day(week: Week) -> str:
     return (week.start + timedelta(days=6)).isoformat()
 
 
-def _days(weeks: int) -> dict[str, Any]:
-    """The axis of days: in UTC, whatever the machine's zone is."""
-    axis = {"grid": False, "format": "%-d %b" if weeks <= 26 else "%b %Y", "tickCount": 4, "labelBound": 8}
-    return {"field": "day", "type": "temporal", "scale": {"type": "utc", "nice": False}, "axis": axis}
+def _days(first: date, last: date) -> dict[str, Any]:
+    """The axis of days, some weeks at least: in UTC, whatever the machine's zone is."""
+    first = min(first, last - _SHORTEST)
+    every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    is_long = last - first > _DAYS_SHOWN
+    named = [day for day in every if (day.day == 1 if is_long else day.weekday() == 0)]
+    axis = {
+        "grid": False,
+        "format": "%b %Y" if is_long else "%-d %b",
+        "labelBound": 8,
+        "values": [_milliseconds(day) for day in named[:: -(-len(named) // _TICKS)]],
+    }
+    scale = {"type": "utc", "nice": False, "domain": [_milliseconds(first), _milliseconds(last)]}
+    return {"field": "day", "type": "temporal", "scale": scale, "axis": axis}
 
 
-def _numbers(largest: int) -> dict[str, Any]:
-    return {"format": ",d" if largest < 10_000 else "~s", "tickMinStep": 1, "tickCount": 4}
+def _milliseconds(day: date) -> int:
+    """As Vega counts time."""
+    return (day - date(1970, 1, 1)).days * 86_400_000
+
+
+def _numbers(least: int, most: int) -> dict[str, Any]:
+    """The axis of numbers: a few whole ones, and room for all that stands between them."""
+    step = next(step for step in _steps() if (most - least) / step <= _TICKS)
+    low, high = least // step * step, max(-(-most // step), 1) * step
+    axis = {"format": ",d" if most < 10_000 else "~s", "values": list(range(low, high + step, step))}
+    return {
+        "field": "number",
+        "type": "quantitative",
+        "axis": axis,
+        "scale": {"domain": [low, high], "nice": False},
+    }
+
+
+def _steps() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50 and so on."""
+    return (factor * 10**power for power in count() for factor in (1, 2, 5))

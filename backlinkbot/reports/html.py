@@ -61,13 +61,16 @@ def _policy(style: str, script: str) -> str:
     )
 
 
+_NEW_AND_LOST: Final = ("Backlinks in the first week", "Backlinks by week, without the first, in which all were new")
+
+
 def _over_time(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
     """Title, note and picture of each chart that there is something for."""
     weeks = figures.weeks
     for title, note, chart in (
         ("Backlinks", "At the end of each week", charts.over_time(weeks, "backlinks", "Backlinks")),
         ("Referring domains", "At the end of each week", charts.over_time(weeks, "domains", "Referring domains")),
-        ("New and lost", "Backlinks by week, without the first, in which all were new", charts.new_and_lost(weeks)),
+        ("New and lost", _NEW_AND_LOST[len(weeks) > 1], charts.new_and_lost(weeks)),
     ):
         if chart is not None:
             yield title, note, chart

@@ -37,8 +37,13 @@ def cut(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def link_to(address: str) -> str | None:
-    """The address if a click may lead there: http or https, and not endless."""
+    """The address if a click may lead there: http or https, not endless, and no name or password before the host.
+
+    Of ``https://example.com@evil.example/`` a reader takes the name for the host.
+    """
     if len(address) > LONGEST_ADDRESS:
         return None
     url = urls.parse(address)
-    return url.href if url is not None and urls.is_web(url) else None
+    if url is None or not urls.is_web(url) or url.username or url.password:
+        return None
+    return url.href

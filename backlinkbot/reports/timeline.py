@@ -42,6 +42,8 @@ class Period:
     days: int
     new: int
     lost: int
+    is_everything: bool
+    """Whether nothing is known from before."""
 
 
 def moment(text: str, *, before: datetime) -> datetime | None:
@@ -66,6 +68,7 @@ class Timeline:
         self._new: Counter[date] = Counter()
         self._lost: Counter[date] = Counter()
         self._recent: Counter[ChangeKind] = Counter()
+        self._first: datetime | None = None
         self._last = date.min
 
     def note(self, change: Change) -> None:
@@ -78,6 +81,7 @@ class Timeline:
         """Count one backlink, live or lost; one that does not say when it was first seen is passed over."""
         for when, kind in self._turns(row):
             week = _monday(when)
+            self._first = min(self._first or when, when)
             is_loss = kind is ChangeKind.LOST
             self._moves[week][row.source_domain] += -1 if is_loss else 1
             (self._lost if is_loss else self._new)[week] += 1
@@ -111,7 +115,12 @@ class Timeline:
         if not self._moves:
             return None
         new = self._recent[ChangeKind.NEW] + self._recent[ChangeKind.RESTORED]
-        return Period(days=self._days, new=new, lost=self._recent[ChangeKind.LOST])
+        return Period(
+            days=self._days,
+            new=new,
+            lost=self._recent[ChangeKind.LOST],
+            is_everything=self._first is not None and self._first >= self._since,
+        )
 
     def _turns(self, row: Backlink) -> Iterator[tuple[datetime, ChangeKind]]:
         """When the link came, went and came again: by turns, and in the end as the row's state has it."""

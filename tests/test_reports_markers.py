@@ -72,9 +72,8 @@ CASES: list[tuple[Marker, Backlink, list[Backlink], dict[str, object], str | Non
     (Marker.ANCHOR_REPETITION, backlink(anchor="https://target.example/"), others(9, anchor="https://target.example/"), {}, None),
     (Marker.ANCHOR_REPETITION, backlink(anchor="read more"), others(9, anchor="read more"), {}, None),
     (Marker.ANCHOR_REPETITION, backlink(anchor="", link_type="image"), others(9, anchor="", link_type="image"), {}, None),
-    (Marker.HIDDEN, backlink(flags=("hidden",)), [], {}, "a reader does not see the link (hidden)"),
-    (Marker.HIDDEN, backlink(flags=("noscript", "shadow")), [], {}, "a reader does not see the link (noscript)"),
-    (Marker.HIDDEN, backlink(flags=("shadow",)), [], {}, None),
+    (Marker.HIDDEN, backlink(flags=("hidden",)), [], {}, "the page's own attributes hide the link from readers"),
+    (Marker.HIDDEN, backlink(flags=("shadow", "noscript")), [], {}, None),
     (Marker.RECIPROCAL, backlink(), [], {"own_links": LINKED}, "https://target.example/x links to https://a.example/"),
     (Marker.RECIPROCAL, backlink("https://b.example/"), [], {"own_links": LINKED}, None),
     (Marker.RECIPROCAL, backlink(target_url="https://other.example/"), [], {"own_links": LINKED}, None),
@@ -143,7 +142,7 @@ def test_every_marker_has_a_case_each_way() -> None:
 
 
 def test_a_plain_link_has_none() -> None:
-    assert seen(backlink(), others(20)) == {}
+    assert seen(backlink(anchor="some words"), others(60)) == {}
 
 
 @given(st.lists(backlinks(), min_size=1, max_size=20))
@@ -171,7 +170,7 @@ def test_the_marks_of_a_domain_are_counted_with_an_example() -> None:
     for row in rows[::-1]:
         turned.add(row, marks(row, Profile(rows)))
     assert [(mark.marker, mark.evidence) for mark in both.marks()] == [
-        (Marker.HIDDEN, "3 of 4 links: a reader does not see the link (hidden)")
+        (Marker.HIDDEN, "3 of 4 links: the page's own attributes hide the link from readers")
     ]
     assert both.marks() == turned.marks()
     assert both.most
@@ -235,7 +234,7 @@ def test_the_export_shows_markers_beside_their_evidence(view: str, tmp_path: Pat
     assert main(["export", "--rows", str(rows), *words]) == 0
     found = {row["source_domain"]: row for row in map(json.loads, output.read_text().splitlines())}
     assert found["a.example"]["markers"] == ["hidden", "rel_ugc"]
-    assert found["a.example"]["evidence"] == ["a reader does not see the link (hidden)", 'the page itself says so: rel="ugc"']  # fmt: skip
+    assert found["a.example"]["evidence"] == ["the page's own attributes hide the link from readers", 'the page itself says so: rel="ugc"']  # fmt: skip
     assert found["b.example"]["markers"] == ["reciprocal"]
 
 

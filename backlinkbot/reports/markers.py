@@ -60,8 +60,6 @@ NETWORK_LINKS: Final = 2
 TOPIC_WORDS: Final = 3
 VOCABULARY: Final = 50
 
-HIDDEN_FLAGS: Final = ("hidden", "noscript")
-"""Flags of a link that a reader does not see."""
 USUAL_TLDS: Final = frozenset({".com", ".org", ".net", ".edu", ".gov", ".info", "address"})
 """A large share of these, or of the target's own, says nothing."""
 
@@ -118,8 +116,7 @@ def _outlinks(row: Backlink, _: Profile) -> str:
 
 
 def _hidden(row: Backlink, _: Profile) -> str:
-    found = [flag for flag in HIDDEN_FLAGS if flag in row.flags]
-    return f"a reader does not see the link ({', '.join(found)})" if found else ""
+    return "the page's own attributes hide the link from readers" if "hidden" in row.flags else ""
 
 
 def _footer(row: Backlink, _: Profile) -> str:

@@ -18,12 +18,13 @@ pytestmark = pytest.mark.subprocess
 DEMO = ROOT / "demo"
 
 
-def demo_command(out: Path) -> list[str]:
+def demo_command(out: Path, later: str = "") -> list[str]:
     """The very words of the Makefile."""
     makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
     found = re.search(r"^DEMO_COMMAND = (.*)$", makefile, re.MULTILINE)
     assert found is not None
     text = found[1].replace("$(BIN)", str(BIN)).replace("$(basename $(OUT))", str(out.with_suffix("")))
+    text = text.replace("$(if $(LATER),demo/_later)", later).replace("$(HISTORY)", str(out.with_name("backlinks.db")))
     return shlex.split(text.replace("$(OUT)", str(out)))
 
 
@@ -74,3 +75,48 @@ def test_verify_answers_as_the_readme_says(tmp_path: Path) -> None:
         "nowhere.example/": "unreachable",
         "10.0.0.5/": "unreachable",
     }
+
+
+# --- some time later ----------------------------------------------------------------------------------------------------
+
+LATER = {
+    ("changed", "not_canonical", "magazine.example/issues/autumn.html", "autumn"),
+    ("changed", "noindex", "news.example/meta/otherbot.html", "news/meta-otherbot"),
+    ("lost", "page_redirected", "blog.example/posts/lighthouse.html", "lighthouses"),
+    ("new", "page_found", "blog.example/posts/lights-of-the-coast.html", "lighthouses"),
+    ("changed", "nofollow_added", "blog.example/posts/tools.html", "pens"),
+    ("changed", "nofollow_removed", "blog.example/posts/tools.html", "ink"),
+    ("changed", "anchor_changed", "blog.example/posts/tools.html", "paper"),
+    ("changed", "target_changed", "blog.example/posts/tools.html", "dividers"),
+    ("changed", "hidden", "blog.example/posts/tools.html", "pencils"),
+    ("new", "link_found", "blog.example/posts/tools.html", "sharpeners"),
+    ("lost", "removed_from_page", "blog.example/posts/tools.html", "rulers"),
+}
+"""What `demo/_later` changes; a page that answers 503 and one that is gone since today lose nothing."""
+
+
+def test_a_second_crawl_says_what_has_changed_and_the_report_too(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert "$(BIN)/backlinkbot changes --history '$(HISTORY)'" in makefile
+    for later in ("", "demo/_later"):
+        python, *words = demo_command(tmp_path / "rows.jsonl", later)
+        done = run_command(python, *words, timeout=120)
+        assert (done.status, done.err) == (0, "")
+    history = tmp_path / "backlinks.db"
+    told = run_command("backlinkbot", "changes", "--history", history, "--format", "jsonl", "--exit-code")
+    assert told.status == 3
+    changes = [json.loads(line) for line in told.out.splitlines()]
+    found = [
+        (
+            c["kind"],
+            c["reason"],
+            c["source_url"].partition("://")[2],
+            c["target_url"].removeprefix("https://target.example/"),
+        )
+        for c in changes
+    ]
+    assert len(found) == len(set(found))
+    assert set(found) == LATER
+    report = tmp_path / "rows.html"
+    assert run_command("backlinkbot", "report", "--history", history, "-o", report).status == 0
+    assert "Sharpeners" in report.read_text()

@@ -200,8 +200,10 @@ class _Told:
                 self.backlinks[key] = replace(old, last_seen=self._page.last_read_at)
 
     def _how_found(self, key: BacklinkKey) -> Reason:
-        was_read = self._page.last_read_at and key.target not in self._scope.first_time
-        return Reason.LINK_FOUND if was_read else Reason.PAGE_FOUND
+        is_searched = key.target not in self._scope.first_time or any(
+            k.target == key.target for k in self._page.backlinks
+        )
+        return Reason.LINK_FOUND if self._page.last_read_at and is_searched else Reason.PAGE_FOUND
 
     # --- what becomes of it ---
 

@@ -10,18 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlinkbot.changes import PageMemory, Scope, judge
-from backlinkbot.items import Backlink, Change, ChangeKind, LinkState, Page, Reason, State
+from backlinkbot.items import Change, ChangeKind, LinkState, Page, Reason, State
 from backlinkbot.sights import TELLING, sights_of
-from tests.visited import SOURCE, TARGET, day, failed, gone, nofollow, read, row, unchanged
-
-OTHER = "https://b.example/other"
-COULD_NOT_CHECK = (
-    State.BLOCKED_BY_ROBOTS,
-    State.REFUSED,
-    State.SERVER_ERROR,
-    State.UNREACHABLE,
-    State.NOT_HTML,
-    State.REDIRECTED,
+from tests.visited import (
+    CANONICAL,
+    COULD_NOT_CHECK,
+    HISTORIES,
+    ONE,
+    OTHER,
+    SOURCE,
+    TARGET,
+    TWO,
+    day,
+    failed,
+    gone,
+    nofollow,
+    read,
+    row,
+    unchanged,
 )
 
 
@@ -61,9 +67,7 @@ def told(changes: list[Change]) -> list[tuple[str, str, str, str]]:
     return [(change.kind.value, change.reason.value, change.before, change.after) for change in changes]
 
 
-ONE, TWO = "https://target.example/", "https://target.example/two"
 LINK = row()
-CANONICAL = "https://elsewhere.example/"
 
 # (what the table calls it, the visits, what the last of them changes, the states afterwards)
 CASES: list[tuple[str, list[Page], list[tuple[str, str, str, str]], dict[str, str]]] = [
@@ -446,53 +450,6 @@ def test_links_of_own_pages_are_judged_where_they_are_looked_for() -> None:
 
 
 # --- laws ---
-
-URLS = st.sampled_from([ONE, TWO, "http://target.example/two", "https://target.example/three"])
-ROWS = st.builds(
-    lambda url, anchor, follow, hidden, noindex, canonical: row(
-        url,
-        anchor=anchor,
-        follow=follow,
-        nofollow_by=() if follow else ("rel:nofollow",),
-        flags=("hidden",) if hidden else (),
-        indexable=not noindex,
-        noindex_by=("meta:robots",) if noindex else (),
-        canonical_url=canonical,
-    ),
-    URLS,
-    st.sampled_from(["maps", "atlas", ""]),
-    st.booleans(),
-    st.booleans(),
-    st.booleans(),
-    st.sampled_from(["", SOURCE, CANONICAL]),
-)
-
-
-def of_one_page(rows: list[Backlink]) -> list[Backlink]:
-    """What a page says of itself is the same in all of its rows."""
-    return [
-        replace(r, indexable=rows[0].indexable, noindex_by=rows[0].noindex_by, canonical_url=rows[0].canonical_url)
-        for r in rows
-    ]
-
-
-@st.composite
-def visits(draw: st.DrawFn) -> Page:
-    at = day(draw(st.integers(1, 28)))
-    kind = draw(st.sampled_from(["read", "read", "read", "unchanged", "gone", "failed", "redirected"]))
-    if kind == "gone":
-        return gone(at)
-    if kind == "failed":
-        return failed(at, draw(st.sampled_from(COULD_NOT_CHECK)))
-    if kind == "unchanged":
-        return unchanged(at)
-    rows = of_one_page(draw(st.lists(ROWS, max_size=4)))
-    if kind == "redirected":
-        return read(at, *rows, url=OTHER, requested_url=SOURCE)
-    return read(at, *rows)
-
-
-HISTORIES = st.lists(visits(), max_size=12)
 
 
 @given(HISTORIES)

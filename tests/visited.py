@@ -5,10 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from hypothesis import strategies as st
+
 from backlinkbot.items import Backlink, Failure, Page, State
 
 TARGET = "target.example"
 SOURCE = "https://a.example/page"
+OTHER = "https://b.example/other"
+ONE, TWO = "https://target.example/", "https://target.example/two"
+CANONICAL = "https://elsewhere.example/"
+COULD_NOT_CHECK = (
+    State.BLOCKED_BY_ROBOTS,
+    State.REFUSED,
+    State.SERVER_ERROR,
+    State.UNREACHABLE,
+    State.NOT_HTML,
+    State.REDIRECTED,
+)
 
 
 def day(number: int, hour: int = 12) -> str:
@@ -70,3 +83,53 @@ def gone(at: str, url: str = SOURCE, **known: Any) -> Page:
 
 def unchanged(at: str, url: str = SOURCE, **known: Any) -> Page:
     return Page(url=url, requested_url=url, fetched_at=at, status=304, is_unchanged=True, **known)
+
+
+# --- any visits, in any order ---
+
+URLS = st.sampled_from([ONE, TWO, "http://target.example/two", "https://target.example/three"])
+ROWS = st.builds(
+    lambda url, anchor, follow, hidden, noindex, canonical: row(
+        url,
+        anchor=anchor,
+        follow=follow,
+        nofollow_by=() if follow else ("rel:nofollow",),
+        flags=("hidden",) if hidden else (),
+        indexable=not noindex,
+        noindex_by=("meta:robots",) if noindex else (),
+        canonical_url=canonical,
+    ),
+    URLS,
+    st.sampled_from(["maps", "atlas", ""]),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["", SOURCE, CANONICAL]),
+)
+
+
+def of_one_page(rows: list[Backlink]) -> list[Backlink]:
+    """What a page says of itself is the same in all of its rows."""
+    return [
+        replace(r, indexable=rows[0].indexable, noindex_by=rows[0].noindex_by, canonical_url=rows[0].canonical_url)
+        for r in rows
+    ]
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> Page:
+    at = day(draw(st.integers(1, 28)))
+    kind = draw(st.sampled_from(["read", "read", "read", "unchanged", "gone", "failed", "redirected"]))
+    if kind == "gone":
+        return gone(at)
+    if kind == "failed":
+        return failed(at, draw(st.sampled_from(COULD_NOT_CHECK)))
+    if kind == "unchanged":
+        return unchanged(at)
+    rows = of_one_page(draw(st.lists(ROWS, max_size=4)))
+    if kind == "redirected":
+        return read(at, *rows, url=OTHER, requested_url=SOURCE)
+    return read(at, *rows)
+
+
+HISTORIES = st.lists(visits(), max_size=12)

@@ -39,22 +39,20 @@ def record(engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict
     keys = {sight.key: digest(sight.key) for seen in sights for sight in seen}
     known = _known(engine, keys)
     wanted = {sight.key: sight for seen in reversed(sights) for sight in reversed(seen) if sight.is_wanted}
-    kept = known | wanted.keys()
-    if not kept:  # most pages of most crawls
+    if not known and not wanted:  # most pages of most crawls
         return [Recorded(page=page) for page in pages]
     with writing(engine) as connection:
         _add_pages(connection, [wanted[key] for key in wanted if key not in known], keys)
         batch = _Batch(connection, scope, target_ids)
-        batch.load({keys[key]: key for key in kept})
+        batch.load({keys[key]: key for key in known | wanted.keys()})
         recorded = []
         for page, seen in zip(pages, sights, strict=True):
-            ours = [sight for sight in seen if sight.key in batch.memories]
+            ours = [sight for sight in seen if sight.is_wanted or sight.key in known]
+            known |= {sight.key for sight in ours}
             changes = tuple(change for sight in ours for _, change in batch.judge(sight))
             rows = batch.rows(ours[-1]) if ours and page.backlinks else page.backlinks
             recorded.append(
-                Recorded(page=replace(page, backlinks=rows), changes=changes, is_recorded=bool(ours))
-                if ours
-                else Recorded(page=page)
+                Recorded(page=replace(page, backlinks=rows) if rows else page, changes=changes, is_recorded=bool(ours))
             )
         batch.write()
     return recorded
@@ -271,6 +269,8 @@ def _facts(sight: Sight) -> Values:
     """What the page says of itself; what only the rows tell stays as it was where there are none."""
     page = sight.page
     validators = {"etag": page.etag, "last_modified": page.last_modified, "fingerprint": page.fingerprint}
+    if page.is_unchanged:  # an answer without a body says less of itself
+        validators = {name: value for name, value in validators.items() if value}
     if not sight.rows:
         return validators
     row = sight.rows[0]

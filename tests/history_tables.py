@@ -1,0 +1,31 @@
+"""The tables of a history as values to compare: numbers given by a database are replaced by what they stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from backlinkbot.history import History
+from backlinkbot.history.schema import metadata
+
+BY_CHANCE = {"id", "lock", "arguments", "finished_at", "outcome", "exit_status", "changes", "counts"}
+
+
+def tables(history: History) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table: visits and changes in the order of their recording, the others sorted."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    names: dict[tuple[str, int], Any] = {}
+    with history._engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            rows = []
+            for number, row in enumerate(connection.execute(select(table).order_by(table.c.id)).mappings()):
+                values = {name: row[name] for name in row if name not in BY_CHANCE or table.name != "runs"}
+                id_ = values.pop("id", row["id"])
+                for column in table.foreign_keys:
+                    name = column.parent.name
+                    values[name] = names[column.column.table.name, values[name]]
+                names[table.name, id_] = number if table.name == "runs" else values.get("key", number)
+                rows.append(values)
+            found[table.name] = rows if table.name in {"runs", "visits", "changes"} else sorted(rows, key=repr)
+    return found

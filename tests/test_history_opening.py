@@ -1,0 +1,307 @@
+"""Opening a history: made where there is none, migrated from every earlier version, refused where it is not ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, MetaData, insert, inspect
+
+from backlinkbot.errors import HistoryError, UsageError
+from backlinkbot.history import History
+from backlinkbot.history.database import _engine, connect, read_url, writing
+from backlinkbot.history.migrating import scripts, upgrade
+from backlinkbot.history.schema import HEAD, VERSION_TABLE, digest, metadata
+from tests.postgres import PostgresServer
+from tests.visited import ONE, SOURCE, TARGET, day, nofollow, read, row
+
+REVISIONS = [script.revision for script in reversed(list(scripts().walk_revisions()))]
+
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+
+def test_there_are_earlier_versions_and_the_newest_is_the_head() -> None:
+    assert len(REVISIONS) >= 2
+    assert sorted(REVISIONS) == REVISIONS
+    assert REVISIONS[-1] == HEAD
+    assert scripts().get_heads() == [HEAD]
+
+
+def test_the_migrations_lead_to_the_tables_that_the_code_knows(history_url: str) -> None:
+    engine = connect(read_url(history_url), create=True)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "version_table": VERSION_TABLE})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+# Seconds since 1970 of noon on the first of January 2026, when all of this was seen.
+SEEN = 1_767_268_800
+LINKS = '[{"raw_href":"/","target_url":"https://target.example/","anchor":"maps","anchor_source":"text","link_type":"text","follow":true,"occurrences":2}]'
+# What a version holds, as it was written then; a new column of a later version must not stand here.
+ROWS: dict[str, dict[str, Any]] = {
+    "runs": {
+        "command": "verify",
+        "targets": f'["{TARGET}"]',
+        "arguments": "{}",
+        "includes_own": False,
+        "lock": 1,
+        "started_at": SEEN,
+        "finished_at": SEEN,
+        "outcome": "done",
+        "exit_status": 0,
+        "changes": '{"new": 1}',
+        "counts": "{}",
+    },
+    "targets": {"key": digest(TARGET), "name": TARGET, "first_run_id": 1},
+    "pages": {
+        "key": digest("a.example/page"),
+        "url": SOURCE,
+        "domain": "a.example",
+        "title": "A page",
+        "status": 200,
+        "first_visit_at": SEEN,
+        "last_visit_at": SEEN,
+        "last_read_at": SEEN,
+        "visits": 1,
+    },
+    "visits": {"run_id": 1, "page_id": 1, "at": SEEN, "outcome": "read", "status": 200},
+    "backlinks": {
+        "page_id": 1,
+        "target_id": 1,
+        "key": digest(f"{TARGET}\ntarget.example/"),
+        "first_seen": SEEN,
+        "state": "new",
+        "target_url": ONE,
+        "anchor": "maps",
+        "is_hidden": False,
+        "is_own": False,
+        "links": LINKS,
+    },
+    "changes": {"run_id": 1, "backlink_id": 1, "at": SEEN, "kind": "new", "reason": "page_found"},
+}
+
+
+def of_version(url: str, revision: str) -> None:
+    """A history as that version left it, with data in every table."""
+    engine: Engine = _engine(read_url(url))
+    with writing(engine) as connection:
+        upgrade(connection, url, revision)
+        tables = MetaData()
+        tables.reflect(connection)
+        for name, values in ROWS.items():
+            connection.execute(insert(tables.tables[name]).values(values))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_history_of_an_earlier_version_is_brought_up_to_date(history_url: str, revision: str) -> None:
+    of_version(history_url, revision)
+    with History.open(history_url, create=False) as history:
+        (run,) = history.runs()
+        assert (run.id, run.command, run.targets, run.changes) == (1, "verify", (TARGET,), {"new": 1})
+        assert [change.reason for change in history.changes(run=1)] == ["page_found"]
+        (backlink,) = history.backlinks()
+        assert (backlink.first_seen, backlink.last_seen, backlink.occurrences) == (day(1), day(1), 2)
+        (page,) = history.known_pages()
+        assert (page.url, page.visits, page.etag, page.live_backlinks) == (SOURCE, 1, "", 1)
+        again = history.begin_run("verify", [TARGET])
+        (recorded,) = history.record(again, [read(day(2), nofollow(), etag='"2"')])
+        assert [change.reason for change in recorded.changes] == ["nofollow_added"]
+        history.end_run(again)
+        assert [visit.run for visit in history.visits()] == [1, again]
+    engine = connect(read_url(history_url), create=False)
+    with engine.connect() as connection:
+        assert (
+            compare_metadata(
+                MigrationContext.configure(connection, opts={"compare_type": True, "version_table": VERSION_TABLE}),
+                metadata,
+            )
+            == []
+        )
+    engine.dispose()
+
+
+def test_every_table_of_the_first_version_holds_data_in_these_tests() -> None:
+    assert ROWS.keys() == metadata.tables.keys()
+
+
+def version(url: str, revision: str) -> None:
+    engine = connect(read_url(url), create=True)
+    with writing(engine) as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '{revision}'")
+    engine.dispose()
+
+
+def test_a_newer_history_is_refused_and_left_alone(history_url: str) -> None:
+    version(history_url, "9999")
+    for _ in range(2):
+        with pytest.raises(HistoryError, match=r"a newer backlinkbot has written it .*9999.*bring this one up to date"):
+            History.open(history_url)
+    version_now = _engine(read_url(history_url))
+    with version_now.connect() as connection:
+        assert connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar() == "9999"
+        assert {*inspect(connection).get_table_names()} == {*metadata.tables, VERSION_TABLE}
+    version_now.dispose()
+
+
+# --- openers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("revision", ["", *REVISIONS[:-1]])
+def test_openers_at_the_same_time_do_not_clash(history_url: str, revision: str) -> None:
+    if revision:
+        of_version(history_url, revision)
+
+    def begin(_: int) -> int:
+        with History.open(history_url) as history:
+            return history.begin_run("verify", [TARGET])
+
+    with ThreadPoolExecutor(8) as pool:
+        runs = list(pool.map(begin, range(8)))
+    assert len(set(runs)) == 8
+
+
+OPEN = """
+import sys
+from backlinkbot.history import History
+with History.open(sys.argv[1]) as history:
+    history.end_run(history.begin_run("verify", ["target.example"]))
+"""
+
+
+@pytest.mark.subprocess
+def test_processes_that_open_at_the_same_time_do_not_clash(history_url: str) -> None:
+    openers = [
+        subprocess.Popen([sys.executable, "-W", "error", "-c", OPEN, history_url], stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    assert [opener.communicate()[1] for opener in openers] == ["", "", ""]
+    with History.open(history_url) as history:
+        assert [run.id for run in history.runs()] == [1, 2, 3]
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+def test_reading_makes_no_history(history_url: str) -> None:
+    with pytest.raises(HistoryError, match=r"there is none yet; discover and verify write one"):
+        History.open(history_url, create=False)
+    if "://" not in history_url:
+        assert not Path(history_url).exists()
+    History.open(history_url).close()
+    History.open(history_url, create=False).close()
+
+
+def test_tables_of_somebody_else_are_left_alone(history_url: str) -> None:
+    engine = _engine(read_url(history_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE pages (title TEXT)")
+    engine.dispose()
+    with pytest.raises(HistoryError, match=r"tables of another program stand there \(pages\)"):
+        History.open(history_url)
+
+
+def a_text(path: Path) -> None:
+    path.write_text("source_url,target_url\n" * 200)
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def in_no_folder(path: Path) -> None:
+    path.parent.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (a_text, "file is not a database"),
+        (a_folder, "unable to open database file"),
+        (in_no_folder, "unable to open database file"),
+    ],
+)
+def test_a_file_that_is_no_history(tmp_path: Path, make: Callable[[Path], None], complaint: str) -> None:
+    path = tmp_path / "folder" / "backlinks.db"
+    path.parent.mkdir()
+    make(path)
+    with pytest.raises(HistoryError, match=rf"history {path}: {complaint}"):
+        History.open(str(path))
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("mysql://root:secret@localhost/links", r"mysql://root:\*\*\*@localhost/links.*SQLite files"),
+        ("sqlite://", "SQLite files"),
+        ("sqlite:///:memory:", "SQLite files"),
+        ("://", r"write a file \(backlinks\.db\) or postgresql://"),
+        ("https://a.example/backlinks.db", "SQLite files"),
+        (
+            "postgresql://nobody:secret@127.0.0.1:1/links",
+            r"postgresql\+psycopg://nobody:\*\*\*@127\.0\.0\.1:1/links: conn",
+        ),
+    ],
+)
+def test_what_is_no_history(url: str, complaint: str) -> None:
+    with pytest.raises(HistoryError, match=complaint) as refused:
+        History.open(url)
+    assert "secret" not in str(refused.value)
+    assert isinstance(refused.value, UsageError)
+
+
+def test_ways_to_write_a_url(tmp_path: Path, postgres: PostgresServer) -> None:
+    database = postgres.database()
+    for url in (
+        str(tmp_path / "a.db"),
+        f"sqlite:///{tmp_path}/a.db",
+        database,
+        database.replace("postgresql://", "postgres://"),
+        database.replace("postgresql://", "postgresql+psycopg://"),
+    ):
+        with History.open(url) as history:
+            history.begin_run("verify", [TARGET])
+    with History.open(database) as history:
+        assert len(history.runs()) == 3
+
+
+def test_the_file_is_in_wal_mode_and_sound(tmp_path: Path) -> None:
+    path = tmp_path / "backlinks.db"
+    with History.open(str(path)) as history:
+        history.record(history.begin_run("verify", [TARGET]), [read(day(1), row())])
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
+
+
+WITHOUT_PSYCOPG = """
+import sys
+sys.modules["psycopg"] = None
+from backlinkbot.history import History
+History.open("postgresql://nobody@127.0.0.1:1/links")
+"""
+
+
+@pytest.mark.subprocess
+def test_without_its_package_postgresql_says_what_to_install() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_PSYCOPG], capture_output=True, text=True, check=False)
+    assert "HistoryError: history postgresql+psycopg://nobody@127.0.0.1:1/links: PostgreSQL needs" in done.stderr
+    assert 'pip install "backlinkbot[postgresql]"' in done.stderr
+
+
+def test_the_migrations_are_in_the_package() -> None:
+    folder = Path(scripts().dir)
+    assert folder.parent.parent.name == "backlinkbot"
+    assert len(list((folder / "versions").glob("m*.py"))) == len(REVISIONS)

@@ -26,9 +26,11 @@ from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.history import History
 from backlinkbot.items import Backlink, Change, ChangeKind, LinkState, Page, Reason
 from backlinkbot.reports import html
+from backlinkbot.reports.anchors import KINDS as ANCHOR_RULES
 from backlinkbot.reports.anchors import AnchorKind, AnchorReader
 from backlinkbot.reports.breakdowns import BREAKDOWNS, VOTES, Share, language, top_level, vote
-from backlinkbot.reports.figures import Figures, figures
+from backlinkbot.reports.figures import RECENT_DAYS, Figures, figures
+from backlinkbot.reports.generic import GENERIC
 from backlinkbot.reports.shown import LONGEST_ADDRESS, LONGEST_TEXT, cut, link_to, visible
 from backlinkbot.reports.timeline import moment
 from backlinkbot.reports.wording import KINDS, REASONS
@@ -139,6 +141,14 @@ def test_every_vote_has_its_name_and_its_colour() -> None:
 def test_every_reason_and_anchor_kind_has_words() -> None:
     assert REASONS.keys() == set(Reason)
     assert KINDS.keys() == set(AnchorKind)
+
+
+def test_every_anchor_kind_is_in_the_document() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "reports.md").read_text(encoding="utf-8")
+    kinds = re.findall(r"^\| `(\w+)` \|", text.partition("## Anchor kinds\n")[2].partition("\n## ")[0], re.MULTILINE)
+    assert kinds == [*(kind.value for kind, _ in ANCHOR_RULES), "other"]
+    assert f"in {len(GENERIC)} languages" in text
+    assert f"the last {RECENT_DAYS} days" in text
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ NOT_RUN = {"make test"}  # this is make test
 # Without the delays; everything else is as it was typed.
 BACKLINKBOT = """#!/bin/sh
 case "$1" in
-discover | verify) exec {python} -m backlinkbot.cli "$@" -s DOWNLOAD_DELAY=0 ;;
+discover | verify | recheck) exec {python} -m backlinkbot.cli "$@" -s DOWNLOAD_DELAY=0 ;;
 *) exec {python} -m backlinkbot.cli "$@" ;;
 esac
 """

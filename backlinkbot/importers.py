@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot import urls
 from backlinkbot.cells import unguard
 from backlinkbot.errors import CandidateFileError
-from backlinkbot.items import Candidate
+from backlinkbot.items import Candidate, Claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,7 @@ def _column(lines: io.TextIOWrapper, delimiter: str, column: int, skip: int) -> 
             continue
         seen += 1
         if seen > skip and len(row) > column and (text := unguard(row[column].strip())):
-            yield Candidate(url=text, row=rows.line_num)
+            yield Candidate(url=text, claims=(Claim(origin="list", row=rows.line_num),))
 
 
 def _plain(lines: io.TextIOWrapper, file: Path) -> Iterator[Candidate]:
@@ -132,7 +132,7 @@ def _plain(lines: io.TextIOWrapper, file: Path) -> Iterator[Candidate]:
                     f"with a column named {', '.join(URL_COLUMNS[:5])} or url"
                 )
             found = True
-            yield Candidate(url=text, row=number)
+            yield Candidate(url=text, claims=(Claim(origin="list", row=number),))
 
 
 def _may_be_url(text: str) -> bool:

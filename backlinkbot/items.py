@@ -1,4 +1,4 @@
-"""The nouns that travel: Candidate, Link, Page, Backlink.
+"""The nouns that travel: Candidate, Claim, Link, Page, Backlink.
 
 One visit is one item, the :class:`Page`; the pipelines fill its ``backlinks``, and only an exporter fans it out into
 rows.
@@ -17,6 +17,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Check",
+    "Claim",
     "Failure",
     "Link",
     "LinkState",
@@ -51,15 +52,64 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one row of one source says of a link; whether it is true is for a visit to say."""
+
+    origin: str
+    """The format, or the tool that wrote it: ``ahrefs``, ``gsc``, ``access-log``, ``list``."""
+    file: str = ""
+    """As named by the user; ``export.zip/links.csv`` for a member of an archive. Empty where there is none."""
+    row: int = 0
+    """The line on which the row begins, from 1; the number of the record where a file has no lines. 0 where there is none."""
+    target_url: str = ""
+    """What the link is said to lead to, as written: a URL, a path of the target (access logs), a domain (gap files).
+
+    Empty where the source does not say, as are the next five.
+    """
+    anchor: str = ""
+    rel: tuple[str, ...] = ()
+    """Tokens in lower case, as far as the source names them."""
+    follow: bool | None = None
+    """The source's verdict."""
+    first_seen: str = ""
+    """ISO 8601, date or time; as written where nobody can tell the day from the month."""
+    last_seen: str = ""
+    is_lost: bool = False
+    """Whether the source itself says that the link is gone."""
+    confidence: float = 0.0
+    """From 0 to 1: how likely such a row is to be a live link, before anybody has looked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A URL believed to carry a backlink."""
+    """A URL or a domain believed to carry a backlink, with everything that is claimed of it."""
 
     url: str
-    """As written in the list."""
-    origin: str = "list"
-    """Where the belief comes from."""
-    row: int = 0
-    """The line of the list, from 1; 0 where there is none."""
+    """As written in its first source; a bare domain where ``is_domain``."""
+    claims: tuple[Claim, ...] = ()
+    """In the order of their sources."""
+    is_domain: bool = False
+    """Whether only the domain is known, not the page: a seed for discover."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Who claims it, each once."""
+        return tuple(dict.fromkeys(claim.origin for claim in self.claims))
+
+    @property
+    def expected_targets(self) -> tuple[str, ...]:
+        """What it is said to link to, each once."""
+        return tuple(dict.fromkeys(claim.target_url for claim in self.claims if claim.target_url))
+
+    @property
+    def confidence(self) -> float:
+        """That of its best claim; 0 where nothing is claimed."""
+        return max((claim.confidence for claim in self.claims), default=0.0)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether every source of it says that the link is gone."""
+        return bool(self.claims) and all(claim.is_lost for claim in self.claims)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,10 @@ def parse_entry(text: str, *, bare_domains: bool = False) -> Entry | Refusal:
         if bare_domains and not set(line) & set("/?#@ \t"):
             return domain_entry(line)
         return Refusal(text=line, why="it is no URL with http:// or https://, and no domain: line")
+    if len(line.split()) > 1:
+        return Refusal(
+            text=line, why="it holds white space; Google takes one URL a line, and a comment on a line of its own"
+        )
     url = urls.parse(line)
     if url is None or not urls.is_web(url):
         return Refusal(text=line, why="it is no http(s) URL")

@@ -24,6 +24,7 @@ PARTS = (
         ("--pages", "10000", "--hosts", "10000", "--pairs", "1"),
         ("--pages", "500", "--hosts", "500", "--pairs", "1"),
     ),
+    ("freshness", "how fresh a history stays under a budget, beside the optimum", (), ("--quick",)),
     ("memory", "known pages and waiting requests", (), ("--known", "1000000", "--waiting", "100000")),
 )
 

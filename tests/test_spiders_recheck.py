@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from backlinkbot.errors import UsageError
 from backlinkbot.history import History
+from backlinkbot.history.database import connect, read_url, writing
 from backlinkbot.items import Backlink, State
 from backlinkbot.sights import Outcome
 from tests.conftest import Crawl, CrawlFunction, links, run_command, verify
 from tests.fakeweb import Answer, FakeWeb, Request
+from tests.postgres import PostgresServer
 
 A = "https://a.example"
 T = "https://target.example/"
@@ -23,8 +25,23 @@ PADDED = LINKED + "<p>words</p>" * 5_000
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return str(tmp_path / "history.db")
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A history: a file, or where the test asks for it a database of a PostgreSQL server."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return str(tmp_path / "history.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.database()
+
+
+on_both = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+
+
+def change(url: str, *statements: str) -> None:
+    engine = connect(read_url(url), create=False)
+    with writing(engine) as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 def later(url: str, days: int) -> None:
@@ -36,10 +53,10 @@ def later(url: str, days: int) -> None:
         "backlinks": ("first_seen", "last_seen", "lost_at"),
         "runs": ("started_at", "finished_at"),
     }
-    with sqlite3.connect(url) as database:
-        for table, names in columns.items():
-            database.execute(f"UPDATE {table} SET " + ", ".join(f"{n} = {n} - {days * 86_400}" for n in names))
-    database.close()
+    moved = {
+        table: ", ".join(f"{name} = {name} - {days * 86_400}" for name in names) for table, names in columns.items()
+    }
+    change(url, *(f"UPDATE {table} SET {columns}" for table, columns in moved.items()))
 
 
 def changes(url: str) -> list[tuple[str, str, str]]:
@@ -96,6 +113,7 @@ VALIDATORS = {"etag": '"v1"', "last_modified": "Sat, 03 Jan 2026 10:00:00 GMT"}
 # --- cheap where nothing has changed ----------------------------------------------------------------------------------
 
 
+@on_both
 def test_not_modified_is_a_good_visit_without_a_body(
     web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str
 ) -> None:
@@ -223,6 +241,7 @@ def test_a_condition_is_not_taken_along_to_another_page(
 # --- lost, and back ---------------------------------------------------------------------------------------------------
 
 
+@on_both
 def test_a_page_is_gone_at_the_second_look_the_next_day_and_may_come_back_as_it_was(
     web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str
 ) -> None:
@@ -249,7 +268,8 @@ def test_what_could_not_be_checked_is_no_loss_and_waits_longer_each_time(
     web.page(f"{A}/p", LINKED)
     first_visit(crawl, tmp_path, url, f"{A}/p")
     web.page(f"{A}/p", "", 503)
-    waits, days = [], 0
+    waits: list[int] = []
+    days = 0
     recheck(crawl, url, RETRY_TIMES=0)
     while len(waits) < 3:
         later(url, 1)
@@ -274,6 +294,7 @@ def test_nothing_is_due_the_same_day(web: FakeWeb, crawl: CrawlFunction, tmp_pat
     assert len(web.paths("a.example")) == asked
 
 
+@on_both
 def test_the_budget_takes_the_most_urgent_in_order(
     web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str
 ) -> None:
@@ -281,11 +302,8 @@ def test_the_budget_takes_the_most_urgent_in_order(
         web.page(f"{A}/{n}", LINKED)
     web.page(f"{A}/none", links("/x"))
     first_visit(crawl, tmp_path, url, *(f"{A}/{n}" for n in range(6)), f"{A}/none")
-    with sqlite3.connect(url) as database:  # longer ago is more urgent
-        for n in range(6):
-            days = (n * 5) % 6 * 40
-            database.execute(f"UPDATE pages SET last_visit_at = last_visit_at - {days * 86_400} WHERE url = '{A}/{n}'")
-    database.close()
+    ages = {n: (n * 5) % 6 * 40 * 86_400 for n in range(6)}  # longer ago is more urgent
+    change(url, *(f"UPDATE pages SET last_visit_at = last_visit_at - {ages[n]} WHERE url = '{A}/{n}'" for n in ages))
     asked = len(web.paths("a.example"))
     found = recheck(crawl, url, budget=4, CONCURRENT_REQUESTS=1)
     assert [path for path in web.paths("a.example")[asked:] if path != "/robots.txt"] == ["/1", "/2", "/3", "/4"]

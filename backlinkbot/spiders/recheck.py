@@ -128,15 +128,21 @@ class RecheckSpider(VerifySpider):
                 last_modified=page.last_modified or known.last_modified,
                 fingerprint=known.fingerprint,
             )
-            return self._unchanged(same, "not_modified")
+            self._stat("not_modified")
+            return self._unchanged(same)
         if page.failure is not None:
             return page
         page = replace(page, fingerprint=self._fingerprints.of(page))
         is_same = page.fingerprint == known.fingerprint and key_of(page.url) == key_of(known.url)
-        return self._unchanged(page, "same_bytes") if is_same else page
+        if not is_same:
+            return page
+        self._stat("same_bytes")
+        return self._unchanged(page)
 
-    def _unchanged(self, page: Page, how: str) -> Page:
-        self.crawler.stats.inc_value(f"backlinks/recheck/{how}")
+    def _stat(self, reason: str) -> None:
+        self.crawler.stats.inc_value(f"backlinks/recheck/{reason}")
+
+    def _unchanged(self, page: Page) -> Page:
         rows = tuple(replace(row, source_url=page.url, fetched_at=page.fetched_at) for row in self._rows(page))
         return replace(page, is_unchanged=True, body=b"", backlinks=rows)
 

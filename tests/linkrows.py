@@ -19,7 +19,7 @@ from backlinkbot.urls import parse, registrable_domain
 NASTY = (
     '=HYPERLINK("http://evil.example")', "+1", "-1", "@SUM(A1)", "\t=1", "'quoted", 'a "b" c', "a,b;c", "line\nbreak",
     "line\r\nbreak", "＝1", "Ünïcödé 漢字 🎈", " spaces ", "", "null", "NaN", "007", "true", "<script>alert(1)</script>",
-    "http://a.example/", "mailto:a@example.com", "\x00\x01", "\u202eevil", "_x0041_", "\ud83c",
+    "http://a.example/", "mailto:a@example.com", "\x00\x01", "\u202eevil", "_x0041_", "\ud83c", "\ufffe\uffff",
 )  # fmt: skip
 
 

@@ -244,6 +244,9 @@ written = st.one_of(
     st.builds("https://{}/{}".format, hosts, st.sampled_from(("", "x", "x y", "#z"))),
     st.sampled_from(("# a comment", "", "#", "# backlinkbot: old", "# reason: old", "nonsense", "domain:")),
     st.text(max_size=30),
+    st.sampled_from(
+        ("# one\u2028https://bank.example/", "# one\x0bdomain:bank.example", "# one\x85domain:bank.example")
+    ),
     st.sampled_from(NASTY),
 )
 good = st.one_of(hosts, st.builds("https://{}/{}".format, hosts, st.sampled_from(("", "x")))).map(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import OutputError, UsageError
@@ -18,7 +17,6 @@ LONGEST_CELL: Final = 32_767
 
 # https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
 _CUT: Final = " [cut]"
-_NO_XML: Final = re.compile("[\ufffe\uffff]")
 # What no cell turns into anything but text.
 _OPTIONS: Final[dict[str, Any]] = {
     "constant_memory": True,
@@ -66,7 +64,7 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row], 
                 if (write := writers.get(column.kind)) is not None:
                     write(number, at, value)
                     continue
-                text = _NO_XML.sub("\ufffd", CELLS[column.kind](value))
+                text = CELLS[column.kind](value)
                 fitting = _fitting(text)
                 cut += fitting != text
                 sheet.write_string(number, at, fitting)

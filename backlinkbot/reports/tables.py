@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -40,6 +41,8 @@ class Column:
     name: str
     kind: Kind
 
+
+_NO_CHARACTERS: Final = re.compile("[\ufffe\uffff]")
 
 Row = list[Any]
 """The values of a row by their kinds: ``str``, ``int``, ``float | None``, ``bool``, ``list[str]``, ``datetime | None``."""
@@ -84,8 +87,10 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _text(value: str) -> str:
-    """A lone surrogate has no encoding."""
-    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """A lone surrogate has no encoding, and XML, which Excel's files are, has no place for the last two characters."""
+    if value.isascii():
+        return value
+    return _NO_CHARACTERS.sub("\ufffd", value.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def _texts(value: Iterable[str]) -> list[str]:

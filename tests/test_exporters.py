@@ -46,6 +46,10 @@ COLUMNS = [
     "discovered_from",
     "depth",
     "fetched_at",
+    "first_seen",
+    "last_seen",
+    "state",
+    "lost_reason",
 ]
 
 ROW = Backlink(

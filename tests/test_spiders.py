@@ -347,6 +347,10 @@ def test_the_rows_say_where_they_come_from(web: FakeWeb, crawl: CrawlFunction) -
         "discovered_from": "seed",
         "depth": 0,
         "fetched_at": "",
+        "first_seen": "",
+        "last_seen": "",
+        "state": "",
+        "lost_reason": "",
     }
     assert (second.discovered_from, second.depth, second.source_language) == ("https://blog.ref.example/", 1, "fr")
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -43,9 +44,9 @@ def history(history_url: str) -> Iterator[History]:
         yield history
 
 
-def remember(history: History, *pages: Page, names: tuple[str, ...] = (TARGET,), **known: bool) -> int:
+def remember(history: History, *pages: Page, names: tuple[str, ...] = (TARGET,)) -> int:
     """A run with these visits; returns its number."""
-    run = history.begin_run("verify", names, **known)
+    run = history.begin_run("verify", names)
     history.record(run, pages)
     history.end_run(run)
     return run
@@ -82,7 +83,7 @@ def test_a_backlink_comes_back_as_the_row_that_it_was(history: History) -> None:
         row("http://target.example/#top", anchor=""),
         row("https://target.example/#end", anchor="end"),
     ]
-    page_says = {
+    page_says: dict[str, Any] = {
         "source_title": "A title",
         "source_language": "de",
         "source_status": 203,

@@ -1,0 +1,40 @@
+"""Kills crawls at random moments, and checks each time that the history holds whole visits and has lost nothing.
+
+python -m benchmarks.kills [--kills 200] [--postgresql | --history URL] [--seed N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+
+from tests.kills import Killings
+from tests.postgres import PostgresServer
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Kills crawls and looks at their history.")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1, help="of the moments")
+    parser.add_argument("--history", help="an empty database; without it, a SQLite file that goes again")
+    parser.add_argument("--postgresql", action="store_true", help="a PostgreSQL server that goes again")
+    arguments = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backlinkbot-kills-")))
+        url = arguments.history or str(folder / "backlinks.db")
+        if arguments.postgresql:
+            url = stack.enter_context(PostgresServer()).database()
+        began = time.monotonic()
+        with Killings(folder, url, Random(arguments.seed)) as killings:
+            while killings.kills < arguments.kills:
+                killings.kill_one()
+        kind = "PostgreSQL" if "://" in url else "SQLite"
+        print(f"{kind}: {killings}, in {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

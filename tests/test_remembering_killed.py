@@ -1,0 +1,22 @@
+"""A crawl is killed at any moment: the history opens, with whole visits only, and all that was reported or there before."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.kills import Killings
+
+pytestmark = pytest.mark.subprocess
+
+KILLS = 3
+"""In each database; ``python -m benchmarks.kills --kills 200`` does more."""
+
+
+def test_a_killed_crawl_leaves_whole_visits(history_url: str, tmp_path: Path) -> None:
+    with Killings(tmp_path, history_url, random.Random(1)) as killings:
+        while killings.kills < KILLS:
+            killings.kill_one()
+    assert killings.visits, "every one was killed before its first batch"

@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from backlinkbot import urls
-from backlinkbot.markup import Document, Element
+from backlinkbot.markup import Document, DocumentLike, ElementLike, Parser
 from backlinkbot.robots import rel_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from backlinkbot.urls import URL
 
@@ -28,12 +29,12 @@ _HIDING_STYLE: Final = re.compile(
 )
 
 
-def _is_hidden(element: Element) -> bool:
+def _is_hidden(element: ElementLike) -> bool:
     return element.attr("hidden") is not None or _HIDING_STYLE.search(element.attr("style") or "") is not None
 
 
 # flag -> the links that it holds for. Later work adds its own.
-FLAGS: Final[dict[str, Callable[[Document], set[Element]]]] = {
+FLAGS: Final[dict[str, Callable[[DocumentLike], AbstractSet[ElementLike]]]] = {
     "noscript": lambda document: document.elements_inside("noscript", "a", "area"),
     "shadow": lambda document: document.shadow_elements("a", "area"),
     "hidden": lambda document: document.elements_under(_is_hidden, "a", "area"),
@@ -97,7 +98,7 @@ def collapse(text: str) -> str:
 class Reference:
     """A link not yet looked at: its element, its href as written, and where that leads (None: nowhere)."""
 
-    element: Element
+    element: ElementLike
     raw_href: str
     url: URL | None
 
@@ -105,13 +106,14 @@ class Reference:
 class PageContent:
     """A parsed page: its links and what it says of itself. Parsing happens once, the rest when asked for."""
 
-    def __init__(self, body: bytes, url: str, charset: str = "") -> None:
+    def __init__(self, body: bytes, url: str, charset: str = "", parse: Parser = Document) -> None:
         """Parse; never raises for anything a page does.
 
         Args:
             body: the page, content encodings undone.
             url: where it was found, after redirects.
             charset: the charset parameter of its ``Content-Type`` header.
+            parse: by which parser.
 
         Raises:
             ValueError: ``url`` is no absolute URL.
@@ -120,7 +122,7 @@ class PageContent:
         if page_url is None:
             raise ValueError(f"no absolute URL: {url!r}")
         self.url: URL = page_url
-        self._document = Document(body, charset)
+        self._document = parse(body, charset)
         self._resolved: dict[str, URL | None] = {}
 
     @property
@@ -204,7 +206,7 @@ class PageContent:
         )
 
     @cached_property
-    def _flagged(self) -> dict[str, set[Element]]:
+    def _flagged(self) -> dict[str, AbstractSet[ElementLike]]:
         return {flag: find(self._document) for flag, find in FLAGS.items()}
 
     def count_links(self) -> tuple[int, int]:
@@ -220,7 +222,7 @@ class PageContent:
 
         One in ``<noscript>`` sends nobody on who reads the page in a browser.
         """
-        unseen: set[Element] | None = None
+        unseen: AbstractSet[ElementLike] | None = None
         for element in self._document.own_elements("meta"):
             if (element.attr("http-equiv") or "").lower() != "refresh":
                 continue
@@ -288,7 +290,7 @@ def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
     return list(PageContent(body, url, charset).links())
 
 
-def _anchor(element: Element) -> tuple[str, str]:
+def _anchor(element: ElementLike) -> tuple[str, str]:
     text = collapse(element.text)
     if text:
         return text, "text"
@@ -299,21 +301,21 @@ def _anchor(element: Element) -> tuple[str, str]:
     return "", ""
 
 
-def _alt(element: Element) -> str:
+def _alt(element: ElementLike) -> str:
     if element.tag == "area":
         return element.attr("alt") or ""
     return next((alt for image in element.iter_elements("img") if (alt := (image.attr("alt") or "").strip())), "")
 
 
 # Where a link without text gets its anchor from, first non-empty wins.
-_ANCHOR_FALLBACKS: Final[tuple[tuple[str, Callable[[Element], str]], ...]] = (
+_ANCHOR_FALLBACKS: Final[tuple[tuple[str, Callable[[ElementLike], str]], ...]] = (
     ("alt", _alt),
     ("aria-label", lambda element: element.attr("aria-label") or ""),
     ("title", lambda element: element.attr("title") or ""),
 )
 
 
-def _link_type(element: Element, anchor_source: str) -> str:
+def _link_type(element: ElementLike, anchor_source: str) -> str:
     if element.tag == "area":
         return "area"
     has_image = anchor_source != "text" and next(element.iter_elements(("img", "svg", "picture")), None) is not None

@@ -20,6 +20,8 @@ from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 
 from backlinkbot.items import Backlink, Check, Page, State
+from backlinkbot.links import PageContent
+from backlinkbot.markup import PARSERS, Parser, parser_named
 from backlinkbot.run import SPIDERS
 from tests.fakeweb import FakeWeb
 from tests.postgres import history_url, postgres
@@ -201,3 +203,12 @@ def link(href: str = "https://target.example/", text: str = "t", rel: str = "") 
 def links(*hrefs: str) -> str:
     """The body of a page that leads to these."""
     return "<!doctype html><title>links</title>" + "\n".join(f'<p><a href="{href}">{href}</a>' for href in hrefs)
+
+
+@pytest.fixture(scope="module", params=PARSERS)
+def each_parser(request: pytest.FixtureRequest) -> Iterator[Parser]:
+    """Runs a module's tests once with each HTML parser: pages are read by it, unless a test says by which."""
+    parse = parser_named(request.param)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PageContent.__init__, "__defaults__", ("", parse))
+        yield parse

@@ -12,6 +12,8 @@ from backlinkbot.links import Link, PageContent, collapse, extract_links
 from backlinkbot.robots import judge
 from backlinkbot.targets import Targets
 
+pytestmark = pytest.mark.usefixtures("each_parser")
+
 PAGE = "https://page.example/folder/page.html"
 TARGET = "target.example"
 

@@ -94,9 +94,10 @@ class Document:
         """
         encoding, tree = _parse(body, charset)
         self.encoding: str = encodings.display_name(encoding)
-        self._namespaces = _Namespaces(tree)
+        self._namespaces = _Namespaces()
         self._roots: list[LexborNode] = [tree]
         for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
+            self._namespaces.look_at(root)
             for node in _found(root, ("script", "style")):
                 node.decompose()
             self._roots += self._shadow_trees(root)
@@ -178,9 +179,13 @@ class _Namespaces:
 
     __slots__ = ("_has_foreign", "_known")
 
-    def __init__(self, tree: LexborNode) -> None:
-        self._has_foreign = tree.css_first("svg,math") is not None
+    def __init__(self) -> None:
+        self._has_foreign = False
         self._known: dict[int, str] = {}
+
+    def look_at(self, root: LexborNode) -> None:
+        """Take another tree in."""
+        self._has_foreign = self._has_foreign or root.css_first("svg,math") is not None
 
     def is_html(self, node: LexborNode) -> bool:
         return not self._has_foreign or self._of(node) == ""
@@ -245,7 +250,7 @@ _CONTENT: Final = re.compile(
 
 
 def _said_by_meta(root: LexborNode) -> str:
-    for meta in root.css("meta"):
+    for meta in _metas(root):
         attributes = meta.attributes
         label = attributes.get("charset") or ""
         if "charset" not in attributes and (attributes.get("http-equiv") or "").lower() == "content-type":
@@ -254,6 +259,19 @@ def _said_by_meta(root: LexborNode) -> str:
         if encoding := _said_in_ascii(label):
             return "windows-1252" if encoding == "x-user-defined" else encoding
     return ""
+
+
+def _metas(root: LexborNode) -> Iterator[LexborNode]:
+    """As they stand in the page; one in a template counts, for who looks for it has not read so far."""
+    open_ends = [iter(root.css("meta,template"))]
+    while open_ends:
+        node = next(open_ends[-1], None)
+        if node is None:
+            open_ends.pop()
+        elif node.tag == "meta":
+            yield node
+        elif node.first_child is None:  # else it is SVG's
+            open_ends += [iter(content.css("meta,template")) for content in node.template_fragments()]
 
 
 def _said_in_ascii(label: str) -> str:

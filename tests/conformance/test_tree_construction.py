@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from backlinkbot.links import PageContent, collapse
 from tests.conformance.conftest import Numbers
 from tests.conformance.shared_data import unpacked
+
+pytestmark = pytest.mark.usefixtures("each_parser")
 
 FOLDER = "html5lib-tests/tree-construction"
 PAGE = "https://page.example/"

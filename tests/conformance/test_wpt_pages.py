@@ -21,6 +21,8 @@ from tests.conformance.conftest import Numbers
 from tests.conformance.independent import read_independently, read_ours
 from tests.conformance.shared_data import unpacked
 
+pytestmark = pytest.mark.usefixtures("each_parser")
+
 SITE = "https://wpt.example/"
 
 CHARSET = "wpt/html/syntax/charset"

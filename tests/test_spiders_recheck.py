@@ -187,6 +187,30 @@ def test_same_bytes_under_other_conditions_are_read_again(
     assert changes(url) == ([("changed", "noindex", f"{A}/p")] if "robots" in sent else [])
 
 
+def test_what_discover_found_is_asked_for_conditionally_too(web: FakeWeb, crawl: CrawlFunction, url: str) -> None:
+    served(web, f"{A}/p", LINKED, **VALIDATORS)
+    web.page(f"{A}/", links("/p", "/q"))
+    web.page(f"{A}/q", LINKED)
+    before = crawl("discover", seeds=f"{A}/", history=url)
+    later(url, 100)
+    after = recheck(crawl, url)
+    assert sorted(after.checks) == [f"{A}/p", f"{A}/q"]
+    assert after.stats["backlinks/recheck/not_modified"] == after.stats["backlinks/recheck/same_bytes"] == 1
+    assert sorted(map(str, essence(after.rows))) == sorted(map(str, essence(before.rows)))
+    assert {row.discovered_from for row in after.rows} == {f"{A}/"}
+
+
+def test_the_same_page_over_https_is_the_same(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str) -> None:
+    web.page("http://a.example/p", LINKED, scheme="http")
+    first_visit(crawl, tmp_path, url, "http://a.example/p")
+    web.redirect("http://a.example/p", f"{A}/p", scheme="http")
+    web.page(f"{A}/p", LINKED, scheme="https")
+    after = recheck(crawl, url)
+    assert after.stats["backlinks/recheck/same_bytes"] == 1
+    assert after.sources == [f"{A}/p"]
+    assert changes(url) == []
+
+
 # --- "not modified" says nothing of the verdict -----------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from backlinkbot import urls
 from backlinkbot.fingerprints import Fingerprints
 from backlinkbot.items import Backlink, Check, Match, Page, State
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
+from backlinkbot.markup import parser_named
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.robots import judge
 
@@ -39,6 +40,7 @@ class ExtractBacklinks:
         self._crawler = crawler
         self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
         self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
+        self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -68,7 +70,7 @@ class ExtractBacklinks:
         if page.content is None and not self._prefilter.may_link(page.body, page.charset, url):
             stats.inc_value("backlinks/pipelines/prefiltered")
             return replace(page, body=b"")
-        content = page.content or PageContent(page.body, page.url, page.charset)
+        content = page.content or PageContent(page.body, page.url, page.charset, self._parse)
         found: Counter[Match] = Counter()
         for link, targets in content.links_to(self._targets.match):
             for target in targets:

@@ -20,6 +20,7 @@ BACKLINKBOT_SITEMAPS = True  # whether discover reads the sitemaps that robots.t
 BACKLINKBOT_BUDGET = 1_000  # pages that recheck visits in one run; 0: all that are due
 BACKLINKBOT_INCLUDE_SAME_DOMAIN = False  # whether links from a target's own pages are rows too
 BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `follow` and `indexable`
+BACKLINKBOT_PARSER = "turbohtml"  # by which HTML parser pages are read: turbohtml, lexbor
 BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited
 BACKLINKBOT_ALLOW_PRIVATE = False  # whether private, loopback and link-local addresses may be fetched
 BACKLINKBOT_CRAWL_DELAY_MAX = 30.0  # seconds; the most that a robots.txt Crawl-delay is obeyed

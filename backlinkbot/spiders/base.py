@@ -20,6 +20,7 @@ from backlinkbot.fetching.redirects import redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
+from backlinkbot.markup import Parser, parser_named
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class BacklinkSpider(Spider):
     """A spider that yields one :class:`~backlinkbot.items.Page` per visit, whatever became of it."""
 
     targets: Targets
+    parse_markup: Parser
+    """By which HTML parser pages are read."""
     _first_waiting = 0
 
     @classmethod
@@ -79,6 +82,7 @@ class BacklinkSpider(Spider):
         cls.complete(crawler.settings)
         spider = super().from_crawler(crawler, *args)
         spider.targets = read_targets(crawler.settings)
+        spider.parse_markup = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
         spider.configure(crawler.settings)
         return spider
 
@@ -163,6 +167,10 @@ class BacklinkSpider(Spider):
             "etag": _short(headers.get("ETag")),
             "last_modified": _short(headers.get("Last-Modified")),
         }
+
+    def content_of(self, page: Page) -> PageContent:
+        """The page, parsed."""
+        return PageContent(page.body, page.url, page.charset, self.parse_markup)
 
     def _note_answer(self, visit: Visit) -> None:
         self._first_waiting -= visit.is_first

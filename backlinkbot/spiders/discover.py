@@ -131,7 +131,7 @@ class DiscoverSpider(BacklinkSpider):
         if page.failure is not None or not (visit.follows or may_refresh(page.body)):
             yield page
             return
-        content = PageContent(page.body, page.url, page.charset)
+        content = self.content_of(page)
         yield replace(page, content=content)
         onward = self.refreshed(response, content)
         if onward is not None:

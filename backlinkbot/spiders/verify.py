@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from backlinkbot.errors import UsageError
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
-from backlinkbot.links import PageContent
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
 
@@ -71,7 +70,7 @@ class VerifySpider(BacklinkSpider):
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
         page = self.page_of(response)
         if page.body and may_refresh(page.body):
-            content = PageContent(page.body, page.url, page.charset)
+            content = self.content_of(page)
             page = replace(page, content=content)
             if not any(self.targets.match(url) for url in content.linked_urls):
                 onward = self.refreshed(response, content)

@@ -25,7 +25,8 @@ class Fingerprints:
     """
 
     def __init__(self, targets: Targets, *, agent: str, includes_own: bool) -> None:
-        self._asked = repr((__version__, agent, includes_own, sorted(repr(target) for target in targets)))
+        asked = repr((__version__, agent, includes_own, sorted(repr(target) for target in targets)))
+        self._asked = _digest([asked])  # once, for there may be a hundred thousand targets
 
     def of(self, page: Page) -> str:
         """The fingerprint of a page that was read."""

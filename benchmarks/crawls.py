@@ -30,6 +30,7 @@ OURS = (
     *("--delay", "0", "--concurrency", str(CONCURRENCY), "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={CONCURRENCY}"),
     *("-o", "rows.csv", "-s", "BACKLINKBOT_CACHE_DIR=cache"),
 )
+FORGETFUL = ("--history", "")
 PASS = ("-s", 'ITEM_PIPELINES={"benchmarks.contenders.Pass": 100}')
 
 
@@ -39,7 +40,7 @@ class Contender:
 
     name: str
     command: tuple[str, ...]
-    """The words {list} and {out} are filled in."""
+    """The word {list} is filled in, and {history} with a database that is not there yet."""
     share: float = 1.0
     """In how large a part of the rounds it runs: who takes minutes runs in fewer."""
     short: list[float] = field(default_factory=list)
@@ -69,9 +70,10 @@ class Bench:
 
     def run(self, contender: Contender, urls: Path, environment: dict[str, str] | None = None) -> float:
         """Processor seconds of one run."""
-        for file in ("rows.csv", "checks.csv", "rows.jl"):
+        for file in ("rows.csv", "checks.csv", "rows.jl", "backlinks.db", "backlinks.db-wal", "backlinks.db-shm"):
             (self.folder / file).unlink(missing_ok=True)
-        words = [word.replace("{list}", str(urls)) for word in contender.command]
+        filled = {"{list}": str(urls), "@{list}": f"@{urls}", "{history}": "backlinks.db"}
+        words = [filled.get(word, word) for word in contender.command]
         seconds = cpu_seconds(words, self.folder, self._environment | (environment or {}), self.cpus)
         contender.served = self.nginx.served()
         return seconds
@@ -94,7 +96,8 @@ def _backlinkbot(*words: str) -> tuple[str, ...]:
 
 
 def verify_contenders(bench: Bench) -> dict[str, Contender]:
-    ours = ("--candidates", "{list}", "--allow-private", "--checks", "checks.csv", *OURS)
+    remembering = ("--candidates", "{list}", "--allow-private", "--checks", "checks.csv", *OURS)
+    ours = (*remembering, *FORGETFUL)  # the others remember nothing either
     found = {}
     for count in TARGET_COUNTS:
         names = bench.write(f"targets-{count}.txt", [TARGET, *absent_names(count - 1)])
@@ -102,6 +105,10 @@ def verify_contenders(bench: Bench) -> dict[str, Contender]:
         found[f"ours-{count}"] = Contender(label, _backlinkbot("verify", f"@{names}", *ours))
     config = bench.write("linkchecker.ini", ["[checking]", "maxrequestspersecond=100000", f"threads={CONCURRENCY}"])
     return found | {
+        "remembered": Contender(
+            "ours, 1 target, every visit recorded",
+            _backlinkbot("verify", TARGET, *remembering, "--history", "{history}"),
+        ),
         "parsed": Contender("ours, every page parsed", _backlinkbot("verify", TARGET, "192.0.2.1", *ours)),
         "pass": Contender("ours, pipelines that do nothing", _backlinkbot("verify", TARGET, *ours, *PASS)),
         "bare": Contender(
@@ -160,7 +167,7 @@ def verify(bench: Bench, rounds: int, short: int, only: list[str]) -> list[Goal]
 
 
 def discover_contenders(bench: Bench, most: int) -> dict[str, Contender]:
-    ours = ("--seed", "@{list}", "--follow", "same-host", "--sitemaps", "no", *OURS)
+    ours = ("--seed", "@{list}", "--follow", "same-host", "--sitemaps", "no", *OURS, *FORGETFUL)
     return {
         "ours": Contender("ours", _backlinkbot("discover", TARGET, *ours)),
         "following": Contender(

@@ -195,7 +195,7 @@ class RecordHistory:
         stats = self._crawler.stats
         if not stats.get_value(FAILED):
             logger.error("%s", error)
-            stats.inc_value(FAILED)
+            stats.inc_value("backlinks/remembering/failed")
             if not self._is_closing:
                 self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="history_failed"))
 

@@ -383,6 +383,7 @@ FOREIGN_FLAGS = {
     "--quick",
     "--pages",
     "--hosts",
+    "--kills",
     "--pairs",
 }
 """Of curl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""

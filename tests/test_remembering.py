@@ -469,8 +469,7 @@ def test_visits_that_were_written_rebuild_the_history(
     assert json.loads(lines[0])["run"]["targets"] == [TARGET]
     assert len(lines) == 1 + len(hosts), "what is no address is no visit"
     ran = run_command("backlinkbot", "replay", *files, "--history", tmp_path / "again.db")
-    assert (ran.status, ran.out) == (0, "")
-    assert ran.err.splitlines()[0] == f"{files[0]}: {len(hosts)} visits recorded"
+    assert (ran.status, ran.out, ran.err) == (0, "", "")
     with History.open(history_url) as live, History.open(str(tmp_path / "again.db")) as again:
         assert tables(again) == tables(live)
         assert [run.outcome for run in again.runs()] == ["replayed"] * 3

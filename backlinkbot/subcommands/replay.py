@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,7 +56,6 @@ def replay(history: History, lines: Iterable[RunLine | Page], name: str) -> int:
     Raises:
         HistoryError: a visit comes before any run.
     """
-    count = 0
     run: _Replayed | None = None
     for line in lines:
         if not isinstance(line, Page):
@@ -68,10 +66,8 @@ def replay(history: History, lines: Iterable[RunLine | Page], name: str) -> int:
             raise HistoryError(f"{name}, line 1: no run begins here; --visits writes one first")
         else:
             run.add(line)
-            count += 1
     if run is not None:
         run.end()
-    return count
 
 
 class _Replayed:

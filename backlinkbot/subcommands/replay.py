@@ -43,15 +43,14 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         for name in arguments.files:
             try:
                 with Path(name).open(encoding="utf-8") as lines:
-                    count = replay(history, journal.read(lines, name), name)
+                    replay(history, journal.read(lines, name), name)
             except (OSError, UnicodeDecodeError) as error:
                 raise HistoryError(f"{name}: cannot be read ({error})") from error
-            sys.stderr.write(f"{name}: {count} visits recorded\n")
     return 0
 
 
-def replay(history: History, lines: Iterable[RunLine | Page], name: str) -> int:
-    """Record what the lines hold, each run as one; returns how many visits.
+def replay(history: History, lines: Iterable[RunLine | Page], name: str) -> None:
+    """Record what the lines hold, each run as one.
 
     Raises:
         HistoryError: a visit comes before any run.

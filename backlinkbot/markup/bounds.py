@@ -1,7 +1,8 @@
 """What a page can cost Lexbor at worst, told from its bytes before they are parsed; never too little.
 
 Lexbor looks through its open elements for many a tag, compares each attribute with the others of its tag, and copies
-the elements that it must open again. So a page of 100 KB can cost it minutes and gigabytes; few real ones could.
+the elements that it must open again: work and memory that grow with the square of a page. Few real pages could be as
+bad (``tests/conformance/test_parsers_agree.py`` counts them), and ``tests/test_markup_parsers.py`` has those that are.
 
 Every tag begins at a ``<`` and ends at a ``>``. What looks like a tag and is none, in a script say, is counted too. A
 ``>`` in a quoted value may end a tag or not, as the quote may be one or not: both are allowed for.
@@ -39,7 +40,7 @@ _PATIENCE: Final = 4
 _QUOTED_END: Final = re.compile(rb"=[\t\n\f\r ]*+(?:\"[^\">]*+>|'[^'>]*+>)")
 _QUOTED: Final = re.compile(rb"=(?=[\t\n\f\r ]*+(?:\"([^\">]*+>[^\"]*+)|'([^'>]*+>[^']*+)))")
 _UNCLOSED: Final = re.compile(rb"=[\t\n\f\r ]*+(?:\"[^\"]*+|'[^']*+)\Z")
-_FORMATTING: Final = re.compile(  # spelled so because it is the fastest of five ways
+_FORMATTING: Final = re.compile(  # without IGNORECASE for the whole, which is slower
     rb"<(/?(?:[aA]|[bB](?i:ig)?|[cC](?i:ode)|[eE][mM]|[fF](?i:ont)|[iI]|[nN](?i:obr)|[sS](?i:mall|trike|trong)?|[tT]{2}|[uU])"
     rb"(?=[\t\n\f\r />])[^>]*+)"
 )
@@ -72,7 +73,7 @@ class Cost:
 def cost_of(page: bytes) -> Cost:
     """The most that a page in UTF-8 can cost."""
     tags = page.count(b"<")
-    # A tag opens one element, and a cell in a table two more; what is opened again was open before. And html, head, body.
+    # A tag opens one element, one that stands in a <table> two more; what is opened again was open before. And html, body.
     depth = 2 * (tags - page.count(b"</")) + 3
     merged = _without_quoted_ends(page)
     formatting, reopened, largest = _formatting(page, merged)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from backlinkbot import urls
 from backlinkbot.items import Change, ChangeKind, LinkState, Reason
-from backlinkbot.sights import GOOD, TELLING, BacklinkKey, Outcome, Shown, Sight
+from backlinkbot.sights import GOOD, TELLING, BacklinkKey, Outcome, Shown, Sight, domain_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -248,7 +247,7 @@ class _Told:
             reason=reason,
             target=key.target,
             source_url=self._sight.url,
-            source_domain=_domain(self._sight.url),
+            source_domain=domain_of(self._sight.url),
             target_url=shown.target_url,
             anchor=shown.anchor,
             before=before,
@@ -257,11 +256,6 @@ class _Told:
             run=self._scope.run,
         )
         self.changes.append((key, change))
-
-
-def _domain(url: str) -> str:
-    parsed = urls.parse(url)
-    return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
 
 
 def _by_wording(backlinks: Iterator[tuple[BacklinkKey, Shown]]) -> dict[tuple[str, str], list[BacklinkKey]]:

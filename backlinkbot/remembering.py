@@ -57,6 +57,7 @@ class RecordHistory:
         self._writer: asyncio.Task[None] | None = None
         self._in_hand = 0
         self._is_full = asyncio.Event()
+        self._is_open = False
         self._is_closing = False
         self._ending: asyncio.Future[None] | None = None
         self._history: History | None = None
@@ -71,11 +72,26 @@ class RecordHistory:
         if not url:
             raise NotConfigured
         remembering = cls(crawler, url, crawler.settings["BACKLINKBOT_VISITS"])
+        crawler.signals.connect(remembering.spider_opened, signals.spider_opened)
         crawler.signals.connect(remembering.engine_stopped, signals.engine_stopped)
         return remembering
 
     async def open_spider(self) -> None:
         """Begin the run."""
+        try:
+            await self._begin()
+        except (
+            BacklinkbotError
+        ) as error:  # another writer has the database for too long, or it has gone since the check
+            self._fail(error)
+
+    def spider_opened(self) -> None:
+        """From here on the run can be ended."""
+        self._is_open = True
+        if self._crawler.stats.get_value(FAILED):
+            self._end()
+
+    async def _begin(self) -> None:
         settings = self._crawler.settings
         spider = cast("BacklinkSpider", self._crawler.spider)
         line = journal.RunLine(
@@ -196,8 +212,11 @@ class RecordHistory:
         if not stats.get_value(FAILED):
             logger.error("%s", error)
             stats.inc_value("backlinks/remembering/failed")
-            if not self._is_closing:
-                self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="history_failed"))
+            if self._is_open and not self._is_closing:
+                self._end()
+
+    def _end(self) -> None:
+        self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="history_failed"))
 
 
 class VisitsFile:

@@ -107,6 +107,12 @@ def key_of(url: str) -> str:
     return urls.identity_key(parsed).partition("://")[2]
 
 
+def domain_of(url: str) -> str:
+    """The registrable domain of an address; empty for what is none."""
+    parsed = urls.parse(url)
+    return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
+
+
 def sights_of(page: Page) -> tuple[Sight, ...]:
     """What a visit says of the pages it is about: none where it asked for no web address, two where it was redirected."""
     key = key_of(page.url)

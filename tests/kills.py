@@ -109,9 +109,10 @@ class Killings:
         """The history opens and holds whole visits, all that were there before, and all that was reported."""
         with History.open(self.history_url, create=False) as history:
             run = history.runs()[-1]
-            assert run.state is state, f"{run.state} instead of {state}"
-            self._check_the_file(history)
             visited = [visit.url for visit in history.visits(run=run.id)]
+            is_over = len(visited) == len(self.urls)  # a process may be killed between its last word and its end
+            assert run.state in {state, RunState.ENDED if is_over else state}, f"{run.state} instead of {state}"
+            self._check_the_file(history)
             assert len(visited) == len(set(visited))
             expected = {url: self._differences(url) for url in visited}
             self._visited |= dict.fromkeys(visited, self._generation)
@@ -127,13 +128,13 @@ class Killings:
             assert there[url].isdisjoint(lost[url])
             assert pages[url].live_backlinks == LINKS
         assert {url: count for url, count in expected.items() if count} == Counter(changes)
-        reported = self._reported(state)
+        reported = self._reported(run.state)
         assert reported <= {(url, link) for url in visited for link in there[url]}, "a row was reported and not kept"
         if state is RunState.KILLED:
             self.visits += len(visited)
             self.reported += len(reported)
-            self.under_way += 0 < len(visited) < len(self.urls)
-            self.after_the_last += len(visited) == len(self.urls)
+            self.under_way += bool(visited) and not is_over
+            self.after_the_last += is_over
 
     def _differences(self, url: str) -> int:
         """How many links of a page are new or gone since its last recorded visit."""

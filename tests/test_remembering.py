@@ -405,6 +405,22 @@ def test_a_history_that_fails_under_way_ends_the_run(web: FakeWeb, tmp_path: Pat
 
 
 @pytest.mark.subprocess
+def test_a_run_that_the_history_does_not_take_fetches_nothing(web: FakeWeb, tmp_path: Path) -> None:
+    path = tmp_path / "h.db"
+    History.open(str(path)).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+    connection.close()
+    web.page("https://a.example/", link())
+    words = ("backlinkbot", "discover", TARGET, "--seed", "https://a.example/", "--history", "h.db", "-o", "rows.csv")
+    ran = run_command(*words, web=web, cwd=tmp_path)
+    assert (ran.status, ran.out, web.hits) == (1, "", [])
+    assert f"history {path.name}: database or disk is full" in ran.err
+
+
+@pytest.mark.subprocess
 def test_an_interrupted_run_says_so_in_the_history(web: FakeWeb, tmp_path: Path) -> None:
     asked = threading.Event()
 

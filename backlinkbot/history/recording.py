@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 
-from backlinkbot import urls
 from backlinkbot.changes import KeyedChange, PageMemory, Remembered, Scope, judge
 from backlinkbot.history import schema
 from backlinkbot.history.database import insert_missing, writing
 from backlinkbot.history.records import Recorded
 from backlinkbot.history.schema import digest
 from backlinkbot.items import LinkState
-from backlinkbot.sights import GOOD, BacklinkKey, Shown, Sight, key_of, sights_of
+from backlinkbot.sights import GOOD, BacklinkKey, Shown, Sight, domain_of, key_of, sights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,15 +70,10 @@ def _add_pages(connection: Connection, sights: Iterable[Sight], keys: dict[str, 
         connection,
         schema.pages,
         (
-            {"key": keys[sight.key], "url": sight.url, "domain": _domain(sight.url), "first_visit_at": sight.at}
+            {"key": keys[sight.key], "url": sight.url, "domain": domain_of(sight.url), "first_visit_at": sight.at}
             for sight in sights
         ),
     )
-
-
-def _domain(url: str) -> str:
-    parsed = urls.parse(url)
-    return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
 
 
 _MEMORY: Final = tuple(name for name in PageMemory.__dataclass_fields__ if name != "backlinks")

@@ -74,7 +74,7 @@ def readings(body: bytes, charset: str = "utf-8") -> tuple[Reading, Reading]:
 # What is in DEPARTURES is not among them.
 TAGS = """
     a a a area abbr address annotation-xml article b base blockquote body br button caption code col colgroup dd desc
-    details div div dl dt em font foreignObject form h1 head hr html i iframe img input li link listing map marquee math
+    details div div dl dt em font foreignObject form h1 hr html i iframe img input li link listing map marquee math
     menu meta mglyph mi mo mtext nobr noembed noframes noscript object ol optgroup option p p plaintext pre rp rt ruby
     script section select span strong style summary svg svg table tbody td template th title tr tt ul video x-y xmp
 """.split()  # noqa: SIM905 - as a list it fills a page

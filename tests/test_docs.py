@@ -374,6 +374,7 @@ def test_the_index_names_every_page() -> None:
 ENVIRONMENT = {"BACKLINKBOT_CHROMIUM", "BACKLINKBOT_CI", "BACKLINKBOT_CONFORMANCE", "BACKLINKBOT_SHARED"}
 """Variables of the tests, described in contributing.md."""
 FOREIGN_FLAGS = {
+    "--now",
     "--insecure",
     "--proxy",
     "--sample",
@@ -386,7 +387,7 @@ FOREIGN_FLAGS = {
     "--kills",
     "--pairs",
 }
-"""Of curl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
+"""Of curl, systemctl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
 
 
 def strangers(found: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -223,14 +223,18 @@ def test_make_crawl_hands_over_every_word_as_it_was_typed(venv_of_echoes: Path) 
         f"OUT={venv_of_echoes}/rows.csv",
         "ARGS=--max-pages 5",
     )
-    discover, show, where = result.stdout.splitlines()
+    discover, show, where, later, report, whose = result.stdout.splitlines()
     assert discover == (
         "<discover><example.com><exact:https://example.com/?a=$b>"
         "<--seed><https://a.example/?x=1&y=%20;z><--seed><https://b.example/it's>"
-        f"<--candidates><pages.csv><-o><{venv_of_echoes}/rows.csv><--max-pages><5>"
+        f"<--candidates><pages.csv><-o><{venv_of_echoes}/rows.csv><--history><{venv_of_echoes}/backlinks.db>"
+        "<--max-pages><5>"
     )
     assert show == f"<show><{venv_of_echoes}/rows.csv>"
     assert where.endswith(f"{venv_of_echoes}/rows.csv")
+    assert later == "Run it again another day, and it says what has changed"
+    assert report == f"<report><--history><{venv_of_echoes}/backlinks.db><-o><{venv_of_echoes}/rows.html>"
+    assert whose.endswith(f"{venv_of_echoes}/rows.html")
     assert (result.returncode, result.stderr) == (0, "")
 
 

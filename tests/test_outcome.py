@@ -36,7 +36,7 @@ def test_exit_status(stats: dict[str, Any], status: ExitStatus, why: str) -> Non
 
 
 def test_the_numbers_that_shells_see() -> None:
-    assert [int(status) for status in ExitStatus] == [0, 1, 2, 130]
+    assert [int(status) for status in ExitStatus] == [0, 1, 2, 3, 75, 130]
 
 
 def test_the_summary() -> None:

@@ -25,16 +25,16 @@ from backlinkbot import urls
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.history import History
 from backlinkbot.items import Backlink, Change, ChangeKind, LinkState, Page, Reason
-from backlinkbot.reports import html
 from backlinkbot.reports.anchors import KINDS as ANCHOR_RULES
 from backlinkbot.reports.anchors import AnchorKind, AnchorReader
 from backlinkbot.reports.breakdowns import BREAKDOWNS, VOTES, Share, language, top_level, vote
-from backlinkbot.reports.figures import RECENT_DAYS, Figures, figures
 from backlinkbot.reports.generic import GENERIC
-from backlinkbot.reports.shown import LONGEST_ADDRESS, LONGEST_TEXT, cut, link_to, visible
-from backlinkbot.reports.timeline import moment
-from backlinkbot.reports.wording import KINDS, REASONS
-from backlinkbot.reports.wording import VOTES as VOTE_NAMES
+from backlinkbot.reports.page import html
+from backlinkbot.reports.page.figures import RECENT_DAYS, Figures, figures
+from backlinkbot.reports.page.shown import LONGEST_ADDRESS, LONGEST_TEXT, cut, link_to, visible
+from backlinkbot.reports.page.timeline import moment
+from backlinkbot.reports.page.wording import KINDS, REASONS
+from backlinkbot.reports.page.wording import VOTES as VOTE_NAMES
 from backlinkbot.subcommands import report
 from tests.sample_links import NOW, change, row, sample, text_of
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 
 from backlinkbot.items import Backlink, LinkState
-from backlinkbot.reports import html
+from backlinkbot.reports.page import html
 from tests.browser import HOW_TO_INSTALL, find_chromium
 from tests.opened_page import OpenedPage
 from tests.sample_links import sample

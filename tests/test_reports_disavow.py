@@ -14,8 +14,8 @@ from tldextract import TLDExtract
 from backlinkbot.cli import main
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.items import Backlink
-from backlinkbot.reports.advice import LARGE_DOMAINS, Advice, Need
-from backlinkbot.reports.disavow import (
+from backlinkbot.reports.disavowing.advice import LARGE_DOMAINS, Advice, Need
+from backlinkbot.reports.disavowing.disavow import (
     LONGEST_URL,
     MOST_BYTES,
     MOST_LINES,
@@ -27,8 +27,8 @@ from backlinkbot.reports.disavow import (
     merge,
     parse_entry,
 )
-from backlinkbot.reports.markers import Mark, Marker
-from backlinkbot.reports.referrers import read_allowed, read_lines
+from backlinkbot.reports.disavowing.referrers import read_allowed, read_lines
+from backlinkbot.reports.quality.markers import Mark, Marker
 from tests.conftest import run_command
 from tests.linkrows import NASTY, backlink, backlinks, pages, write_rows
 

@@ -33,13 +33,13 @@ from backlinkbot.errors import OutputError
 from backlinkbot.history import History
 from backlinkbot.items import Backlink, Page
 from backlinkbot.reports.anchors import AnchorReader
-from backlinkbot.reports.excel import LONGEST_CELL, write_xlsx
-from backlinkbot.reports.grouping import KEYS, Chosen, Group, Selection, grouped
-from backlinkbot.reports.parquet import BATCH, write_parquet
-from backlinkbot.reports.profile import Profile
-from backlinkbot.reports.sitewide import FEW_PAGES, MANY_PAGES, Sitewide
-from backlinkbot.reports.tables import CELLS, Column, Kind, Row, columns_of, values, write_csv, write_jsonl
-from backlinkbot.reports.views import LINKS, VIEWS, Context, LinkRow, row_type, rows_of
+from backlinkbot.reports.exports.excel import LONGEST_CELL, write_xlsx
+from backlinkbot.reports.exports.grouping import KEYS, Chosen, Group, Selection, grouped
+from backlinkbot.reports.exports.parquet import BATCH, write_parquet
+from backlinkbot.reports.exports.tables import CELLS, Column, Kind, Row, columns_of, values, write_csv, write_jsonl
+from backlinkbot.reports.exports.views import LINKS, VIEWS, Context, LinkRow, row_type, rows_of
+from backlinkbot.reports.quality.profile import Profile
+from backlinkbot.reports.quality.sitewide import FEW_PAGES, MANY_PAGES, Sitewide
 from backlinkbot.subcommands import export
 from tests.conftest import BIN, ROOT, environment, run_command
 from tests.linkrows import NASTY, backlink, backlinks, pages, write_rows

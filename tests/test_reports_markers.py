@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from backlinkbot.cli import main
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.items import Backlink
-from backlinkbot.reports import markers
-from backlinkbot.reports.markers import RULES, DomainMarks, Marker, marks, parse_markers
-from backlinkbot.reports.own import NO_LINKS, OwnLinks, read_own_links
-from backlinkbot.reports.profile import Profile, relevance
+from backlinkbot.reports.quality import markers
+from backlinkbot.reports.quality.markers import RULES, DomainMarks, Marker, marks, parse_markers
+from backlinkbot.reports.quality.own import NO_LINKS, OwnLinks, read_own_links
+from backlinkbot.reports.quality.profile import Profile, relevance
 from tests.conformance.shared_data import unpacked
 from tests.linkrows import backlink, backlinks, pages, write_rows
 

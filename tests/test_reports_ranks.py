@@ -12,7 +12,7 @@ import pytest
 
 from backlinkbot.cli import main
 from backlinkbot.errors import UsageError
-from backlinkbot.reports.ranks import Ranks, read_ranks, reversed_name
+from backlinkbot.reports.quality.ranks import Ranks, read_ranks, reversed_name
 from tests.conformance.shared_data import unpacked
 from tests.linkrows import backlink, write_rows
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
 
-    from backlinkbot.reports.advice import Advice
-    from backlinkbot.reports.disavow import Merged, Refusal
-    from backlinkbot.reports.referrers import Reasoned
+    from backlinkbot.reports.disavowing.advice import Advice
+    from backlinkbot.reports.disavowing.disavow import Merged, Refusal
+    from backlinkbot.reports.disavowing.referrers import Reasoned
     from backlinkbot.subcommands import Commands
 
 _SHOWN: Final = 20
@@ -49,9 +49,9 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         UsageError: the flags do not go together, or a list cannot be read.
         OutputError: the rows cannot be read, or the file would break one of Google's limits.
     """
-    from backlinkbot.reports.advice import Advice  # noqa: PLC0415 - what --help need not wait for
-    from backlinkbot.reports.disavow import Entry, encoded, merge  # noqa: PLC0415
-    from backlinkbot.reports.referrers import read_allowed, read_lines  # noqa: PLC0415
+    from backlinkbot.reports.disavowing.advice import Advice  # noqa: PLC0415 - what --help need not wait for
+    from backlinkbot.reports.disavowing.disavow import Entry, encoded, merge  # noqa: PLC0415
+    from backlinkbot.reports.disavowing.referrers import read_allowed, read_lines  # noqa: PLC0415
     from backlinkbot.wholefiles import check_writable, write_whole  # noqa: PLC0415
 
     output = Path(arguments.output)
@@ -76,11 +76,11 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
 
 def _asked_for(arguments: Namespace, advice: Advice) -> Iterable[Reasoned]:
-    from backlinkbot.reports.grouping import Selection  # noqa: PLC0415 - as above
-    from backlinkbot.reports.markers import parse_markers  # noqa: PLC0415
-    from backlinkbot.reports.own import NO_LINKS, read_own_links  # noqa: PLC0415
-    from backlinkbot.reports.profile import Profile  # noqa: PLC0415
-    from backlinkbot.reports.referrers import By, listed, referrers  # noqa: PLC0415
+    from backlinkbot.reports.disavowing.referrers import By, listed, referrers  # noqa: PLC0415
+    from backlinkbot.reports.exports.grouping import Selection  # noqa: PLC0415 - as above
+    from backlinkbot.reports.quality.markers import parse_markers  # noqa: PLC0415
+    from backlinkbot.reports.quality.own import NO_LINKS, read_own_links  # noqa: PLC0415
+    from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
 
     flagged = parse_markers(arguments.flagged) if arguments.flagged is not None else None
     if arguments.list:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Sequence
 
-    from backlinkbot.reports.tables import Column, Row
+    from backlinkbot.reports.exports.tables import Column, Row
     from backlinkbot.subcommands import Commands
 
 VIEWS: Final = ("domains", "anchors", "pages", "tlds", "links")
@@ -59,13 +59,13 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         OutputError: the rows cannot be read, or the table not be written.
     """
     from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - what --help need not wait for
-    from backlinkbot.reports.grouping import Chosen, Group, Selection, grouped  # noqa: PLC0415
-    from backlinkbot.reports.own import NO_LINKS, read_own_links  # noqa: PLC0415
-    from backlinkbot.reports.profile import Profile  # noqa: PLC0415
-    from backlinkbot.reports.ranks import read_ranks  # noqa: PLC0415
-    from backlinkbot.reports.sitewide import Sitewide  # noqa: PLC0415
-    from backlinkbot.reports.tables import columns_of, values  # noqa: PLC0415
-    from backlinkbot.reports.views import LINKS, MARKED, Context, row_type, rows_of  # noqa: PLC0415
+    from backlinkbot.reports.exports.grouping import Chosen, Group, Selection, grouped  # noqa: PLC0415
+    from backlinkbot.reports.exports.tables import columns_of, values  # noqa: PLC0415
+    from backlinkbot.reports.exports.views import LINKS, MARKED, Context, row_type, rows_of  # noqa: PLC0415
+    from backlinkbot.reports.quality.own import NO_LINKS, read_own_links  # noqa: PLC0415
+    from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
+    from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
+    from backlinkbot.reports.quality.sitewide import Sitewide  # noqa: PLC0415
 
     _refuse_nonsense(arguments, MARKED)
     own_links = read_own_links(Path(arguments.own_links)) if arguments.own_links else NO_LINKS
@@ -114,7 +114,7 @@ def write(output: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
         UsageError: a package is missing.
         OutputError: it cannot be written.
     """
-    from backlinkbot.reports.tables import write_csv  # noqa: PLC0415 - as above
+    from backlinkbot.reports.exports.tables import write_csv  # noqa: PLC0415 - as above
     from backlinkbot.wholefiles import check_writable, whole_file  # noqa: PLC0415
 
     if output == "-":
@@ -127,9 +127,9 @@ def write(output: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
 
 
 def _writer(path: Path) -> Any:
-    from backlinkbot.reports.excel import write_xlsx  # noqa: PLC0415 - as above
-    from backlinkbot.reports.parquet import write_parquet  # noqa: PLC0415
-    from backlinkbot.reports.tables import write_csv, write_jsonl  # noqa: PLC0415
+    from backlinkbot.reports.exports.excel import write_xlsx  # noqa: PLC0415 - as above
+    from backlinkbot.reports.exports.parquet import write_parquet  # noqa: PLC0415
+    from backlinkbot.reports.exports.tables import write_csv, write_jsonl  # noqa: PLC0415
 
     def excel(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
         cut = write_xlsx(file, columns, rows)

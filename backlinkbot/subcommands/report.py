@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from backlinkbot.reports.anchors import AnchorReader
-    from backlinkbot.reports.figures import Figures
+    from backlinkbot.reports.page.figures import Figures
     from backlinkbot.subcommands import Commands
 
 
@@ -45,7 +45,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     from backlinkbot.wholefiles import check_writable, write_whole  # noqa: PLC0415
 
     try:
-        from backlinkbot.reports import html  # noqa: PLC0415
+        from backlinkbot.reports.page import html  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise UsageError(f'a report needs {error.name}: pip install "backlinkbot[report]"') from error
     output = Path(arguments.output)
@@ -56,7 +56,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
 
 def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
-    from backlinkbot.reports.figures import figures  # noqa: PLC0415 - as above
+    from backlinkbot.reports.page.figures import figures  # noqa: PLC0415 - as above
 
     at = datetime.now(UTC)
     source = Source.of(arguments)
@@ -77,7 +77,7 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
 
 
 def _authority(path: Path, domains: Iterable[str]) -> dict[str, float]:
-    from backlinkbot.reports.ranks import read_ranks  # noqa: PLC0415 - as above
+    from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415 - as above
 
     names = list(domains)
     ranks = read_ranks(path, names)

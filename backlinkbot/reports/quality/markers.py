@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.cells import one_line
 from backlinkbot.errors import UsageError
 from backlinkbot.reports.breakdowns import language, top_level
-from backlinkbot.reports.own import domain_of
-from backlinkbot.reports.profile import KEYWORDS, Profile, page_words, relevance
-from backlinkbot.reports.sitewide import placement_of
+from backlinkbot.reports.quality.own import domain_of
+from backlinkbot.reports.quality.profile import KEYWORDS, Profile, page_words, relevance
+from backlinkbot.reports.quality.sitewide import placement_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

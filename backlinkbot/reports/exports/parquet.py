@@ -6,7 +6,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import UsageError
-from backlinkbot.reports.tables import Column, Kind, Row
+from backlinkbot.reports.exports.tables import Column, Kind, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

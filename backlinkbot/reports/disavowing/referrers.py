@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import UsageError
-from backlinkbot.reports.advice import Advice
-from backlinkbot.reports.disavow import Entry, Refusal, domain_entry, host_of, parse_entry
-from backlinkbot.reports.markers import DomainMarks, Mark, Marker, marks
-from backlinkbot.reports.own import domain_of
+from backlinkbot.reports.disavowing.advice import Advice
+from backlinkbot.reports.disavowing.disavow import Entry, Refusal, domain_entry, host_of, parse_entry
+from backlinkbot.reports.quality.markers import DomainMarks, Mark, Marker, marks
+from backlinkbot.reports.quality.own import domain_of
 from backlinkbot.rowfiles import read_rows
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backlinkbot.items import Backlink
-    from backlinkbot.reports.profile import Profile
+    from backlinkbot.reports.quality.profile import Profile
 
 
 class By(StrEnum):

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.items import Backlink, LinkState
-from backlinkbot.reports.figures import SAME_DOMAIN
+from backlinkbot.reports.page.figures import SAME_DOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.items import Backlink
 from backlinkbot.reports.breakdowns import top_level
-from backlinkbot.reports.grouping import Grouped, is_lost
-from backlinkbot.reports.markers import DomainMarks, Mark, marks
-from backlinkbot.reports.profile import Profile, relevance
+from backlinkbot.reports.exports.grouping import Grouped, is_lost
+from backlinkbot.reports.quality.markers import DomainMarks, Mark, marks
+from backlinkbot.reports.quality.profile import Profile, relevance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from backlinkbot.reports.anchors import AnchorReader
-    from backlinkbot.reports.ranks import Ranks
-    from backlinkbot.reports.sitewide import Sitewide
+    from backlinkbot.reports.quality.ranks import Ranks
+    from backlinkbot.reports.quality.sitewide import Sitewide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

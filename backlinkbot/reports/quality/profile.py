@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 from backlinkbot.reports.anchors import AnchorKind, AnchorReader, words
 from backlinkbot.reports.breakdowns import NOT_SAID, UNCLEAR, language, top_level
-from backlinkbot.reports.own import NO_LINKS, OwnLinks, domain_of
-from backlinkbot.reports.sitewide import Sitewide
+from backlinkbot.reports.quality.own import NO_LINKS, OwnLinks, domain_of
+from backlinkbot.reports.quality.sitewide import Sitewide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.reports.markers import Mark, Marker
+from backlinkbot.reports.quality.markers import Mark, Marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

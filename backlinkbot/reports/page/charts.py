@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import vl_convert
 
-from backlinkbot.reports.shown import cut
+from backlinkbot.reports.page.shown import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from backlinkbot.reports.breakdowns import Share
-    from backlinkbot.reports.timeline import Week
+    from backlinkbot.reports.page.timeline import Week
 
 WIDTH: Final = 340
 """Pixels: what a phone shows, so that letters keep their size; on a larger screen charts stand side by side."""

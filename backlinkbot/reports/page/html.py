@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from backlinkbot.reports import charts, wording
-from backlinkbot.reports.shown import cut, link_to
+from backlinkbot.reports.page import charts, wording
+from backlinkbot.reports.page.shown import cut, link_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlinkbot.reports.charts import Chart
-    from backlinkbot.reports.figures import Figures
+    from backlinkbot.reports.page.charts import Chart
+    from backlinkbot.reports.page.figures import Figures
 
 _SHORT: Final = 90
 """Characters of an address in a table; all of it stands in its tooltip."""
@@ -33,7 +33,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 def page(figures: Figures) -> str:
     """The whole file."""
-    loader = PackageLoader("backlinkbot.reports")
+    loader = PackageLoader("backlinkbot.reports.page")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from backlinkbot.items import ChangeKind, LinkState
 from backlinkbot.reports.breakdowns import BREAKDOWNS, Share
-from backlinkbot.reports.timeline import Period, Timeline, Week, moment
+from backlinkbot.reports.page.timeline import Period, Timeline, Week, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

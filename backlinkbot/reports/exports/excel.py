@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import OutputError, UsageError
-from backlinkbot.reports.tables import CELLS, Column, Kind, Row
+from backlinkbot.reports.exports.tables import CELLS, Column, Kind, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

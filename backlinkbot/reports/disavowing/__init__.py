@@ -1,0 +1,1 @@
+"""Which referrers a disavow file names, why, and whether one is needed."""

@@ -1,0 +1,1 @@
+"""Rows, counted and grouped, as files for other programs."""

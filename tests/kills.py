@@ -23,6 +23,8 @@ from tests.fakeweb import Answer, FakeWeb, Request
 
 TARGET = "target.example"
 HOSTS, PAGES = 40, 8
+SLOWNESS = 0.1
+"""Seconds that each page takes, so that a crawl records batch after batch, not all in one."""
 LATER = 0.2
 """Seconds, at most, from the page at which a crawl shall be killed to its end: a batch is recorded meanwhile."""
 LINKS = 3
@@ -72,7 +74,8 @@ class Killings:
 
     def _page(self, request: Request) -> Answer:
         hrefs = sorted(planted(request.url, self._generation))
-        return Answer(body="<!doctype html>" + "".join(f'<p><a href="{href}">{href}</a>' for href in hrefs))
+        body = "<!doctype html>" + "".join(f'<p><a href="{href}">{href}</a>' for href in hrefs)
+        return Answer(body=body, delay=SLOWNESS)
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._generation += 1

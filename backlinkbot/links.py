@@ -103,6 +103,17 @@ class Reference:
     url: URL | None
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A ``<link>`` of a page that leads somewhere on the web."""
+
+    rel: tuple[str, ...]
+    """In lower case."""
+    media_type: str
+    """Its ``type`` in lower case, without parameters; empty where it has none."""
+    url: URL
+
+
 class PageContent:
     """A parsed page: its links and what it says of itself. Parsing happens once, the rest when asked for."""
 
@@ -268,6 +279,18 @@ class PageContent:
                 url = urls.resolve(href, self.base_url, self.encoding)
                 return url.href if url is not None and len(url.href) <= LONGEST_CANONICAL else ""
         return ""
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Every ``<link rel href>``, anywhere in the document: its feeds, its API, its icons."""
+        found = []
+        for element in self._document.html_elements("link"):
+            rel, href = tuple((element.attr("rel") or "").lower().split()), element.attr("href")
+            url = urls.resolve(href, self.base_url, self.encoding) if rel and href else None
+            if url is not None and urls.is_web(url):
+                media_type = (element.attr("type") or "").partition(";")[0].strip().lower()
+                found.append(Relation(rel, media_type, url))
+        return tuple(found)
 
     @cached_property
     def metas(self) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
+from platformdirs import user_cache_dir
+
 from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
 
@@ -65,7 +67,7 @@ class Option:
     @property
     def flag(self) -> str:
         """As on the command line."""
-        singular = {"seeds": "seed", "aliases": "alias"}.get(self.name, self.name)
+        singular = {"seeds": "seed", "aliases": "alias", "sources": "source"}.get(self.name, self.name)
         return f"--{singular.replace('_', '-')}"
 
 
@@ -186,6 +188,16 @@ OPTIONS: Final = (
         metavar="yes|no",
         help="read the sitemaps that robots.txt names (default yes)",
         spiders=_DISCOVER,
+    ),
+    Option(
+        name="sources",
+        setting="BACKLINKBOT_SOURCES",
+        read=str,
+        metavar="SOURCE",
+        help="where pages are named besides: cdx (the Wayback Machine), wikipedia, wikipedia:LANGUAGE, mediawiki:URL of "
+        "an api.php; or what to leave out: no-sitemaps, no-feeds, no-wordpress, no-mediawiki, no-guess, none",
+        spiders=_DISCOVER,
+        is_list=True,
     ),
     Option(
         name="budget",
@@ -357,6 +369,13 @@ def _lines(name: str) -> list[str]:
         raise UsageError(f"@{name}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
     lines = (line.split(" #")[0].strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def cache_folder(settings: BaseSettings) -> Path | None:
+    """Where is kept what takes long to make or to get; None where nothing is to be kept."""
+    chosen: str | None = settings["BACKLINKBOT_CACHE_DIR"]
+    folder = user_cache_dir("backlinkbot", appauthor=False) if chosen is None else chosen
+    return Path(folder) if folder else None
 
 
 class Addon:

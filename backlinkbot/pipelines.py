@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from platformdirs import user_cache_dir
 from scrapy.exceptions import DropItem
 
 from backlinkbot import urls
@@ -19,6 +17,7 @@ from backlinkbot.fingerprints import Fingerprints
 from backlinkbot.items import Backlink, Check, Match, Page, State
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
 from backlinkbot.markup import parser_named
+from backlinkbot.options import cache_folder
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.robots import judge
 
@@ -100,9 +99,7 @@ class ExtractBacklinks:
 
     @cached_property
     def _prefilter(self) -> Prefilter:
-        chosen: str | None = self._crawler.settings["BACKLINKBOT_CACHE_DIR"]
-        folder = user_cache_dir("backlinkbot", appauthor=False) if chosen is None else chosen
-        return Prefilter.for_targets(self._targets, Path(folder) if folder else None)
+        return Prefilter.for_targets(self._targets, cache_folder(self._crawler.settings))
 
 
 class JudgeBacklinks:

@@ -17,6 +17,7 @@ BACKLINKBOT_MAX_PAGES_PER_DOMAIN = 10_000  # pages visited of one registrable do
 BACKLINKBOT_MAX_DEPTH = 0  # links followed from a seed; 0: no bound
 BACKLINKBOT_MAX_HOPS = 1  # with follow=all, changes of registrable domain on the way from a seed
 BACKLINKBOT_SITEMAPS = True  # whether discover reads the sitemaps that robots.txt names
+BACKLINKBOT_SOURCES = ()  # what discover asks besides a site's own sitemaps, feeds and search: cdx, wikipedia, ...
 BACKLINKBOT_BUDGET = 1_000  # pages that recheck visits in one run; 0: all that are due
 BACKLINKBOT_INCLUDE_SAME_DOMAIN = False  # whether links from a target's own pages are rows too
 BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `follow` and `indexable`
@@ -96,6 +97,7 @@ DOWNLOADER_MIDDLEWARES = {
     "backlinkbot.fetching.addresses.AddressGuard": 50,
     "backlinkbot.fetching.robotstxt.RobotsTxt": 100,
     "backlinkbot.fetching.budget.PageBudget": 150,
+    "backlinkbot.sources.courtesy.Courtesy": 200,
     "backlinkbot.fetching.redirects.Redirects": 600,
 }
 DOWNLOADER_STATS = False  # ten counters a page, a tenth of what a crawl costs; ours say what became of each page

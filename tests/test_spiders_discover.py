@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backlinkbot.spiders import base, discover
+from backlinkbot.sources import SOURCES
+from backlinkbot.spiders import base
 from tests.conftest import CrawlFunction, links
 from tests.fakeweb import Answer, FakeWeb, Request
 
@@ -333,7 +335,7 @@ def test_sitemaps_that_robots_txt_names_are_read(web: FakeWeb, crawl: CrawlFunct
     assert {row.discovered_from for row in found.rows if row.source_url == f"{A}/3"} == {f"{A}/two.xml.gz"}
     assert {row.depth for row in found.rows if row.source_url == f"{A}/3"} == {0}
     assert {hit.host for hit in web.hits} == {"a.example", "www.a.example"}
-    assert found.stats["backlinks/discover/sitemap_failed"] >= 1
+    assert found.stats["backlinks/sources/sitemaps/failed"] >= 1
 
 
 def test_sitemaps_can_be_left_unread(web: FakeWeb, crawl: CrawlFunction) -> None:
@@ -343,7 +345,7 @@ def test_sitemaps_can_be_left_unread(web: FakeWeb, crawl: CrawlFunction) -> None
 
 
 def test_sitemaps_that_are_traps(web: FakeWeb, crawl: CrawlFunction, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discover, "MAX_SITEMAPS_PER_SEED", 20)
+    monkeypatch.setitem(SOURCES, "sitemaps", replace(SOURCES["sitemaps"], max_documents=20))
     web.robots("a.example", f"Sitemap: {A}/loop0.xml\nSitemap: {A}/bomb.gz\nSitemap: {A}/html\n")
     web.counter(f"{A}/loop*", f"<sitemapindex><sitemap><loc>{A}/loop{{{{next}}}}.xml</loc></sitemap></sitemapindex>")
     web.page(f"{A}/bomb.gz", gzip.compress(bytes(20_000_000)), content_type="application/gzip")
@@ -351,7 +353,7 @@ def test_sitemaps_that_are_traps(web: FakeWeb, crawl: CrawlFunction, monkeypatch
     web.page(f"{A}/", links(T))
     found = crawl("discover", seeds=f"{A}/", DOWNLOAD_MAXSIZE=1_000_000)
     assert found.sources == [f"{A}/"]
-    assert found.stats["backlinks/discover/sitemap_bound"] == 1
+    assert found.stats["backlinks/sources/sitemaps/bound"] == 1
     assert len(web.paths("a.example")) < 30
 
 

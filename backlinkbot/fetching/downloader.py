@@ -66,3 +66,9 @@ class DomainDownloader(Downloader):
         configured["delay"] = max(delay, configured.get("delay", self._delay))
         if slot in self.slots:
             self.slots[slot].delay = configured["delay"]
+
+    def one_at_a_time(self, slot: str) -> None:
+        """Send a slot's requests in series from now on."""
+        self.per_slot_settings.setdefault(slot, {})["concurrency"] = 1
+        if slot in self.slots:
+            self.slots[slot].concurrency = 1

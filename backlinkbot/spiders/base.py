@@ -21,6 +21,7 @@ from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser, parser_named
+from backlinkbot.sources import Inquiry, request_meta
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Visit:
     follows: bool = False
     """Whether the page's links are looked at for more pages."""
     is_seed: bool = False
-    is_sitemap: bool = False
+    inquiry: Inquiry | None = None
+    """Set where it is no page that is asked for, but a document that names pages."""
     is_first: bool = False
     """Whether the user named the page: a seed or a candidate."""
     fallback: str = ""
@@ -112,8 +114,8 @@ class BacklinkSpider(Spider):
             "visit": visit,
             "verbatim_url": True,
         }  # else Scrapy would escape what a browser sends as is
-        if visit.is_sitemap:
-            meta["any_content"] = True
+        if visit.inquiry is not None:
+            meta |= request_meta(visit.inquiry, self.settings.getint("DOWNLOAD_MAXSIZE"))
         return Request(url, callback=self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True)
 
     def refuse_redirect(self, request: Request, target: URL) -> str:

@@ -6,10 +6,9 @@ import asyncio
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
-
-from scrapy.utils.gz import gunzip
-from scrapy.utils.sitemap import Sitemap
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from backlinkbot import options, urls
 from backlinkbot.errors import SeedError
@@ -20,10 +19,13 @@ from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
 from backlinkbot.options import Follow
 from backlinkbot.prefilter import may_refresh
+from backlinkbot.sources import SOURCES, Inquiry, Named, Site, Sources, Tally, chosen
+from backlinkbot.sources.courtesy import Courtesy
+from backlinkbot.sources.inquiries import Wanted
 from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from scrapy import Request
     from scrapy.http import Response
@@ -34,7 +36,17 @@ if TYPE_CHECKING:
 
 MAX_MET: Final = 50_000
 """Hashes of links lately found known, kept at hand: most links of a page stand on every page of its site."""
-MAX_SITEMAPS_PER_SEED: Final = 1_000
+
+# What is visited first, of one domain: documents that name pages have priorities of their own, most of them higher.
+EXPECTED: Final = 20
+"""A page of which a source says that it links to a target."""
+NAMED_BY_USER: Final = 8
+"""A seed or a candidate."""
+FRESH: Final = 2
+"""For each degree of freshness; the highest makes less than a seed."""
+DEEPER: Final = -8
+"""For each link on the way from a seed: nearer pages come first, however fresh."""
+
 # A path in which one segment stands three times in a row comes from a relative link that leads ever deeper.
 _ENDLESS_PATH: Final = re.compile(r"(/[^/]+)\1\1(?:/|$)")
 # Visited last: such a URL is rarely a page, but may be one ("/wiki/File:Cat.jpg").
@@ -52,7 +64,7 @@ class CrawlMemory:
     known: KnownPages = field(default_factory=KnownPages)
     pages: int = 0
     pages_of: Counter[str] = field(default_factory=Counter)
-    sitemaps_of: Counter[str] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
     seed_hosts: set[str] = field(default_factory=set)
     seed_domains: set[str] = field(default_factory=set)
 
@@ -68,7 +80,10 @@ class DiscoverSpider(BacklinkSpider):
         self._candidates = settings.getlist("BACKLINKBOT_CANDIDATES")
         for path in self._candidates:
             next(read_candidates(path), None)  # a list that cannot be read is refused before anything is fetched
-        if not self._seeds and not self._candidates:
+        left_out = () if settings.getbool("BACKLINKBOT_SITEMAPS") else ("no-sitemaps",)
+        words = (*settings.getlist("BACKLINKBOT_SOURCES"), *left_out)
+        self._choice = chosen(words, contact=settings["BACKLINKBOT_CONTACT"])
+        if not self._seeds and not self._candidates and not self._choice.wikis:
             raise SeedError("discover needs a place to start: name a seed (https://a.example) or a file of candidates")
         self._follow = Follow(settings["BACKLINKBOT_FOLLOW"])
         self._max_pages = settings.getint("BACKLINKBOT_MAX_PAGES")
@@ -77,16 +92,18 @@ class DiscoverSpider(BacklinkSpider):
         self._max_hops = settings.getint("BACKLINKBOT_MAX_HOPS")
         self._met: set[int] = set()
         self._max_url_length = settings.getint("URLLENGTH_LIMIT")
-        self._reads_sitemaps = settings.getbool("BACKLINKBOT_SITEMAPS")
         self._allow_private = settings.getbool("BACKLINKBOT_ALLOW_PRIVATE")
         self._memory = CrawlMemory()
         for url, _ in self._seeds:
             self._note_seed(urls.parse(url))
 
     def first_requests(self) -> Iterator[Request | Page]:
-        """Seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""
+        """What to ask, seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""
         state: dict[str, CrawlMemory] = getattr(self, "state", {})
         self._memory = state.setdefault("memory", self._memory)
+        self._sources.tally = self._memory.tally
+        for inquiry in self._sources.of_user():
+            yield from self._ask(inquiry, is_first=True)
         for url, fallback in self._seeds:
             parsed = urls.parse(url)
             if parsed is not None and self._memory.known.admit(parsed):
@@ -98,7 +115,7 @@ class DiscoverSpider(BacklinkSpider):
                     is_seed=True,
                     fallback=fallback,
                 )
-                yield self.request(url, visit)
+                yield self.request(url, visit, priority=NAMED_BY_USER)
         for path in self._candidates:
             for candidate in read_candidates(path):
                 yield from self._look_at(candidate.url)
@@ -114,25 +131,28 @@ class DiscoverSpider(BacklinkSpider):
         if parsed is not None and self._memory.known.admit(parsed):
             # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
             follows = self._is_at_home(parsed)
-            yield self.request(url, replace(visit, requested_url=url, fallback=fallback, follows=follows))
+            visit = replace(visit, requested_url=url, fallback=fallback, follows=follows)
+            yield self.request(url, visit, priority=NAMED_BY_USER)
 
     # --- answers ---
 
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
-        """The page, its links, and what its site's robots.txt names."""
+        """The page, its links, and what its site says of itself; or what a source says."""
         visit: Visit = response.meta["visit"]
-        if visit.is_sitemap:
-            yield from self._parse_sitemap(response, visit)
+        if visit.inquiry is not None:
+            self._note_answer(visit)
+            yield from self._hear(response, visit.inquiry)
             return
         page = self.page_of(response)
         if visit.is_seed:
             self._note_seed(urls.parse(response.url))  # a seed that redirects names where it redirects to
-            yield from self._sitemaps_named(response.url, visit)
         if page.failure is not None or not (visit.follows or may_refresh(page.body)):
+            yield from self._ask_about(response.url, visit)
             yield page
             return
         content = self.content_of(page)
         yield replace(page, content=content)
+        yield from self._ask_about(response.url, visit, content, response.headers.getlist("Link"))
         onward = self.refreshed(response, content)
         if onward is not None:
             yield onward
@@ -143,14 +163,14 @@ class DiscoverSpider(BacklinkSpider):
         """No answer: the same page over the other scheme where somebody linked to that."""
         request: Request = failure.request  # type: ignore[attr-defined]
         visit: Visit = request.meta["visit"]
-        if visit.is_sitemap:
-            self._stat("sitemap_failed")
+        if visit.inquiry is not None:
+            self._note_answer(visit)
+            self._sources.failed(failure.value, visit.inquiry)
             return
         for item in super().failed(failure):
             parsed = urls.parse(request.url)
             if isinstance(item, Page) and item.failure is not None and parsed is not None:
-                if visit.is_seed:
-                    yield from self._sitemaps_named(request.url, visit)
+                yield from self._ask_about(request.url, visit)
                 if item.failure.state is State.UNREACHABLE and (twin := self._memory.known.twin_of_failed(parsed)):
                     yield self.request(twin, replace(visit, requested_url=twin))
             yield item
@@ -158,11 +178,11 @@ class DiscoverSpider(BacklinkSpider):
     def refuse_redirect(self, request: Request, target: URL) -> str:
         """Redirects of seeds and candidates are followed wherever they lead; others within the crawl's scope."""
         visit: Visit = request.meta["visit"]
-        if visit.is_sitemap:
-            return ""
+        if visit.inquiry is not None:
+            return self._sources.refuse_redirect(visit.inquiry, target)
         source = urls.parse(request.url)
         goes_anywhere = visit.is_seed or visit.candidates
-        if not goes_anywhere and source is not None and not self._is_in_scope(source, target, visit):
+        if not goes_anywhere and source is not None and not self._is_in_scope(source, target, visit.hops):
             return "redirects out of the crawl's scope"
         is_new = self._memory.known.admit(target, instead_of=source)
         return "" if is_new or goes_anywhere else "redirects to a page already visited"
@@ -174,12 +194,16 @@ class DiscoverSpider(BacklinkSpider):
             self._stat("depth_bound")
             return
         source = content.url
-        found_on = urls.without_fragment(source)
+        found_on, depth = urls.without_fragment(source), visit.depth + 1
         for url in content.linked_urls:
-            if hash(url.href) not in self._met and self._is_in_scope(source, url, visit):
-                yield from self._visit(url, found_on, visit, self._hops(source, url, visit))
+            if hash(url.href) not in self._met and self._is_in_scope(source, url, visit.hops):
+                hops = self._hops(source, url, visit)
+                yield from self._visit(url, found_on, depth=depth, hops=hops)
 
-    def _visit(self, url: URL, found_on: str, visit: Visit, hops: int) -> Iterator[Request]:
+    def _visit(
+        self, url: URL, found_on: str, *, depth: int = 0, hops: int = 0, follows: bool = True, sooner: int = 0
+    ) -> Iterator[Request]:
+        """The request for a page that somebody names, unless it is known or beyond a bound."""
         if len(url.href) > self._max_url_length or _ENDLESS_PATH.search(url.pathname):
             self._stat("endless_url")
             return
@@ -193,20 +217,18 @@ class DiscoverSpider(BacklinkSpider):
         if not is_new or self._bound_reached(url):
             return
         location = urls.as_requested(url)
-        following = Visit(
-            requested_url=location, discovered_from=found_on, depth=visit.depth + 1, hops=hops, follows=True
-        )
-        last = 1 if _RARELY_HTML.search(url.pathname) else 0
-        yield self.request(location, following, priority=-2 * following.depth - last)
+        visit = Visit(requested_url=location, discovered_from=found_on, depth=depth, hops=hops, follows=follows)
+        later = 1 if _RARELY_HTML.search(url.pathname) else 0
+        yield self.request(location, visit, priority=DEEPER * depth + sooner - later)
 
-    def _is_in_scope(self, source: URL, url: URL, visit: Visit) -> bool:
+    def _is_in_scope(self, source: URL, url: URL, hops: int) -> bool:
         """Whether a link is followed: to where any seed lies, so that two seeds that link to each other are one crawl."""
         if self._is_at_home(url):
             return True
         if self._follow is Follow.SAME_HOST:
             return False
         same_domain = urls.registrable_domain(url.hostname) == urls.registrable_domain(source.hostname)
-        return same_domain or (self._follow is Follow.ALL and visit.hops < self._max_hops)
+        return same_domain or (self._follow is Follow.ALL and hops < self._max_hops)
 
     def _is_at_home(self, url: URL) -> bool:
         if self._follow is Follow.SAME_HOST:
@@ -228,7 +250,7 @@ class DiscoverSpider(BacklinkSpider):
         """Take a page from the run's budget and from its domain's; a run without budget ends."""
         visit: Visit = request.meta["visit"]
         url = urls.parse(request.url)
-        if visit.is_sitemap or url is None:
+        if visit.inquiry is not None or url is None:
             return True
         if self._bound_reached(url):
             return False
@@ -257,55 +279,73 @@ class DiscoverSpider(BacklinkSpider):
     def _stat(self, reason: str) -> None:
         self.crawler.stats.inc_value(f"backlinks/discover/{reason}")
 
-    # --- sitemaps ---
+    # --- sources ---
 
-    def _sitemaps_named(self, url: str, visit: Visit) -> Iterator[Request]:
-        if self._reads_sitemaps and self._robots is not None:
-            for sitemap in self._robots.sitemaps(url):
-                yield from self._read_sitemap(urls.parse(sitemap), urls.parse(url), visit)
+    @cached_property
+    def _sources(self) -> Sources:
+        courtesy = cast("Courtesy", self.crawler.get_downloader_middleware(Courtesy))
+        wanted = Wanted(
+            targets=self.targets,
+            today=datetime.now(UTC).date(),
+            is_one_host=self._follow is Follow.SAME_HOST,
+            wikis=self._choice.wikis,
+            guesses=self._choice.guesses,
+        )
+        return Sources(
+            self._choice.sources,
+            wanted,
+            self.crawler.stats,
+            courtesy.answers,
+            max_pages=min(filter(None, (self._max_pages, self._max_per_domain)), default=0),
+            max_size=self.settings.getint("DOWNLOAD_MAXSIZE"),
+        )
 
-    def _read_sitemap(self, sitemap: URL | None, site: URL | None, visit: Visit) -> Iterator[Request]:
-        if sitemap is None or site is None or not urls.is_web(sitemap) or not self._memory.known.admit(sitemap):
+    def _ask_about(
+        self, page: str, visit: Visit, content: PageContent | None = None, link_headers: Iterable[bytes] = ()
+    ) -> Iterator[Request]:
+        """Ask what is to be asked of the site of a page, where the site is the seeds' own."""
+        url = urls.parse(page)
+        if url is None or not visit.follows or self._sources.is_introduced(url.host) or not self._is_at_home(url):
             return
-        domain = urls.registrable_domain(site.hostname)
-        if self._memory.sitemaps_of[domain] >= MAX_SITEMAPS_PER_SEED:
-            self._stat("sitemap_bound")
+        site = Site(
+            url=url,
+            is_seed=visit.is_seed,
+            content=content,
+            link_headers=tuple(header.decode("latin-1") for header in link_headers),
+            sitemaps=tuple(self._robots.sitemaps(page)) if self._robots is not None else (),
+        )
+        for inquiry in self._sources.of_site(site):
+            yield from self._ask(inquiry)
+
+    def _ask(self, inquiry: Inquiry, *, is_first: bool = False) -> Iterator[Request]:
+        url = self._sources.where(inquiry)
+        if url is None or not (inquiry.tries or self._memory.known.admit(url)) or not self._sources.may_ask(inquiry):
             return
-        self._memory.sitemaps_of[domain] += 1
-        reading = Visit(requested_url=site.href, discovered_from=visit.discovered_from, is_sitemap=True, follows=True)
-        yield self.request(sitemap.href, reading, priority=1)
+        location = urls.as_requested(url)
+        visit = Visit(
+            requested_url=location, discovered_from=inquiry.site, is_first=is_first, follows=True, inquiry=inquiry
+        )
+        yield self.request(location, visit, priority=SOURCES[inquiry.source].priority)
 
-    def _parse_sitemap(self, response: Response, visit: Visit) -> Iterator[Request]:
-        site = urls.parse(visit.requested_url)
-        if site is None or response.status != 200:
-            self._stat("sitemap_failed")
+    def _hear(self, response: Response, inquiry: Inquiry) -> Iterator[Request]:
+        """The pages that a document names, and what to ask next."""
+        for said in self._sources.heard(response, inquiry):
+            requests = self._ask(said) if isinstance(said, Inquiry) else self._visit_named(said, inquiry, response.url)
+            yield from requests
+
+    def _visit_named(self, named: Named, inquiry: Inquiry, found_on: str) -> Iterator[Request]:
+        url, site = urls.parse(named.url), urls.parse(inquiry.site)
+        if url is None or site is None:
             return
-        self._stat("sitemap_read")
-        names, entries = _sitemap_entries(response.body, self.settings.getint("DOWNLOAD_MAXSIZE"))
-        for entry in entries:
-            url = urls.resolve(entry.strip(), site)
-            if url is None or not urls.is_web(url):
-                self._stat("sitemap_bad_url")
-            elif names == "sitemapindex":
-                yield from self._read_sitemap(url, site, visit)
-            elif self._is_in_scope(site, url, visit):
-                yield from self._visit(url, response.url, replace(visit, depth=-1), visit.hops)
-
-
-def _sitemap_entries(body: bytes, max_size: int) -> tuple[str, list[str]]:
-    """(kind of sitemap, its URLs); nothing where it is no sitemap. A plain list of URLs is one too."""
-    if body.startswith(b"\x1f\x8b"):
-        try:
-            body = gunzip(body, max_size=max_size)
-        except Exception:  # noqa: BLE001 - a broken or endless archive holds no URL that we can read
-            return "", []
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:4].lower() == b"http":
-        return "urlset", body.decode("utf-8-sig", errors="replace").split()
-    try:
-        sitemap = Sitemap(body)
-        return str(sitemap.type), [entry["loc"] for entry in sitemap]
-    except Exception:  # noqa: BLE001 - what is not XML is no sitemap
-        return "", []
+        is_candidate = SOURCES[inquiry.source].names_candidates
+        follows = self._is_at_home(url) if is_candidate else self._is_in_scope(site, url, 0)
+        if not follows and not is_candidate:
+            self._sources.out_of_scope(inquiry.source)
+            return
+        sooner = EXPECTED if named.is_expected else FRESH * named.freshness
+        for request in self._visit(url, found_on, follows=follows, sooner=sooner):
+            self._sources.first_named(inquiry.source)
+            yield request
 
 
 def _read_seed(text: str) -> tuple[str, str]:

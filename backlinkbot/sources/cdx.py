@@ -1,0 +1,85 @@
+"""The Wayback Machine's index: which pages of a seed's domain it has ever seen.
+
+https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from backlinkbot import urls
+from backlinkbot.fetching.addresses import is_private_host
+from backlinkbot.listings import read_captures
+from backlinkbot.sources.inquiries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADDRESS: Final = "https://web.archive.org/cdx/search/cdx"
+PER_ANSWER: Final = 10_000
+_RESUME: Final = "&resumeKey="
+_IS_ESCAPED: Final = re.compile(r"[A-Za-z0-9%+._~!*-]+")
+
+
+def _of_site(site: Site, wanted: Wanted) -> Iterator[Inquiry]:
+    if not site.is_seed or is_private_host(site.url.hostname):
+        return
+    host = urls.bare_host(site.url.hostname)
+    query = urlencode(
+        [
+            ("url", host if wanted.is_one_host else urls.registrable_domain(host)),
+            ("matchType", "host" if wanted.is_one_host else "domain"),
+            ("collapse", "urlkey"),
+            ("filter", "statuscode:200"),
+            ("filter", "mimetype:text/html"),
+            ("fl", "original"),
+            ("limit", PER_ANSWER),
+            ("showResumeKey", "true"),
+        ]
+    )
+    yield Inquiry(source="cdx", url=f"{ADDRESS}?{query}", site=site.url.href)
+
+
+def _read(answer: Answer, _: Wanted) -> Reading | None:
+    captures = read_captures(answer.body)
+    if captures is None:
+        return None
+    inquiry = answer.inquiry
+    is_secure = inquiry.site.startswith("https:")
+    named = tuple(Named(url=_as_today(url) if is_secure else url) for url in captures.urls)
+    if not captures.resume_key:
+        return Reading(named=named)
+    key = captures.resume_key if _IS_ESCAPED.fullmatch(captures.resume_key) else quote(captures.resume_key, safe="")
+    first = inquiry.url.partition(_RESUME)[0]
+    return Reading(
+        named=named, onward=(Inquiry(source=inquiry.source, url=f"{first}{_RESUME}{key}", site=inquiry.site),)
+    )
+
+
+def _as_today(text: str) -> str:
+    """Over the scheme that the seed answered by: most that was seen over http would cost a redirect each."""
+    url = urls.parse(text)
+    if url is None or url.protocol != "http:" or url.port:
+        return text
+    return f"https://{url.host}{url.pathname}{url.search}"
+
+
+CDX: Final = Source(
+    name="cdx",
+    of_site=_of_site,
+    read=_read,
+    is_standard=False,
+    priority=30,
+    max_documents=20,
+    max_bytes=8 * 1024 * 1024,
+    stays=False,
+    is_service=True,
+    # Once 60 requests a minute, averaged over five; 24 of late. Who goes on after a 429 is shut out for an hour:
+    # https://github.com/edgi-govdata-archiving/wayback/issues/137, /issues/153
+    delay=3.0,
+    pause=3_600.0,
+    timeout=120.0,
+    max_age=7 * 24 * 3600.0,
+)

@@ -1,0 +1,47 @@
+"""Feeds that a site's first page announces; what their items link to says which pages are worth a visit at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.links import PageContent
+from backlinkbot.listings import FeedItem, read_feed
+from backlinkbot.sources.inquiries import FRESHEST, Answer, Inquiry, Named, Reading, Site, Source, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlinkbot.targets import Targets
+
+FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
+
+
+def _of_site(site: Site, _: Wanted) -> Iterator[Inquiry]:
+    for relation in site.content.relations if site.content is not None else ():
+        if "alternate" in relation.rel and relation.media_type in FEED_TYPES:
+            yield Inquiry(source="feeds", url=relation.url.href, site=site.url.href)
+
+
+def _read(answer: Answer, wanted: Wanted) -> Reading | None:
+    items = list(read_feed(answer.body, answer.url.href, answer.charset))
+    if not items:
+        return None
+    named = [
+        Named(url=item.url, is_expected=_links_to(item, wanted.targets), freshness=FRESHEST)
+        for item in items
+        if item.url
+    ]
+    return Reading(named=tuple(sorted(named, key=lambda page: not page.is_expected)))
+
+
+def _links_to(item: FeedItem, targets: Targets) -> bool:
+    """Whether an item's text links to a target; a summary often leaves out what the page has."""
+    if "href" not in item.html.lower():
+        return False
+    content = PageContent(item.html.encode("utf-8", "replace"), item.url, "utf-8")
+    return any(targets.match(url) for url in content.linked_urls)
+
+
+FEEDS: Final = Source(
+    name="feeds", of_site=_of_site, read=_read, priority=30, max_documents=10, max_bytes=4 * 1024 * 1024, stays=False
+)

@@ -1,0 +1,123 @@
+"""MediaWiki knows the external links of all its pages: a seed's own wiki, and the wikis that the user names.
+
+https://www.mediawiki.org/wiki/API:Exturlusage, https://www.mediawiki.org/wiki/API:Etiquette
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlencode
+
+from backlinkbot import urls
+from backlinkbot.listings import LinkUse, read_link_uses
+from backlinkbot.listings.wikis import page_url
+from backlinkbot.sources.inquiries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.sources.places import address_of, places_of
+from backlinkbot.targets import Place, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_QUERIES: Final = 10
+"""Of a wiki that was not named by the user."""
+MAX_LAG: Final = 5
+"""Seconds that the wiki's databases may lag behind for us to be served, as its etiquette asks."""
+NOT_NOW: Final = frozenset({"maxlag", "ratelimited", "readonly"})
+_PARAMETERS: Final = {
+    "action": "query",
+    "format": "json",
+    "formatversion": "2",
+    "maxlag": MAX_LAG,
+    "meta": "siteinfo",  # says where pages lie
+    "siprop": "general",
+    "list": "exturlusage",
+    "euprop": "title|url",
+    "eunamespace": 0,  # articles, and not what is said about them
+    "eulimit": 500,  # as many as it gives
+}
+
+
+def _of_site(site: Site, wanted: Wanted) -> Iterator[Inquiry]:
+    api = _api(site)
+    if api:
+        for place in islice(places_of(wanted.targets), MAX_QUERIES):
+            yield Inquiry(source="mediawiki", url=_question(api, place), site=site.url.href)
+
+
+def _of_user(wanted: Wanted) -> Iterator[Inquiry]:
+    for place in places_of(wanted.targets):
+        for api in wanted.wikis:
+            yield Inquiry(source="wikis", url=_question(api, place), site=api)
+
+
+def _api(site: Site) -> str:
+    """Where ``api.php`` lies: as the page says, or beside the script that its search is announced with."""
+    content = site.content
+    if content is None:
+        return ""
+    for relation in content.relations:
+        if "edituri" in relation.rel and relation.url.pathname.endswith("/api.php"):
+            return f"{relation.url.protocol}//{relation.url.host}{relation.url.pathname}"
+    if any(name.lower() == "generator" and value.startswith("MediaWiki") for name, value in content.metas):
+        for relation in content.relations:
+            folder, _, script = relation.url.pathname.rpartition("/")
+            if "search" in relation.rel and script == "opensearch_desc.php":
+                return f"{relation.url.protocol}//{relation.url.host}{folder}/api.php"
+    return ""
+
+
+def _question(api: str, place: Place) -> str:
+    wildcard = "*." if place.scope is Scope.SUBDOMAINS and not place.host.startswith("[") else ""
+    query = wildcard + address_of(place).partition("*")[0]  # an asterisk elsewhere makes the whole query invalid
+    return f"{api}?{urlencode(_PARAMETERS | {'euquery': query})}"
+
+
+def _read(answer: Answer, wanted: Wanted) -> Reading | None:
+    found = read_link_uses(answer.body)
+    if found is None:
+        return None
+    if found.error:
+        return Reading(is_put_off=found.error in NOT_NOW, is_refused=found.error not in NOT_NOW)
+    inquiry = answer.inquiry
+    pages_at = found.pages_at or inquiry.note
+    titles = dict.fromkeys(use.title for use in found.uses if _is_of_target(use, wanted))
+    named = tuple(Named(url=page_url(pages_at, title), is_expected=True) for title in titles) if pages_at else ()
+    if not found.onward:
+        return Reading(named=named)
+    address, _, query = inquiry.url.partition("?")
+    more = {name: value for name, value in found.onward if name.endswith(("continue", "offset"))}
+    onward = Inquiry(
+        source=inquiry.source,
+        url=f"{address}?{urlencode(dict(parse_qsl(query)) | more)}",
+        site=inquiry.site,
+        note=pages_at,
+    )
+    return Reading(named=named, onward=(onward,))
+
+
+def _is_of_target(use: LinkUse, wanted: Wanted) -> bool:
+    """What was searched for is wider than some targets are; a wiki may also leave out the link."""
+    url = urls.parse(f"https:{use.url}" if use.url.startswith("//") else use.url)
+    return not use.url or (url is not None and bool(wanted.targets.match(url)))
+
+
+MEDIAWIKI: Final = Source(
+    name="mediawiki", of_site=_of_site, read=_read, priority=30, max_documents=20, max_bytes=2 * 1024 * 1024
+)
+WIKIS: Final = Source(
+    name="wikis",
+    of_user=_of_user,
+    read=_read,
+    is_standard=False,
+    priority=30,
+    max_documents=1_000,
+    max_bytes=2 * 1024 * 1024,
+    names_candidates=True,
+    is_service=True,
+    delay=1.0,
+    pause=5.0,
+    patience=3,
+    timeout=60.0,
+    max_age=24 * 3600.0,
+)

@@ -66,7 +66,7 @@ def test_a_column_of_each_known_name(tmp_path: Path, name: str) -> None:
 def test_the_row_is_that_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "candidates"
     path.write_text(TABLE)
-    assert [candidate.claims[0].row for candidate in read_candidates(path)] == [2, 4]
+    assert [candidate.claims[0].row for candidate in read_candidates(path)] == [2, 3]
     path.write_text(f"# first\n\n{A}\n")
     assert [candidate.claims[0].row for candidate in read_candidates(path)] == [3]
 

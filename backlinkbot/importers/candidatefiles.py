@@ -1,0 +1,135 @@
+"""Candidates as a file of ours, and back without loss: JSONL, or CSV with a row for each claim."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import fields
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from backlinkbot.cells import guard, unguard
+from backlinkbot.importers.outcomes import BadRow, Fault, Outcome
+from backlinkbot.items import Candidate, Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+_CLAIM: Final = [(field.name, field.default) for field in fields(Claim)]
+CSV_COLUMNS: Final = ("url", "is_domain", "claim", *(name for name, _ in _CLAIM))
+"""``claim`` counts the claims of a candidate from 1; 0 where it has none."""
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    "row": (int,),
+    "rel": (list,),
+    "follow": (bool, type(None)),
+    "is_lost": (bool,),
+    "confidence": (int, float),
+}
+_encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def as_line(candidate: Candidate) -> bytes:
+    """A candidate as a line of JSON; what a source does not say is left out."""
+    claims = [
+        {name: value for name, default in _CLAIM if (value := getattr(claim, name)) != default}
+        for claim in candidate.claims
+    ]
+    return encoded({"url": candidate.url, "is_domain": candidate.is_domain, "claims": claims})
+
+
+def encoded(value: Mapping[str, Any]) -> bytes:
+    """A line of JSON; a lone surrogate, which UTF-8 does not have, is escaped."""
+    try:
+        return _encode(value).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(value).encode() + b"\n"
+
+
+def candidate_of(row: Mapping[str, Any]) -> Candidate | None:
+    """The candidate of a line; None where it is none."""
+    url, is_domain, claims = row.get("url"), row.get("is_domain", False), row.get("claims", [])
+    if not (isinstance(url, str) and url and isinstance(is_domain, bool) and isinstance(claims, list)):
+        return None
+    read = [_claim_of(claim) for claim in claims]
+    known = tuple(claim for claim in read if claim is not None)
+    return Candidate(url=url, claims=known, is_domain=is_domain) if len(known) == len(read) else None
+
+
+def _claim_of(row: Any) -> Claim | None:
+    if not isinstance(row, dict) or not isinstance(row.get("origin"), str):
+        return None
+    facts = {name: row[name] for name, _ in _CLAIM if name in row}
+    if not all(isinstance(value, _TYPES.get(name, (str,))) for name, value in facts.items()):
+        return None
+    if "rel" in facts:
+        facts["rel"] = tuple(map(str, facts["rel"]))
+    return Claim(**facts)
+
+
+# --- CSV ---
+
+_WORDS: Final = {True: "true", False: "false", None: ""}
+_FROM_CELL: Final[Mapping[str, Callable[[str], Any]]] = {
+    "row": int,
+    "rel": lambda cell: tuple(cell.split(",")) if cell else (),
+    "follow": lambda cell: _boolean(cell) if cell else None,
+    "is_lost": {"true": True, "false": False}.__getitem__,
+    "confidence": float,
+}
+
+
+def csv_rows(candidates: Iterable[Candidate]) -> Iterator[bytes]:
+    """Lines of CSV, a header first."""
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    writer.writerow(CSV_COLUMNS)
+    for candidate in candidates:
+        start = (guard(candidate.url), _WORDS[candidate.is_domain])
+        for number, claim in enumerate(candidate.claims, start=1):
+            writer.writerow((*start, number, *(_cell(getattr(claim, name)) for name, _ in _CLAIM)))
+        if not candidate.claims:
+            writer.writerow((*start, 0, *("" for _ in _CLAIM)))
+        yield lines.getvalue().encode("utf-8", "replace")
+        lines.seek(0)
+        lines.truncate()
+    yield lines.getvalue().encode("utf-8", "replace")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, tuple):
+        return guard(",".join(value))
+    return _WORDS[value] if isinstance(value, bool | None) else guard(str(value))
+
+
+def read_csv(rows: Iterable[tuple[int, Sequence[str] | BadRow]], header: Sequence[str], name: str) -> Iterator[Outcome]:
+    """The candidates of such rows; one that is wrong is a bad row, and its candidate goes on without it."""
+    url, is_domain = "", False
+    claims: list[Claim] = []
+    for number, row in rows:
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        cells = {column: unguard(cell) for column, cell in zip(header, row, strict=False)}
+        try:
+            count, row_url, row_is_domain = int(cells["claim"]), cells["url"], _boolean(cells["is_domain"])
+            facts = {key: _FROM_CELL.get(key, str)(cells.get(key, "")) for key, _ in _CLAIM} if count else {}
+        except (ValueError, KeyError):
+            yield BadRow(file=name, row=number, reason=Fault.NOT_OF_THE_FORMAT, text=",".join(row)[:200])
+            continue
+        if url and (count <= 1 or row_url != url):
+            yield Candidate(url=url, claims=tuple(claims), is_domain=is_domain)
+            claims = []
+        url, is_domain = row_url, row_is_domain
+        if facts:
+            claims.append(Claim(**facts))
+    if url:
+        yield Candidate(url=url, claims=tuple(claims), is_domain=is_domain)
+
+
+def _boolean(cell: str) -> bool:
+    return {"true": True, "false": False}[cell]
+
+
+def write(file: IO[bytes], candidates: Iterable[Candidate], *, is_csv: bool) -> None:
+    """Write them, in their order."""
+    file.writelines(csv_rows(candidates) if is_csv else map(as_line, candidates))

@@ -1,0 +1,198 @@
+"""A row of a table becomes a candidate: which cell says what, by the table of formats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.importers.formats import LOST, Format, Role
+from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.spellings import canonical, fold
+from backlinkbot.importers.values import DateOrder, date_order, domain, is_lost, iso, place, plain, said_yes, verdict
+from backlinkbot.items import Candidate, Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+SHOWN: Final = 200
+"""Characters of a bad row that its report shows."""
+_FOLLOW_ROLES: Final = {
+    "rel": Role.REL,
+    "nofollow": Role.NOFOLLOW,
+    "follow": Role.FOLLOW,
+    "ugc": Role.UGC,
+    "sponsored": Role.SPONSORED,
+    "kind": Role.TYPE,
+}
+
+
+class RowReader:
+    """Reads the rows below one header."""
+
+    def __init__(
+        self,
+        entry: Format,
+        header: Sequence[str],
+        *,
+        file: str,
+        sample: Sequence[Sequence[str]] = (),
+        target: str = "",
+        clean: Callable[[str], str] = plain,
+    ) -> None:
+        """``sample``: some rows, by which ``03/04/2026`` is understood; ``target``: what the links lead to, if one knows;
+        ``clean``: what makes a cell the text that was meant.
+        """
+        self.format = entry
+        self.header = [canonical(cell) for cell in header]
+        self._written = list(header)
+        self._file = file
+        self._target = target
+        self._clean = clean
+        self._at = {role: found for role in Role if (found := self._columns_of(role))}
+        self._per_target = [(at, host) for at, cell in enumerate(header) if (host := self._compared(cell))]
+        dates = [at for role in (Role.FIRST_SEEN, Role.LAST_SEEN) for at in self._at.get(role, ())]
+        self._order: DateOrder = date_order(row[at].strip() for row in sample for at in dates if at < len(row))
+        self._source = self._only(Role.SOURCE)
+        self._domain = self._only(Role.DOMAIN)
+        self._target_at = self._only(Role.TARGET)
+        self._anchors = self._at.get(Role.ANCHOR, [])
+        self._first = self._only(Role.FIRST_SEEN)
+        self._last = self._only(Role.LAST_SEEN)
+        self._losses = self._at.get(Role.LOST, [])
+        self._verdict_at = [(word, self._only(role)) for word, role in _FOLLOW_ROLES.items()]
+        self._says_follow = any(at >= 0 for _, at in self._verdict_at)
+        self._width = 1 + max((self._source, self._domain), default=0)
+
+    def _columns_of(self, role: Role) -> list[int]:
+        names = [canonical(name) for name in self.format.columns.get(role, ())]
+        return [self.header.index(name) for name in names if name in self.header]
+
+    def _only(self, role: Role) -> int:
+        return self._at.get(role, [-1])[0]
+
+    def _compared(self, cell: str) -> str:
+        """The domain that a column is about, where the format has such columns."""
+        if not self.format.per_target or "." not in cell or " " in cell.strip():
+            return ""
+        found = domain(plain(cell))
+        return "" if isinstance(found, Fault) else found
+
+    def read(self, number: int, row: Sequence[str]) -> Outcome:
+        """What becomes of the row that begins on this line."""
+        if self.format.skip:
+            return self.format.skip
+        if len(row) < self._width:
+            return self._bad(number, Fault.NO_SUCH_CELL, row)
+        cells = self._named(row) if self.format.assemble else {}
+        found = self._place(row, cells)
+        if isinstance(found, Fault):
+            if list(row) == self._written:
+                return Skip.HEADER_AGAIN
+            return self._bad(number, found, row)
+        url, is_domain = found
+        if self.format.joined_by:
+            claims = self._claims_of_page(number, row, url)
+            if not claims:
+                return Skip.NO_EXTERNAL_LINK
+        elif self._per_target:
+            claims = self._claims_of_gap(number, row)
+        else:
+            claims = (self._claim(number, row, cells),)
+        return Candidate(url=url, claims=claims, is_domain=is_domain)
+
+    def _named(self, row: Sequence[str]) -> Mapping[str, str]:
+        return dict(zip(self.header, map(self._clean, row), strict=False))
+
+    def _place(self, row: Sequence[str], cells: Mapping[str, str]) -> tuple[str, bool] | Fault:
+        if Role.SOURCE in self.format.assemble:
+            return place(self.format.assemble[Role.SOURCE](cells))
+        if self._source >= 0:
+            return place(self._clean(row[self._source]))
+        host = domain(self._clean(row[self._domain]))
+        return host if isinstance(host, Fault) else (host, True)
+
+    def _claim(self, number: int, row: Sequence[str], cells: Mapping[str, str]) -> Claim:
+        width = len(row)
+        assemble = self.format.assemble.get(Role.TARGET)
+        if assemble is not None:
+            target = assemble(cells)
+        else:
+            target = self._clean(row[self._target_at]) if 0 <= self._target_at < width else ""
+        anchor = ""
+        for at in self._anchors:
+            if at < width and (anchor := self._clean(row[at])):
+                break
+        rel, follow = self._verdict(row) if self._says_follow else ((), None)
+        lost = any(at < width and is_lost(row[at]) for at in self._losses)
+        confidence = self.format.confidence
+        return Claim(
+            origin=self.format.origin,
+            file=self._file,
+            row=number,
+            target_url=target or self._target,
+            anchor=anchor,
+            rel=rel,
+            follow=follow,
+            first_seen=iso(row[self._first], self._order) if 0 <= self._first < width else "",
+            last_seen=iso(row[self._last], self._order) if 0 <= self._last < width else "",
+            is_lost=lost,
+            confidence=min(confidence, LOST) if lost else confidence,
+        )
+
+    def _verdict(self, row: Sequence[str]) -> tuple[tuple[str, ...], bool | None]:
+        width = len(row)
+        return verdict(**{word: row[at] if 0 <= at < width else None for word, at in self._verdict_at})
+
+    def _claims_of_gap(self, number: int, row: Sequence[str]) -> tuple[Claim, ...]:
+        """One for each domain that the row says is linked to."""
+        base = self._claim(number, row, {})
+        linked = [host for at, host in self._per_target if at < len(row) and _counts(row[at])]
+        return tuple(replace(base, target_url=host) for host in linked) or (base,)
+
+    def _claims_of_page(self, number: int, row: Sequence[str], url: str) -> tuple[Claim, ...]:
+        """One for each link of a page to another site."""
+        base = self._claim(number, row, {})
+        split = [
+            row[at].split(self.format.joined_by) if 0 <= at < len(row) else []
+            for at in (self._target_at, self._only(Role.ANCHOR), self._only(Role.NOFOLLOW))
+        ]
+        targets, anchors, nofollows = split
+        if len(anchors) != len(targets):
+            anchors = []  # an anchor has the separator in it: nobody can tell which is whose
+        if len(nofollows) != len(targets):
+            nofollows = []
+        own = _registrable(url)
+        claims = []
+        for target, anchor, nofollow in zip_longest(targets, anchors, nofollows, fillvalue=""):
+            if _registrable(target) in {"", own}:
+                continue
+            is_nofollow = said_yes(nofollow)
+            claims.append(
+                replace(
+                    base,
+                    target_url=target,
+                    anchor=self._clean(anchor),
+                    rel=("nofollow",) if is_nofollow else (),
+                    follow=None if is_nofollow is None else not is_nofollow,
+                )
+            )
+        return tuple(claims)
+
+    def _bad(self, number: int, reason: Fault, row: Sequence[str]) -> BadRow:
+        at = self._source if self._source >= 0 else self._domain
+        text = row[at] if 0 <= at < len(row) and row[at].strip() else " ".join(row)
+        if reason is Fault.NO_URL and "wiki" in self.header:
+            reason = Fault.NO_WIKI
+        return BadRow(file=self._file, row=number, reason=reason, text=text[:SHOWN])
+
+
+def _registrable(url: str) -> str:
+    parsed = urls.parse(url)
+    return urls.registrable_domain(parsed.hostname) if parsed is not None and urls.is_web(parsed) else ""
+
+
+def _counts(cell: str) -> bool:
+    """Whether a cell of a gap file says that there is a link."""
+    return fold(cell) not in {"", "0", "false", "no", "na", "none", "null"}

@@ -1,0 +1,78 @@
+"""XLSX workbooks become rows; the only room that reads them with openpyxl."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from backlinkbot.errors import CandidateFileError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Workbook:
+    """A workbook, read sheet by sheet and row by row."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it.
+
+        Raises:
+            UsageError: openpyxl is not installed.
+            CandidateFileError: openpyxl cannot read it.
+        """
+        try:
+            import openpyxl  # noqa: PLC0415 - optional
+        except ImportError as error:
+            raise UsageError(f'{path}: to read Excel, pip install "backlinkbot[excel]"') from error
+        self._path = path
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about styles and drawings that nobody asks for
+                self._book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        except Exception as error:  # openpyxl lets through whatever a broken file makes it stumble over
+            raise CandidateFileError(f"candidates {path}: openpyxl cannot read it ({error})") from error
+
+    @property
+    def sheets(self) -> list[str]:
+        """The names of its sheets."""
+        return list(self._book.sheetnames)
+
+    def rows(self, sheet: str) -> Iterator[tuple[int, list[str]]]:
+        """(row of the sheet from 1, cells); blank rows left out."""
+        cells = self._book[sheet]
+        if not hasattr(cells, "iter_rows"):  # a chart on a sheet of its own
+            return
+        if hasattr(cells, "reset_dimensions"):
+            cells.reset_dimensions()  # what a writer says of its size is often wrong
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for number, row in enumerate(cells.iter_rows(values_only=True), start=1):
+                texts = [as_cell(value) for value in row]
+                if any(texts):
+                    yield number, texts
+
+    def close(self) -> None:
+        """Close the file."""
+        self._book.close()
+
+
+def as_cell(value: Any) -> str:
+    """A value as CSV would have it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return (
+            value.date().isoformat()
+            if value == datetime.combine(value, datetime.min.time())
+            else value.isoformat(" ", "seconds")
+        )
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

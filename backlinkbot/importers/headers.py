@@ -1,0 +1,176 @@
+"""Which row of a table is its header, which format that is, and what to read where there is none."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.importers.catalogue import FORMATS
+from backlinkbot.importers.formats import Format, Role, Shape
+from backlinkbot.importers.generic import TABLE
+from backlinkbot.importers.outcomes import Fault
+from backlinkbot.importers.spellings import canonical, fold
+from backlinkbot.importers.values import iso, place, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MAX_PREAMBLE: Final = 10
+"""Rows that may stand before the header."""
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_NUMBER: Final = re.compile(r"[\s\d.,%+-]*$")
+
+_NEEDS: Final = [
+    (entry, frozenset(map(canonical, entry.needs)))
+    for entry in FORMATS
+    if entry.shape is Shape.TABLE and entry is not TABLE
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """How a table is read."""
+
+    format: Format
+    cells: tuple[str, ...]
+    """What its columns are called; where nothing calls them anything, what they seem to be."""
+    at: int
+    """The row of the header, from 0; -1 where the first row is one of data."""
+    why: str
+
+
+def known_format(cells: Iterable[str], among: Iterable[str] = ()) -> Format | None:
+    """The format whose columns these are: of several, the one that asks for most."""
+    names = {canonical(cell) for cell in cells}
+    allowed = set(among)
+    found = [
+        (len(needs), entry) for entry, needs in _NEEDS if needs <= names and (not allowed or entry.name in allowed)
+    ]
+    return max(found, key=lambda match: match[0])[1] if found else None
+
+
+def find_header(rows: Sequence[Sequence[str]], among: Iterable[str] = ()) -> Header | None:
+    """The header of a known format in the first rows; ``among`` names the formats that may be it, none: all."""
+    best: tuple[int, Header] | None = None
+    for at, row in enumerate(rows[: MAX_PREAMBLE + 1]):
+        entry = known_format(row, among)
+        if entry is not None and (best is None or len(entry.needs) > best[0]):
+            why = f"the header in row {at + 1}: {', '.join(entry.needs)}"
+            best = len(entry.needs), Header(format=entry, cells=tuple(row), at=at, why=why)
+    return best[1] if best is not None else None
+
+
+def guess_header(rows: Sequence[Sequence[str]]) -> Header | None:
+    """A header whose cells are names of columns somewhere, above cells that are what it says."""
+    unsure = None
+    for at, row in enumerate(rows[: MAX_PREAMBLE + 1]):
+        names = [canonical(cell) for cell in row]
+        for role in (Role.SOURCE, Role.DOMAIN):
+            column = next((n for name in TABLE.columns[role] if (n := _index(names, canonical(name))) >= 0), -1)
+            if column < 0:
+                continue
+            below = [plain(other[column]) for other in rows[at + 1 :] if len(other) > column and other[column].strip()]
+            fitting = sum(not isinstance(place(cell), Fault) for cell in below)
+            header = Header(
+                format=TABLE,
+                cells=tuple(row),
+                at=at,
+                why=f"the header in row {at + 1} has a column {row[column].strip()!r}",
+            )
+            if fitting * 2 >= len(below) and (below or role is Role.SOURCE):
+                return header
+            # A list of one column with nothing but mistakes in it is still that list.
+            if unsure is None and role is Role.SOURCE and (fitting or len(row) == 1):
+                unsure = header
+    return unsure
+
+
+def _index(names: list[str], name: str) -> int:
+    return names.index(name) if name in names else -1
+
+
+def guess_columns(rows: Sequence[Sequence[str]]) -> Header | None:
+    """What the columns of a table without a known header hold: pages, targets, anchors, dates; None: no pages or domains."""
+    width = Counter(len(row) for row in rows).most_common(1)[0][0] if rows else 0
+    even = [[plain(cell) for cell in row] for row in rows if len(row) == width]
+    if width < 2 or len(even) * 10 < len(rows) * 8:
+        return None
+    kinds = [Counter(map(_kind, (row[column] for row in even))) for column in range(width)]
+    at = 0 if len(even) > 1 and _is_header(even[0], kinds) else -1
+    data = even[at + 1 :]
+    pages = [column for column in range(width) if _mostly(data, column, "page")]
+    domains = [column for column in range(width) if _mostly(data, column, "domain")]
+    if not data or not (pages or domains):
+        return None
+    roles: dict[int, Role] = {}
+    if pages:
+        # The pages that link are many and on many sites; what they link to is one site.
+        by_hosts = sorted(pages, key=lambda column: -len({_host(row[column]) for row in data}))
+        roles[by_hosts[0]] = Role.SOURCE
+        others = [column for column in by_hosts[1:] if len({_host(row[column]) for row in data}) < len(data)]
+        if others:
+            roles[others[-1]] = Role.TARGET
+    else:
+        roles[domains[0]] = Role.DOMAIN
+    roles |= _dates(data, [column for column in range(width) if _mostly(data, column, "date")])
+    texts = [column for column in range(width) if column not in roles and _mostly(data, column, "text")]
+    if Role.TARGET in roles.values() and len(texts) == 1:
+        roles[texts[0]] = Role.ANCHOR
+    cells = tuple(f"{roles[column].value}" if column in roles else f"column {column + 1}" for column in range(width))
+    names = {role: (role.value,) for role in roles.values()}
+    described = ", ".join(f"{role.value} in column {column + 1}" for column, role in sorted(roles.items()))
+    return Header(format=replace(TABLE, columns=names), cells=cells, at=at, why=f"what its columns hold: {described}")
+
+
+def _kind(cell: str) -> str:
+    if not cell:
+        return "nothing"
+    if _DATE.match(iso(cell)) and not _NUMBER.match(cell.replace("-", "x").replace("/", "x").replace(".", "x")):
+        return "date"
+    if _NUMBER.match(cell):
+        return "number"
+    found = place(cell)
+    if isinstance(found, Fault):
+        return "text"
+    if "://" in cell[:10]:
+        return "page"
+    parsed = urls.parse(f"https://{cell}")
+    is_named = parsed is not None and not urls.registrable_domain(parsed.hostname).rpartition(".")[2].isdigit()
+    return "domain" if is_named else "text"
+
+
+def _is_header(first: list[str], kinds: list[Counter[str]]) -> bool:
+    """Whether the first row is unlike the others: text where they have pages, domains, dates or numbers."""
+    usual = [kind.most_common(1)[0][0] for kind in kinds]
+    return any(
+        _kind(cell) == "text" and kind in {"page", "domain", "date"} for cell, kind in zip(first, usual, strict=True)
+    )
+
+
+def _mostly(rows: list[list[str]], column: int, kind: str) -> bool:
+    found = Counter(_kind(row[column]) for row in rows)
+    return found[kind] > 0 and found[kind] * 10 >= 8 * (len(rows) - found["nothing"])
+
+
+def _host(cell: str) -> str:
+    parsed = urls.parse(cell)
+    return parsed.hostname if parsed is not None else ""
+
+
+def _dates(rows: list[list[str]], columns: list[int]) -> dict[int, Role]:
+    """One date is when a link was last seen; of two, the earlier is when it was found."""
+    if len(columns) < 2:
+        return dict.fromkeys(columns, Role.LAST_SEEN)
+    first, second = columns[:2]
+    earlier = sum(iso(row[first]) <= iso(row[second]) for row in rows)
+    order = (first, second) if earlier * 2 >= len(rows) else (second, first)
+    return dict(zip(order, (Role.FIRST_SEEN, Role.LAST_SEEN), strict=True))
+
+
+def hints(cells: Iterable[str]) -> str:
+    """What a row of cells says, for the message that refuses it."""
+    shown = [cell.strip()[:40] for cell in cells if fold(cell)]
+    return ", ".join(shown[:8]) + (", …" if len(shown) > 8 else "")

@@ -1,0 +1,112 @@
+"""Files in, candidates out: every row is a candidate, passed over with its reason, or a bad row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backlinkbot import urls
+from backlinkbot.errors import CandidateFileError
+from backlinkbot.importers.catalogue import BY_NAME
+from backlinkbot.importers.outcomes import BadRow, Fault, FileReport, Outcome, Skip
+from backlinkbot.importers.packed import BROKEN, members, nobody
+from backlinkbot.importers.recognise import ACCEPTED, Plan, plans_of
+from backlinkbot.items import Candidate, Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from backlinkbot.targets import Targets
+
+
+class Reading:
+    """Reads files of candidates one after the other, as it is consumed; ``reports`` says what was found."""
+
+    def __init__(
+        self,
+        paths: Iterable[str | Path],
+        *,
+        as_format: str = "",
+        targets: Targets | None = None,
+        tell: Callable[[int], None] = nobody,
+    ) -> None:
+        """Recognise every file.
+
+        ``as_format`` names the format, instead of its content; with ``targets``, rows that say they link elsewhere are passed
+        over; ``tell`` hears how many bytes have been read.
+
+        Raises:
+            CandidateFileError: one of them cannot be opened, or is nothing we know.
+        """
+        self.reports: list[FileReport] = []
+        self._targets = targets
+        wanted = BY_NAME[as_format] if as_format else None
+        self._plans: list[Plan] = []
+        for path in map(Path, paths):
+            try:
+                plans = [plan for member in members(path, tell) for plan in plans_of(member, wanted, targets)]
+            except BROKEN as error:
+                raise CandidateFileError(f"candidates {path}: {error}") from error
+            if not any(plan.format for plan in plans):
+                seen = "; ".join(dict.fromkeys(plan.why for plan in plans[:5])) or "an archive with no file in it"
+                raise CandidateFileError(f"candidates {path}: {seen}; write {ACCEPTED}")
+            self._plans.extend(plans)
+
+    def __iter__(self) -> Iterator[Candidate | BadRow]:
+        """Candidates and bad rows, in the order of the files."""
+        for plan in self._plans:
+            report = FileReport(file=plan.name, format=plan.format, why=plan.why)
+            self.reports.append(report)
+            if plan.format is None:
+                continue
+            of_claims = plan.format.name == "candidates-csv"
+            for outcome in self._outcomes(plan):
+                rows = max(len(outcome.claims), 1) if of_claims and isinstance(outcome, Candidate) else 1
+                report.count(outcome, rows)
+                if not isinstance(outcome, str):
+                    yield outcome
+
+    def _outcomes(self, plan: Plan) -> Iterator[Outcome]:
+        row = 0
+        try:
+            for outcome in plan.read():
+                if isinstance(outcome, str):
+                    yield outcome
+                    continue
+                row = outcome.row if isinstance(outcome, BadRow) else outcome.claims[0].row if outcome.claims else row
+                yield self._towards_targets(outcome) if self._targets is not None else outcome
+        except BROKEN as error:
+            yield BadRow(file=plan.name, row=row + 1, reason=Fault.BROKEN, text=str(error)[:200])
+
+    def _towards_targets(self, outcome: Candidate | BadRow) -> Outcome:
+        """A candidate with the claims that are about the targets, or about nothing in particular."""
+        if isinstance(outcome, BadRow) or not outcome.claims:
+            return outcome
+        kept = tuple(claim for claim in outcome.claims if self._may_lead_to_targets(claim))
+        return replace(outcome, claims=kept) if kept else Skip.LINKS_ELSEWHERE
+
+    def _may_lead_to_targets(self, claim: Claim) -> bool:
+        text = claim.target_url
+        if not text or text.startswith("/") or self._targets is None:
+            return True
+        url = urls.parse(text) or urls.parse(f"https://{text}")
+        return url is None or not urls.is_web(url) or bool(self._targets.match(url) or self._targets.owners(url))
+
+
+def read_candidates(path: str | Path) -> Iterator[Candidate]:
+    """The candidates of a file, in its order, read as it is consumed.
+
+    What should be a URL and is none is a candidate too, so that it gets its answer.
+
+    Raises:
+        CandidateFileError: the file cannot be read, or is nothing we know.
+    """
+    reading = Reading([path])
+    for outcome in reading:
+        if isinstance(outcome, Candidate):
+            yield outcome
+        elif outcome.reason is Fault.NOT_A_URL:
+            entry = reading.reports[-1].format
+            claim = Claim(origin=entry.origin if entry else "", file=outcome.file, row=outcome.row)
+            yield Candidate(url=outcome.text, claims=(claim,))

@@ -1,0 +1,247 @@
+"""What a file is, by its content: each kind of content is asked in turn whether this is one of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from backlinkbot.importers import jsonrows, lists, logs, readers, warcs, xmls
+from backlinkbot.importers.catalogue import BY_NAME
+from backlinkbot.importers.delimited import DELIMITERS, ONE_COLUMN, sample_rows
+from backlinkbot.importers.formats import Format, Shape
+from backlinkbot.importers.generic import TABLE, URL_COLUMNS
+from backlinkbot.importers.headers import Header, find_header, guess_columns, guess_header, hints
+from backlinkbot.importers.outcomes import Outcome
+from backlinkbot.importers.texts import Lines, encoding_of
+
+if TYPE_CHECKING:
+    from backlinkbot.importers.packed import Member
+    from backlinkbot.targets import Targets
+
+SAMPLE: Final = 60
+"""Lines by which a table is recognised."""
+ACCEPTED: Final = (
+    "one URL a line, or a table with a column named "
+    f"{', '.join(URL_COLUMNS[:5])} or url, or any format of `backlinkbot import --formats`"
+)
+# What begins so cannot be read, and the way out.
+_REFUSED: Final = (
+    (b"%PDF", "a PDF document"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file; save it as .xlsx or CSV"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"PAR1", "a Parquet file; write it as CSV or JSONL"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"PK\x03\x04", "a zip archive within another"),
+    (b"Rar!", "a RAR archive; unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it"),
+    (b"(\xb5/\xfd", "a file packed with zstd; unpack it"),
+)
+# The names of Search Console's files say whose links they are: https___example.com_-Latest links-2026-01-31.csv
+_GSC_NAME: Final = re.compile(r"(?:(https?)___)?([a-z0-9.-]+\.[a-z]{2,})_?-[A-Z\u0080-\uffff]", re.ASCII)
+
+Read: TypeAlias = Callable[[], Iterator[Outcome]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a file is read."""
+
+    name: str
+    format: Format | None
+    """None: it is nothing we know."""
+    why: str
+    """What it was recognised by; else what was seen in it."""
+    read: Read = field(repr=False, default=lambda: iter(()))
+
+
+@dataclass(slots=True, kw_only=True)
+class Sample:
+    """The beginning of a file."""
+
+    member: Member
+    head: bytes
+    wanted: Format | None
+    """What the user says it is."""
+    targets: Targets | None
+    encoding: str = ""
+    text: str = ""
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.encoding = encoding_of(self.head)
+        decoded = readers.decode_head(self.head, self.encoding)
+        self.text = decoded.lstrip("\ufeff \t\r\n")
+        lines = list(Lines(iter((decoded.lstrip("\ufeff"),))))
+        # The last line is cut in two where there is more to come.
+        is_cut = len(self.head) >= readers.WHOLE and len(lines) > 2 and not lines[-1].endswith(("\n", "\r"))
+        self.lines = lines[:-1] if is_cut else lines
+
+    def admits(self, entry: Format | None) -> bool:
+        """Whether the user has not said that it is something else."""
+        return entry is not None and (self.wanted is None or self.wanted.name == entry.name)
+
+
+def plans_of(member: Member, wanted: Format | None, targets: Targets | None) -> list[Plan]:
+    """How a file is read; a workbook has one plan for each sheet."""
+    if member.is_workbook:
+        return _workbook(member, wanted)
+    sample = Sample(member=member, head=member.head(), wanted=wanted, targets=targets)
+    for magic, what in _REFUSED:
+        if sample.head.startswith(magic):
+            return [Plan(name=member.name, format=None, why=what)]
+    for recognise in (_warc, _xml, _json, _log, _special_list, _known_table, _guessed_table, _list):
+        plan = recognise(sample)
+        if plan is not None:
+            return [plan]
+    return [Plan(name=member.name, format=None, why=_seen(sample))]
+
+
+def _warc(sample: Sample) -> Plan | None:
+    if not sample.head.startswith(warcs.MAGIC):
+        return None
+    entry = BY_NAME["wat" if b'"Envelope"' in sample.head else "warc"]
+    entry = sample.wanted if sample.wanted is not None and sample.wanted.shape is Shape.WARC else entry
+    return _plan(sample, entry, "its first bytes: WARC/", partial(readers.warc, sample.member, entry))
+
+
+def _xml(sample: Sample) -> Plan | None:
+    if not sample.text.startswith("<"):
+        return None
+    root = xmls.root_of(readers.in_memory(sample.head))
+    entry = xmls.FORMATS.get(root)
+    if entry is None:
+        what = "an HTML page" if root.lower() == "html" or "<!doctype html" in sample.text[:200].lower() else ""
+        return Plan(name=sample.member.name, format=None, why=what or f"XML whose outermost element is <{root}>")
+    return _plan(sample, entry, f"the outermost element: <{root}>", partial(readers.xml, sample.member, entry))
+
+
+def _json(sample: Sample) -> Plan | None:
+    if sample.text[:1] not in {"{", "["} or (sample.wanted is not None and sample.wanted.shape is Shape.LOG):
+        return None
+    found = jsonrows.recognise(sample.member, sample.encoding, sample.wanted)
+    if found is None or (
+        found.format.name == TABLE.name and sample.wanted is None and logs.recognise(sample.lines[:SAMPLE])
+    ):
+        return None
+    return _plan(sample, found.format, found.why, partial(readers.json, sample.member, sample.encoding, found))
+
+
+def _log(sample: Sample) -> Plan | None:
+    wanted = sample.wanted if sample.wanted is not None and sample.wanted.shape is Shape.LOG else None
+    entry = wanted or logs.recognise(sample.lines[:SAMPLE])
+    if entry is None or not sample.admits(entry):
+        return None
+    own = logs.own_domains(entry, sample.lines)
+    why = "its lines" + (f"; the log of {', '.join(sorted(own))}" if own else "")
+    return _plan(sample, entry, why, partial(readers.log, sample.member, sample.encoding, entry, own, sample.targets))
+
+
+def _special_list(sample: Sample) -> Plan | None:
+    wanted = sample.wanted if sample.wanted is not None and sample.wanted.shape is Shape.LINES else None
+    entry = wanted or lists.recognise(sample.lines[:SAMPLE])
+    if entry is None or not sample.admits(entry):
+        return None
+    return _plan(sample, entry, "its lines", partial(readers.lines, sample.member, sample.encoding, entry))
+
+
+def _known_table(sample: Sample) -> Plan | None:
+    if sample.wanted is TABLE or (sample.wanted is not None and sample.wanted.shape is not Shape.TABLE):
+        return None
+    among = () if sample.wanted is None else (sample.wanted.name,)
+    found: list[tuple[int, int, str, Header]] = []
+    for delimiter in DELIMITERS:
+        rows = [row for _, row in sample_rows(sample.lines[:SAMPLE], delimiter)]
+        if (header := find_header(rows, among)) is not None:
+            found.append((len(header.format.needs), len(header.cells), delimiter, header))
+    if not found:
+        return None
+    _, _, delimiter, header = max(found, key=lambda match: match[:2])
+    return _table(sample, delimiter, header)
+
+
+def _guessed_table(sample: Sample) -> Plan | None:
+    if sample.wanted is not None and sample.wanted is not TABLE:
+        return None
+    for guess in (guess_header, guess_columns):
+        for delimiter in DELIMITERS:
+            rows = [row for _, row in sample_rows(sample.lines[:SAMPLE], delimiter)]
+            if (header := guess(rows)) is not None:
+                return _table(sample, delimiter, header)
+    return None
+
+
+def _table(sample: Sample, delimiter: str, header: Header) -> Plan:
+    delimiter = delimiter if len(header.cells) > 1 else ONE_COLUMN
+    numbered = sample_rows(sample.lines, delimiter)
+    first = numbered[header.at + 1][0] if len(numbered) > header.at + 1 else 0
+    reader = readers.row_reader(
+        header,
+        [row for _, row in numbered[header.at + 1 :]],
+        sample.member.name,
+        _target_of(sample.member.name, header.format),
+    )
+    why = f"{header.why} ({sample.encoding})"
+    place = (sample.member, sample.encoding, delimiter, first)
+    read: Read = partial(readers.table, *place, len(header.cells), reader)
+    if header.format.name == "candidates-csv":
+        read = partial(readers.candidates_csv, *place, header.cells)
+    return _plan(sample, header.format, why, read)
+
+
+def _list(sample: Sample) -> Plan | None:
+    if sample.wanted is not None or not lists.is_list(sample.lines[:SAMPLE]):
+        return None
+    entry = BY_NAME["list"]
+    return _plan(sample, entry, "a URL or domain a line", partial(readers.lines, sample.member, sample.encoding, entry))
+
+
+def _plan(sample: Sample, entry: Format, why: str, read: Read) -> Plan:
+    if not sample.admits(entry):
+        return Plan(name=sample.member.name, format=None, why=f"{entry.name}, not what --as says ({why})")
+    return Plan(name=sample.member.name, format=entry, why=why, read=read)
+
+
+def _workbook(member: Member, wanted: Format | None) -> list[Plan]:
+    among = () if wanted is None or wanted is TABLE else (wanted.name,)
+    plans = []
+    for sheet, numbered in readers.sheets(member):
+        name = f"{member.name}/{sheet}"
+        rows = [row for _, row in islice(numbered, SAMPLE)]
+        header = find_header(rows, among) if wanted is not TABLE else None
+        if header is None and (wanted is None or wanted is TABLE):
+            header = guess_header(rows) or guess_columns(rows)
+        if header is None:
+            plans.append(
+                Plan(name=name, format=None, why=f"a sheet with {hints(rows[0])}" if rows else "an empty sheet")
+            )
+            continue
+        first = numbered[header.at + 1][0] if len(numbered) > header.at + 1 else 0
+        reader = readers.row_reader(header, rows[header.at + 1 :], name, _target_of(member.name, header.format))
+        read = partial(readers.sheet, member, sheet, first, reader)
+        plans.append(Plan(name=name, format=header.format, why=f"{header.why} (XLSX)", read=read))
+    return plans
+
+
+def _target_of(name: str, entry: Format) -> str:
+    if entry.origin != "gsc" or (found := _GSC_NAME.match(PurePath(name).name)) is None:
+        return ""
+    return f"{found[1]}://{found[2]}/" if found[1] else found[2]
+
+
+def _seen(sample: Sample) -> str:
+    if sample.text[:1] in {"{", "["}:
+        return "JSON in which no object has a key that names a page"
+    first = next((line for line in sample.lines if line.strip()), "")
+    width, delimiter = max((len(row), d) for d in DELIMITERS for _, row in sample_rows([first], d) or [(0, [])])
+    if width > 1:
+        named = {"\t": "tabs"}.get(delimiter, repr(delimiter))
+        cells = sample_rows([first], delimiter)[0][1]
+        return f"a table of {width} columns between {named}: {hints(cells)}"
+    return f"line 1 ({first.strip()[:60]!r}) is no URL"

@@ -1,0 +1,108 @@
+"""Bytes become lines: which encoding, and no line longer than anybody can hold."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from typing import IO, TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_LINE: Final = 1024 * 1024
+"""Characters of a line that are read; what is longer is cut, and its row is a bad one."""
+CHUNK: Final = 256 * 1024
+# The mark of UTF-32 begins with that of UTF-16.
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LENIENT: Final = "backlinkbot-cp1252"
+# Where str.splitlines ends a line and a file does not.
+_NO_LINE_ENDS: Final = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding of a file by its first bytes: its mark, else UTF-16 by its zeros, UTF-8 if it is valid, else cp1252."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    sample = head[:4096]
+    zeros_first, zeros_second = sample[::2].count(0), sample[1::2].count(0)
+    if len(sample) >= 4 and max(zeros_first, zeros_second) * 4 >= len(sample) // 2:
+        if zeros_second > 4 * zeros_first:
+            return "utf-16-le"
+        if zeros_first > 4 * zeros_second:
+            return "utf-16-be"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # a character cut in two at the end is no error
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def decoder_of(encoding: str) -> codecs.IncrementalDecoder:
+    """A decoder that never fails: bytes that are no UTF-8 are read as cp1252, what is nothing as U+FFFD."""
+    errors = "replace"
+    if encoding.startswith("utf-8"):
+        codecs.register_error(_LENIENT, _as_cp1252)
+        errors = _LENIENT
+    return codecs.getincrementaldecoder(encoding)(errors=errors)
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+def pieces(file: IO[bytes], encoding: str) -> Iterator[str]:
+    """The text of a file in pieces, without NULs."""
+    decoder = decoder_of(encoding)
+    while data := file.read(CHUNK):
+        yield decoder.decode(data).replace("\0", "")
+    yield decoder.decode(b"", final=True).replace("\0", "")
+
+
+class Lines:
+    """The lines of a text, ends included, as csv likes them; a line ends with LF, CR LF or CR."""
+
+    def __init__(self, text: Iterator[str], longest: int = MAX_LINE) -> None:
+        self._pieces = text
+        self._longest = longest
+        self.is_cut = False
+        """Whether the line given last was longer than it may be."""
+
+    def __iter__(self) -> Iterator[str]:
+        rest: list[str] = []
+        held = 0
+        for piece in self._pieces:
+            # A CR at the end may be half of CR LF.
+            end = max(piece.rfind("\n"), piece.rfind("\r", 0, len(piece) - 1)) + 1
+            if not end and not (rest and rest[-1].endswith("\r")):
+                if held <= self._longest:
+                    rest.append(piece)
+                    held += len(piece)
+                continue
+            text = "".join((*rest, piece[:end]))
+            rest = [piece[end:]]
+            held = len(rest[0])
+            yield from self._bounded(text)
+        yield from self._bounded("".join(rest))
+
+    def _bounded(self, text: str) -> Iterator[str]:
+        if not text:
+            return
+        lines = io.StringIO(text, newline="") if _NO_LINE_ENDS.search(text) else text.splitlines(keepends=True)
+        longest = self._longest
+        for line in lines:
+            if len(line) > longest:
+                self.is_cut = True
+                yield line[:longest] + "\n"
+                self.is_cut = False
+            else:
+                yield line

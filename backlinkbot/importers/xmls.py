@@ -1,0 +1,150 @@
+"""XML becomes candidates: sitemaps, feeds and lists of feeds; the only room that reads XML, and it loads nothing."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from lxml import etree
+
+from backlinkbot import urls
+from backlinkbot.importers.catalogue import BY_NAME
+from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.values import place
+from backlinkbot.items import Candidate, Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backlinkbot.importers.formats import Format
+
+# root element -> (the entry, the elements that are rows)
+ROOTS: Final = {
+    "urlset": ("sitemap", "url"),
+    "sitemapindex": ("sitemap-index", "sitemap"),
+    "rss": ("rss", "item"),
+    "RDF": ("rss", "item"),
+    "feed": ("atom", "entry"),
+    "opml": ("opml", "outline"),
+}
+
+
+def events(file: IO[bytes], **options: Any) -> Any:
+    """The events of a file that may be hostile: no entities, no network, no giant text; mistakes are read over."""
+    return etree.iterparse(
+        file,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+        **options,
+    )
+
+
+def root_of(file: IO[bytes]) -> str:
+    """The name of the outermost element, without its namespace; empty where there is none."""
+    try:
+        for _, element in events(file, events=("start",)):
+            return local_name(element)
+    except etree.XMLSyntaxError:
+        pass
+    return ""
+
+
+def local_name(element: Any) -> str:
+    """An element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[Outcome]:
+    """What becomes of each row."""
+    number = 0
+    wanted = {row for known, row in ROOTS.values() if known == entry.name}
+    parsing = events(file, events=("end",))
+    try:
+        for _, element in parsing:
+            if local_name(element) not in wanted or _is_media(element):
+                continue
+            number += 1
+            yield entry.skip or _read(element, number, entry, name)
+            _forget(element)
+    except etree.XMLSyntaxError as error:
+        yield BadRow(file=name, row=error.lineno or number + 1, reason=Fault.BROKEN, text=str(error.msg)[:200])
+        return
+    mistakes = [entry for entry in parsing.error_log if entry.level_name == "FATAL"]
+    if mistakes:
+        yield BadRow(file=name, row=mistakes[0].line, reason=Fault.BROKEN, text=mistakes[0].message[:200])
+
+
+def _is_media(element: Any) -> bool:
+    """``url`` elements of other vocabularies within one of the sitemap's own."""
+    parent = element.getparent()
+    return parent is not None and local_name(element) == "url" and local_name(parent) != "urlset"
+
+
+def _forget(element: Any) -> None:
+    """Give back the memory of a row that is done, and of those before it."""
+    if local_name(element) == "outline":  # these stand within each other
+        return
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
+
+
+def _read(element: Any, number: int, entry: Format, name: str) -> Outcome:
+    text, is_site = _ADDRESS[entry.name](element)
+    if text is None:
+        return Skip.FOLDER
+    text = text.strip()
+    found = place(text)
+    if isinstance(found, Fault):
+        return BadRow(file=name, row=number, reason=found, text=text[:200])
+    url, is_domain = found
+    claim = Claim(origin=entry.origin, file=name, row=number, confidence=entry.confidence)
+    parsed = urls.parse(url)
+    if is_site and parsed is not None and parsed.pathname == "/" and not parsed.search:
+        return Candidate(url=parsed.hostname, claims=(claim,), is_domain=True)
+    return Candidate(url=url, claims=(claim,), is_domain=is_domain)
+
+
+def _child(element: Any, *names: str) -> str:
+    for wanted in names:
+        for child in element:
+            if (
+                isinstance(child.tag, str)
+                and local_name(child) == wanted
+                and (text := "".join(child.itertext()).strip())
+            ):
+                return text
+    return ""
+
+
+def _sitemap_address(element: Any) -> tuple[str | None, bool]:
+    return _child(element, "loc"), False
+
+
+def _rss_address(element: Any) -> tuple[str | None, bool]:
+    return _child(element, "link", "guid"), False
+
+
+def _atom_address(element: Any) -> tuple[str | None, bool]:
+    links = [child for child in element if isinstance(child.tag, str) and local_name(child) == "link"]
+    chosen = [link for link in links if link.get("rel", "alternate") == "alternate"] or links
+    return (chosen[0].get("href", "") if chosen else _child(element, "id")), False
+
+
+def _opml_address(element: Any) -> tuple[str | None, bool]:
+    attributes = {key.lower(): value for key, value in element.attrib.items()}
+    return attributes.get("htmlurl") or attributes.get("xmlurl") or attributes.get("url"), True
+
+
+# format -> where its rows have their address, and whether that stands for a whole site
+_ADDRESS: Final[dict[str, Callable[[Any], tuple[str | None, bool]]]] = {
+    "sitemap": _sitemap_address,
+    "rss": _rss_address,
+    "atom": _atom_address,
+    "opml": _opml_address,
+}
+FORMATS: Final = {root: BY_NAME[name] for root, (name, _) in ROOTS.items()}

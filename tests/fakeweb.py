@@ -717,13 +717,13 @@ class _Connection(asyncio.Protocol):
         byte = next(rest, None)
         if byte is None:
             self._end()
-        elif self.transport is not None:
+        elif self.transport is not None and not self.transport.is_closing():
             self.transport.write(bytes((byte,)))
             self.timer = self.server.loop.call_later(every, self._dribble, rest, every)
 
     def _chunk(self, data: bytes) -> None:
         """Write one chunk, and if there is a pump, the next when the loop has had its turn."""
-        if self.transport is None or not data:
+        if self.transport is None or self.transport.is_closing() or not data:
             return
         self.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
         if self.pump is not None and self.can_write:

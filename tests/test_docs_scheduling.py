@@ -93,7 +93,7 @@ def cron_commands(folder: Path) -> list[str]:
         found = re.fullmatch(r"(?:[\d*/,-]+ ){5} *(.*)", line)
         assert found is not None, line
         assert not re.search(r"(?<!\\)%", found[1]), "a percent sign that cron would take for a line break"
-        commands.append(found[1].replace("\\%", "%").replace("/srv/backlinks", str(folder)))
+        commands.append(found[1].replace("\\%", "%").replace("/srv/links", str(folder)))
     return commands
 
 

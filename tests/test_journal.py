@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.items import Page, State
+from backlinkbot.items import Claim, JudgedClaim, Page, State, Verdict
 from backlinkbot.journal import RunLine, read, write_run, write_visit
 from tests import visited
 from tests.visited import day, failed, row
@@ -46,3 +46,20 @@ def test_what_is_no_visit(line: str) -> None:
     good = write_run(RunLine(command="verify", targets=()))
     with pytest.raises(HistoryError, match=r"v\.jsonl, line 2: no visit as --visits writes them"):
         list(read([good, line], "v.jsonl"))
+
+
+@given(st.lists(TEXTS, min_size=6, max_size=6), st.booleans() | st.none(), st.sampled_from(list(Verdict)))
+def test_judged_claims_are_read_as_they_were_written(texts: list[str], follow: bool | None, verdict: Verdict) -> None:  # noqa: FBT001 - hypothesis names none
+    origin, file, target_url, anchor, token, candidate = texts
+    claim = Claim(origin=origin, file=file, row=3, target_url=target_url, anchor=anchor, rel=(token,), follow=follow)
+    judged = (
+        JudgedClaim(candidate=candidate, claim=claim, verdict=verdict, reasons=("follow differs",), judged_at=day(1)),
+        JudgedClaim(candidate=candidate, claim=Claim(origin="list"), verdict=verdict),
+    )
+    page = visited.read(day(1), row(), judged=judged)
+    assert list(read([write_visit(page)], "visits.jsonl")) == [page]
+
+
+def test_visits_of_before_there_were_claims_are_read() -> None:
+    page = visited.read(day(1), row())
+    assert "judged" not in write_visit(page)

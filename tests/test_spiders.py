@@ -354,6 +354,8 @@ def test_the_rows_say_where_they_come_from(web: FakeWeb, crawl: CrawlFunction) -
         "last_seen": "",
         "state": "",
         "lost_reason": "",
+        "claimed_by": (),
+        "claim_mismatch": (),
     }
     assert (second.discovered_from, second.depth, second.source_language) == ("https://blog.ref.example/", 1, "fr")
 

@@ -18,7 +18,7 @@ from backlinkbot.fetching.content import charset_of, is_html
 from backlinkbot.fetching.failures import TOO_LARGE, VisitRefusedError, failure_of_exception, failure_of_status
 from backlinkbot.fetching.redirects import redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
-from backlinkbot.items import Failure, Page, State
+from backlinkbot.items import Claim, Failure, Page, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser, parser_named
 from backlinkbot.sources import Inquiry, request_meta
@@ -54,6 +54,8 @@ class Visit:
     hops: int = 0
     candidates: tuple[str, ...] = ()
     """The candidates that this visit answers, as written."""
+    claims: tuple[tuple[Claim, ...], ...] = ()
+    """What is claimed of each of them."""
     follows: bool = False
     """Whether the page's links are looked at for more pages."""
     is_seed: bool = False
@@ -186,6 +188,7 @@ class BacklinkSpider(Spider):
             discovered_from=visit.discovered_from,
             depth=visit.depth,
             candidates=visit.candidates,
+            claims=visit.claims,
             **known,
         )
 

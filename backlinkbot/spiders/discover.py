@@ -23,6 +23,7 @@ from backlinkbot.sources import SOURCES, Inquiry, Named, Site, Sources, Tally, c
 from backlinkbot.sources.courtesy import Courtesy
 from backlinkbot.sources.inquiries import Wanted
 from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
+from backlinkbot.spiders.candidates import CandidateVisits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -116,23 +117,14 @@ class DiscoverSpider(BacklinkSpider):
                     fallback=fallback,
                 )
                 yield self.request(url, visit, priority=NAMED_BY_USER)
-        for path in self._candidates:
-            for candidate in read_candidates(path):
-                yield from self._look_at(candidate.url)
-
-    def _look_at(self, text: str) -> Iterator[Request | Page]:
-        visit = Visit(requested_url=text, discovered_from="candidate", candidates=(text,), is_first=True)
-        places = first_urls(text)
-        if places is None:
+        visits = CandidateVisits.read(self._candidates)
+        for text, visit in visits.unfit.items():
             yield self.page(text, visit, failure=Failure(state=State.UNREACHABLE, reason="not an http(s) URL"))
-            return
-        url, fallback = places
-        parsed = urls.parse(url)
-        if parsed is not None and self._memory.known.admit(parsed):
-            # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
-            follows = self._is_at_home(parsed)
-            visit = replace(visit, requested_url=url, fallback=fallback, follows=follows)
-            yield self.request(url, visit, priority=NAMED_BY_USER)
+        for url, visit in visits.by_url.items():
+            parsed = urls.parse(url)
+            if parsed is not None and self._memory.known.admit(parsed):
+                # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
+                yield self.request(url, replace(visit, follows=self._is_at_home(parsed)), priority=NAMED_BY_USER)
 
     # --- answers ---
 

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from backlinkbot.errors import UsageError
-from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
+from backlinkbot.spiders.base import BacklinkSpider
+from backlinkbot.spiders.candidates import CandidateVisits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,27 +27,9 @@ class VerifySpider(BacklinkSpider):
 
     def configure(self, settings: BaseSettings) -> None:
         """Read the candidates: all spellings of one URL are one visit."""
-        self._visits: dict[str, Visit] = {}
-        self._unfit: list[str] = []
-        for path in settings.getlist("BACKLINKBOT_CANDIDATES"):
-            for candidate in read_candidates(path):
-                self._add(candidate.url)
-        if not self._visits and not self._unfit:
+        self._visits = CandidateVisits.read(settings.getlist("BACKLINKBOT_CANDIDATES"))
+        if not self._visits.by_url and not self._visits.unfit:
             raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE")
-
-    def _add(self, text: str) -> None:
-        places = first_urls(text)
-        if places is None:
-            self._unfit.append(text)
-            return
-        url, fallback = places
-        known = self._visits.get(url)
-        if known is None:
-            self._visits[url] = Visit(
-                requested_url=url, discovered_from="candidate", candidates=(text,), is_first=True, fallback=fallback
-            )
-        elif text not in known.candidates:
-            self._visits[url] = replace(known, candidates=(*known.candidates, text))
 
     def first_requests(self) -> Iterator[Request | Page]:
         """The candidates; where a run is resumed (``JOBDIR``), those that it has not asked for yet."""
@@ -58,12 +40,9 @@ class VerifySpider(BacklinkSpider):
 
     def _all_requests(self) -> Iterator[Request | Page]:
         """One request per candidate; one that is no URL is answered at once."""
-        for text in dict.fromkeys(self._unfit):
-            failure = Failure(state=State.UNREACHABLE, reason="not an http(s) URL")
-            yield self.page(
-                text, Visit(requested_url=text, discovered_from="candidate", candidates=(text,)), failure=failure
-            )
-        for url, visit in self._visits.items():
+        for text, visit in self._visits.unfit.items():
+            yield self.page(text, visit, failure=Failure(state=State.UNREACHABLE, reason="not an http(s) URL"))
+        for url, visit in self._visits.by_url.items():
             yield self.request(url, visit)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:

@@ -1,0 +1,270 @@
+"""Claims against observation: what sources say of a page's links, held against the links that a visit found there.
+
+Pure: the page with its rows in, the page with a verdict on each claim out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.items import Backlink, Claim, JudgedClaim, Mismatch, Page, State, Verdict
+from backlinkbot.sights import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from backlinkbot.targets import Targets
+    from backlinkbot.urls import URL
+
+# Why a claim could not be checked, besides the states of a visit that showed no page.
+NOT_LOOKED_FOR: Final = "not_looked_for"
+"""It is about a link that leads to no target of the run."""
+OWN_PAGE: Final = "own_page"
+"""The page is the target's own, whose links were not looked at."""
+ONLY_THE_DOMAIN: Final = "only_the_domain"
+"""No page is named, and the one that was visited holds no link."""
+
+SHORTEST_CUT: Final = 50
+"""Characters of an anchor that may have been cut without a sign of it: no tool that we know cuts a shorter one."""
+_CUT_SIGNS: Final = ("…", "...")
+_OTHER_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*:(?!//|\d)", re.IGNORECASE)
+"""``mailto:``; what holds a dot before the colon is a host and its port."""
+_GRAVITY: Final = {mismatch.value: number for number, mismatch in enumerate(Mismatch)}
+
+
+def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
+    """The page with a verdict on each claim, and its rows and checks with who claims them and what differs.
+
+    Args:
+        page: with its rows, and what is claimed of its candidates.
+        targets: what the run looks for.
+        includes_own: whether links from a target's own pages were looked at.
+    """
+    sight = _Sight.of(page, targets, includes_own=includes_own)
+    judged: list[JudgedClaim] = []
+    claimed_by: dict[int, list[str]] = defaultdict(list)
+    differing: dict[int, list[str]] = defaultdict(list)
+    answers: dict[str, tuple[list[str], list[str]]] = {}
+    for candidate, claims in zip(page.candidates, page.claims, strict=False):
+        origins, mismatches = answers.setdefault(candidate, ([], []))
+        for claim in claims:
+            finding = sight.judge(candidate, claim)
+            reasons = _in_order(finding.reasons)
+            judged.append(
+                JudgedClaim(
+                    candidate=candidate,
+                    claim=claim,
+                    verdict=finding.verdict,
+                    reasons=reasons,
+                    judged_at=page.fetched_at,
+                )
+            )
+            origins.append(claim.origin)
+            if finding.verdict is Verdict.FALSE:
+                mismatches += reasons
+            for number in finding.rows:
+                claimed_by[number].append(claim.origin)
+                differing[number] += reasons
+    rows = (
+        replace(row, claimed_by=_once(claimed_by[number]), claim_mismatch=_in_order(differing[number]))
+        if number in claimed_by
+        else row
+        for number, row in enumerate(page.backlinks)
+    )
+    checks = (
+        replace(check, claimed_by=_once(origins), claim_mismatch=_in_order(mismatches))
+        for check in page.checks
+        for origins, mismatches in [answers.get(check.candidate, ([], []))]
+    )
+    return replace(page, backlinks=tuple(rows), checks=tuple(checks), judged=tuple(judged))
+
+
+def slim(claim: Claim) -> Claim:
+    """The claim; all lines of one plain list, which claim nothing but that they stand there, become the same one."""
+    bare = _bare(claim.origin, claim.file, claim.confidence)
+    return bare if replace(claim, row=0) == bare else claim
+
+
+@lru_cache(maxsize=1024)
+def _bare(origin: str, file: str, confidence: float) -> Claim:
+    return Claim(origin=origin, file=file, confidence=confidence)
+
+
+def _once(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))
+
+
+def _in_order(reasons: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(reasons), key=lambda reason: _GRAVITY.get(reason, 0)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+    """The numbers of the rows that the claim means."""
+
+
+def _unchecked(why: str) -> _Finding:
+    return _Finding(verdict=Verdict.COULD_NOT_CHECK, reasons=(why,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sight:
+    """What a visit showed, to hold claims against."""
+
+    rows: Sequence[Backlink]
+    targets: Targets
+    failure: str
+    """Why nothing can be told; empty where it can."""
+    is_gone: bool
+    owners: frozenset[str]
+    """The targets whose links on this page were not looked at."""
+
+    @classmethod
+    def of(cls, page: Page, targets: Targets, *, includes_own: bool) -> _Sight:
+        state = page.failure.state if page.failure is not None else None
+        url = urls.parse(page.url) if page.is_own and not includes_own else None
+        return cls(
+            rows=page.backlinks,
+            targets=targets,
+            failure=state.value if state is not None and state is not State.GONE else "",
+            is_gone=state is State.GONE,
+            owners=frozenset(target.name for target in targets.owners(url)) if url is not None else frozenset(),
+        )
+
+    def judge(self, candidate: str, claim: Claim) -> _Finding:
+        """The verdict on one claim."""
+        place = _read_place(claim.target_url)
+        names = self._meant(place)
+        unchecked = self.failure or ("" if names else NOT_LOOKED_FOR) or (OWN_PAGE if names <= self.owners else "")
+        if unchecked:
+            return _unchecked(unchecked)
+        rows = [(number, row) for number, row in enumerate(self.rows) if row.target in names]
+        if rows:
+            return (_judge_lost if claim.is_lost else _judge_live)(claim, place, rows)
+        if _is_domain(candidate):
+            return _unchecked(ONLY_THE_DOMAIN)
+        if claim.is_lost:
+            return _Finding(verdict=Verdict.TRUE)
+        missing = Mismatch.PAGE_GONE if self.is_gone else Mismatch.LINK_MISSING
+        return _Finding(verdict=Verdict.FALSE, reasons=(missing.value,))
+
+    def _meant(self, place: _Place) -> frozenset[str]:
+        """The names of the targets that a claim about this place may be about; none where no such link was looked for."""
+        if place.url is not None:
+            found = frozenset(target.name for target in self.targets.match(place.url))
+            if place.is_domain and not found:  # a target that covers a part of it
+                found = frozenset(row.target for row in self.rows if place.holds(row.target_url))
+            return found
+        every = frozenset(target.name for target in self.targets)
+        if not place.path:
+            return every if not place.is_unreadable else frozenset()
+        on_hosts = (urls.parse(f"http://{host}{place.path}") for host in self.targets.hosts)
+        return every if any(url is not None and self.targets.match(url) for url in on_hosts) else frozenset()
+
+
+def _judge_live(claim: Claim, place: _Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
+    """Held against the links that are meant: by address and anchor, then by how little else differs."""
+    differences = [(number, _differences(claim, place, row)) for number, row in rows]
+    least = min((reasons for _, reasons in differences), key=_distance)
+    meant = tuple(number for number, reasons in differences if reasons == least)
+    return _Finding(verdict=Verdict.FALSE if least else Verdict.TRUE, reasons=least, rows=meant)
+
+
+def _distance(reasons: tuple[str, ...]) -> tuple[bool, bool, int]:
+    return Mismatch.TARGET_DIFFERS in reasons, Mismatch.ANCHOR_DIFFERS in reasons, len(reasons)
+
+
+def _judge_lost(claim: Claim, place: _Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
+    there = tuple(
+        number for number, row in rows if place.holds(row.target_url) and is_same_anchor(claim.anchor, row.anchor)
+    )
+    if not there:
+        return _Finding(verdict=Verdict.TRUE)
+    return _Finding(verdict=Verdict.FALSE, reasons=(Mismatch.SOURCE_SAYS_LOST.value,), rows=there)
+
+
+def _differences(claim: Claim, place: _Place, row: Backlink) -> tuple[str, ...]:
+    differs = {
+        Mismatch.TARGET_DIFFERS: not place.holds(row.target_url),
+        Mismatch.FOLLOW_DIFFERS: claim.follow is not None and claim.follow != row.follow,
+        Mismatch.REL_DIFFERS: not {token.lower() for token in claim.rel} <= {token.lower() for token in row.rel},
+        Mismatch.ANCHOR_DIFFERS: not is_same_anchor(claim.anchor, row.anchor),
+    }
+    return tuple(mismatch.value for mismatch, is_so in differs.items() if is_so)
+
+
+def is_same_anchor(claimed: str, seen: str) -> bool:
+    """Whether a source means this anchor: white space and case do not count, and it may have been cut.
+
+    An empty one says nothing.
+    """
+    said, real = _fold(claimed), _fold(seen)
+    if not said or said == real:
+        return True
+    for sign in _CUT_SIGNS:
+        if said.endswith(sign):
+            return real.startswith(said.removesuffix(sign).rstrip())
+    return len(said) >= SHORTEST_CUT and real.startswith(said)
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _is_domain(candidate: str) -> bool:
+    """Whether only the domain is claimed, not a page."""
+    return "/" not in candidate.strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What a link is said to lead to."""
+
+    url: URL | None = None
+    path: str = ""
+    """Where that is all that is known."""
+    is_domain: bool = False
+    """Whether any page of the URL's host or below will do."""
+    is_unreadable: bool = False
+
+    def holds(self, target_url: str) -> bool:
+        """Whether a link to this URL is what is meant."""
+        if self.url is not None and not self.is_domain:
+            return key_of(self.url.href) == key_of(target_url)
+        seen = urls.parse(target_url)
+        if seen is None:
+            return not (self.url or self.path)
+        if self.url is not None:
+            return f".{urls.bare_host(seen.hostname)}".endswith(f".{_without_www(self.url.hostname)}")
+        return not self.path or urls.normal_path(seen.pathname + seen.search) == self.path
+
+
+def _without_www(hostname: str) -> str:
+    return urls.bare_host(hostname).removeprefix("www.")
+
+
+@lru_cache(maxsize=10_000)
+def _read_place(text: str) -> _Place:
+    """A URL, with or without its scheme, a path of the target, a domain, or nothing."""
+    written = text.strip()
+    if not written:
+        return _Place()
+    if written.startswith("/") and not written.startswith("//"):
+        on_any = urls.parse(f"http://any.example{written}")
+        path = urls.normal_path(on_any.pathname + on_any.search) if on_any is not None else ""
+        return _Place(path=path, is_unreadable=not path)
+    is_whole = "://" in written or written.startswith("//")
+    if _OTHER_SCHEME.match(written):
+        return _Place(is_unreadable=True)
+    url = urls.parse(written if "://" in written else f"http://{written.removeprefix('//')}")
+    if not urls.is_web(url):
+        return _Place(is_unreadable=True)
+    return _Place(url=url, is_domain=not is_whole and not any(sign in written for sign in "/?#"))

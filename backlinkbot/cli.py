@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from backlinkbot import __version__
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.options import Option, options_of
-from backlinkbot.subcommands import Commands, changes, disavow, export, replay, report, runs
+from backlinkbot.subcommands import Commands, changes, claims, disavow, export, gap, import_, replay, report, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +27,9 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     report.add,
     export.add,
     disavow.add,
+    claims.add,
+    gap.add,
+    import_.add,
 )
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"

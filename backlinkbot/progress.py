@@ -13,6 +13,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 from scrapy import signals
@@ -21,7 +23,7 @@ from scrapy.exceptions import NotConfigured
 from backlinkbot.outcome import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Self
 
     from scrapy.core.scheduler import Scheduler
@@ -101,6 +103,21 @@ def summary_table(figures: Mapping[str, Any]) -> Table:
     if figures["seconds"] is not None:
         table.add_row(f"{figures['seconds']:.1f}", "seconds")
     return table
+
+
+@contextlib.contextmanager
+def reading_bar(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error for files that are read; what it gives takes the number of bytes read since the last time."""
+    with Bar(
+        TextColumn("reading"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("reading", total=total)
+        yield lambda count: bar.advance(task, count)
 
 
 SHOWN_COLUMNS = ("target", "source_url", "target_url", "anchor", "follow", "nofollow_by", "flags")

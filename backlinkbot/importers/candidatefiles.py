@@ -25,6 +25,7 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "is_lost": (bool,),
     "confidence": (int, float),
 }
+_WORDS: Final = {True: "true", False: "false", None: ""}
 _encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -68,7 +69,6 @@ def _claim_of(row: Any) -> Claim | None:
 
 # --- CSV ---
 
-_WORDS: Final = {True: "true", False: "false", None: ""}
 _FROM_CELL: Final[Mapping[str, Callable[[str], Any]]] = {
     "row": int,
     "rel": lambda cell: tuple(cell.split(",")) if cell else (),

@@ -41,8 +41,10 @@ class RowReader:
         target: str = "",
         clean: Callable[[str], str] = plain,
     ) -> None:
-        """``sample``: some rows, by which ``03/04/2026`` is understood; ``target``: what the links lead to, if one knows;
-        ``clean``: what makes a cell the text that was meant.
+        """Look for the columns.
+
+        ``sample`` are some rows, by which ``03/04/2026`` is understood; ``target`` is what the links lead to, if one knows;
+        ``clean`` makes a cell the text that was meant.
         """
         self.format = entry
         self.header = [canonical(cell) for cell in header]

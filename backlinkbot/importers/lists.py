@@ -49,9 +49,9 @@ def _is_disavowal(line: str) -> bool:
 
 
 def is_list(lines: Sequence[str]) -> bool:
-    """Whether the first line that says anything may be a URL or a domain."""
-    first = next((text for line in lines if (text := line.strip().strip('"')) and not text.startswith("#")), "")
-    return not first or ":" in first or "." in first.partition("/")[0]
+    """Whether any of these lines is a URL or a domain, or the first at least looks like one."""
+    said = [text for line in lines if (text := line.strip()) and not text.startswith("#")]
+    return not said or ":" in said[0] or any(not isinstance(_listed(text), Fault) for text in said)
 
 
 class LineReader:
@@ -107,7 +107,7 @@ class LineReader:
             url = cells[self._at] if len(cells) > self._at else ""
         if not key.endswith(")") and ")" not in key:
             return Fault.NOT_OF_THE_FORMAT
-        return Skip.NOT_A_PAGE if url.startswith(("dns:", "warcinfo:", "urn:")) else place(url)
+        return place(url) if url.lower().startswith(("http://", "https://")) else Skip.NOT_A_PAGE
 
 
 def _listed(text: str) -> tuple[str, bool] | Fault:

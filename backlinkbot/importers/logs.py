@@ -192,19 +192,11 @@ class LogReader:
 
     def _read(self, number: int, fields: Mapping[str, str]) -> Outcome:
         referer = fields.get("referer", "").strip()
-        if referer.lower() in NO_REFERERS:
-            return Skip.NO_REFERER
-        if is_bot(fields.get("agent", "")):
-            return Skip.BOT
-        if is_app(referer):
-            return Skip.APP
         url = urls.parse(referer)
+        if (why := self._refuse(referer, url, fields)) is not None:
+            return why
         if url is None or not urls.is_web(url):
             return BadRow(file=self._file, row=number, reason=Fault.NOT_A_URL, text=referer[:200])
-        if self._is_own(url, fields.get("host", "")):
-            return Skip.OWN_PAGE
-        if (why := refuse(f"{url.protocol}//{url.hostname}")) is not None:
-            return why
         claim = Claim(
             origin=self._format.origin,
             file=self._file,
@@ -217,6 +209,19 @@ class LogReader:
         if url.pathname == "/" and not url.search:
             return Candidate(url=url.hostname, claims=(claim,), is_domain=True)
         return Candidate(url=referer, claims=(claim,))
+
+    def _refuse(self, referer: str, url: urls.URL | None, fields: Mapping[str, str]) -> Skip | None:
+        """Why the line is of no use; None where the referer may be a page with a link, or nothing at all."""
+        checks: tuple[tuple[Callable[[], bool], Skip], ...] = (
+            (lambda: referer.lower() in NO_REFERERS, Skip.NO_REFERER),
+            (lambda: is_bot(fields.get("agent", "")), Skip.BOT),
+            (lambda: is_app(referer), Skip.APP),
+            (lambda: url is not None and self._is_own(url, fields.get("host", "")), Skip.OWN_PAGE),
+        )
+        for applies, why in checks:
+            if applies():
+                return why
+        return refuse(f"{url.protocol}//{url.hostname}") if url is not None and urls.is_web(url) else None
 
     def _is_own(self, url: urls.URL, host: str) -> bool:
         domain = urls.registrable_domain(url.hostname)

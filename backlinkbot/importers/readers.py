@@ -45,11 +45,9 @@ def row_reader(header: Header, sample: Sequence[Sequence[str]], name: str, targe
     return RowReader(header.format, header.cells, file=name, sample=sample, target=target, clean=clean)
 
 
-def table(
-    member: Member, encoding: str, delimiter: str, first: int, width: int, reader: RowReader
-) -> Iterator[Outcome]:
+def table(member: Member, encoding: str, delimiter: str, first: int, reader: RowReader) -> Iterator[Outcome]:
     """The rows of CSV from the line ``first`` on; 0: there are none."""
-    for number, row in _rows(member, encoding, delimiter, first, width):
+    for number, row in _rows(member, encoding, delimiter, first, len(reader.header)):
         yield row if isinstance(row, BadRow) else reader.read(number, row)
 
 

@@ -40,6 +40,7 @@ _REFUSED: Final = (
     (b"GIF8", "a picture"),
     (b"PK\x03\x04", "a zip archive within another"),
     (b"Rar!", "a RAR archive; unpack it"),
+    (b"\x04\x22M\x18", "a file packed with lz4; unpack it"),
     (b"7z\xbc\xaf", "a 7z archive; unpack it"),
     (b"(\xb5/\xfd", "a file packed with zstd; unpack it"),
 )
@@ -169,7 +170,8 @@ def _known_table(sample: Sample) -> Plan | None:
 def _guessed_table(sample: Sample) -> Plan | None:
     if sample.wanted is not None and sample.wanted is not TABLE:
         return None
-    for guess in (guess_header, guess_columns):
+    # JSON that nobody knows is no table, even where its commas could be columns.
+    for guess in (guess_header,) if sample.text[:1] in {"{", "["} else (guess_header, guess_columns):
         for delimiter in DELIMITERS:
             rows = [row for _, row in sample_rows(sample.lines[:SAMPLE], delimiter)]
             if (header := guess(rows)) is not None:
@@ -189,7 +191,7 @@ def _table(sample: Sample, delimiter: str, header: Header) -> Plan:
     )
     why = f"{header.why} ({sample.encoding})"
     place = (sample.member, sample.encoding, delimiter, first)
-    read: Read = partial(readers.table, *place, len(header.cells), reader)
+    read: Read = partial(readers.table, *place, reader)
     if header.format.name == "candidates-csv":
         read = partial(readers.candidates_csv, *place, header.cells)
     return _plan(sample, header.format, why, read)

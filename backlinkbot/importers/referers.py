@@ -68,7 +68,7 @@ SPAMMERS: Final = frozenset(
     traffic2money.com trafficbot.life trafficmonetize.org trafficmonetizer.org
     videos-for-your-business.com vitaly-rules.google webmonetizer.net website-analytics.online website-errors-scanner.com
     websites-reviews.com yourserverisdown.com
-    """.split()
+    """.split()  # noqa: SIM905 - a list of one a line would be a screen long
 )
 # Words in the name of a client that no person reads with.
 _BOTS: Final = re.compile(

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of other alphabets are the subject
 """Header cells compared as people read them, and what they are called in other languages and tools."""
 
 from __future__ import annotations

@@ -45,6 +45,8 @@ NOT_LOST: Final = frozenset(
     | {"restored", "changed", "linkfound", "pagefound", "linkrestored", "linked", "redirected", "blockedbyrobots"}
     | {"refused", "servererror", "unreachable", "nothtml"}
 )
+# Endings that no registry has, and people use all the same (RFC 6761, RFC 2606).
+_RESERVED: Final = frozenset({"example", "test", "invalid", "localhost", "local", "internal", "lan", "home", "corp"})
 _FORMULA: Final = re.compile(r"""=\s*HYPERLINK\(\s*"([^"]+)\"""", re.IGNORECASE)
 _TYPED: Final = re.compile(r"\b(no-?follow|do-?follow|follow(?:ed)?|ugc|user generated|sponsored)\b", re.IGNORECASE)
 _HAS_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -74,9 +76,23 @@ def place(text: str) -> tuple[str, bool] | Fault:
         return Fault.NOT_A_URL
     host, _, rest = text.partition("/")
     parsed = urls.parse(f"https://{text}")
-    if parsed is None or "@" in host or "." not in parsed.hostname.strip("."):
+    if parsed is None or "@" in host or not _is_host(parsed.hostname, host):
         return Fault.NOT_A_URL
     return text, not rest and not parsed.search and not parsed.hash
+
+
+def _is_host(hostname: str, written: str) -> bool:
+    """Whether a name that nobody calls a URL is one of the web: ``report.pdf`` and ``1.5`` are not."""
+    name = urls.bare_host(hostname)
+    last = name.rpartition(".")[2]
+    if "." not in name or last.isdigit():
+        return "." in name and written.startswith(name)
+    return last in _RESERVED or _is_ending(last)
+
+
+@lru_cache(maxsize=10_000)
+def _is_ending(label: str) -> bool:
+    return urls.is_public_suffix(label) or urls.is_public_suffix(f"any.{label}")  # "*.uk" has no "uk" beside it
 
 
 def domain(text: str) -> str | Fault:

@@ -20,6 +20,7 @@ MAGIC: Final = b"WARC/"
 _MAX_HEADER: Final = 64 * 1024
 _MAX_RECORD: Final = 64 * 1024 * 1024
 _PAGES: Final = frozenset({"response", "resource"})
+_WEB: Final = ("http://", "https://")
 _ENVELOPE: Final = ("Envelope", "Payload-Metadata", "HTTP-Response-Metadata", "HTML-Metadata")
 
 
@@ -76,7 +77,7 @@ def _content(file: IO[bytes], length: int, *, keeps: bool) -> bytes:
 
 def _read(headers: Mapping[str, str], number: int, entry: Format, name: str) -> Outcome:
     uri = headers.get("warc-target-uri", "").strip("<>")
-    if entry.name == "wat" or headers.get("warc-type") not in _PAGES or uri.startswith("dns:"):
+    if entry.name == "wat" or headers.get("warc-type") not in _PAGES or not uri.lower().startswith(_WEB):
         return Skip.NOT_A_PAGE
     found = place(uri)
     if isinstance(found, Fault):

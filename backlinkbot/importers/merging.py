@@ -1,0 +1,158 @@
+"""Several claims about one page become one candidate, in the order in which pages were first named, on the disk.
+
+A million rows do not fit into a small memory, so that they are dealt out to files by a hash of their URL; what belongs
+together is together then, and each file is small.
+"""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from json import loads
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from backlinkbot import urls
+from backlinkbot.importers.candidatefiles import as_line, encoded
+from backlinkbot.items import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Self
+
+BUCKETS: Final = 128
+IN_MEMORY: Final = 256 * 1024
+"""Bytes of a bucket that need no disk."""
+REPEATING: Final = frozenset({"access-log"})
+"""Origins that say the same of a page again and again: one claim for each file and target, first and last seen."""
+MAX_RECENT: Final = 50_000
+"""Repeated claims at hand, which are brought together before they are written."""
+_PREFIX: Final = 16
+
+
+def identity(candidate: Candidate) -> str:
+    """What makes two candidates the same: the identity of the page; a domain is no page."""
+    return _identity(candidate.url, is_domain=candidate.is_domain)
+
+
+def _identity(text: str, *, is_domain: bool) -> str:
+    has_scheme = text[:8].lower().startswith(("http://", "https://"))
+    url = urls.parse(text if has_scheme else f"https://{text}")
+    if url is None:
+        return text
+    return f"{urls.bare_host(url.hostname)}:{url.port}" if is_domain else urls.identity_key(url)
+
+
+class Merger:
+    """Takes candidates; gives each page once, as lines of JSON, with all that is claimed of it."""
+
+    def __init__(self) -> None:
+        self._files = ExitStack()
+        self._buckets = [self._new_file() for _ in range(BUCKETS)]
+        self._recent: dict[tuple[str, str, str], Candidate] = {}
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._files.close()
+
+    def _new_file(self) -> IO[bytes]:
+        return self._files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
+
+    def add(self, candidate: Candidate) -> None:
+        """Take one."""
+        if candidate.claims and candidate.claims[0].origin in REPEATING:
+            self._bring_together(candidate)
+        else:
+            self._write(candidate)
+
+    def _bring_together(self, candidate: Candidate) -> None:
+        claim = candidate.claims[0]
+        key = (candidate.url, claim.file, claim.target_url)
+        known = self._recent.get(key)
+        if known is None:
+            if len(self._recent) >= MAX_RECENT:
+                self._flush()
+            self._recent[key] = candidate
+            return
+        first = known.claims[0]
+        seen = [at for at in (first.first_seen, first.last_seen, claim.first_seen, claim.last_seen) if at]
+        if seen:
+            widened = replace(first, first_seen=min(seen), last_seen=max(seen))
+            self._recent[key] = replace(known, claims=(widened,))
+
+    def _flush(self) -> None:
+        for candidate in self._recent.values():
+            self._write(candidate)
+        self._recent.clear()
+
+    def _write(self, candidate: Candidate) -> None:
+        key = hash(identity(candidate)) & 0xFFFF_FFFF_FFFF_FFFF
+        self._buckets[key % BUCKETS].write(b"%016x%016x" % (self._count, key) + as_line(candidate))
+        self._count += 1
+
+    def lines(self) -> Iterator[bytes]:
+        """Each page once, as a line of JSON, in the order in which they came."""
+        self._flush()
+        merged = []
+        for at, bucket in enumerate(self._buckets):
+            bucket.seek(0)
+            file = self._new_file()
+            file.writelines(sorted(_merged(bucket)))
+            bucket.close()
+            self._buckets[at] = file
+            file.seek(0)
+            merged.append(file)
+        for line in heapq.merge(*merged):
+            yield line[_PREFIX:]
+
+
+def _merged(bucket: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a bucket, each page once, behind the number of its first line."""
+    together: dict[bytes, bytes | list[bytes]] = {}
+    for line in bucket:
+        key = line[_PREFIX : 2 * _PREFIX]
+        known = together.get(key)
+        if known is None:
+            together[key] = line
+        elif isinstance(known, list):
+            known.append(line)
+        else:
+            together[key] = [known, line]
+    for lines in together.values():
+        if isinstance(lines, bytes):
+            yield lines[:_PREFIX] + lines[2 * _PREFIX :]
+        else:
+            yield from _merge(lines)
+
+
+def _merge(lines: list[bytes]) -> Iterator[bytes]:
+    """Lines with the same hash: of one page, unless two pages happen to have it."""
+    pages: dict[str, tuple[bytes, dict[str, Any]]] = {}
+    for line in lines:
+        row = loads(line[2 * _PREFIX :])
+        key = _identity(row["url"], is_domain=row["is_domain"])
+        if key in pages:
+            pages[key][1]["claims"] += row["claims"]
+        else:
+            pages[key] = line[:_PREFIX], row
+    for number, row in pages.values():
+        row["claims"] = _distinct(row["claims"])
+        yield number + encoded(row)
+
+
+def _distinct(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each claim once; of those that repeat themselves one, with the first and the last time."""
+    kept: dict[object, dict[str, Any]] = {}
+    for claim in claims:
+        if claim["origin"] in REPEATING:
+            known = kept.setdefault((claim["origin"], claim.get("file"), claim.get("target_url")), claim)
+            seen = [row[name] for row in (known, claim) for name in ("first_seen", "last_seen") if name in row]
+            if seen and known is not claim:
+                known["first_seen"], known["last_seen"] = min(seen), max(seen)
+        else:
+            kept.setdefault(repr(claim), claim)
+    return list(kept.values())

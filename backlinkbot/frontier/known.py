@@ -24,6 +24,8 @@ class KnownPages:
         self._known = HashSet()
         self._twins = HashSet()  # pages also linked over the scheme that is not visited
         self._failed = HashSet()
+        self._begun = HashSet()
+        self._hurried = HashSet()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -41,6 +43,22 @@ class KnownPages:
             self._twins.add(page)
             return False
         self._known.add(page)
+        return True
+
+    def hurry(self, url: URL) -> bool:
+        """Whether a known page, whose visit has not begun, is to be asked for once more, before its turn."""
+        page = _page_hash(url)
+        if page not in self._known or page in self._begun or page in self._hurried:
+            return False
+        self._hurried.add(page)
+        return True
+
+    def begin(self, url: URL) -> bool:
+        """Note that a visit begins; False where the page was asked for twice, and this is the second time."""
+        page = _page_hash(url)
+        if page in self._hurried and page in self._begun:
+            return False
+        self._begun.add(page)
         return True
 
     def twin_of_failed(self, url: URL) -> str | None:

@@ -198,9 +198,9 @@ class Sources:
         else:
             self._stat("failed", inquiry.source)
 
-    def first_named(self, source: str) -> None:
-        """Count a page that nobody had named before, and that will be visited."""
-        self._stat("first_named", source)
+    def queued(self, source: str) -> None:
+        """Count a page that will be visited, or visited before its turn, because a source names it."""
+        self._stat("queued", source)
 
     def out_of_scope(self, source: str) -> None:
         """Count a page that no link would be followed to."""

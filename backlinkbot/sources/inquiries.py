@@ -130,7 +130,7 @@ class Source:
     """Whether its documents must lie on the registrable domain of what names them."""
 
     names_candidates: bool = False
-    """Whether its pages are visited wherever they lie, and not followed unless they are at home in the crawl."""
+    """Whether its own pages are visited as candidates are: not followed, unless they are at home in the crawl."""
 
     # Of services only: what the user names, not the site.
     is_service: bool = False

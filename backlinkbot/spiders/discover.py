@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from backlinkbot import options, urls
 from backlinkbot.errors import SeedError
 from backlinkbot.fetching.addresses import is_private_host
+from backlinkbot.fetching.budget import SPENT
 from backlinkbot.frontier import KnownPages
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
@@ -159,11 +160,13 @@ class DiscoverSpider(BacklinkSpider):
             self._note_answer(visit)
             self._sources.failed(failure.value, visit.inquiry)
             return
+        url = urls.parse(request.url)
+        if SPENT not in request.meta and url is not None and self._is_second_visit(url, visit):
+            return  # closed to us, the second time
         for item in super().failed(failure):
-            parsed = urls.parse(request.url)
-            if isinstance(item, Page) and item.failure is not None and parsed is not None:
+            if isinstance(item, Page) and item.failure is not None and url is not None:
                 yield from self._ask_about(request.url, visit)
-                if item.failure.state is State.UNREACHABLE and (twin := self._memory.known.twin_of_failed(parsed)):
+                if item.failure.state is State.UNREACHABLE and (twin := self._memory.known.twin_of_failed(url)):
                     yield self.request(twin, replace(visit, requested_url=twin))
             yield item
 
@@ -206,7 +209,8 @@ class DiscoverSpider(BacklinkSpider):
         if len(self._met) >= MAX_MET:
             self._met.clear()
         self._met.add(hash(url.href))
-        if not is_new or self._bound_reached(url):
+        is_hurried = sooner >= EXPECTED and self._memory.known.hurry(url)
+        if not (is_new or is_hurried) or self._bound_reached(url):
             return
         location = urls.as_requested(url)
         visit = Visit(requested_url=location, discovered_from=found_on, depth=depth, hops=hops, follows=follows)
@@ -244,7 +248,7 @@ class DiscoverSpider(BacklinkSpider):
         url = urls.parse(request.url)
         if visit.inquiry is not None or url is None:
             return True
-        if self._bound_reached(url):
+        if self._bound_reached(url) or self._is_second_visit(url, visit):
             return False
         self._memory.pages += 1
         self._memory.pages_of[urls.registrable_domain(url.hostname)] += 1
@@ -252,6 +256,10 @@ class DiscoverSpider(BacklinkSpider):
             self.logger.info("%d pages are visited, as many as were asked for", self._memory.pages)
             self._ending = asyncio.ensure_future(self._end())
         return True
+
+    def _is_second_visit(self, url: URL, visit: Visit) -> bool:
+        """Whether the page waited, was put before others, and now it is its old turn; who named it gets an answer."""
+        return not (self._memory.known.begin(url) or visit.is_seed or visit.candidates)
 
     def _bound_reached(self, url: URL) -> bool:
         if self._max_pages and self._memory.pages >= self._max_pages:
@@ -329,14 +337,17 @@ class DiscoverSpider(BacklinkSpider):
         url, site = urls.parse(named.url), urls.parse(inquiry.site)
         if url is None or site is None:
             return
-        is_candidate = SOURCES[inquiry.source].names_candidates
-        follows = self._is_at_home(url) if is_candidate else self._is_in_scope(site, url, 0)
-        if not follows and not is_candidate:
+        if SOURCES[inquiry.source].names_candidates:
+            is_wanted = urls.registrable_domain(url.hostname) == urls.registrable_domain(site.hostname)
+            follows = self._is_at_home(url)
+        else:
+            is_wanted = follows = self._is_in_scope(site, url, 0)
+        if not is_wanted:
             self._sources.out_of_scope(inquiry.source)
             return
         sooner = EXPECTED if named.is_expected else FRESH * named.freshness
         for request in self._visit(url, found_on, follows=follows, sooner=sooner):
-            self._sources.first_named(inquiry.source)
+            self._sources.queued(inquiry.source)
             yield request
 
 

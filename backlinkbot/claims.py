@@ -141,7 +141,7 @@ class _Sight:
 
     def judge(self, candidate: str, claim: Claim) -> _Finding:
         """The verdict on one claim."""
-        place = _read_place(claim.target_url)
+        place = read_place(claim.target_url)
         names = self._meant(place)
         unchecked = self.failure or ("" if names else NOT_LOOKED_FOR) or (OWN_PAGE if names <= self.owners else "")
         if unchecked:
@@ -156,7 +156,7 @@ class _Sight:
         missing = Mismatch.PAGE_GONE if self.is_gone else Mismatch.LINK_MISSING
         return _Finding(verdict=Verdict.FALSE, reasons=(missing.value,))
 
-    def _meant(self, place: _Place) -> frozenset[str]:
+    def _meant(self, place: Place) -> frozenset[str]:
         """The names of the targets that a claim about this place may be about; none where no such link was looked for."""
         if place.url is not None:
             found = frozenset(target.name for target in self.targets.match(place.url))
@@ -170,7 +170,7 @@ class _Sight:
         return every if any(url is not None and self.targets.match(url) for url in on_hosts) else frozenset()
 
 
-def _judge_live(claim: Claim, place: _Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
+def _judge_live(claim: Claim, place: Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
     """Held against the links that are meant: by address and anchor, then by how little else differs."""
     differences = [(number, _differences(claim, place, row)) for number, row in rows]
     least = min((reasons for _, reasons in differences), key=_distance)
@@ -182,7 +182,7 @@ def _distance(reasons: tuple[str, ...]) -> tuple[bool, bool, int]:
     return Mismatch.TARGET_DIFFERS in reasons, Mismatch.ANCHOR_DIFFERS in reasons, len(reasons)
 
 
-def _judge_lost(claim: Claim, place: _Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
+def _judge_lost(claim: Claim, place: Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
     there = tuple(
         number for number, row in rows if place.holds(row.target_url) and is_same_anchor(claim.anchor, row.anchor)
     )
@@ -191,7 +191,7 @@ def _judge_lost(claim: Claim, place: _Place, rows: Sequence[tuple[int, Backlink]
     return _Finding(verdict=Verdict.FALSE, reasons=(Mismatch.SOURCE_SAYS_LOST.value,), rows=there)
 
 
-def _differences(claim: Claim, place: _Place, row: Backlink) -> tuple[str, ...]:
+def _differences(claim: Claim, place: Place, row: Backlink) -> tuple[str, ...]:
     differs = {
         Mismatch.TARGET_DIFFERS: not place.holds(row.target_url),
         Mismatch.FOLLOW_DIFFERS: claim.follow is not None and claim.follow != row.follow,
@@ -225,7 +225,7 @@ def _is_domain(candidate: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class Place:
     """What a link is said to lead to."""
 
     url: URL | None = None
@@ -252,19 +252,19 @@ def _without_www(hostname: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _read_place(text: str) -> _Place:
-    """A URL, with or without its scheme, a path of the target, a domain, or nothing."""
+def read_place(text: str) -> Place:
+    """What is written as a URL, with or without its scheme, a path of the target, a domain, or nothing."""
     written = text.strip()
     if not written:
-        return _Place()
+        return Place()
     if written.startswith("/") and not written.startswith("//"):
         on_any = urls.parse(f"http://any.example{written}")
         path = urls.normal_path(on_any.pathname + on_any.search) if on_any is not None else ""
-        return _Place(path=path, is_unreadable=not path)
+        return Place(path=path, is_unreadable=not path)
     is_whole = "://" in written or written.startswith("//")
     if _OTHER_SCHEME.match(written):
-        return _Place(is_unreadable=True)
+        return Place(is_unreadable=True)
     url = urls.parse(written if "://" in written else f"http://{written.removeprefix('//')}")
     if not urls.is_web(url):
-        return _Place(is_unreadable=True)
-    return _Place(url=url, is_domain=not is_whole and not any(sign in written for sign in "/?#"))
+        return Place(is_unreadable=True)
+    return Place(url=url, is_domain=not is_whole and not any(sign in written for sign in "/?#"))

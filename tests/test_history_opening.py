@@ -88,6 +88,17 @@ ROWS: dict[str, dict[str, Any]] = {
         "links": LINKS,
     },
     "changes": {"run_id": 1, "backlink_id": 1, "at": SEEN, "kind": "new", "reason": "page_found"},
+    "claims": {  # since 0003
+        "page_id": 1,
+        "run_id": 1,
+        "key": digest("gsc\na.example/page\n\n"),
+        "candidate": SOURCE,
+        "origin": "gsc",
+        "is_lost": False,
+        "confidence": 0.8,
+        "verdict": "true",
+        "judged_at": SEEN,
+    },
 }
 
 
@@ -99,7 +110,8 @@ def of_version(url: str, revision: str) -> None:
         tables = MetaData()
         tables.reflect(connection)
         for name, values in ROWS.items():
-            connection.execute(insert(tables.tables[name]).values(values))
+            if name in tables.tables:
+                connection.execute(insert(tables.tables[name]).values(values))
     engine.dispose()
 
 
@@ -131,7 +143,7 @@ def test_a_history_of_an_earlier_version_is_brought_up_to_date(history_url: str,
     engine.dispose()
 
 
-def test_every_table_of_the_first_version_holds_data_in_these_tests() -> None:
+def test_every_table_holds_data_in_these_tests() -> None:
     assert ROWS.keys() == metadata.tables.keys()
 
 

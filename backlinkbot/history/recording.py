@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, select, update
 
 from backlinkbot.changes import KeyedChange, PageMemory, Remembered, Scope, judge
-from backlinkbot.history import schema
+from backlinkbot.history import claiming, schema
 from backlinkbot.history.database import insert_missing, writing
 from backlinkbot.history.records import Recorded
 from backlinkbot.history.schema import digest
@@ -54,6 +54,7 @@ def record(engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict
                 Recorded(page=replace(page, backlinks=rows) if rows else page, changes=changes, is_recorded=bool(ours))
             )
         batch.write()
+        claiming.write(connection, scope.run, pages, batch.page_ids)
     return recorded
 
 

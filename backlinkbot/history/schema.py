@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -27,7 +28,7 @@ from backlinkbot.sights import storable
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
 """Alembic's table, under a name that no other program in the same database has."""
@@ -213,4 +214,31 @@ changes: Final = Table(
     _words("after"),
     Index("ix_changes_run_id", "run_id"),
     Index("ix_changes_at", "at"),  # since 0002
+)
+
+claims: Final = Table(  # since 0003
+    "claims",
+    metadata,
+    _id(),
+    _reference("page_id", "pages"),
+    _reference("run_id", "runs"),  # that judged it last
+    _key(),  # see claiming.py
+    _words("candidate"),
+    # see items.Claim
+    _words("origin"),
+    _words("file"),
+    _number("row"),
+    _words("target_url"),
+    _words("anchor"),
+    _words("rel"),
+    Column("follow", Boolean),
+    _words("first_seen"),
+    _words("last_seen"),
+    _flag("is_lost"),
+    Column("confidence", Float, nullable=False),
+    # see items.JudgedClaim
+    _words("verdict"),
+    _words("reasons"),
+    _moment("judged_at", is_known=True),
+    UniqueConstraint("key", name="uq_claims_key"),
 )

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from backlinkbot.changes import Scope
 from backlinkbot.errors import HistoryError
-from backlinkbot.history import reading, recording
+from backlinkbot.history import claiming, reading, recording
 from backlinkbot.history.database import asking, connect, insert_missing, read_url, said_plainly, writing
 from backlinkbot.history.locks import FileLocks, RunLocks, ServerLocks
 from backlinkbot.history.schema import digest, runs, targets
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from backlinkbot.history.records import KnownPage, Recorded, Run, Visit
-    from backlinkbot.items import Backlink, Change, LinkState, Page
+    from backlinkbot.items import Backlink, Change, JudgedClaim, LinkState, Page
 
 
 def now() -> str:
@@ -217,3 +217,8 @@ class History:
         """Every visit, or those of one run, in the order of their recording."""
         with asking(self._engine) as connection:
             yield from reading.read_visits(connection, run)
+
+    def claims(self) -> Iterator[JudgedClaim]:
+        """Every claim with its last verdict, in the order in which they were first judged."""
+        with asking(self._engine) as connection:
+            yield from claiming.read(connection)

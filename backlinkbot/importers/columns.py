@@ -128,6 +128,8 @@ class RowReader:
                 break
         rel, follow = self._verdict(row) if self._says_follow else ((), None)
         lost = any(at < width and is_lost(row[at]) for at in self._losses)
+        if not (target or anchor or rel):  # a row about no link in particular
+            follow = None
         confidence = self.format.confidence
         return Claim(
             origin=self.format.origin,

@@ -64,7 +64,6 @@ CRAWLS: Final = (
             Role.SOURCE: ("parentname",),
             Role.TARGET: ("url", "urlname"),
             Role.ANCHOR: ("name",),
-            Role.LAST_SEEN: ("checktime",),
         },
     ),
     Format(

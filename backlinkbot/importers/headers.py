@@ -58,7 +58,7 @@ def find_header(rows: Sequence[Sequence[str]], among: Iterable[str] = ()) -> Hea
     for at, row in enumerate(rows[: MAX_PREAMBLE + 1]):
         entry = known_format(row, among)
         if entry is not None and (best is None or len(entry.needs) > best[0]):
-            why = f"the header in row {at + 1}: {', '.join(entry.needs)}"
+            why = f"its header: {', '.join(entry.needs)}"
             best = len(entry.needs), Header(format=entry, cells=tuple(row), at=at, why=why)
     return best[1] if best is not None else None
 
@@ -74,12 +74,7 @@ def guess_header(rows: Sequence[Sequence[str]]) -> Header | None:
                 continue
             below = [plain(other[column]) for other in rows[at + 1 :] if len(other) > column and other[column].strip()]
             fitting = sum(not isinstance(place(cell), Fault) for cell in below)
-            header = Header(
-                format=TABLE,
-                cells=tuple(row),
-                at=at,
-                why=f"the header in row {at + 1} has a column {row[column].strip()!r}",
-            )
+            header = Header(format=TABLE, cells=tuple(row), at=at, why=f"a column of its header: {row[column].strip()}")
             if fitting * 2 >= len(below) and (below or role is Role.SOURCE):
                 return header
             # A list of one column with nothing but mistakes in it is still that list.

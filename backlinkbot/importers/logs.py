@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 _COMBINED: Final = re.compile(
-    r"(?:(?P<host>[\w.-]+\.[\w-]+)(?::\d+)?,? )?\S+ \S+ (?:\S+ )??\[(?P<time>[^\]]+)\] "
+    # a virtual host stands before the three usual fields
+    r"(?:(?P<host>[\w.-]+\.[\w-]+)(?::\d+)?,? (?=[^\s\[]+ [^\s\[]+ [^\s\[]))?\S+ \S+ [^\[]*\[(?P<time>[^\]]+)\] "
     rf"(?P<request>{_QUOTED}) (?P<status>\d{{3}}|-) (?:\d+|-)(?: (?P<referer>{_QUOTED}) (?P<agent>{_QUOTED})?)?"
 )
 _REQUEST: Final = re.compile(r"[A-Z]{3,16} (\S+)")
@@ -119,7 +120,7 @@ class W3CLines:
             "agent": unquote(found.get("csuseragent", "")).replace("+", " "),
             "request": found.get("csuristem", ""),
             "host": "" if host == "-" else host,
-            "time": f"{found.get('date', '')} {found.get('time', '')}".strip(),
+            "time": f"{found.get('date', '')} {found.get('time', '')}Z",
             "status": found.get("scstatus", ""),
         }
 

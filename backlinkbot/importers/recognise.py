@@ -189,7 +189,8 @@ def _table(sample: Sample, delimiter: str, header: Header) -> Plan:
         sample.member.name,
         _target_of(sample.member.name, header.format),
     )
-    why = f"{header.why} ({sample.encoding})"
+    line = f"line {numbered[header.at][0]}, " if header.at >= 0 else ""
+    why = f"{header.why} ({line}{sample.encoding})"
     place = (sample.member, sample.encoding, delimiter, first)
     read: Read = partial(readers.table, *place, reader)
     if header.format.name == "candidates-csv":

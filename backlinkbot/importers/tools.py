@@ -140,7 +140,7 @@ TOOLS: Final = (
         name="semrush-api",
         title="Semrush, API, backlinks",
         origin="semrush",
-        needs=("source_url", "target_url", "lostlink"),
+        needs=("source_url", "target_url", "external_num", "internal_num"),
         columns={**_SEMRUSH_LINK, Role.LOST: ("lostlink",)},
     ),
     Format(

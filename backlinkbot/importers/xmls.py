@@ -104,7 +104,7 @@ def _read(element: Any, number: int, entry: Format, name: str) -> Outcome:
     url, is_domain = found
     claim = Claim(origin=entry.origin, file=name, row=number, confidence=entry.confidence)
     parsed = urls.parse(url)
-    if is_site and parsed is not None and parsed.pathname == "/" and not parsed.search:
+    if is_site and parsed is not None:
         return Candidate(url=parsed.hostname, claims=(claim,), is_domain=True)
     return Candidate(url=url, claims=(claim,), is_domain=is_domain)
 
@@ -137,7 +137,11 @@ def _atom_address(element: Any) -> tuple[str | None, bool]:
 
 def _opml_address(element: Any) -> tuple[str | None, bool]:
     attributes = {key.lower(): value for key, value in element.attrib.items()}
-    return attributes.get("htmlurl") or attributes.get("xmlurl") or attributes.get("url"), True
+    site = attributes.get("htmlurl")
+    if site is None:  # of a feed alone its site is known
+        return attributes.get("xmlurl") or attributes.get("url"), True
+    parsed = urls.parse(site.strip())
+    return site, parsed is not None and parsed.pathname == "/" and not parsed.search
 
 
 # format -> where its rows have their address, and whether that stands for a whole site

@@ -8,33 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backlinkbot.items import Backlink, Change, ChangeKind, LinkState, Reason
+from tests.linkrows import backlink
 
 BEGIN = datetime(2026, 1, 7, 4, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 
-ROW = Backlink(
-    target="target.example",
-    source_url="https://blog.example/",
-    source_domain="blog.example",
+ROW = backlink(
+    "https://blog.example/",
     source_title="A blog",
-    source_status=200,
-    source_language="en",
-    target_url="https://target.example/",
-    raw_href="https://target.example/",
     anchor="a map",
-    anchor_source="text",
-    link_type="text",
-    rel=(),
-    follow=True,
-    nofollow_by=(),
-    indexable=True,
-    noindex_by=(),
-    canonical_url="",
-    flags=(),
-    occurrences=1,
     external_links=12,
     internal_links=30,
-    discovered_from="seed",
     depth=1,
     fetched_at="2026-11-18T04:00:00Z",
 )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
@@ -28,7 +29,11 @@ OWN_PAGE: Final = "own_page"
 """The page is the target's own, whose links were not looked at."""
 ONLY_THE_DOMAIN: Final = "only_the_domain"
 """No page is named, and the one that was visited holds no link."""
+ONLY_THE_PAGE: Final = "only_the_page"
+"""The source names the page among all others of a site, and says of no link; the page holds none."""
 
+NAMED: Final = 0.05
+"""The confidence of such a source: a sitemap, a feed, the index of an archive."""
 SHORTEST_CUT: Final = 50
 """Characters of an anchor that may have been cut without a sign of it: no tool that we know cuts a shorter one."""
 _CUT_SIGNS: Final = ("…", "...")
@@ -46,42 +51,55 @@ def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
         includes_own: whether links from a target's own pages were looked at.
     """
     sight = _Sight.of(page, targets, includes_own=includes_own)
+    marks = _Marks()
     judged: list[JudgedClaim] = []
-    claimed_by: dict[int, list[str]] = defaultdict(list)
-    differing: dict[int, list[str]] = defaultdict(list)
-    answers: dict[str, tuple[list[str], list[str]]] = {}
-    for candidate, claims in zip(page.candidates, page.claims, strict=False):
-        origins, mismatches = answers.setdefault(candidate, ([], []))
+    answers: dict[str, list[JudgedClaim]] = {candidate: [] for candidate in page.candidates}
+    for candidate, claims in zip_longest(page.candidates, page.claims, fillvalue=()):
         for claim in claims:
-            finding = sight.judge(candidate, claim)
-            reasons = _in_order(finding.reasons)
-            judged.append(
-                JudgedClaim(
-                    candidate=candidate,
-                    claim=claim,
-                    verdict=finding.verdict,
-                    reasons=reasons,
-                    judged_at=page.fetched_at,
-                )
+            finding = sight.judge(candidate or page.requested_url, claim)
+            marks.add(claim.origin, finding)
+            if not candidate:  # its own visit judges it
+                continue
+            one = JudgedClaim(
+                candidate=candidate,
+                claim=claim,
+                verdict=finding.verdict,
+                reasons=finding.reasons,
+                judged_at=page.fetched_at,
             )
-            origins.append(claim.origin)
-            if finding.verdict is Verdict.FALSE:
-                mismatches += reasons
-            for number in finding.rows:
-                claimed_by[number].append(claim.origin)
-                differing[number] += reasons
-    rows = (
-        replace(row, claimed_by=_once(claimed_by[number]), claim_mismatch=_in_order(differing[number]))
-        if number in claimed_by
-        else row
-        for number, row in enumerate(page.backlinks)
-    )
+            judged.append(one)
+            answers[candidate].append(one)
     checks = (
-        replace(check, claimed_by=_once(origins), claim_mismatch=_in_order(mismatches))
+        replace(
+            check,
+            claimed_by=_once(one.claim.origin for one in found),
+            claim_mismatch=_in_order(reason for one in found if one.verdict is Verdict.FALSE for reason in one.reasons),
+        )
         for check in page.checks
-        for origins, mismatches in [answers.get(check.candidate, ([], []))]
+        for found in [answers.get(check.candidate, [])]
     )
-    return replace(page, backlinks=tuple(rows), checks=tuple(checks), judged=tuple(judged))
+    return replace(page, backlinks=marks.on(page.backlinks), checks=tuple(checks), judged=tuple(judged))
+
+
+@dataclass(slots=True)
+class _Marks:
+    """Who claims a row, and what differs, by its number."""
+
+    origins: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    mismatches: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, origin: str, finding: _Finding) -> None:
+        for number in finding.rows:
+            self.origins[number].append(origin)
+            self.mismatches[number] += finding.reasons
+
+    def on(self, rows: Sequence[Backlink]) -> tuple[Backlink, ...]:
+        return tuple(
+            replace(row, claimed_by=_once(self.origins[number]), claim_mismatch=_in_order(self.mismatches[number]))
+            if number in self.origins
+            else row
+            for number, row in enumerate(rows)
+        )
 
 
 def slim(claim: Claim) -> Claim:
@@ -151,6 +169,8 @@ class _Sight:
             return (_judge_lost if claim.is_lost else _judge_live)(claim, place, rows)
         if _is_domain(candidate):
             return _unchecked(ONLY_THE_DOMAIN)
+        if 0 < claim.confidence <= NAMED and not claim.target_url:
+            return _unchecked(ONLY_THE_PAGE)
         if claim.is_lost:
             return _Finding(verdict=Verdict.TRUE)
         missing = Mismatch.PAGE_GONE if self.is_gone else Mismatch.LINK_MISSING

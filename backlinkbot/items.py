@@ -319,7 +319,8 @@ class Page:
     candidates: tuple[str, ...] = ()
     """The candidates that this visit answers, as written; empty where it answers none."""
     claims: tuple[tuple[Claim, ...], ...] = field(default=(), repr=False)
-    """What is claimed of each of them, in the same order; empty where nothing is."""
+    """What is claimed of each of them, in the same order, then of what is not for this visit to answer: of the same
+    address over the other scheme, which may give the same rows. Empty where nothing is."""
     is_own: bool = False
     """Whether it is a target's own page, so that its links to that target are no backlinks."""
     matches: tuple[tuple[Match, int], ...] = ()

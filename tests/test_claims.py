@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlinkbot.claims import NOT_LOOKED_FOR, ONLY_THE_DOMAIN, OWN_PAGE, SHORTEST_CUT, is_same_anchor, join, slim
+from backlinkbot.claims import (
+    NAMED,
+    NOT_LOOKED_FOR,
+    ONLY_THE_DOMAIN,
+    ONLY_THE_PAGE,
+    OWN_PAGE,
+    SHORTEST_CUT,
+    is_same_anchor,
+    join,
+    slim,
+)
+from backlinkbot.importers import formats
 from backlinkbot.items import Backlink, Check, Claim, Mismatch, Page, State, Verdict
 from backlinkbot.targets import Targets
 from tests.visited import ONE, SOURCE, TARGET, TWO, day, failed, gone, nofollow, read, row
@@ -147,6 +158,15 @@ def test_where_there_is_no_link(page: Page, said: dict[str, Any], expected: obje
 def test_where_only_the_domain_is_claimed_its_home_page_proves_no_absence(page: Page, expected: object) -> None:
     assert verdict(page, claim(target_url="target.example"), candidate="a.example") == expected
     assert verdict(page, claim(target_url="target.example"), candidate="a.example/")[0] is not UNCHECKED or page.failure
+
+
+def test_who_only_names_a_page_claims_no_link() -> None:
+    assert NAMED == formats.NAMED
+    named = claim("sitemap", confidence=NAMED)
+    assert verdict(read(day(1)), named) == (UNCHECKED, (ONLY_THE_PAGE,))
+    assert verdict(gone(day(1)), named) == (UNCHECKED, (ONLY_THE_PAGE,))
+    assert verdict(read(day(1), row()), named) == (TRUE, ())
+    assert verdict(read(day(1)), claim("archive", confidence=NAMED, target_url=ONE)) == (FALSE, ("link missing",))
 
 
 def test_the_targets_own_pages_are_not_judged_unless_their_links_were_looked_at() -> None:

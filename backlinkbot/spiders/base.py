@@ -55,7 +55,7 @@ class Visit:
     candidates: tuple[str, ...] = ()
     """The candidates that this visit answers, as written."""
     claims: tuple[tuple[Claim, ...], ...] = ()
-    """What is claimed of each of them."""
+    """What is claimed, see :class:`~backlinkbot.items.Page`."""
     follows: bool = False
     """Whether the page's links are looked at for more pages."""
     is_seed: bool = False

@@ -62,3 +62,22 @@ class CandidateVisits:
             if new:
                 merged = (*known.claims[:at], (*known.claims[at], *new), *known.claims[at + 1 :])
                 visits[url] = replace(known, claims=merged)
+
+    def pair(self) -> None:
+        """Tell visits of one address over http and over https of each other's claims: one of them gives the rows."""
+        for url, twin_url in self._twins():
+            visit, twin = self.by_url[url], self.by_url[twin_url]
+            self.by_url[url] = replace(visit, claims=(*visit.claims, *twin.claims))
+            self.by_url[twin_url] = replace(twin, claims=(*twin.claims, *visit.claims))
+
+    def merge(self) -> None:
+        """Make one visit of one address over http and over https, where only one of them is to be made: over https."""
+        for url, twin_url in self._twins():
+            visit, twin = self.by_url.pop(url), self.by_url[twin_url]
+            self.by_url[twin_url] = replace(
+                twin, candidates=(*twin.candidates, *visit.candidates), claims=(*twin.claims, *visit.claims)
+            )
+
+    def _twins(self) -> list[tuple[str, str]]:
+        secure = ((url, f"https://{url.removeprefix('http://')}") for url in self.by_url if url.startswith("http://"))
+        return [(url, twin) for url, twin in secure if twin in self.by_url]

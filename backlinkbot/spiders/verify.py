@@ -28,6 +28,7 @@ class VerifySpider(BacklinkSpider):
     def configure(self, settings: BaseSettings) -> None:
         """Read the candidates: all spellings of one URL are one visit."""
         self._visits = CandidateVisits.read(settings.getlist("BACKLINKBOT_CANDIDATES"))
+        self._visits.pair()
         if not self._visits.by_url and not self._visits.unfit:
             raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE")
 

@@ -186,7 +186,7 @@ OPTIONS: Final = (
         setting="BACKLINKBOT_SITEMAPS",
         read=_yes_or_no,
         metavar="yes|no",
-        help="read the sitemaps that robots.txt names (default yes)",
+        help="read sitemaps (default yes)",
         spiders=_DISCOVER,
     ),
     Option(

@@ -16,7 +16,7 @@ BACKLINKBOT_MAX_PAGES = 100_000  # pages visited in one run; 0: no bound
 BACKLINKBOT_MAX_PAGES_PER_DOMAIN = 10_000  # pages visited of one registrable domain; 0: no bound
 BACKLINKBOT_MAX_DEPTH = 0  # links followed from a seed; 0: no bound
 BACKLINKBOT_MAX_HOPS = 1  # with follow=all, changes of registrable domain on the way from a seed
-BACKLINKBOT_SITEMAPS = True  # whether discover reads the sitemaps that robots.txt names
+BACKLINKBOT_SITEMAPS = True  # whether discover reads sitemaps
 BACKLINKBOT_SOURCES = ()  # what discover asks besides a site's own sitemaps, feeds and search: cdx, wikipedia, ...
 BACKLINKBOT_BUDGET = 1_000  # pages that recheck visits in one run; 0: all that are due
 BACKLINKBOT_INCLUDE_SAME_DOMAIN = False  # whether links from a target's own pages are rows too

@@ -11,12 +11,16 @@ import pytest
 
 from backlinkbot.errors import SettingError
 from backlinkbot.frontier import waiting
+from backlinkbot.listings.elements import MAX_ELEMENTS
 from backlinkbot.sources import SOURCES, chosen
+from backlinkbot.sources.asking import PAGES_PER_DOCUMENT
+from backlinkbot.sources.feeds import FEED_TYPES
 from backlinkbot.sources.places import address_of, places_of
 from backlinkbot.targets import Targets
 from tests.conftest import Crawl, CrawlFunction, links
 from tests.fakesources import JSON, XML, Blog, Wiki
 from tests.fakeweb import Answer, FakeWeb
+from tests.test_docs import first_codes, read, section, table_rows
 
 T = "https://target.example/"
 A = "https://a.example"
@@ -595,3 +599,31 @@ def test_what_is_searched_for(targets: list[str], expected: list[str]) -> None:
 def test_how_it_is_written() -> None:
     targets = Targets.parse(["target.example", "exact:https://t.example:8443/a?b"])
     assert [address_of(place) for place in places_of(targets)] == ["target.example", "t.example:8443/a?b"]
+
+
+# --- docs/sources.md ---
+
+
+def bound(value: float) -> str:
+    return f"{value:.0f}" if value else ""
+
+
+def test_every_source_and_its_limits_are_described() -> None:
+    text = read("docs/sources.md")
+    described = [row for row in table_rows(section(text, "## Bounds")) if row[0].startswith("`")]
+    assert described == [
+        [
+            f"`{source.name}`",
+            str(source.max_documents),
+            str(source.max_bytes >> 20),
+            bound(source.delay),
+            bound(source.max_age / 3600),
+        ]
+        for source in SOURCES.values()
+    ]
+    assert first_codes(section(text, "## What a site says of itself")) == STANDARD
+    words = [word for code in first_codes(section(text, "## What others know")) for word in code.split()[1:]]
+    assert words == ["wikipedia", "mediawiki:URL", "cdx"]
+    assert all(f"`{media_type}`" in text for media_type in FEED_TYPES)
+    assert f"{MAX_ELEMENTS:,} entries" in text
+    assert f"each {PAGES_PER_DOCUMENT} pages" in text

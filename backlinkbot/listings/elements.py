@@ -1,4 +1,4 @@
-"""Hostile XML, element by element, in little memory; the only room that knows lxml."""
+"""Hostile XML that was fetched, element by element, in little memory."""
 
 from __future__ import annotations
 

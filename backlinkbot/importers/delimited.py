@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.importers.outcomes import Fault
-from backlinkbot.importers.texts import MAX_LINE
+from backlinkbot.importers.texts import MAX_LINE, CutLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,12 +29,10 @@ class _Feed:
     """Gives csv its lines, and keeps those of the row in hand, to be read again where it proves to be none."""
 
     def __init__(self, lines: Lines) -> None:
-        self._source = lines
         self._lines = iter(lines)
         self._again: deque[str] = deque()
         self.number = 0
         self.record: list[str] = []
-        self.is_cut = False
         self.is_over = False
 
     def __iter__(self) -> Iterator[str]:
@@ -51,8 +49,6 @@ class _Feed:
             except StopIteration:
                 self.is_over = True
                 raise
-            if self._source.is_cut:
-                self.is_cut = True
         self.number += 1
         self.record.append(line)
         return line
@@ -60,7 +56,6 @@ class _Feed:
     def begin(self) -> None:
         """A new row."""
         self.record.clear()
-        self.is_cut = False
 
     def give_back(self) -> None:
         """All lines of this row but the first, to be read again."""
@@ -91,20 +86,26 @@ def read_delimited(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[i
             fault = Fault.OPEN_QUOTE
         except csv.Error:  # a cell beyond the limit
             fault = Fault.TOO_LONG if len(feed.record) == 1 else Fault.OPEN_QUOTE
-        if len(feed.record) > 1 and fault is None and (len(row) != width or _is_open(feed)):
+        if len(feed.record) > 1 and fault is None and (len(row) != width or _is_odd(feed, delimiter)):
             fault = Fault.OPEN_QUOTE
-        if fault is Fault.OPEN_QUOTE:
-            feed.give_back()
-        elif feed.is_cut:
+        if isinstance(feed.record[0], CutLine):
             fault = Fault.TOO_LONG
         if fault is not None:
+            feed.give_back()
             yield first, [], fault, feed.record[0]
         elif any(row) and any(map(str.strip, row)):
             yield first, row, None, ""
 
 
-def _is_open(feed: _Feed) -> bool:
-    return feed.is_over and sum(line.count('"') for line in feed.record) % 2 == 1
+def _is_odd(feed: _Feed, delimiter: str) -> bool:
+    """Whether a row of several lines has a quote that ends within a cell, or is open at the end of the file."""
+    if feed.is_over and sum(line.count('"') for line in feed.record) % 2 == 1:
+        return True
+    try:
+        list(csv.reader(feed.record, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return True
+    return False
 
 
 def sample_rows(lines: Iterable[str], delimiter: str) -> list[tuple[int, list[str]]]:

@@ -56,7 +56,13 @@ class _Window:
                 if is_hopeless or not self._read():
                     raise BrokenJSONError(self._buffer[self._position : self._position + 200]) from None
             else:
-                return value
+                # A number at the end of what is here may go on.
+                if self._position < len(self._buffer) or isinstance(value, dict | list | str):
+                    return value
+                self._position -= len(json.dumps(value))
+                if not self._read():
+                    self._position = len(self._buffer)
+                    return value
 
     def _read(self) -> bool:
         """As much again as there is, so that a long value is not tried at every piece; False at the end."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot import urls
 from backlinkbot.importers.catalogue import BY_NAME
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.texts import CutLine, Lines
 from backlinkbot.importers.values import domain, place, plain
 from backlinkbot.items import Candidate, Claim
 
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from backlinkbot.importers.formats import Format
-    from backlinkbot.importers.texts import Lines
 
 _CDX_HEADER: Final = re.compile(r"\s?CDX( [A-Za-z])+\s*$")
 _CDX: Final = re.compile(r"\S+\)\S* \d{4,14} (?:\S+:|\{)\S*")
 _VERTEX: Final = re.compile(r"\d+\t[a-z0-9-]+(?:\.[a-z0-9_-]+)*(?:\t\d+)?\s*$")
 _EDGE: Final = re.compile(r"\d+\t\d+\s*$")
 _PLAIN_CDX: Final = "N b a m s k r M S V g"
+_HAS_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 _DISAVOWS: Final = "domain:"
 
 
@@ -51,7 +52,9 @@ def _is_disavowal(line: str) -> bool:
 def is_list(lines: Sequence[str]) -> bool:
     """Whether any of these lines is a URL or a domain, or the first at least looks like one."""
     said = [text for line in lines if (text := line.strip()) and not text.startswith("#")]
-    return not said or ":" in said[0] or any(not isinstance(_listed(text), Fault) for text in said)
+    return (
+        not said or _HAS_SCHEME.match(said[0]) is not None or any(not isinstance(_listed(text), Fault) for text in said)
+    )
 
 
 class LineReader:
@@ -73,7 +76,7 @@ class LineReader:
             text = line.strip()
             if not text or text[0] == "#":
                 continue
-            if lines.is_cut:
+            if isinstance(line, CutLine):
                 yield BadRow(file=self._file, row=number, reason=Fault.TOO_LONG, text=text[:200])
             elif self._format.name == "cdx" and _CDX_HEADER.match(line):
                 letters = line.split()[1:]

@@ -15,6 +15,7 @@ from backlinkbot.importers.catalogue import BY_NAME
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
 from backlinkbot.importers.referers import NO_REFERERS, is_app, is_bot, refuse
 from backlinkbot.importers.spellings import fold
+from backlinkbot.importers.texts import CutLine, Lines
 from backlinkbot.importers.values import iso
 from backlinkbot.items import Candidate, Claim
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from backlinkbot.importers.formats import Format
-    from backlinkbot.importers.texts import Lines
     from backlinkbot.targets import Targets
 
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
@@ -184,9 +184,10 @@ class LogReader:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
-            fields = None if lines.is_cut else self._parse(line)
+            is_cut = isinstance(line, CutLine)
+            fields = None if is_cut else self._parse(line)
             if fields is None:
-                reason = Fault.TOO_LONG if lines.is_cut else Fault.NOT_OF_THE_FORMAT
+                reason = Fault.TOO_LONG if is_cut else Fault.NOT_OF_THE_FORMAT
                 yield BadRow(file=self._file, row=number, reason=reason, text=line.strip()[:200])
             elif fields:
                 yield self._read(number, fields)

@@ -65,14 +65,18 @@ def pieces(file: IO[bytes], encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True).replace("\0", "")
 
 
+class CutLine(str):
+    """A line that was longer than it may be."""
+
+    __slots__ = ()
+
+
 class Lines:
     """The lines of a text, ends included, as csv likes them; a line ends with LF, CR LF or CR."""
 
     def __init__(self, text: Iterator[str], longest: int = MAX_LINE) -> None:
         self._pieces = text
         self._longest = longest
-        self.is_cut = False
-        """Whether the line given last was longer than it may be."""
 
     def __iter__(self) -> Iterator[str]:
         rest: list[str] = []
@@ -100,9 +104,4 @@ class Lines:
             lines = io.StringIO(text, newline="")
         longest = self._longest
         for line in lines:
-            if len(line) > longest:
-                self.is_cut = True
-                yield line[:longest] + "\n"
-                self.is_cut = False
-            else:
-                yield line
+            yield line if len(line) <= longest else CutLine(line[:longest] + "\n")

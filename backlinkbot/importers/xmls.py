@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from lxml import etree
 
 from backlinkbot import urls
 from backlinkbot.importers.catalogue import BY_NAME
+from backlinkbot.importers.columns import SHOWN
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
 from backlinkbot.importers.values import place
 from backlinkbot.items import Candidate, Claim
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
     from backlinkbot.importers.formats import Format
 
+_CHUNK: Final = 64 * 1024
+_MAX_HELD: Final = 16 * 1024 * 1024
+"""Bytes of a section that is never closed."""
+_CDATA: Final = b"<![CDATA["
+_AMPERSAND: Final = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);|&", re.DOTALL)
 # root element -> (the entry, the elements that are rows)
 ROOTS: Final = {
     "urlset": ("sitemap", "url"),
@@ -28,10 +36,53 @@ ROOTS: Final = {
 }
 
 
+class _Escaping(io.RawIOBase):
+    """XML in which every ampersand that begins no reference of XML itself is written as one should be.
+
+    A bare one in an address, which many sitemaps have, would cut it short; an entity of the file's own is a name like any other.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._rest = b""
+        self._ready = b""
+        self._is_wide = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._ready:
+            data = self._file.read(_CHUNK)
+            text, self._rest = self._rest + data, b""
+            self._is_wide |= data[:200].count(0) > 20  # UTF-16, which these bytes do not stand for
+            if self._is_wide or not data or len(text) > _MAX_HELD:
+                self._ready = text if self._is_wide else _AMPERSAND.sub(_escaped, text)
+                if not data:
+                    break
+            else:
+                end = _end_of_whole(text)
+                self._ready, self._rest = _AMPERSAND.sub(_escaped, text[:end]), text[end:]
+        count = len(self._ready) if size < 0 else size
+        given, self._ready = self._ready[:count], self._ready[count:]
+        return given
+
+
+def _end_of_whole(text: bytes) -> int:
+    """How far the text goes without a tag, reference or section that breaks off."""
+    end = text.rfind(b">") + 1
+    start = text.rfind(_CDATA, 0, end)
+    return start if start >= 0 and text.find(b"]]>", start) < 0 else end
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    return found[0] if found[0] != b"&" else b"&amp;"
+
+
 def events(file: IO[bytes], **options: Any) -> Any:
     """The events of a file that may be hostile: no entities, no network, no giant text; mistakes are read over."""
     return etree.iterparse(
-        file,
+        _Escaping(file),
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -63,19 +114,27 @@ def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[Outcome]:
     number = 0
     wanted = {row for known, row in ROOTS.values() if known == entry.name}
     parsing = events(file, events=("end",))
+    held: Outcome | None = None  # the last row, which may be one that breaks off
+    line = 0
     try:
         for _, element in parsing:
             if local_name(element) not in wanted or _is_media(element):
                 continue
-            number += 1
-            yield entry.skip or _read(element, number, entry, name)
+            if held is not None:
+                yield held
+            number, line = number + 1, element.sourceline or 0
+            held = entry.skip or _read(element, number, entry, name)
             _forget(element)
     except etree.XMLSyntaxError as error:
-        yield BadRow(file=name, row=error.lineno or number + 1, reason=Fault.BROKEN, text=str(error.msg)[:200])
+        if held is not None:
+            yield held
+        yield BadRow(file=name, row=number + 1, reason=Fault.BROKEN, text=str(error.msg)[:SHOWN])
         return
-    mistakes = [entry for entry in parsing.error_log if entry.level_name == "FATAL"]
-    if mistakes:
-        yield BadRow(file=name, row=mistakes[0].line, reason=Fault.BROKEN, text=mistakes[0].message[:200])
+    mistakes = [mistake for mistake in parsing.error_log if mistake.level_name == "FATAL"]
+    if mistakes and mistakes[-1].line >= line:
+        yield BadRow(file=name, row=max(number, 1), reason=Fault.BROKEN, text=mistakes[-1].message[:SHOWN])
+    elif held is not None:
+        yield held
 
 
 def _is_media(element: Any) -> bool:
@@ -100,7 +159,7 @@ def _read(element: Any, number: int, entry: Format, name: str) -> Outcome:
     text = text.strip()
     found = place(text)
     if isinstance(found, Fault):
-        return BadRow(file=name, row=number, reason=found, text=text[:200])
+        return BadRow(file=name, row=number, reason=found, text=text[:SHOWN])
     url, is_domain = found
     claim = Claim(origin=entry.origin, file=name, row=number, confidence=entry.confidence)
     parsed = urls.parse(url)

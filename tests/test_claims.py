@@ -169,6 +169,13 @@ def test_who_only_names_a_page_claims_no_link() -> None:
     assert verdict(read(day(1)), claim("archive", confidence=NAMED, target_url=ONE)) == (FALSE, ("link missing",))
 
 
+def test_search_console_names_the_site_not_the_address() -> None:
+    page = read(day(1), row(TWO))
+    assert verdict(page, claim("gsc", target_url=ONE)) == (TRUE, ())
+    assert verdict(page, claim("gsc", target_url="https://other.example/")) == (UNCHECKED, (NOT_LOOKED_FOR,))
+    assert verdict(read(day(1)), claim("gsc", target_url=ONE)) == (FALSE, ("link missing",))
+
+
 def test_the_targets_own_pages_are_not_judged_unless_their_links_were_looked_at() -> None:
     page = read(day(1), url="https://target.example/about", is_own=True)
     assert verdict(page, claim(target_url=ONE)) == (UNCHECKED, (OWN_PAGE,))

@@ -243,6 +243,11 @@ def test_xml_that_breaks_off_or_is_no_xml(tmp_path: Path) -> None:
     urls, bad, _ = read(tmp_path, "<urlset><url><loc>https://a.example/</loc></url><url><loc>https://b.example/")
     assert urls == ["https://a.example/"]
     assert {row.reason for row in bad} == {Fault.BROKEN}
+    urls, bad, _ = read(
+        tmp_path, "<urlset><url><loc>https://a.example/</loc></url><url><loc>https://b.example/</loc></url>"
+    )
+    assert urls == ["https://a.example/", "https://b.example/"]
+    assert [(row.row, row.reason) for row in bad] == [(3, Fault.BROKEN)]
     assert "an HTML page" in refused(tmp_path, "<!doctype html><p>hello")
     assert "<gexf>" in refused(tmp_path, "<gexf><graph/></gexf>")
 

@@ -25,6 +25,7 @@ _MAX_HELD: Final = 16 * 1024 * 1024
 """Bytes of a section that is never closed."""
 _CDATA: Final = b"<![CDATA["
 _AMPERSAND: Final = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);|&", re.DOTALL)
+_UNFINISHED: Final = re.compile(r"Premature end of data in tag (?:\w+:)?(\w+)")
 # root element -> (the entry, the elements that are rows)
 ROOTS: Final = {
     "urlset": ("sitemap", "url"),
@@ -115,14 +116,13 @@ def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[Outcome]:
     wanted = {row for known, row in ROOTS.values() if known == entry.name}
     parsing = events(file, events=("end",))
     held: Outcome | None = None  # the last row, which may be one that breaks off
-    line = 0
     try:
         for _, element in parsing:
             if local_name(element) not in wanted or _is_media(element):
                 continue
             if held is not None:
                 yield held
-            number, line = number + 1, element.sourceline or 0
+            number += 1
             held = entry.skip or _read(element, number, entry, name)
             _forget(element)
     except etree.XMLSyntaxError as error:
@@ -131,10 +131,17 @@ def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[Outcome]:
         yield BadRow(file=name, row=number + 1, reason=Fault.BROKEN, text=str(error.msg)[:SHOWN])
         return
     mistakes = [mistake for mistake in parsing.error_log if mistake.level_name == "FATAL"]
-    if mistakes and mistakes[-1].line >= line:
-        yield BadRow(file=name, row=max(number, 1), reason=Fault.BROKEN, text=mistakes[-1].message[:SHOWN])
-    elif held is not None:
+    if held is not None and not any(map(_breaks_a_row, mistakes)):
         yield held
+        number += 1
+    if mistakes:
+        yield BadRow(file=name, row=max(number, 1), reason=Fault.BROKEN, text=mistakes[0].message[:SHOWN])
+
+
+def _breaks_a_row(mistake: Any) -> bool:
+    """Whether the file ends within a row, not between rows."""
+    found = _UNFINISHED.match(mistake.message)
+    return found is not None and found[1] not in {*ROOTS, "channel", "body"}
 
 
 def _is_media(element: Any) -> bool:

@@ -66,9 +66,9 @@ def nofollow(target_url: str = "https://target.example/", **known: Any) -> Backl
 
 def read(at: str, *rows: Backlink, url: str = SOURCE, **known: Any) -> Page:
     """A visit that read a page with these links."""
-    known = {"requested_url": url, "status": 200, "candidates": (url,)} | known
+    visit: dict[str, Any] = {"requested_url": url, "status": 200, "candidates": (url,)}
     backlinks = tuple(replace(row, source_url=url, fetched_at=at) for row in rows)
-    return Page(url=url, fetched_at=at, backlinks=backlinks, **known)
+    return Page(url=url, fetched_at=at, backlinks=backlinks, **visit | known)
 
 
 def failed(at: str, state: State, reason: str = "", url: str = SOURCE, **known: Any) -> Page:

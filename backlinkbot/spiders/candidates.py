@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from backlinkbot.claims import slim
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from backlinkbot.items import Candidate
+    from backlinkbot.items import Candidate, Claim
+
+
+@lru_cache(maxsize=1024)
+def _only(claim: Claim) -> tuple[tuple[Claim, ...], ...]:
+    """One object for all lines of a plain list, which are many, and claim the same."""
+    return ((claim,),)
 
 
 @dataclass(slots=True)
@@ -50,7 +57,7 @@ class CandidateVisits:
                 requested_url=url,
                 discovered_from="candidate",
                 candidates=(text,),
-                claims=(claims,),
+                claims=_only(claims[0]) if len(claims) == 1 and not claims[0].row else (claims,),
                 is_first=places is not None,
                 fallback=fallback,
             )

@@ -136,7 +136,7 @@ OPTIONS: Final = (
         setting="BACKLINKBOT_CANDIDATES",
         read=str,
         metavar="FILE",
-        help="URLs believed to carry a backlink: a plain list, or CSV with a column of URLs",
+        help="pages believed to hold a backlink: a list, an export of another tool, a log (docs/importers.md)",
         spiders=_BOTH,
         is_list=True,
     ),

@@ -120,6 +120,10 @@ CRAWLS: Final = (
             Role.SOURCE: lambda cells: _joined(cells, _globallinks("source", "sourcehost")),
             Role.TARGET: _linked,
         },
+        parts=(
+            *(f"source{part}" for part in ("Scheme", "Host", "Path", "Query")),
+            *(f"linked{part}" for part in ("Scheme", "Subdomain", "Domain", "Path", "Query")),
+        ),
         confidence=0.75,
     ),
     Format(
@@ -129,6 +133,7 @@ CRAWLS: Final = (
         needs=("ns", "title", "url"),
         columns={Role.TARGET: ("url",)},
         assemble={Role.SOURCE: _wiki_page},
+        parts=("title",),
     ),
     Format(
         name="hacker-news",
@@ -141,6 +146,7 @@ CRAWLS: Final = (
             Role.FIRST_SEEN: ("created_at",),
         },
         assemble={Role.SOURCE: _hacker_news},
+        parts=("objectID",),
     ),
     Format(
         name="stack-exchange",

@@ -98,8 +98,16 @@ class Format:
     """What joins several links of a page in one cell; empty where a row is one link."""
     assemble: Mapping[Role, Callable[[Mapping[str, str]], str]] = field(default_factory=dict)
     """Where a URL stands in several cells: from the folded names and their cells."""
+    parts: tuple[str, ...] = ()
+    """The columns that ``assemble`` reads."""
     is_ours: bool = False
     """Whether we wrote it, so that its cells have our guard."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names of every column that is read."""
+        named = [name for names in self.columns.values() for name in names]
+        return tuple(dict.fromkeys((*self.parts, *named)))
 
     @property
     def claims(self) -> tuple[str, ...]:

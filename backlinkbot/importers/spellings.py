@@ -39,7 +39,7 @@ SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "Target pages": (
         "דפי יעד", "Páginas de destino", "Trang đích", "Zielseiten", "Pages cibles", "Pagine di destinazione",
-        "Páginas de destino", "Doelpagina's", "Strony docelowe", "Целевые страницы", "ターゲットページ数",
+        "Doelpagina's", "Strony docelowe", "Целевые страницы", "ターゲットページ数",
     ),
     "Target page": (
         "דף יעד", "Página de destino", "Zielseite", "Page cible", "Pagina di destinazione", "Doelpagina",

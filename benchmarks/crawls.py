@@ -167,7 +167,7 @@ def verify(bench: Bench, rounds: int, short: int, only: list[str]) -> list[Goal]
 
 
 def discover_contenders(bench: Bench, most: int) -> dict[str, Contender]:
-    ours = ("--seed", "@{list}", "--follow", "same-host", "--sitemaps", "no", *OURS, *FORGETFUL)
+    ours = ("--seed", "@{list}", "--follow", "same-host", "--source", "none", *OURS, *FORGETFUL)
     return {
         "ours": Contender("ours", _backlinkbot("discover", TARGET, *ours)),
         "following": Contender(

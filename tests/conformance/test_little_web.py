@@ -83,7 +83,8 @@ def fetched_pages(log: Path, pages: dict[str, SavedPage]) -> dict[str, SavedPage
     for line in log.read_text(encoding="utf-8").splitlines():
         _, url, status = line.split("\t")
         page = pages.get(place(url)) or pages.get(f"{place(url)}.html")
-        if status == "200" and page is not None:
+        is_whole = urlsplit(url).path  # the server takes the path "//index.xml", which a page announces, for a host
+        if status == "200" and page is not None and is_whole:
             found[url.replace(":443/", "/", 1).replace(":80/", "/", 1)] = page
     return found
 

@@ -279,12 +279,26 @@ def test_candidates_are_looked_at_and_not_followed(web: FakeWeb, crawl: CrawlFun
     web.redirect("https://c.example/", "https://d.example/")
     web.page("https://d.example/", links("/1", T))
     file = tmp_path / "candidates.csv"
-    file.write_text("https://b.example/\nhttps://c.example/\nhttps://a.example/1\nnot a url\nb.example\n")
+    file.write_text("https://b.example/\nhttps://c.example/\nhttps://a.example/1\nnot a url\nhttps://B.example\n")
     found = crawl("discover", seeds=f"{A}/", candidates=str(file))
     assert found.sources == [f"{A}/", f"{A}/1", "https://b.example/", "https://d.example/"]
     assert {row.discovered_from for row in found.rows if "b.example" in row.source_url} == {"candidate"}
     only = crawl("discover", candidates=str(file))
     assert only.sources == [f"{A}/1", "https://b.example/", "https://d.example/"]
+
+
+def test_a_candidate_that_is_a_domain_only_is_a_seed(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
+    for host in ("b.example", "c.example"):
+        web.page(f"https://{host}/", links("/1"))
+        web.page(f"https://{host}/1", links(T, "/2"))
+        web.page(f"https://{host}/2", links(T))
+    file = tmp_path / "domains.csv"
+    file.write_text("Domain,Backlinks Count\nb.example,2\n")
+    pages = tmp_path / "pages.txt"
+    pages.write_text("https://c.example/\n")
+    found = crawl("discover", candidates=[str(file), str(pages)])
+    assert found.sources == ["https://b.example/1", "https://b.example/2"]
+    assert crawl("verify", candidates=str(file)).sources == []
 
 
 def test_a_long_list_waits_in_its_file_and_is_finished(

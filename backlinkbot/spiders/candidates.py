@@ -30,6 +30,8 @@ class CandidateVisits:
     by_url: dict[str, Visit] = field(default_factory=dict)
     unfit: dict[str, Visit] = field(default_factory=dict)
     """Of what is no http(s) URL, by its text: there is nothing to visit."""
+    domains: set[str] = field(default_factory=set)
+    """The URLs of those that somebody names as a domain only: the link may be on any of its pages."""
 
     @classmethod
     def read(cls, files: Iterable[str | Path]) -> CandidateVisits:
@@ -51,6 +53,8 @@ class CandidateVisits:
         places = first_urls(text)
         url, fallback = places or (text, "")
         visits = self.by_url if places is not None else self.unfit
+        if candidate.is_domain:
+            self.domains.add(url)
         known = visits.get(url)
         if known is None:
             visits[url] = Visit(

@@ -125,8 +125,12 @@ class DiscoverSpider(BacklinkSpider):
         for url, visit in visits.by_url.items():
             parsed = urls.parse(url)
             if parsed is not None and self._memory.known.admit(parsed):
+                is_seed = url in visits.domains
+                if is_seed:
+                    self._note_seed(parsed)
                 # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
-                yield self.request(url, replace(visit, follows=self._is_at_home(parsed)), priority=NAMED_BY_USER)
+                follows = is_seed or self._is_at_home(parsed)
+                yield self.request(url, replace(visit, follows=follows, is_seed=is_seed), priority=NAMED_BY_USER)
 
     # --- answers ---
 

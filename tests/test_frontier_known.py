@@ -75,3 +75,16 @@ def test_a_stopped_crawl_remembers() -> None:
     again: KnownPages = pickle.loads(pickle.dumps(known))
     assert not again.admit(url("https://a.example/"))
     assert again.admit(url("https://a.example/2"))
+
+
+def test_a_page_that_waits_is_hurried_once_and_visited_once() -> None:
+    known = KnownPages()
+    page, other = url("https://a.example/1"), url("https://a.example/2")
+    assert not known.hurry(page), "nobody knows it"
+    known.admit(page)
+    assert known.hurry(page)
+    assert not known.hurry(url("https://a.example/1#top")), "once is enough"
+    assert [known.begin(page), known.begin(page)] == [True, False]
+    known.admit(other)
+    assert [known.begin(other), known.begin(other)] == [True, True], "who was not hurried is asked for twice on purpose"
+    assert not known.hurry(other), "its visit has begun"

@@ -665,6 +665,27 @@ def test_what_every_row_repeats_is_bounded() -> None:
     assert (len(content.title), len(content.language), content.canonical_url) == (1_000, 35, "")
 
 
+# --- what a page says leads where -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<link rel=icon href=/i.png>", [(("icon",), "", "https://a.example/i.png")]),
+        (
+            "<link rel='Alternate  FEED' type='Application/RSS+xml; charset=utf-8' href=feed>",
+            [(("alternate", "feed"), "application/rss+xml", "https://a.example/feed")],
+        ),
+        ("<base href=//b.example/x/><body><link rel=a href=y>", [(("a",), "", "https://b.example/x/y")]),
+        ("<link rel=a><link href=/b><link rel='' href=/c><link rel=d href='data:,x'>", []),
+        ("<template><link rel=a href=/b></template><svg><link rel=a href=/c></svg>", []),
+    ],
+)
+def test_what_the_links_in_the_head_say(page: str, expected: list[tuple[tuple[str, ...], str, str]]) -> None:
+    relations = PageContent(page.encode(), "https://a.example/").relations
+    assert [(relation.rel, relation.media_type, relation.url.href) for relation in relations] == expected
+
+
 # --- hidden ---------------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -68,6 +69,9 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
 )
 
 
+_A_SOURCE_READ: Final = re.compile(r"backlinks/sources/\w+/read")  # which may say that there is no page to visit
+
+
 def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     """(exit status, why, in words) of a run with these stats."""
     for holds, status, why in _SHORTFALLS:
@@ -75,7 +79,7 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
             return status, why
     if stats.get("backlinks/recheck/due") == 0:
         return ExitStatus.DONE, "nothing is due"
-    if not stats.get("backlinks/pages/answered"):
+    if not stats.get("backlinks/pages/answered") and not any(map(_A_SOURCE_READ.fullmatch, stats)):
         kinds = (f"{stats[name]} {state}" for state in State if (name := f"backlinks/pages/{state}") in stats)
         return ExitStatus.FAILED, f"nothing was fetched ({', '.join(kinds) or 'no page was visited'})"
     return ExitStatus.DONE, "done"

@@ -12,6 +12,7 @@ import pytest
 from scrapy.http import Response
 
 from backlinkbot.errors import SeedError, SettingError
+from backlinkbot.outcome import ExitStatus, exit_status
 from backlinkbot.sources import SOURCES, answers
 from backlinkbot.sources.answers import Answers
 from backlinkbot.sources.courtesy import LONGEST_WAIT, retry_after
@@ -120,6 +121,15 @@ def test_what_a_wiki_is_asked_is_what_the_target_covers(
     assert wiki.questions[0]["euquery"] == query
     wanted = titles if "domain" not in target else ["A", "B"]
     assert found.sources == [f"https://wiki.example/wiki/{title}" for title in wanted]
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_wiki_that_knows_no_link_is_an_answer(web: FakeWeb, asking: CrawlFunction) -> None:
+    wiki = Wiki("en.wikipedia.org", {}, refusals=[Answer(status=500)])
+    wiki.plant(web)
+    failed, answered = (asking(sources="wikipedia").stats for _ in range(2))
+    assert exit_status(failed) == (ExitStatus.FAILED, "nothing was fetched (no page was visited)")
+    assert exit_status(answered) == (ExitStatus.DONE, "done")
 
 
 @pytest.mark.usefixtures("hasty")

@@ -35,8 +35,10 @@ def test_it_says_what_it_found_and_why(tmp_path: Path, capsys: Printed) -> None:
         f"  17 rows: 5 candidates (1 domains, 0 lost links), {skipped}, 2 bad (1 not a URL of the web, 1 not of this format)",
         "  row 16: not a URL of the web: 'no url'",
         "  row 17: not of this format: 'what is this'",
-        (f"all 2 files: 22 rows: 9 candidates (1 domains, 1 lost links), {skipped}, "
-        f"3 bad (1 no URL, 1 not a URL of the web, 1 not of this format)"),
+        (
+            f"all 2 files: 22 rows: 9 candidates (1 domains, 1 lost links), {skipped}, "
+            f"3 bad (1 no URL, 1 not a URL of the web, 1 not of this format)"
+        ),
         f"{output}: 7 candidates, each page and domain once",
     ]
     coast = next(found for found in read_candidates(output) if found.url == "https://blog.maps.example/coast/")
@@ -141,3 +143,14 @@ def test_a_crawl_reads_exports_as_they_are(web: FakeWeb, crawl: CrawlFunction, t
     assert found.checks["https://boats.example/links"].state == "not_linked"
     assert found.checks["see notes"].reason == "not an http(s) URL"
     assert found.rows[0].claimed_by == ("yandex", "gsc")
+
+
+@pytest.mark.parametrize("spider", ["verify", "discover"])
+def test_a_crawl_counts_what_it_could_not_read(web: FakeWeb, crawl: CrawlFunction, spider: str) -> None:
+    web.page("https://boats.example/links", "nothing")
+    found = crawl(
+        spider, candidates=[str(SAMPLES / name) for name in ("disavow.txt", "gsc-target-pages.csv", "list.txt")]
+    )
+    assert found.stats["backlinks/candidates/bad_rows"] == 1
+    assert found.stats["backlinks/candidates/passed_over"] == 2
+    assert "see notes" in found.checks

@@ -94,10 +94,11 @@ class Reading:
         return url is None or not urls.is_web(url) or bool(self._targets.match(url) or self._targets.owners(url))
 
 
-def read_candidates(path: str | Path) -> Iterator[Candidate]:
+def read_candidates(path: str | Path, reports: list[FileReport] | None = None) -> Iterator[Candidate]:
     """The candidates of a file, in its order, read as it is consumed.
 
-    What should be a URL and is none is a candidate too, so that it gets its answer.
+    What should be a URL and is none is a candidate too, so that it gets its answer. ``reports`` are given what was found,
+    when the file is read.
 
     Raises:
         CandidateFileError: the file cannot be read, or is nothing we know.
@@ -110,3 +111,5 @@ def read_candidates(path: str | Path) -> Iterator[Candidate]:
             entry = reading.reports[-1].format
             claim = Claim(origin=entry.origin if entry else "", file=outcome.file, row=outcome.row)
             yield Candidate(url=outcome.text, claims=(claim,))
+    if reports is not None:
+        reports.extend(reading.reports)

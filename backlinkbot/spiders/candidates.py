@@ -7,13 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from backlinkbot.claims import slim
-from backlinkbot.importers import read_candidates
+from backlinkbot.importers import Fault, read_candidates
 from backlinkbot.spiders.base import Visit, first_urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from scrapy.statscollectors import StatsCollector
+
+    from backlinkbot.importers import FileReport
     from backlinkbot.items import Candidate, Claim
 
 
@@ -32,6 +35,8 @@ class CandidateVisits:
     """Of what is no http(s) URL, by its text: there is nothing to visit."""
     domains: set[str] = field(default_factory=set)
     """The URLs of those that somebody names as a domain only: the link may be on any of its pages."""
+    reports: list[FileReport] = field(default_factory=list)
+    """What was found in each list."""
 
     @classmethod
     def read(cls, files: Iterable[str | Path]) -> CandidateVisits:
@@ -42,9 +47,18 @@ class CandidateVisits:
         """
         visits = cls()
         for file in files:
-            for candidate in read_candidates(file):
+            for candidate in read_candidates(file, visits.reports):
                 visits.add(candidate)
         return visits
+
+    def note(self, stats: StatsCollector) -> None:
+        """Count the rows that are no candidates; one that is no URL is answered for."""
+        for report in self.reports:
+            bad = report.bad.total() - report.bad[Fault.NOT_A_URL]
+            if bad:
+                stats.inc_value("backlinks/candidates/bad_rows", bad)
+            if skipped := report.skipped.total():
+                stats.inc_value("backlinks/candidates/passed_over", skipped)
 
     def add(self, candidate: Candidate) -> None:
         """One more candidate."""

@@ -119,6 +119,7 @@ class DiscoverSpider(BacklinkSpider):
                 )
                 yield self.request(url, visit, priority=NAMED_BY_USER)
         visits = CandidateVisits.read(self._candidates)
+        visits.note(self.crawler.stats)
         visits.merge()
         for text, visit in visits.unfit.items():
             yield self.page(text, visit, failure=Failure(state=State.UNREACHABLE, reason="not an http(s) URL"))

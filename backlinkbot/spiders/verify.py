@@ -34,6 +34,7 @@ class VerifySpider(BacklinkSpider):
 
     def first_requests(self) -> Iterator[Request | Page]:
         """The candidates; where a run is resumed (``JOBDIR``), those that it has not asked for yet."""
+        self._visits.note(self.crawler.stats)
         state: dict[str, int] = getattr(self, "state", {})
         for first in islice(self._all_requests(), state.get("asked", 0), None):
             state["asked"] = state.get("asked", 0) + 1

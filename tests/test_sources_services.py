@@ -247,8 +247,8 @@ def test_a_wiki_that_names_pages_elsewhere_or_more_and_more_of_them(web: FakeWeb
     web.page("https://wiki.example/w/api.php?*", endless)
     web.page(f"{A}/", links(T))
     found = asking(sources="mediawiki:https://wiki.example/w/api.php", seeds=f"{A}/", max_pages_per_domain="2")
-    assert counted(found, "wikis")["asked"] == 10
-    assert counted(found, "wikis")["out_of_scope"] == 10
+    assert counted(found, "wikis")["asked"] == 20
+    assert counted(found, "wikis")["out_of_scope"] == 20
     assert {hit.host for hit in web.hits} == {"a.example", "wiki.example"}
     assert not any("action=edit" in hit for hit in api_hits(web, "wiki.example"))
 

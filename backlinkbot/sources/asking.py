@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 PAGES_PER_DOCUMENT: Final = 20
-"""A source may cost a site one request for so many pages of its bound,"""
+"""A source of its own may cost a site one request for so many pages of its bound,"""
 FEWEST_DOCUMENTS: Final = 10
 """or so many requests in any case."""
 NAMED_PER_PAGE: Final = 10
@@ -113,7 +113,7 @@ class Sources:
         return "" if is_same else "redirects to another site"
 
     def _most_documents(self, source: Source) -> int:
-        if not self._max_pages:
+        if not self._max_pages or source.is_service:
             return source.max_documents
         return min(source.max_documents, max(FEWEST_DOCUMENTS, self._max_pages // PAGES_PER_DOCUMENT))
 

@@ -74,7 +74,7 @@ def outcomes(url: str) -> list[tuple[str, Outcome]]:
 
 def essence(rows: Iterable[Backlink]) -> list[dict[str, Any]]:
     """All of the rows that a visit of an unchanged page may not change."""
-    moving = {"fetched_at", "first_seen", "last_seen", "state"}
+    moving = {"fetched_at", "first_seen", "last_seen", "state", "claimed_by"}  # a history holds no candidates
     return [{name: getattr(row, name) for name in row.__slots__ if name not in moving} for row in rows]
 
 

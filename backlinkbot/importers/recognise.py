@@ -174,7 +174,9 @@ def _guessed_table(sample: Sample) -> Plan | None:
     for guess in (guess_header,) if sample.text[:1] in {"{", "["} else (guess_header, guess_columns):
         for delimiter in DELIMITERS:
             rows = [row for _, row in sample_rows(sample.lines[:SAMPLE], delimiter)]
-            if (header := guess(rows)) is not None:
+            header = guess(rows)
+            # A single line without a header is a URL with a comma in it sooner than a table.
+            if header is not None and (header.at >= 0 or len(rows) > 1):
                 return _table(sample, delimiter, header)
     return None
 

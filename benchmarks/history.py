@@ -101,6 +101,15 @@ def build(history: History, backlinks: int) -> None:
             )
     for run in runs:
         history.end_run(run)
+    _settle(history)
+
+
+def _settle(history: History) -> None:
+    """What PostgreSQL does by and by to a database that has grown in weeks, not in minutes."""
+    if history._engine.dialect.name == "postgresql":
+        with history._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+            connection.execute(text("CHECKPOINT"))
 
 
 def _write_pages(connection: Connection, numbers: Sequence[int], target: int) -> None:

@@ -66,7 +66,9 @@ def crawl(urls: list[str], folder: Path, *, with_robots: bool) -> Measured:
     with subprocess.Popen(server, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as web:
         assert web.stdout is not None
         proxy = web.stdout.readline().strip()
-        child = subprocess.Popen(words, cwd=ROOT, env=os.environ | {"http_proxy": proxy, "https_proxy": proxy})
+        # Without a history: it would lie in the checkout, and know at the second crawl what the first one found.
+        changed = {"http_proxy": proxy, "https_proxy": proxy, "BACKLINKBOT_HISTORY_URL": ""}
+        child = subprocess.Popen(words, cwd=ROOT, env=os.environ | changed)
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         web.communicate("")

@@ -28,7 +28,7 @@ def test_it_says_what_it_found_and_why(tmp_path: Path, capsys: Printed) -> None:
     assert said.err == ""
     skipped = "10 passed over (3 own page, 2 search engine, 2 app, 1 no referer, 1 referrer spam, 1 bot)"
     assert said.out.splitlines() == [
-        f"{files[0]}: ahrefs-backlinks, by its header: Referring page URL, Target URL (line 1, utf-16)",
+        f"{files[0]}: ahrefs-backlinks, by its header: Referring page URL, Target URL, Domain rating (line 1, utf-16)",
         "  5 rows: 4 candidates (0 domains, 1 lost links), 0 passed over, 1 bad (1 no URL)",
         "  row 6: no URL: 'Nothing en wordpress 200 54 11 1830 41 77 63 12 4 https://target.example/ as we wrote in maps last…'",
         f"{files[1]}: log-combined, by its lines; the log of target.example",

@@ -333,6 +333,75 @@ def test_columns_are_told_by_what_they_hold(tmp_path: Path, text: str) -> None:
     assert (claim.first_seen, claim.last_seen) == ("2023-01-02", "2025-01-02")
 
 
+UNKNOWN = [
+    ("Source Url,Anchor text,Target Url,Link Type,First Indexed\nhttps://a.example/x,maps,https://t.example/,NoFollow,2024-01-02\n",
+     {"target_url": "https://t.example/", "anchor": "maps", "rel": ["nofollow"], "follow": False, "first_seen": "2024-01-02"}),
+    ("Linking page;Link to;Link text\nhttps://a.example/x;https://t.example/;maps\n", {"target_url": "https://t.example/", "anchor": "maps"}),
+    ("From\tTo\tAnchor Text\tRel\nhttps://a.example/x\thttps://t.example/\tmaps\tugc sponsored\n",
+     {"target_url": "https://t.example/", "anchor": "maps", "rel": ["ugc", "sponsored"], "follow": False}),
+    ("Referring page URL,Target URL,Anchor,Nofollow,Lost\nhttps://a.example/x,https://t.example/,maps,FAUX,\n",
+     {"target_url": "https://t.example/", "anchor": "maps", "follow": True}),
+    ("Source,URL,Target\nNewsletter,https://a.example/x,https://t.example/\n", {"target_url": "https://t.example/"}),
+    ("Backlink,Landing page,Type\nhttps://a.example/x,https://t.example/,DF\n", {"target_url": "https://t.example/", "follow": True}),
+    ('{"source_url": "https://a.example/x", "target_url": "https://t.example/", "is_nofollow": true, "first_seen_at": "2024-01-02"}',
+     {"target_url": "https://t.example/", "rel": ["nofollow"], "follow": False, "first_seen": "2024-01-02"}),
+    ('{"data": {"links": [{"urlFrom": "https://a.example/x", "urlTo": "https://t.example/", "anchorText": "maps", "noFollow": false}]}}',
+     {"target_url": "https://t.example/", "anchor": "maps", "follow": True}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), UNKNOWN)
+def test_tables_of_tools_that_nobody_knows(tmp_path: Path, text: str, said: dict[str, Any]) -> None:
+    ((url, is_domain, (claim,)),) = content(write(tmp_path, text))
+    assert (url, is_domain) == ("https://a.example/x", False)
+    assert claim.pop("origin") == "table"
+    assert {name: value for name, value in claim.items() if name not in {"row", "confidence"}} == said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "20230411081500 https://a.example/x",
+        "https://a.example/x 20230411081500 200",
+        "example,a)/x 20230411081500 https://a.example/x text/html 200 AAAA 1024",
+        'example,a)/x 20230411081500 {"url": "https://a.example/x"}',
+    ],
+)
+def test_parts_of_cdx(tmp_path: Path, line: str) -> None:
+    ((url, _, (claim,)),) = content(write(tmp_path, f"{line}\n"))
+    assert (url, claim["origin"]) == ("https://a.example/x", "archive")
+
+
+LOGGED = [
+    {"ClientRequestHost": "t.example", "ClientRequestURI": "/x", "ClientRequestReferer": "https://a.example/x",
+     "ClientRequestUserAgent": "Mozilla/5.0", "EdgeResponseStatus": 200, "EdgeStartTimestamp": "2025-10-02T09:20:44Z"},
+    {"RequestHost": "t.example", "RequestPath": "/x", "request_Referer": "https://a.example/x", "request_User-Agent": "Mozilla/5.0",
+     "DownstreamStatus": 200, "time": "2025-10-02T09:20:44Z"},
+    {"httpRequest": {"requestUrl": "https://t.example/x", "referer": "https://a.example/x", "userAgent": "Mozilla/5.0", "status": 200},
+     "timestamp": "2025-10-02T09:20:44.1234Z"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", LOGGED, ids=["Cloudflare", "Traefik", "Google Cloud"])
+def test_json_logs_of_other_servers(tmp_path: Path, row: dict[str, Any]) -> None:
+    ((url, _, (claim,)),) = content(write(tmp_path, json.dumps(row) + "\n"))
+    assert (url, claim["origin"], claim["target_url"]) == ("https://a.example/x", "access-log", "https://t.example/x")
+    assert claim["last_seen"] == "2025-10-02T09:20:44Z"
+
+
+LINES = [
+    '192.0.2.7 - - [02/Oct/2025:11:20:44 +0200] "GET /x HTTP/1.1" 200 1024 "https://a.example/x" "Mozilla/5.0"',
+    '192.0.2.7 - - [02/Oct/2025:11:20:44 +0200] "GET /x HTTP/1.1" 200 1024 "https://a.example/x" "Mozilla/5.0" "192.0.2.8" rt=0.01',
+    '2001:db8::7 - ann lee [02/Oct/2025:11:20:44 +0200] "GET /x HTTP/2.0" 304 - "https://a.example/x" "Mozilla/5.0 \\"x\\""',
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_lines_of_logs_with_more_or_less(tmp_path: Path, line: str) -> None:
+    ((url, _, (claim,)),) = content(write(tmp_path, f"{line}\n"))
+    assert (url, claim["target_url"], claim["last_seen"]) == ("https://a.example/x", "/x", "2025-10-02T09:20:44Z")
+
+
 def test_domains_without_a_header_are_seeds(tmp_path: Path) -> None:
     found = read(write(tmp_path, "1,a.example,12\n2,b.example,7\n3,sub.c.example,5\n"))[0]
     assert [(candidate.url, candidate.is_domain) for candidate in found] == [

@@ -356,7 +356,7 @@ def test_every_row_that_csv_writes_is_a_candidate_or_a_bad_row(
 ) -> None:
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
-    writer.writerow(("Linking page", "Last crawled", "Anchor"))
+    writer.writerow(("Referring page URL", "Target URL", "Domain rating"))
     writer.writerows(rows)
     urls, bad, report = read(tmp_path, file.getvalue().encode(encoding))
     written = [url for url, *others in rows if any(cell.strip() for cell in (url, *others))]

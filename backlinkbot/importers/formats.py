@@ -87,6 +87,8 @@ class Format:
     shape: Shape = Shape.TABLE
     needs: tuple[str, ...] = ()
     """What it is recognised by: header cells, all of them; for other shapes the names of what the reader looks for."""
+    is_alone: bool = False
+    """Whether these cells are the whole header: others use the same names among more."""
     columns: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     """The names of the columns read, best first; every one of ``LOST``."""
     confidence: float = REPORTED

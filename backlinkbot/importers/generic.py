@@ -31,7 +31,7 @@ TABLE: Final = Format(
             *URL_COLUMNS[:6],
             "backlink", "backlink url", "backlink page", "source page", "source page url", "referring page",
             "referring url", "referring link", "referrer", "referer", "linking url", "linking page url", "link from",
-            "from url", "url source", "link source", "external url", "found on", "page from", "donor", "donor url",
+            "from url", "url source", "link source", "external url", "found on", "page from", "donor", "donor url", "from",
             "Quell-URL", "URL der verweisenden Seite", "URL source", "Page source", "URL de la page référente",
             "URL de origen", "Página de origen", "URL di origine", "Pagina di origine", "URL de origem", "Bron-URL",
             "Źródłowy URL", "Страница донора", "URL донора", "Исходный URL", "来源网址", "来源页面",
@@ -45,7 +45,7 @@ TABLE: Final = Format(
         ),
         Role.TARGET: (
             "target_url", "target url", "url_to", "target", "link to", "to url", "link url", "destination",
-            "destination url", "target page", "linked page", "linked url", "landing page", "page to", "your url", "acceptor",
+            "destination url", "target page", "linked page", "linked url", "landing page", "page to", "your url", "acceptor", "to",
             "Ziel-URL", "URL cible", "URL de destino", "URL di destinazione", "Doel-URL", "Docelowy URL", "Акцептор",
             "URL акцептора", "目标网址",
         ),

@@ -29,6 +29,11 @@ _NEEDS: Final = [
     if entry.shape is Shape.TABLE and entry is not TABLE
 ]
 
+_OF_THE_LINK: Final[dict[Role, tuple[str, ...]]] = {
+    role: names for role, names in TABLE.columns.items() if role is not Role.SOURCE and role is not Role.DOMAIN
+}
+"""The columns of any table but the one with its pages or domains."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
@@ -44,10 +49,12 @@ class Header:
 
 def known_format(cells: Iterable[str], among: Iterable[str] = ()) -> Format | None:
     """The format whose columns these are: of several, the one that asks for most."""
-    names = {canonical(cell) for cell in cells}
+    names = {name for cell in cells if (name := canonical(cell))}
     allowed = set(among)
     found = [
-        (len(needs), entry) for entry, needs in _NEEDS if needs <= names and (not allowed or entry.name in allowed)
+        (len(needs), entry)
+        for entry, needs in _NEEDS
+        if needs <= names and not (entry.is_alone and names - needs) and (not allowed or entry.name in allowed)
     ]
     return max(found, key=lambda match: match[0])[1] if found else None
 
@@ -69,22 +76,23 @@ def guess_header(rows: Sequence[Sequence[str]]) -> Header | None:
     for at, row in enumerate(rows[: MAX_PREAMBLE + 1]):
         names = [canonical(cell) for cell in row]
         for role in (Role.SOURCE, Role.DOMAIN):
-            column = next((n for name in TABLE.columns[role] if (n := _index(names, canonical(name))) >= 0), -1)
-            if column < 0:
-                continue
-            below = [plain(other[column]) for other in rows[at + 1 :] if len(other) > column and other[column].strip()]
-            fitting = sum(not isinstance(place(cell), Fault) for cell in below)
-            header = Header(format=TABLE, cells=tuple(row), at=at, why=f"a column of its header: {row[column].strip()}")
-            if fitting * 2 >= len(below) and (below or role is Role.SOURCE):
-                return header
-            # A list of one column with nothing but mistakes in it is still that list.
-            if unsure is None and role is Role.SOURCE and (fitting or len(row) == 1):
-                unsure = header
+            for name in (name for name in TABLE.columns[role] if canonical(name) in names):
+                column = names.index(canonical(name))
+                below = [plain(other[column]) for other in rows[at + 1 :] if other[column : column + 1]]
+                said = [cell for cell in below if cell]
+                fitting = sum(not isinstance(place(cell), Fault) for cell in said)
+                header = Header(
+                    format=replace(TABLE, columns={**_OF_THE_LINK, role: (name,)}),
+                    cells=tuple(row),
+                    at=at,
+                    why=f"a column of its header: {row[column].strip()}",
+                )
+                if fitting * 2 >= len(said) and (said or role is Role.SOURCE):
+                    return header
+                # A list of one column with nothing but mistakes in it is still that list.
+                if unsure is None and role is Role.SOURCE and (fitting or len(row) == 1):
+                    unsure = header
     return unsure
-
-
-def _index(names: list[str], name: str) -> int:
-    return names.index(name) if name in names else -1
 
 
 def guess_columns(rows: Sequence[Sequence[str]]) -> Header | None:

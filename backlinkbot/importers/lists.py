@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 _CDX_HEADER: Final = re.compile(r"\s?CDX( [A-Za-z])+\s*$")
 _CDX: Final = re.compile(r"\S+\)\S* \d{4,14} (?:\S+:|\{)\S*")
+# Of what `fl=` asked for: the time and the address at least, in any order.
+_CDX_PART: Final = re.compile(r"(?=(?:\S+ )*\d{14}(?: |$))(?:\S+ )*\S+://\S*(?: \S+)*$")
 _VERTEX: Final = re.compile(r"\d+\t[a-z0-9-]+(?:\.[a-z0-9_-]+)*(?:\t\d+)?\s*$")
 _EDGE: Final = re.compile(r"\d+\t\d+\s*$")
-_PLAIN_CDX: Final = "N b a m s k r M S V g"
 _HAS_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 _DISAVOWS: Final = "domain:"
 
@@ -32,7 +33,7 @@ def recognise(lines: Sequence[str]) -> Format | None:
     full = [line.strip() for line in lines if line.strip()]
     if not full:
         return None
-    if _CDX_HEADER.match(full[0]) or all(map(_CDX.match, full)):
+    if _CDX_HEADER.match(full[0]) or all(map(_CDX.match, full)) or all(map(_CDX_PART.match, full)):
         return BY_NAME["cdx"]
     if all(map(_EDGE.match, full)):
         return BY_NAME["cc-edges"]
@@ -63,7 +64,7 @@ class LineReader:
     def __init__(self, entry: Format, *, file: str) -> None:
         self._format = entry
         self._file = file
-        self._at = _PLAIN_CDX.split().index("a")
+        self._at = -1  # where its fields have the address, if a header says so
         self._place: Callable[[str], tuple[str, bool] | Fault | Skip] = {
             "disavow": _disavowed,
             "cdx": self._captured,
@@ -97,8 +98,7 @@ class LineReader:
 
     def _captured(self, text: str) -> tuple[str, bool] | Fault | Skip:
         """The address of a capture; what is known to be no page is none."""
-        key, _, rest = text.partition(" ")
-        _, _, record = rest.partition(" ")
+        record = text.split(" ", 2)[-1]
         if record.startswith("{"):
             try:
                 fields = loads(record)
@@ -107,8 +107,9 @@ class LineReader:
             url = str(fields.get("url", ""))
         else:
             cells = text.split(" ")
-            url = cells[self._at] if len(cells) > self._at else ""
-        if not key.endswith(")") and ")" not in key:
+            found = cells[self._at : self._at + 1] if self._at >= 0 else [cell for cell in cells if ":" in cell[1:]]
+            url = next(iter(found), "")
+        if not url:
             return Fault.NOT_OF_THE_FORMAT
         return place(url) if url.lower().startswith(("http://", "https://")) else Skip.NOT_A_PAGE
 

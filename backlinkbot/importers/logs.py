@@ -48,12 +48,54 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "requestreferer",
         "csreferer",
         "requestheadersreferer",
+        "clientrequestreferer",
     ),
-    "agent": ("useragent", "httpuseragent", "agent", "requestuseragent", "csuseragent", "requestheadersuseragent"),
-    "request": ("request", "requesturi", "uri", "path", "url", "requestpath", "requesturl", "csuristem", "requestline"),
-    "host": ("host", "httphost", "servername", "vhost", "requesthost", "virtualhost", "csHost", "xhostheader"),
-    "time": ("time", "timestamp", "timeiso8601", "timelocal", "datetime", "date", "ts", "msec", "starttime"),
-    "status": ("status", "statuscode", "responsestatus", "code", "scstatus"),
+    "agent": (
+        "useragent",
+        "httpuseragent",
+        "agent",
+        "requestuseragent",
+        "csuseragent",
+        "requestheadersuseragent",
+        "clientrequestuseragent",
+    ),
+    "request": (
+        "request",
+        "requesturi",
+        "uri",
+        "path",
+        "url",
+        "requestpath",
+        "requesturl",
+        "csuristem",
+        "requestline",
+        "clientrequesturi",
+        "clientrequestpath",
+    ),
+    "host": (
+        "host",
+        "httphost",
+        "servername",
+        "vhost",
+        "requesthost",
+        "virtualhost",
+        "cshost",
+        "xhostheader",
+        "clientrequesthost",
+    ),
+    "time": (
+        "time",
+        "timestamp",
+        "timeiso8601",
+        "timelocal",
+        "datetime",
+        "date",
+        "ts",
+        "msec",
+        "starttime",
+        "edgestarttimestamp",
+    ),
+    "status": ("status", "statuscode", "responsestatus", "code", "scstatus", "downstreamstatus", "edgeresponsestatus"),
 }
 _NAME_OF: Final = {fold(key): name for name, keys in _KEYS.items() for key in keys}
 
@@ -114,7 +156,7 @@ class W3CLines:
         if not self._names or len(cells) != len(self._names):
             return None
         found = dict(zip(self._names, cells, strict=True))
-        host = found.get("xhostheader") or found.get("cshost") or ""
+        host = found.get("xhostheader", "clientrequesthost") or found.get("cshost") or ""
         return {
             "referer": unquote(found.get("csreferer", "")),
             "agent": unquote(found.get("csuseragent", "")).replace("+", " "),

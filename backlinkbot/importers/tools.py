@@ -34,7 +34,7 @@ TOOLS: Final = (
         name="ahrefs-backlinks",
         title="Ahrefs, Backlinks",
         origin="ahrefs",
-        needs=("Referring page URL", "Target URL"),
+        needs=("Referring page URL", "Target URL", "Domain rating"),
         columns={
             **_AHREFS_LINK,
             Role.FIRST_SEEN: ("First seen",),
@@ -46,7 +46,7 @@ TOOLS: Final = (
         name="ahrefs-broken-backlinks",
         title="Ahrefs, Broken backlinks",
         origin="ahrefs",
-        needs=("Referring page URL", "Target URL", "Target page HTTP code"),
+        needs=("Referring page URL", "Target URL", "Domain rating", "Target page HTTP code"),
         columns={**_AHREFS_LINK, Role.FIRST_SEEN: ("First seen",), Role.LAST_SEEN: ("Ref. page checked",)},
     ),
     Format(
@@ -239,6 +239,7 @@ TOOLS: Final = (
         title="Search Console, Latest links",
         origin="gsc",
         needs=("Linking page", "Last crawled"),
+        is_alone=True,
         columns={Role.SOURCE: ("Linking page",), Role.LAST_SEEN: ("Last crawled",)},
     ),
     Format(
@@ -246,6 +247,7 @@ TOOLS: Final = (
         title="Search Console, More sample links",
         origin="gsc",
         needs=("Linking page",),
+        is_alone=True,
         columns={Role.SOURCE: ("Linking page",)},
     ),
     Format(
@@ -267,6 +269,7 @@ TOOLS: Final = (
         title="Bing Webmaster Tools, Domains",
         origin="bing",
         needs=("Domain", "Backlinks Count"),
+        is_alone=True,
         columns={Role.DOMAIN: ("Domain",)},
     ),
     Format(
@@ -274,6 +277,7 @@ TOOLS: Final = (
         title="Bing Webmaster Tools, Pages",
         origin="bing",
         needs=("Source Url", "Anchor text", "Target Url"),
+        is_alone=True,
         columns={Role.SOURCE: ("Source Url",), Role.TARGET: ("Target Url",), Role.ANCHOR: ("Anchor text",)},
     ),
     Format(
@@ -281,6 +285,7 @@ TOOLS: Final = (
         title="Bing Webmaster Tools, Anchors",
         origin="bing",
         needs=("Anchor", "Backlinks Count"),
+        is_alone=True,
         skip=_ANCHORS_ONLY,
     ),
     Format(

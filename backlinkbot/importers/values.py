@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 DateOrder: TypeAlias = Literal["dmy", "mdy", ""]
 """Which comes first in ``03/04/2026``; empty: nobody can tell."""
 
-YES: Final = frozenset({"true", "yes", "y", "t", "1", "x", "ja", "si", "oui", "sim", "tak", "да", "✓", "✔", "✅"})
-NO: Final = frozenset({"false", "no", "n", "f", "0", "nein", "non", "nao", "nie", "нет", "-", "✗", "❌"})
+YES: Final = frozenset(
+    {"true", "yes", "y", "t", "1", "x", "ja", "si", "sí", "oui", "sim", "tak", "да", "✓", "✔", "✅"}
+    | {"wahr", "vrai", "vero", "verdadero", "verdadeiro", "waar", "prawda", "истина"}
+)
+NO: Final = frozenset(
+    {"false", "no", "n", "f", "0", "-", "nein", "non", "não", "nao", "nie", "нет", "✗", "❌"}
+    | {"falsch", "faux", "falso", "onwaar", "fałsz", "ложь"}
+)
 # What stands in a column about lost links where the link is not lost, or nobody could tell; folded.
 NOT_LOST: Final = frozenset(
     {
@@ -48,7 +54,10 @@ NOT_LOST: Final = frozenset(
 # Endings that no registry has, and people use all the same (RFC 6761, RFC 2606).
 _RESERVED: Final = frozenset({"example", "test", "invalid", "localhost", "local", "internal", "lan", "home", "corp"})
 _FORMULA: Final = re.compile(r"""=\s*HYPERLINK\(\s*"([^"]+)\"""", re.IGNORECASE)
-_TYPED: Final = re.compile(r"\b(no-?follow|do-?follow|follow(?:ed)?|ugc|user generated|sponsored)\b", re.IGNORECASE)
+_TYPED: Final = re.compile(
+    r"\b(no[-\s]?follow|do[-\s]?follow|follow(?:ed)?|ugc|user generated|sponsored|[nd]f)\b", re.IGNORECASE
+)
+_SHORT: Final = {"nf": "nofollow", "df": "dofollow", "usergenerated": "ugc"}
 _HAS_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST_AND_PORT: Final = re.compile(r"[^/?#@\s]+\.[^/?#@\s]+:\d+(?:[/?#]|$)")
 
@@ -124,8 +133,8 @@ def verdict(
     tokens = dict.fromkeys(map(str.lower, rel_tokens(rel or "")))
     said = [(nofollow, "nofollow"), (ugc, "ugc"), (sponsored, "sponsored")]
     tokens |= dict.fromkeys(name for cell, name in said if cell is not None and said_yes(cell))
-    typed = [word.lower().replace("-", "") for word in _TYPED.findall(kind or "")]
-    tokens |= dict.fromkeys({"user generated": "ugc"}.get(word, word) for word in typed if "follow" not in word)
+    typed = [_SHORT.get(word, word) for word in map(fold, _TYPED.findall(kind or ""))]
+    tokens |= dict.fromkeys(word for word in typed if "follow" not in word)
     tokens |= dict.fromkeys(word for word in typed if word == "nofollow")
     # "nofollow" and "dofollow" as the answer of a column with one of these names
     answers = [fold(cell) for cell in (nofollow, follow) if cell]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backlinkbot.importers.dates import DateOrder, date_order, iso
 from backlinkbot.importers.outcomes import Fault
-from backlinkbot.importers.values import DateOrder, date_order, domain, is_lost, iso, place, plain, verdict
+from backlinkbot.importers.values import domain, is_lost, place, plain, verdict
 from backlinkbot.robots import NOFOLLOW_RELS
 
 DATES = [

@@ -7,10 +7,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.importers.dates import DateOrder, date_order, iso
 from backlinkbot.importers.formats import LOST, Format, Role
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
 from backlinkbot.importers.spellings import canonical, fold
-from backlinkbot.importers.values import DateOrder, date_order, domain, is_lost, iso, place, plain, said_yes, verdict
+from backlinkbot.importers.values import domain, is_lost, place, plain, said_yes, verdict
 from backlinkbot.items import Candidate, Claim
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.importers.catalogue import FORMATS
+from backlinkbot.importers.dates import iso
 from backlinkbot.importers.formats import Format, Role, Shape
 from backlinkbot.importers.generic import TABLE
 from backlinkbot.importers.outcomes import Fault
 from backlinkbot.importers.spellings import canonical, fold
-from backlinkbot.importers.values import iso, place, plain
+from backlinkbot.importers.values import place, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from backlinkbot.importers import jsonrows, lists, logs, readers, warcs, xmls
+from backlinkbot.importers import jsonrows, lists, loglines, logs, readers, warcs, xmls
 from backlinkbot.importers.catalogue import BY_NAME
 from backlinkbot.importers.delimited import DELIMITERS, ONE_COLUMN, sample_rows
 from backlinkbot.importers.formats import Format, Shape
@@ -128,7 +128,7 @@ def _json(sample: Sample) -> Plan | None:
         return None
     found = jsonrows.recognise(sample.member, sample.encoding, sample.wanted)
     if found is None or (
-        found.format.name == TABLE.name and sample.wanted is None and logs.recognise(sample.lines[:SAMPLE])
+        found.format.name == TABLE.name and sample.wanted is None and loglines.recognise(sample.lines[:SAMPLE])
     ):
         return None
     return _plan(sample, found.format, found.why, partial(readers.json, sample.member, sample.encoding, found))
@@ -136,7 +136,7 @@ def _json(sample: Sample) -> Plan | None:
 
 def _log(sample: Sample) -> Plan | None:
     wanted = sample.wanted if sample.wanted is not None and sample.wanted.shape is Shape.LOG else None
-    entry = wanted or logs.recognise(sample.lines[:SAMPLE])
+    entry = wanted or loglines.recognise(sample.lines[:SAMPLE])
     if entry is None or not sample.admits(entry):
         return None
     own = logs.own_domains(entry, sample.lines)

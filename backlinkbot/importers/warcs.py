@@ -6,8 +6,9 @@ from json import JSONDecodeError, loads
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
+from backlinkbot.importers.dates import iso
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
-from backlinkbot.importers.values import iso, place
+from backlinkbot.importers.values import place
 from backlinkbot.items import Candidate, Claim
 from backlinkbot.robots import NOFOLLOW_RELS, rel_tokens
 

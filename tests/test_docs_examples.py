@@ -187,7 +187,8 @@ def test_a_snippet_runs(
     name: str, text: str, ran: Ran, folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert ran["README.md-1"][0].returncode == 0
-    before = folders.get(f"{name.rpartition('-')[0]}-1", folders["README.md-1"]) / "out"  # what the page's own example made
+    own = folders.get(f"{name.rpartition('-')[0]}-1", folders["README.md-1"])  # the page's own example
+    before = own / "out"
     rows = before if before.exists() else folders["README.md-1"] / "out"
     monkeypatch.chdir(rows)
     found: dict[str, object] = {}

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
-
 def add_history(parser: ArgumentParser) -> None:
     """The flag that says where the history is."""
     parser.add_argument(

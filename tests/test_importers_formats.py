@@ -283,7 +283,8 @@ def test_up_to_ten_lines_before_the_header(tmp_path: Path, delimiter: str, lines
 
 def test_an_eleventh_line_is_no_preamble(tmp_path: Path) -> None:
     path = write(tmp_path, "Links of example\n" * 11 + "Linking page,Last crawled\nhttps://a.example/x,2025-10-02\n")
-    assert "gsc" not in origins(path)
+    with pytest.raises(CandidateFileError, match="Links of example"):
+        read(path)
 
 
 @pytest.mark.parametrize(

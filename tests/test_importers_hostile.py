@@ -291,6 +291,8 @@ def test_a_json_array_that_breaks_off_gives_what_it_has(tmp_path: Path) -> None:
         (b"name;age;town\nann;7;here\n", "a table of 3 columns between ';': name, age, town"),
         (b"name\tage\nann\t7\n", "between tabs: name, age"),
         (b'{"name": "ann", "age": 7}', "JSON in which no object has a key"),
+        (b"Notes on maps\n\nSee\nhttps://a.example/\nfor more\nof them.\n", "line 1 ('Notes on maps') is no URL"),
+        (b'[["a", "https://a.example/"],\n"https://b.example/"]', "JSON in which no object has a key"),
         (b"no url here\n", "line 1 ('no url here') is no URL"),
     ],
 )

@@ -51,11 +51,12 @@ def _is_disavowal(line: str) -> bool:
 
 
 def is_list(lines: Sequence[str]) -> bool:
-    """Whether any of these lines is a URL or a domain, or the first at least looks like one."""
+    """Whether the first line that says anything looks like a URL or a domain, or half of the lines are one."""
     said = [text for line in lines if (text := line.strip()) and not text.startswith("#")]
-    return (
-        not said or _HAS_SCHEME.match(said[0]) is not None or any(not isinstance(_listed(text), Fault) for text in said)
-    )
+    if not said or _HAS_SCHEME.match(said[0]):
+        return True
+    found = [not isinstance(_listed(text), Fault) for text in said]
+    return found[0] or 2 * sum(found) >= len(found)
 
 
 class LineReader:

@@ -201,7 +201,7 @@ def _table(sample: Sample, delimiter: str, header: Header) -> Plan:
 
 
 def _list(sample: Sample) -> Plan | None:
-    if sample.wanted is not None or not lists.is_list(sample.lines[:SAMPLE]):
+    if sample.wanted is not None or sample.text[:1] in {"{", "["} or not lists.is_list(sample.lines[:SAMPLE]):
         return None
     entry = BY_NAME["list"]
     return _plan(sample, entry, "a URL or domain a line", partial(readers.lines, sample.member, sample.encoding, entry))

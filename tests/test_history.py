@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -275,9 +276,10 @@ def test_an_unchanged_page_costs_one_visit_and_one_update(history: History) -> N
     remember(history, *(replace(page, fetched_at=day(2)) for page in pages))
     written: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         if not statement.startswith(("SELECT", "BEGIN")):
-            written.extend([" ".join(statement.split()[:3])] * (len(parameters) if isinstance(parameters, list) else 1))
+            rows = json.loads(parameters["rows"]) if isinstance(parameters, dict) else parameters  # PostgreSQL, SQLite
+            written.extend([" ".join(statement.replace('"', "").split()[:3])] * len(rows))
 
     run = history.begin_run("verify", [TARGET])
     event.listen(history._engine, "before_cursor_execute", note)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, event, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -17,12 +16,14 @@ from backlinkbot.errors import HistoryError, OutputError
 from backlinkbot.history.schema import HEAD, VERSION_TABLE, metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection, Engine
 
 PATIENCE: Final = 60
 """Seconds to wait for another writer; its transactions take milliseconds, a migration a little more."""
+LOOK_AGAIN: Final = 0.02
+"""Seconds between two tries, where the database itself does not wait."""
 _MIGRATING: Final = 0x6261636B6C696E6B
 """PostgreSQL's advisory lock for whoever makes or changes the tables."""
 _WRITES: Final = "backlinkbot_writes"
@@ -113,14 +114,6 @@ def asking(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def insert_missing(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-    """Add the rows whose ``key`` is not there yet; always in the order of the keys, as another writer does the same."""
-    ordered = sorted(rows, key=itemgetter("key"))
-    if ordered:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        connection.execute(insert(table).on_conflict_do_nothing(index_elements=["key"]), ordered)
-
-
 # --- engines ----------------------------------------------------------------------------------------------------------
 
 
@@ -139,8 +132,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # there in between: https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")  # a batch that was committed outlives a power cut
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """WAL mode; SQLite does not wait for those who do the same to a new file, so we do."""
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(LOOK_AGAIN)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from backlinkbot.changes import KeyedChange, PageMemory, Remembered, Scope, judge
-from backlinkbot.history import claiming, schema
-from backlinkbot.history.database import insert_missing, writing
+from backlinkbot.history import bulk, claiming, schema
+from backlinkbot.history.database import writing
 from backlinkbot.history.records import Recorded
 from backlinkbot.history.schema import digest
 from backlinkbot.items import LinkState
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from backlinkbot.history.bulk import Values
     from backlinkbot.items import Backlink, Page
-
-    Values = dict[str, Any]
 
 
 def record(engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict[str, int]) -> list[Recorded]:
@@ -67,7 +66,7 @@ def _known(engine: Engine, keys: dict[str, bytes]) -> set[str]:
 
 def _add_pages(connection: Connection, sights: Iterable[Sight], keys: dict[str, bytes]) -> None:
     """Add those that are not known."""
-    insert_missing(
+    bulk.insert_missing(
         connection,
         schema.pages,
         (
@@ -187,9 +186,10 @@ class _Batch:
         """Give the database what is different from what was loaded."""
         self._update_pages()
         self._write_backlinks()
-        self._execute(schema.visits.insert(), self.visits)
-        self._execute(
-            schema.changes.insert(),
+        bulk.insert(self.connection, schema.visits, self.visits)
+        bulk.insert(
+            self.connection,
+            schema.changes,
             [
                 {
                     "run_id": change.run,
@@ -204,22 +204,16 @@ class _Batch:
             ],
         )
 
-    def _execute(self, statement: Any, rows: list[Values]) -> None:
-        if rows:
-            self.connection.execute(statement, rows)
-
     def _update_pages(self) -> None:
-        groups: dict[tuple[str, ...], list[Values]] = {}
+        rows = []
         for name, memory in self.memories.items():
             if memory is not self.loaded[name]:
-                values = {"page": self.page_ids[name]} | {column: getattr(memory, column) for column in _MEMORY}
+                values = {"id": self.page_ids[name]} | {column: getattr(memory, column) for column in _MEMORY}
                 facts = self.facts.get(name, {})
                 if not facts.items() <= self.known_facts[name].items():
                     values |= facts
-                groups.setdefault(tuple(values), []).append(values)
-        for names, rows in groups.items():
-            columns: Values = {name: bindparam(name) for name in names[1:]}
-            self._execute(update(schema.pages).where(schema.pages.c.id == bindparam("page")).values(columns), rows)
+                rows.append(values)
+        bulk.update(self.connection, schema.pages, rows)
 
     def _write_backlinks(self) -> None:
         added: list[tuple[str, BacklinkKey, Values]] = []
@@ -232,17 +226,14 @@ class _Batch:
                     where = {"page_id": self.page_ids[name], "key": _key(key), "target_id": self.target_ids[key.target]}
                     added.append((name, key, where | _columns(backlink)))
                 elif old is not backlink:
-                    changed.append({"backlink": self.backlink_ids[name, key], **_columns(backlink)})
-        self._execute(schema.backlinks.insert(), [values for _, _, values in added])
+                    changed.append({"id": self.backlink_ids[name, key], **_columns(backlink)})
+        bulk.insert(self.connection, schema.backlinks, [values for _, _, values in added])
         if added:
             found = self.connection.execute(_IDS, {"pages": list({values["page_id"] for _, _, values in added})})
             ids = {(page_id, key): id_ for id_, page_id, key in found}
             for name, key, values in added:
                 self.backlink_ids[name, key] = ids[values["page_id"], values["key"]]
-        if changed:
-            columns: Values = {name: bindparam(name) for name in changed[0] if name != "backlink"}
-            same = schema.backlinks.c.id == bindparam("backlink")
-            self._execute(update(schema.backlinks).where(same).values(columns), changed)
+        bulk.update(self.connection, schema.backlinks, changed)
 
 
 def _key(key: BacklinkKey) -> bytes:

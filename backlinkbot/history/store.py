@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from backlinkbot.changes import Scope
 from backlinkbot.errors import HistoryError
 from backlinkbot.history import claiming, reading, recording
-from backlinkbot.history.database import asking, connect, insert_missing, read_url, said_plainly, writing
+from backlinkbot.history.bulk import insert_missing
+from backlinkbot.history.database import asking, connect, read_url, said_plainly, writing
 from backlinkbot.history.locks import FileLocks, RunLocks, ServerLocks
 from backlinkbot.history.schema import digest, runs, targets
 

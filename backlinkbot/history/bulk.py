@@ -1,0 +1,88 @@
+"""Many rows of one table in one statement: what a batch of visits writes.
+
+SQLite takes row after row from the process that it is part of. PostgreSQL would have to be told of each; it gets them all
+at once, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sqlalchemy import TypeDecorator, bindparam, text
+from sqlalchemy import update as update_of
+from sqlalchemy.dialects import sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, Table, TextClause
+
+Values: TypeAlias = "dict[str, Any]"
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Add rows, all with the same columns."""
+    if rows and connection.dialect.name == "sqlite":
+        connection.execute(table.insert(), rows)
+    elif rows:
+        _send(connection, table, rows, _INSERT)
+
+
+def insert_missing(connection: Connection, table: Table, rows: Iterable[Values]) -> None:
+    """Add the rows whose ``key`` is not there yet; always in the order of the keys, as another writer does the same."""
+    ordered = sorted(rows, key=itemgetter("key"))
+    if ordered and connection.dialect.name == "sqlite":
+        connection.execute(sqlite.insert(table).on_conflict_do_nothing(index_elements=["key"]), ordered)
+    elif ordered:
+        _send(connection, table, ordered, _INSERT_MISSING)
+
+
+def update(connection: Connection, table: Table, rows: Iterable[Values]) -> None:
+    """Give rows, found by their ``id``, the other values; columns that are not there stay as they are."""
+    alike: dict[tuple[str, ...], list[Values]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append(row)
+    for names, same in alike.items():
+        if connection.dialect.name == "sqlite":
+            changed: Values = {name: bindparam(name) for name in names if name != "id"}
+            statement = update_of(table).where(table.c.id == bindparam("row")).values(changed)
+            connection.execute(statement, [{"row": row.pop("id"), **row} for row in same])
+        else:
+            _send(connection, table, same, _UPDATE)
+
+
+_GIVEN: Final = 'json_populate_recordset(CAST(NULL AS "{table}"), CAST(:rows AS json)) AS given'
+_INSERT: Final = 'INSERT INTO "{table}" ({names}) SELECT {values} FROM ' + _GIVEN  # noqa: S608 - names of ours
+_INSERT_MISSING: Final = _INSERT + ' ON CONFLICT ("key") DO NOTHING'
+_UPDATE: Final = 'UPDATE "{table}" SET {changes} FROM ' + _GIVEN + ' WHERE "{table}".id = given.id'  # noqa: S608 - so, too
+
+
+def _send(connection: Connection, table: Table, rows: Sequence[Values], statement: str) -> None:
+    names = tuple(rows[0])
+    kinds = [(name, kind) for name in names if isinstance(kind := table.c[name].type, TypeDecorator)]
+    written = []
+    for row in rows:
+        values = dict(row)
+        for name, kind in kinds:
+            values[name] = kind.process_bind_param(values[name], connection.dialect)
+        written.append(values)
+    connection.execute(_filled(statement, table.name, names), {"rows": json.dumps(written, default=_as_bytea)})
+
+
+def _as_bytea(key: bytes) -> str:
+    return f"\\x{key.hex()}"
+
+
+@lru_cache(maxsize=100)
+def _filled(statement: str, table: str, names: tuple[str, ...]) -> TextClause:
+    return text(
+        statement.format(
+            table=table,
+            names=", ".join(f'"{name}"' for name in names),
+            values=", ".join(f'given."{name}"' for name in names),
+            changes=", ".join(f'"{name}" = given."{name}"' for name in names if name != "id"),
+        )
+    )

@@ -187,7 +187,7 @@ class _Sight:
             if place.is_domain and not found:  # a target that covers a part of it
                 found = frozenset(row.target for row in self.rows if place.holds(row.target_url))
             return found
-        every = frozenset(target.name for target in self.targets)
+        every = self.targets.names
         if not place.path:
             return every if not place.is_unreadable else frozenset()
         on_hosts = (urls.parse(f"http://{host}{place.path}") for host in self.targets.hosts)

@@ -146,6 +146,8 @@ class Targets:
             raise TargetError(f"no target is given; {_EXAMPLES}")
         if len(self.all) > MAX_TARGETS:
             raise TargetError(f"{len(self.all)} targets are given; at most {MAX_TARGETS} fit in one run")
+        self.names: frozenset[str] = frozenset(target.name for target in self.all)
+        """What the targets are called."""
         self._order = {target: number for number, target in enumerate(self.all)}
         tables: dict[str, _HostTable] = defaultdict(_HostTable)
         at_home: dict[str, set[Target]] = defaultdict(set)

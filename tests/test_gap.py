@@ -152,12 +152,12 @@ def test_from_a_history(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 AHREFS = (
-    "Referring page URL\tTarget URL\tAnchor\tNofollow\tLost status\n"
-    "https://b.example/x\thttps://two.example/\tt\tfalse\t\n"
-    "https://f.example/x\thttps://two.example/\tt\tfalse\t\n"
-    "https://f.example/y\thttps://one.example/\tt\tfalse\t\n"
-    "https://g.example/x\thttps://one.example/\tt\tfalse\t\n"
-    "https://g.example/x\thttps://two.example/\tt\tfalse\tLink removed\n"
+    "Referring page URL\tDomain rating\tUR\tTarget URL\tAnchor\tNofollow\tLost status\n"
+    "https://b.example/x\t40\t12\thttps://two.example/\tt\tfalse\t\n"
+    "https://f.example/x\t40\t12\thttps://two.example/\tt\tfalse\t\n"
+    "https://f.example/y\t40\t12\thttps://one.example/\tt\tfalse\t\n"
+    "https://g.example/x\t40\t12\thttps://one.example/\tt\tfalse\t\n"
+    "https://g.example/x\t40\t12\thttps://two.example/\tt\tfalse\tLink removed\n"
 )
 GAP = (
     "Domain,Domain ascore,target.example,one.example,two.example\n"

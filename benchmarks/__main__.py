@@ -25,6 +25,7 @@ PARTS = (
         ("--pages", "500", "--hosts", "500", "--pairs", "1"),
     ),
     ("freshness", "how fresh a history stays under a budget, beside the optimum", (), ("--quick",)),
+    ("history", "remembering: a page, and the changes of a run", (), ("--backlinks", "20000")),
     ("imports", "a million rows of an export, made into candidates", (), ("--rows", "100000")),
     ("memory", "known pages and waiting requests", (), ("--known", "1000000", "--waiting", "100000")),
 )

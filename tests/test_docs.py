@@ -385,6 +385,8 @@ FOREIGN_FLAGS = {
     "--pages",
     "--hosts",
     "--kills",
+    "--only",
+    "--rounds",
     "--pairs",
 }
 """Of curl, systemctl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""

@@ -179,11 +179,13 @@ class RecordHistory:
     async def _record(self, batch: Sequence[tuple[Page, asyncio.Future[Page]]]) -> None:
         try:
             written = await self._in_thread(self._write_batch, [page for page, _ in batch])
-        except BacklinkbotError as error:
+        except Exception as error:  # noqa: BLE001 - a bug of ours too: whoever waits for it would wait for ever
             self._fail(error)
-            for page, recorded in batch:
-                if page.backlinks or page.checks:
-                    recorded.set_exception(DropItem(LOST))
+            lost = DropItem(LOST) if isinstance(error, BacklinkbotError) else error
+            for _, recorded in batch:
+                if not recorded.done():
+                    recorded.set_exception(lost)
+                    recorded.exception()  # not everybody waits, and asyncio complains of what nobody asked for
             return
         stats = self._crawler.stats
         for one, (_, recorded) in zip(written, batch, strict=True):
@@ -206,11 +208,11 @@ class RecordHistory:
     async def _in_thread(self, call: Any, *words: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *words)
 
-    def _fail(self, error: BacklinkbotError) -> None:
+    def _fail(self, error: Exception) -> None:
         """Say it once, and end the run: what is found from here on could not be remembered."""
         stats = self._crawler.stats
         if not stats.get_value(FAILED):
-            logger.error("%s", error)
+            logger.error("%s", error, exc_info=None if isinstance(error, BacklinkbotError) else error)
             stats.inc_value("backlinks/remembering/failed")
             if self._is_open and not self._is_closing:
                 self._end()

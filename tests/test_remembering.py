@@ -497,3 +497,13 @@ def test_visits_need_a_history(web: FakeWeb, tmp_path: Path) -> None:
     ran = run_command(*words, web=web, cwd=tmp_path)
     assert (ran.status, web.hits, list(tmp_path.iterdir())) == (2, [], [])
     assert "--visits writes what the history records" in ran.err
+
+
+def test_a_bug_in_recording_ends_the_run_instead_of_keeping_it_waiting(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.page("https://a.example/", link())
+    (tmp_path / "candidates.txt").write_text("https://a.example/")
+    monkeypatch.setattr(History, "record", lambda *_: 1 // 0)
+    with pytest.raises(AssertionError, match="backlinks/outcome/bug"):  # which no other crawl of the tests may count
+        crawl("verify", candidates=str(tmp_path / "candidates.txt"), history=str(tmp_path / "h.db"))

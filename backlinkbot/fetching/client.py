@@ -186,7 +186,8 @@ def _response(request: Request, status: int, headers: Headers, body: bytes, flag
 
 
 def _meant(error: BaseException, request: Request) -> Exception:
-    kind = next(meaning for raised, meaning in _MEANINGS if isinstance(error, raised))
+    # The last resort is for the ValueErrors that are no aiohttp.InvalidURL: a header that cannot be written, say.
+    kind = next((meaning for raised, meaning in _MEANINGS if isinstance(error, raised)), exceptions.DownloadFailedError)
     if isinstance(error, OSError) and error.errno == errno.ECONNREFUSED:
         kind = exceptions.DownloadConnectionRefusedError
     return kind(f"{request.url}: {error}")

@@ -218,7 +218,7 @@ def _judge_lost(claim: Claim, place: Place, rows: Sequence[tuple[int, Backlink]]
 def _differences(claim: Claim, place: Place, row: Backlink) -> tuple[str, ...]:
     differs = {
         Mismatch.TARGET_DIFFERS: not place.holds(row.target_url),
-        Mismatch.FOLLOW_DIFFERS: claim.follow is not None and claim.follow != row.follow,
+        Mismatch.FOLLOW_DIFFERS: None not in {claim.follow, row.follow} and claim.follow != row.follow,
         Mismatch.REL_DIFFERS: not {token.lower() for token in claim.rel} <= {token.lower() for token in row.rel},
         Mismatch.ANCHOR_DIFFERS: not is_same_anchor(claim.anchor, row.anchor),
     }

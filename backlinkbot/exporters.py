@@ -23,6 +23,9 @@ VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]
     "checks": (Check, lambda page: page.checks),
 }
 
+OF_LINES: Final = frozenset(field.name for field in dataclasses.fields(Backlink) if field.type == "Lines")
+"""The lists whose values may hold commas."""
+
 
 def columns_of(fields: Mapping[str, str] | Iterable[str] | None, view: str = "backlinks") -> dict[str, str]:
     """Field -> its name in the output, in order; ``fields`` as in Scrapy's feeds, None for all of the view's."""
@@ -92,7 +95,8 @@ class JsonRows(JsonLinesRows):
 class CsvRows(RowExporter):
     """RFC 4180 CSV with a header, even where there are no rows, and never a second one.
 
-    Booleans are ``true`` and ``false``, lists are joined by commas, and no cell is a formula.
+    Booleans are ``true`` and ``false``, lists are joined by commas or, as ``OF_LINES``, by line breaks, and no cell is a
+    formula.
     """
 
     def __init__(
@@ -120,16 +124,18 @@ class CsvRows(RowExporter):
 
     def export_item(self, item: Any) -> None:
         """Write a page's rows."""
-        self._writer.writerows([self._cell(value) for value in row.values()] for row in self.rows(item))
+        for row in self.rows(item):
+            cells = zip(self._columns, row.values(), strict=True)
+            self._writer.writerow([self._cell(value, field=field) for field, value in cells])
         self.file.flush()  # a run that is killed leaves whole rows
 
     def finish_exporting(self) -> None:
         """Leave the file open: it is the storage's to close."""
         self._stream.detach()
 
-    def _cell(self, value: Any) -> str:
+    def _cell(self, value: Any, *, field: str) -> str:
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, list | tuple):
-            return guard(self._join.join(map(str, value)))
+            return guard(("\n" if field in OF_LINES else self._join).join(map(str, value)))
         return "" if value is None else guard(str(value))

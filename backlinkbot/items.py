@@ -20,6 +20,7 @@ __all__ = [
     "Claim",
     "Failure",
     "JudgedClaim",
+    "Lines",
     "Link",
     "LinkState",
     "Match",
@@ -29,6 +30,10 @@ __all__ = [
     "State",
     "Verdict",
 ]
+
+
+Lines = tuple[str, ...]
+"""Texts that may hold commas, and no line break: a list that CSV writes line by line."""
 
 
 class State(StrEnum):
@@ -162,6 +167,8 @@ class Match:
     link: Link
     is_internal: bool = False
     """Whether the page is the target's own."""
+    rendered: str = ""
+    """``both``, ``rendered_only`` or ``raw_only``, where a browser has rendered the page; empty where none has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,19 +183,35 @@ class Backlink:
     source_language: str
     target_url: str
     raw_href: str
+    via: Lines = ()
     anchor: str
     anchor_source: str
     link_type: str
+    link_kind: tuple[str, ...] = ()
+    link_kind_by: Lines = ()
     rel: tuple[str, ...]
-    follow: bool
+    follow: bool | None
+    """None for a link of a kind that passes no vote."""
     nofollow_by: tuple[str, ...]
     indexable: bool
     noindex_by: tuple[str, ...]
     canonical_url: str
+    placement: str = ""
+    placement_by: str = ""
+    heading: str = ""
+    context_before: str = ""
+    context_after: str = ""
+    link_density: float | None = None
+    position: int = 0
     flags: tuple[str, ...]
+    flags_by: Lines = ()
+    rendered: str = ""
     occurrences: int
     external_links: int
     internal_links: int
+    target_status: int | None = None
+    target_final_url: str = ""
+    target_state: str = ""
     discovered_from: str
     depth: int
     fetched_at: str

@@ -51,11 +51,16 @@ def write_visit(page: Page) -> str:
 _ADDED_LATER: Final = frozenset(
     {"first_seen", "last_seen", "state", "lost_reason"} | {"claimed_by", "claim_mismatch"}  # which say less than judged
 )
-_FIELDS: Final = tuple(field for field in dataclasses.fields(Backlink) if field.name not in _ADDED_LATER)
+# column -> whether every file has it; those with a default have joined since.
+_FIELDS: Final = {
+    field.name: field.default is dataclasses.MISSING
+    for field in dataclasses.fields(Backlink)
+    if field.name not in _ADDED_LATER
+}
 
 
 def _columns(row: Backlink) -> dict[str, Any]:
-    return {field.name: getattr(row, field.name) for field in _FIELDS}
+    return {name: getattr(row, name) for name in _FIELDS}
 
 
 _NOTHING_CLAIMED: Final = dataclasses.asdict(Claim(origin=""))
@@ -96,7 +101,8 @@ def _read_visit(columns: dict[str, Any]) -> Page:
         **{name: _as_tuple(columns[name]) for name in _PAGE_COLUMNS},
         failure=Failure(state=State(failure["state"]), reason=failure["reason"]) if failure is not None else None,
         backlinks=tuple(
-            Backlink(**{field.name: _as_tuple(row[field.name]) for field in _FIELDS}) for row in columns["backlinks"]
+            Backlink(**{name: _as_tuple(row[name]) for name, is_needed in _FIELDS.items() if is_needed or name in row})
+            for row in columns["backlinks"]
         ),
         judged=tuple(map(_read_judged, columns.get("judged", ()))),  # not in files of before there were claims
     )

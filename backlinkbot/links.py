@@ -7,13 +7,14 @@ declarative shadow tree is, with the flag ``shadow``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from backlinkbot import urls
 from backlinkbot.markup import Document, DocumentLike, ElementLike, Parser
 from backlinkbot.robots import rel_tokens
+from backlinkbot.surroundings import NOWHERE, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,6 +88,13 @@ class Link:
     rel: tuple[str, ...]
     """The tokens as written, split on white space and commas."""
     flags: tuple[str, ...] = ()
+    flags_by: tuple[str, ...] = field(default=(), compare=False)
+    """What shows them: ``flag:evidence``."""
+    via: tuple[str, ...] = ()
+    """The addresses that it passes through before ``url``, in order; one that was fetched has its status in front."""
+    has_vote: bool = True
+    """Whether it is of the kind that passes a vote, if nothing takes it away."""
+    surroundings: Surroundings = NOWHERE
 
 
 def collapse(text: str) -> str:
@@ -101,6 +109,18 @@ class Reference:
     element: ElementLike
     raw_href: str
     url: URL | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[T]):
+    """A reference that somebody wants."""
+
+    reference: Reference
+    matches: tuple[T, ...]
+    position: int
+    """Among the page's references, from 1."""
+    is_readable: bool
+    """Whether its anchor may be looked at, see ``MAX_NESTING``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +153,13 @@ class PageContent:
         if page_url is None:
             raise ValueError(f"no absolute URL: {url!r}")
         self.url: URL = page_url
-        self._document = parse(body, charset)
+        self.document: DocumentLike = parse(body, charset)
         self._resolved: dict[str, URL | None] = {}
 
     @property
     def encoding(self) -> str:
         """The encoding a browser would choose: BOM, header, meta, fallback."""
-        return self._document.encoding
+        return self.document.encoding
 
     @cached_property
     def base_url(self) -> URL:
@@ -148,7 +168,7 @@ class PageContent:
         https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url: a base that does not parse, or
         is ``data:`` or ``javascript:``, counts as none; to us an endless one, too.
         """
-        for element in self._document.own_elements("base"):
+        for element in self.document.own_elements("base"):
             href = element.attr("href")
             if href is not None:
                 base = urls.resolve(href, self.url, self.encoding)
@@ -161,16 +181,17 @@ class PageContent:
     def references(self) -> list[Reference]:
         """Every ``a`` and ``area`` with an href, in tree order, whatever its scheme."""
         found = []
-        for element in self._document.elements("a", "area"):
+        for element in self.document.elements("a", "area"):
             raw_href = element.attr("href")
             if raw_href is None:
                 raw_href = element.attr("xlink:href")  # an SVG link of before SVG 2
                 if raw_href is None:
                     continue
-            found.append(Reference(element, raw_href, self._resolve(raw_href)))
+            found.append(Reference(element, raw_href, self.resolve(raw_href)))
         return found
 
-    def _resolve(self, raw_href: str) -> URL | None:
+    def resolve(self, raw_href: str) -> URL | None:
+        """Where a reference of the page leads; None: nowhere."""
         try:
             return self._resolved[raw_href]
         except KeyError:
@@ -186,13 +207,19 @@ class PageContent:
 
     def links(self, wanted: Callable[[URL], object] = urls.is_web) -> Iterator[Link]:
         """The links whose URL is wanted: every http(s) link, unless said otherwise."""
-        return (link for link, _ in self.links_to(lambda url: (url,) if wanted(url) else ()))
+        return (self._read(found) for found in self._find(lambda url: (url,) if wanted(url) else ()))
 
     def links_to(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[tuple[Link, tuple[T, ...]]]:
-        """The links for whose URL ``match`` finds something, with what it found; each way of writing is asked once."""
+        """The links for whose URL ``match`` finds something, with what it found and with what stands around them."""
+        for found in self._find(match):
+            link = self._read(found)
+            yield replace(link, surroundings=Surroundings(position=found.position)), found.matches
+
+    def _find(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[_Found[T]]:
+        """Each way of writing is asked once."""
         found: dict[str, tuple[T, ...]] = {}
         nesting = 0
-        for reference in self.references:
+        for position, reference in enumerate(self.references, 1):
             if reference.url is None:
                 continue
             matches = found.get(reference.raw_href)
@@ -200,9 +227,10 @@ class PageContent:
                 matches = found[reference.raw_href] = match(reference.url)
             if matches:
                 nesting += next(reference.element.iter_elements(("a", "area")), None) is not None
-                yield self._read(reference, is_readable=nesting <= MAX_NESTING), matches
+                yield _Found(reference, matches, position, nesting <= MAX_NESTING)
 
-    def _read(self, reference: Reference, *, is_readable: bool) -> Link:
+    def _read(self, found: _Found[T]) -> Link:
+        reference, is_readable = found.reference, found.is_readable
         element = reference.element
         anchor, source = _anchor(element) if is_readable else ("", "")
         flags = [flag for flag, elements in self._flagged.items() if element in elements]
@@ -218,7 +246,7 @@ class PageContent:
 
     @cached_property
     def _flagged(self) -> dict[str, AbstractSet[ElementLike]]:
-        return {flag: find(self._document) for flag, find in FLAGS.items()}
+        return {flag: find(self.document) for flag, find in FLAGS.items()}
 
     def count_links(self) -> tuple[int, int]:
         """How many http(s) links lead to another registrable domain, and how many to the page's own."""
@@ -234,12 +262,12 @@ class PageContent:
         One in ``<noscript>`` sends nobody on who reads the page in a browser.
         """
         unseen: AbstractSet[ElementLike] | None = None
-        for element in self._document.own_elements("meta"):
+        for element in self.document.own_elements("meta"):
             if (element.attr("http-equiv") or "").lower() != "refresh":
                 continue
             rule = _REFRESH.fullmatch(element.attr("content") or "")
             if rule is not None and unseen is None:
-                unseen = self._document.elements_inside("noscript", "meta")
+                unseen = self.document.elements_inside("noscript", "meta")
             if rule is not None and element not in (unseen or ()):
                 if not rule["rest"]:
                     return None
@@ -253,18 +281,18 @@ class PageContent:
     @cached_property
     def title(self) -> str:
         """The first ``<title>``, white space collapsed, its first ``LONGEST_TITLE`` characters."""
-        title = next((element.text for element in self._document.html_elements("title")), "")
+        title = next((element.text for element in self.document.html_elements("title")), "")
         return collapse(title)[:LONGEST_TITLE]
 
     @cached_property
     def language(self) -> str:
         """The ``lang`` of ``<html>``, else of ``<meta http-equiv=content-language>``; as written."""
-        root = self._document.root
+        root = self.document.root
         lang = (root.attr("lang") or root.attr("xml:lang") or "") if root is not None else ""
         return (lang.strip() or self._pragma("content-language"))[:LONGEST_LANGUAGE]
 
     def _pragma(self, name: str) -> str:
-        for element in self._document.html_elements("meta"):
+        for element in self.document.html_elements("meta"):
             if (element.attr("http-equiv") or "").lower() == name:
                 return (element.attr("content") or "").strip()
         return ""
@@ -272,7 +300,7 @@ class PageContent:
     @cached_property
     def canonical_url(self) -> str:
         """The first ``<link rel=canonical>``, resolved; empty where there is none or it does not parse."""
-        for element in self._document.html_elements("link"):
+        for element in self.document.html_elements("link"):
             rel = (element.attr("rel") or "").lower().split()
             href = element.attr("href")
             if "canonical" in rel and href:
@@ -284,7 +312,7 @@ class PageContent:
     def relations(self) -> tuple[Relation, ...]:
         """Every ``<link rel href>``, anywhere in the document: its feeds, its API, its icons."""
         found = []
-        for element in self._document.html_elements("link"):
+        for element in self.document.html_elements("link"):
             rel, href = tuple((element.attr("rel") or "").lower().split()), element.attr("href")
             url = urls.resolve(href, self.base_url, self.encoding) if rel and href else None
             if url is not None and urls.is_web(url):
@@ -297,7 +325,7 @@ class PageContent:
         """(name, content) of every ``<meta name>``, anywhere in the document."""
         return tuple(
             (name, element.attr("content") or "")
-            for element in self._document.html_elements("meta")
+            for element in self.document.html_elements("meta")
             if (name := element.attr("name"))
         )
 

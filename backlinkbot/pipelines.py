@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from scrapy.exceptions import DropItem
@@ -18,6 +19,7 @@ from backlinkbot.items import Backlink, Check, Match, Page, State
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
 from backlinkbot.markup import parser_named
 from backlinkbot.options import cache_folder
+from backlinkbot.otherlinks import OTHER_LINKS
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.robots import judge
 
@@ -71,7 +73,8 @@ class ExtractBacklinks:
             return replace(page, body=b"")
         content = page.content or PageContent(page.body, page.url, page.charset, self._parse)
         found: Counter[Match] = Counter()
-        for link, targets in content.links_to(self._targets.match):
+        others = (find(page, content, self._targets.match) for find in OTHER_LINKS)
+        for link, targets in chain(content.links_to(self._targets.match), *others):
             for target in targets:
                 internal = target in owners
                 if internal and not self._includes_own:
@@ -125,6 +128,7 @@ class JudgeBacklinks:
         for match, occurrences in page.matches:
             link = match.link
             judged = verdict.with_rel(link.rel)
+            around = link.surroundings
             rows.append(
                 Backlink(
                     target=match.target,
@@ -135,16 +139,28 @@ class JudgeBacklinks:
                     source_language=content.language or page.language_header[:LONGEST_LANGUAGE],
                     target_url=link.url,
                     raw_href=link.raw_href,
+                    via=link.via,
                     anchor=link.anchor,
                     anchor_source=link.anchor_source,
                     link_type=link.link_type,
+                    link_kind=around.kinds,
+                    link_kind_by=around.kinds_by,
                     rel=link.rel,
-                    follow=judged.follow,
-                    nofollow_by=judged.nofollow_by,
+                    follow=judged.follow if link.has_vote else None,
+                    nofollow_by=judged.nofollow_by if link.has_vote else (),
                     indexable=judged.indexable,
                     noindex_by=judged.noindex_by,
                     canonical_url=content.canonical_url,
+                    placement=around.placement,
+                    placement_by=around.placement_by,
+                    heading=around.heading,
+                    context_before=around.context_before,
+                    context_after=around.context_after,
+                    link_density=around.link_density,
+                    position=around.position,
                     flags=(*link.flags, *(("same_domain",) if match.is_internal else ())),
+                    flags_by=link.flags_by,
+                    rendered=match.rendered,
                     occurrences=occurrences,
                     external_links=external,
                     internal_links=internal,

@@ -58,7 +58,7 @@ class Shown:
 
     target_url: str
     anchor: str
-    """Of the first link that follows, else of the first."""
+    """Of the first link that follows, else of the first that might, else of the first."""
     nofollow_by: str = ""
     """The rules, joined by commas; empty where one of the links follows."""
     noindex_by: str = ""
@@ -176,27 +176,41 @@ _BACKLINK_COLUMNS: Final = frozenset(
 _LINK_FIELDS: Final = tuple(
     field for field in dataclasses.fields(Backlink) if field.name not in _PAGE_COLUMNS | _BACKLINK_COLUMNS
 )
-_NOTHING: Final[dict[str, Any]] = {"str": "", "int": 0, "bool": False, "tuple[str, ...]": ()}
+# What a column that is left out holds. `follow` could not lack when the first histories were written.
+_NOTHING: Final[dict[str, Any]] = {
+    "str": "",
+    "int": 0,
+    "bool": False,
+    "tuple[str, ...]": (),
+    "Lines": (),
+    "bool | None": False,
+    "int | None": None,
+    "float | None": None,
+}
+_COLUMNS: Final = tuple((field.name, _NOTHING[str(field.type)]) for field in _LINK_FIELDS)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def links_of(rows: Iterable[Backlink]) -> str:
     """The columns of each row that belong to its link alone, as JSON; what is empty is left out."""
-    return _encode([{f.name: value for f in _LINK_FIELDS if (value := getattr(row, f.name))} for row in rows])
+    return _encode(
+        [{name: value for name, nothing in _COLUMNS if (value := getattr(row, name)) != nothing} for row in rows]
+    )
 
 
 def read_links(links: str) -> Iterator[dict[str, Any]]:
     """What :func:`links_of` wrote, as keyword arguments of a row."""
     for columns in json.loads(links):
         yield {
-            field.name: tuple(value) if isinstance(value, list) else value
-            for field in _LINK_FIELDS
-            for value in [columns.get(field.name, _NOTHING[str(field.type)])]
+            name: tuple(value) if isinstance(value, list) else value
+            for name, nothing in _COLUMNS
+            for value in [columns.get(name, nothing)]
         }
 
 
 def _shown(page_key: str, rows: list[Backlink]) -> Shown:
-    best = next((row for row in rows if row.follow), rows[0])
+    with_vote = [row for row in rows if row.follow is not None] or rows
+    best = next((row for row in with_vote if row.follow), with_vote[0])
     canonical = best.canonical_url
     return Shown(
         target_url=best.target_url,

@@ -25,7 +25,7 @@ class Reading:
 
 def read(parse: Parser, body: bytes, url: str, charset: str = "") -> Reading:
     content = PageContent(body, url, charset, parse)
-    refresh, root = content.meta_refresh, content._document.root
+    refresh, root = content.meta_refresh, content.document.root
     return Reading(
         encoding=content.encoding,
         base=content.base_url.href,

@@ -83,7 +83,9 @@ def flags_of(parser: argparse.ArgumentParser) -> set[str]:
 
 # --- rows.md ----------------------------------------------------------------------------------------------------------
 
-TYPES = {"str": "text", "int": "number", "bool": "true/false", "tuple[str, ...]": "list"}
+TYPES = {"str": "text", "int": "number", "bool": "true/false", "tuple[str, ...]": "list", "Lines": "lines"} | {
+    f"{name} | None": kind for name, kind in {"bool": "true/false", "int": "number", "float": "real"}.items()
+}
 COLUMN = re.compile(r"^### `(\w+)`\n\n\*(.+?)\* · empty: (.+?) · example: (.+)\n\n(.+)", re.MULTILINE)
 
 

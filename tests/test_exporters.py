@@ -30,19 +30,34 @@ COLUMNS = [
     "source_language",
     "target_url",
     "raw_href",
+    "via",
     "anchor",
     "anchor_source",
     "link_type",
+    "link_kind",
+    "link_kind_by",
     "rel",
     "follow",
     "nofollow_by",
     "indexable",
     "noindex_by",
     "canonical_url",
+    "placement",
+    "placement_by",
+    "heading",
+    "context_before",
+    "context_after",
+    "link_density",
+    "position",
     "flags",
+    "flags_by",
+    "rendered",
     "occurrences",
     "external_links",
     "internal_links",
+    "target_status",
+    "target_final_url",
+    "target_state",
     "discovered_from",
     "depth",
     "fetched_at",
@@ -120,7 +135,7 @@ def test_the_columns_are_those_of_the_documents_in_their_order() -> None:
 
 def test_a_page_is_as_many_rows_as_it_has_backlinks() -> None:
     pages = (page(ROW, replace(ROW, anchor="second")), page(), page(replace(ROW, anchor="third")))
-    assert [row[8] for row in cells(export(CsvRows, *pages))] == ["anchor", ROW.anchor, "second", "third"]
+    assert [row[9] for row in cells(export(CsvRows, *pages))] == ["anchor", ROW.anchor, "second", "third"]
     assert export(JsonLinesRows, *pages).count(b"\n") == 3
     assert len(json.loads(export(JsonRows, *pages))) == 3
     assert json.loads(export(JsonRows)) == []
@@ -237,5 +252,5 @@ def test_duckdb_reads_it(nasty_file: Path) -> None:
 
 def test_a_lone_surrogate_spoils_no_file() -> None:
     row = replace(ROW, anchor="a\ud800b")
-    assert cells(export(CsvRows, page(row)))[1][8] == "a?b"
+    assert cells(export(CsvRows, page(row)))[1][9] == "a?b"
     assert json.loads(export(JsonLinesRows, page(row)))["anchor"] == "a\ud800b"

@@ -17,7 +17,7 @@ BOMS = {"UTF-8": b"\xef\xbb\xbf", "UTF-16LE": b"\xff\xfe", "UTF-16BE": b"\xfe\xf
 
 
 def test_pages_are_read_by_the_parser_that_is_asked_for(each_parser: Parser) -> None:
-    assert type(PageContent(b"", PAGE)._document) is type(each_parser(b""))
+    assert type(PageContent(b"", PAGE).document) is type(each_parser(b""))
 
 
 def hrefs(body: bytes | str, charset: str = "") -> list[str]:

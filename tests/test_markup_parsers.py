@@ -33,11 +33,11 @@ PAGE = "https://page.example/folder/"
 def test_turbohtml_reads_unless_told_otherwise() -> None:
     assert PARSERS[0] == "turbohtml"
     assert parser_named("turbohtml") is Document is turbo.Document
-    assert isinstance(PageContent(b"", PAGE)._document, turbo.Document)
+    assert isinstance(PageContent(b"", PAGE).document, turbo.Document)
 
 
 def test_lexbor_reads_where_it_is_asked_to() -> None:
-    assert isinstance(PageContent(b"", PAGE, parse=parser_named("lexbor"))._document, lexbor.Document)
+    assert isinstance(PageContent(b"", PAGE, parse=parser_named("lexbor")).document, lexbor.Document)
 
 
 def test_a_parser_that_nobody_knows_is_refused() -> None:

@@ -134,7 +134,12 @@ def test_the_top_level_domain(domain: str, expected: str) -> None:
 
 
 def test_every_vote_has_its_name_and_its_colour() -> None:
-    met = {vote(row(follow=f, indexable=i, nofollow_by=by)) for f in (0, 1) for i in (0, 1) for by in ((), ("rel:x",))}
+    met = {
+        vote(row(follow=f, indexable=i, nofollow_by=by))
+        for f in (None, 0, 1)
+        for i in (0, 1)
+        for by in ((), ("rel:x",))
+    }
     assert met == set(VOTES) == VOTE_NAMES.keys()
 
 

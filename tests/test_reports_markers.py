@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,15 +25,8 @@ from tests.linkrows import backlink, backlinks, pages, write_rows
 ROOT = Path(__file__).parent.parent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed(Backlink):
-    """A row of a version that says where on the page a link stands."""
-
-    placement: str = ""
-
-
-def placed(row: Backlink, placement: str) -> Placed:
-    return Placed(**{name: getattr(row, name) for name in Backlink.__dataclass_fields__}, placement=placement)
+def placed(row: Backlink, placement: str) -> Backlink:
+    return replace(row, placement=placement)
 
 
 def seen(row: Backlink, among: Sequence[Backlink] = (), **options: object) -> dict[Marker, str]:

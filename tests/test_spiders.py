@@ -378,7 +378,7 @@ def test_pages_are_read_by_the_parser_of_the_setting(
     candidates.write_text("https://ref.example/\nhttps://ref.example/on\n")
     found = crawl(spider, candidates=str(candidates), BACKLINKBOT_PARSER=parser)
     assert sorted(row.anchor for row in found.rows) == ["here", "plain"]
-    assert {type(page.content._document) for page in found.pages if page.content} == {type(parser_named(parser)(b""))}
+    assert {type(page.content.document) for page in found.pages if page.content} == {type(parser_named(parser)(b""))}
 
 
 def test_a_parser_that_nobody_knows_is_refused_before_the_crawl() -> None:

@@ -46,16 +46,18 @@ def vote(row: Backlink) -> str:
     """What becomes of the link's vote, in one word of :data:`VOTES`."""
     if row.follow:
         return "follow" if row.indexable else "not_indexable"
+    if row.follow is None:
+        return "no_vote"
     is_by_link = any(rule.startswith("rel:") for rule in row.nofollow_by)
     return "nofollow_link" if is_by_link else "nofollow_page"
 
 
-VOTES: Final = ("follow", "not_indexable", "nofollow_link", "nofollow_page")
+VOTES: Final = ("follow", "not_indexable", "nofollow_link", "nofollow_page", "no_vote")
 
 
 def _column(name: str) -> Callable[[Backlink, AnchorKind], tuple[str, ...]]:
-    """What a column says that files of an earlier version do not have, if it says anything."""
-    return lambda row, _: tuple(filter(None, [str(getattr(row, name, ""))]))
+    """What a column says, if it says anything."""
+    return lambda row, _: tuple(filter(None, [str(getattr(row, name))]))
 
 
 # name -> the bars that a row belongs to.

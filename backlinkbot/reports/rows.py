@@ -24,6 +24,17 @@ def _number(cell: Any) -> int:
     return int(cell)
 
 
+def _perhaps(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The reader of a column that may lack."""
+    return lambda cell: None if cell is None or cell == "" else read(cell)
+
+
+def _real(cell: Any) -> float:
+    if isinstance(cell, bool):
+        raise TypeError(cell)
+    return float(cell)
+
+
 def _truth(cell: Any) -> bool:
     if isinstance(cell, bool):
         return cell
@@ -36,12 +47,22 @@ def _words(cell: Any) -> tuple[str, ...]:
     return tuple(cell.split(",")) if cell else ()
 
 
+def _lines(cell: Any) -> tuple[str, ...]:
+    if isinstance(cell, list | tuple):
+        return tuple(map(str, cell))
+    return tuple(cell.split("\n")) if cell else ()
+
+
 # A column's type in :class:`Backlink` -> how a cell of CSV, JSON or Parquet is read as one.
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "str": _text,
     "int": _number,
     "bool": _truth,
     "tuple[str, ...]": _words,
+    "Lines": _lines,
+    "int | None": _perhaps(_number),
+    "float | None": _perhaps(_real),
+    "bool | None": _perhaps(_truth),
 }
 _COLUMNS: Final = {field.name: _READERS[str(field.type)] for field in fields(Backlink)}
 _NEEDED: Final = [field.name for field in fields(Backlink) if field.default is MISSING]

@@ -150,7 +150,7 @@ def expected(root: Node) -> Facts:
 
 def actual(source: str) -> Facts:
     content = PageContent(source.encode(), PAGE, "utf-8")
-    document = content._document
+    document = content.document
     return Facts(
         anchors=tuple(
             (element.tag, element.attr("href") or element.attr("xlink:href"), collapse(element.text))

@@ -127,7 +127,7 @@ def page(path: str, body: bytes | None = None, charset: str = "") -> PageContent
 
 
 def text_of(content: PageContent) -> str:
-    element = content._document.root
+    element = content.document.root
     assert element is not None
     return element.text
 

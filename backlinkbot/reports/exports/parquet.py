@@ -35,10 +35,7 @@ def write_parquet(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row
         Kind.LINES: pa.list_(pa.string()),
         Kind.TIME: pa.timestamp("us", tz="UTC"),
     }
-    may_lack = {Kind.REAL, Kind.TIME}
-    schema = pa.schema(
-        [pa.field(column.name, types[column.kind], nullable=column.kind in may_lack) for column in columns]
-    )
+    schema = pa.schema([pa.field(column.name, types[column.kind], nullable=column.may_lack) for column in columns])
     remaining = iter(rows)
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         while batch := list(islice(remaining, BATCH)):

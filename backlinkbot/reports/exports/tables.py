@@ -24,14 +24,12 @@ class Kind(StrEnum):
     TEXT = "text"
     NUMBER = "number"
     REAL = "real"
-    """May lack."""
     FLAG = "flag"
     LIST = "list"
     """Texts without commas."""
     LINES = "lines"
     """Texts without line breaks."""
     TIME = "time"
-    """May lack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +38,24 @@ class Column:
 
     name: str
     kind: Kind
+    may_lack: bool = False
+    """Whether a row may have none, which is neither 0 nor false."""
 
 
 _NO_CHARACTERS: Final = re.compile("[\ufffe\uffff]")
 
 Row = list[Any]
-"""The values of a row by their kinds: ``str``, ``int``, ``float | None``, ``bool``, ``list[str]``, ``datetime | None``."""
+"""The values of a row by their kinds: ``str``, ``int | None``, ``float | None``, ``bool | None``, ``list[str]``, ``datetime | None``."""
 
 _KINDS: Final = {
     "str": Kind.TEXT,
     "int": Kind.NUMBER,
     "float | None": Kind.REAL,
+    "int | None": Kind.NUMBER,
     "bool": Kind.FLAG,
+    "bool | None": Kind.FLAG,
     "tuple[str, ...]": Kind.LIST,
+    "Lines": Kind.LINES,
 }
 _KINDS_BY_NAME: Final = {
     "fetched_at": Kind.TIME,
@@ -64,11 +67,12 @@ _KINDS_BY_NAME: Final = {
 
 def columns_of(row_type: type[Any], leave_out: Container[str] = ()) -> tuple[Column, ...]:
     """The columns of a dataclass, in its order."""
-    return tuple(
-        Column(name=field.name, kind=_KINDS_BY_NAME.get(field.name) or _KINDS[str(field.type)])
-        for field in fields(row_type)
-        if field.name not in leave_out
-    )
+    return tuple(_column(field.name, str(field.type)) for field in fields(row_type) if field.name not in leave_out)
+
+
+def _column(name: str, written: str) -> Column:
+    kind = _KINDS_BY_NAME.get(name) or _KINDS[written]
+    return Column(name=name, kind=kind, may_lack=kind is Kind.TIME or written.endswith(" | None"))
 
 
 def values(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[Row]:

@@ -120,7 +120,7 @@ class Tally:
     def add(self, link: Backlink, sitewide_pages: int) -> None:
         """Count a link."""
         self.links += 1
-        self.follow += link.follow
+        self.follow += bool(link.follow)
         self.lost += is_lost(link)
         for column in ("source_url", "source_domain", "target_url", "anchor"):
             self.seen[column].add(hash(getattr(link, column)))

@@ -148,7 +148,7 @@ class _Tally:
 
     def add(self, row: Backlink) -> None:
         self.backlinks += 1
-        self.follow += row.follow
+        self.follow += bool(row.follow)
         self.domains.add(row.source_domain)
 
 
@@ -245,7 +245,7 @@ class _Counting:
     def _add_live(self, row: Backlink) -> None:
         self._all.add(row)
         self._indexable += row.indexable
-        self._passing += row.follow and row.indexable
+        self._passing += bool(row.follow) and row.indexable
         kind = self._reader.kind(row)
         for name, bars_of in BREAKDOWNS.items():
             for bar in bars_of(row, kind):

@@ -13,8 +13,15 @@ VOTES: Final = {
     "not_indexable": "follow, noindex",
     "nofollow_link": "nofollow, link",
     "nofollow_page": "nofollow, page",
+    "no_vote": "no vote to pass",
 }
-VOTE_COLOURS: Final = {"follow": "good", "not_indexable": "muted", "nofollow_link": "bad", "nofollow_page": "bad"}
+VOTE_COLOURS: Final = {
+    "follow": "good",
+    "not_indexable": "muted",
+    "nofollow_link": "bad",
+    "nofollow_page": "bad",
+    "no_vote": "muted",
+}
 
 KINDS: Final = {
     AnchorKind.BRANDED: "branded",

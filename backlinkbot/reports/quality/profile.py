@@ -127,7 +127,7 @@ class Profile:
 
 def page_words(row: Backlink) -> Iterator[str]:
     """What a row knows of the page around the link: its title, and the words before and after where a row has them."""
-    around = (getattr(row, name, "") for name in ("context_before", "context_after"))
+    around = (row.context_before, row.context_after)
     return chain.from_iterable(map(words, (row.source_title, *around)))
 
 

@@ -22,7 +22,7 @@ _Link = tuple[str, str, str, str, str]
 
 def placement_of(row: Backlink) -> str:
     """Where on the page the link stands; empty where rows do not say."""
-    return getattr(row, "placement", "")
+    return row.placement
 
 
 def _link(row: Backlink) -> _Link:

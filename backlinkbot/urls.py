@@ -175,6 +175,25 @@ def as_requested(url: URL) -> str:
     return location
 
 
+_HAS_SCHEME: Final = ("http://", "https://")
+
+
+def first_urls(text: str) -> tuple[str, str] | None:
+    """(URL, URL to try if nothing answers there) of a URL or a bare domain; None where it is neither."""
+    location = text.strip()
+    if location.lower().startswith(_HAS_SCHEME):
+        url = parse(location)
+        return (as_requested(url), "") if url is not None and is_web(url) else None
+    if not location or "://" in location or location.startswith("/") or any(c.isspace() for c in location):
+        return None
+    if "@" in location.partition("/")[0]:
+        return None  # an address of somebody's, not of a page
+    secure, plain = parse(f"https://{location}"), parse(f"http://{location}")
+    if secure is None or plain is None or "." not in secure.hostname.strip("."):
+        return None
+    return as_requested(secure), as_requested(plain)
+
+
 def labels_up(hostname: str) -> Iterable[str]:
     """The host, then each name above it: ``a.b.example``, ``b.example``, ``example``."""
     name = hostname

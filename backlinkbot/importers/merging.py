@@ -11,14 +11,14 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from json import loads
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
 from backlinkbot import urls
 from backlinkbot.importers.candidatefiles import as_line, encoded
 from backlinkbot.items import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
 BUCKETS: Final = 128
@@ -28,7 +28,11 @@ REPEATING: Final = frozenset({"access-log"})
 """Origins that say the same of a page again and again: one claim for each file and target, first and last seen."""
 MAX_RECENT: Final = 50_000
 """Repeated claims at hand, which are brought together before they are written."""
-_PREFIX: Final = 16
+NUMBER: Final = 16
+"""Characters of the number before a line."""
+_LATER: Final = 1 << 60
+
+Join: TypeAlias = "Callable[[list[tuple[bytes, bytes]]], Iterable[bytes]]"
 
 
 def identity(candidate: Candidate) -> str:
@@ -44,23 +48,78 @@ def _identity(text: str, *, is_domain: bool) -> str:
     return f"{urls.bare_host(url.hostname)}:{url.port}" if is_domain else urls.identity_key(url)
 
 
-class Merger:
-    """Takes candidates; gives each page once, as lines of JSON, with all that is claimed of it."""
+class Grouping:
+    """Takes lines, each of something; gives those of each together, however many there are, in bounded memory."""
 
     def __init__(self) -> None:
         self._files = ExitStack()
         self._buckets = [self._new_file() for _ in range(BUCKETS)]
-        self._recent: dict[tuple[str, str, str], Candidate] = {}
         self._count = 0
+
+    def close(self) -> None:
+        """Give the files up."""
+        self._files.close()
+
+    def _new_file(self) -> IO[bytes]:
+        return self._files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
+
+    def add(self, what: str, line: bytes, *, is_first: bool = False) -> None:
+        """Take a line, with its end, of this thing; ``is_first`` puts it before all others that are not."""
+        key = hash(what) & 0xFFFF_FFFF_FFFF_FFFF
+        number = self._count + (0 if is_first else _LATER)
+        self._buckets[key % BUCKETS].write(b"%016x%016x" % (number, key) + line)
+        self._count += 1
+
+    def lines(self, join: Join) -> Iterator[bytes]:
+        """Lines in the order in which their things came; those of several are what ``join`` makes of them.
+
+        Args:
+            join: numbered lines of one thing, or of several whose hash happens to be the same, to numbered lines.
+        """
+        sorted_files = []
+        for at, bucket in enumerate(self._buckets):
+            bucket.seek(0)
+            file = self._new_file()
+            file.writelines(sorted(_joined(bucket, join)))
+            bucket.close()
+            self._buckets[at] = file
+            file.seek(0)
+            sorted_files.append(file)
+        for line in heapq.merge(*sorted_files):
+            yield line[NUMBER:]
+
+
+def _joined(bucket: Iterable[bytes], join: Join) -> Iterator[bytes]:
+    """The lines of a bucket behind their numbers, those of one hash joined."""
+    together: dict[bytes, bytes | list[bytes]] = {}
+    for line in bucket:
+        key = line[NUMBER : 2 * NUMBER]
+        known = together.get(key)
+        if known is None:
+            together[key] = line
+        elif isinstance(known, list):
+            known.append(line)
+        else:
+            together[key] = [known, line]
+    for lines in together.values():
+        if isinstance(lines, bytes):
+            yield lines[:NUMBER] + lines[2 * NUMBER :]
+        else:
+            yield from join([(line[:NUMBER], line[2 * NUMBER :]) for line in lines])
+
+
+class Merger:
+    """Takes candidates; gives each page once, as lines of JSON, with all that is claimed of it."""
+
+    def __init__(self) -> None:
+        self._grouping = Grouping()
+        self._recent: dict[tuple[str, str, str], Candidate] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._files.close()
-
-    def _new_file(self) -> IO[bytes]:
-        return self._files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
+        self._grouping.close()
 
     def add(self, candidate: Candidate) -> None:
         """Take one."""
@@ -90,55 +149,24 @@ class Merger:
         self._recent.clear()
 
     def _write(self, candidate: Candidate) -> None:
-        key = hash(identity(candidate)) & 0xFFFF_FFFF_FFFF_FFFF
-        self._buckets[key % BUCKETS].write(b"%016x%016x" % (self._count, key) + as_line(candidate))
-        self._count += 1
+        self._grouping.add(identity(candidate), as_line(candidate))
 
     def lines(self) -> Iterator[bytes]:
         """Each page once, as a line of JSON, in the order in which they came."""
         self._flush()
-        merged = []
-        for at, bucket in enumerate(self._buckets):
-            bucket.seek(0)
-            file = self._new_file()
-            file.writelines(sorted(_merged(bucket)))
-            bucket.close()
-            self._buckets[at] = file
-            file.seek(0)
-            merged.append(file)
-        for line in heapq.merge(*merged):
-            yield line[_PREFIX:]
+        return self._grouping.lines(_merge)
 
 
-def _merged(bucket: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a bucket, each page once, behind the number of its first line."""
-    together: dict[bytes, bytes | list[bytes]] = {}
-    for line in bucket:
-        key = line[_PREFIX : 2 * _PREFIX]
-        known = together.get(key)
-        if known is None:
-            together[key] = line
-        elif isinstance(known, list):
-            known.append(line)
-        else:
-            together[key] = [known, line]
-    for lines in together.values():
-        if isinstance(lines, bytes):
-            yield lines[:_PREFIX] + lines[2 * _PREFIX :]
-        else:
-            yield from _merge(lines)
-
-
-def _merge(lines: list[bytes]) -> Iterator[bytes]:
+def _merge(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
     """Lines with the same hash: of one page, unless two pages happen to have it."""
     pages: dict[str, tuple[bytes, dict[str, Any]]] = {}
-    for line in lines:
-        row = loads(line[2 * _PREFIX :])
+    for number, line in lines:
+        row = loads(line)
         key = _identity(row["url"], is_domain=row["is_domain"])
         if key in pages:
             pages[key][1]["claims"] += row["claims"]
         else:
-            pages[key] = line[:_PREFIX], row
+            pages[key] = number, row
     for number, row in pages.values():
         row["claims"] = _distinct(row["claims"])
         yield number + encoded(row)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrapy import Request, Spider
 
-from backlinkbot import options, urls
+from backlinkbot import options
 from backlinkbot.errors import SettingError
 from backlinkbot.fetching.budget import SPENT, BudgetSpentError
 from backlinkbot.fetching.content import charset_of, is_html
@@ -244,22 +244,3 @@ def _short(header: bytes | None) -> str:
     """A header that is sent back as it came; none where it is longer than anybody needs."""
     text = (header or b"").decode("latin-1").strip()
     return text if len(text) <= LONGEST_VALIDATOR else ""
-
-
-_HAS_SCHEME: Final = ("http://", "https://")
-
-
-def first_urls(text: str) -> tuple[str, str] | None:
-    """(URL, URL to try if nothing answers there) of a URL or a bare domain; None where it is neither."""
-    location = text.strip()
-    if location.lower().startswith(_HAS_SCHEME):
-        url = urls.parse(location)
-        return (urls.as_requested(url), "") if url is not None and urls.is_web(url) else None
-    if not location or "://" in location or location.startswith("/") or any(c.isspace() for c in location):
-        return None
-    if "@" in location.partition("/")[0]:
-        return None  # an address of somebody's, not of a page
-    secure, plain = urls.parse(f"https://{location}"), urls.parse(f"http://{location}")
-    if secure is None or plain is None or "." not in secure.hostname.strip("."):
-        return None
-    return urls.as_requested(secure), urls.as_requested(plain)

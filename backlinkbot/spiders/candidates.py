@@ -1,23 +1,33 @@
-"""Candidates become visits: all spellings of one URL are one, with everything that is claimed of it."""
+"""Candidates become visits: all spellings of one URL are one, with everything that is claimed of it.
+
+Millions of them do not fit into a small memory, so that they are brought together on the disk.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from json import loads
+from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot import urls
 from backlinkbot.claims import slim
 from backlinkbot.importers import Fault, read_candidates
-from backlinkbot.spiders.base import Visit, first_urls
+from backlinkbot.importers.candidatefiles import as_line, candidate_of, encoded
+from backlinkbot.importers.merging import Grouping
+from backlinkbot.spiders.base import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from scrapy.statscollectors import StatsCollector
 
     from backlinkbot.importers import FileReport
     from backlinkbot.items import Candidate, Claim
+
+NO_URL: Final = "not an http(s) URL"
+"""Why what is no URL is not visited."""
 
 
 @lru_cache(maxsize=1024)
@@ -26,30 +36,49 @@ def _only(claim: Claim) -> tuple[tuple[Claim, ...], ...]:
     return ((claim,),)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateVisit:
+    """What a visit of candidates is, besides a visit."""
+
+    visit: Visit
+    is_fit: bool
+    """Whether it is a URL of the web; else there is nothing to visit."""
+    is_domain: bool
+    """Whether somebody names the domain only: the link may be on any of its pages."""
+
+
 class CandidateVisits:
-    """The visits of some lists, in the order of their first candidates."""
+    """Takes candidates; gives their visits, what is no URL first, then in the order of their first candidates."""
 
-    by_url: dict[str, Visit] = field(default_factory=dict)
-    unfit: dict[str, Visit] = field(default_factory=dict)
-    """Of what is no http(s) URL, by its text: there is nothing to visit."""
-    domains: set[str] = field(default_factory=set)
-    """The URLs of those that somebody names as a domain only: the link may be on any of its pages."""
-    reports: list[FileReport] = field(default_factory=list)
-    """What was found in each list."""
+    def __init__(self, *, are_twins_one: bool) -> None:
+        """``are_twins_one``: whether one visit over https is made of one address over http and over https.
 
-    @classmethod
-    def read(cls, files: Iterable[str | Path]) -> CandidateVisits:
-        """Those of all files.
+        Else each has the claims of the other too, for one of them gives the rows.
+        """
+        self._join = _merge_twins if are_twins_one else _pair_twins
+        self._grouping = Grouping()
+        self.reports: list[FileReport] = []
+        """What was found in each list."""
+
+    def close(self) -> None:
+        """Give up what they need of the disk."""
+        self._grouping.close()
+
+    def read(self, files: Iterable[str | Path]) -> None:
+        """Take the candidates of some files.
 
         Raises:
             CandidateFileError: one of them cannot be read.
         """
-        visits = cls()
         for file in files:
-            for candidate in read_candidates(file, visits.reports):
-                visits.add(candidate)
-        return visits
+            for candidate in read_candidates(file, self.reports):
+                self.add(candidate)
+
+    def add(self, candidate: Candidate) -> None:
+        """Take one."""
+        places = urls.first_urls(candidate.url)
+        what = _address(places[0]) if places is not None else candidate.url
+        self._grouping.add(what, as_line(candidate), is_first=places is None)
 
     def note(self, stats: StatsCollector) -> None:
         """Count the rows that are no candidates; one that is no URL is answered for."""
@@ -60,49 +89,95 @@ class CandidateVisits:
             if skipped := report.skipped.total():
                 stats.inc_value("backlinks/candidates/passed_over", skipped)
 
-    def add(self, candidate: Candidate) -> None:
-        """One more candidate."""
-        text = candidate.url
-        claims = tuple(dict.fromkeys(map(slim, candidate.claims)))
-        places = first_urls(text)
-        url, fallback = places or (text, "")
-        visits = self.by_url if places is not None else self.unfit
-        if candidate.is_domain:
-            self.domains.add(url)
-        known = visits.get(url)
-        if known is None:
-            visits[url] = Visit(
-                requested_url=url,
-                discovered_from="candidate",
-                candidates=(text,),
-                claims=_only(claims[0]) if len(claims) == 1 and not claims[0].row else (claims,),
-                is_first=places is not None,
-                fallback=fallback,
-            )
-        elif text not in known.candidates:
-            visits[url] = replace(known, candidates=(*known.candidates, text), claims=(*known.claims, claims))
-        else:
-            at = known.candidates.index(text)
-            new = tuple(claim for claim in claims if claim not in known.claims[at])
-            if new:
-                merged = (*known.claims[:at], (*known.claims[at], *new), *known.claims[at + 1 :])
-                visits[url] = replace(known, claims=merged)
+    def __iter__(self) -> Iterator[CandidateVisit]:
+        """The visits; once, for their memory is given back meanwhile."""
+        for line in self._grouping.lines(self._join):
+            row = loads(line)
+            own, others = (row["own"], row["others"]) if "own" in row else ([row], [])
+            yield visit_of(list(_read(own)), list(_read(others)))
 
-    def pair(self) -> None:
-        """Tell visits of one address over http and over https of each other's claims: one of them gives the rows."""
-        for url, twin_url in self._twins():
-            visit, twin = self.by_url[url], self.by_url[twin_url]
-            self.by_url[url] = replace(visit, claims=(*visit.claims, *twin.claims))
-            self.by_url[twin_url] = replace(twin, claims=(*twin.claims, *visit.claims))
 
-    def merge(self) -> None:
-        """Make one visit of one address over http and over https, where only one of them is to be made: over https."""
-        for url, twin_url in self._twins():
-            visit, twin = self.by_url.pop(url), self.by_url[twin_url]
-            self.by_url[twin_url] = replace(
-                twin, candidates=(*twin.candidates, *visit.candidates), claims=(*twin.claims, *visit.claims)
-            )
+def visit_of(candidates: list[Candidate], others: Iterable[Candidate] = ()) -> CandidateVisit:
+    """The visit that answers some candidates, all of one URL.
 
-    def _twins(self) -> list[tuple[str, str]]:
-        secure = ((url, f"https://{url.removeprefix('http://')}") for url in self.by_url if url.startswith("http://"))
-        return [(url, twin) for url, twin in secure if twin in self.by_url]
+    Args:
+        candidates: in order; the first says where to try.
+        others: those of the same address over the other scheme, which another visit answers.
+    """
+    claims: dict[str, dict[Claim, None]] = {}
+    for candidate in candidates:
+        claims.setdefault(candidate.url, {}).update(dict.fromkeys(map(slim, candidate.claims)))
+    all_claims = [tuple(said) for said in claims.values()]
+    heard: dict[str, dict[Claim, None]] = {}
+    for candidate in others:
+        heard.setdefault(candidate.url, {}).update(dict.fromkeys(map(slim, candidate.claims)))
+    all_claims += [tuple(said) for said in heard.values()]
+    places = urls.first_urls(candidates[0].url)
+    url, fallback = places or (candidates[0].url, "")
+    is_bare = len(all_claims) == 1 and len(all_claims[0]) == 1 and not all_claims[0][0].row
+    return CandidateVisit(
+        visit=Visit(
+            requested_url=url,
+            discovered_from="candidate",
+            candidates=tuple(claims),
+            claims=_only(all_claims[0][0]) if is_bare else tuple(all_claims),
+            is_first=places is not None,
+            fallback=fallback,
+        ),
+        is_fit=places is not None,
+        is_domain=any(candidate.is_domain for candidate in candidates),
+    )
+
+
+def _read(rows: Iterable[dict[str, Any]]) -> Iterator[Candidate]:
+    return (candidate for row in rows if (candidate := candidate_of(row)) is not None)
+
+
+def _address(url: str) -> str:
+    return url.partition("://")[2]
+
+
+# --- what has one address ---------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Group:
+    number: bytes
+    """Of the first candidate."""
+    rows: list[dict[str, Any]]
+
+    def line(self, others: Iterable[dict[str, Any]] = ()) -> bytes:
+        return self.number + encoded({"own": self.rows, "others": list(others)})
+
+
+def _by_url(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, _Group]:
+    groups: dict[str, _Group] = {}
+    for number, line in lines:
+        row = loads(line)
+        places = urls.first_urls(row["url"])
+        url = places[0] if places is not None else row["url"]
+        groups.setdefault(url, _Group(number, [])).rows.append(row)
+    return groups
+
+
+def _twin(url: str) -> str:
+    return f"https://{_address(url)}" if url.startswith("http://") else f"http://{_address(url)}"
+
+
+def _pair_twins(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
+    """Each visit with what is claimed of the same address over the other scheme."""
+    groups = _by_url(lines)
+    for url, group in groups.items():
+        twin = groups.get(_twin(url))
+        yield group.line(twin.rows if twin is not None else ())
+
+
+def _merge_twins(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
+    """One visit of one address, over https where it was named so."""
+    groups = _by_url(lines)
+    for url, group in groups.items():
+        twin = groups.get(_twin(url))
+        if twin is None:
+            yield group.line()
+        elif url.startswith("https://"):
+            yield _Group(group.number, group.rows + twin.rows).line()

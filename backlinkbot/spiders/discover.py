@@ -23,8 +23,8 @@ from backlinkbot.prefilter import may_refresh
 from backlinkbot.sources import SOURCES, Inquiry, Named, Site, Sources, Tally, chosen
 from backlinkbot.sources.courtesy import Courtesy
 from backlinkbot.sources.inquiries import Wanted
-from backlinkbot.spiders.base import BacklinkSpider, Visit, first_urls
-from backlinkbot.spiders.candidates import CandidateVisits
+from backlinkbot.spiders.base import BacklinkSpider, Visit
+from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,20 +118,24 @@ class DiscoverSpider(BacklinkSpider):
                     fallback=fallback,
                 )
                 yield self.request(url, visit, priority=NAMED_BY_USER)
-        visits = CandidateVisits.read(self._candidates)
+        visits = CandidateVisits(are_twins_one=True)
+        visits.read(self._candidates)
         visits.note(self.crawler.stats)
-        visits.merge()
-        for text, visit in visits.unfit.items():
-            yield self.page(text, visit, failure=Failure(state=State.UNREACHABLE, reason="not an http(s) URL"))
-        for url, visit in visits.by_url.items():
-            parsed = urls.parse(url)
-            if parsed is not None and self._memory.known.admit(parsed):
-                is_seed = url in visits.domains
-                if is_seed:
-                    self._note_seed(parsed)
-                # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
-                follows = is_seed or self._is_at_home(parsed)
-                yield self.request(url, replace(visit, follows=follows, is_seed=is_seed), priority=NAMED_BY_USER)
+        for one in visits:
+            yield from self._visit_candidate(one)
+        visits.close()
+
+    def _visit_candidate(self, one: CandidateVisit) -> Iterator[Request | Page]:
+        visit, url = one.visit, urls.parse(one.visit.requested_url)
+        if not one.is_fit:
+            yield self.page(visit.requested_url, visit, failure=Failure(state=State.UNREACHABLE, reason=NO_URL))
+        elif url is not None and self._memory.known.admit(url):
+            if one.is_domain:
+                self._note_seed(url)
+            # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
+            follows = one.is_domain or self._is_at_home(url)
+            visit = replace(visit, follows=follows, is_seed=one.is_domain)
+            yield self.request(visit.requested_url, visit, priority=NAMED_BY_USER)
 
     # --- answers ---
 
@@ -358,7 +362,7 @@ class DiscoverSpider(BacklinkSpider):
 
 
 def _read_seed(text: str) -> tuple[str, str]:
-    places = first_urls(text)
+    places = urls.first_urls(text)
     if places is None:
         raise SeedError(f"seed {text!r} is no place to start; write a URL (https://a.example/) or a domain (a.example)")
     return places

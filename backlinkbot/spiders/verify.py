@@ -7,10 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from backlinkbot.errors import UsageError
+from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider
-from backlinkbot.spiders.candidates import CandidateVisits
+from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,26 +27,29 @@ class VerifySpider(BacklinkSpider):
     name = "verify"
 
     def configure(self, settings: BaseSettings) -> None:
-        """Read the candidates: all spellings of one URL are one visit."""
-        self._visits = CandidateVisits.read(settings.getlist("BACKLINKBOT_CANDIDATES"))
-        self._visits.pair()
-        if not self._visits.by_url and not self._visits.unfit:
+        """Look whether there is a candidate; all of them are read when the crawl begins."""
+        self._lists: list[str] = settings.getlist("BACKLINKBOT_CANDIDATES")
+        first = [next(read_candidates(path), None) for path in self._lists]  # of each: what is no list is refused
+        if not any(first):
             raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE")
 
     def first_requests(self) -> Iterator[Request | Page]:
         """The candidates; where a run is resumed (``JOBDIR``), those that it has not asked for yet."""
-        self._visits.note(self.crawler.stats)
+        visits = CandidateVisits(are_twins_one=False)
+        visits.read(self._lists)
+        visits.note(self.crawler.stats)
         state: dict[str, int] = getattr(self, "state", {})
-        for first in islice(self._all_requests(), state.get("asked", 0), None):
+        for one in islice(visits, state.get("asked", 0), None):
             state["asked"] = state.get("asked", 0) + 1
-            yield first
+            yield self.first_of(one)
+        visits.close()
 
-    def _all_requests(self) -> Iterator[Request | Page]:
-        """One request per candidate; one that is no URL is answered at once."""
-        for text, visit in self._visits.unfit.items():
-            yield self.page(text, visit, failure=Failure(state=State.UNREACHABLE, reason="not an http(s) URL"))
-        for url, visit in self._visits.by_url.items():
-            yield self.request(url, visit)
+    def first_of(self, one: CandidateVisit) -> Request | Page:
+        """The request for a candidate; one that is no URL is answered at once."""
+        url = one.visit.requested_url
+        if one.is_fit:
+            return self.request(url, one.visit)
+        return self.page(url, one.visit, failure=Failure(state=State.UNREACHABLE, reason=NO_URL))
 
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""

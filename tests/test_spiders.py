@@ -325,7 +325,7 @@ def test_the_rows_say_where_they_come_from(web: FakeWeb, crawl: CrawlFunction) -
         "https://blog.ref.example/x", "<a href='https://target.example/x'>t</a>", headers=[("Content-Language", "fr")]
     )
     first, second = crawl("discover", seeds="https://blog.ref.example/").rows
-    assert {**asdict(first), "fetched_at": ""} == {
+    known = {
         "target": "target.example",
         "source_url": "https://blog.ref.example/",
         "source_domain": "ref.example",
@@ -349,7 +349,6 @@ def test_the_rows_say_where_they_come_from(web: FakeWeb, crawl: CrawlFunction) -
         "internal_links": 1,
         "discovered_from": "seed",
         "depth": 0,
-        "fetched_at": "",
         "first_seen": "",
         "last_seen": "",
         "state": "",
@@ -357,6 +356,7 @@ def test_the_rows_say_where_they_come_from(web: FakeWeb, crawl: CrawlFunction) -
         "claimed_by": (),
         "claim_mismatch": (),
     }
+    assert {name: value for name, value in asdict(first).items() if name in known} == known
     assert (second.discovered_from, second.depth, second.source_language) == ("https://blog.ref.example/", 1, "fr")
 
 

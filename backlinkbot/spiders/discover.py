@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from backlinkbot import options, urls
 from backlinkbot.errors import SeedError
-from backlinkbot.fetching.addresses import is_private_host
 from backlinkbot.fetching.budget import SPENT
 from backlinkbot.frontier import KnownPages
 from backlinkbot.importers import read_candidates
@@ -25,6 +23,7 @@ from backlinkbot.sources.courtesy import Courtesy
 from backlinkbot.sources.inquiries import Wanted
 from backlinkbot.spiders.base import BacklinkSpider, Visit
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits
+from backlinkbot.spiders.reach import Reach, Travelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,8 +48,6 @@ FRESH: Final = 2
 DEEPER: Final = -8
 """For each link on the way from a seed: nearer pages come first, however fresh."""
 
-# A path in which one segment stands three times in a row comes from a relative link that leads ever deeper.
-_ENDLESS_PATH: Final = re.compile(r"(/[^/]+)\1\1(?:/|$)")
 # Visited last: such a URL is rarely a page, but may be one ("/wiki/File:Cat.jpg").
 _RARELY_HTML: Final = re.compile(
     r"\.(?:7z|avi|avif|bmp|bz2|css|csv|docx?|dmg|epub|exe|gif|gz|ico|iso|jar|jpe?g|js|json|m4a|mov|mp3|mp4|mpe?g|msi|odt"
@@ -64,11 +61,8 @@ class CrawlMemory:
     """What a crawl has to remember where it is stopped and resumed."""
 
     known: KnownPages = field(default_factory=KnownPages)
-    pages: int = 0
-    pages_of: Counter[str] = field(default_factory=Counter)
+    travelled: Travelled = field(default_factory=Travelled)
     tally: Tally = field(default_factory=Tally)
-    seed_hosts: set[str] = field(default_factory=set)
-    seed_domains: set[str] = field(default_factory=set)
 
 
 class DiscoverSpider(BacklinkSpider):
@@ -87,23 +81,17 @@ class DiscoverSpider(BacklinkSpider):
         self._choice = chosen(words, contact=settings["BACKLINKBOT_CONTACT"])
         if not self._seeds and not self._candidates and not self._choice.wikis:
             raise SeedError("discover needs a place to start: name a seed (https://a.example) or a file of candidates")
-        self._follow = Follow(settings["BACKLINKBOT_FOLLOW"])
-        self._max_pages = settings.getint("BACKLINKBOT_MAX_PAGES")
-        self._max_per_domain = settings.getint("BACKLINKBOT_MAX_PAGES_PER_DOMAIN")
-        self._max_depth = settings.getint("BACKLINKBOT_MAX_DEPTH")
-        self._max_hops = settings.getint("BACKLINKBOT_MAX_HOPS")
         self._met: set[int] = set()
-        self._max_url_length = settings.getint("URLLENGTH_LIMIT")
-        self._allow_private = settings.getbool("BACKLINKBOT_ALLOW_PRIVATE")
-        self._memory = CrawlMemory()
+        self._reach = Reach.of(settings)
+        self._memory = CrawlMemory(travelled=self._reach.travelled)
         for url, _ in self._seeds:
-            self._note_seed(urls.parse(url))
+            self._reach.begin_at(urls.parse(url))
 
     def first_requests(self) -> Iterator[Request | Page]:
         """What to ask, seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""
         state: dict[str, CrawlMemory] = getattr(self, "state", {})
         self._memory = state.setdefault("memory", self._memory)
-        self._sources.tally = self._memory.tally
+        self._reach.travelled, self._sources.tally = self._memory.travelled, self._memory.tally
         for inquiry in self._sources.of_user():
             yield from self._ask(inquiry, is_first=True)
         for url, fallback in self._seeds:
@@ -131,9 +119,9 @@ class DiscoverSpider(BacklinkSpider):
             yield self.page(visit.requested_url, visit, failure=Failure(state=State.UNREACHABLE, reason=NO_URL))
         elif url is not None and self._memory.known.admit(url):
             if one.is_domain:
-                self._note_seed(url)
+                self._reach.begin_at(url)
             # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
-            follows = one.is_domain or self._is_at_home(url)
+            follows = one.is_domain or self._reach.is_home(url)
             visit = replace(visit, follows=follows, is_seed=one.is_domain)
             yield self.request(visit.requested_url, visit, priority=NAMED_BY_USER)
 
@@ -148,7 +136,7 @@ class DiscoverSpider(BacklinkSpider):
             return
         page = self.page_of(response)
         if visit.is_seed:
-            self._note_seed(urls.parse(response.url))  # a seed that redirects names where it redirects to
+            self._reach.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
         if page.failure is not None or not (visit.follows or may_refresh(page.body)):
             yield from self._ask_about(response.url, visit)
             yield page
@@ -187,7 +175,7 @@ class DiscoverSpider(BacklinkSpider):
             return self._sources.refuse_redirect(visit.inquiry, target)
         source = urls.parse(request.url)
         goes_anywhere = visit.is_seed or visit.candidates
-        if not goes_anywhere and source is not None and not self._is_in_scope(source, target, visit.hops):
+        if not goes_anywhere and source is not None and not self._reach.is_in_scope(source, target, visit.hops):
             return "redirects out of the crawl's scope"
         is_new = self._memory.known.admit(target, instead_of=source)
         return "" if is_new or goes_anywhere else "redirects to a page already visited"
@@ -195,25 +183,22 @@ class DiscoverSpider(BacklinkSpider):
     # --- links ---
 
     def _follow_links(self, content: PageContent, visit: Visit) -> Iterator[Request]:
-        if self._max_depth and visit.depth >= self._max_depth:
+        if self._reach.max_depth and visit.depth >= self._reach.max_depth:
             self._stat("depth_bound")
             return
         source = content.url
         found_on, depth = urls.without_fragment(source), visit.depth + 1
         for url in content.linked_urls:
-            if hash(url.href) not in self._met and self._is_in_scope(source, url, visit.hops):
-                hops = self._hops(source, url, visit)
+            if hash(url.href) not in self._met and self._reach.is_in_scope(source, url, visit.hops):
+                hops = self._reach.hops_to(source, url, visit.hops)
                 yield from self._visit(url, found_on, depth=depth, hops=hops)
 
     def _visit(
         self, url: URL, found_on: str, *, depth: int = 0, hops: int = 0, follows: bool = True, sooner: int = 0
     ) -> Iterator[Request]:
         """The request for a page that somebody names, unless it is known or beyond a bound."""
-        if len(url.href) > self._max_url_length or _ENDLESS_PATH.search(url.pathname):
-            self._stat("endless_url")
-            return
-        if not self._allow_private and is_private_host(url.hostname):
-            self._stat("private_address")
+        if refusal := self._reach.refusal(url):
+            self._stat(refusal)
             return
         is_new = self._memory.known.admit(url)
         if len(self._met) >= MAX_MET:
@@ -227,29 +212,6 @@ class DiscoverSpider(BacklinkSpider):
         later = 1 if _RARELY_HTML.search(url.pathname) else 0
         yield self.request(location, visit, priority=DEEPER * depth + sooner - later)
 
-    def _is_in_scope(self, source: URL, url: URL, hops: int) -> bool:
-        """Whether a link is followed: to where any seed lies, so that two seeds that link to each other are one crawl."""
-        if self._is_at_home(url):
-            return True
-        if self._follow is Follow.SAME_HOST:
-            return False
-        same_domain = urls.registrable_domain(url.hostname) == urls.registrable_domain(source.hostname)
-        return same_domain or (self._follow is Follow.ALL and hops < self._max_hops)
-
-    def _is_at_home(self, url: URL) -> bool:
-        if self._follow is Follow.SAME_HOST:
-            return url.host in self._memory.seed_hosts
-        return urls.registrable_domain(url.hostname) in self._memory.seed_domains
-
-    def _hops(self, source: URL, url: URL, visit: Visit) -> int:
-        same = urls.registrable_domain(url.hostname) == urls.registrable_domain(source.hostname)
-        return visit.hops if same else visit.hops + 1
-
-    def _note_seed(self, url: URL | None) -> None:
-        if url is not None:
-            self._memory.seed_hosts.add(url.host)
-            self._memory.seed_domains.add(urls.registrable_domain(url.hostname))
-
     # --- bounds ---
 
     def spend(self, request: Request) -> bool:
@@ -260,10 +222,8 @@ class DiscoverSpider(BacklinkSpider):
             return True
         if self._bound_reached(url) or self._is_second_visit(url, visit):
             return False
-        self._memory.pages += 1
-        self._memory.pages_of[urls.registrable_domain(url.hostname)] += 1
-        if self._memory.pages == self._max_pages:
-            self.logger.info("%d pages are visited, as many as were asked for", self._memory.pages)
+        if self._reach.count(url):
+            self.logger.info("%d pages are visited, as many as were asked for", self._reach.max_pages)
             self._ending = asyncio.ensure_future(self._end())
         return True
 
@@ -272,16 +232,10 @@ class DiscoverSpider(BacklinkSpider):
         return not (self._memory.known.begin(url) or visit.is_seed or visit.candidates)
 
     def _bound_reached(self, url: URL) -> bool:
-        if self._max_pages and self._memory.pages >= self._max_pages:
-            self._stat("page_bound")
-            return True
-        if (
-            self._max_per_domain
-            and self._memory.pages_of[urls.registrable_domain(url.hostname)] >= self._max_per_domain
-        ):
-            self._stat("domain_page_bound")
-            return True
-        return False
+        bound = self._reach.bound_at(url)
+        if bound:
+            self._stat(bound)
+        return bool(bound)
 
     async def _end(self) -> None:
         await self.crawler.engine.close_spider_async(reason="page_bound")
@@ -297,7 +251,7 @@ class DiscoverSpider(BacklinkSpider):
         wanted = Wanted(
             targets=self.targets,
             today=datetime.now(UTC).date(),
-            is_one_host=self._follow is Follow.SAME_HOST,
+            is_one_host=self._reach.follow is Follow.SAME_HOST,
             wikis=self._choice.wikis,
             guesses=self._choice.guesses,
         )
@@ -306,7 +260,7 @@ class DiscoverSpider(BacklinkSpider):
             wanted,
             self.crawler.stats,
             courtesy.answers,
-            max_pages=min(filter(None, (self._max_pages, self._max_per_domain)), default=0),
+            max_pages=min(filter(None, (self._reach.max_pages, self._reach.max_pages_per_domain)), default=0),
             max_size=self.settings.getint("DOWNLOAD_MAXSIZE"),
         )
 
@@ -315,7 +269,7 @@ class DiscoverSpider(BacklinkSpider):
     ) -> Iterator[Request]:
         """Ask what is to be asked of the site of a page, where the site is the seeds' own."""
         url = urls.parse(page)
-        if url is None or not visit.follows or self._sources.is_introduced(url.host) or not self._is_at_home(url):
+        if url is None or not visit.follows or self._sources.is_introduced(url.host) or not self._reach.is_home(url):
             return
         site = Site(
             url=url,
@@ -349,9 +303,9 @@ class DiscoverSpider(BacklinkSpider):
             return
         if SOURCES[inquiry.source].names_candidates:
             is_wanted = urls.registrable_domain(url.hostname) == urls.registrable_domain(site.hostname)
-            follows = self._is_at_home(url)
+            follows = self._reach.is_home(url)
         else:
-            is_wanted = follows = self._is_in_scope(site, url, 0)
+            is_wanted = follows = self._reach.is_in_scope(site, url, 0)
         if not is_wanted:
             self._sources.out_of_scope(inquiry.source)
             return

@@ -82,7 +82,7 @@ class DiscoverSpider(BacklinkSpider):
         if not self._seeds and not self._candidates and not self._choice.wikis:
             raise SeedError("discover needs a place to start: name a seed (https://a.example) or a file of candidates")
         self._met: set[int] = set()
-        self._reach = Reach.of(settings)
+        self._reach = Reach.from_crawler(self.crawler)
         self._memory = CrawlMemory(travelled=self._reach.travelled)
         for url, _ in self._seeds:
             self._reach.begin_at(urls.parse(url))
@@ -183,8 +183,7 @@ class DiscoverSpider(BacklinkSpider):
     # --- links ---
 
     def _follow_links(self, content: PageContent, visit: Visit) -> Iterator[Request]:
-        if self._reach.max_depth and visit.depth >= self._reach.max_depth:
-            self._stat("depth_bound")
+        if self._reach.is_too_deep(visit.depth):
             return
         source = content.url
         found_on, depth = urls.without_fragment(source), visit.depth + 1
@@ -197,15 +196,14 @@ class DiscoverSpider(BacklinkSpider):
         self, url: URL, found_on: str, *, depth: int = 0, hops: int = 0, follows: bool = True, sooner: int = 0
     ) -> Iterator[Request]:
         """The request for a page that somebody names, unless it is known or beyond a bound."""
-        if refusal := self._reach.refusal(url):
-            self._stat(refusal)
+        if self._reach.is_trap(url):
             return
         is_new = self._memory.known.admit(url)
         if len(self._met) >= MAX_MET:
             self._met.clear()
         self._met.add(hash(url.href))
         is_hurried = sooner >= EXPECTED and self._memory.known.hurry(url)
-        if not (is_new or is_hurried) or self._bound_reached(url):
+        if not (is_new or is_hurried) or self._reach.is_spent(url):
             return
         location = urls.as_requested(url)
         visit = Visit(requested_url=location, discovered_from=found_on, depth=depth, hops=hops, follows=follows)
@@ -220,7 +218,7 @@ class DiscoverSpider(BacklinkSpider):
         url = urls.parse(request.url)
         if visit.inquiry is not None or url is None:
             return True
-        if self._bound_reached(url) or self._is_second_visit(url, visit):
+        if self._reach.is_spent(url) or self._is_second_visit(url, visit):
             return False
         if self._reach.count(url):
             self.logger.info("%d pages are visited, as many as were asked for", self._reach.max_pages)
@@ -231,17 +229,8 @@ class DiscoverSpider(BacklinkSpider):
         """Whether the page waited, was put before others, and now it is its old turn; who named it gets an answer."""
         return not (self._memory.known.begin(url) or visit.is_seed or visit.candidates)
 
-    def _bound_reached(self, url: URL) -> bool:
-        bound = self._reach.bound_at(url)
-        if bound:
-            self._stat(bound)
-        return bool(bound)
-
     async def _end(self) -> None:
         await self.crawler.engine.close_spider_async(reason="page_bound")
-
-    def _stat(self, reason: str) -> None:
-        self.crawler.stats.inc_value(f"backlinks/discover/{reason}")
 
     # --- sources ---
 

@@ -14,7 +14,7 @@ from backlinkbot.options import Follow
 if TYPE_CHECKING:
     from typing import Self
 
-    from scrapy.settings import BaseSettings
+    from scrapy.crawler import Crawler
 
     from backlinkbot.urls import URL
 
@@ -43,12 +43,16 @@ class Reach:
     max_pages_per_domain: int
     max_url_length: int
     allows_private: bool
+    crawler: Crawler
+    """Whose stats count what is left out."""
     travelled: Travelled = field(default_factory=Travelled)
 
     @classmethod
-    def of(cls, settings: BaseSettings) -> Self:
+    def from_crawler(cls, crawler: Crawler) -> Self:
         """As the user has set it."""
+        settings = crawler.settings
         return cls(
+            crawler=crawler,
             follow=Follow(settings["BACKLINKBOT_FOLLOW"]),
             max_hops=settings.getint("BACKLINKBOT_MAX_HOPS"),
             max_depth=settings.getint("BACKLINKBOT_MAX_DEPTH"),
@@ -86,24 +90,42 @@ class Reach:
 
     # --- bounds ---
 
-    def refusal(self, url: URL) -> str:
-        """Why nobody should visit such an address, as the name of a stat; empty: nothing speaks against it."""
-        if len(url.href) > self.max_url_length or _ENDLESS_PATH.search(url.pathname):
-            return "endless_url"
-        return "private_address" if not self.allows_private and is_private_host(url.hostname) else ""
+    def is_too_deep(self, depth: int) -> bool:
+        """Whether the links of a page so many links from a seed are left alone."""
+        is_too_deep = bool(self.max_depth) and depth >= self.max_depth
+        if is_too_deep:
+            self._stat("depth_bound")
+        return is_too_deep
 
-    def bound_at(self, url: URL) -> str:
-        """The bound that a visit would break, as the name of a stat; empty: none."""
+    def is_trap(self, url: URL) -> bool:
+        """Whether nobody should visit such an address."""
+        if len(url.href) > self.max_url_length or _ENDLESS_PATH.search(url.pathname):
+            self._stat("endless_url")
+            return True
+        if not self.allows_private and is_private_host(url.hostname):
+            self._stat("private_address")
+            return True
+        return False
+
+    def is_spent(self, url: URL) -> bool:
+        """Whether the run, or the address's domain, has had its pages."""
         if self.max_pages and self.travelled.pages >= self.max_pages:
-            return "page_bound"
+            self._stat("page_bound")
+            return True
         of_domain = self.travelled.pages_of[urls.registrable_domain(url.hostname)]
-        return "domain_page_bound" if self.max_pages_per_domain and of_domain >= self.max_pages_per_domain else ""
+        if self.max_pages_per_domain and of_domain >= self.max_pages_per_domain:
+            self._stat("domain_page_bound")
+            return True
+        return False
 
     def count(self, url: URL) -> bool:
         """Count a visit; whether it is the last one that the run may make."""
         self.travelled.pages += 1
         self.travelled.pages_of[urls.registrable_domain(url.hostname)] += 1
         return self.travelled.pages == self.max_pages
+
+    def _stat(self, reason: str) -> None:
+        self.crawler.stats.inc_value(f"backlinks/discover/{reason}")
 
 
 def _is_one_site(one: URL, other: URL) -> bool:

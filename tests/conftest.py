@@ -23,6 +23,7 @@ from backlinkbot.items import Backlink, Check, Page, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import PARSERS, Parser, parser_named
 from backlinkbot.run import SPIDERS
+from tests import preloaded
 from tests.fakeweb import FakeWeb
 from tests.postgres import history_url, postgres
 
@@ -163,8 +164,22 @@ WARNINGS = "error,ignore::ResourceWarning"
 
 
 def as_command(*words: str | Path) -> list[str]:
-    """``backlinkbot …`` or ``scrapy …`` of the environment that runs the tests."""
+    """``backlinkbot …`` or ``scrapy …`` as installed in the environment that runs the tests."""
     return [str(BIN / words[0]), *map(str, words[1:])]
+
+
+def as_quick_command(*words: str | Path) -> list[str]:
+    """The same without the second of imports, where that can be: for what a command does, not for how it starts or dies."""
+    if words[0] not in {"backlinkbot", "scrapy"} or not preloaded.POSSIBLE:
+        return as_command(*words)
+    return preloaded.shared(PYTHONWARNINGS=WARNINGS).command(*words)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_running() -> Iterator[None]:
+    yield
+    if preloaded.shared.cache_info().currsize:
+        preloaded.shared(PYTHONWARNINGS=WARNINGS).__exit__()
 
 
 def environment(web: FakeWeb | None = None) -> dict[str, str]:
@@ -181,10 +196,16 @@ class Ran:
 
 
 def run_command(
-    *words: str | Path, web: FakeWeb | None = None, cwd: Path | None = None, timeout: float = 60, **options: Any
+    *words: str | Path,
+    web: FakeWeb | None = None,
+    cwd: Path | None = None,
+    timeout: float = 60,
+    installed: bool = False,
+    **options: Any,
 ) -> Ran:
+    """Run a command to its end; ``installed`` is for tests of the installed script itself."""
     done = subprocess.run(
-        as_command(*words),
+        as_command(*words) if installed else as_quick_command(*words),
         env=environment(web) | options.pop("env", {}),
         cwd=cwd or ROOT,
         capture_output=True,

@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -39,12 +39,12 @@ def site(web: FakeWeb) -> FakeWeb:
     return web
 
 
-def discover(*words: str | Path, web: FakeWeb | None = None, cwd: Path | None = None) -> Ran:
-    return run_command("backlinkbot", "discover", *words, "--delay", "0", web=web, cwd=cwd)
+def discover(*words: str | Path, **options: Any) -> Ran:
+    return run_command("backlinkbot", "discover", *words, "--delay", "0", **options)
 
 
-def scrapy(*words: str | Path, web: FakeWeb | None = None) -> Ran:
-    return run_command("scrapy", "crawl", *words, "-a", "delay=0", "-s", "LOG_LEVEL=ERROR", web=web)
+def scrapy(*words: str | Path, **options: Any) -> Ran:
+    return run_command("scrapy", "crawl", *words, "-a", "delay=0", "-s", "LOG_LEVEL=ERROR", **options)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def test_nothing_is_fetched_for_a_mistake(site: FakeWeb) -> None:
 
 
 def test_rows_go_to_standard_output_unless_a_file_is_named(site: FakeWeb, tmp_path: Path) -> None:
-    done = discover("target.example", "--seed", A, web=site, cwd=tmp_path)
+    done = discover("target.example", "--seed", A, web=site, cwd=tmp_path, installed=True)
     assert (done.status, done.err) == (0, "")
     rows = list(csv.DictReader(done.out.splitlines()))
     assert sorted(row["source_url"] for row in rows) == [A, f"{A}1"]
@@ -165,10 +165,12 @@ def test_no_backlinks_is_an_answer(site: FakeWeb, tmp_path: Path) -> None:
 
 
 def test_nothing_fetched_is_a_failure(site: FakeWeb, tmp_path: Path) -> None:
-    done = discover("target.example", "--seed", "https://nowhere.example/", "-o", tmp_path / "rows.csv", web=site)
+    ours = ("target.example", "--seed", "https://nowhere.example/", "-o", tmp_path / "rows.csv")
+    done = discover(*ours, web=site, installed=True)
     assert done.status == 1
     assert done.err == "backlinkbot: nothing was fetched (1 unreachable)\n"
-    done = scrapy("discover", "-a", "targets=target.example", "-a", "seeds=https://nowhere.example/", web=site)
+    theirs = ("discover", "-a", "targets=target.example", "-a", "seeds=https://nowhere.example/")
+    done = scrapy(*theirs, web=site, installed=True)
     assert (done.status, done.err) == (1, "backlinkbot: nothing was fetched (1 unreachable)\n")
 
 

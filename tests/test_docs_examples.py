@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from backlinkbot.rowfiles import read_rows
+from tests.conftest import WARNINGS, as_command, as_quick_command
 from tests.fakeweb import FakeWeb
 from tests.test_docs import DOCUMENTS, ROOT, described_columns, read
 
@@ -31,15 +32,18 @@ pytestmark = pytest.mark.subprocess
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NOT_RUN = {"make test"}  # this is make test
 
+INSTALLED = {"README.md-1", "README.md-2"}
+"""Examples that run the installed commands themselves; the others save the second of imports that each would take."""
+
 # Without the delays; everything else is as it was typed.
 BACKLINKBOT = """#!/bin/sh
 case "$1" in
-discover | verify | recheck) exec {python} -m backlinkbot.cli "$@" -s DOWNLOAD_DELAY=0 ;;
-*) exec {python} -m backlinkbot.cli "$@" ;;
+discover | verify | recheck) exec {backlinkbot} "$@" -s DOWNLOAD_DELAY=0 ;;
+*) exec {backlinkbot} "$@" ;;
 esac
 """
 SCRAPY = """#!/bin/sh
-exec {python} -m scrapy "$@" -s DOWNLOAD_DELAY=0
+exec {scrapy} "$@" -s DOWNLOAD_DELAY=0
 """
 PYTHON = """#!/bin/sh
 exec {python} "$@"
@@ -82,8 +86,10 @@ EXAMPLES = [Example(name=name, steps=tuple(steps_of(text))) for name, text in bl
 SNIPPETS = list(blocks("python"))
 
 
-def checkout(folder: Path) -> Path:
+def checkout(folder: Path, example: str) -> Path:
     """A folder that looks like a checkout in which `make crawl` has made the environment."""
+    command = as_command if example in INSTALLED else as_quick_command
+    words = {name: shlex.join(command(name)) for name in ("backlinkbot", "scrapy")}
     for entry in ROOT.iterdir():
         if not entry.name.startswith((".", "backlinks.db")) and entry.name != "out":
             (folder / entry.name).symlink_to(entry)
@@ -91,7 +97,7 @@ def checkout(folder: Path) -> Path:
     programs.mkdir(parents=True)
     for name, script in (("backlinkbot", BACKLINKBOT), ("scrapy", SCRAPY), ("python", PYTHON)):
         program = programs / name
-        program.write_text(script.format(python=shlex.quote(sys.executable)))
+        program.write_text(script.format(python=shlex.quote(sys.executable), **words))
         program.chmod(0o755)
     for stamp in (".made", ".run", ".dev"):
         (folder / ".venv" / stamp).touch()
@@ -120,12 +126,12 @@ def environ_of(folder: Path, web: FakeWeb) -> dict[str, str]:
     inherited = {name: value for name, value in web.environ.items() if name not in made}
     path = f"{folder}/.venv/bin{os.pathsep}{os.environ['PATH']}"
     rows_as_json_too = "-o out/backlinks.jsonl"
-    return inherited | {"PATH": path, "PYTHONPATH": str(ROOT), "ARGS": rows_as_json_too}
+    return inherited | {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": WARNINGS, "ARGS": rows_as_json_too}
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return {example.name: checkout(tmp_path_factory.mktemp("checkout")) for example in EXAMPLES}
+    return {example.name: checkout(tmp_path_factory.mktemp("checkout"), example.name) for example in EXAMPLES}
 
 
 @pytest.fixture(scope="module")

@@ -578,7 +578,16 @@ def test_an_empty_merge() -> None:
 def test_the_installed_command(tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.csv", network(30))
     ran = run_command(
-        "backlinkbot", "disavow", "--rows", "rows.csv", "--flagged", "network", "-o", "d.txt", cwd=tmp_path
+        "backlinkbot",
+        "disavow",
+        "--rows",
+        "rows.csv",
+        "--flagged",
+        "network",
+        "-o",
+        "d.txt",
+        cwd=tmp_path,
+        installed=True,
     )
     assert (ran.status, ran.out) == (0, "")
     assert "That is a large part." in ran.err

@@ -472,7 +472,7 @@ def test_a_file_that_cannot_be_read_leaves_the_old_one(tmp_path: Path, capsys: p
 
 @pytest.mark.subprocess
 def test_the_installed_command_prints_csv(rows_file: Path) -> None:
-    ran = run_command("backlinkbot", "export", "--rows", rows_file, "--view", "domains")
+    ran = run_command("backlinkbot", "export", "--rows", rows_file, "--view", "domains", installed=True)
     assert (ran.status, ran.err) == (0, "")
     assert [line.split(",")[1:3] for line in ran.out.splitlines()] == [["source_domain", "links"], ["a.example", "6"], ["b.example", "1"]]  # fmt: skip
 

@@ -15,6 +15,7 @@ from backlinkbot import urls
 from backlinkbot.markup import Document, DocumentLike, ElementLike, Parser
 from backlinkbot.robots import rel_tokens
 from backlinkbot.surroundings import NOWHERE, Surroundings
+from backlinkbot.surroundings.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -213,7 +214,13 @@ class PageContent:
         """The links for whose URL ``match`` finds something, with what it found and with what stands around them."""
         for found in self._find(match):
             link = self._read(found)
-            yield replace(link, surroundings=Surroundings(position=found.position)), found.matches
+            around = self.survey.around(found.reference.element, found.position)
+            yield replace(link, surroundings=around), found.matches
+
+    @cached_property
+    def survey(self) -> Survey:
+        """What stands around the links of the page; made for those that lead to targets only."""
+        return Survey(self.document, self.url, (reference.url for reference in self.references), self.title)
 
     def _find(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[_Found[T]]:
         """Each way of writing is asked once."""

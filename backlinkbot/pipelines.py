@@ -22,6 +22,7 @@ from backlinkbot.options import cache_folder
 from backlinkbot.otherlinks import OTHER_LINKS
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.robots import judge
+from backlinkbot.surroundings.repeats import Repeats
 
 if TYPE_CHECKING:
     from typing import Self
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
+    from backlinkbot.links import Link
     from backlinkbot.spiders.base import BacklinkSpider
     from backlinkbot.targets import Targets
     from backlinkbot.urls import URL
@@ -41,6 +43,7 @@ class ExtractBacklinks:
         self._crawler = crawler
         self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
         self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
+        self._repeats = Repeats()
         self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
 
     @classmethod
@@ -72,6 +75,7 @@ class ExtractBacklinks:
             stats.inc_value("backlinks/pipelines/prefiltered")
             return replace(page, body=b"")
         content = page.content or PageContent(page.body, page.url, page.charset, self._parse)
+        domain = urls.registrable_domain(url.hostname)
         found: Counter[Match] = Counter()
         others = (find(page, content, self._targets.match) for find in OTHER_LINKS)
         for link, targets in chain(content.links_to(self._targets.match), *others):
@@ -80,10 +84,18 @@ class ExtractBacklinks:
                 if internal and not self._includes_own:
                     stats.inc_value("backlinks/pipelines/internal_link")
                     continue
-                found[Match(target=target.name, link=link, is_internal=internal)] += 1
+                found[Match(target=target.name, link=self._placed(link, domain, page), is_internal=internal)] += 1
         if found:
             page = self._marked(page)
         return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
+
+    def _placed(self, link: Link, domain: str, page: Page) -> Link:
+        """The link, no longer as content where the domain repeats its block on page after page."""
+        around = self._repeats.look(domain, page.url, link.surroundings)
+        if around is link.surroundings:
+            return link
+        self._crawler.stats.inc_value("backlinks/pipelines/repeated_block")
+        return replace(link, surroundings=around)
 
     def _marked(self, page: Page) -> Page:
         """The page with its fingerprint, where a history remembers it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from backlinkbot.links import Link, PageContent
 from backlinkbot.markup import Parser
@@ -13,6 +13,7 @@ class Reading:
     encoding: str
     base: str
     links: tuple[Link, ...]
+    surroundings: tuple[tuple[object, ...], ...]
     raw_hrefs: tuple[str, ...]
     metas: tuple[tuple[str, str], ...]
     title: str
@@ -30,6 +31,7 @@ def read(parse: Parser, body: bytes, url: str, charset: str = "") -> Reading:
         encoding=content.encoding,
         base=content.base_url.href,
         links=tuple(content.links()),
+        surroundings=tuple(astuple(link.surroundings) for link, _ in content.links_to(lambda _: (True,))),
         raw_hrefs=tuple(reference.raw_href for reference in content.references),
         metas=content.metas,
         title=content.title,

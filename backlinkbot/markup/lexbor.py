@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from backlinkbot.markup import encodings, turbo
 from backlinkbot.markup.bounds import cost_of
-from backlinkbot.markup.protocols import DocumentLike
+from backlinkbot.markup.protocols import DocumentLike, ElementLike
 from backlinkbot.markup.raw import FALLBACK_ENCODING, utf_16_of, xml_label
 
 _CLONING: Final = re.compile(rb"<selectedcontent", re.IGNORECASE)
@@ -73,6 +73,11 @@ class Element:
         return (Element(node) for node in _found(self.node, names) if node.mem_id != self._id)
 
 
+def _is_live(node: LexborNode) -> bool:
+    """Whether it is an element, and none of HTML's templates, which only hold what is inert."""
+    return node.is_element_node and (node.tag != "template" or node.first_child is not None)
+
+
 def _found(root: LexborNode, tags: Iterable[str]) -> list[LexborNode]:
     return root.css(",".join(tags))
 
@@ -80,7 +85,7 @@ def _found(root: LexborNode, tags: Iterable[str]) -> list[LexborNode]:
 class Document:
     """What :class:`~backlinkbot.markup.protocols.DocumentLike` promises."""
 
-    __slots__ = ("_namespaces", "_roots", "encoding")
+    __slots__ = ("_hosts", "_namespaces", "_roots", "encoding")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
         """Parse.
@@ -96,6 +101,7 @@ class Document:
         self.encoding: str = encodings.display_name(encoding)
         self._namespaces = _Namespaces()
         self._roots: list[LexborNode] = [tree]
+        self._hosts: dict[int, LexborNode] = {}
         for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
             self._namespaces.look_at(root)
             for node in _found(root, ("script", "style")):
@@ -104,7 +110,7 @@ class Document:
 
     def _shadow_trees(self, root: LexborNode) -> Iterator[LexborNode]:
         """The contents of those templates that become a shadow tree of their parent, of which each has one at most."""
-        hosts = set()
+        hosts: set[int] = set()
         for content in root.template_fragments():
             template = content.parent
             host = template.parent if template is not None else None
@@ -113,6 +119,7 @@ class Document:
             mode = template.attrs.sget("shadowrootmode").lower()
             if mode in _SHADOW_MODES and _HOST.fullmatch(host.tag or "") and self._namespaces.is_html(host):
                 hosts.add(host.mem_id)
+                self._hosts[content.mem_id] = host
                 yield content
 
     def elements(self, *tags: str) -> Iterator[Element]:
@@ -130,6 +137,27 @@ class Document:
     def shadow_elements(self, *tags: str) -> set[Element]:
         """Those in shadow trees."""
         return {Element(node) for root in self._roots[1:] for node in _found(root, tags)}
+
+    def parent(self, element: ElementLike, /) -> Element | None:
+        """The element around it; for what stands at the top of a shadow tree, the tree's host; None for ``<html>``."""
+        around = cast("Element", element).node.parent
+        if around is not None and not around.is_element_node:  # the document, or what a template holds
+            around = self._hosts.get(around.mem_id)
+        return Element(around) if around is not None and around.is_element_node else None
+
+    def nodes(self, element: ElementLike, /) -> Iterator[Element | str]:
+        """What stands directly in it, in order: elements, and texts as strings; no comments, no shadow tree."""
+        for node in cast("Element", element).node.iter(include_text=True):
+            if _is_live(node):
+                yield Element(node)
+            elif node.is_text_node:
+                yield node.text_content or ""
+
+    def tops(self) -> Iterator[Element]:
+        """``<html>``, then what stands at the top of each shadow tree."""
+        yield self.root
+        for root in self._roots[1:]:
+            yield from (Element(node) for node in root.iter() if _is_live(node))
 
     def elements_inside(self, container: str, *tags: str) -> set[Element]:
         """Those below an element named ``container``; linear in the page, however its containers nest."""

@@ -47,6 +47,15 @@ class DocumentLike(Protocol):
     def shadow_elements(self, *tags: str) -> AbstractSet[ElementLike]:
         """Those in shadow trees."""
 
+    def parent(self, element: ElementLike, /) -> ElementLike | None:
+        """The element around it; for what stands at the top of a shadow tree, the tree's host; None for ``<html>``."""
+
+    def nodes(self, element: ElementLike, /) -> Iterator[ElementLike | str]:
+        """What stands directly in it, in order: elements, and texts as strings; no comments, no shadow tree."""
+
+    def tops(self) -> Iterator[ElementLike]:
+        """``<html>``, then what stands at the top of each shadow tree."""
+
     def elements_inside(self, container: str, *tags: str) -> AbstractSet[ElementLike]:
         """Those below an element named ``container``; linear in the page, however its containers nest."""
 

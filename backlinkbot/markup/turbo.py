@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import turbohtml
 from turbohtml import Element
@@ -12,6 +12,8 @@ from backlinkbot.markup.raw import FALLBACK_ENCODING, utf_16_of, xml_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from backlinkbot.markup.protocols import ElementLike
 
 __all__ = ["Document", "Element"]
 
@@ -60,6 +62,25 @@ class Document:
     def shadow_elements(self, *tags: str) -> set[Element]:
         """Those in shadow trees."""
         return {element for root in self._roots[1:] for element in root.iter_elements(tags)}
+
+    def parent(self, element: ElementLike, /) -> Element | None:
+        """The element around it; for what stands at the top of a shadow tree, the tree's host; None for ``<html>``."""
+        around = cast("Element", element).parent
+        if isinstance(around, turbohtml.ShadowRoot):
+            around = around.host
+        return around if isinstance(around, Element) else None
+
+    def nodes(self, element: ElementLike, /) -> Iterator[Element | str]:
+        """What stands directly in it, in order: elements, and texts as strings; no comments, no shadow tree."""
+        for node in cast("Element", element).children:
+            if isinstance(node, Element):
+                yield node
+            elif isinstance(node, turbohtml.Text):
+                yield node.data
+
+    def tops(self) -> Iterator[Element]:
+        """``<html>``, then what stands at the top of each shadow tree."""
+        return (node for root in self._roots for node in root.children if isinstance(node, Element))
 
     def elements_inside(self, container: str, *tags: str) -> set[Element]:
         """Those below an element named ``container``; linear in the page, however its containers nest."""

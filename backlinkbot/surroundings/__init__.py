@@ -27,6 +27,11 @@ class Surroundings:
     kinds_by: tuple[str, ...] = field(default=(), compare=False)
     """What suggests each of them, in the same order."""
 
+    block: int = field(default=0, compare=False)
+    """A mark of the block that it stands in, the same wherever the block is repeated within a run; 0 for text of the page."""
+    if_repeated: str = field(default="", compare=False)
+    """The placement, were the block to stand on many pages of the domain."""
+
 
 NOWHERE = Surroundings()
 """Of a link that no reader sees."""

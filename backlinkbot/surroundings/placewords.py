@@ -1,0 +1,200 @@
+"""How sites name the places of their pages: landmarks, roles, and the words of class and id in many languages and systems."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CONTENT: Final = "content"
+NAV: Final = "nav"
+HEADER: Final = "header"
+FOOTER: Final = "footer"
+ASIDE: Final = "aside"
+COMMENT: Final = "comment"
+PLACEMENTS: Final = (CONTENT, NAV, HEADER, FOOTER, ASIDE, COMMENT)
+
+ELEMENTS: Final = {
+    "main": CONTENT,
+    "article": CONTENT,
+    "nav": NAV,
+    "header": HEADER,
+    "footer": FOOTER,
+    "aside": ASIDE,
+}
+ROLES: Final = {
+    "main": CONTENT,
+    "article": CONTENT,
+    "navigation": NAV,
+    "menubar": NAV,
+    "menu": NAV,
+    "banner": HEADER,
+    "contentinfo": FOOTER,
+    "complementary": ASIDE,
+    "comment": COMMENT,
+}
+"""https://www.w3.org/TR/wai-aria-1.2/#landmark_roles, and three more."""
+ITEM_TYPES: Final = {
+    "Comment": COMMENT,
+    "UserComments": COMMENT,
+    "Review": COMMENT,
+    "WPHeader": HEADER,
+    "WPFooter": FOOTER,
+    "WPSideBar": ASIDE,
+    "SiteNavigationElement": NAV,
+    "BreadcrumbList": NAV,
+    "Breadcrumb": NAV,
+}
+"""The last word of ``itemtype``; https://schema.org/WebPageElement."""
+ITEM_PROPERTIES: Final = {"articleBody": CONTENT, "breadcrumb": NAV, "comment": COMMENT, "review": COMMENT}
+
+# A class or an id is taken apart where a hyphen, an underscore or a capital begins another word. A word here stands for
+# itself; two with a hyphen for two that follow one another, also where they are written as one. Digits at the end of a
+# word are left out: sidebar2 is sidebar.
+_WORDS: Final[dict[str, str]] = {
+    COMMENT: """
+        comment comments commentlist comment-list commentbody comment-body comment-content comment-text comment-area
+        respond replies reply disqus cusdis isso hypercomments vk-comments fb-comments livefyre guestbook guest-book
+        kommentar kommentare kommentarer kommentti kommentit kommentarze komentarz komentarze komentar komentare komentari
+        kommentarii comentario comentarios comentari comentaris comentarii comentariu commentaire
+        commentaires commento commenti reactie reacties reaktionen hozzaszolas hozzaszolasok hozzaszolasai yorum yorumlar
+        yorumlari sxolia otzyv otzyvy otzivi testimonials gaestebuch gastebuch livre-dor livredor
+        reviews review-list reviewlist user-review user-reviews customer-review customer-reviews bewertungen
+        kundenbewertung kundenbewertungen rezensionen avis-clients recensioni opiniones opinioni opinie opinia
+        post-body-forum postbody post-message postmessage postbit postbitlegacy posttext postprofile forum-post forumpost
+        forum-posts post-container postcontainer messagetext message-text messagebody message-body messagecontent
+        message-content messagelist message-list messageuser message-user-info topic-post topic-body topicpost cpost ips-comment
+        bbp-reply bbp-topic-content bbp-replies post-block postarea post-author-cell threadpost
+        signature postlist threadview postrow post-row
+    """,
+    FOOTER: """
+        footer foot footers footerbar footermenu footernav footerlinks footerwrap footercontainer pagefooter sitefooter
+        bottombar bottom-bar bottom-menu bottom-nav bottom-links bottomlinks bottommenu bottomnav page-bottom bottom
+        copyright copyrights copy-right colophon siteinfo site-info contentinfo site-credits site-credit
+        fuss fusszeile fussbereich seitenfuss pie pie-pagina piepagina pied pied-page piedpage pied-de-page pie-de-pagina
+        rodape subsol stopka podval paticka pata-stranky zapati lablec alatunniste sidfot bunn bunntekst voet voettekst
+        sayfa-alti alt-kisim pie-site chan-trang poweredby powered-by
+    """,
+    NAV: """
+        nav navi navs navigation navigations navbar navcontainer navmenu navlist navlinks navblock navwrap navtop mainnav
+        mainnavi mainnavigation topnav topnavi subnav subnavi subnavigation sidenav leftnav rightnav globalnav
+        primarynav localnav metanav metanavi nav-links nav-previous nav-next
+        menu menus menubar menulist menuitem submenu submenus mainmenu topmenu leftmenu rightmenu sidemenu megamenu
+        dropdownmenu menue hauptmenu hauptmenue hauptnavigation seitennavigation navigacion navigazione navigatie navegacao navegacio navegador
+        navigace navigacia navigacija nawigacja navigointi valikko meny meniu menyu izbornik menuu hovedmenu huvudmeny
+        breadcrumb breadcrumbs bread-crumb bread-crumbs breadcrumbtrail crumb crumbs crumbtrail crumbbar pathway ariane
+        ariadne ariana brotkrumen brotkrumel migas migas-de-pan miga briciole kruimelpad okruszki drobeckova navpath
+        you-are-here youarehere location-path navtree linktree pagepath
+        pagination paginator paginate paginacion paginacao paginacja paginierung paginazione pager pagers paging pagenav
+        pagenavi pagenumbers page-numbers page-nav page-navigation page-links pagelinks seitennavi blaettern listpager
+        wp-pagenavi pagelist pages-list listnav prevnext prev-next nextprev older-posts newer-posts
+        toc toctitle tableofcontents table-of-contents inhaltsverzeichnis sommaire
+        sf-menu sfmenu superfish jumpmenu jump-to skip-link skip-links skiplink skiplinks skip
+        filter filters facet facets facetednav layered layered-nav refinements refine refinement narrow sorter sortby
+        sort-by sorting sortierung toolbar view-mode viewmode tabs tabnav tab-nav tablist subcategories-menu
+        categories-menu category-menu categorymenu category-nav catmenu cat-menu catnav category-tree categorytree
+        category-list-menu sitenav alphabet a-z-index letters language-switcher langswitch lang-switcher
+    """,
+    HEADER: """
+        header headers head hd masthead pageheader siteheader headerbar headerwrap headertop top-header topheader
+        topbar top-bar toplinks top-links toplink toppanel top-panel topline top-line utility utilities utility-bar
+        logo logos branding site-title site-name sitename site-branding site-logo
+        kopf kopfzeile kopfbereich seitenkopf cabecera cabecalho cabezera encabezado entete en-tete intestazione testata
+        naglowek hlavicka zahlavi fejlec ylatunniste sidhuvud shapka antet zaglavlje koptekst ust-kisim
+        userbar user-bar userlinks user-links user-menu usermenu loginbar login-bar logininfo loginbox-top
+        minicart mini-cart cart-header headercart topcart top-cart cartlink header-cart shopping-bag basket-top
+        languages language-bar language-selector lang-selector langbar currency currencies quick-access quickaccess
+        meta-header headline-bar announcement
+    """,
+    ASIDE: """
+        aside asides sidebar sidebars side-bar sidebarleft sidebarright leftsidebar rightsidebar leftbar rightbar
+        left-bar right-bar left-col right-col leftcol rightcol col-left col-right left-column right-column leftcolumn
+        rightcolumn column-left column-right columnleft columnright left-side right-side leftside rightside leftpanel
+        rightpanel left-panel right-panel left-block right-block leftblock rightblock sidecol side-col sidecolumn
+        side-column sidecontent side-content sidepanel side-panel rail right-rail left-rail side
+        seitenleiste randspalte marginalspalte marginalie marginal rechtespalte linkespalte rechte-spalte linke-spalte
+        barra-lateral barralateral lateral laterale colonne-droite colonne-gauche colonna-destra colonna-sinistra
+        columna-derecha columna-izquierda coluna-direita coluna-esquerda kolumna-prawa kolumna-lewa prawa lewa
+        zijbalk zijkolom sidopanel sidokolumn sidefelt sivupalkki sivupalsta bocni-panel pravy-sloupec levy-sloupec
+        oldalsav yan-menu sag-menu sol-menu
+        widget widgets widgetarea widget-area textwidget moduletable rightmodule portlet block-sidebar dynamic-sidebar
+        blogroll blog-roll linkroll friend-links friendlink friendlinks flink partners partner-links partnerlinks
+        related relateds relatedposts related-posts relatedpost related-articles relatedlinks related-links
+        related-products relatedproducts crp-related yarpp jp-relatedposts recommended recommendations recommend
+        recommends similar similars similar-posts also-like also-bought also-viewed crosssell cross-sell crosssells
+        upsell upsells cross-sells up-sells read-more-posts readmore-box more-stories more-news more-articles more-from
+        aehnliche verwandte weitere articles-lies lies-aussi lire-aussi a-lire relacionados relacionadas correlati
+        powiazane podobne pohozhie souvisejici kapcsolodo benzer
+        recent-posts recentposts recent-entries latest-posts latest-news latestnews recent-comments recentcomments
+        latest-comments last-comments popular popular-posts popularposts most-popular most-read mostread mostpopular
+        trending top-stories topstories hot-posts bestsellers bestseller best-sellers viewed recently-viewed
+        tagcloud tag-cloud tags-cloud wp-tag-cloud archives archive-list calendar wp-calendar
+        share shares sharing share-buttons sharebuttons share-links sharedaddy sharethis share-bar sharebar sharebox
+        social socials social-links sociallinks social-icons socialicons social-media socialmedia sociable addthis
+        addtoany shareaholic a2a ssba bookmark-links socialbookmarks social-bookmarks bookmarks teilen compartir partager
+        condividi udostepnij podelitsya follow-us followus
+        ad ads advert adverts advertise advertisement advertisements advertising adbox ad-box adblock adsense
+        adsbygoogle adspace adslot adsbox banner-ad bannerad banners banner bannergroup skyscraper leaderboard werbung
+        anzeige anzeigen publicidad publicidade publicite pubblicita reklama reklam reklame sponsor sponsors sponsored
+        sponsorlinks sponsoren promo promos promobox promo-box outbrain taboola zergnet revcontent mgid
+        newsletter newsletters newsletter-signup subscribe subscription subscribe-box signup-box callout
+        profile-box about-me aboutme poll onlineusers whos-online statistics stats-box
+        author-box authorbox author-bio authorbio about-author abouttheauthor
+    """,
+    CONTENT: """
+        entry-content entrycontent entry-body entrybody entrytext entry-text post-content postcontent post-body
+        post-text posttext-body post-entry article-body articlebody article-content articlecontent article-text
+        articletext story-body storybody story-content storytext hentry h-entry single-post blog-post blogpost blog-entry
+        mw-content-text mw-parser-output bodycontent body-content page-content pagecontent main-content maincontent
+        contentmain content-main main-column maincol main-col primary-content node-content field-name-body
+        article-detail newstext news-text news-content newscontent itemfulltext item-page articleview
+        product-list productlist product-grid products-grid products-list product-view product-details product-detail
+        product-info product-description productdescription category-products search-results searchresults
+        description tab-content hauptinhalt seiteninhalt inhalt contenu contenido contenuto conteudo tresc
+        zawartosc obsah tartalom sisalto innehall innhold indhold icerik sadrzaj soderzhanie
+        article story main content entry post post-meta postmeta entry-meta entrymeta byline postinfo post-info
+        entry-utility meta-info comments-link comment-count commentcount comments-count comments-number
+    """,
+}
+
+
+def _table() -> dict[str, str]:
+    """Word, or words written as one -> placement; where two claim a word, the first of the table has it."""
+    found: dict[str, str] = {}
+    for placement, words in _WORDS.items():
+        for word in words.split():
+            found.setdefault(word.replace("-", ""), placement)
+    return found
+
+
+NAMES: Final = _table()
+RANKS: Final = {name: rank for rank, name in enumerate((FOOTER, COMMENT, NAV, HEADER, ASIDE, CONTENT))}
+"""Which word wins of several of one element, the first before the next: ``footer-nav`` is a footer."""
+
+ALONE: Final = frozenset(
+    """
+    ad ads alphabet bottom calendar callout comment content description entry filter filters foot footers head hd
+    headers lateral letters lewa main marginal menuitem pie pied poll post prawa promo rail recommend reply replies
+    reviews share side signature similar skip social statistics story subscribe tabs toolbar utility viewed weitere widget
+    """.split()  # noqa: SIM905
+)
+"""Words that say it only where they are the whole of a name: ``side``, but not ``side-by-side``."""
+WRAPPERS: Final = frozenset(
+    ["content", "main", "maincontent", "contentmain", "bodycontent", "pagecontent", "contenu", "contenido", "inhalt"]
+)
+"""Names that many give to what holds all of a page."""
+PARTS: Final = frozenset(
+    """
+    post entry article comment card panel modal widget block box section list table item product form news title
+    message thread topic dialog portlet module sidebar profile author tab group category story teaser column col
+    cell row accordion popup fieldset caption figure chapter event job listing view result results question answer
+    gallery slide slider carousel tile feature review quote day month forum poll bericht beitrag cart h1 h2 h3
+    """.split()  # noqa: SIM905
+)
+"""With one of these, a ``header`` or ``footer`` is that of a part, not of the page."""
+DENIALS: Final = frozenset("no has with without not hide show open is enable js hidden".split())  # noqa: SIM905
+"""In front of a word of the tables they say what a page has or lacks, and not what the element is: ``has-sidebar``."""
+RECENT: Final = frozenset(
+    "recent latest last newest neueste letzte ultimos ultimi derniers posledni ostatnie son".split()  # noqa: SIM905
+)
+"""With one of these, ``comments`` is a box that lists some."""
+COUNTS: Final = frozenset("link links count counter number num meta icon total anzahl".split())  # noqa: SIM905
+"""Behind ``comments`` they make it a part of an entry's head."""

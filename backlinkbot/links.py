@@ -162,6 +162,11 @@ class PageContent:
         """The encoding a browser would choose: BOM, header, meta, fallback."""
         return self.document.encoding
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether only the beginning of the page was read, as the whole would have exhausted us."""
+        return self.document.is_cut
+
     @cached_property
     def base_url(self) -> URL:
         """The first ``<base href>`` against the page's URL, else that URL.

@@ -9,13 +9,13 @@ from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from scrapy.exceptions import DropItem
 
 from backlinkbot import claims, urls
 from backlinkbot.fingerprints import Fingerprints
-from backlinkbot.items import Backlink, Check, Match, Page, State
+from backlinkbot.items import Backlink, Check, Failure, Match, Page, State
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
 from backlinkbot.markup import parser_named
 from backlinkbot.options import cache_folder
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from backlinkbot.spiders.base import BacklinkSpider
     from backlinkbot.targets import Targets
     from backlinkbot.urls import URL
+
+
+EXHAUSTING: Final = "whoever reads the page runs out of memory"
 
 
 class ExtractBacklinks:
@@ -75,6 +78,9 @@ class ExtractBacklinks:
             stats.inc_value("backlinks/pipelines/prefiltered")
             return replace(page, body=b"")
         content = page.content or PageContent(page.body, page.url, page.charset, self._parse)
+        if content.is_cut:  # the rest may hold a link, or end the comment around one
+            stats.inc_value("backlinks/pipelines/exhausting")
+            return replace(page, body=b"", content=None, failure=Failure(state=State.UNREACHABLE, reason=EXHAUSTING))
         domain = urls.registrable_domain(url.hostname)
         found: Counter[Match] = Counter()
         others = (find(page, content, self._targets.match) for find in OTHER_LINKS)

@@ -226,7 +226,7 @@ LINK = b'<a href="https://target.example/">t</a>'
 
 def many_fonts() -> bytes:
     fonts = "".join(f"<font size={number}>" for number in range(3_000))
-    return fonts.encode() + b"<p>" * 3_000 + LINK
+    return LINK + fonts.encode() + b"<p>" * 3_000  # only the beginning is read: see test_markup_reopening.py
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], int]] = {

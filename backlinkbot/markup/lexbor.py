@@ -85,7 +85,7 @@ def _found(root: LexborNode, tags: Iterable[str]) -> list[LexborNode]:
 class Document:
     """What :class:`~backlinkbot.markup.protocols.DocumentLike` promises."""
 
-    __slots__ = ("_hosts", "_namespaces", "_roots", "encoding")
+    __slots__ = ("_hosts", "_namespaces", "_roots", "encoding", "is_cut")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
         """Parse.
@@ -98,6 +98,8 @@ class Document:
             UnbearableError: the page may cost too much; nothing was parsed.
         """
         encoding, tree = _parse(body, charset)
+        self.is_cut = False
+        """What is too much is not read by Lexbor at all."""
         self.encoding: str = encodings.display_name(encoding)
         self._namespaces = _Namespaces()
         self._roots: list[LexborNode] = [tree]

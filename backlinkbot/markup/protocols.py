@@ -31,6 +31,9 @@ class DocumentLike(Protocol):
     encoding: str
     """The name in the Encoding Standard, upper or lower case as there: ``UTF-8``, ``windows-1251``."""
 
+    is_cut: bool
+    """Whether only the beginning of the page was read, as the whole would have exhausted us."""
+
     @property
     def root(self) -> ElementLike | None:
         """The ``<html>`` element."""

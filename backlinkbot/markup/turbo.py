@@ -9,6 +9,7 @@ import turbohtml
 from turbohtml import Element
 
 from backlinkbot.markup.raw import FALLBACK_ENCODING, utf_16_of, xml_label
+from backlinkbot.markup.reopening import bearable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ _INERT: Final = ("template", "script", "style")
 class Document:
     """What :class:`~backlinkbot.markup.protocols.DocumentLike` promises, whatever the page."""
 
-    __slots__ = ("_roots", "encoding")
+    __slots__ = ("_roots", "encoding", "is_cut")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
         """Parse; never raises, whatever the bytes.
@@ -32,6 +33,9 @@ class Document:
             body: the page, content encodings undone.
             charset: the charset parameter of its ``Content-Type``; one that no browser knows counts as none.
         """
+        whole, body = body, bearable(body)
+        self.is_cut = body is not whole
+        """Whether only the beginning was read."""
         tree = _parse(body, charset)
         self.encoding: str = tree.encoding or FALLBACK_ENCODING
         """The name in the Encoding Standard, upper or lower case as there: ``UTF-8``, ``windows-1251``."""

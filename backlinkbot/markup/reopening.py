@@ -1,0 +1,122 @@
+"""How many elements a page makes any parser open again, told before it is parsed: 170 KB can ask for gigabytes.
+
+A formatting element that nobody closes, such as ``<font>``, is opened again in each block that follows
+(https://html.spec.whatwg.org/multipage/parsing.html#reconstruct-the-active-formatting-elements). Six hundred of them, each
+with attributes of its own, and forty thousand paragraphs are 24 million elements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+import turbohtml
+from turbohtml import TokenType
+
+MOST_REOPENED: Final = 4_000_000
+"""Elements; half a gigabyte of them."""
+
+_FORMATTING: Final = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
+_ALIKE: Final = 3
+"""So many formatting elements of the same name and attributes are opened again, however many there were."""
+# What stands before one of these cannot be closed behind it, or not everywhere.
+_WALLS: Final = frozenset(
+    ["applet", "caption", "frameset", "marquee", "math", "object", "select", "svg", "table", "td", "template", "th"]
+)
+_FOREIGN: Final = ("<svg", "<math")
+# Text to a tokenizer that does not know where in a tree it is; to SVG and MathML they are elements like others.
+_TEXT_ONLY: Final = frozenset(
+    ["iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"]
+)
+_OPENING: Final = re.compile(rf"<(?:{'|'.join(sorted(_FORMATTING))})(?=[\s/>])[^>]*", re.IGNORECASE)
+# The same but for links, of which one is open at a time; without IGNORECASE for the whole, which is slower.
+_OPENED: Final = re.compile(
+    rb"<(?:[bB](?i:ig)?|[cC](?i:ode)|[eE][mM]|[fF](?i:ont)|[iI]|[nN](?i:obr)|[sS](?i:mall|trike|trong)?|[tT]{2}|[uU])"
+    rb"(?=[\t\n\f\r />])"
+)
+
+
+def bearable(page: bytes) -> bytes:
+    """The page, or as much of its beginning as nobody who reads it is exhausted by."""
+    while not is_bearable(page):
+        page = page[: len(page) // 2]
+    return page
+
+
+def is_bearable(page: bytes) -> bool:
+    """Whether a page makes a parser open no more elements again than it should.
+
+    Args:
+        page: in any encoding whose ASCII characters are ASCII, or in UTF-16.
+    """
+    # A tag can open again at most those before it: most pages have too few tags, most others too few that matter.
+    tags = page.count(b"<")
+    if tags**2 < 4 * MOST_REOPENED:
+        return True
+    page = page.replace(b"\0", b"")
+    if tags * (len(_OPENED.findall(page)) + 1) < MOST_REOPENED:
+        return True
+    return _reopened(page.decode("latin-1")) <= MOST_REOPENED
+
+
+def _reopened(page: str) -> int:
+    """At most how many; counting ends where it is too many."""
+    total = 0
+    listed = _Listed()
+    is_foreign = any(name in page.lower() for name in _FOREIGN)
+    before = ""
+    for token in turbohtml.tokenize(page, resolve_references=False, capture_source=True):
+        if token.type is TokenType.START_TAG:
+            before = token.tag or ""
+            if before in _FORMATTING:
+                listed.add(before, token.source or "")
+                continue
+        elif token.type is TokenType.END_TAG:
+            before = ""
+            if token.tag in _FORMATTING:
+                listed.remove(token.tag)
+                continue
+        else:
+            if is_foreign and before in _TEXT_ONLY and token.data:
+                for tag in _OPENING.finditer(token.data):
+                    listed.add("", tag[0])
+            continue
+        if token.tag in _WALLS:
+            listed.wall_off()
+        total += len(listed)
+        if total > MOST_REOPENED:
+            break
+    return total
+
+
+class _Listed:
+    """The list of active formatting elements, or a longer one."""
+
+    __slots__ = ("_alike", "_behind_wall", "_length")
+
+    def __init__(self) -> None:
+        self._alike: Counter[str] = Counter()
+        self._behind_wall: dict[str, list[str]] = {}
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def add(self, name: str, tag: str) -> None:
+        key = name if name == "a" else tag  # a link ends the one before it
+        if self._alike[key] < (1 if name == "a" else _ALIKE):
+            self._alike[key] += 1
+            self._length += 1
+            self._behind_wall.setdefault(name, []).append(key)
+
+    def remove(self, name: str) -> None:
+        closable = self._behind_wall.get(name)
+        if closable:
+            self._alike[closable.pop()] -= 1
+            self._length -= 1
+
+    def wall_off(self) -> None:
+        self._behind_wall.clear()

@@ -59,6 +59,7 @@ class PageMemory:
     """As last visited."""
     first_visit_at: str
     last_visit_at: str = ""
+    """Empty for one that is known from a file, and was never visited: then the one before says since when it is known."""
     last_read_at: str = ""
     """The last good visit; empty where there has been none."""
     visits: int = 0
@@ -93,8 +94,12 @@ def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMem
         scope: what the run looks for.
     """
     page = known or PageMemory(url=sight.url, first_visit_at=sight.at)
+    first_visit_at = page.first_visit_at if page.last_visit_at else sight.at
     if sight.outcome not in TELLING:
-        return replace(page, url=sight.url, last_visit_at=sight.at, unchecked=page.unchecked + 1), []
+        unchecked = page.unchecked + 1
+        return replace(
+            page, url=sight.url, first_visit_at=first_visit_at, last_visit_at=sight.at, unchecked=unchecked
+        ), []
     told = _Told(sight, page, scope)
     last_read_at, failing_since = page.last_read_at, page.failing_since
     if sight.outcome in GOOD:
@@ -108,7 +113,7 @@ def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMem
             told.lose_all(Reason.PAGE_GONE)
     memory = PageMemory(
         url=sight.url,
-        first_visit_at=page.first_visit_at,
+        first_visit_at=first_visit_at,
         last_visit_at=sight.at,
         last_read_at=last_read_at,
         visits=page.visits + 1,

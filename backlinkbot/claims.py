@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 # Why a claim could not be checked, besides the states of a visit that showed no page.
+NOT_VISITED: Final = "not_visited"
+"""Nobody has visited the page since the source was read."""
 NOT_LOOKED_FOR: Final = "not_looked_for"
 """It is about a link that leads to no target of the run."""
 OWN_PAGE: Final = "own_page"
@@ -48,7 +50,7 @@ def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
     """The page with a verdict on each claim, and its rows and checks with who claims them and what differs.
 
     Args:
-        page: with its rows, and what is claimed of its candidates.
+        page: with its rows, what is claimed of its candidates, and what the history knows to be claimed.
         targets: what the run looks for.
         includes_own: whether links from a target's own pages were looked at.
     """
@@ -71,6 +73,13 @@ def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
             )
             judged.append(one)
             answers[candidate].append(one)
+    for recalled in _not_read_again(page):
+        finding = sight.judge(recalled.candidate, recalled.claim)
+        marks.add(recalled.claim.origin, finding)
+        one = replace(recalled, verdict=finding.verdict, reasons=finding.reasons, judged_at=page.fetched_at)
+        judged.append(one)
+        for found in [answers[one.candidate]] if one.candidate in answers else answers.values():
+            found.append(one)
     checks = (
         replace(
             check,
@@ -81,6 +90,19 @@ def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
         for found in [answers.get(check.candidate, [])]
     )
     return replace(page, backlinks=marks.on(page.backlinks), checks=tuple(checks), judged=tuple(judged))
+
+
+def key_of_claim(claim: Claim) -> tuple[str, str, str]:
+    """What makes two claims about one page the same one, read again: who claims it, where it leads, the anchor."""
+    return claim.origin, key_of(claim.target_url) or claim.target_url, " ".join(claim.anchor.split())
+
+
+def _not_read_again(page: Page) -> Iterable[JudgedClaim]:
+    """What the history knows to be claimed, but for what its candidates claim today."""
+    if not page.recalled:
+        return ()
+    read = {key_of_claim(claim) for said in page.claims for claim in said}
+    return [recalled for recalled in page.recalled if recalled.page or key_of_claim(recalled.claim) not in read]
 
 
 @dataclass(slots=True)

@@ -123,7 +123,9 @@ class JudgedClaim:
     reasons: tuple[str, ...] = ()
     """Each :class:`Mismatch` where it is false, the gravest first; why not where it could not be checked."""
     judged_at: str = ""
-    """When the visit was, UTC, ISO 8601."""
+    """When the visit was, UTC, ISO 8601; empty where there has been none."""
+    page: str = ""
+    """The URL of the page that it is about; empty where the visit began there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +346,8 @@ class Page:
     claims: tuple[tuple[Claim, ...], ...] = field(default=(), repr=False)
     """What is claimed of each of them, in the same order, then of what is not for this visit to answer: of the same
     address over the other scheme, which may give the same rows. Empty where nothing is."""
+    recalled: tuple[JudgedClaim, ...] = field(default=(), repr=False)
+    """What the history knows to be claimed of the page, or of the one where its visit began, as it was judged before."""
     is_own: bool = False
     """Whether it is a target's own page, so that its links to that target are no backlinks."""
     matches: tuple[tuple[Match, int], ...] = ()

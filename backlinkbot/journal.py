@@ -69,7 +69,8 @@ _NOTHING_CLAIMED: Final = dataclasses.asdict(Claim(origin=""))
 def _claim_columns(judged: JudgedClaim) -> dict[str, Any]:
     """A judged claim; of the claim, what it says."""
     claim = dataclasses.asdict(judged.claim)
-    return dataclasses.asdict(judged) | {"claim": {k: v for k, v in claim.items() if v != _NOTHING_CLAIMED[k]}}
+    columns = {name: value for name, value in dataclasses.asdict(judged).items() if name != "page" or value}
+    return columns | {"claim": {k: v for k, v in claim.items() if v != _NOTHING_CLAIMED[k]}}
 
 
 def read(lines: Iterable[str], name: str) -> Iterator[RunLine | Page]:
@@ -116,6 +117,7 @@ def _read_judged(columns: dict[str, Any]) -> JudgedClaim:
         verdict=Verdict(columns["verdict"]),
         reasons=tuple(columns["reasons"]),
         judged_at=columns["judged_at"],
+        page=columns.get("page", ""),
     )
 
 

@@ -141,6 +141,15 @@ OPTIONS: Final = (
         is_list=True,
     ),
     Option(
+        name="unvisited",
+        setting="BACKLINKBOT_UNVISITED",
+        read=_yes_or_no,
+        metavar="yes|no",
+        help="candidates too that `import --history` has read and no run has visited yet, the likeliest first",
+        spiders=_BOTH,
+        is_flag=True,
+    ),
+    Option(
         name="follow",
         setting="BACKLINKBOT_FOLLOW",
         read=_follow,
@@ -378,6 +387,9 @@ def cache_folder(settings: BaseSettings) -> Path | None:
     return Path(folder) if folder else None
 
 
+_OF_A_HISTORY: Final = ("backlinkbot.recalling.RecallClaims", "backlinkbot.remembering.RecordHistory")
+
+
 class Addon:
     """What follows from our settings for Scrapy's: the user agent and the feed of checks."""
 
@@ -388,7 +400,7 @@ class Addon:
         if not getproxies():
             settings.set("HTTPPROXY_ENABLED", False, priority="addon")  # a step of every request that has nothing to do
         if not settings["BACKLINKBOT_HISTORY_URL"]:  # whose imports alone take a third of a second
-            pipelines = {**settings.getdict("ITEM_PIPELINES"), "backlinkbot.remembering.RecordHistory": None}
+            pipelines = {**settings.getdict("ITEM_PIPELINES"), **dict.fromkeys(_OF_A_HISTORY)}
             settings.set("ITEM_PIPELINES", pipelines, priority="addon")
         checks = settings["BACKLINKBOT_CHECKS"]
         if checks:

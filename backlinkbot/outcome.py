@@ -70,6 +70,7 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
 
 
 _A_SOURCE_READ: Final = re.compile(r"backlinks/sources/\w+/read")  # which may say that there is no page to visit
+_DUE: Final = ("backlinks/recheck/due", "backlinks/candidates/unvisited")
 
 
 def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
@@ -77,7 +78,8 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     for holds, status, why in _SHORTFALLS:
         if holds(stats):
             return status, why
-    if stats.get("backlinks/recheck/due") == 0:
+    due = [stats[name] for name in _DUE if name in stats]
+    if due and not any(due) and not stats.get("backlinks/pages/visited"):
         return ExitStatus.DONE, "nothing is due"
     if not stats.get("backlinks/pages/answered") and not any(map(_A_SOURCE_READ.fullmatch, stats)):
         kinds = (f"{stats[name]} {state}" for state in State if (name := f"backlinks/pages/{state}") in stats)

@@ -252,7 +252,7 @@ class JoinClaims:
 
     def process_item(self, page: Page) -> Page:
         """The page with its claims judged, and each row and check with who claims it and what differs."""
-        if not page.claims:
+        if not (page.claims or page.recalled):
             return page
         joined = claims.join(page, self._targets, includes_own=self._includes_own)
         for judged in joined.judged:

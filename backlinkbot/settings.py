@@ -11,6 +11,7 @@ BACKLINKBOT_TARGETS = ()  # what links are looked for to: names, or @file
 BACKLINKBOT_ALIASES = ()  # ALIAS=TARGET, names that mean the same as a target
 BACKLINKBOT_SEEDS = ()  # where discover starts: URLs or domains, or @file
 BACKLINKBOT_CANDIDATES = ()  # files of URLs believed to carry a backlink
+BACKLINKBOT_UNVISITED = False  # candidates too that were imported into the history and never visited
 BACKLINKBOT_FOLLOW = "same-domain"  # which links discover follows: same-domain, same-host, all
 BACKLINKBOT_MAX_PAGES = 100_000  # pages visited in one run; 0: no bound
 BACKLINKBOT_MAX_PAGES_PER_DOMAIN = 10_000  # pages visited of one registrable domain; 0: no bound
@@ -121,6 +122,7 @@ ITEM_PIPELINES = {
     "backlinkbot.pipelines.ExtractBacklinks": 100,
     "backlinkbot.pipelines.JudgeBacklinks": 200,
     "backlinkbot.pipelines.AnswerCandidates": 300,
+    "backlinkbot.recalling.RecallClaims": 310,  # where there is a history, as is the next but one
     "backlinkbot.pipelines.JoinClaims": 320,
     "backlinkbot.remembering.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
     "backlinkbot.pipelines.DropDuplicates": 400,

@@ -131,7 +131,8 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
         reason=reason,
         rows=page.backlinks if outcome is Outcome.READ else (),
         page=page,
-        is_wanted=bool(page.backlinks) or (bool(page.candidates) and not is_redirected),
+        is_wanted=bool(page.backlinks)
+        or (any(judged.page for judged in page.judged) if is_redirected else bool(page.candidates or page.judged)),
     )
     if not is_redirected:
         return (ended,)
@@ -142,7 +143,7 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
         outcome=Outcome.REDIRECTED if outcome in GOOD else outcome,
         reason=f"{reason} at {page.url}" if reason else page.url,
         rows=(),
-        is_wanted=bool(page.candidates),
+        is_wanted=bool(page.candidates) or any(not judged.page for judged in page.judged),
     )
     return start, ended
 

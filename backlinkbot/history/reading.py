@@ -166,10 +166,11 @@ def read_backlinks(
 
 
 def read_known_pages(connection: Connection, names: Iterable[str] | None = None) -> Iterator[KnownPage]:
-    """Every page that is known, the first first; with names, those that have or had a backlink to these targets."""
+    """Every page that was ever visited, the first first; with names, those that have or had a backlink to these targets."""
     live = func.count(backlinks.c.id).filter(backlinks.c.state != LinkState.LOST.value)
     columns = [pages.c[name] for name in KnownPage.__dataclass_fields__ if name != "live_backlinks"]
     query: Any = select(*columns, live.label("live_backlinks")).group_by(pages.c.id).order_by(pages.c.id)
+    query = query.where(pages.c.last_visit_at.is_not(None))  # else it is known from a file
     if names is None:
         query = query.outerjoin(backlinks, backlinks.c.page_id == pages.c.id)
     else:

@@ -28,7 +28,7 @@ from backlinkbot.sights import storable
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
 """Alembic's table, under a name that no other program in the same database has."""
@@ -221,7 +221,7 @@ claims: Final = Table(  # since 0003
     metadata,
     _id(),
     _reference("page_id", "pages"),
-    _reference("run_id", "runs"),  # that judged it last
+    _reference("run_id", "runs"),  # that judged it last, or read it from a file
     _key(),  # see claiming.py
     _words("candidate"),
     # see items.Claim
@@ -239,6 +239,7 @@ claims: Final = Table(  # since 0003
     # see items.JudgedClaim
     _words("verdict"),
     _words("reasons"),
-    _moment("judged_at", is_known=True),
+    _moment("judged_at"),  # NULL, since 0004: no visit has yet
     UniqueConstraint("key", name="uq_claims_key"),
+    Index("ix_claims_page_id", "page_id"),  # since 0004
 )

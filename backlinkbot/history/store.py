@@ -6,7 +6,7 @@ import json
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, update
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from backlinkbot.history.records import KnownPage, Recorded, Run, Visit
-    from backlinkbot.items import Backlink, Change, JudgedClaim, LinkState, Page
+    from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, LinkState, Page
+
+IMPORT: Final = "import"
+"""The command of a run that reads files, and visits nothing."""
 
 
 def now() -> str:
@@ -134,6 +137,17 @@ class History:
         with said_plainly(self._engine):
             return recording.record(self._engine, self._scopes[run], pages, self._target_ids[run])
 
+    def add_candidates(self, run: int, candidates: Iterable[Candidate]) -> int:
+        """Add candidates of files, with what is claimed of them, in one transaction; returns how many are no page.
+
+        A page that is known stays what it is; a claim that is known is renewed, and keeps its verdict if it says the same.
+
+        Raises:
+            OutputError: the database cannot be written.
+        """
+        with said_plainly(self._engine), writing(self._engine) as connection:
+            return claiming.add(connection, run, candidates, now())
+
     def end_run(
         self,
         run: int,
@@ -171,13 +185,14 @@ class History:
             return reading.read_runs(connection, self._locks)
 
     def last_run(self) -> int:
-        """The number of the run that began last.
+        """The number of the run that began last, and visited pages.
 
         Raises:
             HistoryError: there has been none.
         """
+        last = select(runs.c.id).where(runs.c.command != IMPORT).order_by(runs.c.id.desc()).limit(1)
         with asking(self._engine) as connection:
-            found = connection.execute(select(runs.c.id).order_by(runs.c.id.desc()).limit(1)).scalar()
+            found = connection.execute(last).scalar()
         if found is None:
             raise HistoryError("the history holds no run yet")
         return int(found)
@@ -210,7 +225,7 @@ class History:
             yield from reading.read_backlinks(connection, targets, states, page)
 
     def known_pages(self, *, targets: Iterable[str] | None = None) -> Iterator[KnownPage]:
-        """Every page that is known; with targets, those that have or had a backlink to one of these."""
+        """Every page that was ever visited; with targets, those that have or had a backlink to one of these."""
         with asking(self._engine) as connection:
             yield from reading.read_known_pages(connection, targets)
 
@@ -220,6 +235,21 @@ class History:
             yield from reading.read_visits(connection, run)
 
     def claims(self) -> Iterator[JudgedClaim]:
-        """Every claim with its last verdict, in the order in which they were first judged."""
+        """Every claim with its last verdict, in the order in which they were first known."""
         with asking(self._engine) as connection:
             yield from claiming.read(connection)
+
+    def claimed_pages(self) -> Iterator[bytes]:
+        """The key of every page of which something is claimed, as :func:`~backlinkbot.history.schema.digest` makes it."""
+        with asking(self._engine) as connection:
+            yield from claiming.read_keys(connection)
+
+    def claims_of(self, page: str) -> list[JudgedClaim]:
+        """What is claimed of a page, by its :func:`~backlinkbot.sights.key_of`, each with its last verdict."""
+        with asking(self._engine) as connection:
+            return claiming.read_of(connection, digest(page))
+
+    def unvisited(self) -> Iterator[list[Candidate]]:
+        """The candidates of each page that is known from files and was never visited; the likeliest pages first."""
+        with asking(self._engine) as connection:
+            yield from claiming.read_unvisited(connection)

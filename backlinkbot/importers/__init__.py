@@ -2,6 +2,6 @@
 
 from backlinkbot.importers.generic import URL_COLUMNS
 from backlinkbot.importers.outcomes import BadRow, Fault, FileReport
-from backlinkbot.importers.reading import Reading, read_candidates
+from backlinkbot.importers.reading import Reading, read_candidates, towards
 
-__all__ = ["URL_COLUMNS", "BadRow", "Fault", "FileReport", "Reading", "read_candidates"]
+__all__ = ["URL_COLUMNS", "BadRow", "Fault", "FileReport", "Reading", "read_candidates", "towards"]

@@ -75,23 +75,29 @@ class Reading:
                     yield outcome
                     continue
                 row = outcome.row if isinstance(outcome, BadRow) else outcome.claims[0].row if outcome.claims else row
-                yield self._towards_targets(outcome) if self._targets is not None else outcome
+                yield self._towards_targets(outcome)
         except BROKEN as error:
             yield BadRow(file=plan.name, row=row + 1, reason=Fault.BROKEN, text=str(error)[:200])
 
     def _towards_targets(self, outcome: Candidate | BadRow) -> Outcome:
-        """A candidate with the claims that are about the targets, or about nothing in particular."""
-        if isinstance(outcome, BadRow) or not outcome.claims:
+        if isinstance(outcome, BadRow) or self._targets is None:
             return outcome
-        kept = tuple(claim for claim in outcome.claims if self._may_lead_to_targets(claim))
-        return replace(outcome, claims=kept) if kept else Skip.LINKS_ELSEWHERE
+        return towards(outcome, self._targets) or Skip.LINKS_ELSEWHERE
 
-    def _may_lead_to_targets(self, claim: Claim) -> bool:
-        text = claim.target_url
-        if not text or text.startswith("/") or self._targets is None:
-            return True
-        url = urls.parse(text) or urls.parse(f"https://{text}")
-        return url is None or not urls.is_web(url) or bool(self._targets.match(url) or self._targets.owners(url))
+
+def towards(candidate: Candidate, targets: Targets) -> Candidate | None:
+    """The candidate with the claims that are about the targets, or about nothing in particular; None where none is."""
+    if not candidate.claims:
+        return candidate
+    kept = tuple(claim for claim in candidate.claims if _may_lead_to(claim.target_url, targets))
+    return replace(candidate, claims=kept) if kept else None
+
+
+def _may_lead_to(text: str, targets: Targets) -> bool:
+    if not text or text.startswith("/"):
+        return True
+    url = urls.parse(text) or urls.parse(f"https://{text}")
+    return url is None or not urls.is_web(url) or bool(targets.match(url) or targets.owners(url))
 
 
 def read_candidates(path: str | Path, reports: list[FileReport] | None = None) -> Iterator[Candidate]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from json import loads
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
 from backlinkbot.claims import slim
-from backlinkbot.importers import Fault, read_candidates
+from backlinkbot.errors import UsageError
+from backlinkbot.importers import Fault, read_candidates, towards
 from backlinkbot.importers.candidatefiles import as_line, candidate_of, encoded
 from backlinkbot.importers.merging import Grouping
 from backlinkbot.spiders.base import Visit
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from scrapy.settings import BaseSettings
     from scrapy.statscollectors import StatsCollector
 
     from backlinkbot.importers import FileReport
     from backlinkbot.items import Candidate, Claim
+    from backlinkbot.targets import Targets
 
 NO_URL: Final = "not an http(s) URL"
 """Why what is no URL is not visited."""
@@ -74,6 +78,20 @@ class CandidateVisits:
             for candidate in read_candidates(file, self.reports):
                 self.add(candidate)
 
+    def recall(self, history: str, targets: Targets, most: int | None = None) -> int:
+        """Take what a history knows from files, and nobody has visited; returns how many pages, at most ``most``.
+
+        Raises:
+            UsageError: there is no such history.
+            OutputError: it cannot be read.
+        """
+        count = 0
+        for candidates in islice(_unvisited(history, targets), most):
+            count += 1
+            for candidate in candidates:
+                self.add(candidate)
+        return count
+
     def add(self, candidate: Candidate) -> None:
         """Take one."""
         places = urls.first_urls(candidate.url)
@@ -95,6 +113,32 @@ class CandidateVisits:
             row = loads(line)
             own, others = (row["own"], row["others"]) if "own" in row else ([row], [])
             yield visit_of(list(_read(own)), list(_read(others)))
+
+
+def _unvisited(history: str, targets: Targets) -> Iterator[list[Candidate]]:
+    """The candidates of each page that a history knows and nobody has visited, as far as they are about the targets."""
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which other runs need not wait for
+
+    with History.open(history) as opened:
+        for candidates in opened.unvisited():
+            found = [candidate for one in candidates if (candidate := towards(one, targets)) is not None]
+            if found:
+                yield found
+
+
+def takes_unvisited(settings: BaseSettings) -> bool:
+    """Whether a run has these candidates too.
+
+    Raises:
+        UsageError: there is no history to have them from, or it would forget what it has asked for.
+    """
+    if not settings.getbool("BACKLINKBOT_UNVISITED"):
+        return False
+    if not settings["BACKLINKBOT_HISTORY_URL"]:
+        raise UsageError("--unvisited are candidates that a history knows; name one (--history)")
+    if settings["JOBDIR"]:
+        raise UsageError("--unvisited needs no JOBDIR: what was visited is left out; run it again")
+    return True
 
 
 def visit_of(candidates: list[Candidate], others: Iterable[Candidate] = ()) -> CandidateVisit:

@@ -22,7 +22,7 @@ from backlinkbot.sources import SOURCES, Inquiry, Named, Site, Sources, Tally, c
 from backlinkbot.sources.courtesy import Courtesy
 from backlinkbot.sources.inquiries import Wanted
 from backlinkbot.spiders.base import BacklinkSpider, Visit
-from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits
+from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 from backlinkbot.spiders.reach import Reach, Travelled
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class DiscoverSpider(BacklinkSpider):
         left_out = () if settings.getbool("BACKLINKBOT_SITEMAPS") else ("no-sitemaps",)
         words = (*settings.getlist("BACKLINKBOT_SOURCES"), *left_out)
         self._choice = chosen(words, contact=settings["BACKLINKBOT_CONTACT"])
-        if not self._seeds and not self._candidates and not self._choice.wikis:
+        self._takes_unvisited = takes_unvisited(settings)
+        if not (self._seeds or self._candidates or self._choice.wikis or self._takes_unvisited):
             raise SeedError("discover needs a place to start: name a seed (https://a.example) or a file of candidates")
         self._met: set[int] = set()
         self._reach = Reach.from_crawler(self.crawler)
@@ -109,6 +110,9 @@ class DiscoverSpider(BacklinkSpider):
         visits = CandidateVisits(are_twins_one=True)
         visits.read(self._candidates)
         visits.note(self.crawler.stats)
+        if self._takes_unvisited:
+            count = visits.recall(self.settings["BACKLINKBOT_HISTORY_URL"], self.targets)
+            self.crawler.stats.set_value("backlinks/candidates/unvisited", count)
         for one in visits:
             yield from self._visit_candidate(one)
         visits.close()

@@ -15,6 +15,7 @@ from backlinkbot.items import Backlink, LinkState, Page, Reason
 from backlinkbot.revisits import Evidence, Past, rank, roughly
 from backlinkbot.sights import key_of
 from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.candidates import CandidateVisits
 from backlinkbot.spiders.verify import VerifySpider
 
 if TYPE_CHECKING:
@@ -93,6 +94,12 @@ class RecheckSpider(VerifySpider):
                 is_first=True,
             )
             yield self._conditional(self.request(url, visit), page)
+        # What is left goes to candidates that were only imported so far.
+        spare = self._budget - len(wanted) if self._budget else None
+        visits = CandidateVisits(are_twins_one=False)
+        stats.set_value("backlinks/candidates/unvisited", visits.recall(self._url, self.targets, spare))
+        yield from map(self.first_of, visits)
+        visits.close()
 
     def closed(self, reason: str) -> None:
         """Called by Scrapy when the crawl has ended."""
@@ -119,7 +126,9 @@ class RecheckSpider(VerifySpider):
     def page_of(self, response: Response) -> Page:
         """The page; as the history has it where it is the same."""
         page = super().page_of(response)
-        known = self._known[page.requested_url]
+        known = self._known.get(page.requested_url)
+        if known is None:  # never visited before
+            return page
         if _is_not_modified(response):
             same = replace(
                 page,

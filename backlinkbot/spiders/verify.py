@@ -11,7 +11,7 @@ from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider
-from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits
+from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +30,18 @@ class VerifySpider(BacklinkSpider):
         """Look whether there is a candidate; all of them are read when the crawl begins."""
         self._lists: list[str] = settings.getlist("BACKLINKBOT_CANDIDATES")
         first = [next(read_candidates(path), None) for path in self._lists]  # of each: what is no list is refused
-        if not any(first):
-            raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE")
+        self._takes_unvisited = takes_unvisited(settings)
+        if not any(first) and not self._takes_unvisited:
+            raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE, or --unvisited")
 
     def first_requests(self) -> Iterator[Request | Page]:
         """The candidates; where a run is resumed (``JOBDIR``), those that it has not asked for yet."""
         visits = CandidateVisits(are_twins_one=False)
         visits.read(self._lists)
         visits.note(self.crawler.stats)
+        if self._takes_unvisited:
+            count = visits.recall(self.settings["BACKLINKBOT_HISTORY_URL"], self.targets)
+            self.crawler.stats.set_value("backlinks/candidates/unvisited", count)
         state: dict[str, int] = getattr(self, "state", {})
         for one in islice(visits, state.get("asked", 0), None):
             state["asked"] = state.get("asked", 0) + 1

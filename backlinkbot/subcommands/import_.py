@@ -6,12 +6,14 @@ import csv
 import io
 import sys
 from collections import Counter
-from contextlib import ExitStack, contextmanager
-from json import loads
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from backlinkbot.errors import UsageError
+from backlinkbot.subcommands import keeping
+from backlinkbot.subcommands.answers import history_of
+from backlinkbot.subcommands.source import HISTORY, HISTORY_VARIABLE
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -45,47 +47,73 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="", help=f"{', '.join(ENDINGS)}; - for JSONL to stdout"
     )
+    parser.add_argument(
+        "--history",
+        metavar="URL",
+        nargs="?",
+        const="",
+        default=None,
+        help=f"keep them in a history, too, where claims, gap, recheck and --unvisited find them; default {HISTORY_VARIABLE}, else {HISTORY}",
+    )
     parser.add_argument("--bad", metavar="FILE", default="", help="the rows that could not be read: .csv")
     parser.add_argument("--formats", action="store_true", help="list the formats and what each is recognised by")
     parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace, parser: ArgumentParser) -> int:
-    """Read the files, say what was found, write the candidates; returns the exit status.
+    """Read the files, say what was found, keep the candidates; returns the exit status.
 
     Raises:
         UsageError: a file is nothing we know, or the flags do not go together.
-        OutputError: a file cannot be written.
+        OutputError: a file or the history cannot be written.
     """
-    from backlinkbot.importers import Reading  # noqa: PLC0415 - what --help need not wait for
-    from backlinkbot.importers.catalogue import BY_NAME, FORMATS  # noqa: PLC0415
-    from backlinkbot.importers.merging import Merger  # noqa: PLC0415
-    from backlinkbot.items import Candidate  # noqa: PLC0415
-    from backlinkbot.targets import Targets  # noqa: PLC0415
-    from backlinkbot.wholefiles import check_writable  # noqa: PLC0415
-
     if arguments.formats:
-        width = max(len(entry.name) for entry in FORMATS)
-        sys.stdout.writelines(f"{entry.name:{width}}  {entry.title}\n" for entry in FORMATS)
+        _print_formats()
         return 0
     if not arguments.files:
         parser.error("name a file to import, or --formats")
-    if arguments.as_format and arguments.as_format not in BY_NAME:
-        raise UsageError(f"--as {arguments.as_format}: no such format; `backlinkbot import --formats` lists them")
     output = _output(arguments.output, ENDINGS, "-o")
     bad = _output(arguments.bad, (".csv",), "--bad")
-    for path in filter(None, (output, bad)):
+    _check(arguments, (output, bad))
+    _import(arguments, bad)
+    return 0
+
+
+def _print_formats() -> None:
+    from backlinkbot.importers.catalogue import FORMATS  # noqa: PLC0415 - what --help need not wait for
+
+    width = max(len(entry.name) for entry in FORMATS)
+    sys.stdout.writelines(f"{entry.name:{width}}  {entry.title}\n" for entry in FORMATS)
+
+
+def _check(arguments: Namespace, files: Iterable[Path | None]) -> None:
+    """Refuse what cannot be done before anything is read."""
+    from backlinkbot.importers.catalogue import BY_NAME  # noqa: PLC0415 - as above
+    from backlinkbot.wholefiles import check_writable  # noqa: PLC0415
+
+    if arguments.as_format and arguments.as_format not in BY_NAME:
+        raise UsageError(f"--as {arguments.as_format}: no such format; `backlinkbot import --formats` lists them")
+    for path in filter(None, files):
         check_writable(path)
+
+
+def _import(arguments: Namespace, bad: Path | None) -> None:
+    from backlinkbot.importers import Reading  # noqa: PLC0415 - as above
+    from backlinkbot.importers.merging import Merger  # noqa: PLC0415
+    from backlinkbot.items import Candidate  # noqa: PLC0415
+    from backlinkbot.targets import Targets  # noqa: PLC0415
+
     targets = Targets.parse(arguments.target) if arguments.target else None
-    with ExitStack() as stack:
-        tell = stack.enter_context(_progress(arguments.files))
-        reading = Reading(arguments.files, as_format=arguments.as_format, targets=targets, tell=tell)
-        merger = stack.enter_context(Merger())
+    is_kept = bool(arguments.output) or arguments.history is not None
+    with Merger() as merger:
         examples: dict[str, list[BadRow]] = {}
-        with _bad_rows(bad) as write_bad:
+        with _progress(arguments.files) as tell, _bad_rows(bad) as write_bad:
+            reading = Reading(arguments.files, as_format=arguments.as_format, targets=targets, tell=tell)
+            if arguments.history is not None:
+                keeping.check(history_of(arguments))
             for outcome in reading:
                 if isinstance(outcome, Candidate):
-                    if arguments.output:
+                    if is_kept:
                         merger.add(outcome)
                 else:
                     write_bad(outcome)
@@ -93,10 +121,14 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
                         shown.append(outcome)
         said = sys.stderr if arguments.output == "-" else sys.stdout
         _write_reports(said, reading, examples)
-        if arguments.output:
-            count = _write_candidates(output, merger.lines())
-            said.write(f"{arguments.output}: {count:,} candidates, each page and domain once\n")
-    return 0
+        if is_kept:
+            history = history_of(arguments) if arguments.history is not None else ""
+            most = sum(report.candidates for report in reading.reports)
+            kept = keeping.keep(merger.lines(), most, files=arguments.files, history=history, output=arguments.output)
+            unfit = f"; {kept.unfit:,} name no page, and are not kept there" if kept.unfit else ""
+            for name, more in (("history" if history else "", unfit), (arguments.output, "")):
+                if name:
+                    said.write(f"{name}: {kept.count:,} candidates, each page and domain once{more}\n")
 
 
 def _output(name: str, endings: tuple[str, ...], flag: str) -> Path | None:
@@ -134,30 +166,6 @@ def _bad_rows(path: Path | None) -> Iterator[Callable[[BadRow], None]]:
         writer.writerow(("file", "row", "reason", "text"))
         yield lambda row: writer.writerow((guard(row.file), row.row, row.reason, guard(one_line(row.text, 200))))
         text.detach()  # and leave closing the file to whole_file
-
-
-def _write_candidates(path: Path | None, lines: Iterable[bytes]) -> int:
-    from backlinkbot.importers.candidatefiles import candidate_of, csv_rows  # noqa: PLC0415 - as above
-    from backlinkbot.wholefiles import whole_file  # noqa: PLC0415
-
-    count = 0
-
-    def counted() -> Iterator[bytes]:
-        nonlocal count
-        for line in lines:
-            count += 1
-            yield line
-
-    if path is None:
-        sys.stdout.buffer.writelines(counted())
-        return count
-    with whole_file(path) as file:
-        if path.suffix.lower() == ".csv":
-            read = (candidate_of(loads(line)) for line in counted())
-            file.writelines(csv_rows(candidate for candidate in read if candidate is not None))
-        else:
-            file.writelines(counted())
-    return count
 
 
 def _write_reports(file: IO[str], reading: Reading, examples: dict[str, list[BadRow]]) -> None:

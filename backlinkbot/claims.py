@@ -36,8 +36,6 @@ ONLY_THE_PAGE: Final = "only_the_page"
 
 NAMED: Final = 0.05
 """The confidence of such a source: a sitemap, a feed, the index of an archive."""
-OF_A_SITE: Final = frozenset({"gsc"})
-"""Who names as the target the site that a file is about, not the address that a link leads to."""
 SHORTEST_CUT: Final = 50
 """Characters of an anchor that may have been cut without a sign of it: no tool that we know cuts a shorter one."""
 _CUT_SIGNS: Final = ("…", "...")
@@ -184,8 +182,6 @@ class _Sight:
     def judge(self, candidate: str, claim: Claim) -> _Finding:
         """The verdict on one claim."""
         place = read_place(claim.target_url)
-        if claim.origin in OF_A_SITE and place.url is not None:
-            place = replace(place, is_domain=True)
         names = self._meant(place)
         unchecked = self.failure or ("" if names else NOT_LOOKED_FOR) or (OWN_PAGE if names <= self.owners else "")
         if unchecked:

@@ -171,9 +171,9 @@ def test_who_only_names_a_page_claims_no_link() -> None:
 
 def test_search_console_names_the_site_not_the_address() -> None:
     page = read(day(1), row(TWO))
-    assert verdict(page, claim("gsc", target_url=ONE)) == (TRUE, ())
-    assert verdict(page, claim("gsc", target_url="https://other.example/")) == (UNCHECKED, (NOT_LOOKED_FOR,))
-    assert verdict(read(day(1)), claim("gsc", target_url=ONE)) == (FALSE, ("link missing",))
+    assert verdict(page, claim("gsc", target_url="target.example")) == (TRUE, ())
+    assert verdict(page, claim("gsc", target_url="other.example")) == (UNCHECKED, (NOT_LOOKED_FOR,))
+    assert verdict(read(day(1)), claim("gsc", target_url="target.example")) == (FALSE, ("link missing",))
 
 
 def test_the_targets_own_pages_are_not_judged_unless_their_links_were_looked_at() -> None:

@@ -299,7 +299,8 @@ def test_a_header_is_compared_as_people_read_it(tmp_path: Path, header: str) -> 
 def test_the_names_of_search_consoles_files_say_whose_links_they_are(tmp_path: Path) -> None:
     text = "Linking page\nhttps://a.example/x\n"
     for name, target in (
-        ("https___target.example_-Latest links-2025-10-02.csv", "https://target.example/"),
+        ("https___target.example_-Latest links-2025-10-02.csv", "target.example"),
+        ("http___www.target.example_-Latest links-2025-10-02.csv", "www.target.example"),
         ("target.example-More sample links-2025-10-02.csv", "target.example"),
         ("links.csv", ""),
     ):

@@ -45,7 +45,7 @@ _REFUSED: Final = (
     (b"(\xb5/\xfd", "a file packed with zstd; unpack it"),
 )
 # The names of Search Console's files say whose links they are: https___example.com_-Latest links-2026-01-31.csv
-_GSC_NAME: Final = re.compile(r"(?:(https?)___)?([a-z0-9.-]+\.[a-z]{2,})_?-[A-Z\u0080-\uffff]", re.ASCII)
+_GSC_NAME: Final = re.compile(r"(?:https?___)?([a-z0-9.-]+\.[a-z]{2,})_?-[A-Z\u0080-\uffff]", re.ASCII)
 
 Read: TypeAlias = Callable[[], Iterator[Outcome]]
 
@@ -237,7 +237,7 @@ def _workbook(member: Member, wanted: Format | None) -> list[Plan]:
 def _target_of(name: str, entry: Format) -> str:
     if entry.origin != "gsc" or (found := _GSC_NAME.match(PurePath(name).name)) is None:
         return ""
-    return f"{found[1]}://{found[2]}/" if found[1] else found[2]
+    return found[1]  # the domain: the site is all that is known of the target, not that its home page is
 
 
 def _seen(sample: Sample) -> str:

@@ -9,8 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from backlinkbot.items import Change, ChangeKind, LinkState, Reason
-from backlinkbot.sights import GOOD, TELLING, BacklinkKey, Outcome, Shown, Sight, domain_of
+from backlinkbot.items import Change, ChangeKind, LinkState, Reason, Rendering
+from backlinkbot.sights import (
+    GOOD,
+    TELLING,
+    BacklinkKey,
+    Outcome,
+    Shown,
+    Sight,
+    domain_of,
+    is_written_by_scripts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -170,10 +179,16 @@ class _Told:
 
     # --- what is there ---
 
+    def _would_show(self, key: BacklinkKey, shown: Shown) -> bool:
+        """Whether the visit would have shown the backlink if it was there; one that scripts write, only if they ran."""
+        if not self._scope.covers(key, shown):
+            return False
+        return self._sight.page.rendering is Rendering.DONE or not is_written_by_scripts(shown)
+
     def _expected(self) -> set[BacklinkKey]:
         """Those that should be there."""
         known = self._page.backlinks.items()
-        return {key for key, old in known if not old.is_lost and self._scope.covers(key, old.shown)}
+        return {key for key, old in known if not old.is_lost and self._would_show(key, old.shown)}
 
     def _shown(self) -> dict[BacklinkKey, Shown]:
         if self._sight.outcome is not Outcome.UNCHANGED:
@@ -182,7 +197,7 @@ class _Told:
         return {
             key: old.shown
             for key, old in known
-            if self._scope.covers(key, old.shown) and (not old.is_lost or old.lost_reason in _PAGE_WAS_AWAY)
+            if self._would_show(key, old.shown) and (not old.is_lost or old.lost_reason in _PAGE_WAS_AWAY)
         }
 
     def _moved(
@@ -200,7 +215,7 @@ class _Told:
     def _leave_the_others(self) -> None:
         """What this run does not look for was last seen when a run did."""
         for key, old in self._page.backlinks.items():
-            if not old.is_lost and not old.last_seen and not self._scope.covers(key, old.shown):
+            if not old.is_lost and not old.last_seen and not self._would_show(key, old.shown):
                 self.backlinks[key] = replace(old, last_seen=self._page.last_read_at)
 
     def _how_found(self, key: BacklinkKey) -> Reason:

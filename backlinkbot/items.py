@@ -27,6 +27,7 @@ __all__ = [
     "Mismatch",
     "Page",
     "Reason",
+    "Rendering",
     "State",
     "Verdict",
 ]
@@ -48,6 +49,16 @@ class State(StrEnum):
     SERVER_ERROR = "server_error"
     UNREACHABLE = "unreachable"
     NOT_HTML = "not_html"
+
+
+class Rendering(StrEnum):
+    """What became of a page that a browser was to render."""
+
+    DONE = "done"
+    SENT_ON = "sent_on"
+    """Its scripts send their readers to another page."""
+    NOT_DONE = "not_done"
+    """It failed, or there was no budget for it: what scripts would have added, nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +348,20 @@ class Page:
     body: bytes = field(default=b"", repr=False)
     content: PageContent | None = field(default=None, repr=False, compare=False)
     """The parsed body where somebody already had to parse it: a page is parsed once."""
+    rendering: Rendering | None = None
+    """None where no browser was asked to render it."""
+    rendered_body: bytes = field(default=b"", repr=False)
+    """The page after its scripts, in UTF-8, as the browser writes it; empty unless it was rendered."""
+    rendered_content: PageContent | None = field(default=None, repr=False, compare=False)
+    """That, parsed."""
+    rendered_url: str = ""
+    """Its address then, which scripts may have changed; where it sends its readers on, where to."""
+    browser_body: bytes = field(default=b"", repr=False)
+    """What the server sent to the browser; empty where none asked."""
+    browser_charset: str = ""
+    """As ``charset``, of that."""
+    hidden_mark: str = ""
+    """The attribute by which ``rendered_body`` marks what its readers do not see; no page knows it."""
     discovered_from: str = ""
     """``seed``, ``candidate``, or the URL of the page or sitemap that named it."""
     depth: int = 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.items import Backlink, Claim, Failure, JudgedClaim, Page, State, Verdict
+from backlinkbot.items import Backlink, Claim, Failure, JudgedClaim, Page, Rendering, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +42,8 @@ def write_run(run: RunLine) -> str:
 def write_visit(page: Page) -> str:
     """One visit with its rows; what only its recording would add to them is left out."""
     columns = {name: getattr(page, name) for name in _PAGE_COLUMNS}
+    if page.rendering is not None:
+        columns["rendering"] = page.rendering
     failure = dataclasses.asdict(page.failure) if page.failure is not None else None
     if page.judged:
         columns["judged"] = [_claim_columns(judged) for judged in page.judged]
@@ -105,6 +107,7 @@ def _read_visit(columns: dict[str, Any]) -> Page:
             Backlink(**{name: _as_tuple(row[name]) for name, is_needed in _FIELDS.items() if is_needed or name in row})
             for row in columns["backlinks"]
         ),
+        rendering=Rendering(columns["rendering"]) if "rendering" in columns else None,
         judged=tuple(map(_read_judged, columns.get("judged", ()))),  # not in files of before there were claims
     )
 

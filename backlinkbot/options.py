@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
@@ -45,6 +47,15 @@ class Overlap(StrEnum):
     STAND_DOWN = "stand-down"
     """End at once, with an exit status of its own."""
     ALLOW = "allow"
+
+
+class Render(StrEnum):
+    """Which pages a browser renders."""
+
+    NEVER = "never"
+    AUTO = "auto"
+    """Those that look script-built and show no target."""
+    ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +278,48 @@ OPTIONS: Final = (
         is_flag=True,
     ),
     Option(
+        name="render",
+        setting="BACKLINKBOT_RENDER",
+        read=lambda text: Render(text.lower()).value,
+        metavar="WHEN",
+        help="which pages a browser renders: never, auto (those that look script-built and show no target), always; "
+        "default auto where the extra browser and a Chromium are there, else never",
+        spiders=_ALL,
+        choices=tuple(render.value for render in Render),
+    ),
+    Option(
+        name="render_max_pages",
+        setting="BACKLINKBOT_RENDER_MAX_PAGES",
+        read=_whole_number,
+        metavar="N",
+        help="pages rendered in this run; 0: no bound (default 1000)",
+        spiders=_ALL,
+    ),
+    Option(
+        name="render_max_pages_per_domain",
+        setting="BACKLINKBOT_RENDER_MAX_PAGES_PER_DOMAIN",
+        read=_whole_number,
+        metavar="N",
+        help="pages rendered of one registrable domain; 0: no bound (default 100)",
+        spiders=_ALL,
+    ),
+    Option(
+        name="render_concurrency",
+        setting="BACKLINKBOT_RENDER_CONCURRENCY",
+        read=_whole_number,
+        metavar="N",
+        help="pages open in the browser at once (default 4)",
+        spiders=_ALL,
+    ),
+    Option(
+        name="browser",
+        setting="BACKLINKBOT_BROWSER",
+        read=str,
+        metavar="PATH",
+        help="the Chromium that renders (default the system's, else the one that Playwright has installed)",
+        spiders=_ALL,
+    ),
+    Option(
         name="checks",
         setting="BACKLINKBOT_CHECKS",
         read=str,
@@ -390,6 +443,16 @@ def cache_folder(settings: BaseSettings) -> Path | None:
 _OF_A_HISTORY: Final = ("backlinkbot.recalling.RecallClaims", "backlinkbot.remembering.RecordHistory")
 
 
+def _set_rendering(settings: BaseSettings) -> None:
+    """Add the browser's step where the user asked for it or where there is one; else nothing of its room is imported."""
+    chosen = settings["BACKLINKBOT_RENDER"]
+    if chosen == Render.NEVER or (not chosen and find_spec("playwright") is None):
+        return
+    is_on = import_module("backlinkbot.rendering.setup").turn_on(settings, is_asked_for=bool(chosen))
+    value = chosen or (Render.AUTO if is_on else Render.NEVER).value
+    settings.set("BACKLINKBOT_RENDER", value, priority=settings.getpriority("BACKLINKBOT_RENDER") or 0)
+
+
 class Addon:
     """What follows from our settings for Scrapy's: the user agent and the feed of checks."""
 
@@ -402,6 +465,7 @@ class Addon:
         if not settings["BACKLINKBOT_HISTORY_URL"]:  # whose imports alone take a third of a second
             pipelines = {**settings.getdict("ITEM_PIPELINES"), **dict.fromkeys(_OF_A_HISTORY)}
             settings.set("ITEM_PIPELINES", pipelines, priority="addon")
+        _set_rendering(settings)
         checks = settings["BACKLINKBOT_CHECKS"]
         if checks:
             feed = {

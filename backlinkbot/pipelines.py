@@ -15,16 +15,18 @@ from scrapy.exceptions import DropItem
 
 from backlinkbot import claims, urls
 from backlinkbot.fingerprints import Fingerprints
-from backlinkbot.items import Backlink, Check, Failure, Match, Page, State
+from backlinkbot.items import Backlink, Check, Failure, Match, Page, Rendering, State
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
 from backlinkbot.markup import parser_named
 from backlinkbot.options import cache_folder
 from backlinkbot.otherlinks import OTHER_LINKS
 from backlinkbot.prefilter import Prefilter
+from backlinkbot.rendered import merged, rendered_content
 from backlinkbot.robots import judge
 from backlinkbot.surroundings.repeats import Repeats
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.links import Link
     from backlinkbot.spiders.base import BacklinkSpider
-    from backlinkbot.targets import Targets
+    from backlinkbot.targets import Target, Targets
     from backlinkbot.urls import URL
 
 
@@ -74,26 +76,45 @@ class ExtractBacklinks:
         if len(owners) == len(self._targets) and not self._includes_own:
             stats.inc_value("backlinks/pipelines/internal_page")
             return replace(page, body=b"", content=None, is_own=True)
-        if page.content is None and not self._prefilter.may_link(page.body, page.charset, url):
+        shown = rendered_content(page, self._parse)
+        if page.content is None and shown is None and not self._prefilter.may_link(page.body, page.charset, url):
             stats.inc_value("backlinks/pipelines/prefiltered")
-            return replace(page, body=b"")
+            return replace(page, body=b"", browser_body=b"")
         content = page.content or PageContent(page.body, page.url, page.charset, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             stats.inc_value("backlinks/pipelines/exhausting")
             return replace(page, body=b"", content=None, failure=Failure(state=State.UNREACHABLE, reason=EXHAUSTING))
-        domain = urls.registrable_domain(url.hostname)
+        if shown is not None and shown.is_cut:
+            stats.inc_value("backlinks/pipelines/exhausting_rendered")
+            page, shown = replace(page, rendering=Rendering.NOT_DONE), None
+        found = self._matches(page, content, owners)
+        if page.rendering in {Rendering.DONE, Rendering.SENT_ON}:
+            found = merged(found, self._matches(page, shown, owners) if shown is not None else Counter())
+        if found:
+            page = self._marked(page)
+        return replace(
+            page,
+            content=content,
+            rendered_content=shown,
+            body=b"",
+            rendered_body=b"",
+            browser_body=b"",
+            is_own=bool(owners),
+            matches=tuple(found.items()),
+        )
+
+    def _matches(self, page: Page, content: PageContent, owners: Collection[Target]) -> Counter[Match]:
+        domain = urls.registrable_domain(content.url.hostname)
         found: Counter[Match] = Counter()
         others = (find(page, content, self._targets.match) for find in OTHER_LINKS)
         for link, targets in chain(content.links_to(self._targets.match), *others):
             for target in targets:
                 internal = target in owners
                 if internal and not self._includes_own:
-                    stats.inc_value("backlinks/pipelines/internal_link")
+                    self._crawler.stats.inc_value("backlinks/pipelines/internal_link")
                     continue
                 found[Match(target=target.name, link=self._placed(link, domain, page), is_internal=internal)] += 1
-        if found:
-            page = self._marked(page)
-        return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
+        return found
 
     def _placed(self, link: Link, domain: str, page: Page) -> Link:
         """The link, no longer as content where the domain repeats its block on page after page."""
@@ -104,7 +125,12 @@ class ExtractBacklinks:
         return replace(link, surroundings=around)
 
     def _marked(self, page: Page) -> Page:
-        """The page with its fingerprint, where a history remembers it."""
+        """The page with its fingerprint, where a history remembers it; a page that scripts build has none.
+
+        For the same bytes may show other links tomorrow.
+        """
+        if page.rendering is not None:
+            return replace(page, fingerprint="") if page.fingerprint else page
         if not self._is_remembered or page.fingerprint:
             return page
         return replace(page, fingerprint=self._fingerprints.of(page))
@@ -138,10 +164,12 @@ class JudgeBacklinks:
         content = page.content
         if content is None or not page.matches:
             return page
-        verdict = judge(
-            metas=content.metas, x_robots_tag=page.x_robots_tag, closed_by=page.closed_by, agent=self._agent
-        )
-        external, internal = content.count_links()
+        shown = page.rendered_content or content
+        # What was served holds even where scripts take it back: a search engine may not run them at all.
+        metas = content.metas if shown is content else tuple(dict.fromkeys((*content.metas, *shown.metas)))
+        verdict = judge(metas=metas, x_robots_tag=page.x_robots_tag, closed_by=page.closed_by, agent=self._agent)
+        language = shown.language or content.language or page.language_header[:LONGEST_LANGUAGE]
+        external, internal = shown.count_links()
         rows = []
         for match, occurrences in page.matches:
             link = match.link
@@ -152,9 +180,9 @@ class JudgeBacklinks:
                     target=match.target,
                     source_url=page.url,
                     source_domain=urls.registrable_domain(content.url.hostname),
-                    source_title=content.title,
+                    source_title=shown.title or content.title,
                     source_status=page.status or 0,
-                    source_language=content.language or page.language_header[:LONGEST_LANGUAGE],
+                    source_language=language,
                     target_url=link.url,
                     raw_href=link.raw_href,
                     via=link.via,
@@ -168,7 +196,7 @@ class JudgeBacklinks:
                     nofollow_by=judged.nofollow_by if link.has_vote else (),
                     indexable=judged.indexable,
                     noindex_by=judged.noindex_by,
-                    canonical_url=content.canonical_url,
+                    canonical_url=content.canonical_url or shown.canonical_url,
                     placement=around.placement,
                     placement_by=around.placement_by,
                     heading=around.heading,
@@ -222,6 +250,8 @@ def _answer(page: Page) -> tuple[State, str]:
         return State.REDIRECTED, "ended on another page, which holds no link"
     if page.is_own:
         return State.NOT_LINKED, "the target's own page, whose links are internal"
+    if page.rendering is Rendering.NOT_DONE:
+        return State.NOT_LINKED, "the page holds no link as it was served; it was not rendered"
     return State.NOT_LINKED, "the page holds no link"
 
 

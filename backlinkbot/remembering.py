@@ -124,7 +124,9 @@ class RecordHistory:
         if self._crawler.stats.get_value(FAILED):
             raise DropItem(LOST)
         is_reported = bool(page.backlinks or page.checks)
-        recorded = self._hand_over(page if is_reported else replace(page, content=None, matches=()))
+        recorded = self._hand_over(
+            page if is_reported else replace(page, content=None, rendered_content=None, matches=())
+        )
         if is_reported or self._in_hand > MOST_WAITING:
             return await recorded
         return page

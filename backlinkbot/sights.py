@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from backlinkbot import urls
 from backlinkbot.items import Backlink, Page, State
+from backlinkbot.rendered import RENDERED_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -207,6 +208,13 @@ def read_links(links: str) -> Iterator[dict[str, Any]]:
             for name, nothing in _COLUMNS
             for value in [columns.get(name, nothing)]
         }
+
+
+def is_written_by_scripts(shown: Shown) -> bool:
+    """Whether only a browser that runs scripts shows the backlink."""
+    if f'"{RENDERED_ONLY}"' not in shown.links:  # of most histories, all
+        return False
+    return all(columns["rendered"] == RENDERED_ONLY for columns in read_links(shown.links))
 
 
 def _shown(page_key: str, rows: list[Backlink]) -> Shown:

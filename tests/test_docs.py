@@ -177,6 +177,7 @@ def test_defaults_flags_and_arguments_are_right() -> None:
 
 def test_what_has_no_flag() -> None:
     without = {"BACKLINKBOT_CACHE_DIR", "BACKLINKBOT_CRAWL_DELAY_MAX", "BACKLINKBOT_PARSER", "BACKLINKBOT_PROGRESS"}
+    without |= {"BACKLINKBOT_RENDER_DEADLINE", "BACKLINKBOT_RENDER_RESTART", "BACKLINKBOT_BROWSER_ARGUMENTS"}
     assert OURS.keys() - BY_SETTING.keys() == without
 
 
@@ -377,6 +378,7 @@ ENVIRONMENT = {"BACKLINKBOT_CHROMIUM", "BACKLINKBOT_CI", "BACKLINKBOT_CONFORMANC
 """Variables of the tests, described in contributing.md."""
 FOREIGN_FLAGS = {
     "--now",
+    "--no-sandbox",
     "--insecure",
     "--proxy",
     "--sample",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scrapy.core.downloader import Downloader
 
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
+
+SLOT: Final = "slot"
+"""In a request's meta: the slot that it takes instead of its domain's, in which ``{domain}`` stands for that."""
+
+
+def domain_of(request: Request) -> str:
+    """The registrable domain of a request's host, whichever slot it takes."""
+    url = urls.parse(request.url)
+    return urls.registrable_domain(url.hostname) if url is not None else ""
 
 
 class DomainDownloader(Downloader):
@@ -31,9 +40,10 @@ class DomainDownloader(Downloader):
         self._listeners: list[Callable[[str], None]] = []
 
     def get_slot_key(self, request: Request) -> str:
-        """The registrable domain of the request's host; never what its meta says, which outlives redirects."""
-        url = urls.parse(request.url)
-        return urls.registrable_domain(url.hostname) if url is not None else ""
+        """The registrable domain of the request's host; never Scrapy's slot of its meta, which outlives redirects."""
+        domain = domain_of(request)
+        slot: str | None = request.meta.get(SLOT)
+        return domain if slot is None else slot.format(domain=domain)
 
     def on_freed(self, listener: Callable[[str], None]) -> None:
         """Call the listener with the slot's key whenever one of its requests has ended."""

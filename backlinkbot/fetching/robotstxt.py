@@ -7,13 +7,14 @@ import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from protego import Protego
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
+from backlinkbot.fetching.downloader import SLOT, domain_of
 from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception
 from backlinkbot.items import State
 
@@ -99,7 +100,7 @@ class RobotsTxt:
         waiting = self._rules.get(authority)
         if waiting is None or (waiting.done() and monotonic() - waiting.result().fetched > MAX_AGE):
             waiting = self._rules[authority] = asyncio.get_running_loop().create_future()
-            waiting.set_result(await self._fetch(authority))
+            waiting.set_result(await self._fetch(authority, request))
             self._forget_oldest()
         return await waiting
 
@@ -110,10 +111,11 @@ class RobotsTxt:
                 self._rules[authority] = rules
                 return
 
-    async def _fetch(self, authority: str) -> Rules:
-        request = Request(
-            f"{authority}/robots.txt", meta={"dont_obey_robotstxt": True, "any_content": True}, callback=NO_CALLBACK
-        )
+    async def _fetch(self, authority: str, asker: Request) -> Rules:
+        meta: dict[str, Any] = {"dont_obey_robotstxt": True, "any_content": True}
+        if SLOT in asker.meta:  # else the parts of a page would wait for the page that waits for them
+            meta[SLOT] = asker.meta[SLOT]
+        request = Request(f"{authority}/robots.txt", meta=meta, callback=NO_CALLBACK)
         try:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the host is closed and the reason kept
@@ -153,7 +155,7 @@ class RobotsTxt:
             return
         if delay:
             downloader = cast("DomainDownloader", self._crawler.engine.downloader)
-            downloader.slow_down(downloader.get_slot_key(request), min(float(delay), self._max_delay))
+            downloader.slow_down(domain_of(request), min(float(delay), self._max_delay))
 
 
 def _authority(url: str) -> str:

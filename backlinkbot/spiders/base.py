@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrapy import Request, Spider
 
-from backlinkbot import options
+from backlinkbot import options, urls
 from backlinkbot.errors import SettingError
 from backlinkbot.fetching.budget import SPENT, BudgetSpentError
 from backlinkbot.fetching.content import charset_of, is_html
 from backlinkbot.fetching.failures import TOO_LARGE, VisitRefusedError, failure_of_exception, failure_of_status
 from backlinkbot.fetching.redirects import redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
-from backlinkbot.items import Claim, Failure, Page, State
+from backlinkbot.items import Claim, Failure, Page, Rendering, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser, parser_named
 from backlinkbot.sources import Inquiry, request_meta
@@ -148,6 +148,13 @@ class BacklinkSpider(Spider):
             return
         yield self.page(request.url, visit, failure=reason)
 
+    def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
+        """A page that a browser was to render; where its scripts send its readers on, the page that they see, too."""
+        yield page
+        onward = self.sent_on(response, page)
+        if onward is not None:
+            yield onward
+
     def page_of(self, response: Response) -> Page:
         """The page that an answer is: its body if it is one, else the reason."""
         visit: Visit = response.meta["visit"]
@@ -197,13 +204,19 @@ class BacklinkSpider(Spider):
         refresh = content.meta_refresh
         if refresh is None or refresh[0] > self.settings.getfloat("METAREFRESH_MAXDELAY"):
             return None
-        if response.request is None:
-            return None
-        if self.refuse_redirect(response.request, refresh[1]):
+        return self._onward(response, refresh[1])
+
+    def sent_on(self, response: Response, page: Page) -> Request | None:
+        """The request for where a page's scripts send its readers."""
+        target = urls.parse(page.rendered_url) if page.rendering is Rendering.SENT_ON else None
+        return self._onward(response, target) if target is not None and urls.is_web(target) else None
+
+    def _onward(self, response: Response, target: URL) -> Request | None:
+        if response.request is None or self.refuse_redirect(response.request, target):
             return None
         try:
             times = self.settings.getint("REDIRECT_MAX_TIMES")
-            onward = redirected(response.request, refresh[1], max_times=times)
+            onward = redirected(response.request, target, max_times=times)
         except VisitRefusedError:
             return None
         onward.meta.pop(SPENT, None)  # two pages were visited, not one

@@ -18,6 +18,7 @@ from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
 from backlinkbot.options import Follow
 from backlinkbot.prefilter import may_refresh
+from backlinkbot.rendered import rendered_content
 from backlinkbot.sources import SOURCES, Inquiry, Named, Site, Sources, Tally, chosen
 from backlinkbot.sources.courtesy import Courtesy
 from backlinkbot.sources.inquiries import Wanted
@@ -153,6 +154,14 @@ class DiscoverSpider(BacklinkSpider):
             yield onward
         if visit.follows:
             yield from self._follow_links(content, visit)
+
+    def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
+        """The page, and what only its readers find links to."""
+        yield from super().rendered(response, page)
+        visit: Visit = response.meta["visit"]
+        shown = rendered_content(page, self.parse_markup)
+        if visit.follows and shown is not None:
+            yield from self._follow_links(shown, visit)
 
     def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
         """No answer: the same page over the other scheme where somebody linked to that."""

@@ -67,3 +67,9 @@ class VerifySpider(BacklinkSpider):
                     yield onward
                     return
         yield page
+
+    def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
+        """One answer for each candidate here, too: the page's own, or that of where it sends its readers."""
+        onward = self.sent_on(response, page)
+        is_linking = onward is None or any(map(self.targets.match, self.content_of(page).linked_urls))
+        yield page if onward is None or is_linking else onward

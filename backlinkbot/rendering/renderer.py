@@ -1,0 +1,100 @@
+"""A page rendered: its document fetched as a browser would, opened in one, and what came of it put aboard the page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backlinkbot.fetching.content import charset_of, is_html
+from backlinkbot.fetching.failures import failure_of_exception, failure_of_status
+from backlinkbot.items import Page, Rendering
+from backlinkbot.rendering.asked import Fetcher, Part, Parts, handed_over
+from backlinkbot.rendering.browser import Browser, BrowserError, Command
+from backlinkbot.rendering.tab import Outcome, Tab
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+
+class Renderer:
+    """Renders the pages of one crawl; no browser starts before a page needs one."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self._crawler = crawler
+        self._agent: str = settings["USER_AGENT"]
+        self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
+        self._deadline = settings.getfloat("BACKLINKBOT_RENDER_DEADLINE")
+        self._turns = asyncio.Semaphore(max(settings.getint("BACKLINKBOT_RENDER_CONCURRENCY"), 1))
+        command = Command(
+            executable=settings["BACKLINKBOT_BROWSER"],
+            arguments=tuple(settings.getlist("BACKLINKBOT_BROWSER_ARGUMENTS")),
+        )
+        self._browser = Browser(command, restart_after=settings.getint("BACKLINKBOT_RENDER_RESTART"))
+        self._fetcher = Fetcher(crawler)
+
+    async def close(self) -> None:
+        """End the browser, if there is one."""
+        await self._browser.close()
+
+    async def render(self, page: Page) -> Page:
+        """The page with what a browser made of it; as it was, but for ``rendering``, where that fails. Never raises."""
+        try:
+            response = await self._fetcher.document(page.url)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the page stays as it was served to us
+            return self._failed(page, "refused", failure_of_exception(error).reason)
+        if response.url != page.url:
+            self._crawler.stats.inc_value("backlinks/rendering/sent_on")
+            return replace(page, rendering=Rendering.SENT_ON, rendered_url=response.url)
+        failure = failure_of_status(response)
+        if failure is not None or not is_html(response):
+            return self._failed(page, "refused", failure.reason if failure is not None else "no HTML")
+        self._crawler.stats.inc_value("backlinks/rendering/pages")
+        page = replace(
+            page, browser_body=response.body, browser_charset=charset_of(response.headers.get("Content-Type"))
+        )
+        document = Part(status=response.status, headers=handed_over(response), body=response.body)
+        # Of this page alone: another page of the same site must not learn what its own marks will be called.
+        mark = f"data-{secrets.token_hex(8)}"
+        tab = Tab(
+            page.url,
+            document,
+            Parts(self._fetcher),
+            mark=mark,
+            max_size=self._max_size,
+            deadline=self._deadline,
+        )
+        try:
+            async with self._turns, self._browser.context(**self._options()) as context:
+                outcome = await tab.render(context)
+        except BrowserError as error:
+            return self._failed(page, "no_browser", str(error))
+        self._crawler.stats.set_value("backlinks/rendering/browsers", self._browser.started)
+        return self._shown(page, outcome, mark)
+
+    def _options(self) -> dict[str, object]:
+        return {"user_agent": self._agent, "service_workers": "block", "accept_downloads": False}
+
+    def _shown(self, page: Page, outcome: Outcome, mark: str) -> Page:
+        if outcome.failure:
+            return self._failed(page, outcome.failure, "")
+        stats = self._crawler.stats
+        if outcome.sent_on:
+            stats.inc_value("backlinks/rendering/sent_on")
+            return replace(page, rendering=Rendering.SENT_ON, rendered_url=outcome.sent_on)
+        if not outcome.is_at_rest:
+            stats.inc_value("backlinks/rendering/not_at_rest")
+        stats.inc_value("backlinks/rendering/rendered")
+        body = outcome.html.encode("utf-8", "replace")
+        return replace(page, rendering=Rendering.DONE, rendered_url=outcome.url, rendered_body=body, hidden_mark=mark)
+
+    def _failed(self, page: Page, how: str, why: str) -> Page:
+        self._crawler.stats.inc_value(f"backlinks/rendering/failed/{how}")
+        level = logging.WARNING if how == "no_browser" else logging.INFO
+        logger.log(level, "%s is not rendered: %s", page.url, f"{how}, {why}" if why else how)
+        return replace(page, rendering=Rendering.NOT_DONE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
+import hypothesis
 import pytest
 import pytest_twisted
 from scrapy import signals
@@ -31,6 +34,22 @@ __all__ = ["history_url", "postgres"]  # fixtures of all tests
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
+
+# How long an example takes says more about the machine, and what else it does, than about us.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that run commands first: they take longest, and none shall be left alone with one processor at the end."""
+    long = {item.path for item in items if item.get_closest_marker("subprocess")}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_collection_finish() -> None:
+    """All modules are there to stay: each search for garbage would go through them anew."""
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass
@@ -173,6 +192,16 @@ def as_quick_command(*words: str | Path) -> list[str]:
     if words[0] not in {"backlinkbot", "scrapy"} or not preloaded.POSSIBLE:
         return as_command(*words)
     return preloaded.shared(PYTHONWARNINGS=WARNINGS).command(*words)
+
+
+KILL = signal.SIGUSR1 if preloaded.POSSIBLE else signal.SIGKILL
+"""For a quick command; who began it hands it on as SIGKILL, which nobody can see coming, and ends as it ended."""
+
+
+def write_program(path: Path, script: str) -> None:
+    """A program for a shell to find."""
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
 
 
 @pytest.fixture(scope="session", autouse=True)

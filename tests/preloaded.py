@@ -10,6 +10,7 @@ reactor, no thread, no file. Signals and how a process dies are for tests to see
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import marshal
@@ -65,9 +66,10 @@ class Preloaded:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self.process is not None
-        self.process.communicate(timeout=30)
-        shutil.rmtree(self._folder)
+        if self.process is not None:
+            self.process.communicate(timeout=30)
+            self.process = None
+            shutil.rmtree(self._folder)
 
     def command(self, *words: str | Path) -> list[str]:
         """What runs ``backlinkbot …`` or ``scrapy …``."""
@@ -77,8 +79,10 @@ class Preloaded:
 
 @cache
 def shared(**variables: str) -> Preloaded:
-    """The one of this process of tests, begun when it is asked for first."""
-    return Preloaded(**variables).__enter__()
+    """The one of this process, begun when it is asked for first."""
+    preloaded = Preloaded(**variables).__enter__()
+    atexit.register(preloaded.__exit__)
+    return preloaded
 
 
 # --- the process ------------------------------------------------------------------------------------------------------

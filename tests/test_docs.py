@@ -7,6 +7,7 @@ import ast
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ def prose(text: str) -> str:
     return FENCE.sub("", text)
 
 
+@cache
 def commands() -> dict[str, argparse.ArgumentParser]:
     actions = build_parser()._actions
     return dict(next(action.choices for action in actions if isinstance(action, argparse._SubParsersAction)))
@@ -296,6 +298,7 @@ def test_the_readme_asks_for_the_python_that_the_package_asks_for() -> None:
 # --- stats.md ---------------------------------------------------------------------------------------------------------
 
 
+@cache
 def stats_in_code() -> set[str]:
     """Every name under which a stat is counted; what is filled in as it happens is called ``<like this>``."""
     names: set[str] = set()

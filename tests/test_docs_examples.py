@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from backlinkbot.rowfiles import read_rows
-from tests.conftest import WARNINGS, as_command, as_quick_command
+from tests.conftest import WARNINGS, as_command, as_quick_command, write_program
 from tests.fakeweb import FakeWeb
 from tests.test_docs import DOCUMENTS, ROOT, described_columns, read
 
@@ -36,16 +36,16 @@ INSTALLED = {"README.md-1", "README.md-2"}
 """Examples that run the installed commands themselves; the others save the second of imports that each would take."""
 
 # Without the delays; everything else is as it was typed.
-BACKLINKBOT = """#!/bin/sh
+BACKLINKBOT = """
 case "$1" in
 discover | verify | recheck) exec {backlinkbot} "$@" -s DOWNLOAD_DELAY=0 ;;
 *) exec {backlinkbot} "$@" ;;
 esac
 """
-SCRAPY = """#!/bin/sh
+SCRAPY = """
 exec {scrapy} "$@" -s DOWNLOAD_DELAY=0
 """
-PYTHON = """#!/bin/sh
+PYTHON = """
 exec {python} "$@"
 """
 
@@ -96,9 +96,7 @@ def checkout(folder: Path, example: str) -> Path:
     programs = folder / ".venv" / "bin"
     programs.mkdir(parents=True)
     for name, script in (("backlinkbot", BACKLINKBOT), ("scrapy", SCRAPY), ("python", PYTHON)):
-        program = programs / name
-        program.write_text(script.format(python=shlex.quote(sys.executable), **words))
-        program.chmod(0o755)
+        write_program(programs / name, script.format(python=shlex.quote(sys.executable), **words))
     for stamp in (".made", ".run", ".dev"):
         (folder / ".venv" / stamp).touch()
     return folder

@@ -22,7 +22,7 @@ import requests
 
 from backlinkbot.cli import build_parser
 from backlinkbot.outcome import ExitStatus
-from tests.conftest import BIN, ROOT, environment, link, run_command
+from tests.conftest import BIN, ROOT, as_quick_command, environment, link, run_command, write_program
 from tests.fakeweb import FakeWeb
 from tests.test_docs import read, section, table_rows
 
@@ -98,7 +98,10 @@ def cron_commands(folder: Path) -> list[str]:
 
 
 def run_cron(command: str, web: FakeWeb, folder: Path) -> subprocess.CompletedProcess[str]:
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    programs = folder / "bin"
+    programs.mkdir(exist_ok=True)
+    write_program(programs / "backlinkbot", shlex.join(["exec", *as_quick_command("backlinkbot")]) + ' "$@"')
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     variables = {"PATH": path, "BACKLINKBOT_HISTORY_URL": str(folder / "backlinks.db")}
     return subprocess.run(
         ["/bin/sh", "-c", command],

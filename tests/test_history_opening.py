@@ -184,20 +184,24 @@ def test_openers_at_the_same_time_do_not_clash(history_url: str, revision: str) 
 
 
 OPEN = """
-import sys
+import os, sys
 from backlinkbot.history import History
+for _ in range(3):
+    if os.fork() == 0:
+        break
+else:
+    sys.exit(max(os.wait()[1] for _ in range(3)))
 with History.open(sys.argv[1]) as history:
     history.end_run(history.begin_run("verify", ["target.example"]))
+os._exit(0)
 """
 
 
 @pytest.mark.subprocess
 def test_processes_that_open_at_the_same_time_do_not_clash(history_url: str) -> None:
-    openers = [
-        subprocess.Popen([sys.executable, "-W", "error", "-c", OPEN, history_url], stderr=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    assert [opener.communicate()[1] for opener in openers] == ["", "", ""]
+    command = [sys.executable, "-W", "error", "-c", OPEN, history_url]
+    openers = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (openers.returncode, openers.stderr) == (0, "")
     with History.open(history_url) as history:
         assert [run.id for run in history.runs()] == [1, 2, 3]
 

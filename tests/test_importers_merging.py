@@ -151,18 +151,16 @@ def test_two_pages_with_one_hash_stay_two(monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
-def test_a_hundred_thousand_pages_are_merged_in_little_memory() -> None:
+def test_many_pages_are_merged_in_little_memory() -> None:
+    claims = 25_000
     tracemalloc.start()
     with Merger() as merger:
-        for number in range(100_000):
-            merger.add(
-                Candidate(
-                    url=f"https://a.example/{number % 80_000}/a-path-of-usual-length", claims=(claim("x", number),)
-                )
-            )
+        for number in range(claims):
+            url = f"https://a.example/{number % (claims * 4 // 5)}/a-path-of-usual-length"
+            merger.add(Candidate(url=url, claims=(claim("x", number),)))
         first = next(iter(islice(merger.lines(), 1)))
         assert len(loads(first)["claims"]) == 2
         assert sum(1 for _ in io.BytesIO(first)) == 1
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 45e6
+    assert peak < 450 * claims

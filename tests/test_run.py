@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from time import monotonic, sleep
 import pytest
 
 from backlinkbot.history.turns import turn
-from tests.conftest import ROOT, Ran, as_command, environment, link, run_command
+from tests.conftest import KILL, ROOT, Ran, as_quick_command, environment, link, run_command
 from tests.fakeweb import FakeWeb
 
 SLOW = "https://slow.example/"
@@ -23,7 +22,7 @@ VERIFY = ("verify", "target.example", "--delay", "0")
 def started(web: FakeWeb, *words: str | Path) -> Iterator[subprocess.Popen[bytes]]:
     """A run in a process of its own."""
     run = subprocess.Popen(
-        as_command("backlinkbot", *words),
+        as_quick_command("backlinkbot", *words),
         env=environment(web),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
@@ -94,7 +93,7 @@ def test_overlaps_may_be_allowed_and_the_turn_of_a_killed_run_is_free(web: FakeW
     with under_way(web, *words) as first, started(web, *words, "--overlap", "allow") as second:
         wait_for_visits(web, 2)
         assert (first.poll(), second.poll()) == (None, None)
-        first.send_signal(signal.SIGKILL)
+        first.send_signal(KILL)
         first.wait(10)
         web.held.clear()
         third = again(web, *words, "--overlap", "stand-down")

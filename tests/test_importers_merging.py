@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from dataclasses import replace
 from itertools import islice
 from json import loads
 from pathlib import Path
@@ -144,10 +145,13 @@ def test_merging_keeps_every_claim_and_the_order_and_twice_is_once(candidates: l
 
 def test_two_pages_with_one_hash_stay_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "hash", lambda _key: 7, raising=False)
-    pages = [Candidate(url=f"https://a.example/{number % 3}", claims=(claim("x", number),)) for number in range(9)]
+    pages = [
+        Candidate(url=f"https://a.example/{number % 3}", claims=(claim("x", anchor=str(number)),))
+        for number in range(9)
+    ]
     found = merged(pages)
-    assert [(page.url, [said.row for said in page.claims]) for page in found] == [
-        (f"https://a.example/{number}", [number, number + 3, number + 6]) for number in range(3)
+    assert [(page.url, [said.anchor for said in page.claims]) for page in found] == [
+        (f"https://a.example/{number}", [str(number), str(number + 3), str(number + 6)]) for number in range(3)
     ]
 
 
@@ -157,10 +161,35 @@ def test_many_pages_are_merged_in_little_memory() -> None:
     with Merger() as merger:
         for number in range(claims):
             url = f"https://a.example/{number % (claims * 4 // 5)}/a-path-of-usual-length"
-            merger.add(Candidate(url=url, claims=(claim("x", number),)))
+            merger.add(Candidate(url=url, claims=(claim("x", number, anchor=str(number)),)))
         first = next(iter(islice(merger.lines(), 1)))
         assert len(loads(first)["claims"]) == 2
         assert sum(1 for _ in io.BytesIO(first)) == 1
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 450 * claims
+
+
+def test_a_page_that_a_file_names_again_and_again_takes_little_memory() -> None:
+    claim = Claim(origin="list", file="l.txt", confidence=0.5)
+    with Merger() as merger:
+        for row in range(1, 20_001):
+            merger.add(Candidate(url="https://a.example/x", claims=(replace(claim, row=row),)))
+        tracemalloc.start()
+        lines = list(merger.lines())
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert [loads(line)["claims"] for line in lines] == [
+        [{"origin": "list", "file": "l.txt", "row": 1, "confidence": 0.5}]
+    ]
+    assert peak < 1_000_000
+
+
+def test_a_page_of_very_many_claims_comes_in_parts_and_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "MOST_TOGETHER", 10)
+    with Merger() as merger:
+        for number in range(25):
+            merger.add(Candidate(url="https://a.example/x", claims=(Claim(origin="ahrefs", anchor=str(number)),)))
+        parts = [[claim["anchor"] for claim in loads(line)["claims"]] for line in merger.lines()]
+    assert list(map(len, parts)) == [10, 10, 5]
+    assert [anchor for part in parts for anchor in part] == [str(number) for number in range(25)]

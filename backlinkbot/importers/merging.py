@@ -7,6 +7,7 @@ together is together then, and each file is small.
 from __future__ import annotations
 
 import heapq
+import re
 import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
@@ -31,6 +32,9 @@ MAX_RECENT: Final = 50_000
 NUMBER: Final = 16
 """Characters of the number before a line."""
 _LATER: Final = 1 << 60
+_ROW: Final = re.compile(rb'"row":\d+,?')
+MOST_TOGETHER: Final = 10_000
+"""Different lines of one thing that are held at once; what has more comes in several parts."""
 
 Join: TypeAlias = "Callable[[list[tuple[bytes, bytes]]], Iterable[bytes]]"
 
@@ -73,6 +77,8 @@ class Grouping:
     def lines(self, join: Join) -> Iterator[bytes]:
         """Lines in the order in which their things came; those of several are what ``join`` makes of them.
 
+        Lines that differ in the row of their file only are one.
+
         Args:
             join: numbered lines of one thing, or of several whose hash happens to be the same, to numbered lines.
         """
@@ -91,21 +97,32 @@ class Grouping:
 
 def _joined(bucket: Iterable[bytes], join: Join) -> Iterator[bytes]:
     """The lines of a bucket behind their numbers, those of one hash joined."""
-    together: dict[bytes, bytes | list[bytes]] = {}
+    together: dict[bytes, bytes | dict[bytes, bytes]] = {}
     for line in bucket:
         key = line[NUMBER : 2 * NUMBER]
-        known = together.get(key)
-        if known is None:
-            together[key] = line
-        elif isinstance(known, list):
-            known.append(line)
-        else:
-            together[key] = [known, line]
+        known = together.setdefault(key, line)
+        if known is line:
+            continue
+        if isinstance(known, bytes):
+            known = together[key] = {_but_for_row(known): known}
+        known.setdefault(_but_for_row(line), line)
+        if len(known) >= MOST_TOGETHER:
+            yield from join(list(map(_split, known.values())))
+            del together[key]
     for lines in together.values():
         if isinstance(lines, bytes):
             yield lines[:NUMBER] + lines[2 * NUMBER :]
         else:
-            yield from join([(line[:NUMBER], line[2 * NUMBER :]) for line in lines])
+            yield from join(list(map(_split, lines.values())))
+
+
+def _but_for_row(line: bytes) -> bytes:
+    """What a line says, wherever its file says so; a quoted word like that in a text has a backslash in it."""
+    return _ROW.sub(b"", line[2 * NUMBER :], count=1)
+
+
+def _split(line: bytes) -> tuple[bytes, bytes]:
+    return line[:NUMBER], line[2 * NUMBER :]
 
 
 class Merger:

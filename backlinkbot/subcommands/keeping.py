@@ -6,7 +6,6 @@ import sys
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from json import loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 5_000
 """Candidates that go into a history in one transaction."""
+MOST_BYTES: Final = 8 * 2**20
+"""Of their lines: one that is claimed by very many is long."""
 
 
 def check(history: str) -> None:
@@ -89,14 +90,26 @@ def _remembered(url: str, files: Sequence[str], lines: Iterable[bytes], kept: Ke
     from backlinkbot.history.store import IMPORT  # noqa: PLC0415
     from backlinkbot.importers.candidatefiles import candidate_of  # noqa: PLC0415
 
-    left = iter(lines)
     with History.open(url) as history:
         run = history.begin_run(IMPORT, (), arguments={"files": list(files)})
-        while batch := list(islice(left, BATCH)):
+        for batch in _batches(lines):
             read = (candidate_of(loads(line)) for line in batch)
             kept.unfit += history.add_candidates(run, [candidate for candidate in read if candidate is not None])
             yield from batch
         history.end_run(run, counts={"candidates": kept.count, "no_page": kept.unfit})
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if len(batch) >= BATCH or size >= MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _write(path: Path | None, lines: Iterable[bytes]) -> None:

@@ -31,7 +31,7 @@ def said(url: str, *claims: Claim) -> Candidate:
 
 
 def claim(origin: str, anchor: str = "") -> Claim:
-    return Claim(origin=origin, row=7, anchor=anchor, follow=True)
+    return Claim(origin=origin, row=7, anchor=anchor, follow=True, confidence=0.5)
 
 
 def test_all_spellings_of_one_url_are_one_visit_that_answers_each() -> None:
@@ -78,6 +78,21 @@ def test_what_is_no_url_comes_first_and_is_answered_for() -> None:
         ("https://b.example/", True, True),
     ]
     assert [one.visit.is_first for one in found] == [False, False, True, True]
+
+
+def test_the_likeliest_come_first() -> None:
+    by_confidence = {
+        "https://lost.example/": 0.1,
+        "https://a.example/": 0.8,
+        "https://b.example/": 0.5,
+        "c.example": 0.8,
+    }
+    candidates = [said(url, Claim(origin="x", confidence=how)) for url, how in by_confidence.items()]
+    again = said("https://lost.example/", Claim(origin="y", confidence=0.75))
+    for are_twins_one in (False, True):
+        found = visits(*candidates, Candidate(url="https://nobody.example/"), again, are_twins_one=are_twins_one)
+        hosts = [urls.parse(one.visit.requested_url).hostname[:-8] for one in found]  # type: ignore[union-attr]
+        assert hosts == ["a", "c", "lost", "b", "nobody"]
 
 
 WORDS = st.sampled_from(

@@ -31,7 +31,6 @@ MAX_RECENT: Final = 50_000
 """Repeated claims at hand, which are brought together before they are written."""
 NUMBER: Final = 16
 """Characters of the number before a line."""
-_LATER: Final = 1 << 60
 _ROW: Final = re.compile(rb'"row":\d+,?')
 MOST_TOGETHER: Final = 10_000
 """Different lines of one thing that are held at once; what has more comes in several parts."""
@@ -67,15 +66,15 @@ class Grouping:
     def _new_file(self) -> IO[bytes]:
         return self._files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
 
-    def add(self, what: str, line: bytes, *, is_first: bool = False) -> None:
-        """Take a line, with its end, of this thing; ``is_first`` puts it before all others that are not."""
+    def add(self, what: str, line: bytes, *, rank: int = 0) -> None:
+        """Take a line, with its end, of this thing; a greater ``rank``, up to 255, comes later."""
         key = hash(what) & 0xFFFF_FFFF_FFFF_FFFF
-        number = self._count + (0 if is_first else _LATER)
+        number = (rank << 56) + self._count
         self._buckets[key % BUCKETS].write(b"%016x%016x" % (number, key) + line)
         self._count += 1
 
     def lines(self, join: Join) -> Iterator[bytes]:
-        """Lines in the order in which their things came; those of several are what ``join`` makes of them.
+        """Lines by rank, then in the order in which their things came; those of several are what ``join`` makes of them.
 
         Lines that differ in the row of their file only are one.
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from backlinkbot.items import Candidate, Claim
     from backlinkbot.targets import Targets
 
+UNSAID: Final = 0.5
+"""How likely a candidate is of which nothing is claimed: as a line of a list."""
 NO_URL: Final = "not an http(s) URL"
 """Why what is no URL is not visited."""
 
@@ -52,7 +54,7 @@ class CandidateVisit:
 
 
 class CandidateVisits:
-    """Takes candidates; gives their visits, what is no URL first, then in the order of their first candidates."""
+    """Takes candidates; gives their visits: what is no URL, then the likeliest, and those as likely in their order."""
 
     def __init__(self, *, are_twins_one: bool) -> None:
         """``are_twins_one``: whether one visit over https is made of one address over http and over https.
@@ -95,8 +97,12 @@ class CandidateVisits:
     def add(self, candidate: Candidate) -> None:
         """Take one."""
         places = urls.first_urls(candidate.url)
-        what = _address(places[0]) if places is not None else candidate.url
-        self._grouping.add(what, as_line(candidate), is_first=places is None)
+        if places is None:
+            self._grouping.add(candidate.url, as_line(candidate))
+        else:
+            likely = candidate.confidence if candidate.claims else UNSAID
+            rank = 1 + round(100 * (1 - min(max(likely, 0), 1)))
+            self._grouping.add(_address(places[0]), as_line(candidate), rank=rank)
 
     def note(self, stats: StatsCollector) -> None:
         """Count the rows that are no candidates; one that is no URL is answered for."""
@@ -187,7 +193,7 @@ def _address(url: str) -> str:
 @dataclass(slots=True)
 class _Group:
     number: bytes
-    """Of the first candidate."""
+    """The least of the candidates'."""
     rows: list[dict[str, Any]]
 
     def line(self, others: Iterable[dict[str, Any]] = ()) -> bytes:
@@ -200,7 +206,9 @@ def _by_url(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, _Group]:
         row = loads(line)
         places = urls.first_urls(row["url"])
         url = places[0] if places is not None else row["url"]
-        groups.setdefault(url, _Group(number, [])).rows.append(row)
+        group = groups.setdefault(url, _Group(number, []))
+        group.number = min(group.number, number)
+        group.rows.append(row)
     return groups
 
 
@@ -224,4 +232,4 @@ def _merge_twins(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
         if twin is None:
             yield group.line()
         elif url.startswith("https://"):
-            yield _Group(group.number, group.rows + twin.rows).line()
+            yield _Group(min(group.number, twin.number), group.rows + twin.rows).line()

@@ -64,7 +64,7 @@ def test_over_both_schemes_two_visits_hear_of_each_other_or_are_one() -> None:
     assert (first.visit.requested_url, other.visit.requested_url) == ("http://a.example/p", "https://b.example/")
     assert (first.visit.candidates, first.visit.claims) == (("http://a.example/p",), ((plain,), (secure,)))
     assert (second.visit.candidates, second.visit.claims) == ((A,), ((secure,), (plain,)))
-    other, one = visits(*pair, are_twins_one=True)
+    one, other = visits(*pair, are_twins_one=True)
     assert (one.visit.requested_url, one.visit.candidates) == (A, (A, "http://a.example/p"))
     assert one.visit.claims == ((secure,), (plain,))
 

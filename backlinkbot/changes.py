@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from backlinkbot.items import Change, ChangeKind, LinkState, Reason, Rendering
 from backlinkbot.sights import (
+    EXTRAS,
     GOOD,
     TELLING,
     BacklinkKey,
@@ -36,10 +37,13 @@ class Scope:
     """Whether links from a target's own pages count."""
     first_time: frozenset[str] = frozenset()
     """The targets that no earlier run looked for: no page is known to have been without them."""
+    extras: frozenset[str] = frozenset()
+    """Those kinds of :data:`~backlinkbot.sights.EXTRAS` that it looks for."""
 
     def covers(self, key: BacklinkKey, shown: Shown) -> bool:
         """Whether this run would have seen the backlink if it was there."""
-        return key.target in self.targets and (self.includes_own or not shown.is_own)
+        is_seen = key.kind not in EXTRAS or key.kind in self.extras
+        return is_seen and key.target in self.targets and (self.includes_own or not shown.is_own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,7 @@ def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMem
         ), []
     told = _Told(sight, page, scope)
     last_read_at, failing_since = page.last_read_at, page.failing_since
-    if sight.outcome in GOOD:
+    if sight.outcome in GOOD or sight.rows:  # a redirect to a target is a link, too
         told.compare()
         last_read_at, failing_since = sight.at, ""
     elif sight.outcome is Outcome.REDIRECTED:
@@ -172,10 +176,12 @@ class _Told:
                 self._remember(key, now, LinkState.LIVE)
                 if self._note_traits(key, old.shown, now):
                     self._remember(key, now, LinkState.CHANGED)
+        is_there = self._sight.outcome in GOOD
+        why = Reason.REMOVED_FROM_PAGE if is_there else Reason.PAGE_REDIRECTED
         for key in missing:
             if key not in moved.values():
-                self._lose(key, Reason.REMOVED_FROM_PAGE)
-                self._note(key, ChangeKind.LOST, Reason.REMOVED_FROM_PAGE)
+                self._lose(key, why)
+                self._note(key, ChangeKind.LOST, why)
 
     # --- what is there ---
 
@@ -278,8 +284,8 @@ class _Told:
         self.changes.append((key, change))
 
 
-def _by_wording(backlinks: Iterator[tuple[BacklinkKey, Shown]]) -> dict[tuple[str, str], list[BacklinkKey]]:
-    found: dict[tuple[str, str], list[BacklinkKey]] = {}
+def _by_wording(backlinks: Iterator[tuple[BacklinkKey, Shown]]) -> dict[tuple[str, str, str], list[BacklinkKey]]:
+    found: dict[tuple[str, str, str], list[BacklinkKey]] = {}
     for key, shown in backlinks:
-        found.setdefault((key.target, shown.anchor), []).append(key)
+        found.setdefault((key.target, key.kind, shown.anchor), []).append(key)
     return found

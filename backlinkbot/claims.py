@@ -174,7 +174,7 @@ class _Sight:
         return cls(
             rows=page.backlinks,
             targets=targets,
-            failure=state.value if state is not None and state is not State.GONE else "",
+            failure=state.value if state is not None and state is not State.GONE and not page.backlinks else "",
             is_gone=state is State.GONE,
             owners=frozenset(target.name for target in targets.owners(url)) if url is not None else frozenset(),
         )
@@ -183,10 +183,13 @@ class _Sight:
         """The verdict on one claim."""
         place = read_place(claim.target_url)
         names = self._meant(place)
-        unchecked = self.failure or ("" if names else NOT_LOOKED_FOR) or (OWN_PAGE if names <= self.owners else "")
+        rows = [(number, row) for number, row in enumerate(self.rows) if row.target in names]
+        # A claim is of a link; where there is none, a redirect or a frame may be what the source means.
+        rows = [(number, row) for number, row in rows if row.follow is not None] or rows
+        is_own = names <= self.owners and not rows
+        unchecked = self.failure or ("" if names else NOT_LOOKED_FOR) or (OWN_PAGE if is_own else "")
         if unchecked:
             return _unchecked(unchecked)
-        rows = [(number, row) for number, row in enumerate(self.rows) if row.target in names]
         if rows:
             return (_judge_lost if claim.is_lost else _judge_live)(claim, place, rows)
         if _is_domain(candidate):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot import __version__
+from backlinkbot import __version__, urls
+from backlinkbot.typed import header_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +25,9 @@ class Fingerprints:
     server that answers "not modified" says nothing of the second: a rule of robots.txt, a header of its own.
     """
 
-    def __init__(self, targets: Targets, *, agent: str, includes_own: bool) -> None:
-        asked = repr((__version__, agent, includes_own, sorted(repr(target) for target in targets)))
+    def __init__(self, targets: Targets, *, agent: str, includes_own: bool, extras: Iterable[str] = ()) -> None:
+        asked = repr((__version__, agent, includes_own, *extras, sorted(repr(target) for target in targets)))
+        self._match = targets.match
         self._asked = _digest([asked])  # once, for there may be a hundred thousand targets
 
     def of(self, page: Page) -> str:
@@ -37,7 +39,13 @@ class Fingerprints:
         return fingerprint.partition("-")[2] == self._of_verdict(page)
 
     def _of_verdict(self, page: Page) -> str:
-        return _digest([self._asked, *page.closed_by, "", *page.x_robots_tag])
+        return _digest([self._asked, *page.closed_by, "", *page.x_robots_tag, "", *self._headers(page)])
+
+    def _headers(self, page: Page) -> Iterable[str]:
+        """Those links of its ``Link`` headers that lead to a target: the others are as many as the page has style sheets."""
+        url = urls.parse(page.url) if page.link_headers else None
+        found = header_links(page.link_headers, url, self._match) if url is not None else ()
+        return (repr(link) for link, _ in found)
 
 
 def _digest(words: Iterable[str], body: bytes = b"") -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "Mismatch",
     "Page",
     "Reason",
+    "Redirect",
     "Rendering",
     "State",
     "Verdict",
@@ -324,6 +325,22 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """An address that a visit came by, and where it was sent on to."""
+
+    url: str
+    """The address that answered."""
+    status: int
+    """Its answer's; from 200 to 299 where a page sent its readers on."""
+    location: str
+    """Where to, as written."""
+    to: str
+    """The same resolved."""
+    link_type: str = "redirect"
+    """``redirect``, or ``meta_refresh``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One visit to one URL: what came back, or why nothing did."""
 
@@ -343,6 +360,14 @@ class Page:
     """The ``Content-Language`` header."""
     x_robots_tag: tuple[str, ...] = ()
     """The values of every ``X-Robots-Tag`` header, in order."""
+    link_headers: tuple[str, ...] = ()
+    """The values of every ``Link`` header, in order."""
+    redirects: tuple[Redirect, ...] = ()
+    """What lies between ``requested_url`` and ``url``; the last may lead on to where the visit did not go."""
+    redirect_closed_by: tuple[str, ...] = ()
+    """As ``closed_by``, of ``requested_url`` where that redirects."""
+    is_feed: bool = False
+    """Whether the body is a feed; else it is HTML."""
     closed_by: tuple[str, ...] = ()
     """The robots.txt rules that close the page to the search engine: ``robots.txt:googlebot``."""
     body: bytes = field(default=b"", repr=False)

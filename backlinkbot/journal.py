@@ -32,6 +32,8 @@ class RunLine:
     started_at: str = ""
     aliases: tuple[str, ...] = ()
     """``ALIAS=TARGET``, which a recheck has to know."""
+    extras: tuple[str, ...] = ()
+    """The links that it looked for and that not every run does, see :data:`~backlinkbot.sights.EXTRAS`."""
 
 
 def write_run(run: RunLine) -> str:
@@ -94,7 +96,7 @@ def read(lines: Iterable[str], name: str) -> Iterator[RunLine | Page]:
 
 
 def _read_run(columns: dict[str, Any]) -> RunLine:
-    lists = {name: tuple(columns.get(name, ())) for name in ("targets", "aliases")}
+    lists = {name: tuple(columns.get(name, ())) for name in ("targets", "aliases", "extras")}
     return RunLine(**columns | lists)
 
 

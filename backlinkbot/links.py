@@ -93,6 +93,8 @@ class Link:
     """What shows them: ``flag:evidence``."""
     via: tuple[str, ...] = ()
     """The addresses that it passes through before ``url``, in order; one that was fetched has its status in front."""
+    nofollow_by: tuple[str, ...] = ()
+    """The rules of those addresses that take its vote away: ``via:meta:robots``."""
     has_vote: bool = True
     """Whether it is of the kind that passes a vote, if nothing takes it away."""
     surroundings: Surroundings = NOWHERE
@@ -122,6 +124,16 @@ class _Found(Generic[T]):
     """Among the page's references, from 1."""
     is_readable: bool
     """Whether its anchor may be looked at, see ``MAX_NESTING``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Where a page sends its readers on to."""
+
+    seconds: float
+    url: URL
+    written: str
+    """The reference as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +279,14 @@ class PageContent:
         internal = sum(urls.registrable_domain(url.hostname) == own for url in web)
         return len(web) - internal, internal
 
-    @cached_property
+    @property
     def meta_refresh(self) -> tuple[float, URL] | None:
-        """(seconds, where to) of a page that sends its readers on; None for one that does not, or only to itself.
+        """(seconds, where to) of a page that sends its readers on; None for one that does not, or only to itself."""
+        return (self.refresh.seconds, self.refresh.url) if self.refresh is not None else None
+
+    @cached_property
+    def refresh(self) -> Refresh | None:
+        """The page's ``<meta http-equiv=refresh>``; None where it has none, or one that leads to itself.
 
         One in ``<noscript>`` sends nobody on who reads the page in a browser.
         """
@@ -283,11 +300,12 @@ class PageContent:
             if rule is not None and element not in (unseen or ()):
                 if not rule["rest"]:
                     return None
-                target = urls.resolve(_refresh_reference(rule["rest"]), self.base_url, self.encoding)
+                reference = _refresh_reference(rule["rest"])
+                target = urls.resolve(reference, self.base_url, self.encoding)
                 if target is None or not urls.is_web(target):
                     return None
                 is_elsewhere = urls.identity_key(target) != urls.identity_key(self.url)
-                return (float(rule["seconds"] or 0), target) if is_elsewhere else None
+                return Refresh(float(rule["seconds"] or 0), target, reference) if is_elsewhere else None
         return None
 
     @cached_property

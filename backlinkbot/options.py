@@ -19,6 +19,7 @@ from platformdirs import user_cache_dir
 
 from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.sights import MENTION, RESOLVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -237,6 +238,15 @@ OPTIONS: Final = (
         is_flag=True,
     ),
     Option(
+        name="mentions",
+        setting="BACKLINKBOT_MENTIONS",
+        read=_yes_or_no,
+        metavar="yes|no",
+        help="addresses of a target that a page prints and does not link are rows too, of the type mention",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
         name="agent",
         setting="BACKLINKBOT_AGENT",
         read=lambda text: text.strip().lower(),
@@ -431,6 +441,15 @@ def _lines(name: str) -> list[str]:
         raise UsageError(f"@{name}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
     lines = (line.split(" #")[0].strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
+
+
+# setting -> the kind of links that a run looks for with it, and others do not.
+_EXTRAS: Final = {"BACKLINKBOT_MENTIONS": MENTION, "BACKLINKBOT_RESOLVE": RESOLVED}
+
+
+def extras_of(settings: BaseSettings) -> tuple[str, ...]:
+    """The kinds of links that this run looks for, and not every one does."""
+    return tuple(kind for setting, kind in _EXTRAS.items() if settings.getbool(setting))
 
 
 def cache_folder(settings: BaseSettings) -> Path | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from backlinkbot import typed
+
 if TYPE_CHECKING:
     from backlinkbot.items import Page
     from backlinkbot.links import Link, PageContent
@@ -14,5 +16,5 @@ if TYPE_CHECKING:
     MatchURL = Callable[[URL], tuple[Target, ...]]
     Finder = Callable[[Page, PageContent, MatchURL], Iterator[tuple[Link, tuple[Target, ...]]]]
 
-OTHER_LINKS: Final[tuple[Finder, ...]] = ()
+OTHER_LINKS: Final[tuple[Finder, ...]] = (typed.elements, typed.refresh, typed.headers)
 """Each is asked for the links of a page that lead to a target; those that pass no vote say so (``Link.has_vote``)."""

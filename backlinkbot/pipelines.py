@@ -13,20 +13,25 @@ from typing import TYPE_CHECKING, Final, cast
 
 from scrapy.exceptions import DropItem
 
-from backlinkbot import claims, urls
+from backlinkbot import claims, sendings, urls, wrappers
+from backlinkbot.feedlinks import feed_links
+from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.fingerprints import Fingerprints
 from backlinkbot.items import Backlink, Check, Failure, Match, Page, Rendering, State
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
 from backlinkbot.markup import parser_named
-from backlinkbot.options import cache_folder
+from backlinkbot.mentions import mentions, spellings
+from backlinkbot.options import cache_folder, extras_of
 from backlinkbot.otherlinks import OTHER_LINKS
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.rendered import merged, rendered_content
 from backlinkbot.robots import judge
+from backlinkbot.sights import domain_of
 from backlinkbot.surroundings.repeats import Repeats
+from backlinkbot.typed import header_links
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -36,6 +41,9 @@ if TYPE_CHECKING:
     from backlinkbot.spiders.base import BacklinkSpider
     from backlinkbot.targets import Target, Targets
     from backlinkbot.urls import URL
+
+SENDS_ON: Final = frozenset({"redirect", "meta_refresh"})
+"""The link types that show a visitor the target instead of the page."""
 
 
 EXHAUSTING: Final = "whoever reads the page runs out of memory"
@@ -47,6 +55,7 @@ class ExtractBacklinks:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
+        self._mentions = crawler.settings.getbool("BACKLINKBOT_MENTIONS")
         self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
         self._repeats = Repeats()
         self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
@@ -58,6 +67,9 @@ class ExtractBacklinks:
     def process_item(self, page: Page) -> Page:
         """The page with its matches, parsed if nobody had to parse it yet."""
         stats = self._crawler.stats
+        if page.redirects:
+            sent = sendings.rows(page, self._targets, includes_own=self._includes_own)
+            page = replace(page, backlinks=(*page.backlinks, *sent))
         stats.inc_value("backlinks/pages/visited")
         if page.status is not None:
             stats.inc_value("backlinks/pages/answered")
@@ -77,9 +89,13 @@ class ExtractBacklinks:
             stats.inc_value("backlinks/pipelines/internal_page")
             return replace(page, body=b"", content=None, is_own=True)
         shown = rendered_content(page, self._parse)
-        if page.content is None and shown is None and not self._prefilter.may_link(page.body, page.charset, url):
-            stats.inc_value("backlinks/pipelines/prefiltered")
-            return replace(page, body=b"", browser_body=b"")
+        if page.is_feed:
+            return self._extract_feed(page, owners)
+        may_link = shown is not None or self._may_link(page, url)
+        if not (may_link or any(header_links(page.link_headers, url, self._targets.match))):
+            if page.content is None:
+                stats.inc_value("backlinks/pipelines/prefiltered")
+            return replace(page, body=b"", browser_body=b"", content=None, is_own=bool(owners))
         content = page.content or PageContent(page.body, page.url, page.charset, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             stats.inc_value("backlinks/pipelines/exhausting")
@@ -87,9 +103,10 @@ class ExtractBacklinks:
         if shown is not None and shown.is_cut:
             stats.inc_value("backlinks/pipelines/exhausting_rendered")
             page, shown = replace(page, rendering=Rendering.NOT_DONE), None
-        found = self._matches(page, content, owners)
+        found = self._matches(page, self._links(page, content, page.body), owners)
         if page.rendering in {Rendering.DONE, Rendering.SENT_ON}:
-            found = merged(found, self._matches(page, shown, owners) if shown is not None else Counter())
+            links = self._links(page, shown, page.rendered_body) if shown is not None else ()
+            found = merged(found, self._matches(page, links, owners))
         if found:
             page = self._marked(page)
         return replace(
@@ -103,11 +120,39 @@ class ExtractBacklinks:
             matches=tuple(found.items()),
         )
 
-    def _matches(self, page: Page, content: PageContent, owners: Collection[Target]) -> Counter[Match]:
-        domain = urls.registrable_domain(content.url.hostname)
+    def _links(self, page: Page, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
+        match = self._targets.match
+        linked: set[Target] = set()
+        others = (find(page, content, match) for find in OTHER_LINKS)
+        for link, targets in chain(wrappers.links(content, match), *others):
+            if link.has_vote:
+                linked.update(targets)
+            yield link, targets
+        if self._mentions:
+            for mention, targets in mentions(content, body, match):
+                unlinked = tuple(target for target in targets if target not in linked)
+                if unlinked:
+                    yield mention, unlinked
+
+    def _may_link(self, page: Page, url: URL) -> bool:
+        """Whether it is worth looking: also at a page that somebody had to parse, unless it came without its bytes."""
+        if page.content is not None and not page.body:
+            return True
+        return self._prefilter.may_link(page.body, page.charset, url)
+
+    def _extract_feed(self, page: Page, owners: Collection[Target]) -> Page:
+        content = PageContent(b"", page.url, parse=self._parse)
+        links = feed_links(page.body, page.url, page.charset, self._targets.match, self._parse)
+        found = self._matches(page, links, owners)
+        page = self._marked(page) if found else page
+        return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
+
+    def _matches(
+        self, page: Page, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target]
+    ) -> Counter[Match]:
+        domain = domain_of(page.url)
         found: Counter[Match] = Counter()
-        others = (find(page, content, self._targets.match) for find in OTHER_LINKS)
-        for link, targets in chain(content.links_to(self._targets.match), *others):
+        for link, targets in links:
             for target in targets:
                 internal = target in owners
                 if internal and not self._includes_own:
@@ -138,7 +183,9 @@ class ExtractBacklinks:
     @cached_property
     def _fingerprints(self) -> Fingerprints:
         agent = self._crawler.settings["BACKLINKBOT_AGENT"]
-        return Fingerprints(self._targets, agent=agent, includes_own=self._includes_own)
+        return Fingerprints(
+            self._targets, agent=agent, includes_own=self._includes_own, extras=extras_of(self._crawler.settings)
+        )
 
     @property
     def _targets(self) -> Targets:
@@ -146,18 +193,20 @@ class ExtractBacklinks:
 
     @cached_property
     def _prefilter(self) -> Prefilter:
-        return Prefilter.for_targets(self._targets, cache_folder(self._crawler.settings))
+        printed = (name for host in self._targets.hosts for name in spellings(host)) if self._mentions else ()
+        return Prefilter.for_targets(self._targets, cache_folder(self._crawler.settings), also=printed)
 
 
 class JudgeBacklinks:
     """Says of each link whether it passes a vote, and why not; counts exact repeats instead of repeating them."""
 
-    def __init__(self, agent: str) -> None:
-        self._agent = agent
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._agent: str = crawler.settings["BACKLINKBOT_AGENT"]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler.settings["BACKLINKBOT_AGENT"])
+        return cls(crawler)
 
     def process_item(self, page: Page) -> Page:
         """The page with its rows."""
@@ -174,6 +223,7 @@ class JudgeBacklinks:
         for match, occurrences in page.matches:
             link = match.link
             judged = verdict.with_rel(link.rel)
+            nofollow_by = (*judged.nofollow_by, *link.nofollow_by, *self._closed(link.via))
             around = link.surroundings
             rows.append(
                 Backlink(
@@ -192,8 +242,8 @@ class JudgeBacklinks:
                     link_kind=around.kinds,
                     link_kind_by=around.kinds_by,
                     rel=link.rel,
-                    follow=judged.follow if link.has_vote else None,
-                    nofollow_by=judged.nofollow_by if link.has_vote else (),
+                    follow=not nofollow_by if link.has_vote else None,
+                    nofollow_by=nofollow_by if link.has_vote else (),
                     indexable=judged.indexable,
                     noindex_by=judged.noindex_by,
                     canonical_url=content.canonical_url or shown.canonical_url,
@@ -215,7 +265,15 @@ class JudgeBacklinks:
                     fetched_at=page.fetched_at,
                 )
             )
-        return replace(page, backlinks=tuple(rows))
+        return replace(page, backlinks=(*page.backlinks, *rows))
+
+    def _closed(self, via: tuple[str, ...]) -> tuple[str, ...]:
+        """The rules that keep the search engine from going the link's way, as far as they are known already."""
+        robots = cast("RobotsTxt | None", self._crawler.get_downloader_middleware(RobotsTxt)) if via else None
+        if robots is None:
+            return ()
+        closed = (f"via:{rule}" for hop in via for rule in robots.closed_by(hop.rpartition(" ")[2]))
+        return tuple(dict.fromkeys(closed))
 
 
 class AnswerCandidates:
@@ -242,10 +300,20 @@ class AnswerCandidates:
 
 
 def _answer(page: Page) -> tuple[State, str]:
+    if any(row.follow is not None for row in page.backlinks):
+        return State.LINKED, ""
+    kinds = sorted({row.link_type for row in page.backlinks})
+    if not SENDS_ON.isdisjoint(kinds):
+        return State.REDIRECTED, "sends its visitors on to the target"
     if page.failure is not None:
         return page.failure.state, page.failure.reason
-    if page.backlinks:
-        return State.LINKED, ""
+    return _answer_of_page(page, kinds)
+
+
+def _answer_of_page(page: Page, kinds: list[str]) -> tuple[State, str]:
+    """A page that was read; a frame or a canonical is a row, but nothing that a reader could click on."""
+    if kinds:
+        return State.NOT_LINKED, f"no link, but it names the target: {', '.join(kinds)}"
     if not _is_same_page(page.requested_url, page.url):
         return State.REDIRECTED, "ended on another page, which holds no link"
     if page.is_own:
@@ -313,20 +381,25 @@ class DropDuplicates:
             DropItem: neither rows nor checks are left.
         """
         if page.backlinks:
-            page = self._once(page)
+            for source in dict.fromkeys(row.source_url for row in page.backlinks):
+                page = self._once(page, source)
         if not page.backlinks and not page.checks:
             raise DropItem("no backlinks")
         return page
 
-    def _once(self, page: Page) -> Page:
-        url = urls.parse(page.url)
-        key = urls.identity_key(url) if url is not None else page.url
+    def _once(self, page: Page, source: str) -> Page:
+        url = urls.parse(source)
+        key = urls.identity_key(url) if url is not None else source
         if key in self._exported:
             self._stats.inc_value("backlinks/pipelines/duplicate_page")
-            return replace(page, backlinks=())
+            return replace(page, backlinks=tuple(row for row in page.backlinks if row.source_url != source))
         self._exported.add(key)
-        self._domains.add(page.backlinks[0].source_domain)
-        self._stats.inc_value("backlinks/rows", len(page.backlinks))
+        rows = [row for row in page.backlinks if row.source_url == source]
+        self._domains.add(rows[0].source_domain)
+        self._stats.inc_value("backlinks/rows", len(rows))
+        for row in rows:
+            if row.follow is None:
+                self._stats.inc_value(f"backlinks/link_types/{row.link_type}")
         self._stats.set_value("backlinks/referring_pages", len(self._exported))
         self._stats.set_value("backlinks/referring_domains", len(self._domains))
         return page

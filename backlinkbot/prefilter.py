@@ -7,8 +7,9 @@ Why "no" is never wrong, for any page that an HTML parser can read (``tests/test
 1. In an encoding of the Encoding Standard an ASCII character of the text is that byte, and neighbours in the text are
    neighbours in the bytes. The exceptions betray themselves: UTF-16 needs a NUL for each ASCII character, ISO-2022-JP
    needs an ESC to leave ASCII, and the replacement encoding has no text.
-2. A link is the value of an attribute whose name ends in ``href``, and names cannot be escaped. Inside a value only
-   character references, NUL and newlines are not themselves.
+2. A link is the value of an attribute whose name ends in ``href``, ``src``, ``data`` or ``action``, or stands in a
+   ``content`` behind a number; names cannot be escaped. Inside a value only character references, NUL and newlines are not
+   themselves.
 3. What stands before the host is plain: scheme, colon, slashes. A reference or a newline may stand for a part of that;
    such values are suspicious (``_SPLIT_SCHEME``, ``_SPLIT_SLASHES``). Anything else before a host makes it no host.
 4. In an authority without ``& % TAB LF CR`` and without bytes above 0x7F, the URL parser only lowers the case and
@@ -16,6 +17,15 @@ Why "no" is never wrong, for any page that an HTML parser can read (``tests/test
    that no name goes on with. An authority with one of those is suspicious (``_ODD_AUTHORITY``).
 5. A relative link takes the host of ``<base href>``, which is such a value too, or of the page, which is asked first.
 6. An address has many spellings (``0x7f.1``): with an address among the targets every page is "perhaps".
+7. A link that carries another address (``/out?url=…``) is one only if it carries the host as it is, and behind slashes or
+   an ``@`` that may be escaped: so a letter of their escapes stands before it, if not they themselves. Otherwise it carries
+   Base64, or is one of ``ENCODERS``. These, and references where the host or what stands before it may be, are suspicious
+   (``_CARRIED``, ``_ENCODERS``); newlines need not be, for an address with one inside counts as no such link.
+8. What a ``<meta>`` sends its readers to has other text before it: there references, newlines and odd authorities are
+   suspicious wherever they stand (``_REFRESH``).
+9. A mention is one only if its host stands in the bytes as it is.
+
+Headers are no part of the bytes: whoever asks looks at them.
 """
 
 from __future__ import annotations
@@ -31,6 +41,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from backlinkbot import markup, urls
+from backlinkbot.wrappers import ENCODERS
 
 try:
     import hyperscan
@@ -84,7 +95,8 @@ ASCII_TRANSPARENT: Final = frozenset({"", *_LABELS.split()})
 REFERENCES: Final = ("bsol", "colon", "fjlig", "newline", "period", "plus", "sol", "tab")
 """The named references that can stand for a part of a scheme or of the slashes; none is legal without its semicolon."""
 
-_VALUE: Final = r"href[\t\n\f\r ]*=[\t\n\f\r ]*"
+_IS: Final = r"[\t\n\f\r ]*=[\t\n\f\r ]*"
+_VALUE: Final = rf"(?:href|src|data|action){_IS}"
 _LEAD: Final = r"[\x00-\x20]*"  # the URL parser strips these
 _SCHEME: Final = r"[a-z0-9+.-]"
 _REFERENCE: Final = rf"&(?:#|(?:{'|'.join(REFERENCES)});)"
@@ -103,7 +115,31 @@ _ODD_AUTHORITY: Final = (
     rf"{_VALUE}'{_LEAD}{_BEFORE_HOST}[^'/\\?#&%\t\n\r\x80-\xff]*[&%\t\n\r\x80-\xff]",
     rf"{_VALUE}{_LEAD}{_BEFORE_HOST}[^\t\n\f\r >/\\?#&%\x80-\xff]*[&%\x80-\xff]",
 )
-SUSPICIOUS: Final = (*_SPLIT_SCHEME, *_SPLIT_SLASHES, *_ODD_AUTHORITY)
+
+NAMES_INSIDE: Final = (*REFERENCES, "lowbar", "underbar")
+"""The named references that can stand for a part of a host, or for a sign before one."""
+_NUMBERED: Final = (  # the same by number: - . / : \ _, digits, letters; tab and newlines, which the URL parser drops
+    r"#(?:0*(?:9|10|13|4[5-9]|5[0-8]|6[5-9]|[78][0-9]|9[0-57-9]|1[01][0-9]|12[0-2])(?:[^0-9]|$)"
+    r"|x0*(?:[9ad]|2[def]|3[0-9a]|4[1-9a-f]|6[1-9a-f]|5[0-9acf]|7[0-9a])(?:[^0-9a-f]|$))"
+)
+_INSIDE: Final = rf"&(?:{_NUMBERED}|(?:{'|'.join(NAMES_INSIDE)});)"
+_ANY_VALUE: Final = r"(?:\"{0}[^\"]*|'{0}[^']*|{0}[^\t\n\f\r >]*)"
+_ENCODED: Final = r"ahr0c(?:dovl|hm6l)"
+"""``http://`` and ``https://`` in Base64, in lower case."""
+_CARRIED: Final = (rf"href{_IS}{_ANY_VALUE.format('')}(?:{_INSIDE}|{_ENCODED})",)
+_ENCODERS: Final = tuple(rf"[./\\@:]{re.escape(host)}" for host in ENCODERS)
+
+_NUMBER: Final = rf"{_LEAD}[0-9.&]"
+_REFRESHING: Final = rf"content{_IS}{_ANY_VALUE.format(_NUMBER)}"
+_REFRESHING_QUOTED: Final = rf"content{_IS}(?:\"{_NUMBER}[^\"]*|'{_NUMBER}[^']*)"
+_REFRESH: Final = (
+    f"{_REFRESHING}{_INSIDE}",
+    rf"{_REFRESHING_QUOTED}(?:[:/\\][\t\n\r]+[/\\]|[htps][htps\t\n\r]*[\t\n\r][htps\t\n\r]*:)",
+    rf"content{_IS}\"{_NUMBER}[^\"]*{_BEFORE_HOST}[^\"/\\?#&%\t\n\r\x80-\xff]*[&%\t\n\r\x80-\xff]",
+    rf"content{_IS}'{_NUMBER}[^']*{_BEFORE_HOST}[^'/\\?#&%\t\n\r\x80-\xff]*[&%\t\n\r\x80-\xff]",
+    rf"content{_IS}{_NUMBER}[^\t\n\f\r >]*{_BEFORE_HOST}[^\t\n\f\r >/\\?#&%\x80-\xff]*[&%\x80-\xff]",
+)
+SUSPICIOUS: Final = (*_SPLIT_SCHEME, *_SPLIT_SLASHES, *_ODD_AUTHORITY, *_CARRIED, *_ENCODERS, *_REFRESH)
 """What may hide a host; each is a regular expression over bytes, without regard to case."""
 
 OTHER_ENCODING: Final = (b"\x00", b"\x1b")
@@ -122,18 +158,19 @@ class Prefilter:
         self._scan = _Scan(database) if database is not None else None
 
     @classmethod
-    def for_targets(cls, targets: Targets, cache_dir: Path | None = None) -> Self:
+    def for_targets(cls, targets: Targets, cache_dir: Path | None = None, *, also: Iterable[bytes] = ()) -> Self:
         """Compile what to look for; never raises.
 
         Args:
             targets: what is looked for.
             cache_dir: where compiled databases that take seconds to build are kept; None keeps none.
+            also: bytes in lower case for which a page is "perhaps", wherever they stand.
         """
         hosts = targets.hosts
         if not HAS_HYPERSCAN or any(map(_is_address, hosts)):
             return cls(hosts, None)
         try:
-            return cls(hosts, _compile(_expressions(hosts), cache_dir))
+            return cls(hosts, _compile([*_expressions(hosts), *map(_literal, also)], cache_dir))
         except (hyperscan.error, MemoryError):  # a processor that Hyperscan does not know, say
             return cls(hosts, None)
 
@@ -201,6 +238,10 @@ def _refresh_scan() -> _Scan | None:
         return None
 
 
+def _literal(text: bytes) -> bytes:
+    return b"".join(b"\\x%02x" % byte if byte > 0x7F else re.escape(bytes((byte,))) for byte in text)
+
+
 def _is_address(host: str) -> bool:
     return host.startswith("[") or host.rpartition(".")[2].isdigit()
 
@@ -208,7 +249,7 @@ def _is_address(host: str) -> bool:
 def _expressions(hosts: frozenset[str]) -> list[bytes]:
     # A host below another one is found with that one.
     tops = sorted(h for h in hosts if not any(above in hosts for above in islice(urls.labels_up(h), 1, None)))
-    form = r"[./\\@:]{}[^a-z0-9_-]" if len(tops) <= BOUNDED_UP_TO else "{}"
+    form = r"[./\\@:fc0]{}[^a-z0-9_-]" if len(tops) <= BOUNDED_UP_TO else "{}"
     return [text.encode() for text in (*SUSPICIOUS, *(form.format(re.escape(host)) for host in tops))]
 
 

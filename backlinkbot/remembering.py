@@ -18,7 +18,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from backlinkbot import journal
 from backlinkbot.errors import BacklinkbotError, OutputError
 from backlinkbot.history import History, Recorded, now
-from backlinkbot.options import options_of
+from backlinkbot.options import extras_of, options_of
 from backlinkbot.outcome import exit_status, summary
 from backlinkbot.wholefiles import close_part, open_part
 
@@ -101,6 +101,7 @@ class RecordHistory:
             started_at=now(),
             # Wherever they were written: a recheck that did not know of them would take the links to them for lost.
             aliases=tuple(f"{place}={target.name}" for target in spider.targets for place in target.places[1:]),
+            extras=extras_of(settings),
         )
         self._history = await self._in_thread(History.open, self._url)
         begin = partial(
@@ -109,6 +110,7 @@ class RecordHistory:
             line.targets,
             arguments=arguments_of(settings, spider.name) | ({"aliases": line.aliases} if line.aliases else {}),
             includes_own=line.includes_own,
+            extras=line.extras,
             started_at=line.started_at,
         )
         self._run = await self._in_thread(begin)

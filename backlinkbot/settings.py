@@ -21,6 +21,7 @@ BACKLINKBOT_SITEMAPS = True  # whether discover reads sitemaps
 BACKLINKBOT_SOURCES = ()  # what discover asks besides a site's own sitemaps, feeds and search: cdx, wikipedia, ...
 BACKLINKBOT_BUDGET = 1_000  # pages that recheck visits in one run; 0: all that are due
 BACKLINKBOT_INCLUDE_SAME_DOMAIN = False  # whether links from a target's own pages are rows too
+BACKLINKBOT_MENTIONS = False  # whether addresses that are printed and not linked are rows too
 BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `follow` and `indexable`
 BACKLINKBOT_PARSER = "turbohtml"  # by which HTML parser pages are read: turbohtml, lexbor
 BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited

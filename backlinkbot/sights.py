@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -51,6 +52,40 @@ class BacklinkKey(NamedTuple):
     """The target's name: two targets that one link belongs to have a backlink each."""
     url: str
     """The target URL's :func:`key_of`."""
+    kind: str = ""
+    """Empty for links that may pass a vote; else the link type, for a canonical is not the link that once stood beside
+    it; ``RESOLVED`` for links that only a run that resolves them can see.
+    """
+
+
+RESOLVED: Final = "resolved"
+MENTION: Final = "mention"
+EXTRAS: Final = frozenset({RESOLVED, MENTION})
+"""The kinds that not every run looks for."""
+
+
+def key_of_row(row: Backlink) -> BacklinkKey:
+    """Which backlink a row is of."""
+    kind = row.link_type if row.follow is None else RESOLVED if any(map(_was_fetched, row.via)) else ""
+    return BacklinkKey(row.target, key_of(row.target_url) or row.target_url, kind)
+
+
+def key_of_shown(target: str, shown: Shown) -> BacklinkKey:
+    """The same of what is remembered, in which every row is of one kind."""
+    kind = ""
+    if '"follow":null' in shown.links:
+        found = _LINK_TYPE.search(shown.links)
+        kind = found[1] if found is not None else ""
+    elif '"via":[' in shown.links:
+        kind = RESOLVED if any(_was_fetched(hop) for row in read_links(shown.links) for hop in row["via"]) else ""
+    return BacklinkKey(target, key_of(shown.target_url) or shown.target_url, kind)
+
+
+def _was_fetched(hop: str) -> bool:
+    return hop[:1].isdigit()
+
+
+_LINK_TYPE: Final = re.compile(r'"link_type":"(\w+)"')  # no value holds that: its quotes would be escaped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +130,7 @@ class Sight:
         """The rows as backlinks, in order."""
         found: dict[BacklinkKey, list[Backlink]] = {}
         for row in self.rows:
-            found.setdefault(BacklinkKey(row.target, key_of(row.target_url) or row.target_url), []).append(row)
+            found.setdefault(key_of_row(row), []).append(row)
         return {key: _shown(self.key, rows) for key, rows in found.items()}
 
 
@@ -123,6 +158,10 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
     is_redirected = began not in {"", key}
     outcome = _outcome(page)
     reason = page.failure.reason if page.failure is not None else ""
+    # A page that redirects to a target is a referrer of its own.
+    is_sent = page.failure is not None or page.url != page.requested_url
+    redirects = tuple(row for row in page.backlinks if is_sent and row.source_url == page.requested_url)
+    rows = tuple(row for row in page.backlinks if row not in redirects) if redirects else page.backlinks
     ended = Sight(
         key=key,
         url=page.url,
@@ -130,21 +169,23 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
         outcome=outcome,
         status=page.status,
         reason=reason,
-        rows=page.backlinks if outcome is Outcome.READ else (),
+        rows=rows if outcome is Outcome.READ else (),
         page=page,
-        is_wanted=bool(page.backlinks)
+        is_wanted=bool(rows)
         or (any(judged.page for judged in page.judged) if is_redirected else bool(page.candidates or page.judged)),
     )
     if not is_redirected:
+        if redirects:  # and the crawl did not go there
+            return (dataclasses.replace(ended, outcome=Outcome.REDIRECTED, rows=redirects, is_wanted=True),)
         return (ended,)
     start = dataclasses.replace(
         ended,
         key=began,
         url=page.requested_url,
-        outcome=Outcome.REDIRECTED if outcome in GOOD else outcome,
+        outcome=Outcome.REDIRECTED if outcome in GOOD or redirects else outcome,
         reason=f"{reason} at {page.url}" if reason else page.url,
-        rows=(),
-        is_wanted=bool(page.candidates) or any(not judged.page for judged in page.judged),
+        rows=redirects,
+        is_wanted=bool(page.candidates or redirects) or any(not judged.page for judged in page.judged),
     )
     return start, ended
 

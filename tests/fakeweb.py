@@ -143,11 +143,12 @@ class Planted:
     source_url: str
     target_url: str
     raw_href: str
+    via: tuple[str, ...] = ()
     anchor: str = ""
     anchor_source: str = "text"
     link_type: str = "text"
     rel: tuple[str, ...] = ()
-    follow: bool = True
+    follow: bool | None = True
     nofollow_by: tuple[str, ...] = ()
     indexable: bool = True
     noindex_by: tuple[str, ...] = ()
@@ -158,7 +159,9 @@ class Planted:
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """The planted part of an exported row, so that rows and truth compare as sets."""
         values: dict[str, Any] = {
-            name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in cls.__dataclass_fields__
+            name: tuple(row[name]) if isinstance(row[name], list) else row[name]
+            for name in cls.__dataclass_fields__
+            if name in row
         }
         return cls(**values)
 

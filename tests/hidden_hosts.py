@@ -7,6 +7,7 @@ Whether such a page links to a target at all is for a parser to say; roughly eve
 
 from __future__ import annotations
 
+import base64
 import html.entities
 import random
 import unicodedata
@@ -14,8 +15,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
-from backlinkbot import urls
+from backlinkbot import typed, urls, wrappers
+from backlinkbot.items import Page
+from backlinkbot.links import PageContent
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:
@@ -194,6 +198,44 @@ def _spelled_url(rng: random.Random, chosen: int) -> str:
     return url
 
 
+# --- what carries a URL ------------------------------------------------------------------------------------------
+
+_WRAPPERS: Final = (
+    *("/out?url=", "go.php?x=1&to=", "https://www.google.com/url?q=", "//l.facebook.com/l.php?u=", "/redirect/"),
+    *("https://href.li/?", "/r?u=", "https://slack-redir.net/link?url=", "https://x.cdn.ampproject.org/c/s/"),
+    *("https://urldefense.com/v3/__", "https://prf.hn/click/destination:", "/out?url=https://x.test/go?to="),
+)
+
+
+def _encoded_twice(rng: random.Random, url: str) -> str:
+    for _ in range(rng.choice((0, 1, 1, 1, 2))):
+        url = quote(url, safe=rng.choice(("", ":/", "/", ":")), errors="replace")
+    return url
+
+
+def _carried_url(rng: random.Random, chosen: int) -> str:
+    url = _spelled_url(rng, chosen)
+    how = rng.random()
+    if how < 0.12:
+        data = base64.urlsafe_b64encode(url.encode("utf-8", "replace")).decode()
+        return rng.choice(("/go.php?url=", "https://www.bing.com/ck/a?u=a1", "/out/")) + data
+    if how < 0.2:
+        spelled = url.replace("-", "-2D").replace(":", "-3A").replace("/", "_")
+        return "https://urldefense.proofpoint.com/v2/url?u=" + spelled + "&d=x"
+    if how < 0.3:
+        host = rng.choice(_places(chosen))[0]
+        return f"https://urldefense.com/v3/__{rng.choice(('http://', 'http:/', 'https%3A%2F%2F'))}{host}__;!!x"
+    after = rng.choice(("", "", "&sa=D", "#f"))
+    return rng.choice(_WRAPPERS) + _encoded_twice(rng, url) + after
+
+
+_REFRESHES: Final = (*("0;url=",) * 4, "0; URL='", "3,url = ", "0;", "1.5 ", ".;url=", "0 ;\n", "5;URL=x", "content=")
+
+
+def _refreshing(rng: random.Random, chosen: int) -> str:
+    return rng.choice(_REFRESHES) + _spelled_url(rng, chosen) + rng.choice(("", "", "'"))
+
+
 # --- how an attribute's value is written -------------------------------------------------------------------------
 
 
@@ -228,21 +270,21 @@ _SPACES: Final = ("", "", "", "", "", " ", "\n", "\t", "\r\n", "\f", " \n ")
 _HREFS: Final = ("href", "href", "href", "href", "HREF", "hReF", "xlink:href", "xlink:HREF")
 
 
-def _attribute(rng: random.Random, url: str) -> str:
+def _attribute(rng: random.Random, url: str, names: tuple[str, ...] = _HREFS) -> str:
     if rng.random() < 0.35:
         url = _referenced(rng, url, rng.choice((0.02, 0.02, 0.1, 0.3, 1.0)))
     quote = rng.choice(('"', '"', '"', "'", "'", ""))
     if rng.random() < 0.9:  # as it must be written
         end = quote or "\t\n\f\r >"
         url = "".join(f"&#{ord(c)};" if c in end else c for c in url)
-    attribute = f"{rng.choice(_HREFS)}{rng.choice(_SPACES)}={rng.choice(_SPACES)}{quote}{url}{quote}"
+    attribute = f"{rng.choice(names)}{rng.choice(_SPACES)}={rng.choice(_SPACES)}{quote}{url}{quote}"
     other = rng.random()
     if other < 0.05:
         return f"title='&amp; href=\"x' {attribute}"
     if other < 0.1:
-        return f"{attribute} href=http://other.test/"
+        return f"{attribute} {names[0]}=http://other.test/"
     if other < 0.13:
-        return f"href=http://other.test/ {attribute}"
+        return f"{names[0]}=http://other.test/ {attribute}"
     return attribute
 
 
@@ -261,6 +303,17 @@ _ELEMENTS: Final = (
     "<base {}><a href='//:80'>",
     "<base {} target=_blank><a href=#>",
     "<link {}>",
+)
+# element, the names of its attribute
+_OTHERS: Final = (
+    ("<iframe {}></iframe>", ("src", "SRC")),
+    ("<iframe/{}>", ("src",)),
+    ("<embed title=''{}>", ("src",)),
+    ("<object {}></object>", ("data", "Data")),
+    ("<form {}>", ("action",)),
+    ("<button {}>", ("formaction", "formAction")),
+    ("<link rel=canonical {}>", ("href",)),
+    ("<link rel='alternate' {}>", ("href",)),
 )
 _CONTAINERS: Final = (
     *("{}",) * 24,
@@ -315,12 +368,24 @@ def _stirred(rng: random.Random, text: str) -> str:
     return text + rng.choice(("", ">", "'>", '">'))
 
 
+def _element(rng: random.Random, chosen: int) -> str:
+    kind = rng.random()
+    if kind < 0.55:
+        return rng.choice(_ELEMENTS).replace("{}", _attribute(rng, _spelled_url(rng, chosen)))
+    if kind < 0.7:
+        element, names = rng.choice(_OTHERS)
+        return element.replace("{}", _attribute(rng, _spelled_url(rng, chosen), names))
+    if kind < 0.85:
+        return "<meta http-equiv=refresh {}>".replace("{}", _attribute(rng, _refreshing(rng, chosen), ("content",)))
+    return "<a {}>t</a>".replace("{}", _attribute(rng, _carried_url(rng, chosen)))
+
+
 def _markup(rng: random.Random, chosen: int) -> str:
     if rng.random() < 0.15:
         return _stirred(rng, _soup(rng, chosen))
     parts = [rng.choice(_NOISE)]
     for _ in range(rng.choice((1, 1, 1, 1, 2, 3))):
-        element = rng.choice(_ELEMENTS).replace("{}", _attribute(rng, _spelled_url(rng, chosen)))
+        element = _element(rng, chosen)
         parts.append(rng.choice(_CONTAINERS).replace("{}", element))
         parts.append(rng.choice(_NOISE))
     return "".join(parts)
@@ -412,6 +477,17 @@ def make_case(number: int) -> Case:
     if rng.random() < 0.15:
         body = _broken(rng, body)
     return Case(body=body, charset=charset, url=_page_url(rng, chosen), chosen=chosen)
+
+
+def names_target(content: PageContent, targets: Targets) -> bool:
+    """Whether the page gives at least one row, of whatever kind."""
+    page = Page(url=content.url.href, requested_url=content.url.href, fetched_at="")
+    finders = (
+        wrappers.links(content, targets.match),
+        typed.elements(page, content, targets.match),
+        typed.refresh(page, content, targets.match),
+    )
+    return any(next(found, None) is not None for found in finders)
 
 
 def shrink(case: Case, fails: Callable[[Case], bool]) -> Case:

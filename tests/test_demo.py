@@ -71,6 +71,7 @@ def test_verify_answers_as_the_readme_says(tmp_path: Path) -> None:
         "short.example/autumn": "linked",
         "short.example/home": "redirected",
         "magazine.example/issues/winter.html": "not_linked",
+        "magazine.example/feed.xml": "not_linked",
         "blog.example/posts/harbour-walk.html": "linked",
         "press.example/removed.html": "gone",
         "press.example/withdrawn.html": "gone",

@@ -205,32 +205,29 @@ def test_linked_pages_are_one_whatever_the_fragment() -> None:
     assert {page.url.rpartition("/")[2]: page.backlinks for page in found.linked.rows} == {"a": 2, "a?b": 1, "c": 1}
 
 
-class Later:
-    """A row of a later version: one column more."""
-
-    def __init__(self, link: Backlink, **columns: Any) -> None:
-        self._link, self._columns = link, columns
-
-    def __getattr__(self, name: str) -> Any:
-        return self._columns[name] if name in self._columns else getattr(self._link, name)
-
-
-def test_broken_targets_where_their_status_is_known() -> None:
-    statuses = [200, "404", 503, None, "", "nonsense", 0]
-    rows: list[Any] = [
-        Later(row(target_url=f"https://target.example/{number}"), target_status=status)
-        for number, status in enumerate(statuses)
+def test_broken_targets_where_somebody_asked_what_they_answer() -> None:
+    answers = [
+        ("ok", 200),
+        ("broken", 404),
+        ("server_error", 503),
+        ("", None),
+        ("unreachable", None),
+        ("redirected", 200),
+    ]
+    rows = [
+        row(target_url=f"https://target.example/{number}", target_state=state, target_status=status)
+        for number, (state, status) in enumerate(answers)
     ]
     found = count(rows)
-    assert found.asked == 3
-    assert [(page.url[-1], page.status) for page in found.broken.rows] == [("1", 404), ("2", 503)]
-    assert "of 3 that were asked" in html.page(found)
+    assert found.asked == 5
+    assert [(page.url[-1], page.status) for page in found.broken.rows] == [("1", 404), ("2", 503), ("4", None)]
+    assert "of 5 addresses that were asked" in html.page(found)
     assert "None: all 1 linked addresses" in html.page(count(rows[:1]))
     assert "Not known: nobody asked" in html.page(count([row()]))
 
 
 def test_placements_have_a_chart_where_they_are_known() -> None:
-    rows: list[Any] = [Later(row(), placement=placement) for placement in ("content", "footer", "footer", "")]
+    rows = [row(placement=placement) for placement in ("content", "footer", "footer", "")]
     found = count(rows)
     assert shares(found, "placements") == {"content": (1, 1), "footer": (2, 1)}
     assert "Placements" in html.page(found)

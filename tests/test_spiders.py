@@ -84,6 +84,24 @@ LINKS = (
     ),
     Kind('<a href="http://one.example/page?x=1#{n}">text {n}</a>', row("http://one.example/page?x=1#{n}", target=ONE)),
 )
+
+
+def typed(link_type: str, **values: Any) -> dict[str, Any]:
+    return row(U, anchor="", anchor_source="", link_type=link_type, follow=None) | values
+
+
+OTHERS = (
+    Kind(f'<iframe src="{U}"></iframe>', typed("frame")),
+    Kind(f'<embed src="{U}" title="text {{n}}">', typed("frame", anchor="text {n}", anchor_source="title")),
+    Kind(f'<object data="{U}"></object>', typed("frame")),
+    Kind(f'<form action="{U}"><input></form>', typed("form")),
+    Kind(
+        f'<form><button formaction="{U}">text {{n}}</button></form>',
+        typed("form", anchor="text {n}", anchor_source="text"),
+    ),
+    Kind(f'<link rel=alternate hreflang=de href="{U}">', typed("alternate", rel=("alternate",))),
+)
+"""They pass no vote."""
 DECOYS = (
     '<a href="https://nottarget.example/{n}">target.example</a>',
     '<a href="https://target.example.evil.test/{n}">target.example</a>',
@@ -99,7 +117,7 @@ DECOYS = (
     '<template><a href="https://target.example/{n}">inert</a></template>',
     '<!-- <a href="https://target.example/{n}">gone</a> -->',
     "<script>'<a href=\"https://target.example/{n}\">code</a>'</script>",
-    '<link rel=canonical href="https://target.example/{n}">',
+    '<link rel=stylesheet href="https://target.example/{n}">',
     '<span href="https://target.example/{n}">no link</span> https://target.example/{n}',
 )
 TRAPS = (
@@ -178,10 +196,11 @@ def _plant_site(web: FakeWeb, plan: Plan, dice: random.Random, count: Iterator[i
     _plant_extras(web, plan, site, hidden, children)
     for path in paths:
         found = dice.sample(LINKS, dice.choice((0, 1, 2, 5, 8)))
+        others = dice.sample(OTHERS, dice.choice((0, 0, 1)))
         rule = dice.choice(RULES)
         body = [f"<!doctype html><title>{path}</title>{rule.head}<body>"]
         rows = []
-        for kind in found:
+        for kind in (*found, *others):
             number = next(count)
             body.append("<p>" + kind.html.replace("{n}", str(number)))
             rows.append(_expected(kind, rule, f"{site}{path}", number, scheme))
@@ -191,7 +210,7 @@ def _plant_site(web: FakeWeb, plan: Plan, dice: random.Random, count: Iterator[i
         body += [f'<p><a href="{child}">on</a>' for child in children[path]]
         web.page(f"{site}{path}", "\n".join(body), headers=rule.headers, scheme=scheme, gzip=dice.random() < 0.3)
         plan.truth += rows
-        plan.states[f"{site}{path}"] = State.LINKED if rows else State.NOT_LINKED
+        plan.states[f"{site}{path}"] = State.LINKED if found else State.NOT_LINKED
 
 
 def _plant_extras(web: FakeWeb, plan: Plan, site: str, hidden: str, children: dict[str, list[str]]) -> None:
@@ -224,8 +243,9 @@ def _expected(kind: Kind, rule: Rule, source: str, number: int, scheme: str) -> 
 
     values = {name: fill(value) for name, value in kind.row.items()}
     values["source_url"] = source
-    values["nofollow_by"] = (*values.get("nofollow_by", ()), *rule.nofollow_by)
-    values["follow"] = not values["nofollow_by"]
+    if values.get("follow", True) is not None:
+        values["nofollow_by"] = (*values.get("nofollow_by", ()), *rule.nofollow_by)
+        values["follow"] = not values["nofollow_by"]
     values["noindex_by"] = rule.noindex_by
     values["indexable"] = not rule.noindex_by
     return Planted(**values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from scrapy.http import Headers, Response
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
+FEED_TYPES: Final = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml"}
+)
+WANTS_FEEDS: Final = "wants_feeds"
+"""In a request's meta: a feed is as good an answer as a page."""
+_FEED_STARTS: Final = re.compile(rb"<(?:rss|rdf:RDF|feed|atom:feed)[\s>]")
 # https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm: these say nothing, so the bytes are looked at.
 UNKNOWN_TYPES: Final = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
 
@@ -38,6 +45,8 @@ class ContentGuard:
         """Raise StopDownload, which keeps the headers as an answer without a body."""
         content_type = media_type(headers.get("Content-Type"))
         if content_type in HTML_TYPES or content_type in UNKNOWN_TYPES or request.meta.get("any_content"):
+            return
+        if content_type in FEED_TYPES and request.meta.get(WANTS_FEEDS):
             return
         if "Location" in headers:
             return  # the redirect counts, not what comes with it
@@ -60,6 +69,14 @@ def charset_of(content_type: bytes | None) -> str:
         if name.strip().lower() == "charset":
             return value.strip().strip("\"'").strip()
     return ""
+
+
+def is_feed(response: Response) -> bool:
+    """Whether somebody who wants feeds got one."""
+    if response.request is None or not response.request.meta.get(WANTS_FEEDS):
+        return False
+    content_type = media_type(response.headers.get("Content-Type"))
+    return content_type in FEED_TYPES and _FEED_STARTS.search(response.body, 0, 4_096) is not None
 
 
 def is_html(response: Response) -> bool:

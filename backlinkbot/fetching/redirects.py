@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from backlinkbot import urls
 from backlinkbot.fetching.failures import VisitRefusedError
-from backlinkbot.items import State
+from backlinkbot.items import Redirect, State
 
 if TYPE_CHECKING:
     from typing import Self
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+HOPS: Final = "redirects"
+"""In a request's meta: the redirects by which it came, and the one that it met."""
 CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
 """What asks for a page only if it has changed: true of one address, not of another."""
 
@@ -51,9 +53,11 @@ class Redirects:
         if response.status not in REDIRECT_STATUSES or location is None:
             return response
         base = urls.parse(request.url)
-        target = urls.resolve(_decode(location), base) if base is not None else None
+        target = urls.resolve(decoded(location), base) if base is not None else None
         if target is None or not urls.is_web(target):
             return response  # a status that says so, and nowhere to go
+        here = Redirect(url=request.url, status=response.status, location=decoded(location), to=target.href)
+        request.meta[HOPS] = (*request.meta.get(HOPS, ()), here)
         policy = cast("RedirectPolicy | None", self._crawler.spider) if "visit" in request.meta else None
         if policy is not None and (reason := policy.refuse_redirect(request, target)):
             self._crawler.stats.inc_value("backlinks/fetching/redirect_not_followed")
@@ -81,7 +85,7 @@ def redirected(request: Request, target: URL, *, max_times: int) -> Request:
     return onward
 
 
-def _decode(location: bytes) -> str:
+def decoded(location: bytes) -> str:
     """As browsers do: UTF-8 where it is, else one character a byte."""
     try:
         return location.decode("utf-8")

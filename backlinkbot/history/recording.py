@@ -13,7 +13,18 @@ from backlinkbot.history.database import writing
 from backlinkbot.history.records import Recorded
 from backlinkbot.history.schema import digest
 from backlinkbot.items import LinkState
-from backlinkbot.sights import GOOD, BacklinkKey, Shown, Sight, domain_of, key_of, sights_of
+from backlinkbot.sights import (
+    GOOD,
+    BacklinkKey,
+    Outcome,
+    Shown,
+    Sight,
+    domain_of,
+    key_of,
+    key_of_row,
+    key_of_shown,
+    sights_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,7 +59,7 @@ def record(engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict
             ours = [sight for sight in seen if sight.is_wanted or sight.key in known]
             known |= {sight.key for sight in ours}
             changes = tuple(change for sight in ours for _, change in batch.judge(sight))
-            rows = batch.rows(ours[-1]) if ours and page.backlinks else page.backlinks
+            rows = batch.rows(page) if ours else page.backlinks
             recorded.append(
                 Recorded(page=replace(page, backlinks=rows) if rows else page, changes=changes, is_recorded=bool(ours))
             )
@@ -131,7 +142,7 @@ class _Batch:
             _BACKLINKS, {"pages": list(names)}
         ):
             seen = Shown(**dict(zip(Shown.__dataclass_fields__, shown, strict=True)))
-            key = BacklinkKey(target, key_of(seen.target_url) or seen.target_url)
+            key = key_of_shown(target, seen)
             name = names[page_id]
             self.backlink_ids[name, key] = id_
             found[name][key] = Remembered(
@@ -164,13 +175,12 @@ class _Batch:
                 "reason": sight.reason,
             }
         )
-        if sight.outcome in GOOD:
+        if sight.outcome in GOOD or sight.rows:
             self.facts[sight.key] = self.facts.get(sight.key, {}) | _facts(sight)
         return changes
 
-    def rows(self, sight: Sight) -> tuple[Backlink, ...]:
+    def rows(self, page: Page) -> tuple[Backlink, ...]:
         """The rows of the visit, with what is known of each backlink."""
-        known = self.memories[sight.key].backlinks
         return tuple(
             replace(
                 row,
@@ -178,8 +188,8 @@ class _Batch:
                 last_seen=row.fetched_at,
                 state=backlink.state.value,
             )
-            for row in sight.page.backlinks  # also where it is unchanged, and they are those of an earlier visit
-            for backlink in [known[BacklinkKey(row.target, key_of(row.target_url) or row.target_url)]]
+            for row in page.backlinks  # also where it is unchanged, and they are those of an earlier visit
+            for backlink in [self.memories[key_of(row.source_url)].backlinks[key_of_row(row)]]
         )
 
     def write(self) -> None:
@@ -237,7 +247,7 @@ class _Batch:
 
 
 def _key(key: BacklinkKey) -> bytes:
-    return digest(f"{key.target}\n{key.url}")
+    return digest("\n".join(filter(None, key)))  # without a kind as before there were any
 
 
 def _columns(backlink: Remembered) -> Values:
@@ -255,6 +265,8 @@ def _facts(sight: Sight) -> Values:
     """What the page says of itself; what only the rows tell stays as it was where there are none."""
     page = sight.page
     validators = {"etag": page.etag, "last_modified": page.last_modified, "fingerprint": page.fingerprint}
+    if sight.outcome is Outcome.REDIRECTED:  # they are of where it leads
+        validators = dict.fromkeys(validators, "")
     if page.is_unchanged:  # an answer without a body says less of itself
         validators = {name: value for name, value in validators.items() if value}
     if not sight.rows:

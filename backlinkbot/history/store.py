@@ -80,6 +80,7 @@ class History:
         *,
         arguments: Mapping[str, Any] | None = None,
         includes_own: bool = False,
+        extras: Iterable[str] = (),
         started_at: str = "",
     ) -> int:
         """Begin a run that looks for these targets; returns its number.
@@ -89,6 +90,7 @@ class History:
             names: the targets by name: only their backlinks are judged.
             arguments: what it was asked to do, for ``backlinkbot runs``; anything that JSON can hold.
             includes_own: whether links from a target's own pages count.
+            extras: which links are looked for that not every run looks for, of :data:`~backlinkbot.sights.EXTRAS`.
             started_at: now, unless said otherwise.
         """
         lock = secrets.randbits(63)
@@ -120,7 +122,11 @@ class History:
         self._run_locks[run] = lock
         self._target_ids[run] = ids
         self._scopes[run] = Scope(
-            run=run, targets=frozenset(names), includes_own=includes_own, first_time=frozenset(first_time)
+            run=run,
+            targets=frozenset(names),
+            includes_own=includes_own,
+            first_time=frozenset(first_time),
+            extras=frozenset(extras),
         )
         return run
 

@@ -31,6 +31,9 @@ class FeedItem:
     """What it says, the whole text or a summary; empty where it says nothing."""
     updated: str = ""
     """As written: RFC 822 in RSS, RFC 3339 in Atom. Empty where there is none."""
+    title: str = ""
+    written: str = ""
+    """The reference to its page as written; empty where it names none."""
 
 
 def read_feed(body: bytes, url: str, charset: str = "") -> Iterator[FeedItem]:
@@ -51,6 +54,8 @@ def read_feed(body: bytes, url: str, charset: str = "") -> Iterator[FeedItem]:
             url=page.href if page is not None and urls.is_web(page) else "",
             html="\n".join(as_html(child) for child in element.iterchildren("*") if local_name(child) in _CONTENTS),
             updated=child_text(element, "updated", "pubDate", "date", "published"),
+            title=child_text(element, "title"),
+            written=reference,
         )
 
 

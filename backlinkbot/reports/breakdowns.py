@@ -64,7 +64,7 @@ def _column(name: str) -> Callable[[Backlink, AnchorKind], tuple[str, ...]]:
 BREAKDOWNS: Final[dict[str, Callable[[Backlink, AnchorKind], tuple[str, ...]]]] = {
     "votes": lambda row, _: (vote(row),),
     "rules": lambda row, _: tuple(dict.fromkeys((*row.nofollow_by, *row.noindex_by))),
-    "anchor_kinds": lambda _, kind: (kind.value,),
+    "anchor_kinds": lambda row, kind: (kind.value,) if row.follow is not None else (),  # the others have none to show
     "link_types": lambda row, _: (row.link_type,),
     "placements": _column("placement"),
     "languages": lambda row, _: (language(row.source_language),),

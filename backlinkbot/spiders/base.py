@@ -14,11 +14,11 @@ from scrapy import Request, Spider
 from backlinkbot import options, urls
 from backlinkbot.errors import SettingError
 from backlinkbot.fetching.budget import SPENT, BudgetSpentError
-from backlinkbot.fetching.content import charset_of, is_html
+from backlinkbot.fetching.content import WANTS_FEEDS, charset_of, is_feed, is_html
 from backlinkbot.fetching.failures import TOO_LARGE, VisitRefusedError, failure_of_exception, failure_of_status
-from backlinkbot.fetching.redirects import redirected
+from backlinkbot.fetching.redirects import HOPS, decoded, redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
-from backlinkbot.items import Claim, Failure, Page, Rendering, State
+from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser, parser_named
 from backlinkbot.sources import Inquiry, request_meta
@@ -116,6 +116,8 @@ class BacklinkSpider(Spider):
             "visit": visit,
             "verbatim_url": True,
         }  # else Scrapy would escape what a browser sends as is
+        if visit.candidates:
+            meta[WANTS_FEEDS] = True
         if visit.inquiry is not None:
             meta |= request_meta(visit.inquiry, self.settings.getint("DOWNLOAD_MAXSIZE"))
         return Request(url, callback=self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True)
@@ -146,7 +148,7 @@ class BacklinkSpider(Spider):
         if reason.state is State.UNREACHABLE and visit.fallback:
             yield self.request(visit.fallback, replace(visit, requested_url=visit.fallback, fallback=""))
             return
-        yield self.page(request.url, visit, failure=reason)
+        yield self.page(request.url, visit, failure=reason, **self._came_by(request, visit))
 
     def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """A page that a browser was to render; where its scripts send its readers on, the page that they see, too."""
@@ -160,11 +162,14 @@ class BacklinkSpider(Spider):
         visit: Visit = response.meta["visit"]
         self._note_answer(visit)
         failure = failure_of_status(response)
-        if failure is None and not is_html(response):
+        feed = failure is None and is_feed(response)
+        if failure is None and not feed and not is_html(response):
             kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
             failure = Failure(state=State.NOT_HTML, reason=kind)
         body = b"" if failure else response.body
-        return self.page(response.url, visit, failure=failure, body=body, **self.headers_of(response))
+        came_by = self._came_by(response.request, visit)
+        headers = self.headers_of(response)
+        return self.page(response.url, visit, failure=failure, body=body, is_feed=feed, **came_by, **headers)
 
     def headers_of(self, response: Response) -> dict[str, Any]:
         """What a page's answer says besides its body, and robots.txt of it."""
@@ -175,9 +180,18 @@ class BacklinkSpider(Spider):
             "language_header": (headers.get("Content-Language") or b"").decode("latin-1").strip(),
             "x_robots_tag": tuple(value.decode("latin-1") for value in headers.getlist("X-Robots-Tag")),
             "closed_by": self._robots.closed_by(response.url) if self._robots is not None else (),
+            "link_headers": tuple(map(decoded, headers.getlist("Link"))),
             "etag": _short(headers.get("ETag")),
             "last_modified": _short(headers.get("Last-Modified")),
         }
+
+    def _came_by(self, request: Request | None, visit: Visit) -> dict[str, Any]:
+        """The redirects of a visit, and what robots.txt says of the first."""
+        hops: tuple[Redirect, ...] = request.meta.get(HOPS, ()) if request is not None else ()
+        if not hops:
+            return {}
+        closed = self._robots.closed_by(visit.requested_url) if self._robots is not None else ()
+        return {"redirects": hops, "redirect_closed_by": closed}
 
     def content_of(self, page: Page) -> PageContent:
         """The page, parsed."""
@@ -201,10 +215,20 @@ class BacklinkSpider(Spider):
 
     def refreshed(self, response: Response, content: PageContent) -> Request | None:
         """The request for where a page at once sends its readers by ``<meta http-equiv=refresh>``."""
-        refresh = content.meta_refresh
-        if refresh is None or refresh[0] > self.settings.getfloat("METAREFRESH_MAXDELAY"):
+        refresh = content.refresh
+        if refresh is None or refresh.seconds > self.settings.getfloat("METAREFRESH_MAXDELAY"):
             return None
-        return self._onward(response, refresh[1])
+        onward = self._onward(response, refresh.url)
+        if onward is not None:
+            here = Redirect(
+                url=response.url,
+                status=response.status,
+                location=refresh.written,
+                to=refresh.url.href,
+                link_type="meta_refresh",
+            )
+            onward.meta[HOPS] = (*onward.meta.get(HOPS, ()), here)
+        return onward
 
     def sent_on(self, response: Response, page: Page) -> Request | None:
         """The request for where a page's scripts send its readers."""

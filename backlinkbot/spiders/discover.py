@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from backlinkbot import options, urls
 from backlinkbot.errors import SeedError
 from backlinkbot.fetching.budget import SPENT
+from backlinkbot.fetching.redirects import HOPS
 from backlinkbot.frontier import KnownPages
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
@@ -142,7 +143,7 @@ class DiscoverSpider(BacklinkSpider):
         page = self.page_of(response)
         if visit.is_seed:
             self._reach.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
-        if page.failure is not None or not (visit.follows or may_refresh(page.body)):
+        if page.failure is not None or page.is_feed or not (visit.follows or may_refresh(page.body)):
             yield from self._ask_about(response.url, visit)
             yield page
             return
@@ -150,7 +151,9 @@ class DiscoverSpider(BacklinkSpider):
         yield replace(page, content=content)
         yield from self._ask_about(response.url, visit, content, response.headers.getlist("Link"))
         onward = self.refreshed(response, content)
-        if onward is not None:
+        if onward is not None:  # a visit of its own: this page has been answered for
+            onward.meta["visit"] = replace(visit, requested_url=onward.url)
+            onward.meta.pop(HOPS)
             yield onward
         if visit.follows:
             yield from self._follow_links(content, visit)

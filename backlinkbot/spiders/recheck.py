@@ -70,7 +70,10 @@ class RecheckSpider(VerifySpider):
         self._names = [target.name for target in self.targets]
         self._known: dict[str, KnownPage] = {}
         self._fingerprints = Fingerprints(
-            self.targets, agent=settings["BACKLINKBOT_AGENT"], includes_own=self._includes_own
+            self.targets,
+            agent=settings["BACKLINKBOT_AGENT"],
+            includes_own=self._includes_own,
+            extras=options.extras_of(settings),
         )
 
     def first_requests(self) -> Iterator[Request | Page]:

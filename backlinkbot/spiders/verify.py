@@ -58,10 +58,11 @@ class VerifySpider(BacklinkSpider):
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
         page = self.page_of(response)
-        if page.body and may_refresh(page.body):
+        if page.body and not page.is_feed and may_refresh(page.body):
             content = self.content_of(page)
             page = replace(page, content=content)
-            if not any(self.targets.match(url) for url in content.linked_urls):
+            sent_to = [content.refresh.url] if content.refresh is not None else []  # a referrer that sends to a target
+            if not any(self.targets.match(url) for url in (*content.linked_urls, *sent_to)):
                 onward = self.refreshed(response, content)
                 if onward is not None:
                     yield onward

@@ -81,6 +81,7 @@ class _Replayed:
             line.targets,
             arguments={"aliases": line.aliases} if line.aliases else {},
             includes_own=line.includes_own,
+            extras=line.extras,
             started_at=line.started_at,
         )
 

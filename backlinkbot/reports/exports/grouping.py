@@ -108,9 +108,10 @@ def _preference(row: Backlink) -> tuple[Any, ...]:
     """The smallest is the best; the rest of it only makes the choice the same whatever the order of the rows."""
     return (
         is_lost(row),
+        row.follow is None,
         not row.follow,
         not row.indexable,
         row.external_links,
         row.source_url,
-        _all_columns(row),
+        tuple((value is not None, value) for value in _all_columns(row)),
     )

@@ -7,12 +7,11 @@ and weeks begin on Monday.
 from __future__ import annotations
 
 import heapq
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from backlinkbot.items import ChangeKind, LinkState
 from backlinkbot.reports.breakdowns import BREAKDOWNS, Share
@@ -31,6 +30,10 @@ LONGEST_TABLE: Final = 1_000
 RECENT_DAYS: Final = 30
 SAME_DOMAIN: Final = "same_domain"
 """The flag of a link from a target's own page."""
+MENTION: Final = "mention"
+"""The type of what is printed and not linked."""
+BROKEN: Final = frozenset({"broken", "soft_404", "redirected_home", "server_error", "unreachable"})
+"""What the answer of a linked address may be where a link to it is worth less than it could be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Anchor:
     backlinks: int
     domains: int
     follow: int
+    voting: int
+    """Of the links, those of a kind that passes a vote; ``follow`` is a part of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,7 @@ class Domain:
     backlinks: int
     pages: int
     follow: int
+    voting: int
     first_seen: str
     """Empty without a history."""
     authority: float | None
@@ -74,8 +80,13 @@ class LinkedPage:
     backlinks: int
     domains: int
     follow: int
+    voting: int
     status: int | None
-    """What the address answers; None where nobody asked."""
+    """What the address answers; None where nobody asked, or nothing answered."""
+    state: str
+    """The same in a word (``target_state``); empty where nobody asked."""
+    final_url: str
+    """Where it ends; empty where nobody asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +116,8 @@ class Figures:
     domains: int
     pages: int
     follow: int
+    voting: int
+    """Those of a kind that passes a vote: no frames, redirects, canonicals."""
     indexable: int
     passing: int
     """Followed, on an indexable page."""
@@ -112,6 +125,8 @@ class Figures:
     """Rows that are lost; they count in the weeks and events, and nowhere else."""
     own: int
     """Rows from the targets' own pages, left out."""
+    mentions: int
+    """Rows of what is printed and not linked, left out."""
     first_visit: str
     last_visit: str
     recent: Period | None
@@ -125,7 +140,7 @@ class Figures:
     linked: Top[LinkedPage]
     broken: Top[LinkedPage]
     asked: int
-    """How many of the linked addresses have a known status."""
+    """How many of the linked addresses somebody asked."""
     events: Top[Event]
     links: Top[Backlink]
     """The newest first."""
@@ -137,18 +152,20 @@ class Figures:
 class _Tally:
     """Some backlinks counted: how many, how many followed, from which domains and pages."""
 
-    __slots__ = ("backlinks", "domains", "first_seen", "follow", "pages", "status")
+    __slots__ = ("answer", "asked_at", "backlinks", "domains", "first_seen", "follow", "pages", "voting")
 
     def __init__(self) -> None:
-        self.backlinks = self.follow = 0
+        self.backlinks = self.follow = self.voting = 0
         self.domains: set[str] = set()
         self.pages: set[int] = set()
         self.first_seen = ""
-        self.status: int | None = None
+        self.asked_at = ""
+        self.answer: tuple[str, str, int | None] = ("", "", None)
 
     def add(self, row: Backlink) -> None:
         self.backlinks += 1
         self.follow += bool(row.follow)
+        self.voting += row.follow is not None
         self.domains.add(row.source_domain)
 
 
@@ -208,7 +225,7 @@ class _Counting:
         self._timeline = Timeline(at=at, recent_days=RECENT_DAYS)
         self._limit = limit
         self._all = _Tally()
-        self._indexable = self._passing = self._lost = self._own = 0
+        self._indexable = self._passing = self._lost = self._own = self._mentions = 0
         self._targets: dict[str, None] = dict.fromkeys(targets)
         self._first = self._last = ""
         self._bars: dict[str, dict[str, _Tally]] = {name: defaultdict(_Tally) for name in BREAKDOWNS}
@@ -227,6 +244,9 @@ class _Counting:
         """Count a row where it belongs."""
         if SAME_DOMAIN in row.flags:
             self._own += 1
+            return
+        if row.link_type == MENTION:
+            self._mentions += 1
             return
         self._targets[row.target] = None
         for visit in (row.first_seen, row.fetched_at):
@@ -250,22 +270,22 @@ class _Counting:
         for name, bars_of in BREAKDOWNS.items():
             for bar in bars_of(row, kind):
                 self._bars[name][bar].add(row)
-        self._anchors[row.anchor, kind].add(row)
+        if row.follow is not None:
+            self._anchors[row.anchor, kind].add(row)
         domain = self.domains[row.source_domain]
         domain.add(row)
         domain.pages.add(hash(row.source_url))
         domain.first_seen = min(filter(None, (domain.first_seen, row.first_seen)), default="")
         linked = self._linked[_without_fragment(row.target_url)]
         linked.add(row)
-        linked.status = _status(getattr(row, "target_status", None)) or linked.status
+        if row.target_state and row.fetched_at >= linked.asked_at:
+            linked.asked_at = row.fetched_at
+            linked.answer = (row.target_state, row.target_final_url, row.target_status)
         self._links.add(row.first_seen, row)
 
     def figures(self, authority: Mapping[str, float]) -> Figures:
         linked = sorted(
-            (
-                LinkedPage(url=url, backlinks=of.backlinks, domains=len(of.domains), follow=of.follow, status=of.status)
-                for url, of in self._linked.items()
-            ),
+            (_linked(url, of) for url, of in self._linked.items()),
             key=lambda page: (-page.domains, -page.backlinks, page.url),
         )
         return Figures(
@@ -275,10 +295,12 @@ class _Counting:
             domains=len(self.domains),
             pages=sum(len(domain.pages) for domain in self.domains.values()),
             follow=self._all.follow,
+            voting=self._all.voting,
             indexable=self._indexable,
             passing=self._passing,
             lost=self._lost,
             own=self._own,
+            mentions=self._mentions,
             first_visit=self._first,
             last_visit=self._last,
             recent=self._timeline.recent(),
@@ -287,8 +309,8 @@ class _Counting:
             anchors=self._cut(self._anchor_rows()),
             referring=self._cut(self._domain_rows(authority)),
             linked=self._cut(linked),
-            broken=self._cut(page for page in linked if page.status is not None and page.status >= 400),
-            asked=sum(page.status is not None for page in linked),
+            broken=self._cut(page for page in linked if page.state in BROKEN),
+            asked=sum(bool(page.state) for page in linked),
             events=self._events.top(),
             links=self._links.top(),
         )
@@ -299,7 +321,14 @@ class _Counting:
 
     def _anchor_rows(self) -> list[Anchor]:
         rows = (
-            Anchor(text=text, kind=kind, backlinks=of.backlinks, domains=len(of.domains), follow=of.follow)
+            Anchor(
+                text=text,
+                kind=kind,
+                backlinks=of.backlinks,
+                domains=len(of.domains),
+                follow=of.follow,
+                voting=of.voting,
+            )
             for (text, kind), of in self._anchors.items()
         )
         return sorted(rows, key=lambda anchor: (-anchor.domains, -anchor.backlinks, anchor.text))
@@ -311,6 +340,7 @@ class _Counting:
                 backlinks=of.backlinks,
                 pages=len(of.pages),
                 follow=of.follow,
+                voting=of.voting,
                 first_seen=of.first_seen,
                 authority=authority.get(name),
             )
@@ -328,9 +358,18 @@ def _without_fragment(url: str) -> str:
     return url.partition("#")[0]
 
 
-def _status(value: Any) -> int | None:
-    text = str(value)
-    return int(text) if re.fullmatch(r"[1-5][0-9]{2}", text) else None
+def _linked(url: str, of: _Tally) -> LinkedPage:
+    state, final_url, status = of.answer
+    return LinkedPage(
+        url=url,
+        backlinks=of.backlinks,
+        domains=len(of.domains),
+        follow=of.follow,
+        voting=of.voting,
+        status=status,
+        state=state,
+        final_url=final_url,
+    )
 
 
 def _event(change: Change) -> Event:

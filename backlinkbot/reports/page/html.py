@@ -46,6 +46,7 @@ def page(figures: Figures) -> str:
         named=figures.targets[:_NAMED],
         reasons=wording.REASONS,
         kinds=wording.KINDS,
+        answers=wording.ANSWERS,
         policy=_policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file

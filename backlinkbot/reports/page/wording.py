@@ -23,6 +23,15 @@ VOTE_COLOURS: Final = {
     "no_vote": "muted",
 }
 
+ANSWERS: Final = {
+    "broken": "not found",
+    "soft_404": "a page that says not found",
+    "redirected_home": "the home page instead",
+    "server_error": "server error",
+    "unreachable": "no answer",
+}
+"""What the address that a link leads to answers, where that is not the page."""
+
 KINDS: Final = {
     AnchorKind.BRANDED: "branded",
     AnchorKind.EXACT: "exact",
@@ -33,7 +42,20 @@ KINDS: Final = {
     AnchorKind.OTHER: "other words",
 }
 
-LINK_TYPES: Final = {"text": "text", "image": "image", "area": "image map"}
+LINK_TYPES: Final = {
+    "text": "text",
+    "image": "image",
+    "area": "image map",
+    "frame": "frame",
+    "form": "form",
+    "canonical": "canonical",
+    "alternate": "alternate",
+    "http_link": "Link header",
+    "meta_refresh": "refresh",
+    "redirect": "redirect",
+    "feed": "feed",
+    "mention": "mention",
+}
 
 REASONS: Final = {
     Reason.PAGE_FOUND: "on a page that was not known",

@@ -162,7 +162,7 @@ def read_unvisited(connection: Connection) -> Iterator[list[Candidate]]:
         .outerjoin(ranked, ranked.c.page_id == pages.c.id)
         .outerjoin(claims, claims.c.page_id == pages.c.id)
         .where(pages.c.last_visit_at.is_(None))
-        .order_by(func.coalesce(ranked.c.confidence, 0.0).desc(), pages.c.id, claims.c.id)
+        .order_by(func.coalesce(ranked.c.confidence, 0.5).desc(), pages.c.id, claims.c.id)
     )
     rows = connection.execution_options(yield_per=_AT_ONCE).execute(query)
     for _, of_page in groupby(rows, attrgetter("of_page")):

@@ -54,7 +54,7 @@ class Preloaded:
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="backlinkbot-", dir="/tmp"))  # a socket's path must be short
         with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(self._folder / "socket"))
+            listener.bind(self.address)
             listener.listen(64)  # commands may come at once: they wait for the imports
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.preloaded", str(listener.fileno())],
@@ -71,10 +71,15 @@ class Preloaded:
             self.process = None
             shutil.rmtree(self._folder)
 
+    @property
+    def address(self) -> str:
+        """Of the socket."""
+        return str(self._folder / "socket")
+
     def command(self, *words: str | Path) -> list[str]:
         """What runs ``backlinkbot …`` or ``scrapy …``."""
         # -I and -S: nothing of site-packages, which takes longer to find than the command to be handed over.
-        return [sys.executable, "-IS", str(CALL), str(self._folder / "socket"), *map(str, words)]
+        return [sys.executable, "-IS", str(CALL), self.address, *map(str, words)]
 
 
 @cache
@@ -99,9 +104,16 @@ class Call:
     """File descriptors of standard input, output and error."""
 
     @classmethod
-    def received(cls, connection: socket.socket) -> Call:
-        size, streams, _, _ = socket.recv_fds(connection, 8, 3)
-        words, folder, environ = marshal.loads(connection.recv(int.from_bytes(size), socket.MSG_WAITALL))
+    def received(cls, connection: socket.socket) -> Call | None:
+        """None where the caller was gone before it had said all."""
+        head, streams, _, _ = socket.recv_fds(connection, 8, 3)
+        size = int.from_bytes(head)
+        said = connection.recv(size, socket.MSG_WAITALL)
+        if not size or len(said) < size:
+            for stream in streams:
+                os.close(stream)
+            return None
+        words, folder, environ = marshal.loads(said)
         return cls(words=words, folder=folder, environ=environ, streams=streams)
 
     def run(self) -> Any:
@@ -205,6 +217,9 @@ class Forker:
     def _begin(self) -> Call | None:
         caller, _ = self._listener.accept()
         call = Call.received(caller)
+        if call is None:
+            caller.close()
+            return None
         pid = os.fork()
         if pid == 0:
             caller.close()
@@ -216,7 +231,8 @@ class Forker:
         self._running[process] = pid, caller
         self._selector.register(process, selectors.EVENT_READ)
         self._selector.register(caller, selectors.EVENT_READ, data=process)  # which says nothing more, but may go away
-        caller.sendall(pid.to_bytes(8))
+        with suppress(BrokenPipeError):  # it has
+            caller.sendall(pid.to_bytes(8))
         return None
 
     def _end(self, process: int) -> None:

@@ -23,7 +23,7 @@ from backlinkbot.options import OPTIONS
 from backlinkbot.rowfiles import read_rows
 from backlinkbot.run import project_settings
 from backlinkbot.spiders.discover import DiscoverSpider
-from tests.conftest import Ran, as_command, environment, links, run_command
+from tests.conftest import Ran, as_command, as_quick_command, environment, links, run_command
 from tests.fakeweb import FakeWeb
 
 pytestmark = pytest.mark.subprocess
@@ -287,7 +287,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(web: FakeWeb, tmp_path: Path
         "--delay",
         "0.03",
     ]
-    command = as_command(*words, "-s", f"JOBDIR={tmp_path / 'job'}")
+    command = as_quick_command(*words, "-s", f"JOBDIR={tmp_path / 'job'}")
     child = subprocess.Popen(command, env=environment(web))
     wait_for(lambda: len(web.hits) > 30)
     child.terminate()

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import KILL, as_command, environment, links
+from tests.conftest import KILL, WARNINGS, as_command, environment, links
 from tests.fakeweb import FakeWeb
-from tests.preloaded import POSSIBLE, Preloaded
+from tests.preloaded import POSSIBLE, Preloaded, shared
 
 pytestmark = [pytest.mark.subprocess, pytest.mark.skipif(not POSSIBLE, reason="nothing is forked here")]
 A = "https://a.example/"
 
 
-@pytest.fixture(scope="module")
-def preloaded() -> Iterator[Preloaded]:
-    with Preloaded(PYTHONWARNINGS=environment()["PYTHONWARNINGS"]) as preloaded:
-        yield preloaded
+@pytest.fixture
+def preloaded() -> Preloaded:
+    return shared(PYTHONWARNINGS=WARNINGS)
 
 
 def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -32,9 +31,7 @@ def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "words",
     [
-        ("backlinkbot", "--version"),
         ("backlinkbot", "verify", "target.example"),
-        ("backlinkbot", "show", "none.csv"),
         ("backlinkbot", "show", "räksmörgås.csv", "--columns", "follow"),
         ("scrapy", "list"),
         ("scrapy", "crawl", "discover", "-a", "targets=word", "-s", "LOG_LEVEL=ERROR"),
@@ -117,7 +114,7 @@ def test_no_command_outlives_its_caller(preloaded: Preloaded, endless: FakeWeb, 
 
 
 def test_no_command_outlives_the_tests(endless: FakeWeb, tmp_path: Path) -> None:
-    with Preloaded(PYTHONWARNINGS=environment()["PYTHONWARNINGS"]) as preloaded:
+    with Preloaded(PYTHONWARNINGS=WARNINGS) as preloaded:
         caller = begin(preloaded, endless, tmp_path)
         (command,) = forked_by(preloaded)
     assert not Path(f"/proc/{command}").exists()
@@ -129,3 +126,11 @@ def test_a_variable_that_comes_too_late_is_refused(preloaded: Preloaded) -> None
     refused = run(*preloaded.command("backlinkbot", "--version"), env=environment() | {"PYTHONDEVMODE": "1"})
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "PYTHONDEVMODE" in refused.stderr
+
+
+@pytest.mark.parametrize("said", [b"", b"\0" * 7 + b"\x09half"], ids=["nothing", "half"])
+def test_a_caller_that_goes_before_it_has_said_all_is_forgotten(preloaded: Preloaded, said: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(preloaded.address)
+        caller.sendall(said)
+    assert run(*preloaded.command("backlinkbot", "--version"), env=environment()).returncode == 0

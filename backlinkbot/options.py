@@ -462,6 +462,12 @@ def cache_folder(settings: BaseSettings) -> Path | None:
 _OF_A_HISTORY: Final = ("backlinkbot.recalling.RecallClaims", "backlinkbot.remembering.RecordHistory")
 
 
+def ways_of_looking(settings: BaseSettings) -> tuple[str, ...]:
+    """By what else than its bytes a page shows more in this run than in others; known once Scrapy has updated the settings."""
+    is_rendering = settings["BACKLINKBOT_RENDER"] not in {"", Render.NEVER}
+    return (*extras_of(settings), *(("rendered",) if is_rendering else ()))
+
+
 def _set_rendering(settings: BaseSettings) -> None:
     """Add the browser's step where the user asked for it or where there is one; else nothing of its room is imported."""
     chosen = settings["BACKLINKBOT_RENDER"]

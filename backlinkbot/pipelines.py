@@ -21,7 +21,7 @@ from backlinkbot.items import Backlink, Check, Failure, Match, Page, Rendering, 
 from backlinkbot.links import LONGEST_LANGUAGE, PageContent
 from backlinkbot.markup import parser_named
 from backlinkbot.mentions import mentions, spellings
-from backlinkbot.options import cache_folder, extras_of
+from backlinkbot.options import cache_folder, ways_of_looking
 from backlinkbot.otherlinks import OTHER_LINKS
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.rendered import merged, rendered_content
@@ -184,7 +184,7 @@ class ExtractBacklinks:
     def _fingerprints(self) -> Fingerprints:
         agent = self._crawler.settings["BACKLINKBOT_AGENT"]
         return Fingerprints(
-            self._targets, agent=agent, includes_own=self._includes_own, extras=extras_of(self._crawler.settings)
+            self._targets, agent=agent, includes_own=self._includes_own, extras=ways_of_looking(self._crawler.settings)
         )
 
     @property

@@ -27,6 +27,13 @@ PARTS = (
     ("freshness", "how fresh a history stays under a budget, beside the optimum", (), ("--quick",)),
     ("history", "remembering: a page, and the changes of a run", (), ("--backlinks", "20000")),
     ("imports", "a million rows of an export, made into candidates", (), ("--rows", "100000")),
+    ("signals", "how often a page looks script-built that is not", (), ()),
+    (
+        "rendering",
+        "a browser for some pages, for all, for none",
+        ("--always", "100"),
+        ("--pages", "100", "--always", "10", "--rounds", "1"),
+    ),
     ("memory", "known pages and waiting requests", (), ("--known", "1000000", "--waiting", "100000")),
 )
 

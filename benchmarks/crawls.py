@@ -29,6 +29,7 @@ TARGET_COUNTS = (1, 10, 1_000, 100_000)
 OURS = (
     *("--delay", "0", "--concurrency", str(CONCURRENCY), "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={CONCURRENCY}"),
     *("-o", "rows.csv", "-s", "BACKLINKBOT_CACHE_DIR=cache"),
+    *("--render", "never"),
 )
 FORGETFUL = ("--history", "")
 PASS = ("-s", 'ITEM_PIPELINES={"benchmarks.contenders.Pass": 100}')

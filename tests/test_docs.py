@@ -381,6 +381,7 @@ ENVIRONMENT = {"BACKLINKBOT_CHROMIUM", "BACKLINKBOT_CI", "BACKLINKBOT_CONFORMANC
 """Variables of the tests, described in contributing.md."""
 FOREIGN_FLAGS = {
     "--now",
+    "--always",
     "--no-sandbox",
     "--insecure",
     "--proxy",

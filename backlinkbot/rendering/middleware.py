@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from scrapy import signals
@@ -12,7 +13,6 @@ from scrapy import signals
 from backlinkbot import urls
 from backlinkbot.items import Page, Rendering
 from backlinkbot.options import Render
-from backlinkbot.rendering.renderer import Renderer
 from backlinkbot.rendering.signals import looks_script_built
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from backlinkbot.rendering.renderer import Renderer
     from backlinkbot.spiders.base import BacklinkSpider
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,6 @@ class RenderPages:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self._crawler = crawler
-        self._renderer = Renderer(crawler)
         self._is_always = settings["BACKLINKBOT_RENDER"] == Render.ALWAYS.value
         self._includes_own = settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
         self._max_pages = settings.getint("BACKLINKBOT_RENDER_MAX_PAGES")
@@ -53,7 +53,14 @@ class RenderPages:
 
     async def engine_stopped(self) -> None:
         """Nothing of the browser outlives the crawl."""
-        await self._renderer.close()
+        if "_renderer" in self.__dict__:
+            await self._renderer.close()
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        from backlinkbot.rendering.renderer import Renderer  # noqa: PLC0415 - Playwright, which most crawls need not wait for
+
+        return Renderer(self._crawler)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """All that came of an answer; a page that is rendered comes last, for that takes its time."""
@@ -68,7 +75,7 @@ class RenderPages:
                 yield item
 
     def _is_chosen(self, page: Page) -> bool:
-        if page.failure is not None or page.is_unchanged or not page.body:
+        if page.failure is not None or page.is_unchanged or page.is_feed or not page.body:
             return False
         if not self._is_always:
             if not looks_script_built(page.body):

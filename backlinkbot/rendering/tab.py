@@ -46,7 +46,7 @@ class Outcome:
     sent_on: str = ""
     """Where the page sends its readers instead; nothing of that was fetched."""
     failure: str = ""
-    """Why it could not be had: ``deadline``, ``crashed``, ``too_large``, ``broken``."""
+    """Why it could not be had: ``deadline``, ``crashed``, ``browser_gone``, ``too_large``, ``broken``."""
     is_at_rest: bool = True
     """Whether it had nothing more to do."""
 
@@ -89,7 +89,8 @@ class Tab:
         await context.add_init_script(BEFORE)
         await context.route("**/*", self._answer)
         page = self._page = await context.new_page()
-        page.on("crash", self._crashed)
+        page.on("crash", lambda _: self._fail("crashed"))
+        page.on("close", lambda _: self._fail("browser_gone"))
         session = await context.new_cdp_session(page)
         session.on("Emulation.virtualTimeBudgetExpired", lambda _: self._is_over.set())
         with suppress(PlaywrightError):  # a page that leaves at once: it has said where to
@@ -139,8 +140,8 @@ class Tab:
         value: Mapping[str, Any] = answer["result"].get("value") or {}
         return value
 
-    def _crashed(self, _page: PlaywrightPage) -> None:
-        self._failure = "crashed"
+    def _fail(self, why: str) -> None:
+        self._failure = self._failure or why
         self._is_over.set()
 
     # --- what the page asks for ---

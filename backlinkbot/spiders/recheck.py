@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from time import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,11 +70,14 @@ class RecheckSpider(VerifySpider):
         self._includes_own = settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
         self._names = [target.name for target in self.targets]
         self._known: dict[str, KnownPage] = {}
-        self._fingerprints = Fingerprints(
+
+    @cached_property
+    def _fingerprints(self) -> Fingerprints:
+        return Fingerprints(
             self.targets,
-            agent=settings["BACKLINKBOT_AGENT"],
+            agent=self.settings["BACKLINKBOT_AGENT"],
             includes_own=self._includes_own,
-            extras=options.extras_of(settings),
+            extras=options.ways_of_looking(self.settings),
         )
 
     def first_requests(self) -> Iterator[Request | Page]:

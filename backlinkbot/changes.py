@@ -13,6 +13,7 @@ from backlinkbot.items import Change, ChangeKind, LinkState, Reason, Rendering
 from backlinkbot.sights import (
     EXTRAS,
     GOOD,
+    RESOLVED,
     TELLING,
     BacklinkKey,
     Outcome,
@@ -187,7 +188,8 @@ class _Told:
 
     def _would_show(self, key: BacklinkKey, shown: Shown) -> bool:
         """Whether the visit would have shown the backlink if it was there; one that scripts write, only if they ran."""
-        if not self._scope.covers(key, shown):
+        is_unknown = key.kind == RESOLVED and self._sight.page.is_partly_unknown
+        if is_unknown or not self._scope.covers(key, shown):
             return False
         return self._sight.page.rendering is Rendering.DONE or not is_written_by_scripts(shown)
 

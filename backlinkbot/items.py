@@ -400,6 +400,8 @@ class Page:
     """What the history knows to be claimed of the page, or of the one where its visit began, as it was judged before."""
     is_own: bool = False
     """Whether it is a target's own page, so that its links to that target are no backlinks."""
+    is_partly_unknown: bool = False
+    """Whether somebody asked where its links lead, and not all of them could be told."""
     matches: tuple[tuple[Match, int], ...] = ()
     """The links to targets, not yet judged, and how often each stands on the page."""
     backlinks: tuple[Backlink, ...] = ()

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 _PAGE_COLUMNS: Final = (
     *("requested_url", "url", "fetched_at", "status", "discovered_from", "depth", "candidates"),
-    *("is_unchanged", "etag", "last_modified", "fingerprint"),
+    *("is_unchanged", "etag", "last_modified", "fingerprint", "is_partly_unknown"),
 )
+_JOINED: Final = {"is_partly_unknown": False}
+"""Those that have joined since, and what they are in older files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ def _read_run(columns: dict[str, Any]) -> RunLine:
 def _read_visit(columns: dict[str, Any]) -> Page:
     failure = columns["failure"]
     return Page(
-        **{name: _as_tuple(columns[name]) for name in _PAGE_COLUMNS},
+        **{name: _as_tuple((_JOINED | columns)[name]) for name in _PAGE_COLUMNS},
         failure=Failure(state=State(failure["state"]), reason=failure["reason"]) if failure is not None else None,
         backlinks=tuple(
             Backlink(**{name: _as_tuple(row[name]) for name, is_needed in _FIELDS.items() if is_needed or name in row})

@@ -19,6 +19,7 @@ from platformdirs import user_cache_dir
 
 from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.redirectors import Redirectors
 from backlinkbot.sights import MENTION, RESOLVED
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ class Option:
     @property
     def flag(self) -> str:
         """As on the command line."""
-        singular = {"seeds": "seed", "aliases": "alias", "sources": "source"}.get(self.name, self.name)
+        singular = {"seeds": "seed", "aliases": "alias", "sources": "source", "redirectors": "redirector"}.get(
+            self.name, self.name
+        )
         return f"--{singular.replace('_', '-')}"
 
 
@@ -247,6 +250,33 @@ OPTIONS: Final = (
         is_flag=True,
     ),
     Option(
+        name="resolve",
+        setting="BACKLINKBOT_RESOLVE",
+        read=_yes_or_no,
+        metavar="yes|no",
+        help="ask shorteners and redirectors where they lead, so that links through them are rows too",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
+        name="redirectors",
+        setting="BACKLINKBOT_REDIRECTORS",
+        read=str,
+        metavar="HOST",
+        help="with --resolve: one more host, perhaps with a path, whose addresses lead elsewhere (go.example/r/)",
+        spiders=_ALL,
+        is_list=True,
+    ),
+    Option(
+        name="check_targets",
+        setting="BACKLINKBOT_CHECK_TARGETS",
+        read=_yes_or_no,
+        metavar="yes|no",
+        help="ask each linked address of a target once what it answers: is the link broken?",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
         name="agent",
         setting="BACKLINKBOT_AGENT",
         read=lambda text: text.strip().lower(),
@@ -397,6 +427,9 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
         given = settings[option.setting]
         if isinstance(given, str) and given:  # by -s, or in somebody's settings module
             settings.set(option.setting, _read(option, given), priority=settings.getpriority(option.setting) or 0)
+    Redirectors.parse(
+        settings.getlist("BACKLINKBOT_REDIRECTORS")
+    )  # so that a mistake is told before anything is fetched
     if settings["BACKLINKBOT_VISITS"] and not settings["BACKLINKBOT_HISTORY_URL"]:
         raise SettingError("--visits writes what the history records; it needs one (--history)")
     if settings["BACKLINKBOT_CHECKS"] and "checks" not in known:

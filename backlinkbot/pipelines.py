@@ -24,6 +24,7 @@ from backlinkbot.mentions import mentions, spellings
 from backlinkbot.options import cache_folder, ways_of_looking
 from backlinkbot.otherlinks import OTHER_LINKS
 from backlinkbot.prefilter import Prefilter
+from backlinkbot.redirectors import Redirectors
 from backlinkbot.rendered import merged, rendered_content
 from backlinkbot.robots import judge
 from backlinkbot.sights import domain_of
@@ -194,7 +195,10 @@ class ExtractBacklinks:
     @cached_property
     def _prefilter(self) -> Prefilter:
         printed = (name for host in self._targets.hosts for name in spellings(host)) if self._mentions else ()
-        return Prefilter.for_targets(self._targets, cache_folder(self._crawler.settings), also=printed)
+        settings = self._crawler.settings
+        names = settings.getlist("BACKLINKBOT_REDIRECTORS")
+        redirectors = Redirectors.parse(names) if settings.getbool("BACKLINKBOT_RESOLVE") else None
+        return Prefilter.for_targets(self._targets, cache_folder(settings), also=printed, redirectors=redirectors)
 
 
 class JudgeBacklinks:
@@ -314,27 +318,13 @@ def _answer_of_page(page: Page, kinds: list[str]) -> tuple[State, str]:
     """A page that was read; a frame or a canonical is a row, but nothing that a reader could click on."""
     if kinds:
         return State.NOT_LINKED, f"no link, but it names the target: {', '.join(kinds)}"
-    if not _is_same_page(page.requested_url, page.url):
+    if not urls.is_same_page(page.requested_url, page.url):
         return State.REDIRECTED, "ended on another page, which holds no link"
     if page.is_own:
         return State.NOT_LINKED, "the target's own page, whose links are internal"
     if page.rendering is Rendering.NOT_DONE:
         return State.NOT_LINKED, "the page holds no link as it was served; it was not rendered"
     return State.NOT_LINKED, "the page holds no link"
-
-
-def _is_same_page(requested: str, final: str) -> bool:
-    """Whether a redirect only changed the spelling: the scheme, a leading ``www.``, the slash at the end."""
-    if requested == final:
-        return True
-    keys = []
-    for text in (requested, final):
-        url = urls.parse(text)
-        if url is None:
-            return False
-        path, _, query = urls.identity_key(url).partition("://")[2].removeprefix("www.").partition("?")
-        keys.append((path.rstrip("/"), query))
-    return keys[0] == keys[1]
 
 
 class JoinClaims:

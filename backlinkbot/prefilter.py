@@ -41,6 +41,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from backlinkbot import markup, urls
+from backlinkbot import redirectors as redirecting
 from backlinkbot.wrappers import ENCODERS
 
 try:
@@ -53,6 +54,7 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from backlinkbot.redirectors import Redirectors
     from backlinkbot.targets import Targets
     from backlinkbot.urls import URL
 
@@ -116,11 +118,11 @@ _ODD_AUTHORITY: Final = (
     rf"{_VALUE}{_LEAD}{_BEFORE_HOST}[^\t\n\f\r >/\\?#&%\x80-\xff]*[&%\x80-\xff]",
 )
 
-NAMES_INSIDE: Final = (*REFERENCES, "lowbar", "underbar")
+NAMES_INSIDE: Final = (*REFERENCES, "lowbar", "quest", "underbar")
 """The named references that can stand for a part of a host, or for a sign before one."""
-_NUMBERED: Final = (  # the same by number: - . / : \ _, digits, letters; tab and newlines, which the URL parser drops
-    r"#(?:0*(?:9|10|13|4[5-9]|5[0-8]|6[5-9]|[78][0-9]|9[0-57-9]|1[01][0-9]|12[0-2])(?:[^0-9]|$)"
-    r"|x0*(?:[9ad]|2[def]|3[0-9a]|4[1-9a-f]|6[1-9a-f]|5[0-9acf]|7[0-9a])(?:[^0-9a-f]|$))"
+_NUMBERED: Final = (  # the same by number: - . / : ? \ _, digits, letters; tab and newlines, which the URL parser drops
+    r"#(?:0*(?:9|10|13|4[5-9]|5[0-8]|6[35-9]|[78][0-9]|9[0-57-9]|1[01][0-9]|12[0-2])(?:[^0-9]|$)"
+    r"|x0*(?:[9ad]|2[def]|3[0-9af]|4[1-9a-f]|6[1-9a-f]|5[0-9acf]|7[0-9a])(?:[^0-9a-f]|$))"
 )
 _INSIDE: Final = rf"&(?:{_NUMBERED}|(?:{'|'.join(NAMES_INSIDE)});)"
 _ANY_VALUE: Final = r"(?:\"{0}[^\"]*|'{0}[^']*|{0}[^\t\n\f\r >]*)"
@@ -158,19 +160,29 @@ class Prefilter:
         self._scan = _Scan(database) if database is not None else None
 
     @classmethod
-    def for_targets(cls, targets: Targets, cache_dir: Path | None = None, *, also: Iterable[bytes] = ()) -> Self:
+    def for_targets(
+        cls,
+        targets: Targets,
+        cache_dir: Path | None = None,
+        *,
+        also: Iterable[bytes] = (),
+        redirectors: Redirectors | None = None,
+    ) -> Self:
         """Compile what to look for; never raises.
 
         Args:
             targets: what is looked for.
             cache_dir: where compiled databases that take seconds to build are kept; None keeps none.
             also: bytes in lower case for which a page is "perhaps", wherever they stand.
+            redirectors: those for which a page is "perhaps"; None where nobody asks them.
         """
         hosts = targets.hosts
         if not HAS_HYPERSCAN or any(map(_is_address, hosts)):
             return cls(hosts, None)
         try:
-            return cls(hosts, _compile([*_expressions(hosts), *map(_literal, also)], cache_dir))
+            return cls(
+                hosts, _compile([*_expressions(hosts), *map(_literal, also), *_leading_on(redirectors)], cache_dir)
+            )
         except (hyperscan.error, MemoryError):  # a processor that Hyperscan does not know, say
             return cls(hosts, None)
 
@@ -236,6 +248,14 @@ def _refresh_scan() -> _Scan | None:
         return _Scan(_build([markup.REFRESH.pattern]))
     except (hyperscan.error, MemoryError):
         return None
+
+
+def _leading_on(redirectors: Redirectors | None) -> Iterable[bytes]:
+    """Their hosts, and how a site writes its own; for a host that is spelled oddly a page is "perhaps" anyway."""
+    if redirectors is None:
+        return ()
+    hosts = (rf"[./\\@:]{re.escape(host)}[^a-z0-9_-]" for host in sorted(redirectors.hosts))
+    return [text.encode() for text in (*hosts, redirecting.OWN)]
 
 
 def _literal(text: bytes) -> bytes:

@@ -22,6 +22,9 @@ BACKLINKBOT_SOURCES = ()  # what discover asks besides a site's own sitemaps, fe
 BACKLINKBOT_BUDGET = 1_000  # pages that recheck visits in one run; 0: all that are due
 BACKLINKBOT_INCLUDE_SAME_DOMAIN = False  # whether links from a target's own pages are rows too
 BACKLINKBOT_MENTIONS = False  # whether addresses that are printed and not linked are rows too
+BACKLINKBOT_RESOLVE = False  # whether shorteners and redirectors are asked where they lead
+BACKLINKBOT_REDIRECTORS = ()  # HOST or HOST/PATH whose addresses lead elsewhere, besides those that are known
+BACKLINKBOT_CHECK_TARGETS = False  # whether each linked address of a target is asked what it answers
 BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `follow` and `indexable`
 BACKLINKBOT_PARSER = "turbohtml"  # by which HTML parser pages are read: turbohtml, lexbor
 BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited
@@ -129,7 +132,9 @@ SPIDER_MIDDLEWARES = {  # each costs on every request; discover does the work of
 
 ITEM_PIPELINES = {
     "backlinkbot.pipelines.ExtractBacklinks": 100,
+    "backlinkbot.resolving.ResolveLinks": 150,
     "backlinkbot.pipelines.JudgeBacklinks": 200,
+    "backlinkbot.checking.CheckTargets": 250,
     "backlinkbot.pipelines.AnswerCandidates": 300,
     "backlinkbot.recalling.RecallClaims": 310,  # where there is a history, as is the next but one
     "backlinkbot.pipelines.JoinClaims": 320,

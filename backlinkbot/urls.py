@@ -161,6 +161,20 @@ def identity_key(url: URL) -> str:
     return f"{url.protocol}//{bare_host(url.hostname)}{port}{normal_path(url.pathname)}{normal_path(url.search)}"
 
 
+def is_same_page(one: str, other: str) -> bool:
+    """Whether two addresses differ in their spelling only: the scheme, a leading ``www.``, the slash at the end."""
+    if one == other:
+        return True
+    keys = []
+    for text in (one, other):
+        url = parse(text)
+        if url is None:
+            return False
+        path, _, query = identity_key(url).partition("://")[2].removeprefix("www.").partition("?")
+        keys.append((path.rstrip("/"), query))
+    return keys[0] == keys[1]
+
+
 def without_fragment(url: URL) -> str:
     """The URL without what only a browser sees of it, userinfo included."""
     return url.href[: -len(url.hash)] if url.hash else url.href.removesuffix("#")

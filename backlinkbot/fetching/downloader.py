@@ -70,6 +70,12 @@ class DomainDownloader(Downloader):
 
         return super().fetch(request).addBoth(ended)
 
+    def close(self) -> None:
+        """Called by the engine before the last rows are out: what they wait for keeps its turn."""
+        waiting = {key: self.slots.pop(key) for key, slot in list(self.slots.items()) if slot.queue}
+        super().close()
+        self.slots.update(waiting)
+
     def slow_down(self, slot: str, delay: float) -> None:
         """Wait at least that many seconds between a slot's requests from now on."""
         configured = self.per_slot_settings.setdefault(slot, {})

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 HOPS: Final = "redirects"
 """In a request's meta: the redirects by which it came, and the one that it met."""
+ONE_ANSWER: Final = "one_answer"
+"""In a request's meta: whoever asks wants the redirect, not what it leads to."""
 CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
 """What asks for a page only if it has changed: true of one address, not of another."""
 
@@ -49,20 +51,27 @@ class Redirects:
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """The next request, or the answer itself where it leads nowhere."""
-        location = response.headers.get("Location")
-        if response.status not in REDIRECT_STATUSES or location is None:
-            return response
-        base = urls.parse(request.url)
-        target = urls.resolve(decoded(location), base) if base is not None else None
-        if target is None or not urls.is_web(target):
-            return response  # a status that says so, and nowhere to go
-        here = Redirect(url=request.url, status=response.status, location=decoded(location), to=target.href)
+        target = location_of(response) if ONE_ANSWER not in request.meta else None
+        if target is None:
+            return response  # no redirect, or a status that says so, and nowhere to go
+        location = decoded(response.headers["Location"] or b"")
+        here = Redirect(url=request.url, status=response.status, location=location, to=target.href)
         request.meta[HOPS] = (*request.meta.get(HOPS, ()), here)
         policy = cast("RedirectPolicy | None", self._crawler.spider) if "visit" in request.meta else None
         if policy is not None and (reason := policy.refuse_redirect(request, target)):
             self._crawler.stats.inc_value("backlinks/fetching/redirect_not_followed")
             raise VisitRefusedError(State.REDIRECTED, reason)
         return redirected(request, target, max_times=self._max_times)
+
+
+def location_of(response: Response) -> URL | None:
+    """Where an answer redirects to; None where it does not, or not to anything on the web."""
+    location = response.headers.get("Location")
+    if response.status not in REDIRECT_STATUSES or location is None:
+        return None
+    base = urls.parse(response.url)
+    target = urls.resolve(decoded(location), base) if base is not None else None
+    return target if urls.is_web(target) else None
 
 
 def redirected(request: Request, target: URL, *, max_times: int) -> Request:

@@ -14,6 +14,7 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
+from backlinkbot.fetching.asking import answer_of
 from backlinkbot.fetching.downloader import SLOT, domain_of
 from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception
 from backlinkbot.items import State
@@ -117,7 +118,7 @@ class RobotsTxt:
             meta[SLOT] = asker.meta[SLOT]
         request = Request(f"{authority}/robots.txt", meta=meta, callback=NO_CALLBACK)
         try:
-            response = await self._crawler.engine.download_async(request)
+            response = await answer_of(self._crawler, request)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the host is closed and the reason kept
             return self._unreachable(error)
         stats = self._crawler.stats

@@ -11,36 +11,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from backlinkbot import urls
+from backlinkbot import flags, urls
 from backlinkbot.markup import Document, DocumentLike, ElementLike, Parser
 from backlinkbot.robots import rel_tokens
 from backlinkbot.surroundings import NOWHERE, Surroundings
 from backlinkbot.surroundings.survey import Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from backlinkbot.urls import URL
 
 T = TypeVar("T")
 
-# What an element's own style says; whether a style sheet hides it, only a browser knows.
-_HIDING_STYLE: Final = re.compile(
-    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\s*(?:!|;|$)", re.IGNORECASE
-)
-
-
-def _is_hidden(element: ElementLike) -> bool:
-    return element.attr("hidden") is not None or _HIDING_STYLE.search(element.attr("style") or "") is not None
-
-
-# flag -> the links that it holds for. Later work adds its own.
-FLAGS: Final[dict[str, Callable[[DocumentLike], AbstractSet[ElementLike]]]] = {
-    "noscript": lambda document: document.elements_inside("noscript", "a", "area"),
-    "shadow": lambda document: document.shadow_elements("a", "area"),
-    "hidden": lambda document: document.elements_under(_is_hidden, "a", "area"),
-}
 UNREAD: Final = "unread"
 """The flag of a link whose anchor was not looked at: it holds another link, as ``MAX_NESTING`` before it did."""
 MAX_NESTING: Final = 100
@@ -150,7 +134,9 @@ class Relation:
 class PageContent:
     """A parsed page: its links and what it says of itself. Parsing happens once, the rest when asked for."""
 
-    def __init__(self, body: bytes, url: str, charset: str = "", parse: Parser = Document) -> None:
+    def __init__(
+        self, body: bytes, url: str, charset: str = "", parse: Parser = Document, *, hidden_mark: str = ""
+    ) -> None:
         """Parse; never raises for anything a page does.
 
         Args:
@@ -158,6 +144,7 @@ class PageContent:
             url: where it was found, after redirects.
             charset: the charset parameter of its ``Content-Type`` header.
             parse: by which parser.
+            hidden_mark: the attribute in which a browser has said which links it hides; empty where none has.
 
         Raises:
             ValueError: ``url`` is no absolute URL.
@@ -167,7 +154,15 @@ class PageContent:
             raise ValueError(f"no absolute URL: {url!r}")
         self.url: URL = page_url
         self.document: DocumentLike = parse(body, charset)
+        self.remarks = flags.Remarks(self.document, hidden_mark)
+        self._parse = parse
         self._resolved: dict[str, URL | None] = {}
+
+    def part(self, markup: str) -> PageContent:
+        """Markup of the page that stands for itself, as ``srcdoc`` of a frame does: with the page's base and encoding."""
+        part = PageContent(markup.encode("utf-8", "replace"), self.base_url.href, "utf-8", self._parse)
+        part.document.encoding = self.encoding
+        return part
 
     @property
     def encoding(self) -> str:
@@ -198,15 +193,7 @@ class PageContent:
     @cached_property
     def references(self) -> list[Reference]:
         """Every ``a`` and ``area`` with an href, in tree order, whatever its scheme."""
-        found = []
-        for element in self.document.elements("a", "area"):
-            raw_href = element.attr("href")
-            if raw_href is None:
-                raw_href = element.attr("xlink:href")  # an SVG link of before SVG 2
-                if raw_href is None:
-                    continue
-            found.append(Reference(element, raw_href, self.resolve(raw_href)))
-        return found
+        return list(_references(self.document.elements("a", "area"), self.resolve))
 
     def resolve(self, raw_href: str) -> URL | None:
         """Where a reference of the page leads; None: nowhere."""
@@ -224,13 +211,13 @@ class PageContent:
         return [url for url in self._resolved.values() if url is not None and urls.is_web(url)]
 
     def links(self, wanted: Callable[[URL], object] = urls.is_web) -> Iterator[Link]:
-        """The links whose URL is wanted: every http(s) link, unless said otherwise."""
+        """The links whose URL is wanted: every http(s) link, unless said otherwise; nothing is remarked of them."""
         return (self._read(found) for found in self._find(lambda url: (url,) if wanted(url) else ()))
 
     def links_to(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[tuple[Link, tuple[T, ...]]]:
-        """The links for whose URL ``match`` finds something, with what it found and with what stands around them."""
+        """The links for whose URL ``match`` finds something, with what it found and all that is to be said of them."""
         for found in self._find(match):
-            link = self._read(found)
+            link = self._remarked(found)
             around = self.survey.around(found.reference.element, found.position)
             yield replace(link, surroundings=around), found.matches
 
@@ -239,25 +226,20 @@ class PageContent:
         """What stands around the links of the page; made for those that lead to targets only."""
         return Survey(self.document, self.url, (reference.url for reference in self.references), self.title)
 
+    def links_among(
+        self, elements: Iterable[ElementLike], match: Callable[[URL], tuple[T, ...]]
+    ) -> Iterator[tuple[Link, tuple[T, ...]]]:
+        """The same among these elements, be they links of the page or not; nobody follows them, and they stand nowhere."""
+        references = _references(elements, lambda href: urls.resolve(href, self.base_url, self.encoding))
+        return ((self._remarked(found), found.matches) for found in _wanted(references, match))
+
     def _find(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[_Found[T]]:
-        """Each way of writing is asked once."""
-        found: dict[str, tuple[T, ...]] = {}
-        nesting = 0
-        for position, reference in enumerate(self.references, 1):
-            if reference.url is None:
-                continue
-            matches = found.get(reference.raw_href)
-            if matches is None:
-                matches = found[reference.raw_href] = match(reference.url)
-            if matches:
-                nesting += next(reference.element.iter_elements(("a", "area")), None) is not None
-                yield _Found(reference, matches, position, nesting <= MAX_NESTING)
+        return _wanted(self.references, match)
 
     def _read(self, found: _Found[T]) -> Link:
         reference, is_readable = found.reference, found.is_readable
         element = reference.element
         anchor, source = _anchor(element) if is_readable else ("", "")
-        flags = [flag for flag, elements in self._flagged.items() if element in elements]
         return Link(
             raw_href=reference.raw_href,
             url=reference.url.href if reference.url is not None else "",
@@ -265,12 +247,16 @@ class PageContent:
             anchor_source=source,
             link_type=_link_type(element, source) if is_readable else "text",
             rel=rel_tokens(element.attr("rel") or ""),
-            flags=tuple(flags if is_readable else [*flags, UNREAD]),
+            flags=() if is_readable else (UNREAD,),
         )
 
-    @cached_property
-    def _flagged(self) -> dict[str, AbstractSet[ElementLike]]:
-        return {flag: find(self.document) for flag, find in FLAGS.items()}
+    def _remarked(self, found: _Found[T]) -> Link:
+        link, flagged = self._read(found), self.remarks.of(found.reference.element)
+        return (
+            replace(link, flags=(*flags.named(flagged), *link.flags), flags_by=flags.shown(flagged))
+            if flagged
+            else link
+        )
 
     def count_links(self) -> tuple[int, int]:
         """How many http(s) links lead to another registrable domain, and how many to the page's own."""
@@ -360,15 +346,42 @@ class PageContent:
         )
 
 
+def _references(elements: Iterable[ElementLike], resolve: Callable[[str], URL | None]) -> Iterator[Reference]:
+    for element in elements:
+        raw_href = element.attr("href")
+        if raw_href is None:
+            raw_href = element.attr("xlink:href")  # an SVG link of before SVG 2
+            if raw_href is None:
+                continue
+        yield Reference(element, raw_href, resolve(raw_href))
+
+
+def _wanted(references: Iterable[Reference], match: Callable[[URL], tuple[T, ...]]) -> Iterator[_Found[T]]:
+    """Each way of writing is asked once."""
+    found: dict[str, tuple[T, ...]] = {}
+    nesting = 0
+    for position, reference in enumerate(references, 1):
+        if reference.url is None:
+            continue
+        matches = found.get(reference.raw_href)
+        if matches is None:
+            matches = found[reference.raw_href] = match(reference.url)
+        if matches:
+            nesting += next(reference.element.iter_elements(("a", "area")), None) is not None
+            yield _Found(reference, matches, position, nesting <= MAX_NESTING)
+
+
 def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
-    """Bytes in, links out: every http(s) link of a page, each instance, in tree order.
+    """Bytes in, links out: every http(s) link of a page, each instance, in tree order, with what is remarked of it.
 
     Args:
         body: the page, content encodings undone.
         url: where it was found.
         charset: the charset parameter of its ``Content-Type`` header; empty where there is none.
     """
-    return list(PageContent(body, url, charset).links())
+    content = PageContent(body, url, charset)
+    found = content.links_among(content.document.elements("a", "area"), lambda url: (url,) if urls.is_web(url) else ())
+    return [link for link, _ in found]
 
 
 def _anchor(element: ElementLike) -> tuple[str, str]:

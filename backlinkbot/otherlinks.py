@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot import typed
+from backlinkbot import inert, typed
 
 if TYPE_CHECKING:
     from backlinkbot.items import Page
@@ -16,5 +16,12 @@ if TYPE_CHECKING:
     MatchURL = Callable[[URL], tuple[Target, ...]]
     Finder = Callable[[Page, PageContent, MatchURL], Iterator[tuple[Link, tuple[Target, ...]]]]
 
-OTHER_LINKS: Final[tuple[Finder, ...]] = (typed.elements, typed.refresh, typed.headers)
+OTHER_LINKS: Final[tuple[Finder, ...]] = (
+    typed.elements,
+    typed.refresh,
+    typed.headers,
+    inert.comments,
+    inert.templates,
+    inert.frames,
+)
 """Each is asked for the links of a page that lead to a target; those that pass no vote say so (``Link.has_vote``)."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from scrapy.exceptions import DropItem
 
-from backlinkbot import claims, sendings, urls, wrappers
+from backlinkbot import claims, flags, sendings, urls, wrappers
 from backlinkbot.feedlinks import feed_links
 from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.fingerprints import Fingerprints
@@ -223,6 +223,12 @@ class JudgeBacklinks:
         verdict = judge(metas=metas, x_robots_tag=page.x_robots_tag, closed_by=page.closed_by, agent=self._agent)
         language = shown.language or content.language or page.language_header[:LONGEST_LANGUAGE]
         external, internal = shown.count_links()
+        remarked = flags.of_page(
+            url=content.url,
+            noindex_by=verdict.noindex_by,
+            agent=self._agent,
+            canonical_url=shown.canonical_url or content.canonical_url,
+        )
         rows = []
         for match, occurrences in page.matches:
             link = match.link
@@ -258,8 +264,8 @@ class JudgeBacklinks:
                     context_after=around.context_after,
                     link_density=around.link_density,
                     position=around.position,
-                    flags=(*link.flags, *(("same_domain",) if match.is_internal else ())),
-                    flags_by=link.flags_by,
+                    flags=(*link.flags, *flags.named(remarked), *(("same_domain",) if match.is_internal else ())),
+                    flags_by=(*link.flags_by, *flags.shown(remarked)),
                     rendered=match.rendered,
                     occurrences=occurrences,
                     external_links=external,

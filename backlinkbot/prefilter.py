@@ -9,7 +9,7 @@ Why "no" is never wrong, for any page that an HTML parser can read (``tests/test
    needs an ESC to leave ASCII, and the replacement encoding has no text.
 2. A link is the value of an attribute whose name ends in ``href``, ``src``, ``data`` or ``action``, or stands in a
    ``content`` behind a number; names cannot be escaped. Inside a value only character references, NUL and newlines are not
-   themselves.
+   themselves. A page with a document in an attribute, ``srcdoc``, is suspicious.
 3. What stands before the host is plain: scheme, colon, slashes. A reference or a newline may stand for a part of that;
    such values are suspicious (``_SPLIT_SCHEME``, ``_SPLIT_SLASHES``). Anything else before a host makes it no host.
 4. In an authority without ``& % TAB LF CR`` and without bytes above 0x7F, the URL parser only lowers the case and
@@ -141,7 +141,16 @@ _REFRESH: Final = (
     rf"content{_IS}'{_NUMBER}[^']*{_BEFORE_HOST}[^'/\\?#&%\t\n\r\x80-\xff]*[&%\t\n\r\x80-\xff]",
     rf"content{_IS}{_NUMBER}[^\t\n\f\r >]*{_BEFORE_HOST}[^\t\n\f\r >/\\?#&%\x80-\xff]*[&%\x80-\xff]",
 )
-SUSPICIOUS: Final = (*_SPLIT_SCHEME, *_SPLIT_SLASHES, *_ODD_AUTHORITY, *_CARRIED, *_ENCODERS, *_REFRESH)
+_OTHER_DOCUMENT: Final = rf"srcdoc{_IS}"
+SUSPICIOUS: Final = (
+    *_SPLIT_SCHEME,
+    *_SPLIT_SLASHES,
+    *_ODD_AUTHORITY,
+    *_CARRIED,
+    *_ENCODERS,
+    *_REFRESH,
+    _OTHER_DOCUMENT,
+)
 """What may hide a host; each is a regular expression over bytes, without regard to case."""
 
 OTHER_ENCODING: Final = (b"\x00", b"\x1b")

@@ -30,7 +30,8 @@ _ANCHORS: Final = frozenset({"text", "image"})  # an icon that a script puts int
 def _kind(match: Match) -> Hashable:
     link = match.link
     rel = frozenset(token.lower() for token in link.rel)
-    return match.target, match.is_internal, link.url, rel, link.link_type in _ANCHORS or link.link_type, link.via
+    form = link.link_type in _ANCHORS or link.link_type
+    return match.target, match.is_internal, link.url, rel, form, link.via, link.has_vote
 
 
 # How a link is found again, the strictest way first.
@@ -45,7 +46,7 @@ def rendered_content(page: Page, parse: Parser) -> PageContent | None:
     """The rendered page, parsed; None where it was not rendered."""
     if page.rendering is not Rendering.DONE:
         return None
-    return PageContent(page.rendered_body, _address(page), "utf-8", parse)
+    return PageContent(page.rendered_body, _address(page), "utf-8", parse, hidden_mark=page.hidden_mark)
 
 
 def _address(page: Page) -> str:

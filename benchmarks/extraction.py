@@ -87,7 +87,7 @@ def followed(page: Page) -> None:
 
 def looked_for(prefilter: Prefilter, targets: Targets, page: Page) -> None:
     if prefilter.may_link(page.body, page.charset, page.url):
-        list(PageContent(page.body, page.text_url, page.charset).links(targets.match))
+        list(PageContent(page.body, page.text_url, page.charset).links_to(targets.match))
 
 
 def filtered(prefilter: Prefilter, page: Page) -> None:

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from backlinkbot import typed, urls, wrappers
+from backlinkbot import inert, typed, urls, wrappers
 from backlinkbot.items import Page
 from backlinkbot.links import PageContent
 from backlinkbot.targets import Targets
@@ -316,7 +316,8 @@ _OTHERS: Final = (
     ("<link rel='alternate' {}>", ("href",)),
 )
 _CONTAINERS: Final = (
-    *("{}",) * 24,
+    *("{}",) * 23,
+    '<iframe srcdoc="{&}">',
     "<noscript>{}</noscript>",
     "<div><template shadowrootmode=open>{}</template></div>",
     "<template>{}</template>",
@@ -386,7 +387,8 @@ def _markup(rng: random.Random, chosen: int) -> str:
     parts = [rng.choice(_NOISE)]
     for _ in range(rng.choice((1, 1, 1, 1, 2, 3))):
         element = _element(rng, chosen)
-        parts.append(rng.choice(_CONTAINERS).replace("{}", element))
+        escaped = "".join(f"&#{ord(character)};" for character in element)
+        parts.append(rng.choice(_CONTAINERS).replace("{}", element).replace("{&}", escaped))
         parts.append(rng.choice(_NOISE))
     return "".join(parts)
 
@@ -486,6 +488,9 @@ def names_target(content: PageContent, targets: Targets) -> bool:
         wrappers.links(content, targets.match),
         typed.elements(page, content, targets.match),
         typed.refresh(page, content, targets.match),
+        inert.comments(page, content, targets.match),
+        inert.templates(page, content, targets.match),
+        inert.frames(page, content, targets.match),
     )
     return any(next(found, None) is not None for found in finders)
 

@@ -13,6 +13,10 @@ class Reading:
     encoding: str
     base: str
     links: tuple[Link, ...]
+    flags: tuple[tuple[str, ...], ...]
+    comments: tuple[str, ...]
+    sheets: tuple[str, ...]
+    inert: tuple[str | None, ...]
     surroundings: tuple[tuple[object, ...], ...]
     raw_hrefs: tuple[str, ...]
     metas: tuple[tuple[str, str], ...]
@@ -26,12 +30,17 @@ class Reading:
 
 def read(parse: Parser, body: bytes, url: str, charset: str = "") -> Reading:
     content = PageContent(body, url, charset, parse)
+    reached = [link for link, _ in content.links_to(lambda _: (True,))]
     refresh, root = content.meta_refresh, content.document.root
     return Reading(
         encoding=content.encoding,
         base=content.base_url.href,
         links=tuple(content.links()),
-        surroundings=tuple(astuple(link.surroundings) for link, _ in content.links_to(lambda _: (True,))),
+        flags=tuple((*link.flags, *link.flags_by) for link in reached),
+        comments=tuple(comment.strip() for comment in content.document.comments()),
+        sheets=tuple(content.document.style_sheets()),
+        inert=tuple(element.attr("href") for element in content.document.inert_elements("a", "area")),
+        surroundings=tuple(astuple(link.surroundings) for link in reached),
         raw_hrefs=tuple(reference.raw_href for reference in content.references),
         metas=content.metas,
         title=content.title,

@@ -17,9 +17,10 @@ from scrapy.settings import default_settings
 from backlinkbot import settings, urls
 from backlinkbot.cells import FORMULA_STARTS
 from backlinkbot.cli import build_parser
+from backlinkbot.flags import FLAGS, OTHERS
 from backlinkbot.importers import URL_COLUMNS
 from backlinkbot.items import Backlink, Check, State
-from backlinkbot.links import FLAGS, UNREAD
+from backlinkbot.links import UNREAD
 from backlinkbot.options import OPTIONS, Follow, Option
 from backlinkbot.outcome import ExitStatus, summary
 from backlinkbot.robots import NOFOLLOW_RELS
@@ -120,7 +121,7 @@ def test_the_columns_and_states_of_checks_are_described() -> None:
 
 def test_every_flag_and_rule_of_a_row_is_described() -> None:
     text = read("docs/rows.md")
-    assert first_codes(section(text, "### `flags`")) == [*FLAGS, UNREAD, "same_domain"]
+    assert first_codes(section(text, "### `flags`")) == [*FLAGS, *OTHERS, "closed_to_googlebot", UNREAD, "same_domain"]
     rules = first_codes(section(text, "### `nofollow_by`"))
     assert {rule for rule in rules if rule.startswith("rel:")} == {f"rel:{token}" for token in NOFOLLOW_RELS}
 

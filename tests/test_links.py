@@ -57,7 +57,7 @@ def rows(body: bytes | str, headers: tuple[str, ...] = (), charset: str = "utf-8
     content = content_of(body, charset=charset)
     page = judge(metas=content.metas, x_robots_tag=headers)
     found = []
-    for link in content.links(Targets.parse([target]).match):
+    for link, _ in content.links_to(Targets.parse([target]).match):
         verdict = page.with_rel(link.rel)
         found.append(
             Row(
@@ -252,7 +252,12 @@ TRAPS: list[tuple[str, str | bytes, tuple[str, ...], list[Row]]] = [
     ("base without effect", f"<base href=//o.example>{LINK}", (), [PLAIN]),
     ("base that is no URL", "<base href=https://><base href=//target.example><a href=/>t</a>", (), []),
     # what is a link
-    ("area", "<map><area href=//target.example alt=t></map>", (), [Row(source="alt", link_type="area")]),
+    (
+        "area",
+        "<img usemap=#m><map name=m><area href=//target.example alt=t></map>",
+        (),
+        [Row(source="alt", link_type="area")],
+    ),
     ("link rel=canonical", "<link rel=canonical href=https://target.example/>", (), []),
     ("SVG xlink:href", "<svg><a xlink:href=//target.example><text>t</text></a></svg>", (), [PLAIN]),
     ("SVG href", "<svg><a href=//target.example><text>t</text></a></svg>", (), [PLAIN]),
@@ -697,8 +702,10 @@ def test_what_the_links_in_the_head_say(page: str, expected: list[tuple[tuple[st
         ("<p style='color: red; DISPLAY : none'><a href=/>x</a>", True),
         ("<p style='display:none!important'><a href=/>x</a>", True),
         ("<a href=/ style='visibility:hidden'>x</a>", True),
-        ("<map><area href=/ hidden></map>", True),
-        ("<svg><a href=/ hidden>x</a></svg>", True),
+        ("<map name=m><area href=/></map>", True),
+        ("<map name=m hidden><area href=/ hidden></map><img usemap=#m>", False),
+        ("<map name=m><area href=/></map><img usemap=#m style='display:none'>", True),
+        ("<svg><a href=/ hidden>x</a></svg>", False),  # the attribute is HTML's
         ("<p style='display:nonesuch'><a href=/>x</a>", False),
         ("<p style='xdisplay:none'><a href=/>x</a>", False),
         ("<div hidden></div><a href=/>x</a>", False),

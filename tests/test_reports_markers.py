@@ -65,7 +65,21 @@ CASES: list[tuple[Marker, Backlink, list[Backlink], dict[str, object], str | Non
     (Marker.ANCHOR_REPETITION, backlink(anchor="https://target.example/"), others(9, anchor="https://target.example/"), {}, None),
     (Marker.ANCHOR_REPETITION, backlink(anchor="read more"), others(9, anchor="read more"), {}, None),
     (Marker.ANCHOR_REPETITION, backlink(anchor="", link_type="image"), others(9, anchor="", link_type="image"), {}, None),
-    (Marker.HIDDEN, backlink(flags=("hidden",)), [], {}, "the page's own attributes hide the link from readers"),
+    (Marker.HIDDEN, backlink(flags=("hidden",)), [], {}, "the page hides the link from readers"),
+    (
+        Marker.HIDDEN,
+        backlink(flags=("iframe", "hidden"), flags_by=("iframe:srcdoc", "hidden:style opacity:0 on div")),
+        [],
+        {},
+        "the page hides the link from readers: style opacity:0 on div",
+    ),
+    (
+        Marker.HIDDEN,
+        backlink(flags=("crawler_only",), flags_by=("crawler_only:not served to a browser",)),
+        [],
+        {},
+        "readers are served no such link: not served to a browser",
+    ),
     (Marker.HIDDEN, backlink(flags=("shadow", "noscript")), [], {}, None),
     (Marker.RECIPROCAL, backlink(), [], {"own_links": LINKED}, "https://target.example/x links to https://a.example/"),
     (Marker.RECIPROCAL, backlink("https://b.example/"), [], {"own_links": LINKED}, None),
@@ -163,7 +177,7 @@ def test_the_marks_of_a_domain_are_counted_with_an_example() -> None:
     for row in rows[::-1]:
         turned.add(row, marks(row, Profile(rows)))
     assert [(mark.marker, mark.evidence) for mark in both.marks()] == [
-        (Marker.HIDDEN, "3 of 4 links: the page's own attributes hide the link from readers")
+        (Marker.HIDDEN, "3 of 4 links: the page hides the link from readers")
     ]
     assert both.marks() == turned.marks()
     assert both.most
@@ -227,7 +241,7 @@ def test_the_export_shows_markers_beside_their_evidence(view: str, tmp_path: Pat
     assert main(["export", "--rows", str(rows), *words]) == 0
     found = {row["source_domain"]: row for row in map(json.loads, output.read_text().splitlines())}
     assert found["a.example"]["markers"] == ["hidden", "rel_ugc"]
-    assert found["a.example"]["evidence"] == ["the page's own attributes hide the link from readers", 'the page itself says so: rel="ugc"']  # fmt: skip
+    assert found["a.example"]["evidence"] == ["the page hides the link from readers", 'the page itself says so: rel="ugc"']  # fmt: skip
     assert found["b.example"]["markers"] == ["reciprocal"]
 
 

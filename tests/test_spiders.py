@@ -69,7 +69,13 @@ LINKS = (
     Kind(f'<a href="{U}" aria-label="text {{n}}"></a>', row(U, anchor_source="aria-label")),
     Kind(f'<a href="{U}" title="text {{n}}"></a>', row(U, anchor_source="title")),
     Kind(f'<a href="{U}"></a>', row(U, anchor="", anchor_source="")),
-    Kind(f'<map><area href="{U}" alt="text {{n}}"></map>', row(U, anchor_source="alt", link_type="area")),
+    Kind(
+        f'<img usemap="#m{{n}}"><map name="m{{n}}"><area href="{U}" alt="text {{n}}"></map>',
+        row(U, anchor_source="alt", link_type="area"),
+    ),
+    Kind(f'<a href="{U}" style="display: none">text {{n}}</a>', row(U, flags=("hidden",))),
+    Kind(f'<div aria-hidden=true><a href="{U}">text {{n}}</a></div>', row(U, flags=("aria_hidden",))),
+    Kind(f"<iframe srcdoc='<a href=\"{U}\">text {{n}}</a>'></iframe>", row(U, flags=("iframe",))),
     Kind(f'<noscript><a href="{U}">text {{n}}</a></noscript>', row(U, flags=("noscript",))),
     Kind(f'<a href="{U}">text {{n}}</a> <a href="{U}">text <b>{{n}}</b></a>', row(U, occurrences=2)),
     Kind(f'<a href="{U}">=text, "{{n}}"\n</a>', row(U, anchor='=text, "{n}"')),
@@ -100,6 +106,8 @@ OTHERS = (
         typed("form", anchor="text {n}", anchor_source="text"),
     ),
     Kind(f'<link rel=alternate hreflang=de href="{U}">', typed("alternate", rel=("alternate",))),
+    Kind(f'<!-- <a href="{U}">text {{n}}</a> -->', row(U, follow=None, flags=("commented",))),
+    Kind(f'<template><a href="{U}">text {{n}}</a></template>', row(U, follow=None, flags=("template",))),
 )
 """They pass no vote."""
 DECOYS = (
@@ -114,8 +122,7 @@ DECOYS = (
     '<a href="https://docs.brand.example/guides/{n}">not the guide</a>',
     '<a href="https://one.example/page?x=2#{n}">not the page</a>',
     '<a href="https://bucher.example/{n}">bücher.example</a>',
-    '<template><a href="https://target.example/{n}">inert</a></template>',
-    '<!-- <a href="https://target.example/{n}">gone</a> -->',
+    '<!-- <a href="https://nottarget.example/{n}">target.example</a> -->',
     "<script>'<a href=\"https://target.example/{n}\">code</a>'</script>",
     '<link rel=stylesheet href="https://target.example/{n}">',
     '<span href="https://target.example/{n}">no link</span> https://target.example/{n}',
@@ -247,6 +254,7 @@ def _expected(kind: Kind, rule: Rule, source: str, number: int, scheme: str) -> 
         values["nofollow_by"] = (*values.get("nofollow_by", ()), *rule.nofollow_by)
         values["follow"] = not values["nofollow_by"]
     values["noindex_by"] = rule.noindex_by
+    values["flags"] = (*values.get("flags", ()), *(("closed_to_googlebot",) if rule.noindex_by else ()))
     values["indexable"] = not rule.noindex_by
     return Planted(**values)
 
@@ -363,7 +371,7 @@ def test_the_rows_say_where_they_come_from(web: FakeWeb, crawl: CrawlFunction) -
         "indexable": True,
         "noindex_by": (),
         "canonical_url": "https://blog.ref.example/c?x#y",
-        "flags": (),
+        "flags": ("canonical_elsewhere",),
         "occurrences": 1,
         "external_links": 2,
         "internal_links": 1,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, cast
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -17,6 +17,7 @@ from backlinkbot.markup import encodings, turbo
 from backlinkbot.markup.bounds import cost_of
 from backlinkbot.markup.protocols import DocumentLike, ElementLike
 from backlinkbot.markup.raw import FALLBACK_ENCODING, utf_16_of, xml_label
+from backlinkbot.markup.styles import applies
 
 _CLONING: Final = re.compile(rb"<selectedcontent", re.IGNORECASE)
 """An element that repeats another one, however large."""
@@ -85,7 +86,7 @@ def _found(root: LexborNode, tags: Iterable[str]) -> list[LexborNode]:
 class Document:
     """What :class:`~backlinkbot.markup.protocols.DocumentLike` promises."""
 
-    __slots__ = ("_hosts", "_namespaces", "_roots", "encoding", "is_cut")
+    __slots__ = ("_hosts", "_namespaces", "_roots", "_sheets", "encoding", "is_cut")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
         """Parse.
@@ -104,6 +105,11 @@ class Document:
         self._namespaces = _Namespaces()
         self._roots: list[LexborNode] = [tree]
         self._hosts: dict[int, LexborNode] = {}
+        self._sheets = [
+            node.text()
+            for node in _found(tree, ("style",))
+            if applies(Element(node)) and not node.css_matches("noscript style")
+        ]
         for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
             self._namespaces.look_at(root)
             for node in _found(root, ("script", "style")):
@@ -160,6 +166,36 @@ class Document:
         yield self.root
         for root in self._roots[1:]:
             yield from (Element(node) for node in root.iter() if _is_live(node))
+
+    def style_sheets(self) -> list[str]:
+        """The texts of the document's ``<style>`` elements that a browser applies whatever its window; not of shadow trees."""
+        return self._sheets
+
+    def comments(self) -> Iterator[str]:
+        """The texts of all comments, in tree order; those of shadow trees come last."""
+        before, behind = [], []
+        node = self._roots[0].prev
+        while node is not None:
+            before.append(node)
+            node = node.prev
+        node = self._roots[0].next
+        while node is not None:
+            behind.append(node)
+            node = node.next
+        inside = (node for root in self._roots for node in root.traverse(include_text=True))
+        for node in chain(reversed(before), inside, behind):
+            if node.is_comment_node:
+                yield node.comment_content or ""
+
+    def inert_elements(self, *tags: str) -> Iterator[Element]:
+        """The elements with one of these local names that stand in templates, and are no part of the page."""
+        shadows = {root.mem_id for root in self._roots}
+        inert = [
+            content for root in self._roots for content in root.template_fragments() if content.mem_id not in shadows
+        ]
+        for content in inert:  # grows while it is walked
+            yield from (Element(node) for node in _found(content, tags))
+            inert += content.template_fragments()
 
     def elements_inside(self, container: str, *tags: str) -> set[Element]:
         """Those below an element named ``container``; linear in the page, however its containers nest."""

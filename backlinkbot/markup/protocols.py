@@ -59,6 +59,15 @@ class DocumentLike(Protocol):
     def tops(self) -> Iterator[ElementLike]:
         """``<html>``, then what stands at the top of each shadow tree."""
 
+    def style_sheets(self) -> list[str]:
+        """The texts of the document's ``<style>`` elements that a browser applies whatever its window; not of shadow trees."""
+
+    def comments(self) -> Iterator[str]:
+        """The texts of all comments, in tree order; those of shadow trees come last."""
+
+    def inert_elements(self, *tags: str) -> Iterator[ElementLike]:
+        """The elements with one of these local names that stand in templates, and are no part of the page."""
+
     def elements_inside(self, container: str, *tags: str) -> AbstractSet[ElementLike]:
         """Those below an element named ``container``; linear in the page, however its containers nest."""
 

@@ -10,6 +10,7 @@ from turbohtml import Element
 
 from backlinkbot.markup.raw import FALLBACK_ENCODING, utf_16_of, xml_label
 from backlinkbot.markup.reopening import bearable
+from backlinkbot.markup.styles import applies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ _INERT: Final = ("template", "script", "style")
 class Document:
     """What :class:`~backlinkbot.markup.protocols.DocumentLike` promises, whatever the page."""
 
-    __slots__ = ("_roots", "encoding", "is_cut")
+    __slots__ = ("_roots", "_sheets", "_templates", "encoding", "is_cut")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
         """Parse; never raises, whatever the bytes.
@@ -40,10 +41,17 @@ class Document:
         self.encoding: str = tree.encoding or FALLBACK_ENCODING
         """The name in the Encoding Standard, upper or lower case as there: ``UTF-8``, ``windows-1251``."""
         self._roots: list[turbohtml.Document | turbohtml.ShadowRoot] = [tree]
+        self._sheets: list[Element] = []
+        self._templates: list[Element] = []
         has_shadows = b"shadowrootmode" in body.lower()
         for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
             for element in list(root.iter_elements(_INERT)):
-                if element.namespace is turbohtml.Namespace.HTML or element.tag != "template":
+                is_html = element.namespace is turbohtml.Namespace.HTML
+                if element.tag == "template" and is_html:
+                    self._templates.append(element)
+                elif element.tag == "style" and root is tree and element.closest("noscript,template") is None:
+                    self._sheets.append(element)
+                if is_html or element.tag != "template":
                     element.extract()
             if has_shadows:
                 shadows = map(_shadow_root, root.iter_elements())
@@ -105,6 +113,28 @@ class Document:
                     seen |= below
                     found.update(element for element in (outer, *below) if element.tag in tags)
         return found
+
+    def style_sheets(self) -> list[str]:
+        """The texts of the document's ``<style>`` elements that a browser applies whatever its window; not of shadow trees."""
+        return [sheet.text for sheet in self._sheets if applies(sheet)]
+
+    def comments(self) -> Iterator[str]:
+        """The texts of all comments, in tree order; those of shadow trees come last."""
+        for root in self._roots:
+            for comment in turbohtml.NodeIterator(root, turbohtml.NodeFilter.SHOW_COMMENT):
+                if isinstance(comment, turbohtml.Comment):
+                    yield comment.data
+
+    def inert_elements(self, *tags: str) -> Iterator[Element]:
+        """The elements with one of these local names that stand in templates, and are no part of the page."""
+        return (element for template in self._templates for element in template.iter_elements(tags))
+
+    def matches(self, element: ElementLike, selector: str, /) -> bool:
+        """Whether a CSS selector is right for an element of the document; one that cannot be read is for none."""
+        try:
+            return cast("Element", element).matches(selector)
+        except ValueError:
+            return False
 
     @property
     def root(self) -> Element | None:

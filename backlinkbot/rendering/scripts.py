@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from backlinkbot.hiding import computed
+
 BEFORE: Final = """
 (() => {
   const attach = Element.prototype.attachShadow;
@@ -14,7 +16,7 @@ BEFORE: Final = """
 """
 """Before the page's own scripts, in their world: shadow trees can be read, nobody is asked anything, nothing speaks but HTTP."""
 
-PAGE_SCRIPTS: Final[tuple[str, ...]] = ()
+PAGE_SCRIPTS: Final[tuple[str, ...]] = (computed.SCRIPT,)
 """What looks at a rendered page before it is written down: JavaScript functions that take the name of an attribute.
 
 No script of the page knows that name, so what they mark with it (``element.setAttribute(mark, "…")``) is ours. They run in a

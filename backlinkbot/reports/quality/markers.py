@@ -115,8 +115,14 @@ def _outlinks(row: Backlink, _: Profile) -> str:
     return f"{row.external_links} links of the page lead to other domains" if row.external_links > MANY_OUTLINKS else ""
 
 
+UNSEEN: Final = {"hidden": "the page hides the link from readers", "crawler_only": "readers are served no such link"}
+"""Flag -> what it means to a reader of the page."""
+
+
 def _hidden(row: Backlink, _: Profile) -> str:
-    return "the page's own attributes hide the link from readers" if "hidden" in row.flags else ""
+    flag = next((flag for flag in UNSEEN if flag in row.flags), "")
+    said = next((by.removeprefix(f"{flag}:") for by in row.flags_by if by.startswith(f"{flag}:")), "") if flag else ""
+    return f"{UNSEEN[flag]}: {said}" if said else UNSEEN.get(flag, "")
 
 
 def _footer(row: Backlink, _: Profile) -> str:

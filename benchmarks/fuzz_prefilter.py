@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from backlinkbot import urls
+from backlinkbot import typed, urls, wrappers
+from backlinkbot.items import Page
 from backlinkbot.links import PageContent
 from backlinkbot.prefilter import HAS_HYPERSCAN, Prefilter
-from backlinkbot.targets import Targets
+from backlinkbot.targets import Target, Targets
 from tests.conformance.shared_data import saved_pages
 from tests.hidden_hosts import TARGET_SETS, Case, make_case, names_target, shrink, target_set
 
@@ -40,6 +41,8 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from backlinkbot.urls import URL
 
 CHUNK = 5_000
 
@@ -167,10 +170,23 @@ class RealPage:
 
     def __init__(self, body: bytes, charset: str, url: str) -> None:
         content = PageContent(body, url, charset)
-        hosts = {urls.bare_host(link.hostname) for link in content.linked_urls}
+        named = [*content.linked_urls, *(inner for link in content.linked_urls for inner, _ in wrappers.chain(link))]
+        hosts = {urls.bare_host(url.hostname) for url in (*named, *_of_other_kinds(content))}
         self.body, self.charset, self.url = body, charset, content.url
         self.names = frozenset(name for host in hosts for name in urls.labels_up(host))
-        """Each linked host and each name above it: the targets that the page links to are among these."""
+        """Each host that it names in any kind of link, and each name above it: what it links to is among these."""
+
+
+def _of_other_kinds(content: PageContent) -> Iterator[URL]:
+    page = Page(url=content.url.href, requested_url=content.url.href, fetched_at="")
+    for find in (typed.elements, typed.refresh):
+        for link, _ in find(page, content, lambda url: (ANY,) if urls.is_web(url) else ()):
+            url = urls.parse(link.url)
+            if url is not None:
+                yield url
+
+
+ANY = Target.parse("any.example")
 
 
 @cache

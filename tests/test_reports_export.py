@@ -205,6 +205,22 @@ def test_what_repeats_elsewhere_or_on_one_page_is_not_sitewide() -> None:
     assert not any(map(found.pages, [*on_one_page, *on_many_domains]))
 
 
+def test_an_address_shows_what_it_answered_last() -> None:
+    asked = (
+        ("ok", 200, "2026-01-01T00:00:00Z"),
+        ("broken", 404, "2026-02-01T00:00:00Z"),
+        ("", None, "2026-03-01T00:00:00Z"),
+    )
+    rows = [
+        backlink(f"https://s{number}.example/", target_state=state, target_status=status, fetched_at=at)
+        for number, (state, status, at) in enumerate(asked)
+    ]
+    (page,) = read("pages", rows)
+    assert (page["target_state"], page["target_status"]) == ("broken", 404)
+    (page,) = read("pages", rows[2:])
+    assert (page["target_state"], page["target_status"], page["target_final_url"]) == ("", None, "")
+
+
 def test_a_sitewide_link_shows_in_the_views() -> None:
     rows = [*pages("a.example", 10), backlink("https://b.example/")]
     assert [(row["sitewide"], row["sitewide_pages"]) for row in read(LINKS, rows)] == [(True, 10)] * 10 + [(False, 0)]

@@ -87,6 +87,10 @@ class PageRow:
     lost_links: int
     anchors: int
     sitewide_domains: int
+    target_state: str
+    """What it answered when it was last asked; empty where nobody asked, as is the next but one."""
+    target_status: int | None
+    target_final_url: str
     first_seen: str
     last_seen: str
 
@@ -114,7 +118,9 @@ class Tally:
         self.seen: dict[str, set[int]] = defaultdict(set)
         """Column -> its different values, each as a number."""
         self.sitewide_domains: set[int] = set()
-        self.first_seen = self.last_seen = ""
+        self.first_seen = self.last_seen = self.asked_at = ""
+        self.asked: Backlink | None = None
+        """The link whose address was asked last."""
         self.marks = DomainMarks()
 
     def add(self, link: Backlink, sitewide_pages: int) -> None:
@@ -130,6 +136,8 @@ class Tally:
         if link.first_seen:
             self.first_seen = min(self.first_seen or link.first_seen, link.first_seen)
         self.last_seen = max(self.last_seen, link.last_seen)
+        if link.target_state and link.fetched_at >= self.asked_at:
+            self.asked, self.asked_at = link, link.fetched_at
 
 
 # column -> its value for some links.
@@ -144,6 +152,9 @@ FIGURES: Final[Mapping[str, Callable[[Tally], Any]]] = {
     "sitewide": lambda tally: tally.sitewide_pages > 0,
     "sitewide_pages": lambda tally: tally.sitewide_pages,
     "sitewide_domains": lambda tally: len(tally.sitewide_domains),
+    "target_state": lambda tally: tally.asked.target_state if tally.asked is not None else "",
+    "target_status": lambda tally: tally.asked.target_status if tally.asked is not None else None,
+    "target_final_url": lambda tally: tally.asked.target_final_url if tally.asked is not None else "",
     "first_seen": lambda tally: tally.first_seen,
     "last_seen": lambda tally: tally.last_seen,
 }

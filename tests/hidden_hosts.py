@@ -188,8 +188,8 @@ def _spelled_url(rng: random.Random, chosen: int) -> str:
         port = f":{port}" if port else rng.choice(_PORTS)
         before = rng.choice(_SCHEMES) + rng.choice(_SLASHES) + rng.choice(_USERS) + rng.choice(_BELOW)
         url = before + host + rng.choice(_AFTER) + port + (path or rng.choice(_PATHS))
-    if rng.random() < 0.15:
-        at = rng.randrange(min(len(url), 10))
+    if rng.random() < 0.2:
+        at = rng.randrange(min(len(url), 10)) if rng.random() < 0.6 else url.find("/") + 1
         url = url[:at] + rng.choice(_STRIPPED) * rng.choice((1, 1, 2)) + url[at:]
     if rng.random() < 0.05:
         url = _scatter(_STRIPPED)(rng, url, rng.choice((0.03, 0.3)))

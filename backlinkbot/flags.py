@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.hiding import Hiding
+from backlinkbot.cells import one_line
+from backlinkbot.hiding import LONGEST_EVIDENCE, Hiding
 from backlinkbot.hiding.computed import JUDGED
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Remarks:
     def hidden(self, element: ElementLike) -> str:
         """What hides it from readers: as the browser says, where one has looked."""
         if self._mark:
-            return (element.attr(self._mark) or "")[:LONGEST_EVIDENCE]
+            return one_line(element.attr(self._mark) or "", LONGEST_EVIDENCE)
         return self.hiding.evidence(element)
 
     @cached_property
@@ -55,9 +56,6 @@ class Remarks:
         """The links in shadow trees."""
         return self._document.shadow_elements("a", "area")
 
-
-LONGEST_EVIDENCE: Final = 200
-"""Characters."""
 
 # flag -> its evidence; empty where it does not hold.
 FLAGS: Final[dict[str, Callable[[Remarks, ElementLike], str]]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backlinkbot.cloaking import Served
 from backlinkbot.links import Link, PageContent
 
 __all__ = [
@@ -385,6 +386,8 @@ class Page:
     """What the server sent to the browser; empty where none asked."""
     browser_charset: str = ""
     """As ``charset``, of that."""
+    answers: tuple[Served, ...] = field(default=(), repr=False)
+    """The server's answers to the crawler and to the browser, where they do not link to the same; empty where they do."""
     hidden_mark: str = ""
     """The attribute by which ``rendered_body`` marks what its readers do not see; no page knows it."""
     discovered_from: str = ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from scrapy.exceptions import DropItem
 
-from backlinkbot import claims, flags, sendings, urls, wrappers
+from backlinkbot import claims, cloaking, flags, sendings, urls, wrappers
 from backlinkbot.feedlinks import feed_links
 from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.fingerprints import Fingerprints
@@ -108,6 +108,8 @@ class ExtractBacklinks:
         if page.rendering in {Rendering.DONE, Rendering.SENT_ON}:
             links = self._links(page, shown, page.rendered_body) if shown is not None else ()
             found = merged(found, self._matches(page, links, owners))
+        if page.answers:
+            found = _cloaked(page, found)
         if found:
             page = self._marked(page)
         return replace(
@@ -199,6 +201,15 @@ class ExtractBacklinks:
         names = settings.getlist("BACKLINKBOT_REDIRECTORS")
         redirectors = Redirectors.parse(names) if settings.getbool("BACKLINKBOT_RESOLVE") else None
         return Prefilter.for_targets(self._targets, cache_folder(settings), also=printed, redirectors=redirectors)
+
+
+def _cloaked(page: Page, found: Counter[Match]) -> Counter[Match]:
+    """The links, flagged where the server sends them to one kind of visitor only."""
+    flagged = cloaking.flagged(page.answers)
+    kept: Counter[Match] = Counter()
+    for match, number in found.items():
+        kept[replace(match, link=cloaking.marked(match.link, flagged))] += number
+    return kept
 
 
 class JudgeBacklinks:

@@ -45,7 +45,7 @@ class Hiding:
         self._looks: dict[ElementLike, Look] = {}
 
     def evidence(self, link: ElementLike) -> str:
-        """What hides the link, as ``style display:none on div``; empty where a reader may see some of it."""
+        """What hides the link, or a frame, as ``style display:none on div``; empty where a reader may see some of it."""
         found = self._of_area(link) if link.tag == "area" else self._of_link(link)
         return one_line(found, LONGEST_EVIDENCE)
 
@@ -57,7 +57,7 @@ class Hiding:
         look = self._look(link)
         if look.evidence_of_box:
             return look.evidence_of_box
-        found = look.evidence  # of a link that shows nothing
+        found = look.evidence or picture_size(link)  # of a link that shows nothing, or of a frame
         for number, (around, is_text) in enumerate(self._parts(link)):
             look = self._look(around)
             found = look.evidence_of_text if is_text else look.evidence or picture_size(around)

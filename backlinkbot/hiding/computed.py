@@ -97,9 +97,9 @@ SCRIPT: Final = """
         if (style.display === 'none') why = 'display:none';
         else if (+style.opacity < LEAST_ALPHA) why = 'opacity:' + style.opacity;
         else if (/\\bopacity\\(0(\\.0[0-4]\\d*)?\\)/.test(style.filter)) why = 'filter:' + style.filter;
-        else if (style.contentVisibility === 'hidden' && style.display !== 'inline') why = 'content-visibility:hidden';
+        else if (style.contentVisibility === 'hidden' && !/^(inline|contents)$/.test(style.display)) why = 'content-visibility:hidden';
         else if (/^(absolute|fixed)$/.test(style.position) && emptyClip(style.clip)) why = 'clip:' + style.clip;
-        else if (style.display !== 'inline' && emptyShape(style.clipPath)) why = 'clip-path:' + style.clipPath;
+        else if (style.display !== 'contents' && emptyShape(style.clipPath)) why = 'clip-path:' + style.clipPath;
         if (why) found = { why, element: inner };
       }
       boxes.set(inner, found);

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.hiding.colours import LEAST_ALPHA
+from backlinkbot.hiding.longhands import SIDES
 from backlinkbot.hiding.style import Style, fraction, pixels
 
 if TYPE_CHECKING:
@@ -73,10 +74,9 @@ def _clipped(style: Style) -> str:
         sides = [pixels(side) for side in re.split(r"[ ,]+", found[1].strip())]
         if len(sides) == 4 and (_is_narrow(sides[3], sides[1]) or _is_narrow(sides[0], sides[2])):
             return style.says("clip")
-    if style.is_box:
-        for name in ("clip-path", "-webkit-clip-path"):
-            if _is_nothing(style.value(name)):
-                return style.says(name)
+    for name in ("clip-path", "-webkit-clip-path"):
+        if _is_nothing(style.value(name)) and style.value("display") != "contents":
+            return style.says(name)
     return ""
 
 
@@ -85,8 +85,6 @@ def _is_narrow(start: float | None, end: float | None) -> bool:
 
 
 _SHAPE: Final = re.compile(r"(inset|circle|ellipse|polygon)\(([^()]*)\)")
-# How many values a shorthand has -> which of them are of the top, the right, the bottom and the left.
-_SIDES: Final = {1: (0, 0, 0, 0), 2: (0, 1, 0, 1), 3: (0, 1, 2, 1), 4: (0, 1, 2, 3)}
 
 
 def _is_nothing(shape: str) -> bool:
@@ -101,13 +99,33 @@ def _is_nothing(shape: str) -> bool:
     if kind in {"circle", "ellipse"}:
         return any(pixels(radius) == 0 for radius in arguments.partition("at ")[0].split())
     sides = [fraction(side) if side.endswith("%") or pixels(side) == 0 else None for side in arguments.split()]
-    if len(sides) not in _SIDES or None in sides:
+    if len(sides) not in SIDES or None in sides:
         return False
-    top, right, bottom, left = ((sides[number] or 0.0) for number in _SIDES[len(sides)])
+    top, right, bottom, left = ((sides[number] or 0.0) for number in SIDES[len(sides)])
     return top + bottom >= 1 or left + right >= 1
 
 
-GONE: Final[tuple[Callable[[Style], str], ...]] = (_no_display, _no_content, _transparent, _shrunk, _clipped)
+_TRANSLATED: Final = re.compile(r"\btranslate(?:x|y|3d)?\(([^()]*)\)")
+
+
+def _translated(style: Style) -> str:
+    if style.is_box:
+        for found in _TRANSLATED.finditer(style.value("transform")):
+            for part in map(str.strip, found[1].split(",")[:2]):
+                offset = pixels(part) if not part.endswith("%") else None  # of its own size
+                if offset is not None and offset <= -FAR:
+                    return style.says("transform")
+    return ""
+
+
+GONE: Final[tuple[Callable[[Style], str], ...]] = (
+    _no_display,
+    _no_content,
+    _transparent,
+    _shrunk,
+    _clipped,
+    _translated,
+)
 
 ENDING: Final = frozenset(
     {
@@ -141,34 +159,20 @@ def _displaced(style: Style) -> str:
 
 def _pulled(style: Style) -> str:
     margin = style.pixels("margin-left")
-    return style.says("margin-left") if margin is not None and margin <= -FAR else ""
+    is_pulled = margin is not None and margin <= -FAR and (style.is_box or style.element.tag == "a")
+    return style.says("margin-left") if is_pulled else ""
 
 
-_TRANSLATED: Final = re.compile(r"\btranslate(?:x|y|3d)?\(([^()]*)\)")
+MOVED: Final[tuple[Callable[[Style], str], ...]] = (_displaced, _pulled)
 
-
-def _translated(style: Style) -> str:
-    if style.is_box:
-        for found in _TRANSLATED.finditer(style.value("transform")):
-            for part in map(str.strip, found[1].split(",")[:2]):
-                offset = pixels(part) if not part.endswith("%") else None  # of its own size
-                if offset is not None and offset <= -FAR:
-                    return style.says("transform")
-    return ""
-
-
-MOVED: Final[tuple[Callable[[Style], str], ...]] = (_displaced, _pulled, _translated)
-
-MOVING: Final = frozenset({"left", "right", "top", "bottom", "margin-left", "transform"})
+MOVING: Final = frozenset({"left", "right", "top", "bottom", "margin-left"})
 
 # --- squeezed: in a box of no size that cuts off what hangs over --------------------------------------------------------
 
 _AXES: Final = (
-    ("height", "max-height", "min-height", "overflow-y", -1, ("padding", "padding-top", "padding-bottom")),
-    ("width", "max-width", "min-width", "overflow-x", 0, ("padding", "padding-left", "padding-right")),
+    ("height", "max-height", "min-height", "overflow-y", ("padding-top", "padding-bottom")),
+    ("width", "max-width", "min-width", "overflow-x", ("padding-left", "padding-right")),
 )
-
-
 SQUEEZING: Final = frozenset({"height", "width", "max-height", "max-width"})
 
 
@@ -176,12 +180,12 @@ def squeezed(style: Style) -> str:
     """No height or no width, and nothing hangs over."""
     if not style.may_be_squeezed:
         return ""
-    for name, most, least, overflow, of_both, paddings in _AXES:
+    for name, most, least, overflow, paddings in _AXES:
         size = next((side for side in (most, name) if _is_nought(style.value(side), TINY)), "")
-        cuts = style.value(overflow) or (style.value("overflow") or "visible").split()[of_both]
+        cuts = style.value(overflow) or "visible"
         if not size or cuts == "visible" or not _is_nought(style.value(least) or "0", TINY):
             continue
-        if all(_is_nought(part, 0) for padding in paddings for part in style.value(padding).split()):
+        if all(_is_nought(style.value(padding) or "0", 0) for padding in paddings):
             return style.says(size, f"{size}:{style.value(size)} overflow:{cuts}")
     return ""
 
@@ -203,16 +207,12 @@ def invisible(style: Style, around: str) -> str:
     return style.says("visibility") if visibility in {"hidden", "collapse"} else ""
 
 
-_FONT: Final = re.compile(r"(?:^|\s)([+-]?[\d.]+(?:[a-z]+|%)?)(?:\s*/\s*\S+)?\s+\S")
 _RELATIVE: Final = ("%", "em", "ex", "ch", "lh")
 
 
 def tiny(style: Style, around: str) -> str:
     """Whether its letters have no size."""
-    name, size = "font-size", style.value("font-size")
-    if not size and style.value("font"):
-        found = _FONT.search(style.value("font"))
-        name, size = "font", found[1] if found is not None else style.value("font")
+    size = style.value("font-size")
     if size in _INHERITING or size in {"smaller", "larger"}:
         return around
     length = pixels(size)
@@ -220,7 +220,7 @@ def tiny(style: Style, around: str) -> str:
         return ""
     if length > 0 and size.endswith(_RELATIVE) and not size.endswith("rem"):
         return around
-    return style.says(name) if 0 <= length <= TINY else ""
+    return style.says("font-size") if 0 <= length <= TINY else ""
 
 
 def indent(style: Style, around: str) -> str:
@@ -234,7 +234,7 @@ def indent(style: Style, around: str) -> str:
 
 def picture_size(picture: ElementLike) -> str:
     """The evidence for a picture of one pixel; empty for a larger one."""
-    for name in ("width", "height") if picture.tag == "img" else ():
+    for name in ("width", "height") if picture.tag in {"img", "iframe"} else ():
         if re.fullmatch(r"\s*\+?0*[01](?:\.\d*)?(?:px)?\s*", picture.attr(name) or ""):
-            return f"attribute {name}={(picture.attr(name) or '').strip()} on img"
+            return f"attribute {name}={(picture.attr(name) or '').strip()} on {picture.tag}"
     return ""

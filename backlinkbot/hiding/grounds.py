@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from backlinkbot.hiding import colours
@@ -15,7 +14,6 @@ WITH_BGCOLOR: Final = frozenset({"body", "table", "thead", "tbody", "tfoot", "tr
 # Painted by the browser itself, or by what is no text.
 PAINTED: Final = frozenset({"button", "mark", "select", "svg", "dialog", "fieldset", "input", "textarea", "option"})
 _INHERITING: Final = frozenset({"inherit", "unset", "currentcolor", "revert", "revert-layer"})
-_FUNCTIONS: Final = re.compile(r"[a-z-]+\([^()]*\)|[^\s()]+")
 
 
 class Said(NamedTuple):
@@ -54,7 +52,7 @@ def ground(style: Style, around: Said, *, may_be_styled: bool) -> Said:
         may_be_styled: whether style sheets that nobody read may give it a background.
     """
     element = style.element
-    value = style.value("background-color") or _colour_in(style.value("background"))
+    value = style.value("background-color")
     by = "" if element.tag == "a" else f" of {element.tag}"
     if style.has_picture or element.tag in PAINTED:
         return UNKNOWN
@@ -68,15 +66,5 @@ def ground(style: Style, around: Said, *, may_be_styled: bool) -> Said:
         return UNKNOWN
     elif element.tag in WITH_BGCOLOR and element.attr("bgcolor") is not None:
         return Said(colours.parse_legacy(element.attr("bgcolor") or ""), by)
-    is_elsewhere = bool(style.position) or style.value("float") not in {"", "none"}
     is_named = bool(element.attr("class") or element.attr("id"))
-    return UNKNOWN if is_elsewhere or (may_be_styled and is_named) else around
-
-
-def _colour_in(background: str) -> str:
-    """The colour in a shorthand; ``transparent`` where it has none, for that is what the shorthand then sets."""
-    if not background or background in _INHERITING | {"initial"}:
-        return background
-    words = _FUNCTIONS.findall(background)
-    colour = next((word for word in words if colours.parse(word) is not None), "")
-    return colour or ("transparent" if "(" not in background else background)
+    return UNKNOWN if style.is_out_of_flow or (may_be_styled and is_named) else around

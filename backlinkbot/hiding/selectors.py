@@ -31,6 +31,7 @@ _PARTS: Final = re.compile(
     rf"|:not\( *(?P<not>[^():]+?) *\)|(?P<link>:link|:any-link)",
     re.IGNORECASE,
 )
+_SPACE: Final = re.compile(r"[ \t\n\r\f]+")
 _COMBINATOR: Final = re.compile(r" *([> ]) *")
 # What an element is only while somebody points at it, or has been there.
 STATES: Final = re.compile(r":(?:hover|focus|focus-within|focus-visible|active|visited|target)(?![\w-])", re.IGNORECASE)
@@ -143,7 +144,7 @@ def parse(text: str) -> Selector | None:
         return None
     compounds: list[_Compound] = []
     children: list[bool] = []
-    rest = text.strip()
+    rest = _SPACE.sub(" ", text).strip()
     at = 0
     while True:
         read = _compound(rest, at)
@@ -159,7 +160,7 @@ def parse(text: str) -> Selector | None:
         children.append(combinator[1] == ">")
         at = combinator.end()
     ids, classes, names = (sum(numbers) for numbers in zip(*(one.specificity for one in compounds), strict=True))
-    return Selector(text.strip(), tuple(reversed(compounds)), tuple(reversed(children)), (ids, classes, names))
+    return Selector(rest, tuple(reversed(compounds)), tuple(reversed(children)), (ids, classes, names))
 
 
 def _compound(text: str, start: int) -> tuple[_Compound, int] | None:

@@ -21,7 +21,6 @@ _BLOCK_NAMES: Final = """
 _BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
 _INLINE: Final = frozenset({"inline", "contents", "ruby", "initial", "unset"})
 _TABLE_PARTS: Final = frozenset({"table", "td", "th", "tr", "tbody", "thead", "tfoot", "caption", "body", "html"})
-_BACKGROUNDS: Final = ("background", "background-image")
 _UNPOSITIONED: Final = frozenset({"", "static", "inherit", "initial", "unset", "revert", "revert-layer"})
 
 _LENGTH: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?)([a-z]+|%)?")
@@ -119,6 +118,4 @@ class Style:
     @property
     def has_picture(self) -> bool:
         """Whether more than a colour is painted behind it."""
-        return any(
-            "(" in (value := self.value(name)) and ("url(" in value or "gradient(" in value) for name in _BACKGROUNDS
-        )
+        return "url(" in self.value("background-image") or "gradient(" in self.value("background-image")

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from backlinkbot.hiding.longhands import longhands
 from backlinkbot.hiding.selectors import Ancestry, Selector, Specificity, parse
 from backlinkbot.markup import styles
 
@@ -90,12 +91,14 @@ def _is_valid(declaration: styles.Declaration, value: str) -> bool:
     return _VALID[declaration.name].fullmatch(value) is not None
 
 
-def _valued(stated: Iterable[styles.Declaration]) -> Iterator[tuple[styles.Declaration, str]]:
+def _valued(stated: Iterable[styles.Declaration]) -> Iterator[tuple[str, str, bool]]:
+    """Property, value and whether it is important, of what is valid; shorthands are taken apart."""
     for declaration in stated:
         if declaration.name in _VALID:
             value = " ".join(declaration.value[:LONGEST_VALUE].lower().split())
             if _is_valid(declaration, value):
-                yield declaration, value
+                for name, part in longhands(declaration.name, value):
+                    yield name, part, declaration.is_important
 
 
 class Styling:
@@ -111,9 +114,9 @@ class Styling:
         """What is declared of an element itself: property -> the value that wins."""
         found: _Found = {}
         for rule in self._matching(element):
-            for declaration, value in _valued(rule.declarations):
-                weight = (declaration.is_important, False, rule.selector.specificity, rule.number)
-                _put(found, declaration.name, weight, Declared(value, f"sheet {rule.selector.text}"))
+            for name, value, is_important in _valued(rule.declarations):
+                weight = (is_important, False, rule.selector.specificity, rule.number)
+                _put(found, name, weight, Declared(value, f"sheet {rule.selector.text}"))
         return self._with_own(element, found)
 
     def of_own(self, element: ElementLike) -> dict[str, Declared]:
@@ -124,13 +127,8 @@ class Styling:
     def _with_own(element: ElementLike, found: _Found) -> dict[str, Declared]:
         style = element.attr("style")
         if style:
-            for number, (declaration, value) in enumerate(_valued(styles.declarations(style))):
-                _put(
-                    found,
-                    declaration.name,
-                    (declaration.is_important, True, (0, 0, 0), number),
-                    Declared(value, "style"),
-                )
+            for number, (name, value, is_important) in enumerate(_valued(styles.declarations(style))):
+                _put(found, name, (is_important, True, (0, 0, 0), number), Declared(value, "style"))
         return {name: declared for name, (_, declared) in found.items()}
 
     def _matching(self, element: ElementLike) -> Iterator[_Rule]:

@@ -130,10 +130,16 @@ class Fetcher:
         self._kept_bytes = 0
         self._under_way: dict[str, asyncio.Future[Part | None]] = {}
 
-    async def document(self, url: str) -> Response:
-        """The page itself, as a browser asks for it, in its turn and after its domain's delay; raises what Scrapy raises."""
+    async def document(self, url: str, *, as_browser: bool = True) -> Response:
+        """The page itself, as a browser asks for it, in its turn and after its domain's delay; raises what Scrapy raises.
+
+        Args:
+            url: the page's.
+            as_browser: whether to ask as a browser does, not as the crawler.
+        """
+        headers = _AS_A_DOCUMENT if as_browser else None
         return await self._crawler.engine.download_async(
-            Request(url, headers=_AS_A_DOCUMENT, meta={"verbatim_url": True}, callback=NO_CALLBACK)
+            Request(url, headers=headers, meta={"verbatim_url": True}, callback=NO_CALLBACK)
         )
 
     def refuse(self, why: str) -> None:

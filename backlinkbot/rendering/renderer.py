@@ -6,17 +6,21 @@ import asyncio
 import logging
 import secrets
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from backlinkbot.cloaking import Served, served
 from backlinkbot.fetching.content import charset_of, is_html
 from backlinkbot.fetching.failures import failure_of_exception, failure_of_status
 from backlinkbot.items import Page, Rendering
+from backlinkbot.markup import parser_named
 from backlinkbot.rendering.asked import Fetcher, Part, Parts, handed_over
 from backlinkbot.rendering.browser import Browser, BrowserError, Command
 from backlinkbot.rendering.tab import Outcome, Tab
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+    from backlinkbot.spiders.base import BacklinkSpider
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +41,7 @@ class Renderer:
         )
         self._browser = Browser(command, restart_after=settings.getint("BACKLINKBOT_RENDER_RESTART"))
         self._fetcher = Fetcher(crawler)
+        self._parse = parser_named(settings["BACKLINKBOT_PARSER"])
 
     async def close(self) -> None:
         """End the browser, if there is one."""
@@ -58,6 +63,7 @@ class Renderer:
         page = replace(
             page, browser_body=response.body, browser_charset=charset_of(response.headers.get("Content-Type"))
         )
+        page = replace(page, answers=await self._answers(page))
         document = Part(status=response.status, headers=handed_over(response), body=response.body)
         # Of this page alone: another page of the same site must not learn what its own marks will be called.
         mark = f"data-{secrets.token_hex(8)}"
@@ -76,6 +82,32 @@ class Renderer:
             return self._failed(page, "no_browser", str(error))
         self._crawler.stats.set_value("backlinks/rendering/browsers", self._browser.started)
         return self._shown(page, outcome, mark)
+
+    async def _answers(self, page: Page) -> tuple[Served, ...]:
+        """What the server sends to whom, each asked twice; nothing where both get the same links, or it does not answer."""
+        first = (
+            self._served(page.url, page.body, page.charset, is_for_browser=False),
+            self._served(page.url, page.browser_body, page.browser_charset, is_for_browser=True),
+        )
+        if not page.body or first[0].urls == first[1].urls:
+            return ()
+        self._crawler.stats.inc_value("backlinks/rendering/served_apart")
+        again = []
+        for as_browser in (True, False):  # the other way round: a page that alternates is the same to both
+            try:
+                response = await self._fetcher.document(page.url, as_browser=as_browser)
+            except Exception as error:  # noqa: BLE001 - whatever went wrong, nobody is accused
+                logger.info("%s was not looked at again: %s", page.url, failure_of_exception(error).reason)
+                return ()
+            if response.url != page.url or failure_of_status(response) is not None or not is_html(response):
+                return ()
+            charset = charset_of(response.headers.get("Content-Type"))
+            again.append(self._served(page.url, response.body, charset, is_for_browser=as_browser))
+        return (*first, *again)
+
+    def _served(self, url: str, body: bytes, charset: str, *, is_for_browser: bool) -> Served:
+        targets = cast("BacklinkSpider", self._crawler.spider).targets
+        return served(body, url, charset, targets.match, self._parse, is_for_browser=is_for_browser)
 
     def _options(self) -> dict[str, object]:
         return {"user_agent": self._agent, "service_workers": "block", "accept_downloads": False}

@@ -140,7 +140,9 @@ def test_merging_keeps_every_claim_and_the_order_and_twice_is_once(candidates: l
     assert [identity(found) for found in once] == list(dict.fromkeys(map(identity, candidates)))
     for found in once:
         wanted = [said for other in candidates if identity(other) == identity(found) for said in other.claims]
-        assert set(found.claims) == set(wanted)
+        assert set(found.claims) <= set(wanted)
+        # A file that says the same of a page in two of its rows says it once.
+        assert {replace(said, row=0) for said in found.claims} == {replace(said, row=0) for said in wanted}
 
 
 def test_two_pages_with_one_hash_stay_two(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -269,6 +269,9 @@ def test_the_journal_tells_it_again(web: FakeWeb, crawl: CrawlFunction, tmp_path
     )
     with History.open(str(tmp_path / "again.db")) as again, History.open(str(tmp_path / "h.db")) as first:
         replay(again, journal.read(visits.read_text().splitlines(), "v"), "v")
-        assert list(again.backlinks()) == list(first.backlinks())
-        assert len(list(first.backlinks())) == 3
+        rows = [
+            sorted(map(repr, history.backlinks())) for history in (again, first)
+        ]  # ids may differ: visits end in any order
+        assert rows[0] == rows[1]
+        assert len(rows[0]) == 3
     assert json.loads(visits.read_text().splitlines()[0])["run"]["extras"] == []

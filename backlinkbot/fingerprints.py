@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import __version__, urls
-from backlinkbot.typed import header_links
+from backlinkbot.otherlinks.typed import header_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

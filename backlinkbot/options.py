@@ -492,7 +492,10 @@ def cache_folder(settings: BaseSettings) -> Path | None:
     return Path(folder) if folder else None
 
 
-_OF_A_HISTORY: Final = ("backlinkbot.recalling.RecallClaims", "backlinkbot.remembering.RecordHistory")
+_OF_A_HISTORY: Final = (
+    "backlinkbot.pipelines.recalling.RecallClaims",
+    "backlinkbot.pipelines.remembering.RecordHistory",
+)
 
 
 def ways_of_looking(settings: BaseSettings) -> tuple[str, ...]:

@@ -131,15 +131,15 @@ SPIDER_MIDDLEWARES = {  # each costs on every request; discover does the work of
 # --- what happens to a page, in order -------------------------------------------------------------------------------
 
 ITEM_PIPELINES = {
-    "backlinkbot.pipelines.ExtractBacklinks": 100,
-    "backlinkbot.resolving.ResolveLinks": 150,
-    "backlinkbot.pipelines.JudgeBacklinks": 200,
-    "backlinkbot.checking.CheckTargets": 250,
-    "backlinkbot.pipelines.AnswerCandidates": 300,
-    "backlinkbot.recalling.RecallClaims": 310,  # where there is a history, as is the next but one
-    "backlinkbot.pipelines.JoinClaims": 320,
-    "backlinkbot.remembering.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
-    "backlinkbot.pipelines.DropDuplicates": 400,
+    "backlinkbot.pipelines.extracting.ExtractBacklinks": 100,
+    "backlinkbot.pipelines.resolving.ResolveLinks": 150,
+    "backlinkbot.pipelines.judging.JudgeBacklinks": 200,
+    "backlinkbot.pipelines.checking.CheckTargets": 250,
+    "backlinkbot.pipelines.answering.AnswerCandidates": 300,
+    "backlinkbot.pipelines.recalling.RecallClaims": 310,  # where there is a history, as is the next but one
+    "backlinkbot.pipelines.joining.JoinClaims": 320,
+    "backlinkbot.pipelines.remembering.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
+    "backlinkbot.pipelines.dropping.DropDuplicates": 400,
 }
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a page without backlinks is the normal case
 

@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from backlinkbot import typed, urls, wrappers
+from backlinkbot import urls, wrappers
 from backlinkbot.items import Page
 from backlinkbot.links import PageContent
+from backlinkbot.otherlinks import typed
 from backlinkbot.prefilter import HAS_HYPERSCAN, Prefilter
 from backlinkbot.targets import Target, Targets
 from tests.conformance.shared_data import saved_pages

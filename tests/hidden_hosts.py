@@ -17,9 +17,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from backlinkbot import inert, typed, urls, wrappers
+from backlinkbot import urls, wrappers
 from backlinkbot.items import Page
 from backlinkbot.links import PageContent
+from backlinkbot.otherlinks import inert, typed
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from time import process_time
 
 import pytest
 
-from backlinkbot import inert
 from backlinkbot.items import Page
 from backlinkbot.links import Link, PageContent
+from backlinkbot.otherlinks import inert
 from backlinkbot.targets import Targets
 
 pytestmark = pytest.mark.usefixtures("each_parser")

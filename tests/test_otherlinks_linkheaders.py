@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from backlinkbot import linkheaders, urls
-from backlinkbot.linkheaders import HeaderLink
+from backlinkbot import urls
+from backlinkbot.otherlinks import linkheaders
+from backlinkbot.otherlinks.linkheaders import HeaderLink
 
 PAGE = "https://a.example/page?x"
 

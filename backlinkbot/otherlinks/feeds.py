@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from backlinkbot.listings import FeedItem
     from backlinkbot.markup import Parser
+    from backlinkbot.otherlinks.typed import MatchURL
     from backlinkbot.targets import Target
-    from backlinkbot.typed import MatchURL
 
 LINK_TYPE = "feed"
 LONGEST_ANCHOR = 1_000

@@ -10,7 +10,7 @@ import pytest
 from backlinkbot import urls
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Document, Parser
-from backlinkbot.mentions import mentions
+from backlinkbot.otherlinks.mentions import mentions
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.targets import Targets
 from tests.conftest import CrawlFunction, verify

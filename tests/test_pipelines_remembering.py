@@ -19,7 +19,7 @@ from scrapy.exceptions import NotConfigured
 
 from backlinkbot.history import History, RunState
 from backlinkbot.items import Reason
-from backlinkbot.remembering import RecordHistory
+from backlinkbot.pipelines.remembering import RecordHistory
 from backlinkbot.sights import TELLING, Outcome
 from tests.conftest import CrawlFunction, as_command, crawl_settings, environment, link, links, run_command
 from tests.fakeweb import Answer, FakeWeb

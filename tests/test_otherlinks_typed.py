@@ -12,9 +12,9 @@ from backlinkbot.history import History
 from backlinkbot.items import Backlink, Page, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser
+from backlinkbot.otherlinks.typed import elements
 from backlinkbot.subcommands.replay import replay
 from backlinkbot.targets import Targets
-from backlinkbot.typed import elements
 from tests.conftest import CrawlFunction, verify
 from tests.fakeweb import FakeWeb
 from tests.test_spiders_recheck import later

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot import inert, typed
+from backlinkbot.otherlinks import inert, typed
 
 if TYPE_CHECKING:
     from backlinkbot.items import Page

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot import linkheaders, urls
+from backlinkbot import urls
 from backlinkbot.links import Link, collapse
+from backlinkbot.otherlinks import linkheaders
 from backlinkbot.robots import rel_tokens
 
 if TYPE_CHECKING:

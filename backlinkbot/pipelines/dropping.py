@@ -1,0 +1,61 @@
+"""The last step: each page's rows once, and nothing of pages that have nothing to say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import DropItem
+
+from backlinkbot import urls
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
+
+    from backlinkbot.items import Page
+
+
+class DropDuplicates:
+    """A page that two ways lead to gives its rows once; a page with nothing to say goes no further."""
+
+    def __init__(self, stats: StatsCollector) -> None:
+        self._stats = stats
+        self._exported: set[str] = set()
+        self._domains: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.stats)
+
+    def process_item(self, page: Page) -> Page:
+        """The page, without rows if they were seen before.
+
+        Raises:
+            DropItem: neither rows nor checks are left.
+        """
+        if page.backlinks:
+            for source in dict.fromkeys(row.source_url for row in page.backlinks):
+                page = self._once(page, source)
+        if not page.backlinks and not page.checks:
+            raise DropItem("no backlinks")
+        return page
+
+    def _once(self, page: Page, source: str) -> Page:
+        url = urls.parse(source)
+        key = urls.identity_key(url) if url is not None else source
+        if key in self._exported:
+            self._stats.inc_value("backlinks/pipelines/duplicate_page")
+            return replace(page, backlinks=tuple(row for row in page.backlinks if row.source_url != source))
+        self._exported.add(key)
+        rows = [row for row in page.backlinks if row.source_url == source]
+        self._domains.add(rows[0].source_domain)
+        self._stats.inc_value("backlinks/rows", len(rows))
+        for row in rows:
+            if row.follow is None:
+                self._stats.inc_value(f"backlinks/link_types/{row.link_type}")
+        self._stats.set_value("backlinks/referring_pages", len(self._exported))
+        self._stats.set_value("backlinks/referring_domains", len(self._domains))
+        return page

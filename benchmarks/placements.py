@@ -1,18 +1,18 @@
 """How often a link's placement is right: on links of real pages, labelled by hand before anything was told of them.
 
 python -m benchmarks.placements                      the tables of docs/placement.md
-python -m benchmarks.placements --wrong              with each link that is told wrongly, but for those held out
+python -m benchmarks.placements --wrong              with each link that is of the first round that is told wrongly
 python -m benchmarks.placements --sample N           a sample to label, N links a stratum
 
-The labels lie in ``tests/data/placements.csv``, the pages in the shared data (``BACKLINKBOT_SHARED``). 40 % of the links,
-chosen by a hash of their page's domain, are held out: nothing was tuned on them.
+The labels lie in ``tests/data/placements.csv``, the pages in the shared data (``BACKLINKBOT_SHARED``). There are two rounds:
+what is told was tuned on the first, on 60 % of it to begin with; the second, from other sites, was drawn and labelled
+when that was done, and nothing was tuned on it.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import random
 import re
 import sys
@@ -30,7 +30,6 @@ from backlinkbot.surroundings.placewords import PLACEMENTS
 from tests.conformance.shared_data import unpacked
 
 LABELS = Path(__file__).parents[1] / "tests" / "data" / "placements.csv"
-HELD_OUT = 0.4
 UNCLEAR = "unclear"
 """Where a person cannot tell from the page either; such links count nowhere."""
 
@@ -47,20 +46,15 @@ class Labelled:
     """As written, to see that it is the same link."""
     stratum: str
     label: str
-
-    @property
-    def is_held_out(self) -> bool:
-        """Whether it was kept from tuning: links of one domain stand on one side."""
-        domain = urls.registrable_domain(page_url(self.page).hostname)
-        digest = hashlib.sha256((domain if not domain.endswith(".invalid") else self.page).encode()).digest()
-        return digest[0] < 256 * HELD_OUT
+    round: int
+    """1 or 2."""
 
 
 def labelled() -> list[Labelled]:
     """All of them."""
     with LABELS.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
-        found = [Labelled(row["page"], int(row["link"]), row["href"], row["stratum"], row["label"]) for row in rows]
+        found = [Labelled(**{**row, "link": int(row["link"]), "round": int(row["round"])}) for row in rows]
     return [one for one in found if one.label != UNCLEAR]
 
 
@@ -102,7 +96,9 @@ def told(one: Labelled) -> Surroundings:
 
 # --- the sample -----------------------------------------------------------------------------------------------------------
 
-_TALK = re.compile(r"comment|forum|repl(?:y|ies)|kommentar|comentario|commentaire|отзыв|review|gästebuch", re.IGNORECASE)
+_TALK = re.compile(
+    r"comment|forum|repl(?:y|ies)|kommentar|comentario|commentaire|отзыв|review|gästebuch", re.IGNORECASE
+)
 _LANDMARKS = re.compile(r"<(?:nav|header|footer|aside|main|article)\b|\brole\s*=", re.IGNORECASE)
 
 
@@ -155,22 +151,29 @@ STRATA: dict[str, tuple[float, Callable[[PageContent, str], tuple[float, float] 
 """And how many times N links."""
 
 
-def sample(size: int, seed: int = 20) -> Iterator[tuple[str, int, Reference, str]]:
-    """Links to label: pages by chance, at most two of a domain, one link of each; every other one to another domain."""
+def sample(size: int, seed: int, known: Iterable[str] = ()) -> Iterator[tuple[str, int, Reference, str]]:
+    """Links to label: pages by chance, at most two of a domain, one link of each; every other one to another domain.
+
+    Args:
+        size: a stratum's links, times what :data:`STRATA` says.
+        seed: the same for the same sample.
+        known: pages whose domains are left out.
+    """
     chance = random.Random(seed)
     pages = sorted(index())
     chance.shuffle(pages)
     rest = chain(pages, pages)
     domains: Counter[str] = Counter()
+    for page in known:
+        domains[_site(page)] += _MANY
     for stratum, (times, part_of) in STRATA.items():
         wanted = round(size * times)
         while wanted:
             path = next(rest, "")
             if not path:
                 break
-            own = urls.registrable_domain(page_url(path).hostname)
-            folder = path.split("/")[1] if path.startswith("scrapy-bench") else own
-            if domains[folder] >= (3 if stratum == "replies" else 2):
+            own, site = urls.registrable_domain(page_url(path).hostname), _site(path)
+            if domains[site] >= (3 if stratum == "replies" else 2):
                 continue
             page = content(path)
             part = part_of(page, (unpacked("pages") / path).read_text(encoding="utf-8", errors="replace"))
@@ -180,21 +183,27 @@ def sample(size: int, seed: int = 20) -> Iterator[tuple[str, int, Reference, str
             links = links[int(part[0] * len(links)) : max(int(part[1] * len(links)), 1)]
             if not links:
                 continue
-            outward = [
-                (n, r) for n, r in links if r.url and urls.registrable_domain(r.url.hostname) != own
-            ]
+            outward = [(n, r) for n, r in links if r.url and urls.registrable_domain(r.url.hostname) != own]
             number, reference = chance.choice(outward if outward and chance.random() < 0.5 else links)
-            domains[folder] += 1
+            domains[site] += 1
             wanted -= 1
             yield path, number, reference, stratum
 
 
-def write_sample(size: int) -> None:
-    """As the file of labels, without labels."""
+_MANY = 9
+
+
+def _site(page: str) -> str:
+    """What pages have in common of which few are wanted."""
+    return page.split("/")[1] if page.startswith("scrapy-bench") else urls.registrable_domain(page_url(page).hostname)
+
+
+def write_sample(size: int, seed: int) -> None:
+    """As the file of labels, without labels; of sites that have none yet."""
     table = csv.writer(sys.stdout, lineterminator="\n")
-    table.writerow(("page", "link", "href", "stratum", "label"))
-    for path, number, reference, stratum in sample(size):
-        table.writerow((path, number, reference.raw_href, stratum, ""))
+    table.writerow(("page", "link", "href", "stratum", "label", "round"))
+    for path, number, reference, stratum in sample(size, seed, {one.page for one in labelled()}):
+        table.writerow((path, number, reference.raw_href, stratum, "", 2))
 
 
 # --- the tables -----------------------------------------------------------------------------------------------------------
@@ -235,19 +244,20 @@ def outcome(links: Iterable[Labelled]) -> Outcome:
     return Outcome(Counter((one.label, told(one).placement) for one in links))
 
 
-def tables(whole: Outcome, held_out: Outcome) -> Iterator[str]:
+def tables(first: Outcome, second: Outcome) -> Iterator[str]:
     """Markdown: per class, then who is taken for what."""
-    yield "| | links | right | precision | recall | held out: links | right | precision | recall |"
+    whole = Outcome(first.pairs + second.pairs)
+    yield "| | all: links | right | precision | recall | second round: links | right | precision | recall |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
     for name in PLACEMENTS:
         cells = [f"`{name}`"]
-        for each in (whole, held_out):
+        for each in (whole, second):
             links = sum(count for pair, count in each.pairs.items() if pair[0] == name)
             right = each.pairs[name, name]
             cells += [str(links), str(right), f"{each.precision(name):.2f}", f"{each.recall(name):.2f}"]
         yield f"| {' | '.join(cells)} |"
     cells = ["**all**"]
-    for each in (whole, held_out):
+    for each in (whole, second):
         right = sum(each.pairs[name, name] for name in PLACEMENTS)
         cells += [str(each.links), str(right), f"**{each.accuracy:.1%}**", ""]
     yield f"| {' | '.join(cells)} |"
@@ -263,19 +273,22 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--wrong", action="store_true")
     options = parser.parse_args()
     if options.sample:
-        write_sample(options.sample)
+        write_sample(options.sample, options.seed)
         return
     links = labelled()
-    print(*tables(outcome(links), outcome(one for one in links if one.is_held_out)), sep="\n")
+    print(*tables(*(outcome(one for one in links if one.round == number) for number in (1, 2))), sep="\n")
     if options.wrong:
         for one in links:
             found = told(one)
-            if found.placement != one.label and not one.is_held_out:
+            if found.placement != one.label and one.round == 1:
                 anchor = collapse(content(one.page).references[one.link - 1].element.text)[:40]
-                print(one.page, one.link, anchor, f"stands in {one.label}, told {found.placement} by {found.placement_by}")
+                print(
+                    one.page, one.link, anchor, f"stands in {one.label}, told {found.placement} by {found.placement_by}"
+                )
 
 
 if __name__ == "__main__":

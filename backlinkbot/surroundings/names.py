@@ -18,12 +18,18 @@ from backlinkbot.surroundings.placewords import (
     HEADER,
     ITEM_PROPERTIES,
     ITEM_TYPES,
+    LOGOS,
+    MOST_WORDS,
     NAMES,
     NAV,
     PARTS,
     RANKS,
     RECENT,
     ROLES,
+    SHOWS,
+    STEMS,
+    UTILITIES,
+    WHOLE,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +39,10 @@ if TYPE_CHECKING:
 
 _LONGEST_NAMES: Final = 400
 """Characters of a class attribute that are looked at."""
+_LONGEST_NAME: Final = 12
+"""Words."""
+_LONGEST_SLUG: Final = 4
+"""Words."""
 _NAME_PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]+")
 
 
@@ -47,27 +57,55 @@ def named(names: str) -> tuple[str, str] | None:
     return best[1:] if best is not None else None
 
 
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _NAME_PARTS.findall(name)][:_LONGEST_NAME]
+
+
 def _readings(name: str) -> Iterator[str]:
     """What the words of one name speak of."""
     name = name.removeprefix("elementor-widget-").removeprefix("elementor-widget")  # which builds every part of a page
-    words = [word.lower() for word in _NAME_PARTS.findall(name)][:12]
-    whole = "".join(words)
-    if whole in NAMES:
-        yield NAMES[whole]
+    words = _words(name)
+    if words[:1] == ["js"]:  # what scripts look for
         return
     for number, word in enumerate(words):
-        before, behind = words[:number], words[number + 1 :]
-        for joined in (word, *(word + following for following in behind[:1])):
-            placement = NAMES.get(joined)
-            if placement is None or joined in ALONE or DENIALS.intersection(before[-1:]):
-                continue
-            if placement in {HEADER, FOOTER} and PARTS.intersection(before):
-                continue
-            if placement == COMMENT and COUNTS.intersection(behind[:1]):
-                placement = CONTENT
-            if placement == COMMENT and RECENT.intersection(before):
-                placement = ASIDE
-            yield placement
+        before = words[:number]
+        if DENIALS.intersection(before[-1:]):
+            continue
+        for end in range(number + 1, min(number + MOST_WORDS, len(words)) + 1):
+            phrase = tuple(words[number:end])
+            placement = NAMES.get(phrase)
+            if placement is None or (len(phrase) < len(words) and phrase[0] in ALONE and len(phrase) == 1):
+                placement = _stem(word) if len(phrase) == 1 and phrase not in NAMES else None
+            if placement is not None and not (WHOLE.intersection(phrase) and PARTS.intersection(before)):
+                yield _refined(placement, words, end)
+
+
+def _stem(word: str) -> str | None:
+    """What a word speaks of that is two written as one."""
+    for stem, placement in STEMS.items():
+        if (word.endswith(stem) and word.removesuffix(stem) not in PARTS) or (
+            len(stem) > _SHORT_STEM and word.startswith(stem)
+        ):
+            return placement
+    return None
+
+
+_SHORT_STEM: Final = 5
+
+
+def _refined(placement: str, words: list[str], end: int) -> str:
+    """The placement in the light of the other words of the name."""
+    if placement in {NAV, HEADER} and SHOWS.intersection(words):
+        return CONTENT
+    if placement == NAV and UTILITIES.intersection(words):
+        return HEADER
+    if placement == ASIDE and len(words) > _LONGEST_SLUG:  # a heading that became an id
+        return CONTENT
+    if placement == COMMENT and COUNTS.intersection(words[end : end + 1]):
+        return CONTENT
+    if placement == COMMENT and RECENT.intersection(words[: end - 1]):
+        return ASIDE
+    return placement
 
 
 def _item(element: ElementLike) -> tuple[str, str] | None:
@@ -104,3 +142,14 @@ def said(element: ElementLike) -> tuple[str, str] | None:
 def _is_finer(name: str, landmark: str) -> bool:
     """Whether a name tells more than the landmark that bears it: ``<article class=comment>``, ``<header id=comments>``."""
     return name == COMMENT or (name == FOOTER and landmark in {NAV, ASIDE}) or (name == ASIDE and landmark == NAV)
+
+
+def is_utility(evidence: str) -> bool:
+    """Whether the name in a piece of evidence speaks of a part of the site's head, as languages or the basket are."""
+    return not UTILITIES.isdisjoint(_words(evidence.partition(":")[2]))
+
+
+def is_logo(element: ElementLike) -> bool:
+    """Whether an element's names say that it holds the site's name or logo."""
+    names = f"{element.attr('id') or ''} {element.attr('class') or ''}"[:_LONGEST_NAMES].split()
+    return any("".join(words) in LOGOS or not LOGOS.isdisjoint(words) for words in map(_words, names))

@@ -170,12 +170,13 @@ class Outline:
         return tuple(sorted((box for box in self._headings if box.length), key=lambda box: box.start))
 
     @cached_property
-    def _heading_starts(self) -> list[int]:
+    def heading_starts(self) -> list[int]:
+        """Where they begin."""
         return [box.start for box in self.headings]
 
     def heading_above(self, box: Box) -> Box | None:
         """The heading that the box stands in or below: the last that begins before it ends; None before the first."""
-        number = bisect_right(self._heading_starts, box.start)
+        number = bisect_right(self.heading_starts, box.start)
         return self.headings[number - 1] if number else None
 
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.surroundings.names import said
+from backlinkbot import urls
+from backlinkbot.surroundings.names import is_logo, is_utility, said
 from backlinkbot.surroundings.placewords import ASIDE, COMMENT, CONTENT, FOOTER, HEADER, NAV, WRAPPERS
-from backlinkbot.surroundings.shapes import COPYRIGHT, PAGER, TRAIL
+from backlinkbot.surroundings.regions import LITTLE, Regions, blocks_above, is_list, is_prose, is_sentence
+from backlinkbot.surroundings.shapes import (
+    ACCOUNT,
+    COPYRIGHT,
+    LANGUAGE_NAMES,
+    PAGER,
+    PROFILES,
+    RELATED,
+    SHARING,
+    TRAIL,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from backlinkbot.markup import ElementLike
     from backlinkbot.surroundings.outline import Box, Outline
+    from backlinkbot.urls import URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,66 +47,94 @@ class Placed:
         return not self.by.startswith("structure:")
 
     @property
-    def is_sure(self) -> bool:
-        """Whether it is a landmark or a role, and no word that people use for other things as well."""
-        return self.by.startswith(("element:", "role:"))
+    def is_wrapper(self) -> bool:
+        """Whether the name is one that many give to what holds all of a page."""
+        kind, _, name = self.by.partition(":")
+        return self.by in _MAINS or (kind in {"class", "id"} and name.lower().startswith(WRAPPERS))
 
-
-# --- from the page down to the link -----------------------------------------------------------------------------------
 
 # Where one place holds another, the inner one counts but for these: (outer, inner). A menu in a footer is footer.
 _OUTER_COUNTS: Final = frozenset(
     {(FOOTER, inner) for inner in (CONTENT, NAV, HEADER, ASIDE, COMMENT)}
-    | {(COMMENT, inner) for inner in (CONTENT, HEADER, FOOTER, ASIDE)}
+    | {(COMMENT, inner) for inner in (CONTENT, NAV, HEADER, FOOTER, ASIDE)}
     | {(ASIDE, inner) for inner in (CONTENT, HEADER, FOOTER, COMMENT)}
     | {(NAV, inner) for inner in (CONTENT, HEADER, ASIDE)}
     | {(HEADER, inner) for inner in (CONTENT, ASIDE)}
 )
-_ARTICLES: Final = frozenset({"element:main", "role:main", "element:article", "role:article"})
 _MAINS: Final = frozenset({"element:main", "role:main"})
+_ARTICLES: Final = _MAINS | {"element:article", "role:article"}
 _SECTIONS: Final = frozenset({"article", "section", "aside", "figure", "dialog", "details", "li"})
 """A ``<header>`` or ``<footer>`` in one of these is theirs: https://html.spec.whatwg.org/multipage/sections.html#the-header-element."""
 _MOST: Final = 0.5
 """What holds more of the page's unlinked text is no menu, margin, head or foot, whatever its name."""
 _NEARLY_ALL: Final = 0.9
 """What is called the content, and holds more of the page's text, says nothing."""
-_SHORT: Final = 300
-"""Characters up to which a block that is not mostly links may be a notice that pages repeat."""
-_LITTLE: Final = 300
-"""Characters of unlinked text below which a page has too little to say so."""
 _LATEST_HEADER: Final = 0.5
 _EARLIEST_FOOTER: Final = 0.5
 """Parts of a page's text before a head's beginning, and before a foot's end, beyond which the name means something else."""
+_LATEST_BEGINNING: Final = 0.2
+_HEAD: Final = 0.4
+"""The part of a page's text in which its head may be."""
+_SHORT: Final = 300
+"""Characters up to which a block that is not mostly links may be a notice that pages repeat."""
+_LONGEST_LINE: Final = 600
+_LONGEST_PAGER: Final = 160
+_LONGEST_WORD: Final = 40
+"""Characters of the text of a link to an account, or to the page in another language."""
+_HEADINGS: Final = 12
+"""So many headings back is looked for one that says "related"."""
+_LARGE: Final = 0.25
+"""What lies behind the text and is a larger part of the page is not its foot alone."""
+
+
+def _counts(inner: Placed, outer: Placed) -> bool:
+    """Whether the inner of two places in one another is the link's."""
+    if inner.by in _ARTICLES and outer.placement in {NAV, HEADER}:
+        return True
+    if {outer.placement, inner.placement} == {NAV, HEADER}:  # a menu of languages, a basket in a menu
+        return not is_utility(outer.by) and (outer.placement == HEADER or is_utility(inner.by))
+    return (outer.placement, inner.placement) not in _OUTER_COUNTS
 
 
 class Placements:
     """The placements of one page's elements; each element is looked at once."""
 
-    def __init__(self, outline: Outline, outward: Iterable[bool]) -> None:
+    def __init__(self, outline: Outline, page: URL, leads: Sequence[URL | None]) -> None:
         """Begin.
 
         Args:
             outline: the page.
-            outward: of each of its links, in the outline's order, whether it leads to another registrable domain.
+            page: its address.
+            leads: where each of its links leads, in the outline's order.
         """
         self._outline = outline
-        self._outward = _sums(outward)
+        self._leads = leads
+        own = urls.registrable_domain(page.hostname)
+        self._outward = _sums(
+            url is not None and urls.is_web(url) and urls.registrable_domain(url.hostname) != own for url in leads
+        )
+        self._regions = Regions(outline)
         self._known: dict[ElementLike, tuple[Placed | None, bool]] = {}
 
     def place(self, element: ElementLike) -> Placed:
         """Where an element of the page stands."""
-        box = self._outline.boxes.get(element)
-        if box is None:
-            return Placed(CONTENT, "structure:unread")
+        box, page = self._outline.boxes.get(element), self._outline.whole
+        if box is None or page is None:
+            return Placed(CONTENT, "structure:alone")
         placed = self._said(box)
-        if placed is not None and placed.placement != CONTENT:
-            return placed
-        return self._by_shape(box) or placed or self._by_region(box)
+        if placed is None or placed.placement == CONTENT:
+            placed = self._by_shape(box, page) or placed or self._by_region(box, page)
+        if placed.placement in {NAV, ASIDE} and self._is_of_head(placed, box, page):
+            return Placed(HEADER, "structure:head", placed.zone)
+        return placed
 
     def outward(self, box: Box) -> int:
         """How many links in the box lead to other registrable domains."""
         last = len(self._outward) - 1
         return self._outward[min(box.last_link, last)] - self._outward[min(box.first_link, last)]
+
+    def _lead(self, box: Box) -> URL | None:
+        return self._leads[box.first_link] if box.links and box.first_link < len(self._leads) else None
 
     # --- blocks that other pages repeat ---
 
@@ -137,36 +178,33 @@ class Placements:
             return inner
         if not self._is_believable(inner, outer, box, is_part=is_part):
             return outer
-        if outer is None:
-            return inner
-        if inner.by in _ARTICLES and outer.placement in {NAV, HEADER}:
-            return inner
-        return outer if (outer.placement, inner.placement) in _OUTER_COUNTS else inner
+        return inner if outer is None or _counts(inner, outer) else outer
 
     def _is_believable(self, inner: Placed, outer: Placed | None, box: Box, *, is_part: bool) -> bool:
         page = self._outline.whole
         if page is None or inner.placement == COMMENT:
             return True
-        if inner.placement == CONTENT:  # "main" and "content" are often the names of what holds all of a page
-            is_wrapper = inner.by.partition(":")[2].lower().replace("-", "").replace("_", "") in WRAPPERS
-            return not is_wrapper or box.length <= _NEARLY_ALL * page.length
-        if page.unlinked >= _LITTLE and box.unlinked > _MOST * page.unlinked:
+        if inner.placement == CONTENT:
+            return not inner.is_wrapper or box.length <= _NEARLY_ALL * page.length
+        if page.unlinked >= LITTLE and box.unlinked > _MOST * page.unlinked:
             return False
-        is_in_article = outer is not None and outer.placement == CONTENT and outer.by not in _MAINS
+        is_in_article = outer is not None and outer.placement == CONTENT and not outer.is_wrapper
         if inner.placement in {HEADER, FOOTER} and (is_in_article or (is_part and inner.by.startswith("element:"))):
             return False
         if inner.placement == HEADER:
             return box.start - page.start <= _LATEST_HEADER * page.length
         return inner.placement != FOOTER or box.end - page.start >= _EARLIEST_FOOTER * page.length
 
-    # --- what a group of links looks like ---
+    # --- what it looks like ---
 
-    def _by_shape(self, box: Box) -> Placed | None:
-        """Page numbers, trails, copyright lines: what looks the same on every site, wherever it stands."""
-        page = self._outline.whole
-        if page is None:
-            return None
-        for around in _blocks_above(box, 5):
+    def _by_shape(self, box: Box, page: Box) -> Placed | None:
+        """What looks the same on every site, wherever it stands."""
+        lead = self._lead(box)
+        if lead is not None and SHARING.search(lead.href[:_LONGEST_LINE]) is not None:
+            return Placed(ASIDE, "structure:share link", box)
+        if box.start <= page.start and not box.length:
+            return Placed(HEADER, "structure:first", box)
+        for around in blocks_above(box, 5):
             if around.length > _LONGEST_LINE:
                 break
             text = self._outline.slice(around.start, around.end)
@@ -177,112 +215,88 @@ class Placements:
             is_late = page.end - around.end <= max(0.1 * page.length, 300)
             if is_late and COPYRIGHT.search(text) is not None:
                 return Placed(FOOTER, "structure:copyright", around)
+        return self._by_heading(box)
+
+    def _by_heading(self, box: Box) -> Placed | None:
+        """What stands below "related", and not below a heading of the same rank behind that."""
+        starts, headings = self._outline.heading_starts, self._outline.headings
+        number = bisect_right(starts, box.start)
+        least = "h7"
+        if any(is_prose(around) for around in blocks_above(box, 1)):
+            return None
+        for heading in reversed(headings[max(number - _HEADINGS, 0) : number]):
+            if "h1" < heading.element.tag < least:
+                least = heading.element.tag
+                text = self._outline.slice(heading.start, min(heading.end, heading.start + _LONGEST_PAGER))
+                if (match := RELATED.search(text)) is not None:
+                    return Placed(ASIDE, f"heading:{' '.join(match[0].split())}", None)
         return None
+
+    def _is_of_head(self, placed: Placed, box: Box, page: Box) -> bool:
+        """Whether a link of a menu or a margin is the logo, or of a menu and leads to an account, a profile, a language."""
+        if box.start - page.start > _HEAD * page.length:
+            return False
+        lead = self._lead(box)
+        if lead is not None and lead.pathname in {"", "/"} and not self.outward(box):
+            around = list(islice(_upwards(box), 4))
+            if any(is_logo(at.element) for at in around):
+                return True
+            tags = {at.element.tag for at in around}
+            if not box.length and ("h1" in tags or "li" not in tags):
+                return placed.placement == NAV
+        if placed.placement != NAV:
+            return False
+        if lead is not None and self.outward(box) and urls.registrable_domain(lead.hostname) in PROFILES:
+            return True
+        text = " ".join(self._outline.slice(box.start, min(box.end, box.start + _LONGEST_WORD + 1)).split())
+        return any(words.fullmatch(text) is not None for words in (ACCOUNT, LANGUAGE_NAMES))
 
     # --- where it lies between the other parts of the page ---
 
-    @cached_property
-    def _children(self) -> dict[ElementLike, list[Box]]:
-        found: dict[ElementLike, list[Box]] = {}
-        for box in self._outline.boxes.values():
-            if box.around is not None and (box.length or box.links):
-                found.setdefault(box.around.element, []).append(box)
-        return found
-
-    @cached_property
-    def _main(self) -> Box | None:
-        """The smallest box that holds most of what is no link."""
-        box = self._outline.whole
-        while box is not None:
-            inner = max(self._children.get(box.element, ()), key=lambda child: child.unlinked, default=None)
-            if inner is None or inner.element.tag not in _HOLDERS:
-                break
-            if inner.unlinked < _MAIN * box.unlinked or inner.unlinked < _LITTLE:
-                break
-            box = inner
-        return box
-
-    @cached_property
-    def _prose(self) -> tuple[int, int] | None:
-        """Where the main box's parts of text begin and end; None where it has none."""
-        if self._main is None:
-            return None
-        parts = [box for box in self._children.get(self._main.element, ()) if _is_prose(box)]
-        return (min(box.start for box in parts), max(box.end for box in parts)) if parts else None
-
-    def _by_region(self, box: Box) -> Placed:
-        main, page = self._main, self._outline.whole
-        if main is None or page is None:
+    def _by_region(self, box: Box, page: Box) -> Placed:
+        main = self._regions.main
+        if main is None:
             return Placed(CONTENT, "structure:alone")
-        if any(_is_prose(around) for around in _blocks_above(box, 1)):
+        if any(is_sentence(around) for around in blocks_above(box, 1)):
             return Placed(CONTENT, "structure:prose")
-        region, inside = self._region(box)
-        if not inside:
-            begin, end = main.start, main.end
-        elif self._prose is None or region is main or not _is_list(region):
-            return Placed(CONTENT, "structure:main text")
-        else:
-            begin, end = self._prose
-        if region.end <= begin:
-            return self._before(region)
-        if region.start >= end:
-            is_last = page.end - region.end <= 0.05 * page.length + 50
-            return Placed(FOOTER, "structure:end", region) if is_last else Placed(ASIDE, "structure:after", region)
+        region, inside = self._regions.region(box)
+        if inside:
+            return self._inside(box, page)
+        if region.end <= main.start:
+            return self._before(region, page)
+        if region.length <= _LARGE * page.length and (is_list(region) or region.length <= _LONGEST_LINE):
+            return self._behind(region, page)
         return Placed(CONTENT, "structure:main text")
 
-    def _before(self, region: Box) -> Placed:
-        if not _is_list(region):
+    def _inside(self, box: Box, page: Box) -> Placed:
+        """In the part that holds the text: menus before and behind the text, and all the rest."""
+        menu, prose = self._regions.menu(box), self._regions.prose
+        if menu is not None and prose is not None:
+            if menu.end <= prose[0]:
+                return self._before(menu, page)
+            if menu.start >= prose[1]:
+                return self._behind(menu, page)
+        return Placed(CONTENT, "structure:main text")
+
+    def _before(self, region: Box, page: Box) -> Placed:
+        where = (region.start - page.start) / max(page.length, 1)
+        if self._regions.is_menu(region) and where <= _LATEST_HEADER:
+            if 2 * self.outward(region) > region.links:
+                return Placed(ASIDE, "structure:links to other sites", region)
+            return Placed(NAV, "structure:links before the text", region)
+        if not is_list(region) and where <= _LATEST_BEGINNING:
             return Placed(HEADER, "structure:beginning", region)
-        if 2 * self.outward(region) > region.links:
-            return Placed(ASIDE, "structure:links to other sites", region)
-        return Placed(NAV, "structure:links before the text", region)
+        return Placed(CONTENT, "structure:main text")
 
-    def _region(self, box: Box) -> tuple[Box, bool]:
-        """The part of the page that the box belongs to, and whether that is a part of the main box."""
-        main, at = self._main, box
-        over = self._over_main
-        while at.around is not None and at is not main and at.around.element not in over:
-            at = at.around
-        return at, at is main or (at.around is not None and at.around is main)
-
-    @cached_property
-    def _over_main(self) -> frozenset[ElementLike]:
-        """The main box and all around it."""
-        found = []
-        at = self._main
-        while at is not None:
-            found.append(at.element)
-            at = at.around
-        return frozenset(found)
+    def _behind(self, region: Box, page: Box) -> Placed:
+        is_last = page.end - region.end <= 0.05 * page.length + 50
+        return Placed(FOOTER, "structure:end", region) if is_last else Placed(ASIDE, "structure:after", region)
 
 
-_MAIN: Final = 0.6
-"""The part of a box's unlinked text that its child has, if the child stands for it."""
-_HOLDERS: Final = frozenset(
-    "article center div fieldset form main section table tbody td th tr".split()  # noqa: SIM905
-)
-"""What parts of a page are made of; a paragraph is a part of one."""
-_PROSE: Final = 120
-"""Characters without links from which on a block is text."""
-_LONGEST_LINE: Final = 600
-_LONGEST_PAGER: Final = 160
-
-
-def _is_prose(box: Box) -> bool:
-    return box.unlinked >= _PROSE and box.density < 0.5
-
-
-def _is_list(box: Box) -> bool:
-    return box.links >= 3 and box.density >= 0.6
-
-
-def _blocks_above(box: Box, most: int) -> Iterator[Box]:
-    """The nearest blocks at or above a box, so many at most."""
+def _upwards(box: Box) -> Iterator[Box]:
     at: Box | None = box
-    while at is not None and most > 0:
-        if at.is_block and at.element.tag not in {"body", "html"}:
-            yield at
-            most -= 1
+    while at is not None:
+        yield at
         at = at.around
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters and signs of other alphabets are the subject
-"""Lines that look alike on every site and say what they are: page numbers, trails, copyright lines."""
+"""What looks alike on every site and says what it is: page numbers, trails, copyright lines, buttons for sharing."""
 
 from __future__ import annotations
 
@@ -29,3 +29,56 @@ COPYRIGHT: Final = re.compile(
     r"|todos os direitos|tutti i diritti|wszelkie prawa|все права|minden jog|alle rechten|všechna práva",
     re.IGNORECASE,
 )
+SHARING: Final = re.compile(
+    r"(?:facebook\.com/(?:sharer?|dialog/(?:share|feed))\b|twitter\.com/(?:intent|share|home\?status)|x\.com/intent"
+    r"|plus\.google\.com/share|pinterest\.[a-z.]+/pin/create|linkedin\.com/(?:shareArticle|cws/share|sharing)"
+    r"|reddit\.com/submit|tumblr\.com/(?:share|widgets/share)|blogger\.com/(?:share-post|blog_this|email-post)"
+    r"|addthis\.com/bookmark|addtoany\.com/|digg\.com/submit|stumbleupon\.com/submit|del\.icio\.us/(?:post|save)"
+    r"|delicious\.com/(?:post|save)|vk(?:ontakte)?\.(?:com|ru)/share|connect\.ok\.ru/|odnoklassniki\.ru/dk\?"
+    r"|xing\.com/(?:spi/shares|app/user\?op=share)|getpocket\.com/(?:save|edit)|news\.ycombinator\.com/submitlink"
+    r"|telegram\.me/share|t\.me/share|wa\.me/\?text|api\.whatsapp\.com/send|line\.me/R/msg|b\.hatena\.ne\.jp/entry"
+    r"|wykop\.pl/dodaj|meneame\.net/submit|linkuj\.cz|service\.weibo\.com/share|share\.flipboard)",
+    re.IGNORECASE,
+)
+"""Addresses behind which a reader passes a page on."""
+PROFILES: Final = frozenset(
+    """
+    facebook.com twitter.com x.com youtube.com instagram.com linkedin.com pinterest.com google.com tumblr.com vimeo.com
+    flickr.com vk.com vkontakte.ru odnoklassniki.ru ok.ru xing.com weibo.com tiktok.com telegram.me t.me threads.net
+    """.split()  # noqa: SIM905
+)
+"""Registrable domains to whose profiles a site's head leads."""
+ACCOUNT: Final = re.compile(
+    r"(?:log ?in|log ?on|sign ?in|sign ?up|register(?: here)?|join(?: us| now)?|my account|(?:your |my )?(?:basket|cart|bag"
+    r"|wish ?list)|shopping (?:cart|bag|basket)|check ?out|view cart|help|alerts|subscribe|anmelden|einloggen|registrieren"
+    r"|mein konto|warenkorb|merkzettel|hilfe|connexion|se connecter|s.inscrire|mon compte|panier|mon panier|aide|espace perso"
+    r"|iniciar sesión|entrar|registrarse|mi cuenta|carrito|cesta|ayuda|accedi|registrati|il mio account|carrello|aiuto"
+    r"|minha conta|cadastre-se|carrinho|ajuda|zaloguj(?: się)?|zarejestruj(?: się)?|moje konto|koszyk|pomoc|konto"
+    r"|войти|вход|регистрация|личный кабинет|корзина|помощь|inloggen|registreren|mijn account|winkelwagen|logga in"
+    r"|logg inn|log ind|kirjaudu|přihlásit(?: se)?|registrovat(?: se)?|košík|prihlásiť|belépés|bejelentkezés|regisztráció"
+    r"|kosár|giriş(?: yap)?|üye ol|kayıt ol|sepet(?:im)?|hjelp|hjälp|登录|登入|注册|註冊|ログイン|会員登録|カート|로그인|회원가입)"
+    r"(?:\W*\(?\d*\)?\W*)?",
+    re.IGNORECASE,
+)
+"""The whole of a link's text."""
+LANGUAGE_NAMES: Final = re.compile(
+    r"(?:english|deutsch|français|francais|español|espanol|castellano|italiano|português|portugues|polski|русский|українська"
+    r"|日本語|中文|简体中文|繁體中文|한국어|nederlands|svenska|norsk|dansk|suomi|čeština|česky|slovenčina|slovensky|magyar|türkçe|română"
+    r"|ελληνικά|العربية|עברית|català|hrvatski|srpski|lietuvių|latviešu|eesti|български"
+    r"|ar|bg|ca|cs|cz|da|de|el|en|es|et|fi|fr|gr|he|hr|hu|ja|jp|ko|lt|lv|nl|pl|pt|ro|ru|sk|sl|sr|sv|tr|ua|uk|zh)",
+    re.IGNORECASE,
+)
+"""Likewise: a name or a code that a switch of languages shows."""
+RELATED: Final = re.compile(
+    r"\b(?:related|similar|recommended|recommendations|you (?:may|might) (?:also )?(?:like|be interested)|also like"
+    r"|recently viewed|customers also|most (?:popular|read|viewed|shared)|popular (?:posts|articles|stories|now)|trending"
+    r"|more (?:from|like this|on this|stories|news in)|see also posts|don.t miss|around the web|from the web|sponsored (?:links|stories)"
+    r"|ähnliche|verwandte|das könnte (?:sie|dich)|meistgelesen|mehr zum thema|auch interessant|articles? (?:liés|similaires|connexes)"
+    r"|à lire aussi|lire aussi|sur le même sujet|les plus lus|relacionad[oa]s|te puede interesar|también te|lo más (?:leído|visto)"
+    r"|articoli correlati|potrebbe(?:ro)? interessar|i più letti|leia (?:também|mais)|mais lid[ao]s|podobne|powiązane|zobacz też"
+    r"|najczęściej czytane|polecamy|похожие|читайте также|самые популярные|популярное|související|nejčtenější|kapcsolódó"
+    r"|benzer|gerelateerd|lees ook|meest gelezen|relaterade|läs också|aiheeseen liittyvä)\b"
+    r"|関連記事|人気記事|おすすめ|相关|推荐|热门",
+    re.IGNORECASE,
+)
+"""In a heading: what stands below is beside the point."""

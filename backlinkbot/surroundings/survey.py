@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot import urls
 from backlinkbot.robots import rel_tokens
 from backlinkbot.surroundings import NOWHERE, Surroundings, contexts
 from backlinkbot.surroundings.kinds import Spot, kinds, page_hints
@@ -33,11 +32,7 @@ class Survey:
         """
         self._hints = page_hints(page, title)
         self.outline = Outline(document)
-        own = urls.registrable_domain(page.hostname)
-        outward = (
-            url is not None and urls.is_web(url) and urls.registrable_domain(url.hostname) != own for url in leads
-        )
-        self.placements = Placements(self.outline, outward)
+        self.placements = Placements(self.outline, page, tuple(leads))
 
     def around(self, element: ElementLike, position: int = 0) -> Surroundings:
         """What stands around an element of the page; the work does not grow with the page.

@@ -54,7 +54,10 @@ def labelled() -> list[Labelled]:
     """All of them."""
     with LABELS.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
-        found = [Labelled(**{**row, "link": int(row["link"]), "round": int(row["round"])}) for row in rows]
+        found = [
+            Labelled(row["page"], int(row["link"]), row["href"], row["stratum"], row["label"], int(row["round"]))
+            for row in rows
+        ]
     return [one for one in found if one.label != UNCLEAR]
 
 
@@ -175,9 +178,9 @@ def sample(size: int, seed: int, known: Iterable[str] = ()) -> Iterator[tuple[st
             own, site = urls.registrable_domain(page_url(path).hostname), _site(path)
             if domains[site] >= (3 if stratum == "replies" else 2):
                 continue
-            page = content(path)
-            part = part_of(page, (unpacked("pages") / path).read_text(encoding="utf-8", errors="replace"))
-            links = [(n, r) for n, r in enumerate(page.references, 1) if r.url is not None and urls.is_web(r.url)]
+            saved = content(path)
+            part = part_of(saved, (unpacked("pages") / path).read_text(encoding="utf-8", errors="replace"))
+            links = [(n, r) for n, r in enumerate(saved.references, 1) if r.url is not None and urls.is_web(r.url)]
             if part is None or len(links) < 5:
                 continue
             links = links[int(part[0] * len(links)) : max(int(part[1] * len(links)), 1)]
@@ -223,8 +226,9 @@ class Outcome:
 
     @property
     def accuracy(self) -> float:
-        """The part that is right."""
-        return sum(count for (label, found), count in self.pairs.items() if label == found) / self.links
+        """The part that is right; NaN where there are no links."""
+        right = sum(count for (label, found), count in self.pairs.items() if label == found)
+        return right / self.links if self.links else float("nan")
 
     def recall(self, placement: str) -> float:
         """Of the links that stand there, the part that is told so; NaN where none does."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.surroundings.placewords import (
     ALONE,
     ASIDE,
+    COLUMNS,
     COMMENT,
     CONTENT,
     COUNTS,
@@ -125,6 +126,10 @@ def said(element: ElementLike) -> tuple[str, str] | None:
     role = (element.attr("role") or "").strip().lower()
     if role in ROLES:
         return ROLES[role], f"role:{role}"
+    if (element.attr("id") or "").strip().lower() in COLUMNS:
+        return ASIDE, f"id:{element.attr('id')}"
+    if tag in {"a", "area"}:
+        return None  # its names say what it looks like
     names = [
         (RANKS[found[0]], found[0], f"{attribute}:{found[1]}")
         for attribute in ("id", "class")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.surroundings.names import is_logo, is_utility, said
-from backlinkbot.surroundings.placewords import ASIDE, COMMENT, CONTENT, FOOTER, HEADER, NAV, WRAPPERS
+from backlinkbot.surroundings.placewords import ASIDE, COMMENT, CONTENT, FOOTER, HEADER, NAV, STEADY, WRAPPERS
 from backlinkbot.surroundings.regions import LITTLE, Regions, blocks_above, is_list, is_prose, is_sentence
 from backlinkbot.surroundings.shapes import (
     ACCOUNT,
     COPYRIGHT,
     LANGUAGE_NAMES,
+    LEGAL,
     PAGER,
     PROFILES,
     RELATED,
@@ -77,12 +78,15 @@ _HEAD: Final = 0.4
 """The part of a page's text in which its head may be."""
 _SHORT: Final = 300
 """Characters up to which a block that is not mostly links may be a notice that pages repeat."""
+_SHORTEST_COMMENT: Final = 25
 _LONGEST_LINE: Final = 600
 _LONGEST_PAGER: Final = 160
 _LONGEST_WORD: Final = 40
 """Characters of the text of a link to an account, or to the page in another language."""
 _HEADINGS: Final = 12
 """So many headings back is looked for one that says "related"."""
+_MENU: Final = 4
+"""Links."""
 _LARGE: Final = 0.25
 """What lies behind the text and is a larger part of the page is not its foot alone."""
 
@@ -109,6 +113,7 @@ class Placements:
         """
         self._outline = outline
         self._leads = leads
+        self._host = page.hostname
         own = urls.registrable_domain(page.hostname)
         self._outward = _sums(
             url is not None and urls.is_web(url) and urls.registrable_domain(url.hostname) != own for url in leads
@@ -126,6 +131,8 @@ class Placements:
             placed = self._by_shape(box, page) or placed or self._by_region(box, page)
         if placed.placement in {NAV, ASIDE} and self._is_of_head(placed, box, page):
             return Placed(HEADER, "structure:head", placed.zone)
+        if placed.placement == HEADER and self._is_of_menu(placed, box):
+            return Placed(NAV, "structure:menu in the head", placed.zone)
         return placed
 
     def outward(self, box: Box) -> int:
@@ -182,13 +189,17 @@ class Placements:
 
     def _is_believable(self, inner: Placed, outer: Placed | None, box: Box, *, is_part: bool) -> bool:
         page = self._outline.whole
-        if page is None or inner.placement == COMMENT:
+        if page is None:
             return True
+        is_in_article = outer is not None and outer.placement == CONTENT and not outer.is_wrapper
+        if inner.placement == COMMENT:  # shorter ones count comments
+            return box.length >= _SHORTEST_COMMENT or (outer is not None and outer.placement == COMMENT)
         if inner.placement == CONTENT:
             return not inner.is_wrapper or box.length <= _NEARLY_ALL * page.length
         if page.unlinked >= LITTLE and box.unlinked > _MOST * page.unlinked:
             return False
-        is_in_article = outer is not None and outer.placement == CONTENT and not outer.is_wrapper
+        if inner.placement == NAV and is_in_article and inner.by.startswith(("class:", "id:")):
+            return inner.by.partition(":")[2].lower().startswith(STEADY)
         if inner.placement in {HEADER, FOOTER} and (is_in_article or (is_part and inner.by.startswith("element:"))):
             return False
         if inner.placement == HEADER:
@@ -200,7 +211,7 @@ class Placements:
     def _by_shape(self, box: Box, page: Box) -> Placed | None:
         """What looks the same on every site, wherever it stands."""
         lead = self._lead(box)
-        if lead is not None and SHARING.search(lead.href[:_LONGEST_LINE]) is not None:
+        if lead is not None and self._is_sharing(lead, box):
             return Placed(ASIDE, "structure:share link", box)
         if box.start <= page.start and not box.length:
             return Placed(HEADER, "structure:first", box)
@@ -212,10 +223,21 @@ class Placements:
                 return Placed(NAV, "structure:page numbers", around)
             if around.links >= 1 and around.start - page.start <= page.length / 2 and TRAIL.match(text) is not None:
                 return Placed(NAV, "structure:trail", around)
-            is_late = page.end - around.end <= max(0.1 * page.length, 300)
-            if is_late and COPYRIGHT.search(text) is not None:
-                return Placed(FOOTER, "structure:copyright", around)
+            if page.end - around.end <= max(0.1 * page.length, 300) and around.length <= page.length / 2:
+                if COPYRIGHT.search(text) is not None:
+                    return Placed(FOOTER, "structure:copyright", around)
+            if around.start - page.start >= page.length / 2 and around.links >= 2 and len(LEGAL.findall(text)) >= 2:
+                if around.density >= 0.5:
+                    return Placed(FOOTER, "structure:legal line", around)
         return self._by_heading(box)
+
+    def _is_sharing(self, lead: URL, box: Box) -> bool:
+        """Whether a link passes the page on: to one of the places for that, or with the page's own address in its query."""
+        if SHARING.search(lead.href[:_LONGEST_LINE]) is not None:
+            return True
+        return (
+            bool(self.outward(box)) and f"%2F%2F{self._host}" in lead.search.replace("://", "%3A%2F%2F")[:_LONGEST_LINE]
+        )
 
     def _by_heading(self, box: Box) -> Placed | None:
         """What stands below "related", and not below a heading of the same rank behind that."""
@@ -250,6 +272,20 @@ class Placements:
             return True
         text = " ".join(self._outline.slice(box.start, min(box.end, box.start + _LONGEST_WORD + 1)).split())
         return any(words.fullmatch(text) is not None for words in (ACCOUNT, LANGUAGE_NAMES))
+
+    def _is_of_menu(self, placed: Placed, box: Box) -> bool:
+        """Whether a link of a head stands in a list of links into the site, none of which leads to an account."""
+        if placed.zone is None or is_utility(placed.by) or not box.length or self.outward(box):
+            return False
+        for around in blocks_above(box, 3):
+            if around is placed.zone or around.element.tag not in {"ul", "ol", "dl", "tr"}:
+                continue
+            texts = [
+                line.strip() for line in self._outline.slice(around.start, around.start + _LONGEST_LINE).split("\n")
+            ]
+            is_into = around.links >= _MENU and 2 * self.outward(around) < around.links
+            return is_into and not any(words.fullmatch(text) for text in texts for words in (ACCOUNT, LANGUAGE_NAMES))
+        return False
 
     # --- where it lies between the other parts of the page ---
 

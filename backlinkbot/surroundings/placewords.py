@@ -66,18 +66,20 @@ _WORDS: Final[dict[str, str]] = {
         replies-wrapper reply-list replylist reply-wrapper
     """,
     FOOTER: """
-        footer foot footers footerbar footermenu footernav footerlinks footerwrap footercontainer pagefooter sitefooter
-        bottombar bottom-bar bottom-menu bottom-nav bottom-links bottomlinks bottommenu bottomnav page-bottom bottom
-        copyright copyrights copy-right colophon siteinfo site-info contentinfo site-credits site-credit
-        fuss fusszeile fussbereich seitenfuss pie pie-pagina piepagina pied pied-page piedpage pied-de-page pie-de-pagina
-        rodape subsol stopka podval paticka pata-stranky zapati lablec alatunniste sidfot bunn bunntekst voet voettekst
-        sayfa-alti alt-kisim pie-site chan-trang poweredby powered-by
+        footer foot footers footerbar footermenu footernav footerlinks footerwrap footercontainer pagefooter
+        sitefooter bottombar bottom-bar bottom-menu bottom-nav bottom-links bottomlinks bottommenu bottomnav
+        page-bottom bottom copyright copyrights copy-right colophon siteinfo site-info contentinfo site-credits
+        site-credit fuss fusszeile fussbereich seitenfuss pie pie-pagina piepagina pied pied-page piedpage
+        pied-de-page pie-de-pagina rodape subsol stopka podval paticka pata-stranky zapati lablec alatunniste sidfot
+        bunn bunntekst voet voettekst sayfa-alti alt-kisim pie-site chan-trang poweredby powered-by piede
+        piedipagina ftr bas-page bas-de-page baspage page-foot pagefoot bottom-area bottomarea foot-nav footnav
+        subfooter unterer footernavi pie-web
     """,
     NAV: """
         nav navi navs navigation navigations navbar navcontainer navmenu navlist navlinks navblock navwrap navtop
         mainnav mainnavi mainnavigation topnav topnavi subnav subnavi subnavigation sidenav leftnav rightnav
-        globalnav primarynav localnav metanav metanavi nav-links nav-previous nav-next menu menus menubar menulist
-        menuitem submenu submenus mainmenu topmenu leftmenu rightmenu sidemenu megamenu dropdownmenu menue hauptmenu
+        globalnav primarynav localnav metanav metanavi nav-links nav-previous nav-next menu menus menulist menuitem
+        submenu submenus mainmenu topmenu leftmenu rightmenu sidemenu megamenu dropdownmenu menue hauptmenu
         hauptmenue hauptnavigation seitennavigation navigacion navigazione navigatie navegacao navegacio navegador
         navigace navigacia navigacija nawigacja navigointi valikko meny meniu menyu izbornik menuu hovedmenu
         huvudmeny breadcrumb breadcrumbs bread-crumb bread-crumbs breadcrumbtrail crumb crumbs crumbtrail crumbbar
@@ -91,7 +93,8 @@ _WORDS: Final[dict[str, str]] = {
         refinements refine refinement narrow sorter sortby sort-by sorting sortierung toolbar view-mode viewmode
         tabs tabnav tab-nav tablist subcategories-menu categories-menu category-menu categorymenu category-nav
         catmenu cat-menu catnav category-tree categorytree category-list-menu sitenav alphabet a-z-index letters
-        language-switcher langswitch lang-switcher navpopup navpopupmenu mainlevel sublevel toclist toc-list
+        language-switcher langswitch lang-switcher navpopup navpopupmenu mainlevel sublevel toclist toc-list gnb lnb
+        snb mnu mainmnu main-mnu topmnu globalnavi localnavi nav-global nav-main sidemnu glavnoe-menu
     """,
     HEADER: """
         header headers head hd masthead pageheader siteheader headerbar headerwrap headertop top-header topheader
@@ -103,7 +106,8 @@ _WORDS: Final[dict[str, str]] = {
         headercart topcart top-cart cartlink header-cart shopping-bag basket-top languages language-bar
         language-selector lang-selector langbar currency currencies quick-access quickaccess meta-header
         headline-bar announcement navbar-brand site-brand langnav nav-lang lang-nav langmenu language-menu
-        country-selector market-selector countries
+        country-selector market-selector countries hdr page-top pagetop upper-bar top-area toparea site-head
+        sitehead pagehead page-head globalheader head-top headtop
     """,
     ASIDE: """
         aside asides sidebar sidebars side-bar sidebarleft sidebarright leftsidebar rightsidebar leftbar rightbar
@@ -137,7 +141,11 @@ _WORDS: Final[dict[str, str]] = {
         outbrain taboola zergnet revcontent mgid newsletter newsletters newsletter-signup subscribe subscribe-box
         signup-box callout profile-box about-me aboutme poll onlineusers whos-online statistics stats-box
         similar-topics popup popups msgpopup popupinner modal lightbox cookie cookies cookiebar cookie-bar
-        cookienotice consent gdpr flyoutpromo message-bar
+        cookienotice consent gdpr flyoutpromo message-bar sub secondary rhs lhs subcol sub-col subcolumn sub-column
+        sub-content subcontent sub-contents subcontents secondary-content secondary-column secondary-col ranking
+        rankings right-content rightcontent left-content leftcontent right-nav-col extra-column extras-column
+        colonna-laterale spalte-rechts spalte-links side-menu-col recommended-stories rightcolumns right-sidebar
+        left-sidebar
     """,
     CONTENT: """
         entry-content entrycontent entry-body entrybody entrytext entry-text post-content postcontent post-body
@@ -192,7 +200,7 @@ ALONE: Final = frozenset(
     """
     ad ads alphabet bottom calendar callout comment content description entry filter filters foot footers head hd
     headers lateral letters lewa main marginal menuitem pie pied narrow poll post prawa promo rail recommend reply replies
-    reviews side signature similar skip social statistics story subscribe tabs toc toolbar utility viewed weitere widget
+    reviews side signature secondary similar skip social statistics story sub subscribe tabs toc toolbar utility viewed weitere widget
     """.split()  # noqa: SIM905
 )
 """Words that say it only where they are the whole of a name: ``side``, but not ``side-by-side``."""
@@ -214,11 +222,29 @@ LOGOS: Final = frozenset(
 )
 UTILITIES: Final = frozenset(
     """
-    account accounts basket cart checkout countries country currencies currency edge edition editions extras flag flags
-    lang langs language languages locale login logo logos market markets mini signin social utility welcome wishlist
+    account accounts auth authorization basket cart checkout countries country currencies currency edge edition editions extras flag flags
+    lang langs language languages locale logged loggedin login logo logos market markets mini signin social user utility welcome wishlist
     """.split()  # noqa: SIM905
 )
 """Beside a word for menus they say that it is a part of the site's head: ``language-menu``."""
+COLUMNS: Final = frozenset({"left", "right", "links", "rechts", "gauche", "droite"})
+"""As the whole of an id, a column beside the content; as a class, which side something floats to."""
+STEADY: Final = (
+    "bread",
+    "chapter",
+    "crumb",
+    "nav",
+    "next",
+    "page",
+    "pagination",
+    "pager",
+    "paging",
+    "post",
+    "prev",
+    "toc",
+    "wp",
+)
+"""How the names of what leads on from an article begin; other menus in one are its own."""
 WHOLE: Final = frozenset("header headers head footer footers foot".split())  # noqa: SIM905
 """Words for a head or a foot of the page, or of a part."""
 RECENT: Final = frozenset(

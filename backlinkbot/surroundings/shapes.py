@@ -25,7 +25,7 @@ TRAIL: Final = re.compile(
     re.IGNORECASE,
 )
 COPYRIGHT: Final = re.compile(
-    r"©|\(c\) ?\d{4}|copyright|all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos"
+    r"©|\(c\) ?\d{4}|copyright\W{0,3}(?:\d{4}|by\b|\(c\)|all\b|©)|all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos"
     r"|todos os direitos|tutti i diritti|wszelkie prawa|все права|minden jog|alle rechten|všechna práva",
     re.IGNORECASE,
 )
@@ -36,7 +36,7 @@ SHARING: Final = re.compile(
     r"|addthis\.com/bookmark|addtoany\.com/|digg\.com/submit|stumbleupon\.com/submit|del\.icio\.us/(?:post|save)"
     r"|delicious\.com/(?:post|save)|vk(?:ontakte)?\.(?:com|ru)/share|connect\.ok\.ru/|odnoklassniki\.ru/dk\?"
     r"|xing\.com/(?:spi/shares|app/user\?op=share)|getpocket\.com/(?:save|edit)|news\.ycombinator\.com/submitlink"
-    r"|telegram\.me/share|t\.me/share|wa\.me/\?text|api\.whatsapp\.com/send|line\.me/R/msg|b\.hatena\.ne\.jp/entry"
+    r"|telegram\.me/share|t\.me/share|wa\.me/\?text|api\.whatsapp\.com/send|line\.me/R/msg|b\.hatena\.ne\.jp/(?:add|entry)"
     r"|wykop\.pl/dodaj|meneame\.net/submit|linkuj\.cz|service\.weibo\.com/share|share\.flipboard)",
     re.IGNORECASE,
 )
@@ -82,3 +82,13 @@ RELATED: Final = re.compile(
     re.IGNORECASE,
 )
 """In a heading: what stands below is beside the point."""
+LEGAL: Final = re.compile(
+    r"\b(?:privacy|terms (?:of|and|&)|terms\b|imprint|impressum|datenschutz|agb|nutzungsbedingungen|legal(?: notice)?|disclaimer"
+    r"|trademarks|cookie policy|site ?map|contact(?: us)?|about us|advertise|careers|mentions légales|confidentialité|cgv|cgu"
+    r"|plan du site|aviso legal|política de privacidad|mapa (?:web|del sitio)|termos|privacidade|note legali|informativa"
+    r"|regulamin|polityka prywatności|mapa strony|kontakt|конфиденциальности|пользовательское соглашение|карта сайта|контакты"
+    r"|algemene voorwaarden|privacybeleid|villkor|integritetspolicy|vilkår|personvern|tietosuoja|obchodní podmínky"
+    r"|ochrana osobních|adatvédelem|jogi nyilatkozat|gizlilik)\b|隐私|隱私|プライバシー|利用規約|会社概要|개인정보|이용약관|联系我们|关于我们",
+    re.IGNORECASE,
+)
+"""Two of these in one line are of a page's foot."""

@@ -4,9 +4,8 @@ python -m benchmarks.placements                      the tables of docs/placemen
 python -m benchmarks.placements --wrong              with each link that is of the first round that is told wrongly
 python -m benchmarks.placements --sample N           a sample to label, N links a stratum
 
-The labels lie in ``tests/data/placements.csv``, the pages in the shared data (``BACKLINKBOT_SHARED``). There are two rounds:
-what is told was tuned on the first, on 60 % of it to begin with; the second, from other sites, was drawn and labelled
-when that was done, and nothing was tuned on it.
+The labels lie in ``tests/data/placements.csv``, the pages in the shared data (``BACKLINKBOT_SHARED``). There are three
+rounds: what is told was tuned on the first two; the third, from other sites, was drawn and labelled when that was done.
 """
 
 from __future__ import annotations
@@ -30,6 +29,8 @@ from backlinkbot.surroundings.placewords import PLACEMENTS
 from tests.conformance.shared_data import unpacked
 
 LABELS = Path(__file__).parents[1] / "tests" / "data" / "placements.csv"
+FRESH = 3
+"""The round that nothing was tuned on."""
 UNCLEAR = "unclear"
 """Where a person cannot tell from the page either; such links count nowhere."""
 
@@ -47,7 +48,7 @@ class Labelled:
     stratum: str
     label: str
     round: int
-    """1 or 2."""
+    """From 1 to 3."""
 
 
 def labelled() -> list[Labelled]:
@@ -206,7 +207,7 @@ def write_sample(size: int, seed: int) -> None:
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("page", "link", "href", "stratum", "label", "round"))
     for path, number, reference, stratum in sample(size, seed, {one.page for one in labelled()}):
-        table.writerow((path, number, reference.raw_href, stratum, "", 2))
+        table.writerow((path, number, reference.raw_href, stratum, "", FRESH))
 
 
 # --- the tables -----------------------------------------------------------------------------------------------------------
@@ -248,20 +249,20 @@ def outcome(links: Iterable[Labelled]) -> Outcome:
     return Outcome(Counter((one.label, told(one).placement) for one in links))
 
 
-def tables(first: Outcome, second: Outcome) -> Iterator[str]:
+def tables(tuned: Outcome, fresh: Outcome) -> Iterator[str]:
     """Markdown: per class, then who is taken for what."""
-    whole = Outcome(first.pairs + second.pairs)
-    yield "| | all: links | right | precision | recall | second round: links | right | precision | recall |"
+    whole = Outcome(tuned.pairs + fresh.pairs)
+    yield "| | all: links | right | precision | recall | fresh: links | right | precision | recall |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
     for name in PLACEMENTS:
         cells = [f"`{name}`"]
-        for each in (whole, second):
+        for each in (whole, fresh):
             links = sum(count for pair, count in each.pairs.items() if pair[0] == name)
             right = each.pairs[name, name]
             cells += [str(links), str(right), f"{each.precision(name):.2f}", f"{each.recall(name):.2f}"]
         yield f"| {' | '.join(cells)} |"
     cells = ["**all**"]
-    for each in (whole, second):
+    for each in (whole, fresh):
         right = sum(each.pairs[name, name] for name in PLACEMENTS)
         cells += [str(each.links), str(right), f"**{each.accuracy:.1%}**", ""]
     yield f"| {' | '.join(cells)} |"
@@ -284,11 +285,12 @@ def main() -> None:
         write_sample(options.sample, options.seed)
         return
     links = labelled()
-    print(*tables(*(outcome(one for one in links if one.round == number) for number in (1, 2))), sep="\n")
+    tuned, fresh = ([one for one in links if (one.round == FRESH) == is_fresh] for is_fresh in (False, True))
+    print(*tables(outcome(tuned), outcome(fresh)), sep="\n")
     if options.wrong:
         for one in links:
             found = told(one)
-            if found.placement != one.label and one.round == 1:
+            if found.placement != one.label and one.round != FRESH:
                 anchor = collapse(content(one.page).references[one.link - 1].element.text)[:40]
                 print(
                     one.page, one.link, anchor, f"stands in {one.label}, told {found.placement} by {found.placement_by}"

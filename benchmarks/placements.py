@@ -5,7 +5,8 @@ python -m benchmarks.placements --wrong              with each link that is of t
 python -m benchmarks.placements --sample N           a sample to label, N links a stratum
 
 The labels lie in ``tests/data/placements.csv``, the pages in the shared data (``BACKLINKBOT_SHARED``). There are three
-rounds: what is told was tuned on the first two; the third, from other sites, was drawn and labelled when that was done.
+rounds, each of other sites, drawn and labelled when what is told had been tuned on those before: how much of a round was right
+at first sight is for ``docs/placement.md`` to say.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -29,8 +30,7 @@ from backlinkbot.surroundings.placewords import PLACEMENTS
 from tests.conformance.shared_data import unpacked
 
 LABELS = Path(__file__).parents[1] / "tests" / "data" / "placements.csv"
-FRESH = 3
-"""The round that nothing was tuned on."""
+ROUNDS = (1, 2, 3)
 UNCLEAR = "unclear"
 """Where a person cannot tell from the page either; such links count nowhere."""
 
@@ -207,7 +207,7 @@ def write_sample(size: int, seed: int) -> None:
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("page", "link", "href", "stratum", "label", "round"))
     for path, number, reference, stratum in sample(size, seed, {one.page for one in labelled()}):
-        table.writerow((path, number, reference.raw_href, stratum, "", FRESH))
+        table.writerow((path, number, reference.raw_href, stratum, "", ROUNDS[-1] + 1))
 
 
 # --- the tables -----------------------------------------------------------------------------------------------------------
@@ -249,23 +249,19 @@ def outcome(links: Iterable[Labelled]) -> Outcome:
     return Outcome(Counter((one.label, told(one).placement) for one in links))
 
 
-def tables(tuned: Outcome, fresh: Outcome) -> Iterator[str]:
-    """Markdown: per class, then who is taken for what."""
-    whole = Outcome(tuned.pairs + fresh.pairs)
-    yield "| | all: links | right | precision | recall | fresh: links | right | precision | recall |"
-    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+def tables(rounds: Sequence[Outcome]) -> Iterator[str]:
+    """Markdown: per round, per class, then who is taken for what."""
+    whole = Outcome(sum((each.pairs for each in rounds), Counter()))
+    yield "| round | links | right |"
+    yield "|---|---:|---:|"
+    for name, each in (*enumerate(rounds, 1), ("**all**", whole)):
+        yield f"| {name} | {each.links} | {each.accuracy:.1%} |"
+    yield ""
+    yield "| | links | right | precision | recall |"
+    yield "|---|---:|---:|---:|---:|"
     for name in PLACEMENTS:
-        cells = [f"`{name}`"]
-        for each in (whole, fresh):
-            links = sum(count for pair, count in each.pairs.items() if pair[0] == name)
-            right = each.pairs[name, name]
-            cells += [str(links), str(right), f"{each.precision(name):.2f}", f"{each.recall(name):.2f}"]
-        yield f"| {' | '.join(cells)} |"
-    cells = ["**all**"]
-    for each in (whole, fresh):
-        right = sum(each.pairs[name, name] for name in PLACEMENTS)
-        cells += [str(each.links), str(right), f"**{each.accuracy:.1%}**", ""]
-    yield f"| {' | '.join(cells)} |"
+        links = sum(count for pair, count in whole.pairs.items() if pair[0] == name)
+        yield f"| `{name}` | {links} | {whole.pairs[name, name]} | {whole.precision(name):.2f} | {whole.recall(name):.2f} |"
     yield ""
     yield f"| stands in ↓, told → | {' | '.join(f'`{name}`' for name in PLACEMENTS)} |"
     yield f"|---|{'---:|' * len(PLACEMENTS)}"
@@ -285,12 +281,11 @@ def main() -> None:
         write_sample(options.sample, options.seed)
         return
     links = labelled()
-    tuned, fresh = ([one for one in links if (one.round == FRESH) == is_fresh] for is_fresh in (False, True))
-    print(*tables(outcome(tuned), outcome(fresh)), sep="\n")
+    print(*tables([outcome(one for one in links if one.round == number) for number in ROUNDS]), sep="\n")
     if options.wrong:
         for one in links:
             found = told(one)
-            if found.placement != one.label and one.round != FRESH:
+            if found.placement != one.label:
                 anchor = collapse(content(one.page).references[one.link - 1].element.text)[:40]
                 print(
                     one.page, one.link, anchor, f"stands in {one.label}, told {found.placement} by {found.placement_by}"

@@ -48,6 +48,7 @@ WORDS = (
     "travel",
     "weekly",
 )
+PLACEMENTS = (*("content",) * 6, "footer", "footer", "aside", "nav", "comment", "")
 ANCHORS = (
     *(
         "Target",
@@ -130,6 +131,7 @@ def _add(made: Sample, chance: random.Random, number: int, domain: str) -> None:
         anchor=anchor,
         anchor_source=("alt" if image else "text") if anchor else "",
         link_type="image" if image else "text",
+        placement=PLACEMENTS[number % len(PLACEMENTS)],
         rel=tuple(rule[4:] for rule in rules if rule.startswith("rel:")),
         follow=not rules,
         nofollow_by=rules,

@@ -616,7 +616,7 @@ def write_rows(path: Path, rows: Iterable[Backlink]) -> str:
 def test_from_a_file_of_rows(tmp_path: Path) -> None:
     page = make(tmp_path, "--rows", write_rows(tmp_path / "rows.jsonl", sample(links=40).rows))
     assert "<h1>Backlinks to <bdi>target.example</bdi>" in page
-    assert page.count('<div class="chart"') == 9
+    assert page.count('<div class="chart"') == 10
     assert list(tmp_path.glob("*.part")) == []
 
 
@@ -628,6 +628,15 @@ def test_of_one_target_with_brands_and_keywords(tmp_path: Path) -> None:
     assert "tide tables" not in page
     assert 'tide tables</bdi></th><td class="kind">exact' in make(tmp_path, "--rows", file, "--keyword", "Tide tables")
     assert "No backlinks yet" in make(tmp_path, "--rows", file, "--target", "c.example")
+
+
+def test_sitewide_links_count_once_where_asked(tmp_path: Path) -> None:
+    rows = [row(source_url=f"https://a.example/{n}", source_domain="a.example", placement="footer") for n in range(7)]
+    rows += [row(source_url="https://a.example/0", source_domain="a.example", placement="content")]
+    file = write_rows(tmp_path / "rows.jsonl", rows)
+    counts = {how: make(tmp_path, "--rows", file, "--group", how) for how in ("all", "similar", "one-per-domain")}
+    headlines = {how: re.findall(r"<dt>Backlinks</dt><dd>(\d+)<", page) for how, page in counts.items()}
+    assert headlines == {"all": ["8"], "similar": ["2"], "one-per-domain": ["1"]}
 
 
 def test_with_ranks(tmp_path: Path) -> None:

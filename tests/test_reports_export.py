@@ -157,6 +157,12 @@ def test_similar_links_are_one_and_different_ones_stay() -> None:
     assert (anchor["anchor"], anchor["links"], anchor["domains"]) == ("the harbour guide", 3, 2)
 
 
+def test_links_in_different_places_are_not_similar() -> None:
+    rows = [row for place in ("content", "footer") for row in pages("a.example", 5, placement=place)]
+    found = {row["placement"]: row["links_in_group"] for row in read(LINKS, rows, Group.SIMILAR)}
+    assert found == {"content": 5, "footer": 5}
+
+
 def test_grouping_comes_before_counting() -> None:
     rows = [*pages("a.example", 30), *pages("b.example", 2)]
     assert [row["links"] for row in read("tlds", rows, Group.ONE_PER_DOMAIN)] == [2]

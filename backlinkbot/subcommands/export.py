@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import UsageError
-from backlinkbot.subcommands.source import Source, add_source
+from backlinkbot.subcommands.source import GROUPS, Source, add_source
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from backlinkbot.subcommands import Commands
 
 VIEWS: Final = ("domains", "anchors", "pages", "tlds", "links")
-GROUPS: Final = ("all", "similar", "one-per-page", "one-per-domain")
 STATES: Final = ("live", "lost", "all")
 ENDINGS: Final = (".csv", ".jsonl", ".jl", ".parquet", ".xlsx")
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlinkbot.errors import UsageError
-from backlinkbot.subcommands.source import Source, add_source
+from backlinkbot.subcommands.source import GROUPS, Source, add_source
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Mapping
 
+    from backlinkbot.items import Backlink
     from backlinkbot.reports.anchors import AnchorReader
     from backlinkbot.reports.page.figures import Figures
     from backlinkbot.subcommands import Commands
@@ -25,6 +26,7 @@ def add(commands: Commands) -> None:
     )
     add_source(parser)
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
+    parser.add_argument("--group", choices=GROUPS, default="all", help="which links count once; default all")
     parser.add_argument(
         "--brand", metavar="NAME", action="append", default=[], help="a name in branded anchors; repeatable"
     )
@@ -56,7 +58,8 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
 
 def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
-    from backlinkbot.reports.page.figures import figures  # noqa: PLC0415 - as above
+    from backlinkbot.reports.exports.grouping import Group, grouped  # noqa: PLC0415 - as above
+    from backlinkbot.reports.page.figures import figures  # noqa: PLC0415
 
     at = datetime.now(UTC)
     source = Source.of(arguments)
@@ -65,14 +68,19 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
     def authority(domains: Iterable[str]) -> Mapping[str, float]:
         return _authority(Path(arguments.ranks), domains) if arguments.ranks else {}
 
+    def counted(rows: Iterable[Backlink]) -> Iterable[Backlink]:
+        return (one.link for one in grouped(rows, Group(arguments.group)))
+
     if source.rows is not None:
         chosen = (row for row in source if not wanted or row.target in wanted)
-        return figures(chosen, reader=reader, at=at, targets=wanted, authority=authority)
+        return figures(counted(chosen), reader=reader, at=at, targets=wanted, authority=authority)
     from backlinkbot.history import History  # noqa: PLC0415 - as above
 
     with History.open(source.history, create=False) as history:
         names = wanted or tuple(name for run in history.runs() for name in run.targets)
-        rows, changes = history.backlinks(targets=wanted or None), history.changes(targets=wanted or None)
+        rows = counted(history.backlinks(targets=wanted or None))
+        # Changes are those of single links, which no longer count where one of them stands for others.
+        changes = history.changes(targets=wanted or None) if arguments.group == Group.ALL else None
         return figures(rows, changes, reader=reader, at=at, targets=names, authority=authority)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from backlinkbot.reports.rows import read_backlinks
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HISTORY_VARIABLE = "BACKLINKBOT_HISTORY_URL"
 HISTORY = "backlinks.db"
+GROUPS: Final = ("all", "similar", "one-per-page", "one-per-domain")
+"""Which links count once, for the commands that count."""
 
 
 def add_source(parser: ArgumentParser) -> _MutuallyExclusiveGroup:

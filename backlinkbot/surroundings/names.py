@@ -126,22 +126,24 @@ def said(element: ElementLike) -> tuple[str, str] | None:
     role = (element.attr("role") or "").strip().lower()
     if role in ROLES:
         return ROLES[role], f"role:{role}"
-    if (element.attr("id") or "").strip().lower() in COLUMNS:
-        return ASIDE, f"id:{element.attr('id')}"
-    if tag in {"a", "area"}:
-        return None  # its names say what it looks like
-    names = [
-        (RANKS[found[0]], found[0], f"{attribute}:{found[1]}")
-        for attribute in ("id", "class")
-        if (value := element.attr(attribute)) and (found := named(value)) is not None
-    ]
-    best = min(names, default=None, key=lambda found: found[0])
-    if tag in ELEMENTS and not (best is not None and _is_finer(best[1], ELEMENTS[tag])):
+    best = _named(element) if tag not in {"a", "area"} else None  # a link's own names say what it looks like
+    if tag in ELEMENTS and not (best is not None and _is_finer(best[0], ELEMENTS[tag])):
         return ELEMENTS[tag], f"element:{tag}"
     item = _item(element)
-    if item is not None and (best is None or RANKS[item[0]] < best[0]):
-        return item
-    return (best[1], best[2]) if best is not None else None
+    return item if item is not None and (best is None or RANKS[item[0]] < RANKS[best[0]]) else best
+
+
+def _named(element: ElementLike) -> tuple[str, str] | None:
+    """What its id and its class speak of."""
+    identity = element.attr("id") or ""
+    if identity.strip().lower() in COLUMNS:
+        return ASIDE, f"id:{identity}"
+    found = [
+        (place[0], f"{attribute}:{place[1]}")
+        for attribute, names in (("id", identity), ("class", element.attr("class") or ""))
+        if names and (place := named(names)) is not None
+    ]
+    return min(found, default=None, key=lambda place: RANKS[place[0]])
 
 
 def _is_finer(name: str, landmark: str) -> bool:

@@ -48,10 +48,19 @@ class Placed:
         return not self.by.startswith("structure:")
 
     @property
+    def is_landmark(self) -> bool:
+        """Whether it is an element or a role, and no word that people use for other things as well."""
+        return self.by.startswith(("element:", "role:"))
+
+    @property
+    def name(self) -> str:
+        """What the evidence names, in lower case."""
+        return self.by.partition(":")[2].lower()
+
+    @property
     def is_wrapper(self) -> bool:
         """Whether the name is one that many give to what holds all of a page."""
-        kind, _, name = self.by.partition(":")
-        return self.by in _MAINS or (kind in {"class", "id"} and name.lower().startswith(WRAPPERS))
+        return self.by in _MAINS or (self.by.startswith(("class:", "id:")) and self.name.startswith(WRAPPERS))
 
 
 # Where one place holds another, the inner one counts but for these: (outer, inner). A menu in a footer is footer.
@@ -68,12 +77,16 @@ _SECTIONS: Final = frozenset({"article", "section", "aside", "figure", "dialog",
 """A ``<header>`` or ``<footer>`` in one of these is theirs: https://html.spec.whatwg.org/multipage/sections.html#the-header-element."""
 _MOST: Final = 0.5
 """What holds more of the page's unlinked text is no menu, margin, head or foot, whatever its name."""
+_MOST_OF_LANDMARK: Final = 0.75
+"""Likewise, where it is an element or a role."""
+_LONGEST_BODY: Final = 0.25
+"""The part of a page's text behind which a foot may be as long as it likes."""
 _NEARLY_ALL: Final = 0.9
 """What is called the content, and holds more of the page's text, says nothing."""
 _LATEST_HEADER: Final = 0.5
 _EARLIEST_FOOTER: Final = 0.5
 """Parts of a page's text before a head's beginning, and before a foot's end, beyond which the name means something else."""
-_LATEST_BEGINNING: Final = 0.2
+_LATEST_BEGINNING: Final = 0.12
 _HEAD: Final = 0.4
 """The part of a page's text in which its head may be."""
 _SHORT: Final = 300
@@ -192,19 +205,24 @@ class Placements:
         if page is None:
             return True
         is_in_article = outer is not None and outer.placement == CONTENT and not outer.is_wrapper
-        if inner.placement == COMMENT:  # shorter ones count comments
-            return box.length >= _SHORTEST_COMMENT or (outer is not None and outer.placement == COMMENT)
-        if inner.placement == CONTENT:
-            return not inner.is_wrapper or box.length <= _NEARLY_ALL * page.length
-        if page.unlinked >= LITTLE and box.unlinked > _MOST * page.unlinked:
+        is_theirs = is_in_article or (is_part and inner.by.startswith("element:"))
+        believed = {
+            COMMENT: not is_in_article or box.length >= _SHORTEST_COMMENT,  # shorter ones count comments
+            CONTENT: not inner.is_wrapper or box.length <= _NEARLY_ALL * page.length,
+            NAV: not is_in_article or inner.is_landmark or inner.name.startswith(STEADY),
+            ASIDE: True,
+            HEADER: not is_theirs and box.start - page.start <= _LATEST_HEADER * page.length,
+            FOOTER: not is_theirs and box.end - page.start >= _EARLIEST_FOOTER * page.length,
+        }
+        return believed[inner.placement] and not self._is_too_much(inner, box, page)
+
+    def _is_too_much(self, inner: Placed, box: Box, page: Box) -> bool:
+        """Whether a menu, a margin, a head or a foot holds more of the page's text than such things do."""
+        if inner.placement in {CONTENT, COMMENT} or page.unlinked < LITTLE:
             return False
-        if inner.placement == NAV and is_in_article and inner.by.startswith(("class:", "id:")):
-            return inner.by.partition(":")[2].lower().startswith(STEADY)
-        if inner.placement in {HEADER, FOOTER} and (is_in_article or (is_part and inner.by.startswith("element:"))):
+        if inner.placement == FOOTER and box.start - page.start >= _LONGEST_BODY * page.length:
             return False
-        if inner.placement == HEADER:
-            return box.start - page.start <= _LATEST_HEADER * page.length
-        return inner.placement != FOOTER or box.end - page.start >= _EARLIEST_FOOTER * page.length
+        return box.unlinked > (_MOST_OF_LANDMARK if inner.is_landmark else _MOST) * page.unlinked
 
     # --- what it looks like ---
 
@@ -218,18 +236,25 @@ class Placements:
         for around in blocks_above(box, 5):
             if around.length > _LONGEST_LINE:
                 break
-            text = self._outline.slice(around.start, around.end)
-            if around.links >= 2 and around.length <= _LONGEST_PAGER and PAGER.fullmatch(text) is not None:
-                return Placed(NAV, "structure:page numbers", around)
-            if around.links >= 1 and around.start - page.start <= page.length / 2 and TRAIL.match(text) is not None:
-                return Placed(NAV, "structure:trail", around)
-            if page.end - around.end <= max(0.1 * page.length, 300) and around.length <= page.length / 2:
-                if COPYRIGHT.search(text) is not None:
-                    return Placed(FOOTER, "structure:copyright", around)
-            if around.start - page.start >= page.length / 2 and around.links >= 2 and len(LEGAL.findall(text)) >= 2:
-                if around.density >= 0.5:
-                    return Placed(FOOTER, "structure:legal line", around)
+            if (found := self._by_line(around, page)) is not None:
+                return found
         return self._by_heading(box)
+
+    def _by_line(self, line: Box, page: Box) -> Placed | None:
+        """What the text of a short block says of it."""
+        text = self._outline.slice(line.start, line.end)
+        begin, rest = line.start - page.start, page.end - line.end
+        is_late = rest <= max(0.1 * page.length, 300) and line.length <= page.length / 2
+        is_dense = line.links > 1 and line.density >= 0.5
+        for placement, by, holds in (
+            (NAV, "page numbers", line.links > 1 and line.length <= _LONGEST_PAGER and PAGER.fullmatch(text)),
+            (NAV, "trail", line.links and begin <= page.length / 2 and TRAIL.match(text)),
+            (FOOTER, "copyright", is_late and COPYRIGHT.search(text)),
+            (FOOTER, "legal line", is_dense and begin >= page.length / 2 and len(LEGAL.findall(text)) > 1),
+        ):
+            if holds:
+                return Placed(placement, f"structure:{by}", line)
+        return None
 
     def _is_sharing(self, lead: URL, box: Box) -> bool:
         """Whether a link passes the page on: to one of the places for that, or with the page's own address in its query."""

@@ -91,8 +91,8 @@ _WORDS: Final[dict[str, str]] = {
         tableofcontents table-of-contents inhaltsverzeichnis sommaire sf-menu sfmenu superfish jumpmenu jump-to
         skip-link skip-links skiplink skiplinks skip filter filters facet facets facetednav layered layered-nav
         refinements refine refinement narrow sorter sortby sort-by sorting sortierung toolbar view-mode viewmode
-        tabs tabnav tab-nav tablist subcategories-menu categories-menu category-menu categorymenu category-nav
-        catmenu cat-menu catnav category-tree categorytree category-list-menu sitenav alphabet a-z-index letters
+        tabnav tab-nav tablist subcategories-menu categories-menu category-menu categorymenu category-nav catmenu
+        cat-menu catnav category-tree categorytree category-list-menu sitenav alphabet a-z-index letters
         language-switcher langswitch lang-switcher navpopup navpopupmenu mainlevel sublevel toclist toc-list gnb lnb
         snb mnu mainmnu main-mnu topmnu globalnavi localnavi nav-global nav-main sidemnu glavnoe-menu
     """,
@@ -107,7 +107,7 @@ _WORDS: Final[dict[str, str]] = {
         language-selector lang-selector langbar currency currencies quick-access quickaccess meta-header
         headline-bar announcement navbar-brand site-brand langnav nav-lang lang-nav langmenu language-menu
         country-selector market-selector countries hdr page-top pagetop upper-bar top-area toparea site-head
-        sitehead pagehead page-head globalheader head-top headtop
+        sitehead pagehead page-head globalheader head-top headtop breaking-news newsticker ticker
     """,
     ASIDE: """
         aside asides sidebar sidebars side-bar sidebarleft sidebarright leftsidebar rightsidebar leftbar rightbar
@@ -145,7 +145,7 @@ _WORDS: Final[dict[str, str]] = {
         sub-content subcontent sub-contents subcontents secondary-content secondary-column secondary-col ranking
         rankings right-content rightcontent left-content leftcontent right-nav-col extra-column extras-column
         colonna-laterale spalte-rechts spalte-links side-menu-col recommended-stories rightcolumns right-sidebar
-        left-sidebar
+        left-sidebar right-container left-container right-wrapper left-wrapper scrim overlay
     """,
     CONTENT: """
         entry-content entrycontent entry-body entrybody entrytext entry-text post-content postcontent post-body
@@ -200,7 +200,7 @@ ALONE: Final = frozenset(
     """
     ad ads alphabet bottom calendar callout comment content description entry filter filters foot footers head hd
     headers lateral letters lewa main marginal menuitem pie pied narrow poll post prawa promo rail recommend reply replies
-    reviews side signature secondary similar skip social statistics story sub subscribe tabs toc toolbar utility viewed weitere widget
+    reviews side signature secondary similar skip social statistics story sub subscribe toc toolbar utility viewed weitere widget
     """.split()  # noqa: SIM905
 )
 """Words that say it only where they are the whole of a name: ``side``, but not ``side-by-side``."""

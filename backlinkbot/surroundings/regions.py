@@ -106,7 +106,7 @@ class Regions:
 
     def is_menu(self, box: Box) -> bool:
         """Whether it is short links one after the other, without a heading among them."""
-        if not is_list(box) or box.linked > _MENU_TEXT * box.links:
+        if not is_list(box) or not box.links <= box.linked <= _MENU_TEXT * box.links:
             return False
         starts = self._outline.heading_starts
         number = bisect_left(starts, box.start)

@@ -49,7 +49,7 @@ PROFILES: Final = frozenset(
 )
 """Registrable domains to whose profiles a site's head leads."""
 ACCOUNT: Final = re.compile(
-    r"(?:log ?in|log ?on|sign ?in|sign ?up|register(?: here)?|join(?: us| now)?|my account|(?:your |my )?(?:basket|cart|bag"
+    r"(?:log ?in|log ?on|log ?out|sign ?out|abmelden|déconnexion|cerrar sesión|wyloguj|выход|sign ?in|sign ?up|register(?: here)?|join(?: us| now)?|my account|(?:your |my )?(?:basket|cart|bag"
     r"|wish ?list)|shopping (?:cart|bag|basket)|check ?out|view cart|help|alerts|subscribe|anmelden|einloggen|registrieren"
     r"|mein konto|warenkorb|merkzettel|hilfe|connexion|se connecter|s.inscrire|mon compte|panier|mon panier|aide|espace perso"
     r"|iniciar sesión|entrar|registrarse|mi cuenta|carrito|cesta|ayuda|accedi|registrati|il mio account|carrello|aiuto"

@@ -29,14 +29,14 @@ class Group(StrEnum):
     ALL = "all"
     """Every link."""
     SIMILAR = "similar"
-    """Links from one domain to one URL with the same anchor, followed alike: a sitewide link is one."""
+    """Links from one domain to one URL with the same anchor in the same place, followed alike: a sitewide link is one."""
     ONE_PER_PAGE = "one-per-page"
     ONE_PER_DOMAIN = "one-per-domain"
 
 
 # What the links of a group share.
 KEYS: Final[dict[Group, Callable[[Backlink], Hashable]]] = {
-    Group.SIMILAR: attrgetter("target", "source_domain", "target_url", "anchor", "follow"),
+    Group.SIMILAR: attrgetter("target", "source_domain", "target_url", "anchor", "placement", "follow"),
     Group.ONE_PER_PAGE: attrgetter("target", "source_url"),
     Group.ONE_PER_DOMAIN: attrgetter("target", "source_domain"),
 }

@@ -83,7 +83,7 @@ _BREAKDOWNS: Final[tuple[tuple[str, str, str, dict[Any, str], dict[str, str]], .
     ("Why not", "Rules that keep links from being followed or pages from the index", "rules", {}, {}),
     ("Anchor kinds", "What the links say", "anchor_kinds", wording.KINDS, {}),
     ("Link types", "What the links are made of", "link_types", wording.LINK_TYPES, {}),
-    ("Placements", "Where on the page the links stand", "placements", {}, {}),
+    ("Placements", "Where on the page the links stand", "placements", wording.PLACEMENTS, {}),
     ("Languages", "What the pages say of themselves", "languages", wording.LANGUAGES, {}),
     ("Top-level domains", "The ends of the referring domains' names", "tlds", {}, {}),
 )

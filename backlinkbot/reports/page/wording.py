@@ -57,6 +57,15 @@ LINK_TYPES: Final = {
     "mention": "mention",
 }
 
+PLACEMENTS: Final = {
+    "content": "content",
+    "nav": "navigation",
+    "header": "site head",
+    "footer": "footer",
+    "aside": "sidebars, boxes",
+    "comment": "comments",
+}
+
 REASONS: Final = {
     Reason.PAGE_FOUND: "on a page that was not known",
     Reason.LINK_FOUND: "on a page that was known without it",

@@ -24,7 +24,7 @@ from tests.conformance.shared_data import SavedPage, saved_pages
 from tests.hidden_hosts import TARGET_SETS, Case, make_case, names_target, shrink, target_set
 
 PAGE = "https://page.test/folder/"
-GENERATED = 20_000
+GENERATED = 10_000
 """``make fuzz`` looks at a million."""
 
 

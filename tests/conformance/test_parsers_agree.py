@@ -20,7 +20,7 @@ from tests.conformance.shared_data import SavedPage, saved_pages
 from tests.readings import Reading, read
 
 CORPORA = ("pages", "little-web")
-SAMPLE_STEP = 40
+SAMPLE_STEP = 80
 MEASURED = {"turbohtml": "1.15.4", "selectolax": "1.0.2"}
 """The versions with which `make conformance` passed; until others stand here, the sample is every page."""
 

@@ -17,7 +17,7 @@ from tests.conformance.independent import read_independently, read_ours, read_wi
 from tests.conformance.shared_data import SavedPage, saved_pages
 
 CORPORA = ("pages", "little-web")
-SAMPLE_STEP = 40
+SAMPLE_STEP = 80
 
 TABLE_SPACE = (
     "html5lib 1.1 inserts white space in a table without reopening the formatting elements, wherever in the table it "

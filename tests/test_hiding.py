@@ -7,16 +7,19 @@ import json
 import os
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from time import process_time
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from backlinkbot.hiding import Hiding
+from backlinkbot.hiding import LONGEST_EVIDENCE, Hiding
 from backlinkbot.hiding.computed import SCRIPT
 from backlinkbot.links import PageContent
-from backlinkbot.markup import Parser
+from backlinkbot.markup import PARSERS, Document, Parser, parser_named
 from tests.browser import HOW_TO_INSTALL, Browser, find_chromium
-from tests.hidden_cases import CASES, REMNANTS
+from tests.hidden_cases import CASES, LINK, REMNANTS
 
 T = TypeVar("T")
 
@@ -33,6 +36,140 @@ def evidence(markup: str, parse: Parser) -> str:
 @pytest.mark.parametrize(("markup", "expected"), CASES)
 def test_forms_of_hiding(markup: str, expected: str, each_parser: Parser) -> None:
     assert evidence(markup, each_parser) == expected
+
+
+# --- whatever the page ------------------------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "display:none",
+            "color:#fff",
+            "font:0 a",
+            "opacity:",
+            "clip-path:inset(",
+            "left:-1e999px",
+            "rgb(",
+            "hsl(1e9turn 1% 1%)",
+        ),
+        *(
+            ".a",
+            "#b",
+            "a",
+            "[href",
+            "=",
+            ":not(",
+            "::before",
+            "@media ",
+            "@supports not",
+            "(min-width:",
+            "1px",
+            "all",
+            "screen",
+        ),
+        *(
+            "{",
+            "}",
+            "(",
+            ")",
+            "]",
+            ";",
+            ":",
+            ",",
+            ">",
+            " ",
+            "\n",
+            "/*",
+            "*/",
+            "<!--",
+            "-->",
+            "'",
+            '"',
+            "\\",
+            "!important",
+            "%",
+        ),
+        *(
+            "0",
+            "-",
+            "1e9",
+            "٣",
+            "\0",
+            "é",
+            "var(--x)",
+            "url(",
+            "background:",
+            "padding:",
+            "height:0;overflow:hidden;",
+            "filter:",
+        ),
+    ]
+)
+STYLE = st.lists(PIECES, max_size=12).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sheet=STYLE, outer=STYLE, inner=STYLE, inside=STYLE)
+def test_no_style_breaks_anything_and_both_parsers_say_the_same(
+    sheet: str, outer: str, inner: str, inside: str
+) -> None:
+    def quoted(style: str) -> str:
+        return style.replace("&", "&amp;").replace('"', "&quot;")
+
+    markup = (
+        f'<style>{sheet}</style><div id=b class=a style="{quoted(outer)}">'
+        f'<a href=/ style="{quoted(inner)}">x<b style="{quoted(inside)}">y</b></a></div>'
+    )
+    said = [evidence(markup, parser_named(name)) for name in PARSERS]
+    assert said[0] == said[1]
+    assert len(said[0]) <= LONGEST_EVIDENCE
+    assert said[0].isprintable()
+
+
+def test_what_is_hidden_stays_hidden_in_a_box() -> None:
+    boxes = (
+        "<div>{}</div>",
+        "<div style='color:red'>{}</div>",
+        "<div class=x>{}</div>",
+        "<p style='margin:1px'>{}</p>",
+    )
+    for markup, expected in CASES:
+        if expected and "<style>" not in markup and "<p" not in markup and "background" not in expected:
+            for box in boxes:
+                assert evidence(box.format(markup), Document) == expected, markup
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div style='color:red'>" * 5_000 + LINK * 1_000,
+        "<p style='display:block'><b>" + f"<span style='opacity:1'>{LINK}</span>" * 10_000,
+        "<style>"
+        + "".join(f".c{n} .d{n} > a:not(.x){{display:none}}" for n in range(50_000))
+        + "</style>"
+        + LINK * 100,
+        "<style>" + ".a a{color:red}" * 30_000 + "</style>" + "<div class=a>" * 500 + LINK * 500,
+        "<style>" + ".a " * 100 + "a{display:none}</style>" + "<div class=a>" * 3_000 + LINK * 300,
+        "<style>" + "@media all{" * 50_000 + "</style>" + LINK,
+        "<style>" + "@media " * 50_000 + "</style>" + LINK,
+        "<style>" + "a{" + "filter:opacity(" * 50_000 + "</style>" + LINK,
+        "<style>" + "a{font:" + "1 " * 100_000 + "}</style>" + LINK,
+        f"<style>{'a,' * 100_000}b{{display:none}}</style>" + LINK,
+        "<a href=/ style='" + "display:none;" * 50_000 + "display:block'>x</a>",
+        "<a href=/ class='" + " ".join(f"c{n}" for n in range(50_000)) + "'>x</a>",
+        "<a href=/>" + "<b>" * 5_000 + "x</a>",
+        "<a href=/>" + "<b></b>" * 50_000 + "x</a>",
+        "<map name=m>" + "<area href=/>" * 5_000 + "</map>" + "<img usemap=#m hidden>" * 5_000,
+    ],
+    ids=lambda body: body[:40],
+)
+def test_no_page_takes_long(body: str) -> None:
+    began = process_time()
+    content = PageContent(body.encode(), "https://a.example/", "utf-8")
+    hiding = Hiding(content.document)
+    for reference in content.references:
+        hiding.evidence(reference.element)
+    assert process_time() - began < 3
 
 
 # --- a real browser -----------------------------------------------------------------------------------------------------

@@ -95,6 +95,9 @@ def test_a_browsers_word_takes_the_place_of_ours(crawl: CrawlFunction, web: Fake
         ),
         "mark": (page(f"<a href={T}/mark data-1='computed x' hidden style=display:inline>t</a>"), ""),
         "empty": (page(f"<a href={T}/empty></a>"), "computed size 0x0"),
+        "image": (page(f"<a href={T}/image><img src=/i.png></a>"), ""),
+        "dot": (page(f"<a href={T}/dot><img src=/i.png width=1 height=1></a>"), "computed size 1x1 on img"),
+        "unseen": (page(f"<a href={T}/unseen style=opacity:0><img src=/i.png></a>"), "computed opacity:0"),
         "plain": (page(f"<a href={T}/plain>t</a>"), ""),
     }
     for name, (body, _) in pages.items():

@@ -14,7 +14,7 @@ JUDGED: Final = "judged"
 SCRIPT: Final = """
 (mark) => {
   const MOST_LINKS = 20000, LEAST_ALPHA = 0.05, LEAST_CONTRAST = 1.1, TINY = 1;
-  const PICTURES = 'button,canvas,embed,iframe,img,input,object,picture,svg,video';
+  const PICTURES = 'button,canvas,embed,iframe,img,input,object,svg,video';
   const known = new Map();
   const styleOf = (element) => {
     if (!known.has(element)) known.set(element, getComputedStyle(element));
@@ -128,13 +128,20 @@ SCRIPT: Final = """
     return '';
   };
 
+  const isDot = (image) => ['width', 'height'].some((side) => {
+    const written = image.style[side] || image.getAttribute(side) || '';
+    return /^\\s*[01](\\.\\d*)?(px)?\\s*$/.test(written);
+  });
+
   const ofPart = (element, rects, isText, link) => {
     const box = ofBox(element);
     if (box) return box.why + on(box.element, link);
     const style = styleOf(element);
     if (style.visibility !== 'visible') return 'visibility:' + style.visibility + on(element, link);
     if (isText && parseFloat(style.fontSize) <= TINY) return 'font-size:' + style.fontSize + on(element, link);
-    const large = rects.filter((rect) => !flat(rect));
+    // No image is fetched for a page that we render, so one without a size of its own has none here.
+    const isUnloaded = element.localName === 'img' && !element.naturalWidth && !isDot(element);
+    const large = isUnloaded ? rects : rects.filter((rect) => !flat(rect));
     if (!large.length) return 'size ' + (rects.length ? size(rects[0]) : '0x0') + on(element, link);
     if (large.every(outside))
       return `off-screen at ${Math.round(large[0].left + scrollX)},${Math.round(large[0].top + scrollY)}` + on(element, link);
@@ -218,7 +225,7 @@ SCRIPT: Final = """
     for (const host of root.querySelectorAll('*')) if (host.shadowRoot) walk(host.shadowRoot);
   };
   walk(document);
-  document.documentElement.setAttribute(mark, 'judged');
+  document.documentElement?.setAttribute(mark, 'judged');
   return count;
 }
 """

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 # by the one before it.
 from turbohtml._html import _css_parse_declarations, _css_parse_rules, _css_specificity
 
+from backlinkbot.markup.conditions import unpacked
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
@@ -49,11 +51,11 @@ def declarations(text: str) -> tuple[Declaration, ...]:
 
 
 def rules(sheet: str, names: Container[str]) -> Iterator[tuple[str, tuple[Declaration, ...]]]:
-    """(selectors, declarations) of each rule that declares one of these properties, and holds without a condition.
+    """(selectors, declarations) of each rule that declares one of these properties and holds in a window of the usual size.
 
-    What stands in ``@media``, ``@import``, ``@layer`` and the like is left out.
+    What stands in ``@import``, ``@layer``, ``@container`` and the like is left out.
     """
-    for selectors, stated in _css_parse_rules(_COMMENT_MARKS.sub(" ", sheet)):
+    for selectors, stated in _css_parse_rules(unpacked(_COMMENT_MARKS.sub(" ", sheet))):
         kept = [one for one in stated if one[0] in names]
         if kept:
             yield selectors, tuple(Declaration(name, value, important) for name, value, important, *_ in kept)

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from backlinkbot import markup, urls
 from backlinkbot import redirectors as redirecting
-from backlinkbot.wrappers import ENCODERS
+from backlinkbot.wrappers.table import ENCODERS
 
 try:
     import hyperscan

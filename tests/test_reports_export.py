@@ -41,6 +41,7 @@ from backlinkbot.reports.exports.views import LINKS, VIEWS, Context, LinkRow, ro
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.quality.sitewide import FEW_PAGES, MANY_PAGES, Sitewide
 from backlinkbot.subcommands import export
+from backlinkbot.subcommands.source import GROUPS
 from tests.conftest import BIN, ROOT, environment, run_command
 from tests.linkrows import NASTY, backlink, backlinks, pages, write_rows
 
@@ -69,7 +70,7 @@ def read(view: str, rows: list[Backlink], how: Group = Group.ALL) -> list[dict[s
 
 def test_the_views_are_those_of_the_command() -> None:
     assert set(export.VIEWS) == set(ALL_VIEWS)
-    assert set(export.GROUPS) == set(Group)
+    assert set(GROUPS) == set(Group)
     assert set(export.STATES) == set(Chosen)
 
 

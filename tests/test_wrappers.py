@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlinkbot import urls, wrappers
-from backlinkbot.wrappers import KNOWN, carried, chain
+from backlinkbot.wrappers import carried, chain
+from backlinkbot.wrappers.table import KNOWN
 from tests.conftest import CrawlFunction
 from tests.fakeweb import FakeWeb
 

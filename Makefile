@@ -9,7 +9,7 @@ PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 UV_VERSION := 0.13.9
 
 CHECKED := backlinkbot tests $(wildcard benchmarks)
-PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # Single quotes around each word: URLs hold & ? % and ;, and $(value) keeps make from reading their $.
 quote = '$(subst ','\'',$(1))'

@@ -52,6 +52,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Else libraries complain at the end that somebody still has what is theirs."""
+    gc.unfreeze()
+
+
 @dataclass
 class Crawl:
     """What a crawl in this process gave."""

@@ -32,12 +32,14 @@ LONGEST: Final = 8_192
 _SIGNS: Final = re.compile(rf"ahr0c(?:dovl|hm6l)|[./\\@:](?:{'|'.join(map(re.escape, ENCODERS))})")
 _GOOGLES: Final = r"(?:www\.|m\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?"
 _BY_HOST: Final = {host: [w for w in KNOWN if host in w.hosts] for known in KNOWN for host in known.hosts}
-_CARRIES: Final = re.compile(r"https?(?::|%|-3a)|aHR0c|/(?:[acivw]|amp|wp)/|url\(", re.IGNORECASE)
+_CARRIES: Final = ("http", "ahr0c", "url(", *(f"/{name}/" for name in ("a", "c", "i", "v", "w", "amp", "wp")))
+"""One of these stands in every address that carries another, in lower case, behind its host."""
 
 
 def carried(url: URL) -> URL | None:
     """The address that one carries on to; None where it is no wrapper that we know, or carries none."""
-    if len(url.href) > LONGEST or not _CARRIES.search(url.href, len(url.protocol) + len(url.host)):
+    behind_host = url.href[len(url.protocol) + len(url.host) : LONGEST + 1].lower()
+    if not any(sign in behind_host for sign in _CARRIES) or len(url.href) > LONGEST:
         return None  # nearly all links
     for wrapper in _wrappers_of(url):
         if re.match(wrapper.path, url.pathname, re.IGNORECASE):
@@ -70,10 +72,10 @@ def _wrappers_of(url: URL) -> Iterator[Wrapper]:
 def chain(url: URL) -> Iterator[tuple[URL, tuple[str, ...]]]:
     """Each address that a link carries, one in the other, with the wrappers before it, the outermost first."""
     via: tuple[str, ...] = ()
-    written = url.href.lower()
+    outermost = url.href
     for _ in range(MOST_WRAPPERS):
         inner = carried(url)
-        if inner is None or not _is_visible(inner, written):
+        if inner is None or not _is_visible(inner, outermost.lower()):
             return
         via = (*via, url.href)
         url = inner

@@ -89,7 +89,8 @@ class ExtractBacklinks:
         content = page.content or PageContent(page.body, page.url, page.charset, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             stats.inc_value("backlinks/pipelines/exhausting")
-            return replace(page, body=b"", content=None, failure=Failure(state=State.UNREACHABLE, reason=EXHAUSTING))
+            failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
+            return replace(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)
         if shown is not None and shown.is_cut:
             stats.inc_value("backlinks/pipelines/exhausting_rendered")
             page, shown = replace(page, rendering=Rendering.NOT_DONE), None

@@ -14,6 +14,7 @@ from backlinkbot import urls
 from backlinkbot.items import Page, Rendering
 from backlinkbot.options import Render
 from backlinkbot.rendering.signals import looks_script_built
+from backlinkbot.sights import domain_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -66,42 +67,42 @@ class RenderPages:
         """All that came of an answer; a page that is rendered comes last, for that takes its time."""
         chosen = []
         async for item in result:
-            if isinstance(item, Page) and self._is_chosen(item):
-                chosen.append(item)
-            else:
+            if not (isinstance(item, Page) and self._may_need_a_browser(item)):
                 yield item
+                continue
+            page = replace(item, content=self._spider.content_of(item))  # whoever looks for its links needs it, too
+            if self._is_always or not self._shows_a_target(page):
+                chosen.append(page)
+            else:
+                yield page
         for page in chosen:
             for item in self._spider.rendered(response, await self._rendered(page)):
                 yield item
 
-    def _is_chosen(self, page: Page) -> bool:
+    def _may_need_a_browser(self, page: Page) -> bool:
+        """Whether it is a page, not a target's own, and one that looks script-built where not all are rendered."""
         if page.failure is not None or page.is_unchanged or page.is_feed or not page.body:
             return False
         if not self._is_always:
             if not looks_script_built(page.body):
                 return False
             self._stat("looks_script_built")
-        return self._is_wanted(page)
+        url = urls.parse(page.url)
+        if url is None:
+            return False
+        is_own = len(self._spider.targets.owners(url)) == len(self._spider.targets)
+        return self._includes_own or not is_own
+
+    def _shows_a_target(self, page: Page) -> bool:
+        return any(map(self._spider.targets.match, self._spider.content_of(page).linked_urls))
 
     async def _rendered(self, page: Page) -> Page:
-        domain = urls.registrable_domain(url.hostname) if (url := urls.parse(page.url)) is not None else ""
+        domain = domain_of(page.url)
         if self._is_bound_reached(domain):
             return replace(page, rendering=Rendering.NOT_DONE)
         self._pages += 1
         self._pages_of[domain] += 1
         return await self._renderer.render(page)
-
-    def _is_wanted(self, page: Page) -> bool:
-        """Whether the page is not a target's own; where only those are rendered that show none, whether it shows none."""
-        url = urls.parse(page.url)
-        if url is None or (
-            len(self._spider.targets.owners(url)) == len(self._spider.targets) and not self._includes_own
-        ):
-            return False
-        if self._is_always:
-            return True
-        content = page.content or self._spider.content_of(page)
-        return not any(self._spider.targets.match(link) for link in content.linked_urls)
 
     def _is_bound_reached(self, domain: str) -> bool:
         if self._max_pages and self._pages >= self._max_pages:

@@ -194,8 +194,8 @@ class BacklinkSpider(Spider):
         return {"redirects": hops, "redirect_closed_by": closed}
 
     def content_of(self, page: Page) -> PageContent:
-        """The page, parsed."""
-        return PageContent(page.body, page.url, page.charset, self.parse_markup)
+        """The page, parsed, unless somebody had to parse it before."""
+        return page.content or PageContent(page.body, page.url, page.charset, self.parse_markup)
 
     def _note_answer(self, visit: Visit) -> None:
         self._first_waiting -= visit.is_first

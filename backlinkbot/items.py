@@ -51,6 +51,22 @@ class State(StrEnum):
     SERVER_ERROR = "server_error"
     UNREACHABLE = "unreachable"
     NOT_HTML = "not_html"
+    INCOMPLETE = "incomplete"
+    """Only a part of an answer came, or an answer that holds no page."""
+    # Another page stands in place of the one that was asked for, with a status that says otherwise: see ``walls``.
+    CHALLENGED = "challenged"
+    """A test for bots, a firewall's refusal, a rate limit."""
+    LOGIN = "login"
+    CONSENT = "consent"
+    """A question that visitors must answer first: cookies, age."""
+    QUEUE = "queue"
+    """A waiting room."""
+    MAINTENANCE = "maintenance"
+    """The site says that it is out of order: maintenance, a database error, a server that was never set up."""
+    SUSPENDED = "suspended"
+    """The host has closed the site's account."""
+    PARKED = "parked"
+    """Nobody uses the domain: advertisements, or an offer to sell it."""
 
 
 class Rendering(StrEnum):

@@ -30,18 +30,28 @@ class Outcome(StrEnum):
     REDIRECTED = "redirected"
     """Another page stands there now, and was read."""
     GONE = "gone"
+    SUSPENDED = "suspended"
+    PARKED = "parked"
     # from here on: could not check
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
     REFUSED = "refused"
     SERVER_ERROR = "server_error"
     UNREACHABLE = "unreachable"
     NOT_HTML = "not_html"
+    INCOMPLETE = "incomplete"
+    CHALLENGED = "challenged"
+    LOGIN = "login"
+    CONSENT = "consent"
+    QUEUE = "queue"
+    MAINTENANCE = "maintenance"
     NOT_FOLLOWED = "not_followed"
     """It redirects to where the crawl did not go."""
 
 
 GOOD: Final = frozenset({Outcome.READ, Outcome.UNCHANGED})
-TELLING: Final = GOOD | {Outcome.REDIRECTED, Outcome.GONE}
+AWAY: Final = frozenset({Outcome.GONE, Outcome.SUSPENDED, Outcome.PARKED})
+"""The page is not there, which may be a mishap: it takes a second visit to be believed."""
+TELLING: Final = GOOD | AWAY | {Outcome.REDIRECTED}
 """The others are "could not check", and change nothing."""
 
 

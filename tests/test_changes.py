@@ -369,7 +369,7 @@ def test_could_not_check_is_never_a_loss(state: State) -> None:
 
 
 def test_every_state_of_a_failed_visit_is_judged() -> None:
-    assert {*COULD_NOT_CHECK, State.GONE, State.LINKED, State.NOT_LINKED} == set(State)
+    assert {*COULD_NOT_CHECK, State.GONE, State.SUSPENDED, State.PARKED, State.LINKED, State.NOT_LINKED} == set(State)
 
 
 def test_a_change_says_everything() -> None:

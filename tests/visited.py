@@ -20,6 +20,12 @@ COULD_NOT_CHECK = (
     State.SERVER_ERROR,
     State.UNREACHABLE,
     State.NOT_HTML,
+    State.INCOMPLETE,
+    State.CHALLENGED,
+    State.LOGIN,
+    State.CONSENT,
+    State.QUEUE,
+    State.MAINTENANCE,
     State.REDIRECTED,
 )
 
@@ -121,7 +127,7 @@ def visits(draw: st.DrawFn) -> Page:
     at = day(draw(st.integers(1, 28)))
     kind = draw(st.sampled_from(["read", "read", "read", "unchanged", "gone", "failed", "redirected"]))
     if kind == "gone":
-        return gone(at)
+        return draw(st.sampled_from([gone(at), failed(at, State.SUSPENDED), failed(at, State.PARKED)]))
     if kind == "failed":
         return failed(at, draw(st.sampled_from(COULD_NOT_CHECK)))
     if kind == "unchanged":

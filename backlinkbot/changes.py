@@ -7,6 +7,7 @@ forbids to follow, or a page that may no longer be indexed, is a change.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from backlinkbot.items import Change, ChangeKind, LinkState, Reason, Rendering
@@ -87,6 +88,9 @@ class PageMemory:
     backlinks: Mapping[BacklinkKey, Remembered] = field(default_factory=dict)
 
 
+SURE_AFTER: Final = timedelta(hours=20)
+"""Between the first visit that finds a page away and the one that is believed: a daily run may begin some hours early."""
+
 KeyedChange: TypeAlias = tuple[BacklinkKey, Change]
 
 # What a backlink may have or not have: (reason where it appears, reason where it goes, what it is; empty: it has it not).
@@ -123,7 +127,7 @@ def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMem
         told.lose_all(Reason.PAGE_REDIRECTED)
     else:
         failing_since = failing_since or sight.at
-        if failing_since[:10] != sight.at[:10]:  # on another day: once may be a mishap
+        if _is_later(failing_since, sight.at):  # once may be a mishap
             told.lose_all(Reason.PAGE_GONE)
     memory = PageMemory(
         url=sight.url,
@@ -136,6 +140,11 @@ def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMem
         backlinks=told.backlinks,
     )
     return memory, told.changes
+
+
+def _is_later(first: str, second: str) -> bool:
+    """Whether so much time lies between two visits that both say the same for two reasons, or for one that lasts."""
+    return datetime.fromisoformat(second) - datetime.fromisoformat(first) >= SURE_AFTER
 
 
 class _Told:
@@ -157,10 +166,11 @@ class _Told:
     def compare(self) -> None:
         """The page was read: what is there, and what is not."""
         shown = self._shown()
-        missing = sorted(self._expected() - shown.keys())
+        is_proof = not self._sight.page.certificate_fault  # else whoever answered may not be the page's server
+        missing = sorted(self._expected() - shown.keys()) if is_proof else []
         came = [key for key in shown if key not in self._page.backlinks or self._page.backlinks[key].is_lost]
         moved = self._moved(missing, came, shown)
-        self._leave_the_others()
+        self._leave_the_others(shown, is_proof=is_proof)
         for key, now in shown.items():
             old = self._page.backlinks.get(key)
             if key in moved:
@@ -220,10 +230,11 @@ class _Told:
             if len(keys) == 1 and len(went.get(wording, ())) == 1
         }
 
-    def _leave_the_others(self) -> None:
-        """What this run does not look for was last seen when a run did."""
+    def _leave_the_others(self, shown: Mapping[BacklinkKey, Shown], *, is_proof: bool) -> None:
+        """What this visit does not judge was last seen when another did."""
         for key, old in self._page.backlinks.items():
-            if not old.is_lost and not old.last_seen and not self._would_show(key, old.shown):
+            is_judged = self._would_show(key, old.shown) and (is_proof or key in shown)
+            if not old.is_lost and not old.last_seen and not is_judged:
                 self.backlinks[key] = replace(old, last_seen=self._page.last_read_at)
 
     def _how_found(self, key: BacklinkKey) -> Reason:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 _PAGE_COLUMNS: Final = (
     *("requested_url", "url", "fetched_at", "status", "discovered_from", "depth", "candidates"),
-    *("is_unchanged", "etag", "last_modified", "fingerprint", "is_partly_unknown"),
+    *("is_unchanged", "etag", "last_modified", "fingerprint", "is_partly_unknown", "certificate_fault"),
 )
-_JOINED: Final = {"is_partly_unknown": False}
+_JOINED: Final = {"is_partly_unknown": False, "certificate_fault": ""}
 """Those that have joined since, and what they are in older files."""
 
 

@@ -58,7 +58,7 @@ class Past:
     unchecked: int = 0
     """The last visits in a row that could not check."""
     is_failing: bool = False
-    """Whether the last visit found it gone, and a second one on another day has to say the same."""
+    """Whether the last visit found it gone, and a second one has to say the same, 20 hours later or more."""
 
 
 class Rates:

@@ -46,6 +46,8 @@ class Outcome(StrEnum):
     MAINTENANCE = "maintenance"
     NOT_FOLLOWED = "not_followed"
     """It redirects to where the crawl did not go."""
+    UNTRUSTED = "untrusted"
+    """It holds no link, but the server's certificate is faulty: whoever answered may not be the page's server."""
 
 
 GOOD: Final = frozenset({Outcome.READ, Outcome.UNCHANGED})
@@ -168,6 +170,8 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
     is_redirected = began not in {"", key}
     outcome = _outcome(page)
     reason = page.failure.reason if page.failure is not None else ""
+    if outcome is Outcome.UNTRUSTED:
+        reason = f"certificate: {page.certificate_fault}"
     # A page that redirects to a target is a referrer of its own.
     is_sent = page.failure is not None or page.url != page.requested_url
     redirects = tuple(row for row in page.backlinks if is_sent and row.source_url == page.requested_url)
@@ -201,6 +205,8 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
 
 
 def _outcome(page: Page) -> Outcome:
+    if page.certificate_fault and not page.backlinks and (page.failure is None or page.failure.state in AWAY):
+        return Outcome.UNTRUSTED
     if page.failure is None:
         return Outcome.UNCHANGED if page.is_unchanged else Outcome.READ
     # A redirect that was not followed: nobody knows what stands there.

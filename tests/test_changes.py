@@ -68,6 +68,7 @@ def told(changes: list[Change]) -> list[tuple[str, str, str, str]]:
 
 
 LINK = row()
+UNTRUSTED = {"certificate_fault": "expired"}
 
 # (what the table calls it, the visits, what the last of them changes, the states afterwards)
 CASES: list[tuple[str, list[Page], list[tuple[str, str, str, str]], dict[str, str]]] = [
@@ -115,10 +116,23 @@ CASES: list[tuple[str, list[Page], list[tuple[str, str, str, str]], dict[str, st
     ),
     # a page that is gone
     ("gone once", [read(day(1), LINK), gone(day(2))], [], {ONE: "new"}),
-    ("gone twice on one day", [read(day(1), LINK), gone(day(2, 1)), gone(day(2, 23))], [], {ONE: "new"}),
+    ("gone twice in less than 20 hours", [read(day(1), LINK), gone(day(2, 23)), gone(day(3, 18))], [], {ONE: "new"}),
+    ("gone twice at midnight", [read(day(1), LINK), gone(day(2, 23)), gone(day(3, 0))], [], {ONE: "new"}),
+    (
+        "gone twice on one day, 20 hours apart",
+        [read(day(1), LINK), gone(day(2, 1)), gone(day(2, 21))],
+        [("lost", "page_gone", "", "")],
+        {ONE: "lost"},
+    ),
+    (
+        "gone three times, the last 20 hours after the first",
+        [read(day(1), LINK), gone(day(2, 12)), gone(day(2, 23)), gone(day(3, 8))],
+        [("lost", "page_gone", "", "")],
+        {ONE: "lost"},
+    ),
     (
         "gone on two days",
-        [read(day(1), LINK), gone(day(2, 23)), gone(day(3, 0))],
+        [read(day(1), LINK), gone(day(2, 23)), gone(day(3, 19))],
         [("lost", "page_gone", "", "")],
         {ONE: "lost"},
     ),
@@ -157,6 +171,33 @@ CASES: list[tuple[str, list[Page], list[tuple[str, str, str, str]], dict[str, st
         [read(day(1), LINK), read(day(2)), unchanged(day(3))],
         [],
         {ONE: "lost"},
+    ),
+    # a server that may not be the page's
+    ("no link on an untrusted page", [read(day(1), LINK), read(day(2), **UNTRUSTED)], [], {ONE: "new"}),
+    ("gone twice, untrusted", [read(day(1), LINK), *(gone(day(n), **UNTRUSTED) for n in (2, 3))], [], {ONE: "new"}),
+    (
+        "redirected by an untrusted server",
+        [read(day(1), LINK), read(day(2), url=OTHER, requested_url=SOURCE, **UNTRUSTED)],
+        [],
+        {ONE: "new"},
+    ),
+    (
+        "an untrusted page may show links",
+        [read(day(1)), read(day(2), LINK, **UNTRUSTED)],
+        [("new", "link_found", "", "")],
+        {ONE: "new"},
+    ),
+    (
+        "one of two links on an untrusted page",
+        [read(day(1), LINK, row(TWO, anchor="two")), read(day(2), LINK, **UNTRUSTED)],
+        [],
+        {ONE: "live", TWO: "new"},
+    ),
+    (
+        "another link on an untrusted page",
+        [read(day(1), LINK), read(day(2), row(TWO), **UNTRUSTED)],
+        [("new", "link_found", "", "")],
+        {ONE: "new", TWO: "new"},
     ),
     # redirects
     (

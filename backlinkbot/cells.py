@@ -1,22 +1,63 @@
-"""What strangers wrote, as a cell that no spreadsheet runs, and back again; and as one harmless line."""
+"""Escapes untrusted text against CSV injection, and takes the escape off again; makes harmless single lines of text.
+
+The separator that a spreadsheet assumes is not ours to choose: where decimal fractions have commas it is a semicolon, and
+then quotation marks in the middle of a line protect nothing. So a cell may begin wherever a text has a possible separator.
+"""
 
 from __future__ import annotations
 
+import csv
+import re
 from typing import Final
 
-# A cell that begins so is a formula to a spreadsheet (OWASP, "CSV Injection"; the last four are the full-width forms).
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# OWASP, "CSV Injection": https://owasp.org/www-community/attacks/CSV_Injection. Then what Unicode calls compatible with
+# the four signs (NFKC: full-width, small, raised and lowered forms), and the minus sign.
+SIGNS: Final = (
+    "=+-@"
+    "\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a\u207b\u207c\u208a\u208b\u208c\ufb29\u2212"
+)  # fmt: skip
+FORMULA_STARTS: Final = (*SIGNS, "\t", "\r", "\n")
+"""A cell that begins so is a formula to a spreadsheet, or may become one."""
+SEPARATORS: Final = ";|\t\r\n"
+"""Where a spreadsheet may begin a cell within a text. Not the comma: text with a comma stands in quotation marks."""
 GUARD: Final = "'"
+LONGEST_CELL: Final = 64 * 1024 * 1024
+"""Characters. The csv module stops at 131,072 of its own; an address in a page may be longer, and is written whole."""
+
+# What spreadsheets may trim or not show before a sign: white space, quotation marks, control characters, and what Unicode
+# calls default-ignorable (DerivedCoreProperties.txt). Separators are not among them: a cell begins behind each.
+_IGNORED: Final = (
+    r"[ \"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]*+"
+)
+_SIGN: Final = f"[{re.escape(SIGNS)}]"
+_AT_START: Final = re.compile(rf"['\t\r\n]|{_IGNORED}{_SIGN}")
+_INSIDE: Final = re.compile(rf"([{SEPARATORS}])(?='*+{_IGNORED}{_SIGN})")
+_GUARDED_INSIDE: Final = re.compile(rf"([{SEPARATORS}])'(?='*+{_IGNORED}{_SIGN})")
 
 
 def guard(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet might run, and before an apostrophe; :func:`unguard` undoes it."""
-    return GUARD + text if text.startswith((*FORMULA_STARTS, GUARD)) else text
+    """Put an apostrophe wherever a spreadsheet might begin to read a formula; :func:`unguard` undoes it.
+
+    That is at the start, where there is an apostrophe already too, and behind separators within the text.
+    """
+    if _INSIDE.search(text):
+        text = _INSIDE.sub(rf"\1{GUARD}", text)
+    first = text[:1]
+    if first.isascii() and first.isalnum():  # nearly every cell
+        return text
+    return GUARD + text if _AT_START.match(text) else text
 
 
 def unguard(cell: str) -> str:
-    """The text that was guarded: one apostrophe less, if it begins with one."""
-    return cell.removeprefix(GUARD)
+    """The text that was guarded: one apostrophe less at the start and behind separators, where :func:`guard` puts them."""
+    text = cell.removeprefix(GUARD)
+    return _GUARDED_INSIDE.sub(r"\1", text) if GUARD in text else text
+
+
+def allow_long_cells() -> None:
+    """Let the csv module read cells of ``LONGEST_CELL``; its limit is one for the whole process, so it is set here alone."""
+    csv.field_size_limit(LONGEST_CELL)
 
 
 def one_line(text: str, longest: int = 120) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,8 +10,11 @@ from backlinkbot import __version__
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.options import Option, options_of
 from backlinkbot.subcommands import Commands, changes, claims, disavow, export, gap, import_, replay, report, runs
+from backlinkbot.subcommands.parser import Parser
+from backlinkbot.terminal import escaped_streams
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Sequence
 
     from scrapy.settings import Settings
@@ -37,6 +39,11 @@ _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupt
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
+    with escaped_streams():
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     parser = build_parser()
     arguments = parser.parse_args(argv)
     try:
@@ -48,9 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """The commands and their options; ``docs/usage.md`` describes each."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="backlinkbot", description="Find, check and watch the pages that link to a domain.", epilog=_EXIT_STATUSES
     )
     parser.add_argument("--version", action="version", version=f"backlinkbot {__version__}")
@@ -73,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
     for add in SUBCOMMANDS:
         add(commands)
+    parser.commands = dict(commands.choices)
     return parser
 
 

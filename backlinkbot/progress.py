@@ -21,6 +21,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from backlinkbot.outcome import summary
+from backlinkbot.terminal import raw, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,7 +47,7 @@ class Progress:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Raise NotConfigured where nobody looks, or where a log on the same screen says as much."""
         settings = crawler.settings
-        console = Console(stderr=True)
+        console = Console(file=raw(sys.stderr))
         logs_here = (
             settings.getbool("LOG_ENABLED")
             and not settings["LOG_FILE"]
@@ -113,7 +114,7 @@ def reading_bar(total: int) -> Iterator[Callable[[int], None]]:
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(file=raw(sys.stderr)),
         transient=True,
     ) as bar:
         task = bar.add_task("reading", total=total)
@@ -128,7 +129,7 @@ def counting_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(file=raw(sys.stderr)),
         transient=True,
     ) as bar:
         task = bar.add_task(what, total=total)
@@ -139,16 +140,16 @@ SHOWN_COLUMNS = ("target", "source_url", "target_url", "anchor", "follow", "nofo
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> None:
-    """Print rows as a table to standard output; what strangers wrote is text, never markup or terminal codes."""
+    """Print rows as a table to standard output; untrusted text is never markup or terminal codes."""
     wide = sys.stdout.isatty()
-    console = Console(width=None if wide else 200, soft_wrap=False)
+    console = Console(file=raw(sys.stdout), width=None if wide else 200, soft_wrap=False)
     shown: list[str] = []
     table = Table()
     for row in rows:
         if not shown:
             shown = list(columns) or [name for name in SHOWN_COLUMNS if name in row] or list(row)
             for name in shown:
-                table.add_column(name, overflow="fold")
+                table.add_column(Text(replaced(name)), overflow="fold")
         table.add_row(*(Text(_printable(row.get(name, ""))) for name in shown))
     console.print(table if shown else "no rows")
     with contextlib.suppress(BrokenPipeError):
@@ -158,4 +159,4 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -
 def _printable(value: Any) -> str:
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     text = text.lower() if isinstance(value, bool) else text
-    return "".join(character if character.isprintable() else "�" for character in text)
+    return replaced(text)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from backlinkbot.cells import unguard
+from backlinkbot.cells import allow_long_cells, unguard
 from backlinkbot.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-# Characters. The csv module stops at 131,072 of its own; an address in a page may be longer, and is written whole.
-_LONGEST_CELL: Final = 64 * 1024 * 1024
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -33,7 +30,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
             elif kind in {".jsonl", ".jl"}:
                 yield from (_object(json.loads(line)) for line in file)
             else:
-                csv.field_size_limit(_LONGEST_CELL)
+                allow_long_cells()
                 for row in csv.DictReader(file):
                     yield {name: unguard(cell or "") for name, cell in row.items() if name is not None}
     except (OSError, EOFError, ValueError, TypeError, csv.Error) as error:

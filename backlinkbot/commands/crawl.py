@@ -5,6 +5,7 @@ Scrapy's own exits with 0 when every request failed and when the output could no
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -14,6 +15,7 @@ from backlinkbot import run
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.outcome import ExitStatus
 from backlinkbot.spiders.base import BacklinkSpider
+from backlinkbot.terminal import escaped_streams
 
 if TYPE_CHECKING:
     import argparse
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 
 class Command(ScrapyCrawl):
     """Run a spider of the project, by name."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """As Scrapy does; from here on, before it logs anything, nothing hostile reaches a terminal."""
+        super().process_options(args, opts)
+        self._streams = ExitStack()
+        self._streams.enter_context(escaped_streams())  # to the end of the process
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, crawl, set ``exitcode``."""

@@ -6,6 +6,7 @@ import csv
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from backlinkbot.cells import allow_long_cells
 from backlinkbot.importers.outcomes import Fault
 from backlinkbot.importers.texts import MAX_LINE, CutLine
 
@@ -70,7 +71,7 @@ def read_delimited(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[i
     A quote that is never closed takes the rows below with it; where a row of several lines ends in nothing, or has not the
     ``width`` of the header, its first line is a bad row, and the others are read again.
     """
-    csv.field_size_limit(MAX_LINE)
+    allow_long_cells()
     feed = _Feed(lines)
     rows = csv.reader(feed, delimiter=delimiter)
     while True:
@@ -84,7 +85,9 @@ def read_delimited(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[i
             return
         except _TooManyLinesError:
             fault = Fault.OPEN_QUOTE
-        except csv.Error:  # a cell beyond the limit
+        except csv.Error:
+            fault = Fault.OPEN_QUOTE
+        if any(len(cell) > MAX_LINE for cell in row):
             fault = Fault.TOO_LONG if len(feed.record) == 1 else Fault.OPEN_QUOTE
         if len(feed.record) > 1 and fault is None and (len(row) != width or _is_odd(feed, delimiter)):
             fault = Fault.OPEN_QUOTE
@@ -110,7 +113,7 @@ def _is_odd(feed: _Feed, delimiter: str) -> bool:
 
 def sample_rows(lines: Iterable[str], delimiter: str) -> list[tuple[int, list[str]]]:
     """(line, cells) of some lines; none where they are no table with this delimiter."""
-    csv.field_size_limit(MAX_LINE)
+    allow_long_cells()
     rows = csv.reader(lines, delimiter=delimiter)
     found: list[tuple[int, list[str]]] = []
     before = 0

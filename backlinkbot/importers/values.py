@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from backlinkbot import urls
-from backlinkbot.cells import FORMULA_STARTS, GUARD
+from backlinkbot.cells import GUARD, guard, unguard
 from backlinkbot.importers.outcomes import Fault
 from backlinkbot.importers.spellings import fold
 from backlinkbot.robots import NOFOLLOW_RELS, rel_tokens
@@ -58,8 +58,8 @@ _HOST_AND_PORT: Final = re.compile(r"[^/?#@\s]+\.[^/?#@\s]+:\d+(?:[/?#]|$)")
 def plain(cell: str) -> str:
     """A cell as text: no white space around it, no guard before what a spreadsheet would run, the URL of a formula."""
     text = cell.strip()
-    if text[:1] == GUARD and text.startswith(FORMULA_STARTS, 1):
-        text = text[1:]
+    if text[:1] == GUARD != text[1:2] and guard(bare := unguard(text)) == text:
+        text = bare
     if text[:1] == "=" and (link := _FORMULA.match(text)):
         return link[1]
     return text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"
+    from backlinkbot.subcommands.parser import Parser
+
+Commands: TypeAlias = "_SubParsersAction[Parser]"
 """What ``ArgumentParser.add_subparsers`` gives."""

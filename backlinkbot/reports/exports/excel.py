@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from backlinkbot.cells import guard
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.reports.exports.tables import CELLS, Column, Kind, Row
 
@@ -43,6 +44,7 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row], 
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         sheet = book.add_worksheet("backlinkbot")
         bold = book.add_format({"bold": True})
+        inert = book.add_format({"quote_prefix": True})
         sheet.freeze_panes(1, 0)
         for at, column in enumerate(columns):
             sheet.write_string(0, at, column.name, bold)
@@ -67,7 +69,8 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row], 
                 text = CELLS[column.kind](value)
                 fitting = _fitting(text)
                 cut += fitting != text
-                sheet.write_string(number, at, fitting)
+                # Else a spreadsheet would run the cell once somebody edits it, or saves the sheet as CSV.
+                sheet.write_string(number, at, fitting, inert if guard(fitting) != fitting else None)
     return cut
 
 

@@ -1,0 +1,109 @@
+"""Files that the user names, looked at before they are read: pipes are kept on the disk, devices and folders refused.
+
+A list is read more than once: what it is, whether it holds anything, then its rows. A pipe can be read once, and a device
+for ever.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_PIPED: Final = 1024 * 1024 * 1024
+"""Bytes that are taken from a pipe."""
+MAX_LINE: Final = 64 * 1024 * 1024
+"""Characters of one line of a file that is read by lines."""
+STDIN: Final = "-"
+"""What stands for standard input, where no file is called so."""
+_OPEN_ALREADY: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+_CHUNK: Final = 1024 * 1024
+
+_kept: dict[str, IO[bytes]] = {}
+
+
+class InputError(OSError):
+    """A file that is none; ``strerror`` says what it is."""
+
+    def __init__(self, why: str, path: str | Path) -> None:
+        super().__init__(errno.EINVAL, why, str(path))
+
+
+def readable(name: str | Path) -> Path:
+    """The file to read for a name: itself, or what a pipe that is open already holds, kept until the process ends.
+
+    ``-`` and ``/dev/stdin`` are standard input, ``/dev/fd/N`` is what shells make of ``<(command)``.
+
+    Raises:
+        OSError: there is none, or it is a folder, a device, a socket, or a pipe that is not open yet.
+    """
+    path = Path(name)
+    if str(name) == STDIN and not path.exists():
+        path = Path("/dev/stdin")
+    if str(path) in _kept:
+        return Path(_kept[str(path)].name)
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return path
+    is_open = str(path).startswith(_OPEN_ALREADY)
+    if is_open and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or (stat.S_ISCHR(mode) and _is_typed(path))):
+        return Path(_keep(path).name)
+    raise InputError(_what(mode), path)
+
+
+def _is_typed(path: Path) -> bool:
+    """Whether a device is the terminal that the user types on."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOCTTY)
+    try:
+        return os.isatty(handle)
+    finally:
+        os.close(handle)
+
+
+def _what(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "it is a folder; name a file"
+    if stat.S_ISFIFO(mode):
+        return (
+            "it is a named pipe, which can be read only once; hand it over as standard input (- < PIPE), or name a file"
+        )
+    if stat.S_ISSOCK(mode):
+        return "it is a socket; name a file"
+    return "it is a device; name a file"
+
+
+def _keep(path: Path) -> IO[bytes]:
+    """A copy on the disk, deleted when the process ends."""
+    kept = NamedTemporaryFile(prefix="backlinkbot-")  # noqa: SIM115 - it stays open as long as somebody may read it
+    with path.open("rb", buffering=0) as pipe:
+        size = 0
+        while piece := pipe.read(_CHUNK):
+            size += len(piece)
+            if size > MAX_PIPED:
+                raise InputError(
+                    f"more than {MAX_PIPED // 2**30} GiB come through this pipe; write them to a file", path
+                )
+            kept.write(piece)
+    kept.flush()
+    _kept[str(path)] = kept
+    return kept
+
+
+def lines_of(file: IO[str]) -> Iterator[str]:
+    """The lines of a text file, ends included, none of them longer than ``MAX_LINE``.
+
+    Raises:
+        ValueError: one of them is longer.
+    """
+    number = 0
+    while line := file.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE:
+            raise ValueError(f"line {number} has more than {MAX_LINE:,} characters")
+        yield line

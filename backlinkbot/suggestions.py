@@ -1,0 +1,25 @@
+"""What a misspelt word may have meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LIKENESS: Final = 0.6
+"""Of difflib: from 0 to 1."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is most like this one, whatever their case; empty where none is like it."""
+    by_fold = {name.casefold(): name for name in known}
+    found = get_close_matches(word.casefold(), by_fold, n=1, cutoff=_LIKENESS)
+    return by_fold[found[0]] if found else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean "target"?`` for the end of a message; empty where no known word is like this one."""
+    found = nearest(word, known)
+    return f"; did you mean {found}?" if found else ""

@@ -1,0 +1,139 @@
+"""Escapes untrusted text before a terminal reads it: anchors, titles and addresses may hold sequences that drive one.
+
+Escaped are control characters (C0, DEL, C1: ECMA-48 builds its commands of them), the line and paragraph separators, signs that
+turn the direction of what stands around them (UAX #9; they make an address read as another one), and characters that show
+nothing at all, such as the zero-width space, the byte order mark and tags. Left alone are the two joiners, without which
+Persian and emoji are misspelt, and the soft hyphen.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SIGNS: Final = (
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+_UNSAFE: Final = re.compile(rf"[{_SIGNS}]|\r(?!\n)")
+
+
+def escape(text: str) -> str:
+    r"""The text with such characters written as ``\x1b`` or ``\u202e``; tabs and ends of lines are left."""
+    return _UNSAFE.sub(_escaped, text)
+
+
+def replaced(text: str) -> str:
+    """The text with U+FFFD for whatever cannot be seen, ends of lines too: for cells of a table, whose width counts."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].encode("ascii", "backslashreplace").decode() if match[0] > "\x7f" else f"\\x{ord(match[0]):02x}"
+
+
+class EscapingStream(io.TextIOBase):
+    """A text stream for people: what is written to it, as text or as bytes, is escaped on its way."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        """The stream itself, for those who draw on a terminal and escape what they draw."""
+        self._buffer = _EscapingBytes(self)
+        self._held = ""  # a CR, which may be half of CR LF
+
+    @property
+    def buffer(self) -> io.BufferedIOBase:
+        """The stream for bytes of UTF-8."""
+        return self._buffer
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """As the stream's."""
+        return self.stream.encoding
+
+    def write(self, text: str) -> int:
+        """Write it, escaped."""
+        whole = self._held + text
+        self._held = "\r" if whole.endswith("\r") else ""
+        self.stream.write(escape(whole.removesuffix("\r")) if self._held else escape(whole))
+        return len(text)
+
+    def flush(self) -> None:
+        self.stream.flush()
+
+    def isatty(self) -> bool:
+        return self.stream.isatty()
+
+    def fileno(self) -> int:
+        return self.stream.fileno()
+
+    def writable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Write what is held; the stream itself is not ours to close."""
+        if not self.closed and self._held and not self.stream.closed:
+            self.stream.write(escape(self._held))
+            self._held = ""
+        super().close()
+
+
+class _EscapingBytes(io.BufferedIOBase):
+    def __init__(self, text: EscapingStream) -> None:
+        self._text = text
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self._text.write(self._decoder.decode(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        self._text.flush()
+
+    def isatty(self) -> bool:
+        return self._text.isatty()
+
+    def fileno(self) -> int:
+        return self._text.fileno()
+
+    def writable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Stay open, as standard output does."""
+
+
+def raw(stream: TextIO) -> TextIO:
+    """The stream without escapes, for what draws on a terminal."""
+    ours: object = stream
+    return ours.stream if isinstance(ours, EscapingStream) else stream
+
+
+@contextmanager
+def escaped_streams() -> Iterator[None]:
+    """While it lasts, nothing hostile reaches a terminal: messages are escaped, and rows too where a terminal reads them.
+
+    Rows that go to a file or a pipe stay as they are.
+    """
+    out, err = sys.stdout, sys.stderr
+    ours: list[Any] = []
+    if out is not None and out.isatty() and not isinstance(out, EscapingStream):
+        sys.stdout = EscapingStream(out)
+        ours.append(sys.stdout)
+    if err is not None and not isinstance(err, EscapingStream):
+        sys.stderr = EscapingStream(err)
+        ours.append(sys.stderr)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = out, err
+        for stream in ours:
+            stream.close()

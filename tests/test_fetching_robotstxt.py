@@ -25,6 +25,14 @@ def plant_robots(web: FakeWeb, body: str | bytes, status: int = 200, content_typ
         pytest.param(CLOSED, 200, State.BLOCKED_BY_ROBOTS, id="closed"),
         pytest.param("User-agent: backlinkbot\nDisallow: /p\n", 200, State.BLOCKED_BY_ROBOTS, id="closed to us"),
         pytest.param("User-agent: BackLinkBot\nDisallow: /p\n", 200, State.BLOCKED_BY_ROBOTS, id="names have no case"),
+        pytest.param("User-agent: backlinkbot/1.0\nDisallow: /\n", 200, State.BLOCKED_BY_ROBOTS, id="with a version"),
+        pytest.param("User-agent: back\nDisallow: /\n", 200, State.LINKED, id="closed to whose name begins as ours"),
+        pytest.param(
+            "User-agent: *\nCrawl-delay: 0.1\n\nUser-agent: x\nDisallow: /p\n",
+            200,
+            State.BLOCKED_BY_ROBOTS,
+            id="a delay ends no group",
+        ),
         pytest.param("User-agent: otherbot\nDisallow: /\n", 200, State.LINKED, id="closed to another"),
         pytest.param("User-agent: *\nDisallow: /\nAllow: /page\n", 200, State.LINKED, id="the longest rule wins"),
         pytest.param(CLOSED + "User-agent: backlinkbot\nDisallow:\n", 200, State.LINKED, id="our group wins"),
@@ -80,6 +88,40 @@ def test_a_network_failure_of_robots_txt_closes_the_host(web: FakeWeb, crawl: Cr
     )
     assert {state for state, _ in found.values()} == {State.UNREACHABLE}
     assert {hit.target for hit in web.hits} == {"/robots.txt"}
+
+
+@pytest.mark.parametrize("gzip", [False, True])
+def test_of_a_huge_file_the_beginning_is_read(
+    *, web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, gzip: bool
+) -> None:
+    body = "User-agent: *\nDisallow: /closed\n" + "# filler\n" * 2_000_000
+    web.page("https://a.example/robots.txt", body, content_type="text/plain", gzip=gzip)
+    web.endless("https://b.example/robots.txt", "User-agent: *\nDisallow: /closed\n")
+    urls = [f"https://{host}.example/{name}" for host in "ab" for name in ("open", "closed")]
+    for url in urls:
+        web.page(url, PAGE)
+    found = verify(crawl, tmp_path, *urls)
+    assert [found[url][0] for url in urls] == [State.LINKED, State.BLOCKED_BY_ROBOTS] * 2
+
+
+@pytest.mark.parametrize("hops", [5, 6])
+def test_more_than_five_redirects_are_no_robots_txt(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, hops: int
+) -> None:
+    web.redirect("https://a.example/robots.txt", "/1")
+    for n in range(1, hops):
+        web.redirect(f"https://a.example/{n}", f"/{n + 1}")
+    web.page(f"https://a.example/{hops}", CLOSED, content_type="text/plain")
+    web.page("https://a.example/page", PAGE)
+    found = verify(crawl, tmp_path, "https://a.example/page")
+    assert found["https://a.example/page"][0] is (State.BLOCKED_BY_ROBOTS if hops == 5 else State.LINKED)
+
+
+def test_a_redirect_loop_is_no_robots_txt(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
+    web.redirect("https://a.example/robots.txt", "/robots.txt", 302)
+    web.page("https://a.example/page", PAGE)
+    assert verify(crawl, tmp_path, "https://a.example/page")["https://a.example/page"][0] is State.LINKED
+    assert web.paths("a.example") == ["/robots.txt"] * 6 + ["/page"]
 
 
 def test_redirects_of_robots_txt_are_followed(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
@@ -172,6 +214,12 @@ def test_pages_closed_to_the_search_engine_are_read_and_not_indexable(
     file.write_text("https://a.example/page")
     (row,) = crawl("verify", candidates=str(file)).rows
     assert (row.follow, row.indexable, row.noindex_by) == (True, False, ("robots.txt:googlebot",))
+    plant_robots(web, "User-agent: Googlebot/2.1\nDisallow: /page\n\nUser-agent: bingbot\nDisallow: /\n")
+    (row,) = crawl("verify", candidates=str(file)).rows
+    assert row.noindex_by == ("robots.txt:googlebot",)
+    plant_robots(web, "User-agent: Google\nDisallow: /page\n\nUser-agent: bingbot\nDisallow: /\n")
+    (row,) = crawl("verify", candidates=str(file)).rows
+    assert (row.indexable, row.noindex_by) == (True, ())
     (row,) = crawl("verify", candidates=str(file), agent="bingbot").rows
     assert row.noindex_by == ("robots.txt:bingbot",)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import zlib
 from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.ssl import _make_ssl_context
 from twisted.python.failure import Failure
 
-from backlinkbot.fetching.content import HTML_TYPES, media_type
+from backlinkbot.fetching.content import AT_MOST, HTML_TYPES, Beginning, media_type
 
 if TYPE_CHECKING:
     import ssl
@@ -106,6 +107,8 @@ class Client(BaseDownloadHandler):
 
     async def _read(self, answer: aiohttp.ClientResponse, request: Request) -> Response:
         headers = Headers(answer.raw_headers)
+        if AT_MOST in request.meta:
+            return await self._read_beginning(answer, request, headers)
         length = answer.content_length
         self._refuse_larger(length or 0, request)
         if self._is_stopped(request, headers, length):
@@ -115,6 +118,22 @@ class Client(BaseDownloadHandler):
             received += chunk
             self._refuse_larger(len(received), request)
         return _response(request, answer.status, headers, bytes(received), None)
+
+    async def _read_beginning(self, answer: aiohttp.ClientResponse, request: Request, headers: Headers) -> Response:
+        """As much of the answer as is wanted, unpacked; the connection is closed where there is more."""
+        beginning = Beginning(headers.get("Content-Encoding"), request.meta[AT_MOST])
+        try:
+            async for chunk in answer.content.iter_any():
+                beginning.add(chunk)
+                if beginning.is_enough:
+                    break
+        except zlib.error as error:
+            raise exceptions.ResponseDataLossError(f"{request.url}: {error}") from error
+        if not beginning.is_enough and not beginning.is_whole:
+            raise exceptions.ResponseDataLossError(f"{request.url}: what is packed has no end")
+        if beginning.is_packed:
+            del headers["Content-Encoding"]
+        return _response(request, answer.status, headers, beginning.body, None)
 
     def _refuse_larger(self, size: int, request: Request) -> None:
         maximum = request.meta.get("download_maxsize", self._max_size)

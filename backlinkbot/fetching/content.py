@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,8 @@ FEED_TYPES: Final = frozenset(
 )
 WANTS_FEEDS: Final = "wants_feeds"
 """In a request's meta: a feed is as good an answer as a page."""
+AT_MOST: Final = "at_most"
+"""In a request's meta: bytes of the unpacked body that are enough; the rest is not downloaded, and is no failure."""
 _FEED_STARTS: Final = re.compile(rb"<(?:rss|rdf:RDF|feed|atom:feed)[\s>]")
 # https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm: these say nothing, so the bytes are looked at.
 UNKNOWN_TYPES: Final = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
@@ -83,3 +86,38 @@ def is_html(response: Response) -> bool:
     """Whether a browser would show the answer as HTML."""
     content_type = media_type(response.headers.get("Content-Type"))
     return content_type in HTML_TYPES or (content_type in UNKNOWN_TYPES and looks_like_html(response.body))
+
+
+class Beginning:
+    """The first bytes of a body, unpacked where it is packed by gzip, and no more of them than are wanted."""
+
+    def __init__(self, content_encoding: bytes | None, at_most: int) -> None:
+        self._at_most = at_most
+        self._body = bytearray()
+        encoding = (content_encoding or b"").strip().lower()
+        self._unpacker = zlib.decompressobj(wbits=31) if encoding in {b"gzip", b"x-gzip"} else None
+
+    @property
+    def body(self) -> bytes:
+        """What there is so far."""
+        return bytes(self._body)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the body came packed."""
+        return self._unpacker is not None
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether nothing more is wanted."""
+        return len(self._body) >= self._at_most
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is packed has come to its end; anything else has no end of its own."""
+        return self._unpacker is None or self._unpacker.eof
+
+    def add(self, chunk: bytes) -> None:
+        """Take what was received; raises ``zlib.error`` where it is not packed as it says."""
+        left = self._at_most - len(self._body)
+        self._body += chunk[:left] if self._unpacker is None else self._unpacker.decompress(chunk, left)

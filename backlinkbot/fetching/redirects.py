@@ -26,8 +26,17 @@ HOPS: Final = "redirects"
 """In a request's meta: the redirects by which it came, and the one that it met."""
 ONE_ANSWER: Final = "one_answer"
 """In a request's meta: whoever asks wants the redirect, not what it leads to."""
+MAX_REDIRECTS: Final = "max_redirects"
+"""In a request's meta: redirects that are followed, instead of ``REDIRECT_MAX_TIMES``."""
 CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
 """What asks for a page only if it has changed: true of one address, not of another."""
+
+
+class TooManyRedirectsError(VisitRefusedError):
+    """A request was sent on more often than it may be."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(State.UNREACHABLE, f"more than {most} redirects")
 
 
 class RedirectPolicy(Protocol):
@@ -61,7 +70,8 @@ class Redirects:
         if policy is not None and (reason := policy.refuse_redirect(request, target)):
             self._crawler.stats.inc_value("backlinks/fetching/redirect_not_followed")
             raise VisitRefusedError(State.REDIRECTED, reason)
-        return redirected(request, target, max_times=self._max_times)
+        most = request.meta.get(MAX_REDIRECTS, self._max_times)
+        return redirected(request, target, max_times=most)
 
 
 def location_of(response: Response) -> URL | None:
@@ -78,11 +88,11 @@ def redirected(request: Request, target: URL, *, max_times: int) -> Request:
     """The same visit at another URL.
 
     Raises:
-        VisitRefusedError: it was sent on ``max_times`` times already.
+        TooManyRedirectsError: it was sent on ``max_times`` times already.
     """
     times = request.meta.get("redirect_times", 0) + 1
     if times > max_times:
-        raise VisitRefusedError(State.UNREACHABLE, f"more than {max_times} redirects")
+        raise TooManyRedirectsError(max_times)
     visited = [*request.meta.get("redirect_urls", []), request.url]
     meta = {**request.meta, "redirect_times": times, "redirect_urls": visited}
     for key in ("proxy", "_auth_proxy", "download_slot"):  # decided anew for the new host and scheme

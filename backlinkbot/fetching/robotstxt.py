@@ -3,53 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from protego import Protego
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
 from backlinkbot.fetching.asking import answer_of
+from backlinkbot.fetching.content import AT_MOST
 from backlinkbot.fetching.downloader import SLOT, domain_of
 from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception
+from backlinkbot.fetching.redirects import MAX_REDIRECTS, TooManyRedirectsError
+from backlinkbot.fetching.robotsrules import MAX_BYTES, RobotsFile, Rules
 from backlinkbot.items import State
 
 if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
     from backlinkbot.fetching.downloader import DomainDownloader
 
-logger = logging.getLogger(__name__)
-
-MAX_BYTES: Final = 500 * 1024  # RFC 9309 §2.5: at least as much must be parsed
 MAX_AGE: Final = 24 * 3600.0  # seconds, §2.4
 MAX_REMEMBERED: Final = 50_000
+MOST_REDIRECTS: Final = 5
+"""Of one robots.txt; one that redirects more often counts as none (RFC 9309 §2.3.1.2)."""
 _GATEWAY_ERRORS: Final = frozenset({502, 504})
 
 
 @dataclass(slots=True)
-class Rules:
+class SiteRules:
     """What one authority's robots.txt says."""
 
-    parser: Protego = field(default_factory=lambda: Protego.parse(""))
+    ours: Rules = field(default_factory=Rules)
+    search_engines: Rules = field(default_factory=Rules)
+    """Those for the search engine that ``BACKLINKBOT_AGENT`` names."""
+    sitemaps: tuple[str, ...] = ()
     closed: VisitRefusedError | None = None
     """Set where the file could not be had: then everything is closed."""
     fetched: float = field(default_factory=monotonic)
-
-    def allows(self, url: str, agent: str) -> bool:
-        """Whether the agent may visit; never raises, whatever the file or the URL holds."""
-        try:
-            return self.parser.can_fetch(url, agent)
-        except ValueError:
-            return True
 
 
 class RobotsTxt:
@@ -62,7 +57,7 @@ class RobotsTxt:
         self._agent: str = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
         self._search_engine: str = settings["BACKLINKBOT_AGENT"]
         self._max_delay = settings.getfloat("BACKLINKBOT_CRAWL_DELAY_MAX")
-        self._rules: OrderedDict[str, asyncio.Future[Rules]] = OrderedDict()
+        self._rules: OrderedDict[str, asyncio.Future[SiteRules]] = OrderedDict()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -76,27 +71,27 @@ class RobotsTxt:
         if rules.closed is not None:
             self._crawler.stats.inc_value("backlinks/robotstxt/unavailable")
             raise rules.closed
-        if not rules.allows(request.url, self._agent):
+        if not rules.ours.allows(request.url):
             self._crawler.stats.inc_value("backlinks/robotstxt/forbidden")
             raise VisitRefusedError(State.BLOCKED_BY_ROBOTS, "disallowed by robots.txt")
 
     def closed_by(self, url: str) -> tuple[str, ...]:
         """The rule that keeps the search engine from a page that we could visit."""
         rules = self._known(url)
-        if rules is None or rules.allows(url, self._search_engine):
+        if rules is None or rules.search_engines.allows(url):
             return ()
         return (f"robots.txt:{self._search_engine}",)
 
     def sitemaps(self, url: str) -> list[str]:
         """The sitemaps that the robots.txt of the URL's authority names; empty where we have not read it."""
         rules = self._known(url)
-        return [] if rules is None else list(rules.parser.sitemaps)
+        return [] if rules is None else list(rules.sitemaps)
 
-    def _known(self, url: str) -> Rules | None:
+    def _known(self, url: str) -> SiteRules | None:
         rules = self._rules.get(_authority(url))
         return rules.result() if rules is not None and rules.done() else None
 
-    async def _rules_for(self, request: Request) -> Rules:
+    async def _rules_for(self, request: Request) -> SiteRules:
         authority = _authority(request.url)
         waiting = self._rules.get(authority)
         if waiting is None or (waiting.done() and monotonic() - waiting.result().fetched > MAX_AGE):
@@ -112,11 +107,17 @@ class RobotsTxt:
                 self._rules[authority] = rules
                 return
 
-    async def _fetch(self, authority: str, asker: Request) -> Rules:
-        meta: dict[str, Any] = {"dont_obey_robotstxt": True, "any_content": True}
+    async def _fetch(self, authority: str, asker: Request) -> SiteRules:
+        meta: dict[str, Any] = {
+            "dont_obey_robotstxt": True,
+            "any_content": True,
+            AT_MOST: MAX_BYTES + 1,  # by the one more it is seen that there is more
+            MAX_REDIRECTS: MOST_REDIRECTS,
+        }
         if SLOT in asker.meta:  # else the parts of a page would wait for the page that waits for them
             meta[SLOT] = asker.meta[SLOT]
-        request = Request(f"{authority}/robots.txt", meta=meta, callback=NO_CALLBACK)
+        headers = {"Accept-Encoding": "gzip"}  # of which the beginning can be unpacked, too
+        request = Request(f"{authority}/robots.txt", headers=headers, meta=meta, callback=NO_CALLBACK)
         try:
             response = await answer_of(self._crawler, request)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the host is closed and the reason kept
@@ -126,37 +127,26 @@ class RobotsTxt:
         if response.status >= 500:
             via_proxy = "proxy" in request.meta and response.status in _GATEWAY_ERRORS
             state = State.UNREACHABLE if via_proxy else State.BLOCKED_BY_ROBOTS
-            return Rules(closed=VisitRefusedError(state, f"robots.txt answered {response.status}"))
+            return SiteRules(closed=VisitRefusedError(state, f"robots.txt answered {response.status}"))
         if not 200 <= response.status < 300:
-            return Rules()  # §2.3.1.3: unavailable, so nothing is disallowed
-        rules = Rules(parser=self._parse(response))
-        self._slow_down(request, rules)
-        return rules
+            return SiteRules()  # §2.3.1.3: unavailable, so nothing is disallowed
+        return self._read(request, response.body)
 
-    def _unreachable(self, error: Exception) -> Rules:
+    def _unreachable(self, error: Exception) -> SiteRules:
+        if isinstance(error, TooManyRedirectsError):
+            self._crawler.stats.inc_value("backlinks/robotstxt/redirect_loop")
+            return SiteRules()  # §2.3.1.2, §2.3.1.3
         failure = failure_of_exception(error)
-        if failure.reason == "max redirections reached":
-            return Rules()  # §2.3.1.2: after five or more redirects it may count as unavailable
         self._crawler.stats.inc_value("backlinks/robotstxt/unreachable")
-        return Rules(closed=VisitRefusedError(failure.state, failure.reason))
+        return SiteRules(closed=VisitRefusedError(failure.state, failure.reason))
 
-    def _parse(self, response: Response) -> Protego:
-        text = response.body[:MAX_BYTES].decode("utf-8-sig", errors="replace")
-        try:
-            return Protego.parse(text)
-        except Exception:
-            logger.info("no rules could be read from %s", response.url, exc_info=True)
-            self._crawler.stats.inc_value("backlinks/robotstxt/unreadable")
-            return Protego.parse("")
-
-    def _slow_down(self, request: Request, rules: Rules) -> None:
-        try:
-            delay = rules.parser.crawl_delay(self._agent)
-        except ValueError:
-            return
-        if delay:
+    def _read(self, request: Request, body: bytes) -> SiteRules:
+        file = RobotsFile(body)
+        ours = file.rules_for(self._agent)
+        if ours.crawl_delay:
             downloader = cast("DomainDownloader", self._crawler.engine.downloader)
-            downloader.slow_down(domain_of(request), min(float(delay), self._max_delay))
+            downloader.slow_down(domain_of(request), min(ours.crawl_delay, self._max_delay))
+        return SiteRules(ours=ours, search_engines=file.rules_for(self._search_engine), sitemaps=file.sitemaps)
 
 
 def _authority(url: str) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from backlinkbot import flags, urls
+from backlinkbot.anchors import Anchors
 from backlinkbot.markup import Document, DocumentLike, ElementLike, Parser
 from backlinkbot.robots import rel_tokens
 from backlinkbot.surroundings import NOWHERE, Surroundings
@@ -46,6 +47,7 @@ _REFRESH: Final = re.compile(
     r"[ \t\n\f\r]*(?:(?P<seconds>[0-9]++)|(?=\.))[0-9.]*+(?:(?=[ \t\n\f\r;,])[ \t\n\f\r]*[;,]?[ \t\n\f\r]*(?P<rest>.*))?",
     re.DOTALL,
 )
+_STRUCTURE: Final = re.compile(rb"<(?:html|head|body|[a-z]+:html)[\s/>]", re.IGNORECASE)
 _REFRESH_URL: Final = re.compile(r"url[ \t\n\f\r]*=[ \t\n\f\r]*", re.IGNORECASE)
 
 
@@ -153,8 +155,10 @@ class PageContent:
         if page_url is None:
             raise ValueError(f"no absolute URL: {url!r}")
         self.url: URL = page_url
+        self._has_structure = _STRUCTURE.search(body) is not None or b"\0" in body[:4]  # UTF-16 is not looked into
         self.document: DocumentLike = parse(body, charset)
         self.remarks = flags.Remarks(self.document, hidden_mark)
+        self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
         self._parse = parse
         self._resolved: dict[str, URL | None] = {}
 
@@ -189,6 +193,10 @@ class PageContent:
                     break
                 return base
         return self.url
+
+    def words_of(self, element: ElementLike) -> str:
+        """The words that a reader sees of an element, see :mod:`backlinkbot.anchors`."""
+        return self._anchors.text(element)
 
     @cached_property
     def references(self) -> list[Reference]:
@@ -239,7 +247,7 @@ class PageContent:
     def _read(self, found: _Found[T]) -> Link:
         reference, is_readable = found.reference, found.is_readable
         element = reference.element
-        anchor, source = _anchor(element) if is_readable else ("", "")
+        anchor, source = self._anchor(element) if is_readable else ("", "")
         return Link(
             raw_href=reference.raw_href,
             url=reference.url.href if reference.url is not None else "",
@@ -249,6 +257,16 @@ class PageContent:
             rel=rel_tokens(element.attr("rel") or ""),
             flags=() if is_readable else (UNREAD,),
         )
+
+    def _anchor(self, element: ElementLike) -> tuple[str, str]:
+        text = self.words_of(element)
+        if text:
+            return text, "text"
+        for source, read in _ANCHOR_FALLBACKS:
+            anchor = collapse(read(element))
+            if anchor:
+                return anchor, source
+        return "", ""
 
     def _remarked(self, found: _Found[T]) -> Link:
         link, flagged = self._read(found), self.remarks.of(found.reference.element)
@@ -315,14 +333,30 @@ class PageContent:
 
     @cached_property
     def canonical_url(self) -> str:
-        """The first ``<link rel=canonical>``, resolved; empty where there is none or it does not parse."""
+        """The first ``<link rel=canonical>`` of the head, resolved; empty where there is none or it does not parse.
+
+        Google takes none from the body (https://developers.google.com/search/docs/crawling-indexing/consolidate-duplicate-urls),
+        where a comment may have brought it. Of a page that writes neither ``<html>`` nor ``<head>`` nor ``<body>`` nobody
+        can tell where its author's head ends, so there it must not lead to another site.
+        """
         for element in self.document.html_elements("link"):
             rel = (element.attr("rel") or "").lower().split()
             href = element.attr("href")
-            if "canonical" in rel and href:
+            if "canonical" in rel and href and self.is_in_head(element):
                 url = urls.resolve(href, self.base_url, self.encoding)
-                return url.href if url is not None and len(url.href) <= LONGEST_CANONICAL else ""
+                if url is None or len(url.href) > LONGEST_CANONICAL:
+                    return ""
+                own = urls.registrable_domain(self.url.hostname)
+                return url.href if self._has_structure or urls.registrable_domain(url.hostname) == own else ""
         return ""
+
+    def is_in_head(self, element: ElementLike) -> bool:
+        """Whether an element stands in the document's head, as a browser builds it: the first element of a body ends it."""
+        around = self.document.parent(element)
+        while around is not None and around.tag != "head":
+            around = self.document.parent(around)
+        root = self.document.root
+        return around is not None and root is not None and self.document.parent(around) == root
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
@@ -384,28 +418,23 @@ def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
     return [link for link, _ in found]
 
 
-def _anchor(element: ElementLike) -> tuple[str, str]:
-    text = collapse(element.text)
-    if text:
-        return text, "text"
-    for source, read in _ANCHOR_FALLBACKS:
-        anchor = collapse(read(element))
-        if anchor:
-            return anchor, source
-    return "", ""
-
-
 def _alt(element: ElementLike) -> str:
     if element.tag == "area":
         return element.attr("alt") or ""
     return next((alt for image in element.iter_elements("img") if (alt := (image.attr("alt") or "").strip())), "")
 
 
+def _drawn_title(element: ElementLike) -> str:
+    """The ``<title>`` of a drawing in the link, which is shown as an element's title is."""
+    titles = (title.text for drawing in element.iter_elements("svg") for title in drawing.iter_elements("title"))
+    return next(filter(str.strip, titles), "")
+
+
 # Where a link without text gets its anchor from, first non-empty wins.
 _ANCHOR_FALLBACKS: Final[tuple[tuple[str, Callable[[ElementLike], str]], ...]] = (
     ("alt", _alt),
     ("aria-label", lambda element: element.attr("aria-label") or ""),
-    ("title", lambda element: element.attr("title") or ""),
+    ("title", lambda element: element.attr("title") or _drawn_title(element)),
 )
 
 

@@ -34,6 +34,7 @@ ELEMENTS = (
     (f"<object data=' {T}/x '>Old browsers read this</object>", "frame", f" {T}/x ", ""),
     (f"<form action={T}/x aria-label=Search><button>Go</button></form>", "form", f"{T}/x", "Search"),
     (f"<form><button formaction={T}/x>Buy <b>now</b></button></form>", "form", f"{T}/x", "Buy now"),
+    (f"<form><button formaction={T}/x>Buy<div>now</div><i hidden>x</i></button></form>", "form", f"{T}/x", "Buy now"),
     (f"<form><input type=submit formaction={T}/x></form>", "form", f"{T}/x", ""),
     (f"<link rel=Canonical href={T}/x>", "canonical", f"{T}/x", ""),
     (f"<link rel='alternate' hreflang=de href={T}/x>", "alternate", f"{T}/x", ""),
@@ -49,6 +50,7 @@ NOTHING = (
     f"<svg><link rel=canonical href={T}/x /><iframe src={T}/x></svg>".replace("<iframe", "<image"),
     f"<template><iframe src={T}/x></iframe></template>",
     f"<!--<iframe src={T}/x></iframe>-->",
+    f"<p>a comment<link rel=canonical href={T}/x>",
     f"<img src={T}/x><script src={T}/x></script><video src={T}/x></video><blockquote cite={T}/x></blockquote>",
 )
 

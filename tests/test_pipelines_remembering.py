@@ -97,7 +97,10 @@ WEB: dict[str, list[tuple[Serve, list[Change]]]] = {
     ],
     "not-canonical": [
         (LINKED, NEW),
-        (page('<link rel="canonical" href="https://elsewhere.example/">' + link()), [("changed", "not_canonical")]),
+        (
+            page('<head><link rel="canonical" href="https://elsewhere.example/"></head>' + link()),
+            [("changed", "not_canonical")],
+        ),
         (page('<link rel="canonical" href="/">' + link()), [("changed", "canonical_again")]),
     ],
     "anchor": [(LINKED, NEW), (page(link(text="other")), [("changed", "anchor_changed")])],

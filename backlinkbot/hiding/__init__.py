@@ -41,7 +41,7 @@ class Hiding:
 
     def __init__(self, document: DocumentLike) -> None:
         self._document = document
-        self._styling = Styling(document)
+        self.styling: Final = Styling(document)
         self._looks: dict[ElementLike, Look] = {}
 
     def evidence(self, link: ElementLike) -> str:
@@ -120,7 +120,7 @@ class Hiding:
         )
         for inner in reversed(path):
             in_shadow = look.in_shadow or inner in self._shadow_tops
-            style = Style(inner, self._styling.of_own(inner) if in_shadow else self._styling.of(inner))
+            style = Style(inner, self.styling.of_own(inner) if in_shadow else self.styling.of(inner))
             look = self._looks[inner] = below(look, style, in_shadow=in_shadow, may_be_styled=may_be_styled)
         return look
 

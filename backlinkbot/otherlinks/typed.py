@@ -36,6 +36,8 @@ class Typed:
     holds: Callable[[ElementLike], bool] = lambda _: True
     has_text: bool = False
     """Whether a reader takes the element's text for the link's."""
+    is_of_head: bool = False
+    """Whether it counts in the page's head alone."""
 
 
 def _relation(wanted: str) -> Callable[[ElementLike], bool]:
@@ -61,7 +63,7 @@ TYPED: Final = (
     Typed("form", "action", "form"),
     Typed("button", "formaction", "form", _submits, has_text=True),
     Typed("input", "formaction", "form", _submits),
-    Typed("link", "href", "canonical", _relation("canonical")),
+    Typed("link", "href", "canonical", _relation("canonical"), is_of_head=True),
     Typed("link", "href", "alternate", _relation("alternate")),
 )
 _BY_ELEMENT: Final = {name: [typed for typed in TYPED if typed.element == name] for name in {t.element for t in TYPED}}
@@ -79,15 +81,20 @@ def elements(_: Page, content: PageContent, match: MatchURL) -> Iterator[Found]:
                 resolved[written] = urls.resolve(written, content.base_url, content.encoding)
             url = resolved[written]
             targets = match(url) if url is not None else ()
-            if url is not None and targets and typed.holds(element):
-                anchor, source = _anchor(element, typed)
+            if (
+                url is not None
+                and targets
+                and typed.holds(element)
+                and (not typed.is_of_head or content.is_in_head(element))
+            ):
+                anchor, source = _anchor(element, typed, content)
                 rel = rel_tokens(element.attr("rel") or "")
                 yield _link(written, url, typed.link_type, rel=rel, anchor=anchor, source=source), targets
 
 
-def _anchor(element: ElementLike, typed: Typed) -> tuple[str, str]:
+def _anchor(element: ElementLike, typed: Typed, content: PageContent) -> tuple[str, str]:
     said = (
-        ("text", element.text if typed.has_text else ""),
+        ("text", content.words_of(element) if typed.has_text else ""),
         *((name, element.attr(name) or "") for name in ("aria-label", "title")),
     )
     return next(((text[:LONGEST_ANCHOR], source) for source, words in said if (text := collapse(words))), ("", ""))

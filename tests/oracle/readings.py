@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backlinkbot.links import PageContent, collapse
@@ -18,6 +18,8 @@ class Row:
     rel: tuple[str, ...]
     text: str
     raw_href: str
+    has_layout: bool = field(default=True, compare=False)
+    """Whether the browser lays it out; where it does not, the text is all that the link holds, shown or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,26 @@ EXPRESSION = r"""
   const own = (prototype, name) => Object.getOwnPropertyDescriptor(prototype, name).get.call(document);
   const all = (root, selector) => root === document
     ? [...Document.prototype.querySelectorAll.call(root, selector)] : [...root.querySelectorAll(selector)];
-  const filter = element => element.nodeType === Node.ELEMENT_NODE && /^(script|style)$/.test(element.localName)
+  // A reader sees what innerText says, but for capitals that a style sheet makes. What hides the whole link is undone:
+  // the text of a hidden link is what it would show.
+  const plain = Document.prototype.createElementNS.call(document, "http://www.w3.org/1999/xhtml", "style");
+  plain.textContent = "* { text-transform: none !important }";
+  own(Document.prototype, "documentElement")?.append(plain);
+  const filter = element => element.nodeType === Node.ELEMENT_NODE
+    && /^(script|style|title|desc|metadata|defs|symbol)$/.test(element.localName)
     ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT;
-  const text = element => {
+  const drawn = element => {
     const walker = Document.prototype.createTreeWalker.call(document, element, NodeFilter.SHOW_ALL, filter);
     const parts = [];
     while (walker.nextNode())
       if (walker.currentNode instanceof Text) parts.push(walker.currentNode.data);
     return parts.join("");
+  };
+  const text = element => {
+    if (!(element instanceof HTMLElement)) return [drawn(element), false];
+    if (!element.checkVisibility()) return [drawn(element), false];
+    if (getComputedStyle(element).visibility !== "visible") element.style.setProperty("visibility", "visible", "important");
+    return [element.innerText, true];
   };
   const probe = Document.prototype.createElement.call(document, "a");
   const web = url => { try { return /^https?:$/.test(new URL(url).protocol); } catch { return false; } };
@@ -64,7 +78,7 @@ EXPRESSION = r"""
         if (raw === null) continue;
         url = element.href;
       }
-      if (url !== undefined && web(url)) links.push([url, element.getAttribute("rel") ?? "", text(element), raw]);
+      if (url !== undefined && web(url)) links.push([url, element.getAttribute("rel") ?? "", raw, ...text(element)]);
     }
     for (const meta of all(root, "meta[name]"))
       metas.push([meta.getAttribute("name"), meta.getAttribute("content") ?? ""]);
@@ -82,7 +96,7 @@ EXPRESSION = r"""
 
 def read_browsers(value: dict[str, Any]) -> Reading:
     """Bring into form what ``EXPRESSION`` gave."""
-    rows = (Row(url, _tokens(rel), collapse(text), raw) for url, rel, text, raw in value["links"])
+    rows = (Row(url, _tokens(rel), collapse(text), raw, shown) for url, rel, raw, text, shown in value["links"])
     return Reading(value["encoding"].lower(), value["base"], _for_robots(value["metas"]), tuple(rows))
 
 

@@ -32,7 +32,12 @@ class Fingerprints:
 
     def of(self, page: Page) -> str:
         """The fingerprint of a page that was read."""
-        return f"{_digest([page.charset, page.language_header], page.body)}-{self._of_verdict(page)}"
+        words = [
+            page.charset,
+            page.language_header,
+            *filter(None, (page.refresh_header, "XML" if page.is_xhtml else "")),
+        ]
+        return f"{_digest(words, page.body)}-{self._of_verdict(page)}"
 
     def is_same_but_for_bytes(self, page: Page, fingerprint: str) -> bool:
         """Whether a page with this fingerprint would get the same rows if its bytes are the same."""

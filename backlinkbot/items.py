@@ -387,7 +387,11 @@ class Page:
     redirect_closed_by: tuple[str, ...] = ()
     """As ``closed_by``, of ``requested_url`` where that redirects."""
     is_feed: bool = False
-    """Whether the body is a feed; else it is HTML."""
+    """Whether the body is a feed; else it is a page."""
+    is_xhtml: bool = False
+    """Whether the page is read by the rules of XML."""
+    refresh_header: str = ""
+    """The ``Refresh`` header; empty where there is none."""
     closed_by: tuple[str, ...] = ()
     """The robots.txt rules that close the page to the search engine: ``robots.txt:googlebot``."""
     body: bytes = field(default=b"", repr=False)

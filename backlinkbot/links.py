@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from backlinkbot import flags, urls
 from backlinkbot.anchors import Anchors
-from backlinkbot.markup import Document, DocumentLike, ElementLike, Parser
+from backlinkbot.markup import Document, DocumentLike, ElementLike, Parser, parse_xhtml
 from backlinkbot.robots import rel_tokens
 from backlinkbot.surroundings import NOWHERE, Surroundings
 from backlinkbot.surroundings.survey import Survey
@@ -137,7 +137,14 @@ class PageContent:
     """A parsed page: its links and what it says of itself. Parsing happens once, the rest when asked for."""
 
     def __init__(
-        self, body: bytes, url: str, charset: str = "", parse: Parser = Document, *, hidden_mark: str = ""
+        self,
+        body: bytes,
+        url: str,
+        charset: str = "",
+        parse: Parser = Document,
+        *,
+        hidden_mark: str = "",
+        refresh_header: str = "",
     ) -> None:
         """Parse; never raises for anything a page does.
 
@@ -147,6 +154,7 @@ class PageContent:
             charset: the charset parameter of its ``Content-Type`` header.
             parse: by which parser.
             hidden_mark: the attribute in which a browser has said which links it hides; empty where none has.
+            refresh_header: its ``Refresh`` header; empty where there is none.
 
         Raises:
             ValueError: ``url`` is no absolute URL.
@@ -159,7 +167,8 @@ class PageContent:
         self.document: DocumentLike = parse(body, charset)
         self.remarks = flags.Remarks(self.document, hidden_mark)
         self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
-        self._parse = parse
+        self._parse = parse if parse is not parse_xhtml else Document  # of its parts, which are HTML
+        self._refresh_header = refresh_header
         self._resolved: dict[str, URL | None] = {}
 
     def part(self, markup: str) -> PageContent:
@@ -290,10 +299,14 @@ class PageContent:
 
     @cached_property
     def refresh(self) -> Refresh | None:
-        """The page's ``<meta http-equiv=refresh>``; None where it has none, or one that leads to itself.
+        """Where the page sends its readers: by its ``Refresh`` header, else by its first ``<meta http-equiv=refresh>``.
 
-        One in ``<noscript>`` sends nobody on who reads the page in a browser.
+        None where it has none, or one that leads to itself. One in ``<noscript>`` sends nobody on who reads the page in a
+        browser. The header's address begins at the page, whatever its ``<base>``.
         """
+        rule = _REFRESH.fullmatch(self._refresh_header)
+        if rule is not None:
+            return self._sends(rule, self.url)
         unseen: AbstractSet[ElementLike] | None = None
         for element in self.document.own_elements("meta"):
             if (element.attr("http-equiv") or "").lower() != "refresh":
@@ -302,15 +315,18 @@ class PageContent:
             if rule is not None and unseen is None:
                 unseen = self.document.elements_inside("noscript", "meta")
             if rule is not None and element not in (unseen or ()):
-                if not rule["rest"]:
-                    return None
-                reference = _refresh_reference(rule["rest"])
-                target = urls.resolve(reference, self.base_url, self.encoding)
-                if target is None or not urls.is_web(target):
-                    return None
-                is_elsewhere = urls.identity_key(target) != urls.identity_key(self.url)
-                return Refresh(float(rule["seconds"] or 0), target, reference) if is_elsewhere else None
+                return self._sends(rule, self.base_url)
         return None
+
+    def _sends(self, rule: re.Match[str], base: URL) -> Refresh | None:
+        if not rule["rest"]:
+            return None
+        reference = _refresh_reference(rule["rest"])
+        target = urls.resolve(reference, base, self.encoding)
+        if target is None or not urls.is_web(target):
+            return None
+        is_elsewhere = urls.identity_key(target) != urls.identity_key(self.url)
+        return Refresh(float(rule["seconds"] or 0), target, reference) if is_elsewhere else None
 
     @cached_property
     def title(self) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.items import Match, Page, Rendering
 from backlinkbot.links import PageContent
+from backlinkbot.markup import parse_xhtml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -40,6 +41,12 @@ _SAME: Final[tuple[Callable[[Match], Hashable], ...]] = (
     lambda match: (_kind(match), match.link.anchor),
     _kind,
 )
+
+
+def served_content(page: Page, parse: Parser) -> PageContent:
+    """The page as it was served, parsed; XHTML by the rules of XML, whatever the parser for HTML."""
+    parser = parse_xhtml if page.is_xhtml else parse
+    return PageContent(page.body, page.url, page.charset, parser, refresh_header=page.refresh_header)
 
 
 def rendered_content(page: Page, parse: Parser) -> PageContent | None:

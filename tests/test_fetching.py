@@ -17,6 +17,9 @@ from backlinkbot.items import State
 from tests.conftest import SLACK, WARNINGS, CrawlFunction, assert_spaced, gaps, link, links, verify
 from tests.fakeweb import Answer, FakeWeb, Request
 
+NS = "http://www.w3.org/1999/xhtml"
+XHTML = f'<html xmlns="{NS}"><body><script/><a href="https://target.example/">t</a></body></html>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"><a href="https://target.example/">t</a></svg>'
 PAGE = links("https://target.example/")
 
 # --- one request at a time for each registrable domain ------------------------------------------------------------------
@@ -274,14 +277,29 @@ def test_no_answer_is_without_end(web: FakeWeb, crawl: CrawlFunction, tmp_path: 
     [
         ("text/html", PAGE, State.LINKED),
         ("TEXT/HTML ; charset=utf-8", PAGE, State.LINKED),
-        ("application/xhtml+xml", PAGE, State.LINKED),
+        ("application/xhtml+xml", XHTML, State.LINKED),
+        ("application/xhtml+xml", PAGE, State.NOT_LINKED),  # of no namespace
+        ("application/xml", XHTML, State.LINKED),
+        ("text/xml; charset=utf-8", XHTML, State.LINKED),
+        ("text/xml", "<urlset/>", State.NOT_HTML),
+        ("image/svg+xml", SVG, State.LINKED),
         (None, PAGE, State.LINKED),
+        (None, f"<?xml version='1.0'?>{XHTML}", State.LINKED),
+        (None, "<?xml version='1.0'?><x/>", State.NOT_HTML),
+        ("text/html charset=utf-8", PAGE, State.LINKED),
+        ("charset=utf-8", PAGE, State.LINKED),
+        ("html", PAGE, State.LINKED),
+        ("*/*", PAGE, State.LINKED),
+        ("unknown/unknown", PAGE, State.LINKED),
+        ("text/plain; charset=ISO-8859-1", PAGE, State.NOT_HTML),
+        ("application/octet-stream", PAGE, State.NOT_HTML),
         (None, "\x00\x01\x02", State.NOT_HTML),
         ("text/plain", PAGE, State.NOT_HTML),
         ("application/pdf", PAGE, State.NOT_HTML),
         ("image/png", PAGE, State.NOT_HTML),
         ("application/json", PAGE, State.NOT_HTML),
-        ("nonsense", PAGE, State.NOT_HTML),
+        ("nonsense", PAGE, State.LINKED),  # no type, so that the bytes are looked at
+        ("nonsense", "text", State.NOT_HTML),
         ("text/html", "", State.NOT_LINKED),
     ],
 )
@@ -290,6 +308,17 @@ def test_what_is_html(
 ) -> None:
     web.page("https://a.example/", body, content_type=content_type)
     assert verify(crawl, tmp_path, "https://a.example/")["https://a.example/"][0] is state
+
+
+@pytest.mark.parametrize("content_type", [None, "nonsense"])
+def test_who_forbids_sniffing_is_obeyed(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, content_type: str | None
+) -> None:
+    headers = [("X-Content-Type-Options", "NoSniff")]
+    web.page("https://a.example/", PAGE, content_type=content_type, headers=headers)
+    web.page("https://b.example/", PAGE, content_type="text/html", headers=headers)
+    found = verify(crawl, tmp_path, "https://a.example/", "https://b.example/")
+    assert [found[url][0] for url in found] == [State.NOT_HTML, State.LINKED]
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -309,8 +338,25 @@ def test_only_the_headers_of_what_is_not_html_are_read(
         (b"text/html; charset=UTF-8", "text/html", "UTF-8"),
         (b" Text/HTML ;Charset='windows-1251' ", "text/html", "windows-1251"),
         (b'text/html; x=y; charset="utf-16"', "text/html", "utf-16"),
-        (b"text/html, text/plain", "text/html", ""),
-        (b"\xff\xfe", "\xff\xfe", ""),
+        (b"text/html;charset", "text/html", ""),
+        (b'text/html; x="a;charset=b"; charset=utf-8', "text/html", "utf-8"),
+        (b'text/html; charset="utf\\-8', "text/html", "utf-8"),
+        # several: the last that parses
+        (b"text/html, text/plain", "text/plain", ""),
+        (b"text/html; charset=utf-8, text/html", "text/html", "utf-8"),
+        (b"text/html; charset=utf-8, text/plain", "text/plain", ""),
+        (b"text/html, nonsense, */*", "text/html", ""),
+        (b'text/html; x="a,b/c"', "text/html", ""),
+        # none that parses
+        (b"text/html charset=utf-8", "", ""),
+        (b"text/html\tcharset=utf-8", "", ""),
+        (b"charset=utf-8", "", ""),
+        (b"text", "", ""),
+        (b"text/", "", ""),
+        (b"/html", "", ""),
+        (b"text/html\0", "", ""),
+        (b"\xff\xfe", "", ""),
+        (b"", "", ""),
         (None, "", ""),
     ],
 )

@@ -743,3 +743,20 @@ def test_hidden_boxes_in_hidden_boxes_are_walked_once() -> None:
     began = perf_counter()
     assert all("hidden" in link.flags for link in extract_links(page, "https://a.example/"))
     assert perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("0; url=/good", "https://page.example/good"),
+        ("5", None),
+        ("0;url='//b.example/'", "https://b.example/"),
+        ("nonsense", "https://meta.example/"),
+        ("", "https://meta.example/"),
+        ("0; url=http://[", None),
+    ],
+)
+def test_a_refresh_header_comes_before_the_pages_own(header: str, expected: str | None) -> None:
+    body = b"<base href=https://base.example/><meta http-equiv=refresh content='0; url=https://meta.example/'>"
+    refresh = PageContent(body, "https://page.example/x", refresh_header=header).refresh
+    assert (refresh.url.href if refresh is not None else None) == expected

@@ -162,3 +162,17 @@ def test_the_same_list_twice_and_two_lists(web: FakeWeb, crawl: CrawlFunction, t
     found = crawl("verify", candidates=[str(one), str(two), str(one)])
     assert sorted(found.checks) == [f"{A}/1", f"{A}/2", f"{A}/3"]
     assert len(web.paths("a.example")) == 0 or web.paths("a.example").count("/2") <= 1
+
+
+def test_a_refresh_header_sends_on_as_the_element_does(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
+    web.page("https://a.example/at-once", "<p>moving", headers=[("Refresh", "0; url=/good")])
+    web.page("https://a.example/empty", "", headers=[("Refresh", "0; url=/good")])
+    web.page("https://a.example/slow", "<p>ticker", headers=[("Refresh", "600; url=/good")])
+    web.page("https://a.example/to-target", "<p>moving", headers=[("Refresh", "600; url=https://target.example/x")])
+    web.page("https://a.example/good", "<a href=https://target.example/>t</a>")
+    names = ("at-once", "empty", "slow", "to-target")
+    (tmp_path / "c.txt").write_text("\n".join(f"{A}/{name}" for name in names))
+    found = crawl("verify", candidates=str(tmp_path / "c.txt"))
+    states = {candidate.rpartition("/")[2]: check.state for candidate, check in found.checks.items()}
+    assert states == {"at-once": "linked", "empty": "linked", "slow": "not_linked", "to-target": "redirected"}
+    assert [row.link_type for row in found.rows if row.source_url == f"{A}/to-target"] == ["meta_refresh"]

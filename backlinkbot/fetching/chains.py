@@ -11,13 +11,13 @@ from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
 from backlinkbot.fetching.asking import answer_of
-from backlinkbot.fetching.content import charset_of, is_html
+from backlinkbot.fetching.content import charset_of, content_type_of, is_page, is_xhtml
 from backlinkbot.fetching.downloader import domain_of
 from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception
 from backlinkbot.fetching.redirects import ONE_ANSWER, location_of
 from backlinkbot.items import Failure, State
 from backlinkbot.links import PageContent
-from backlinkbot.markup import parser_named
+from backlinkbot.markup import parse_xhtml, parser_named
 from backlinkbot.robots import judge
 
 if TYPE_CHECKING:
@@ -108,10 +108,12 @@ class Chains:
             return await answer_of(self._crawler, request)
 
     def _content(self, response: Response) -> PageContent | None:
-        if response.status >= 300 or not response.body or not is_html(response):
+        refresh = (response.headers.get("Refresh") or b"").decode("latin-1")
+        if response.status >= 300 or not (response.body or refresh) or not is_page(response):
             return None
-        charset = charset_of(response.headers.get("Content-Type"))
-        return PageContent(response.body, response.url, charset, self._parse)
+        charset = charset_of(content_type_of(response.headers))
+        parse = parse_xhtml if is_xhtml(response) else self._parse
+        return PageContent(response.body, response.url, charset, parse, refresh_header=refresh)
 
     def _hop(self, response: Response, content: PageContent | None) -> Hop:
         headers = tuple(value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from scrapy import signals
 from scrapy.exceptions import StopDownload
 
-from backlinkbot.markup import looks_like_html
+from backlinkbot.markup import is_xml_page, sniffed
 
 if TYPE_CHECKING:
     from typing import Self
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
-HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
-FEED_TYPES: Final = frozenset(
-    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml"}
-)
+XHTML_TYPES: Final = frozenset({"application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
+HTML_TYPES: Final = XHTML_TYPES | {"text/html"}
+XML_TYPES: Final = frozenset({"application/xml", "text/xml"})
+"""A page where the outermost element says so."""
+FEED_TYPES: Final = XML_TYPES | {"application/rss+xml", "application/atom+xml", "application/rdf+xml"}
 WANTS_FEEDS: Final = "wants_feeds"
 """In a request's meta: a feed is as good an answer as a page."""
 AT_MOST: Final = "at_most"
@@ -30,6 +31,10 @@ AT_MOST: Final = "at_most"
 _FEED_STARTS: Final = re.compile(rb"<(?:rss|rdf:RDF|feed|atom:feed)[\s>]")
 # https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm: these say nothing, so the bytes are looked at.
 UNKNOWN_TYPES: Final = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
+_WORD: Final = r"[-!#$%&'*+.^_`|~A-Za-z0-9]+"
+_TYPE: Final = re.compile(rf"[\t\n\r ]*({_WORD}/{_WORD})[\t\n\r ]*(?:;(.*))?", re.DOTALL)
+_VALUE: Final = re.compile(r"(?:[^\",]|\"(?:[^\"\\]|\\.)*\"?)+", re.DOTALL)
+_PARAMETER: Final = re.compile(r"[\t\n\r ]*([^;=]*)(?:=(?:\"((?:[^\"\\]|\\.)*)\"?[^;]*|([^;]*)))?(?:;|\Z)", re.DOTALL)
 
 
 class ContentGuard:
@@ -46,10 +51,12 @@ class ContentGuard:
 
     def headers_received(self, headers: Headers, request: Request) -> None:
         """Raise StopDownload, which keeps the headers as an answer without a body."""
-        content_type = media_type(headers.get("Content-Type"))
-        if content_type in HTML_TYPES or content_type in UNKNOWN_TYPES or request.meta.get("any_content"):
+        content_type = media_type(content_type_of(headers))
+        if content_type in HTML_TYPES or request.meta.get("any_content"):
             return
-        if content_type in FEED_TYPES and request.meta.get(WANTS_FEEDS):
+        if content_type in XML_TYPES or (content_type in UNKNOWN_TYPES and not _forbids_sniffing(headers)):
+            return
+        if request.meta.get(WANTS_FEEDS) and (content_type in FEED_TYPES or content_type.endswith("+xml")):
             return
         if "Location" in headers:
             return  # the redirect counts, not what comes with it
@@ -58,34 +65,79 @@ class ContentGuard:
         raise StopDownload(fail=False)
 
 
-@lru_cache(maxsize=1_000)  # asked three times a page, and all the web has a few hundred of them
+def content_type_of(headers: Headers) -> bytes | None:
+    """All that an answer says of its type; several headers say it as one with commas does."""
+    values = headers.getlist("Content-Type")
+    return values[0] if len(values) == 1 else b", ".join(values) or None
+
+
 def media_type(content_type: bytes | None) -> str:
-    """The type without its parameters, lower case; empty where there is none."""
-    return (content_type or b"").split(b";")[0].split(b",")[0].strip().lower().decode("latin-1")
+    """The type without its parameters, lower case; empty where there is none, or none that parses."""
+    return _described(content_type)[0]
 
 
-@lru_cache(maxsize=1_000)
 def charset_of(content_type: bytes | None) -> str:
     """The charset parameter, unquoted; empty where there is none."""
-    for parameter in (content_type or b"").decode("latin-1").split(";")[1:]:
-        name, _, value = parameter.partition("=")
+    return _described(content_type)[1]
+
+
+@lru_cache(maxsize=1_000)  # asked three times a page, and all the web has a few hundred of them
+def _described(content_type: bytes | None) -> tuple[str, str]:
+    """Type and charset: of several, the last that parses (https://fetch.spec.whatwg.org/#concept-header-extract-mime-type)."""
+    essence = charset = ""
+    for value in _VALUE.findall((content_type or b"").decode("latin-1")):
+        found = _TYPE.fullmatch(value)
+        if found is None or found[1] == "*/*":
+            continue
+        said = _charset(found[2] or "")
+        if found[1].lower() != essence or said:
+            charset = said
+        essence = found[1].lower()
+    return essence, charset
+
+
+def _charset(parameters: str) -> str:
+    for name, quoted, plain in _PARAMETER.findall(parameters):
         if name.strip().lower() == "charset":
-            return value.strip().strip("\"'").strip()
+            value = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) or plain.strip().strip("'\"")
+            return value.strip()
     return ""
+
+
+def _forbids_sniffing(headers: Headers) -> bool:
+    """https://fetch.spec.whatwg.org/#x-content-type-options-header."""
+    return (headers.get("X-Content-Type-Options") or b"").split(b",")[0].strip().lower() == b"nosniff"
+
+
+def _type_of(response: Response) -> str:
+    """The type that a browser takes an answer for, as far as it makes a difference here."""
+    content_type = media_type(content_type_of(response.headers))
+    if content_type not in UNKNOWN_TYPES or _forbids_sniffing(response.headers):
+        return content_type
+    return sniffed(response.body)
 
 
 def is_feed(response: Response) -> bool:
     """Whether somebody who wants feeds got one."""
     if response.request is None or not response.request.meta.get(WANTS_FEEDS):
         return False
-    content_type = media_type(response.headers.get("Content-Type"))
-    return content_type in FEED_TYPES and _FEED_STARTS.search(response.body, 0, 4_096) is not None
+    start = response.body[:8_192].replace(b"\0", b"")  # UTF-16, of which ASCII remains
+    return _type_of(response) in FEED_TYPES and _FEED_STARTS.search(start, 0, 4_096) is not None
 
 
-def is_html(response: Response) -> bool:
-    """Whether a browser would show the answer as HTML."""
-    content_type = media_type(response.headers.get("Content-Type"))
-    return content_type in HTML_TYPES or (content_type in UNKNOWN_TYPES and looks_like_html(response.body))
+def is_page(response: Response) -> bool:
+    """Whether a browser would show the answer as a page with links: as HTML, or as XML that is XHTML or SVG."""
+    return _type_of(response) == "text/html" or is_xhtml(response)
+
+
+def is_xhtml(response: Response) -> bool:
+    """Whether it is a page that is read by the rules of XML."""
+    content_type = _type_of(response)
+    if content_type in XHTML_TYPES:
+        return True
+    if content_type not in XML_TYPES and not content_type.endswith("+xml"):
+        return False
+    return is_xml_page(response.body, charset_of(content_type_of(response.headers)))
 
 
 class Beginning:

@@ -10,8 +10,9 @@ from typing import Final
 
 from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.markup.protocols import DocumentLike, ElementLike, Parser
-from backlinkbot.markup.raw import FALLBACK_ENCODING, REFRESH, looks_like_html, may_refresh
+from backlinkbot.markup.raw import FALLBACK_ENCODING, REFRESH, may_refresh, sniffed
 from backlinkbot.markup.turbo import Document, Element
+from backlinkbot.markup.xhtml import is_xml_page, parse_xhtml
 
 __all__ = [
     "FALLBACK_ENCODING",
@@ -22,9 +23,11 @@ __all__ = [
     "Element",
     "ElementLike",
     "Parser",
-    "looks_like_html",
+    "is_xml_page",
     "may_refresh",
+    "parse_xhtml",
     "parser_named",
+    "sniffed",
 ]
 
 PARSERS: Final = ("turbohtml", "lexbor")

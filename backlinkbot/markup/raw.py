@@ -20,6 +20,7 @@ _HTML_STARTS: Final = re.compile(
     rb"<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]",
     re.IGNORECASE,
 )
+_XML_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\x0c\r ]*<\?xml")
 REFRESH: Final = re.compile(rb"http-equiv[\t\n\f\r ]*=[\t\n\f\r ]*[\"']?(?:refresh|&)")  # & may be a reference to its r
 
 
@@ -34,9 +35,14 @@ def xml_label(body: bytes) -> str:
     return declaration["label"].decode("latin-1") if declaration is not None else ""
 
 
-def looks_like_html(body: bytes) -> bool:
-    """Whether a browser that is told no type takes the bytes for HTML."""
-    return _HTML_STARTS.match(body) is not None
+def sniffed(body: bytes) -> str:
+    """The type for which a browser that is told none takes the bytes: ``text/html``, ``text/xml``; empty for others.
+
+    https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type
+    """
+    if _HTML_STARTS.match(body) is not None:
+        return "text/html"
+    return "text/xml" if _XML_START.match(body) is not None else ""
 
 
 def may_refresh(body: bytes) -> bool:

@@ -38,15 +38,18 @@ class Document:
         self.is_cut = body is not whole
         """Whether only the beginning was read."""
         tree = _parse(body, charset)
-        self.encoding: str = tree.encoding or FALLBACK_ENCODING
+        self._set_up(tree, tree.encoding or FALLBACK_ENCODING, has_shadows=b"shadowrootmode" in body.lower())
+
+    def _set_up(self, tree: turbohtml.Document, encoding: str, *, has_shadows: bool) -> None:
+        """Take what is inert out of a tree."""
+        self.encoding: str = encoding
         """The name in the Encoding Standard, upper or lower case as there: ``UTF-8``, ``windows-1251``."""
         self._roots: list[turbohtml.Document | turbohtml.ShadowRoot] = [tree]
         self._sheets: list[Element] = []
         self._templates: list[Element] = []
-        has_shadows = b"shadowrootmode" in body.lower()
         for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
             for element in list(root.iter_elements(_INERT)):
-                is_html = element.namespace is turbohtml.Namespace.HTML
+                is_html = self._is_html(element)
                 if element.tag == "template" and is_html:
                     self._templates.append(element)
                 elif element.tag == "style" and root is tree and element.closest("noscript,template") is None:
@@ -57,6 +60,10 @@ class Document:
                 shadows = map(_shadow_root, root.iter_elements())
                 self._roots += [shadow for shadow in shadows if shadow is not None]
 
+    @staticmethod
+    def _is_html(element: Element) -> bool:
+        return element.namespace is turbohtml.Namespace.HTML
+
     def elements(self, *tags: str) -> Iterator[Element]:
         """Every element with one of these local names, in tree order; those of declarative shadow trees come last."""
         for root in self._roots:
@@ -64,12 +71,11 @@ class Document:
 
     def html_elements(self, *tags: str) -> Iterator[Element]:
         """The same without SVG's and MathML's elements of that name."""
-        return (element for element in self.elements(*tags) if element.namespace is turbohtml.Namespace.HTML)
+        return filter(self._is_html, self.elements(*tags))
 
     def own_elements(self, *tags: str) -> Iterator[Element]:
         """HTML's elements of that name outside shadow trees."""
-        found = self._roots[0].iter_elements(tags)
-        return (element for element in found if element.namespace is turbohtml.Namespace.HTML)
+        return filter(self._is_html, self._roots[0].iter_elements(tags))
 
     def shadow_elements(self, *tags: str) -> set[Element]:
         """Those in shadow trees."""

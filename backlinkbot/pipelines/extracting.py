@@ -20,7 +20,7 @@ from backlinkbot.otherlinks.mentions import mentions, spellings
 from backlinkbot.otherlinks.typed import header_links
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.redirectors import Redirectors
-from backlinkbot.rendered import merged, rendered_content
+from backlinkbot.rendered import merged, rendered_content, served_content
 from backlinkbot.sights import domain_of
 from backlinkbot.surroundings.repeats import Repeats
 
@@ -86,7 +86,7 @@ class ExtractBacklinks:
             if page.content is None:
                 stats.inc_value("backlinks/pipelines/prefiltered")
             return replace(page, body=b"", browser_body=b"", content=None, is_own=bool(owners))
-        content = page.content or PageContent(page.body, page.url, page.charset, self._parse)
+        content = page.content or served_content(page, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             stats.inc_value("backlinks/pipelines/exhausting")
             failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
@@ -129,8 +129,8 @@ class ExtractBacklinks:
 
     def _may_link(self, page: Page, url: URL) -> bool:
         """Whether it is worth looking: also at a page that somebody had to parse, unless it came without its bytes."""
-        if page.content is not None and not page.body:
-            return True
+        if page.is_xhtml or page.refresh_header or (page.content is not None and not page.body):
+            return True  # XML may write an address in entities of its own, and a header stands in no body
         return self._prefilter.may_link(page.body, page.charset, url)
 
     def _extract_feed(self, page: Page, owners: Collection[Target]) -> Page:

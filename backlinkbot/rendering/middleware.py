@@ -81,7 +81,7 @@ class RenderPages:
 
     def _may_need_a_browser(self, page: Page) -> bool:
         """Whether it is a page, not a target's own, and one that looks script-built where not all are rendered."""
-        if page.failure is not None or page.is_unchanged or page.is_feed or not page.body:
+        if page.failure is not None or page.is_unchanged or page.is_feed or page.is_xhtml or not page.body:
             return False
         if not self._is_always:
             if not looks_script_built(page.body):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from backlinkbot.cloaking import Served, served
-from backlinkbot.fetching.content import charset_of, is_html
+from backlinkbot.fetching.content import charset_of, is_page
 from backlinkbot.fetching.failures import failure_of_exception, failure_of_status
 from backlinkbot.items import Page, Rendering
 from backlinkbot.markup import parser_named
@@ -57,7 +57,7 @@ class Renderer:
             self._crawler.stats.inc_value("backlinks/rendering/sent_on")
             return replace(page, rendering=Rendering.SENT_ON, rendered_url=response.url)
         failure = failure_of_status(response)
-        if failure is not None or not is_html(response):
+        if failure is not None or not is_page(response):
             return self._failed(page, "refused", failure.reason if failure is not None else "no HTML")
         self._crawler.stats.inc_value("backlinks/rendering/pages")
         page = replace(
@@ -99,7 +99,7 @@ class Renderer:
             except Exception as error:  # noqa: BLE001 - whatever went wrong, nobody is accused
                 logger.info("%s was not looked at again: %s", page.url, failure_of_exception(error).reason)
                 return ()
-            if response.url != page.url or failure_of_status(response) is not None or not is_html(response):
+            if response.url != page.url or failure_of_status(response) is not None or not is_page(response):
                 return ()
             charset = charset_of(response.headers.get("Content-Type"))
             again.append(self._served(page.url, response.body, charset, is_for_browser=as_browser))

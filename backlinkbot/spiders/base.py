@@ -14,13 +14,14 @@ from scrapy import Request, Spider
 from backlinkbot import options, urls
 from backlinkbot.errors import SettingError
 from backlinkbot.fetching.budget import SPENT, BudgetSpentError
-from backlinkbot.fetching.content import WANTS_FEEDS, charset_of, is_feed, is_html
+from backlinkbot.fetching.content import WANTS_FEEDS, charset_of, content_type_of, is_feed, is_page, is_xhtml
 from backlinkbot.fetching.failures import TOO_LARGE, VisitRefusedError, failure_of_exception, failure_of_status
 from backlinkbot.fetching.redirects import HOPS, decoded, redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser, parser_named
+from backlinkbot.rendered import served_content
 from backlinkbot.sources import Inquiry, request_meta
 from backlinkbot.targets import Targets
 
@@ -40,6 +41,8 @@ MAX_FIRST_REQUESTS_WAITING: Final = 10_000
 """A longer list of seeds or candidates waits in its file; so many are enough to keep every host's turn fair."""
 LONGEST_VALIDATOR: Final = 500
 """Characters of an ``ETag`` or ``Last-Modified``; a longer one is left alone."""
+LONGEST_REFRESH: Final = 8_192
+"""Characters of a ``Refresh`` header that are read."""
 PAUSE: Final = 0.2
 """Seconds between two looks at whether the list may go on."""
 
@@ -163,23 +166,25 @@ class BacklinkSpider(Spider):
         self._note_answer(visit)
         failure = failure_of_status(response)
         feed = failure is None and is_feed(response)
-        if failure is None and not feed and not is_html(response):
+        if failure is None and not feed and not is_page(response):
             kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
             failure = Failure(state=State.NOT_HTML, reason=kind)
         body = b"" if failure else response.body
         came_by = self._came_by(response.request, visit)
         headers = self.headers_of(response)
-        return self.page(response.url, visit, failure=failure, body=body, is_feed=feed, **came_by, **headers)
+        known = {"is_feed": feed, "is_xhtml": failure is None and not feed and is_xhtml(response)}
+        return self.page(response.url, visit, failure=failure, body=body, **known, **came_by, **headers)
 
     def headers_of(self, response: Response) -> dict[str, Any]:
         """What a page's answer says besides its body, and robots.txt of it."""
         headers = response.headers
         return {
             "status": response.status,
-            "charset": charset_of(headers.get("Content-Type")),
+            "charset": charset_of(content_type_of(headers)),
             "language_header": (headers.get("Content-Language") or b"").decode("latin-1").strip(),
             "x_robots_tag": tuple(value.decode("latin-1") for value in headers.getlist("X-Robots-Tag")),
             "closed_by": self._robots.closed_by(response.url) if self._robots is not None else (),
+            "refresh_header": (headers.get("Refresh") or b"").decode("latin-1")[:LONGEST_REFRESH],
             "link_headers": tuple(map(decoded, headers.getlist("Link"))),
             "etag": _short(headers.get("ETag")),
             "last_modified": _short(headers.get("Last-Modified")),
@@ -195,7 +200,7 @@ class BacklinkSpider(Spider):
 
     def content_of(self, page: Page) -> PageContent:
         """The page, parsed, unless somebody had to parse it before."""
-        return page.content or PageContent(page.body, page.url, page.charset, self.parse_markup)
+        return page.content or served_content(page, self.parse_markup)
 
     def _note_answer(self, visit: Visit) -> None:
         self._first_waiting -= visit.is_first
@@ -214,7 +219,7 @@ class BacklinkSpider(Spider):
         )
 
     def refreshed(self, response: Response, content: PageContent) -> Request | None:
-        """The request for where a page at once sends its readers by ``<meta http-equiv=refresh>``."""
+        """The request for where a page at once sends its readers by ``<meta http-equiv=refresh>`` or ``Refresh``."""
         refresh = content.refresh
         if refresh is None or refresh.seconds > self.settings.getfloat("METAREFRESH_MAXDELAY"):
             return None

@@ -143,7 +143,11 @@ class DiscoverSpider(BacklinkSpider):
         page = self.page_of(response)
         if visit.is_seed:
             self._reach.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
-        if page.failure is not None or page.is_feed or not (visit.follows or may_refresh(page.body)):
+        if (
+            page.failure is not None
+            or page.is_feed
+            or not (visit.follows or page.refresh_header or may_refresh(page.body))
+        ):
             yield from self._ask_about(response.url, visit)
             yield page
             return

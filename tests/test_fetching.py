@@ -172,13 +172,13 @@ from backlinkbot.cli import main
 
 NAMES = {"inside.example": "127.0.0.1", "cloud.example": "169.254.169.254", "proxy.example": "127.0.0.1"}
 
-def gethostbyname(name):
-    if name not in NAMES:
+def getaddrinfo(name, *_, **__):
+    if name.decode() not in NAMES:
         raise socket.gaierror(-2, "Name or service not known")
-    return NAMES[name]
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (NAMES[name.decode()], 0))]
 
 if __name__ == "__main__":
-    socket.gethostbyname = gethostbyname
+    socket.getaddrinfo = getaddrinfo
     sys.exit(main())
 """
 
@@ -262,11 +262,11 @@ def test_no_answer_is_without_end(web: FakeWeb, crawl: CrawlFunction, tmp_path: 
     found = verify(crawl, tmp_path, *candidates, DOWNLOAD_MAXSIZE=100_000, DOWNLOAD_TIMEOUT=1, RETRY_TIMES=0)
     assert [found[candidate] for candidate in candidates] == [
         (State.UNREACHABLE, "larger than the size limit"),
-        (State.UNREACHABLE, "no whole answer in time"),
+        (State.UNREACHABLE, "timed out while reading the body"),
         (State.UNREACHABLE, "larger than the size limit"),
         (State.UNREACHABLE, "the answer broke off"),
-        (State.UNREACHABLE, "connection lost"),
-        (State.UNREACHABLE, "no whole answer in time"),
+        (State.UNREACHABLE, "connection closed without an answer"),
+        (State.UNREACHABLE, "timed out waiting for the answer"),
         (State.UNREACHABLE, "larger than the size limit"),
         (State.LINKED, ""),
     ]

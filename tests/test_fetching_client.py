@@ -6,11 +6,8 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from scrapy import Request
-from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 
 from backlinkbot import urls
-from backlinkbot.fetching.client import _meant
 from backlinkbot.items import State
 from tests.conftest import CrawlFunction, link, verify
 from tests.fakeweb import FakeWeb
@@ -68,10 +65,3 @@ def test_connections_are_kept_for_the_next_page(web: FakeWeb, crawl: CrawlFuncti
     found = verify(crawl, tmp_path, *pages)
     assert {state for state, _ in found.values()} == {State.LINKED}
     assert web.connections_opened <= 2
-
-
-@pytest.mark.parametrize(
-    ("error", "kind"), [(ValueError("x"), DownloadFailedError), (TimeoutError(), DownloadTimeoutError)]
-)
-def test_every_error_that_is_caught_has_a_meaning(error: Exception, kind: type[Exception]) -> None:
-    assert type(_meant(error, Request("https://a.example/"))) is kind

@@ -70,8 +70,8 @@ def test_reasons_are_told(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) ->
     assert found == {
         "https://closed.example/": (State.BLOCKED_BY_ROBOTS, "disallowed by robots.txt"),
         "https://broken.example/": (State.BLOCKED_BY_ROBOTS, "robots.txt answered 503"),
-        "https://silent.example/": (State.UNREACHABLE, "connection lost"),
-        "https://mute.example/": (State.UNREACHABLE, "connection lost"),
+        "https://silent.example/": (State.UNREACHABLE, "TLS: connection reset during the handshake"),
+        "https://mute.example/": (State.UNREACHABLE, "connection closed without an answer"),
         "https://no.example/": (State.UNREACHABLE, found["https://no.example/"][1]),
     }
     assert set(web.paths("mute.example")) == {"/robots.txt"}

@@ -54,7 +54,7 @@ def test_every_state_with_its_columns(web: FakeWeb, crawl: CrawlFunction, tmp_pa
         "429": ("refused", 429, "429", "429", 0),
         "500": ("server_error", 500, "500", "500", 0),
         "503": ("server_error", 503, "503", "503", 0),
-        "silent": ("unreachable", None, "connection lost", "silent", 0),
+        "silent": ("unreachable", None, "connection closed without an answer", "silent", 0),
         "pdf": ("not_html", 200, "application/pdf", "pdf", 0),
         "https://closed.example/": (
             "blocked_by_robots",

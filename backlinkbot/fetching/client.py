@@ -6,26 +6,34 @@ header that is not UTF-8, and resolves names where nobody looks at the addresses
 
 from __future__ import annotations
 
-import errno
-import socket
 import zlib
-from functools import lru_cache
+from collections import OrderedDict
+from functools import cached_property, lru_cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 import aiohttp
 import yarl
-from aiohttp.abc import AbstractResolver, ResolveResult
 from scrapy import exceptions, signals
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import StopDownload
 from scrapy.http import Headers, HtmlResponse
 from scrapy.responsetypes import responsetypes
-from scrapy.utils.defer import maybe_deferred_to_future
-from scrapy.utils.ssl import _make_ssl_context
 from twisted.python.failure import Failure
 
 from backlinkbot.fetching.content import AT_MOST, HTML_TYPES, Beginning, media_type
+from backlinkbot.fetching.failures import (
+    BROKE_OFF,
+    CERTIFICATE_FAULT,
+    BrokenOffError,
+    CertificateNameError,
+    MalformedAnswerError,
+    UnansweredError,
+)
+from backlinkbot.fetching.resolver import Resolver
+from backlinkbot.fetching.tls import PROGRESS, CertificateFault, Contexts, FaultyCertificateError, Progress, contexts
+from backlinkbot.fetching.troubles import CONNECTING, HANDSHAKING, READING, WAITING, reason_of
 
 if TYPE_CHECKING:
     import ssl
@@ -34,21 +42,14 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-KEEP_ALIVE: Final = 60.0
+KEEP_ALIVE: Final = 30.0
 """Seconds that an idle connection stays open: longer than the delay between two pages of one site."""
+MAX_REMEMBERED: Final = 50_000
+"""Sites of which a certificate's fault is remembered."""
 LONGEST_HEADER: Final = 64 * 1024
 """Bytes of one header line; some sites' Content-Security-Policy is longer than aiohttp's own bound of 8 KB."""
 
 _PROXY_SECRET: Final = b"Proxy-Authorization"
-
-# What aiohttp raises -> what Scrapy calls it; the first that fits.
-_MEANINGS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], type[Exception]], ...]] = (
-    (TimeoutError, exceptions.DownloadTimeoutError),
-    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), exceptions.UnsupportedURLSchemeError),
-    (aiohttp.ClientConnectorDNSError, exceptions.CannotResolveHostError),
-    (aiohttp.ClientPayloadError, exceptions.ResponseDataLossError),
-    (aiohttp.ClientError, exceptions.DownloadFailedError),
-)
 
 
 class Client(BaseDownloadHandler):
@@ -63,12 +64,42 @@ class Client(BaseDownloadHandler):
         self._timeout = settings.getfloat("DOWNLOAD_TIMEOUT")
         self._connections = settings.getint("CONCURRENT_REQUESTS")
         self._connections_per_host = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._tls: ssl.SSLContext = _make_ssl_context(settings)
+        self._resolver = Resolver.from_crawler(crawler, threads=settings.getint("REACTOR_THREADPOOL_MAXSIZE"))
         self._session: aiohttp.ClientSession | None = None
+        self._faults: OrderedDict[str, CertificateFault] = OrderedDict()
+
+    @cached_property
+    def _tls(self) -> Contexts:
+        return contexts(self.crawler.settings)  # reads all authorities, for which many a crawl has no use
 
     async def download_request(self, request: Request) -> Response:
         """The answer, whatever its status; redirects are the middleware's."""
+        if not request.url.startswith("https:"):
+            request.meta.pop(CERTIFICATE_FAULT, None)
+            return await self._ask(request, None)
+        site = _authority(request.url)
+        fault = self._faults.get(site)
+        if fault is None:
+            try:
+                response = await self._ask(request, self._tls.strict)
+            except FaultyCertificateError as error:
+                fault = self._tolerated(error)
+                self._note_fault(site, fault)
+                response = await self._ask(request, self._tls.lenient)
+        else:
+            response = await self._ask(request, self._tls.lenient)
+        request.meta[CERTIFICATE_FAULT] = fault or ""
+        return response
+
+    def _tolerated(self, error: FaultyCertificateError) -> CertificateFault:
+        if error.fault is None or not self._tls.reads_faulty:
+            raise UnansweredError(f"TLS: the certificate is faulty: {error.fault}") from error
+        return error.fault
+
+    async def _ask(self, request: Request, tls: ssl.SSLContext | None) -> Response:
         timeout: float = request.meta.get("download_timeout", self._timeout)
+        progress = Progress()
+        PROGRESS.set(progress)
         begin = monotonic()
         try:
             async with self._open_session().request(
@@ -77,19 +108,24 @@ class Client(BaseDownloadHandler):
                 data=request.body or None,
                 headers=_headers(request),
                 timeout=_within(timeout),
-                ssl=self._tls,
+                ssl=tls or True,
                 allow_redirects=False,
                 **_proxy(request),
             ) as answer:
                 request.meta["download_latency"] = monotonic() - begin
                 return await self._read(answer, request)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise _meant(error, request) from error
+            raise self._meant(error, request, progress) from error
+
+    def _note_fault(self, site: str, fault: CertificateFault) -> None:
+        self._faults[site] = fault
+        while len(self._faults) > MAX_REMEMBERED:
+            self._faults.popitem(last=False)
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:  # which wants a running event loop, so not before the first request
             connector = aiohttp.TCPConnector(
-                resolver=_Resolver(),
+                resolver=self._resolver,
                 use_dns_cache=False,  # the resolver has one
                 limit=self._connections,
                 limit_per_host=self._connections_per_host,
@@ -98,7 +134,7 @@ class Client(BaseDownloadHandler):
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,  # Scrapy's middleware keeps to the size limit while it inflates
+                auto_decompress=False,  # a middleware keeps to the size limit while it inflates
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
                 max_line_size=LONGEST_HEADER,
                 max_field_size=LONGEST_HEADER,
@@ -114,9 +150,14 @@ class Client(BaseDownloadHandler):
         if self._is_stopped(request, headers, length):
             return _response(request, answer.status, headers, b"", ["download_stopped"])
         received = bytearray()
-        async for chunk in answer.content.iter_any():
-            received += chunk
-            self._refuse_larger(len(received), request)
+        try:
+            async for chunk in answer.content.iter_any():
+                received += chunk
+                self._refuse_larger(len(received), request)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            reason = f"timed out {READING}" if isinstance(error, TimeoutError) else BROKE_OFF
+            partial = _response(request, answer.status, headers, bytes(received), ["dataloss"])
+            raise BrokenOffError(reason, partial) from error
         return _response(request, answer.status, headers, bytes(received), None)
 
     async def _read_beginning(self, answer: aiohttp.ClientResponse, request: Request, headers: Headers) -> Response:
@@ -147,32 +188,29 @@ class Client(BaseDownloadHandler):
         )
         return any(isinstance(said, Failure) and isinstance(said.value, StopDownload) for _, said in answers)
 
+    def _meant(self, error: Exception, request: Request, progress: Progress) -> Exception:
+        """What aiohttp's error means for the request."""
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            faulty = FaultyCertificateError(cast("ssl.CertificateError", error.certificate_error))
+            return faulty if faulty.fault is not None else CertificateNameError()
+        if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
+            return exceptions.UnsupportedURLSchemeError(str(error))
+        if isinstance(error, aiohttp.ClientResponseError) and not isinstance(error, aiohttp.ClientHttpProxyError):
+            return MalformedAnswerError(" ".join(error.message.split())[:100], is_last=True)
+        if isinstance(error, aiohttp.ClientConnectorError) and "proxy" not in request.meta:
+            self._resolver.forget(urlsplit(request.url).hostname or "")
+        phase = CONNECTING if isinstance(error, aiohttp.ConnectionTimeoutError) else WAITING
+        return UnansweredError(reason_of(error, HANDSHAKING if progress.is_handshaking else phase))
+
     async def close(self) -> None:
         """Close what connections are open."""
         if self._session is not None:
             await self._session.close()
+        await self._resolver.close()
 
 
-class _Resolver(AbstractResolver):
-    """Asks Scrapy's resolver (``TWISTED_DNS_RESOLVER``), which remembers answers and refuses private addresses."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        from twisted.internet import reactor  # noqa: PLC0415 - importing it chooses one
-
-        try:
-            address: str = await maybe_deferred_to_future(reactor.resolve(host))  # type: ignore[arg-type]
-        except Exception as error:
-            raise OSError(None, f"{host}: {error}") from error
-        return [
-            ResolveResult(
-                hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST
-            )
-        ]
-
-    async def close(self) -> None:
-        """There is nothing to close."""
+def _authority(url: str) -> str:
+    return url.split("/", 3)[2]
 
 
 def _headers(request: Request) -> list[tuple[str, str]]:
@@ -195,18 +233,11 @@ def _proxy(request: Request) -> dict[str, Any]:
 
 @lru_cache(maxsize=100)
 def _within(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds)
+    # Both end at the same time; the one for connecting is just early enough to say that it is that which takes so long.
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=seconds - min(0.1, seconds / 10))
 
 
 def _response(request: Request, status: int, headers: Headers, body: bytes, flags: list[str] | None) -> Response:
     is_html = media_type(headers.get("Content-Type")) in HTML_TYPES  # the common case, which Scrapy takes longer to see
     kind = HtmlResponse if is_html else responsetypes.from_args(headers=headers, url=request.url, body=body)
     return kind(url=request.url, status=status, headers=headers, body=body, flags=flags)
-
-
-def _meant(error: BaseException, request: Request) -> Exception:
-    # The last resort is for the ValueErrors that are no aiohttp.InvalidURL: a header that cannot be written, say.
-    kind = next((meaning for raised, meaning in _MEANINGS if isinstance(error, raised)), exceptions.DownloadFailedError)
-    if isinstance(error, OSError) and error.errno == errno.ECONNREFUSED:
-        kind = exceptions.DownloadConnectionRefusedError
-    return kind(f"{request.url}: {error}")

@@ -21,15 +21,61 @@ class VisitRefusedError(IgnoreRequest):
         self.failure = Failure(state=state, reason=reason)
 
 
+class UnansweredError(scrapy_errors.DownloadFailedError):
+    """There was no answer; another try may have one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.failure = Failure(state=State.UNREACHABLE, reason=reason)
+
+
+class BrokenOffError(scrapy_errors.ResponseDataLossError):
+    """Only a part of the answer came."""
+
+    def __init__(self, reason: str, response: Response) -> None:
+        super().__init__(reason)
+        self.failure = Failure(state=State.UNREACHABLE, reason=reason)
+        self.response = response
+        """What came, with Scrapy's flag for it, ``dataloss``."""
+
+
+class MalformedAnswerError(Exception):
+    """What came is no HTTP that the reader understands; asking the same reader again would not help."""
+
+    def __init__(self, reason: str, *, is_last: bool) -> None:
+        super().__init__(reason)
+        self.failure = Failure(state=State.UNREACHABLE, reason=f"{MALFORMED}: {reason}")
+        self.is_last = is_last
+        """Whether there is no more lenient reader."""
+
+
+class CertificateNameError(Exception):
+    """The server's certificate is another host's: so is, most likely, what it would answer."""
+
+    def __init__(self) -> None:
+        super().__init__(OTHER_NAME.reason)
+        self.failure = OTHER_NAME
+
+
+MALFORMED: Final = "malformed answer"
+BROKE_OFF: Final = "the answer broke off"
+CERTIFICATE_FAULT: Final = "certificate_fault"
+"""In a request's meta once it is answered over https: what is wrong with the certificate, in words; empty: nothing."""
+CUT_OFF: Final = "cut_off"
+"""In a request's meta: why only a part of its answer came, in words."""
+PRIVATE_ADDRESS: Final = Failure(state=State.UNREACHABLE, reason="private address")
+OTHER_NAME: Final = Failure(state=State.UNREACHABLE, reason="TLS: the certificate is for another name")
+OUT_OF_DESCRIPTORS: Final = Failure(state=State.UNREACHABLE, reason="out of file descriptors on this machine")
 TOO_LARGE: Final = Failure(state=State.UNREACHABLE, reason="larger than the size limit")
 
-# First match wins; an exception that is none of these is named as it is.
+_OURS: Final = (VisitRefusedError, UnansweredError, BrokenOffError, MalformedAnswerError, CertificateNameError)
+# Of Scrapy and other clients. First match wins; an exception that is none of these is named as it is.
 _REASONS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...]] = (
     (scrapy_errors.CannotResolveHostError, "no such host"),
     (scrapy_errors.DownloadTimeoutError, "no whole answer in time"),
     (scrapy_errors.DownloadConnectionRefusedError, "connection refused"),
     (scrapy_errors.DownloadCancelledError, TOO_LARGE.reason),
-    (scrapy_errors.ResponseDataLossError, "the answer broke off"),
+    (scrapy_errors.ResponseDataLossError, BROKE_OFF),
     ((scrapy_errors.UnsupportedURLSchemeError, scrapy_errors.NotSupported), "not http or https"),
     (scrapy_errors.DownloadFailedError, "connection lost"),
 )
@@ -37,7 +83,7 @@ _REASONS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...
 
 def failure_of_exception(exception: BaseException) -> Failure:
     """What a request's exception means for its page; never raises."""
-    if isinstance(exception, VisitRefusedError):
+    if isinstance(exception, _OURS):
         return exception.failure
     for kind, reason in _REASONS:
         if isinstance(exception, kind):

@@ -15,7 +15,14 @@ from backlinkbot import options, urls
 from backlinkbot.errors import SettingError
 from backlinkbot.fetching.budget import SPENT, BudgetSpentError
 from backlinkbot.fetching.content import WANTS_FEEDS, charset_of, content_type_of, is_feed, is_page, is_xhtml
-from backlinkbot.fetching.failures import TOO_LARGE, VisitRefusedError, failure_of_exception, failure_of_status
+from backlinkbot.fetching.failures import (
+    CERTIFICATE_FAULT,
+    OTHER_NAME,
+    TOO_LARGE,
+    VisitRefusedError,
+    failure_of_exception,
+    failure_of_status,
+)
 from backlinkbot.fetching.redirects import HOPS, decoded, redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
@@ -68,6 +75,10 @@ class Visit:
     """Whether the user named the page: a seed or a candidate."""
     fallback: str = ""
     """Where to try if nothing answers: a seed without a scheme is tried over https, then http."""
+
+
+_OVER_HTTP: Final = "over_http"
+"""In a request's meta: it is made because another site answered over https."""
 
 
 class BacklinkSpider(Spider):
@@ -151,7 +162,20 @@ class BacklinkSpider(Spider):
         if reason.state is State.UNREACHABLE and visit.fallback:
             yield self.request(visit.fallback, replace(visit, requested_url=visit.fallback, fallback=""))
             return
+        if reason == OTHER_NAME and HOPS not in request.meta:
+            yield from self._over_http(request, visit)
+            return
+        if reason.state is State.UNREACHABLE and request.meta.get(_OVER_HTTP):
+            reason = OTHER_NAME  # what the site's owner has to mend
         yield self.page(request.url, visit, failure=reason, **self._came_by(request, visit))
+
+    def _over_http(self, request: Request, visit: Visit) -> Iterator[Page | Request]:
+        """Another site answers over https in this one's place; over http, it may be the one that is asked for."""
+        yield self.page(request.url, replace(visit, candidates=(), claims=()), failure=OTHER_NAME)
+        url = request.url.replace("https:", "http:", 1)
+        instead = self.request(url, replace(visit, requested_url=url, is_first=False), priority=request.priority)
+        instead.meta[_OVER_HTTP] = True
+        yield instead
 
     def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """A page that a browser was to render; where its scripts send its readers on, the page that they see, too."""
@@ -188,6 +212,7 @@ class BacklinkSpider(Spider):
             "link_headers": tuple(map(decoded, headers.getlist("Link"))),
             "etag": _short(headers.get("ETag")),
             "last_modified": _short(headers.get("Last-Modified")),
+            "certificate_fault": response.meta.get(CERTIFICATE_FAULT, ""),
         }
 
     def _came_by(self, request: Request | None, visit: Visit) -> dict[str, Any]:

@@ -1,0 +1,203 @@
+"""TLS as browsers offer it, and what may be wrong with a certificate while its page is read all the same.
+
+Certificates are checked as browsers do. Where one is expired, signed by itself or by somebody unknown, people click a
+warning away and see the page; so it is read, and the fault is told. Where the certificate is for another name, what
+answers is another site, the server's first or default one: its page is not the page that was asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import certifi
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from scrapy.utils.ssl import _make_ssl_context
+from service_identity import VerificationError
+from service_identity.cryptography import verify_certificate_hostname, verify_certificate_ip_address
+from service_identity.exceptions import CertificateError
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+_OP_LEGACY_SERVER_CONNECT: Final = 0x4
+"""``ssl.OP_LEGACY_SERVER_CONNECT`` of Python 3.12: servers from before RFC 5746, which browsers connect to."""
+_OP_IGNORE_UNEXPECTED_EOF: Final = 0x80
+"""``ssl.OP_IGNORE_UNEXPECTED_EOF``, which has no name in Python 3.11: many servers end an answer without saying so."""
+
+
+class CertificateFault(StrEnum):
+    """Why browsers warn of a site, though its certificate is for its name."""
+
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not yet valid"
+    SELF_SIGNED = "self-signed"
+    UNKNOWN_ISSUER = "unknown issuer"
+    """Or a known one, where the server leaves out a certificate in between."""
+    OTHER = "not valid"
+
+
+# https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
+_FAULTS: Final = {
+    9: CertificateFault.NOT_YET_VALID,
+    10: CertificateFault.EXPIRED,
+    18: CertificateFault.SELF_SIGNED,
+    19: CertificateFault.UNKNOWN_ISSUER,  # a chain that ends in somebody's own authority
+    2: CertificateFault.UNKNOWN_ISSUER,
+    20: CertificateFault.UNKNOWN_ISSUER,
+    21: CertificateFault.UNKNOWN_ISSUER,
+}
+_OTHER_NAME: Final = frozenset({62, 64})
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a request's connection has come."""
+
+    is_handshaking: bool = False
+
+
+PROGRESS: Final[ContextVar[Progress | None]] = ContextVar("progress", default=None)
+"""Of the request for which a connection is being made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contexts:
+    """How to speak TLS."""
+
+    strict: ssl.SSLContext
+    """Refuses whatever is wrong with a certificate."""
+    lenient: ssl.SSLContext
+    """Refuses a certificate for another name."""
+    reads_faulty: bool
+    """Whether a page is read though something is wrong with its certificate."""
+
+
+_ASKED: Final = (
+    "DOWNLOADER_CLIENT_TLS_CIPHERS",
+    "DOWNLOAD_TLS_MIN_VERSION",
+    "DOWNLOAD_TLS_MAX_VERSION",
+    "DOWNLOAD_VERIFY_CERTIFICATES",
+)
+"""Scrapy's settings of TLS."""
+_made: Final[dict[tuple[str, ...], Contexts]] = {}
+
+
+def contexts(settings: BaseSettings) -> Contexts:
+    """The two contexts of a crawl, made once a process: reading all authorities takes a while.
+
+    ``DOWNLOAD_VERIFY_CERTIFICATES`` asks for sites without any fault only.
+    """
+    asked = tuple(str(settings[name]) for name in _ASKED)
+    if asked not in _made:
+        _made[asked] = _make(settings)
+    return _made[asked]
+
+
+def _make(settings: BaseSettings) -> Contexts:
+    strict, lenient = _make_ssl_context(settings), _make_ssl_context(settings)
+    for context in (strict, lenient):
+        context.options |= _OP_LEGACY_SERVER_CONNECT | _OP_IGNORE_UNEXPECTED_EOF
+        context.set_alpn_protocols(["http/1.1"])
+    strict.check_hostname = True
+    strict.verify_mode = ssl.CERT_REQUIRED
+    _load_authorities(strict)
+    strict.sslobject_class = _Watched
+    lenient.check_hostname = False
+    lenient.verify_mode = ssl.CERT_NONE
+    lenient.sslobject_class = _Named
+    return Contexts(strict=strict, lenient=lenient, reads_faulty=not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"))
+
+
+class FaultyCertificateError(Exception):
+    """A certificate that browsers warn of."""
+
+    def __init__(self, cause: ssl.CertificateError) -> None:
+        super().__init__(str(cause))
+        code = getattr(cause, "verify_code", 0)
+        self.fault = None if code in _OTHER_NAME else _FAULTS.get(code, CertificateFault.OTHER)
+        """None where it is for another name."""
+
+
+def _load_authorities(context: ssl.SSLContext) -> None:
+    """Those of the system; of a package where the system has none, as small containers do."""
+    paths = ssl.get_default_verify_paths()
+    if paths.openssl_cafile_env not in os.environ and _is_sorted(paths.capath):
+        context.load_verify_locations(capath=paths.capath)  # each is read when a site needs it
+        return
+    context.load_default_certs()
+    if not context.cert_store_stats()["x509_ca"]:
+        context.load_verify_locations(certifi.where())
+
+
+def _is_sorted(folder: str | None) -> bool:
+    """Whether authorities lie in a folder under the names by which OpenSSL looks for them."""
+    return folder is not None and next(Path(folder).glob("*.0"), None) is not None
+
+
+class _Watched(ssl.SSLObject):
+    """A connection's TLS, which notes that it is at its handshake."""
+
+    def do_handshake(self) -> None:
+        progress = PROGRESS.get()
+        if progress is not None:
+            progress.is_handshaking = True
+        super().do_handshake()
+        if progress is not None:
+            progress.is_handshaking = False
+
+
+class _Named(_Watched):
+    """The same, which compares names where OpenSSL does not check certificates."""
+
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        if self.server_hostname is not None and not _is_for(self.getpeercert(binary_form=True), self.server_hostname):
+            error = ssl.SSLCertVerificationError(1, "certificate for another name")
+            error.verify_code = 62
+            raise error
+
+
+def _is_for(certificate: bytes | None, host: str) -> bool:
+    """Whether a certificate, DER, is for the host; where it has no names of the kind of today, its common name counts."""
+    try:
+        read = x509.load_der_x509_certificate(certificate or b"")
+        if not _has_alternative_names(read):
+            common = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+            return any(_matches_common_name(str(name.value), host) for name in common)
+        if _is_address(host):
+            verify_certificate_ip_address(read, host)
+        else:
+            verify_certificate_hostname(read, host)
+    except (ValueError, VerificationError, CertificateError, x509.UnsupportedGeneralNameType):
+        return False
+    return True
+
+
+def _has_alternative_names(certificate: x509.Certificate) -> bool:
+    try:
+        certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return False
+    return True
+
+
+def _matches_common_name(name: str, host: str) -> bool:
+    name, host = name.lower().rstrip("."), host.lower().rstrip(".")
+    first, _, rest = name.partition(".")
+    return name == host or (first == "*" and "." in rest and host.partition(".")[2] == rest and not _is_address(host))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -7,11 +7,11 @@ change its mind in between). Behind a proxy of the user's, names are the proxy's
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from backlinkbot import urls
 from backlinkbot.fetching.failures import PRIVATE_ADDRESS, VisitRefusedError
+from backlinkbot.fetching.specialaddresses import is_private_address
 from backlinkbot.items import State
 
 if TYPE_CHECKING:
@@ -20,32 +20,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
-
-# An IPv4 address in the last 32 bits: RFC 6052 (NAT64), and RFC 4291 §2.5.5.1 (IPv4-compatible, no longer in use).
-_EMBEDDING: Final = (ip_network("64:ff9b::/96"), ip_network("::/96"))
-
-
-def is_private_address(text: str) -> bool:
-    """Whether the text is an IP address outside the public internet; False for names.
-
-    Addresses inside addresses count: IPv4-mapped, IPv4-compatible, 6to4, Teredo and NAT64.
-    """
-    if not text[-1:].isdigit() and not text.endswith("]") and ":" not in text:
-        return False  # a name: the URL Standard lets no host that ends in a number be one
-    try:
-        address = ip_address(text.strip("[]"))
-    except (ValueError, AddressValueError):
-        return False
-    return any(not a.is_global or a.is_multicast for a in (address, *_inside(address)))
-
-
-def _inside(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    if isinstance(address, IPv4Address):
-        return []
-    inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if any(address in network for network in _EMBEDDING):
-        inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return [a for a in inner if a is not None]
 
 
 def is_private_host(hostname: str) -> bool:

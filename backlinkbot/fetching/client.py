@@ -31,6 +31,7 @@ from backlinkbot.fetching.failures import (
     MalformedAnswerError,
     UnansweredError,
 )
+from backlinkbot.fetching.proxies import goes_by
 from backlinkbot.fetching.resolver import Resolver
 from backlinkbot.fetching.tls import PROGRESS, CertificateFault, Contexts, FaultyCertificateError, Progress, contexts
 from backlinkbot.fetching.troubles import CONNECTING, HANDSHAKING, READING, WAITING, reason_of
@@ -100,6 +101,7 @@ class Client(BaseDownloadHandler):
         timeout: float = request.meta.get("download_timeout", self._timeout)
         progress = Progress()
         PROGRESS.set(progress)
+        goes_by(request.meta.get("proxy"))
         begin = monotonic()
         try:
             async with self._open_session().request(

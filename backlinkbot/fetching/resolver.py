@@ -10,13 +10,12 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import TYPE_CHECKING, Final
-from urllib.request import getproxies
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from backlinkbot import urls
-from backlinkbot.fetching.addresses import is_private_address
 from backlinkbot.fetching.failures import OUT_OF_DESCRIPTORS, PRIVATE_ADDRESS, VisitRefusedError
+from backlinkbot.fetching.proxies import is_proxy
+from backlinkbot.fetching.specialaddresses import is_private_address
 
 if TYPE_CHECKING:
     from typing import Self
@@ -29,7 +28,6 @@ SERVER_FAILED: Final = "the DNS server failed"
 TIMED_OUT: Final = "the DNS server did not answer in time"
 
 _NO_ADDRESS: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
-_DEFAULT_PORTS: Final = {"http:": 80, "https:": 443}
 _OUT_OF_MEANS: Final = frozenset({errno.EMFILE, errno.ENFILE})
 SLOW: Final = 4.5
 """Seconds after which ``EAI_AGAIN`` means silence: the C library waits 5 s for each server (resolv.conf(5), ``timeout``),
@@ -55,7 +53,6 @@ class Resolver(AbstractResolver):
         timeout: float,
         threads: int,
         allow_private: bool,
-        exempt: frozenset[tuple[str, int]],
     ) -> None:
         """Make a resolver.
 
@@ -65,14 +62,12 @@ class Resolver(AbstractResolver):
             timeout: seconds for one name.
             threads: names asked for at once.
             allow_private: whether private addresses are given out.
-            exempt: hosts and ports whose addresses may be private in any case, the user's own proxies.
         """
         self._stats = stats
         self._cache: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._cache_size = cache_size
         self._timeout = timeout
         self._allow_private = allow_private
-        self._exempt = exempt
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="resolver")
 
     @classmethod
@@ -84,7 +79,6 @@ class Resolver(AbstractResolver):
             timeout=settings.getfloat("DNS_TIMEOUT"),
             threads=threads,
             allow_private=settings.getbool("BACKLINKBOT_ALLOW_PRIVATE"),
-            exempt=frozenset(_proxies()),
         )
 
     async def resolve(
@@ -97,7 +91,7 @@ class Resolver(AbstractResolver):
             VisitRefusedError: all are private.
         """
         found = await self._addresses(host)
-        if not self._allow_private and (host, port) not in self._exempt:
+        if not self._allow_private and not is_proxy(host):
             found = tuple(address for address in found if not is_private_address(address))
             if not found:
                 self._stats.inc_value("backlinks/fetching/private_address")
@@ -169,14 +163,3 @@ def _is_out_of_descriptors(error: OSError) -> bool:
     except OSError as tried:
         return tried.errno in _OUT_OF_MEANS
     return False
-
-
-def _proxies() -> list[tuple[str, int]]:
-    """Host and port of each proxy that the environment names for http or https."""
-    named = [getproxies().get(scheme) for scheme in ("http", "https")]
-    parsed = [urls.parse(proxy if "://" in proxy else f"http://{proxy}") for proxy in named if proxy]
-    return [
-        (url.hostname, int(url.port or _DEFAULT_PORTS[url.protocol]))
-        for url in parsed
-        if url is not None and urls.is_web(url)
-    ]

@@ -16,6 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
 from backlinkbot.fetching.downloader import SLOT
+from backlinkbot.fetching.redirects import SAFE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +32,6 @@ KINDS: Final = frozenset({"script", "stylesheet", "xhr", "fetch"})
 """What is fetched for a page, in Playwright's words: what may write links, and what may hide them."""
 KEPT: Final = frozenset({"script", "stylesheet"})
 """What other pages of the site ask for, too."""
-SAFE: Final = frozenset({"GET", "HEAD"})
 MAX_PARTS: Final = 200
 """Requests of one page."""
 MAX_BYTES: Final = 30 * 1024 * 1024
@@ -94,7 +94,7 @@ REFUSED: Final[tuple[tuple[str, Callable[[Wish], bool]], ...]] = (
     ("frame", lambda wish: wish.is_frame),
     ("kind", lambda wish: wish.kind not in KINDS),
     ("not_web", lambda wish: not wish.goes_to),
-    # A script must not make us write to whom its page does not belong to.
+    # A script must not make us write to whom its page does not belong to; redirects keep to that, too (``redirected``).
     ("method", lambda wish: wish.method not in SAFE and (wish.method != "POST" or wish.goes_to != wish.domain)),
 )
 
@@ -189,7 +189,7 @@ class Fetcher:
                 wish.url,
                 method=wish.method,
                 headers=headers,
-                body=wish.body,
+                body=None if wish.method in SAFE else wish.body,
                 meta=meta,
                 callback=NO_CALLBACK,
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import json
 from collections.abc import Mapping
@@ -12,6 +11,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from scrapy.exporters import BaseItemExporter
 
 from backlinkbot.cells import guard
+from backlinkbot.columns import Kind
+from backlinkbot.columns import columns_of as schema_of
 from backlinkbot.items import Backlink, Check, Page
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]
     "checks": (Check, lambda page: page.checks),
 }
 
-OF_LINES: Final = frozenset(field.name for field in dataclasses.fields(Backlink) if field.type == "Lines")
+OF_LINES: Final = frozenset(column.name for column in schema_of(Backlink) if column.kind is Kind.LINES)
 """The lists whose values may hold commas."""
 
 
 def columns_of(fields: Mapping[str, str] | Iterable[str] | None, view: str = "backlinks") -> dict[str, str]:
     """Field -> its name in the output, in order; ``fields`` as in Scrapy's feeds, None for all of the view's."""
     if fields is None:
-        fields = [field.name for field in dataclasses.fields(VIEWS[view][0])]
+        fields = [column.name for column in schema_of(VIEWS[view][0])]
     return dict(fields) if isinstance(fields, Mapping) else {field: field for field in fields}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.claims import read_place
+from backlinkbot.columns import Kind, column, row
 from backlinkbot.errors import TargetError
 from backlinkbot.targets import Target, Targets
 
@@ -17,21 +18,19 @@ EXAMPLES: Final = 3
 """Addresses of pages that a prospect shows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row
 class Prospect:
     """A domain that links to competitors and not to you: one row of ``backlinkbot gap``."""
 
-    domain: str
-    competitors: tuple[str, ...]
-    """In the order in which they were named."""
-    count: int
-    links: int
-    """Pages of it with a link to one of them, each counted for each; 0 where only the domain is known."""
-    examples: tuple[str, ...]
-    authority: float | None
-    """None without a rank file, and where the domain is not in it."""
-    sources: tuple[str, ...]
-    """Who says so: ``history``, or the origin of a claim."""
+    domain: str = column(Kind.TEXT, "The registrable domain that links to them.")
+    competitors: tuple[str, ...] = column(Kind.LIST, "To which of them, in the order in which they were named.")
+    count: int = column(Kind.NUMBER, "To how many.")
+    links: int = column(
+        Kind.NUMBER, "Pages of it with a link to one of them, each counted for each; 0 where only the domain is known."
+    )
+    examples: tuple[str, ...] = column(Kind.LINES, "Up to three of the pages.")
+    authority: float | None = column(Kind.REAL, "From a rank file, with `--ranks`.", may_lack=True)
+    sources: tuple[str, ...] = column(Kind.LIST, "Who says so: `history`, or the origin of a claim.")
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.columns import columns_of
 from backlinkbot.errors import HistoryError
 from backlinkbot.items import Backlink, Claim, Failure, JudgedClaim, Page, Rendering, State, Verdict
 
@@ -59,9 +60,9 @@ _ADDED_LATER: Final = frozenset(
 )
 # column -> whether every file has it; those with a default have joined since.
 _FIELDS: Final = {
-    field.name: field.default is dataclasses.MISSING
-    for field in dataclasses.fields(Backlink)
-    if field.name not in _ADDED_LATER
+    column.name: column.default is dataclasses.MISSING
+    for column in columns_of(Backlink)
+    if column.name not in _ADDED_LATER
 }
 
 

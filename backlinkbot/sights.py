@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from backlinkbot import urls
+from backlinkbot.columns import columns_of
 from backlinkbot.items import Backlink, Page, State
 from backlinkbot.rendered import RENDERED_ONLY
 
@@ -232,21 +233,12 @@ _BACKLINK_COLUMNS: Final = frozenset(
     {"target", "indexable", "noindex_by", "first_seen", "last_seen", "state", "lost_reason"}
     | {"claimed_by", "claim_mismatch"}  # what others say of a link is no part of it
 )
-_LINK_FIELDS: Final = tuple(
-    field for field in dataclasses.fields(Backlink) if field.name not in _PAGE_COLUMNS | _BACKLINK_COLUMNS
+# Column -> what one that is left out holds. `follow` had to be true or false when the first histories were written.
+_COLUMNS: Final = tuple(
+    (column.name, False if column.name == "follow" else column.nothing)
+    for column in columns_of(Backlink)
+    if column.name not in _PAGE_COLUMNS | _BACKLINK_COLUMNS
 )
-# What a column that is left out holds. `follow` could not lack when the first histories were written.
-_NOTHING: Final[dict[str, Any]] = {
-    "str": "",
-    "int": 0,
-    "bool": False,
-    "tuple[str, ...]": (),
-    "Lines": (),
-    "bool | None": False,
-    "int | None": None,
-    "float | None": None,
-}
-_COLUMNS: Final = tuple((field.name, _NOTHING[str(field.type)]) for field in _LINK_FIELDS)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 

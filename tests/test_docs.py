@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -17,15 +16,17 @@ from scrapy.settings import default_settings
 from backlinkbot import settings, urls
 from backlinkbot.cells import FORMULA_STARTS
 from backlinkbot.cli import build_parser
+from backlinkbot.columns import Kind, columns_of
 from backlinkbot.flags import FLAGS, OTHERS
 from backlinkbot.importers import URL_COLUMNS
-from backlinkbot.items import Backlink, Check, State
+from backlinkbot.items import Backlink, Change, Check, State
 from backlinkbot.links import UNREAD
 from backlinkbot.options import OPTIONS, Follow, Option
 from backlinkbot.outcome import ExitStatus, summary
 from backlinkbot.robots import NOFOLLOW_RELS
 from backlinkbot.run import SPIDERS
 from backlinkbot.targets import MAX_TARGETS, Targets
+from tests.generated_docs import rows_document
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backlinkbot"
@@ -86,36 +87,32 @@ def flags_of(parser: argparse.ArgumentParser) -> set[str]:
 
 # --- rows.md ----------------------------------------------------------------------------------------------------------
 
-TYPES = {"str": "text", "int": "number", "bool": "true/false", "tuple[str, ...]": "list", "Lines": "lines"} | {
-    f"{name} | None": kind for name, kind in {"bool": "true/false", "int": "number", "float": "real"}.items()
-}
-COLUMN = re.compile(r"^### `(\w+)`\n\n\*(.+?)\* · empty: (.+?) · example: (.+)\n\n(.+)", re.MULTILINE)
+
+def test_the_tables_of_rows_are_the_schema() -> None:
+    text = read("docs/rows.md")
+    assert text == rows_document(text), "run: python -m tests.generated_docs"
 
 
-def described_columns() -> list[re.Match[str]]:
-    return list(COLUMN.finditer(section(read("docs/rows.md"), "## Columns")))
-
-
-def test_every_column_is_described_in_order() -> None:
+def test_every_column_has_a_section_in_order() -> None:
     headings = re.findall(r"^### `(\w+)`$", read("docs/rows.md"), re.MULTILINE)
-    assert headings == [field.name for field in dataclasses.fields(Backlink)]
-    assert [column[1] for column in described_columns()] == headings
+    assert headings == [column.name for column in columns_of(Backlink)]
 
 
-def test_every_column_says_its_type() -> None:
-    types = {field.name: TYPES[str(field.type)] for field in dataclasses.fields(Backlink)}
-    assert {column[1]: column[2] for column in described_columns()} == types
+@pytest.mark.parametrize("row_type", [Backlink, Check, Change])
+def test_every_column_is_described(row_type: type[Any]) -> None:
+    assert [column.name for column in columns_of(row_type) if not column.meaning] == []
 
 
-def test_what_is_never_empty_is_no_list_and_no_text_that_may_lack() -> None:
-    never = {column[1] for column in described_columns() if column[3] == "never"}
-    assert never >= {field.name for field in dataclasses.fields(Backlink) if field.type in {"int", "bool"}}
-    assert not never & {field.name for field in dataclasses.fields(Backlink) if field.type == "tuple[str, ...]"}
+def test_what_is_never_empty_is_no_list_and_nothing_that_may_lack() -> None:
+    for column in columns_of(Backlink):
+        never = column.empty == "never"
+        assert not (never and column.is_list), column.name
+        assert never or column.kind not in {Kind.NUMBER, Kind.FLAG} or column.may_lack, column.name
 
 
 def test_the_columns_and_states_of_checks_are_described() -> None:
     columns, states = section(read("docs/rows.md"), "## Checks").split("| state |")
-    assert first_codes(columns) == [field.name for field in dataclasses.fields(Check)]
+    assert first_codes(columns) == [column.name for column in columns_of(Check)]
     assert_same(first_codes(f"| state |{states}"), State)
 
 

@@ -22,10 +22,12 @@ from pathlib import Path
 
 import pytest
 
+from backlinkbot.columns import Kind, columns_of
+from backlinkbot.items import Backlink
 from backlinkbot.rowfiles import read_rows
 from tests.conftest import WARNINGS, as_command, as_quick_command, write_program
 from tests.fakeweb import FakeWeb
-from tests.test_docs import DOCUMENTS, ROOT, described_columns, read
+from tests.test_docs import DOCUMENTS, ROOT, read
 
 pytestmark = pytest.mark.subprocess
 
@@ -210,15 +212,15 @@ def test_a_snippet_runs(
 
 def test_the_example_of_each_column_is_a_real_row(ran: Ran, folders: dict[str, Path]) -> None:
     assert ran["README.md-1"][0].returncode == 0
-    source = next(column[4].strip("`") for column in described_columns() if column[1] == "source_url")
+    source = next(column.example for column in columns_of(Backlink) if column.name == "source_url")
     rows = [row for row in read_rows(folders["README.md-1"] / "out" / "backlinks.csv") if row["source_url"] == source]
     (row,) = rows
-    for column in described_columns():
-        name, example = column[1], column[4]
-        if name in {"fetched_at", "first_seen", "last_seen"}:
-            assert re.sub(r"\d", "0", row[name]) == re.sub(r"\d", "0", example.strip("`"))
+    for column in columns_of(Backlink):
+        written = row[column.name]
+        if column.kind is Kind.TIME:
+            assert re.sub(r"\d", "0", written) == re.sub(r"\d", "0", column.example)
         else:
-            assert row[name] == ("" if example == "empty" else example.strip("`")), name
+            assert written == column.example, column.name
 
 
 @pytest.mark.parametrize(

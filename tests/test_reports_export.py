@@ -29,6 +29,7 @@ from pyarrow import parquet
 
 from backlinkbot.cells import FORMULA_STARTS, one_line, unguard
 from backlinkbot.cli import main
+from backlinkbot.columns import Column, Kind, columns_of
 from backlinkbot.errors import OutputError
 from backlinkbot.history import History
 from backlinkbot.items import Backlink, Page
@@ -36,7 +37,7 @@ from backlinkbot.reports.anchors import AnchorReader
 from backlinkbot.reports.exports.excel import LONGEST_CELL, write_xlsx
 from backlinkbot.reports.exports.grouping import KEYS, Chosen, Group, Selection, grouped
 from backlinkbot.reports.exports.parquet import BATCH, write_parquet
-from backlinkbot.reports.exports.tables import CELLS, Column, Kind, Row, columns_of, values, write_csv, write_jsonl
+from backlinkbot.reports.exports.tables import CELLS, Row, values, write_csv, write_jsonl
 from backlinkbot.reports.exports.views import LINKS, VIEWS, Context, LinkRow, row_type, rows_of
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.quality.sitewide import FEW_PAGES, MANY_PAGES, Sitewide

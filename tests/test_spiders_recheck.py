@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from backlinkbot.columns import columns_of
 from backlinkbot.errors import UsageError
 from backlinkbot.history import History
 from backlinkbot.history.database import connect, read_url, writing
@@ -72,10 +73,13 @@ def outcomes(url: str) -> list[tuple[str, Outcome]]:
         return [(visit.url, visit.outcome) for visit in history.visits(run=history.last_run())]
 
 
+_NAMES = [column.name for column in columns_of(Backlink)]
+
+
 def essence(rows: Iterable[Backlink]) -> list[dict[str, Any]]:
     """All of the rows that a visit of an unchanged page may not change."""
     moving = {"fetched_at", "first_seen", "last_seen", "state", "claimed_by"}  # a history holds no candidates
-    return [{name: getattr(row, name) for name in row.__slots__ if name not in moving} for row in rows]
+    return [{name: getattr(row, name) for name in _NAMES if name not in moving} for row in rows]
 
 
 def first_visit(crawl: CrawlFunction, folder: Path, url: str, *pages: str, days: int = 100, **given: Any) -> Crawl:

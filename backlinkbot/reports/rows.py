@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from collections.abc import Mapping
+from dataclasses import MISSING
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.columns import Column, Kind, columns_of
 from backlinkbot.errors import OutputError
 from backlinkbot.items import Backlink
 from backlinkbot.rowfiles import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 
@@ -53,19 +55,25 @@ def _lines(cell: Any) -> tuple[str, ...]:
     return tuple(cell.split("\n")) if cell else ()
 
 
-# A column's type in :class:`Backlink` -> how a cell of CSV, JSON or Parquet is read as one.
-_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "str": _text,
-    "int": _number,
-    "bool": _truth,
-    "tuple[str, ...]": _words,
-    "Lines": _lines,
-    "int | None": _perhaps(_number),
-    "float | None": _perhaps(_real),
-    "bool | None": _perhaps(_truth),
+# How a cell of CSV, JSON or Parquet is read.
+_READERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
+    Kind.TEXT: _text,
+    Kind.TIME: _text,
+    Kind.NUMBER: _number,
+    Kind.REAL: _real,
+    Kind.FLAG: _truth,
+    Kind.LIST: _words,
+    Kind.LINES: _lines,
 }
-_COLUMNS: Final = {field.name: _READERS[str(field.type)] for field in fields(Backlink)}
-_NEEDED: Final = [field.name for field in fields(Backlink) if field.default is MISSING]
+
+
+def _reader(column: Column) -> Callable[[Any], Any]:
+    read = _READERS[column.kind]
+    return _perhaps(read) if column.nothing is None else read
+
+
+_COLUMNS: Final = {column.name: _reader(column) for column in columns_of(Backlink)}
+_NEEDED: Final = [column.name for column in columns_of(Backlink) if column.default is MISSING]
 
 
 def read_backlinks(path: Path) -> Iterator[Backlink]:

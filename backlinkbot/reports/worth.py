@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.columns import Kind, column, row
 from backlinkbot.items import JudgedClaim, Mismatch, Verdict
 from backlinkbot.sights import key_of
 
@@ -13,51 +13,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row
 class Worth:
     """The claims of one source, or of one file of it, counted by what their last visits say."""
 
-    origin: str
-    file: str = ""
-    """Empty where all files of the source are counted."""
-    rows: int
-    pages: int
-    pages_checked: int
-    """Pages of which at least one claim could be checked."""
-    true: int
-    false: int
-    # false, each by the gravest reason: their sum is that number
-    page_gone: int
-    link_missing: int
-    source_says_lost: int
-    target_differs: int
-    follow_differs: int
-    rel_differs: int
-    anchor_differs: int
-    could_not_check: int
-    share_true: float | None
-    """Percent of those that could be checked; None where none could."""
+    origin: str = column(Kind.TEXT, "Who claims it.")
+    file: str = column(Kind.TEXT, "The file; only with `--view files`.", default="")
+    rows: int = column(Kind.NUMBER, "Different claims.")
+    pages: int = column(Kind.NUMBER, "Pages that they name.")
+    pages_checked: int = column(Kind.NUMBER, "Pages of which at least one claim could be checked.")
+    true: int = column(Kind.NUMBER, "Claims that are true.")
+    false: int = column(Kind.NUMBER, "Claims that are false.")
+    page_gone: int = column(Kind.NUMBER, "False: the page is gone.")
+    link_missing: int = column(Kind.NUMBER, "False: the page has no such link.")
+    source_says_lost: int = column(Kind.NUMBER, "False: the source says that the link is gone, and it is there.")
+    target_differs: int = column(Kind.NUMBER, "False: the link leads to another address.")
+    follow_differs: int = column(Kind.NUMBER, "False: the source says otherwise whether it is followed.")
+    rel_differs: int = column(Kind.NUMBER, "False: a token of `rel` that is claimed is not there.")
+    anchor_differs: int = column(Kind.NUMBER, "False: the anchor is another.")
+    could_not_check: int = column(Kind.NUMBER, "Claims that could not be checked.")
+    share_true: float | None = column(Kind.REAL, "Percent of those that could be checked.", may_lack=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row
 class ClaimRow:
     """One claim as a row."""
 
-    origin: str
-    file: str
-    row: int
-    candidate: str
-    claimed_target: str
-    claimed_anchor: str
-    claimed_rel: tuple[str, ...]
-    claimed_follow: str
-    """``true``, ``false``, or empty where the source does not say."""
-    claimed_first_seen: str
-    claimed_last_seen: str
-    is_lost: bool
-    verdict: str
-    reasons: tuple[str, ...]
-    judged_at: str
+    origin: str = column(Kind.TEXT, "Who claims it.")
+    file: str = column(Kind.TEXT, "The file; only with `--view files`.")
+    row: int = column(Kind.NUMBER, "The line or record of the file, from 1; 0 where it has none.")
+    candidate: str = column(Kind.TEXT, "The page, as written in the source.")
+    claimed_target: str = column(Kind.TEXT, "What the link is said to lead to.")
+    claimed_anchor: str = column(Kind.TEXT, "The anchor that is claimed.")
+    claimed_rel: tuple[str, ...] = column(Kind.LIST, "The tokens of `rel` that are claimed.")
+    claimed_follow: str = column(Kind.TEXT, "`true`, `false`, or empty where the source does not say.")
+    claimed_first_seen: str = column(Kind.TEXT, "As written in the source.")
+    claimed_last_seen: str = column(Kind.TEXT, "As written in the source.")
+    is_lost: bool = column(Kind.FLAG, "Whether the source says that the link is gone.")
+    verdict: str = column(Kind.TEXT, "`true`, `false` or `could_not_check`.")
+    reasons: tuple[str, ...] = column(Kind.LIST, "Why.")
+    judged_at: str = column(Kind.TIME, "When the page was visited last.")
 
     @classmethod
     def of(cls, judged: JudgedClaim) -> ClaimRow:

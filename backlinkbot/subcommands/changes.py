@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.columns import columns_of
 from backlinkbot.errors import HistoryError, UsageError
 from backlinkbot.items import Change
 from backlinkbot.subcommands.answers import add_format, add_history, history_of, print_answer
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from backlinkbot.history import History
     from backlinkbot.subcommands import Commands
 
-COLUMNS: Final = tuple(field.name for field in dataclasses.fields(Change))
+COLUMNS: Final = tuple(column.name for column in columns_of(Change))
 SHOWN: Final = ("kind", "reason", "source_url", "target_url", "anchor", "before", "after")
 
 

@@ -51,8 +51,9 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         UsageError: there is no such history, or the file's ending names no format.
         OutputError: the history cannot be read, or the file not written.
     """
+    from backlinkbot.columns import columns_of  # noqa: PLC0415 - as above
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
-    from backlinkbot.reports.exports.tables import columns_of, values  # noqa: PLC0415 - as above
+    from backlinkbot.reports.exports.tables import values  # noqa: PLC0415 - as above
     from backlinkbot.reports.worth import ClaimRow, Worth, count  # noqa: PLC0415
 
     if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:
@@ -61,7 +62,8 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         claims = _wanted(history.claims(), arguments.origin)
         is_list = arguments.view == "claims"
         rows: Any = map(ClaimRow.of, claims) if is_list else count(claims, arguments.view)
-        columns = columns_of(ClaimRow if is_list else Worth, () if arguments.view != "sources" else ("file",))
+        unasked = {"file"} if arguments.view == "sources" else set()
+        columns = [column for column in columns_of(ClaimRow if is_list else Worth) if column.name not in unasked]
         if arguments.output:
             write(arguments.output, columns, values(rows, columns))
             return 0

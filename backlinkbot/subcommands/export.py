@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Sequence
 
-    from backlinkbot.reports.exports.tables import Column, Row
+    from backlinkbot.columns import Column
+    from backlinkbot.reports.exports.tables import Row
     from backlinkbot.subcommands import Commands
 
 VIEWS: Final = ("domains", "anchors", "pages", "tlds", "links")
@@ -57,9 +58,10 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         UsageError: the flags do not go together, or a package is missing.
         OutputError: the rows cannot be read, or the table not be written.
     """
+    from backlinkbot.columns import columns_of  # noqa: PLC0415
     from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - what --help need not wait for
     from backlinkbot.reports.exports.grouping import Chosen, Group, Selection, grouped  # noqa: PLC0415
-    from backlinkbot.reports.exports.tables import columns_of, values  # noqa: PLC0415
+    from backlinkbot.reports.exports.tables import values  # noqa: PLC0415
     from backlinkbot.reports.exports.views import LINKS, MARKED, Context, row_type, rows_of  # noqa: PLC0415
     from backlinkbot.reports.quality.own import NO_LINKS, read_own_links  # noqa: PLC0415
     from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
@@ -88,7 +90,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     )
     unasked = {"markers", "evidence", "relevance"} if profile is None else set()
     unasked |= set() if arguments.ranks else {"authority"}
-    columns = columns_of(row_type(arguments.view), leave_out=unasked)
+    columns = [column for column in columns_of(row_type(arguments.view)) if column.name not in unasked]
     found = rows_of(arguments.view, grouped(rows, Group(arguments.group)), context)
     write(arguments.output, columns, values(found, columns))
     return 0

@@ -61,8 +61,9 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         UsageError: a target names nothing, or there is nothing to read.
         OutputError: the history cannot be read, or the file not written.
     """
+    from backlinkbot.columns import columns_of  # noqa: PLC0415
     from backlinkbot.gap import Gap, Prospect  # noqa: PLC0415 - what --help need not wait for
-    from backlinkbot.reports.exports.tables import columns_of, values  # noqa: PLC0415
+    from backlinkbot.reports.exports.tables import values  # noqa: PLC0415
     from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
 
     if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.cells import guard
+from backlinkbot.columns import Column, Kind
 from backlinkbot.errors import OutputError, UsageError
-from backlinkbot.reports.exports.tables import CELLS, Column, Kind, Row
+from backlinkbot.reports.exports.tables import CELLS, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.columns import columns_of
 from backlinkbot.items import Backlink, LinkState
 from backlinkbot.reports.page.figures import SAME_DOMAIN
 
@@ -101,7 +102,9 @@ def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
         yield Grouped(link=row, links=counts[key], pages=len(pages[key]))
 
 
-_all_columns: Final[Callable[[Backlink], tuple[Any, ...]]] = attrgetter(*(field.name for field in fields(Backlink)))
+_all_columns: Final[Callable[[Backlink], tuple[Any, ...]]] = attrgetter(
+    *(column.name for column in columns_of(Backlink))
+)
 
 
 def _preference(row: Backlink) -> tuple[Any, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from backlinkbot.columns import Column, Kind
 from backlinkbot.errors import UsageError
-from backlinkbot.reports.exports.tables import Column, Kind, Row
+from backlinkbot.reports.exports.tables import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,73 +6,21 @@ import csv
 import io
 import json
 import re
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.cells import guard
+from backlinkbot.columns import Column, Kind
 from backlinkbot.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-
-
-class Kind(StrEnum):
-    """What a column holds."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    REAL = "real"
-    FLAG = "flag"
-    LIST = "list"
-    """Texts without commas."""
-    LINES = "lines"
-    """Texts without line breaks."""
-    TIME = "time"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of a table."""
-
-    name: str
-    kind: Kind
-    may_lack: bool = False
-    """Whether a row may have none, which is neither 0 nor false."""
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 _NO_CHARACTERS: Final = re.compile("[\ufffe\uffff]")
 
 Row = list[Any]
 """The values of a row by their kinds: ``str``, ``int | None``, ``float | None``, ``bool | None``, ``list[str]``, ``datetime | None``."""
-
-_KINDS: Final = {
-    "str": Kind.TEXT,
-    "int": Kind.NUMBER,
-    "float | None": Kind.REAL,
-    "int | None": Kind.NUMBER,
-    "bool": Kind.FLAG,
-    "bool | None": Kind.FLAG,
-    "tuple[str, ...]": Kind.LIST,
-    "Lines": Kind.LINES,
-}
-_KINDS_BY_NAME: Final = {
-    "fetched_at": Kind.TIME,
-    "first_seen": Kind.TIME,
-    "last_seen": Kind.TIME,
-    "evidence": Kind.LINES,
-}
-
-
-def columns_of(row_type: type[Any], leave_out: Container[str] = ()) -> tuple[Column, ...]:
-    """The columns of a dataclass, in its order."""
-    return tuple(_column(field.name, str(field.type)) for field in fields(row_type) if field.name not in leave_out)
-
-
-def _column(name: str, written: str) -> Column:
-    kind = _KINDS_BY_NAME.get(name) or _KINDS[written]
-    return Column(name=name, kind=kind, may_lack=kind is Kind.TIME or written.endswith(" | None"))
 
 
 def values(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[Row]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.columns import Kind, column, columns_of, row
 from backlinkbot.items import Backlink
 from backlinkbot.reports.breakdowns import top_level
 from backlinkbot.reports.exports.grouping import Grouped, is_lost
@@ -21,93 +22,98 @@ if TYPE_CHECKING:
     from backlinkbot.reports.quality.sitewide import Sitewide
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row
 class LinkRow(Backlink):
     """A link, or one that stands for its group."""
 
-    links_in_group: int
-    pages_in_group: int
-    sitewide: bool
-    sitewide_pages: int
-    authority: float | None = None
-    relevance: float | None = None
-    markers: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
+    links_in_group: int = column(Kind.NUMBER, "How many links the row stands for.")
+    pages_in_group: int = column(Kind.NUMBER, "On how many pages they are.")
+    sitewide: bool = column(Kind.FLAG, "Whether the link, or any link of the domain, is sitewide.")
+    sitewide_pages: int = column(Kind.NUMBER, "On how many pages of the domain; 0 where it is not sitewide.")
+    authority: float | None = column(
+        Kind.REAL, "The authority of the domain, from a rank file; only with `--ranks`.", may_lack=True, default=None
+    )
+    relevance: float | None = column(Kind.REAL, "From 0 to 1; only with `--markers`.", may_lack=True, default=None)
+    markers: tuple[str, ...] = column(Kind.LIST, "Quality markers; only with `--markers`.", default=())
+    evidence: tuple[str, ...] = column(Kind.LINES, "What was seen for each marker, in the same order.", default=())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row
 class DomainRow:
     """A referring domain."""
 
-    target: str
-    source_domain: str
-    links: int
-    pages: int
-    follow_links: int
-    lost_links: int
-    target_urls: int
-    anchors: int
-    sitewide: bool
-    sitewide_pages: int
-    first_seen: str
-    last_seen: str
-    authority: float | None = None
-    markers: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
+    target: str = column(Kind.TEXT, "The name of the target.")
+    source_domain: str = column(Kind.TEXT, "The referring domain.")
+    links: int = column(Kind.NUMBER, "Links, or groups of them.")
+    pages: int = column(Kind.NUMBER, "Different pages that they come from.")
+    follow_links: int = column(Kind.NUMBER, "Those that are followed.")
+    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.")
+    target_urls: int = column(Kind.NUMBER, "Different addresses that they lead to.")
+    anchors: int = column(Kind.NUMBER, "Different anchors.")
+    sitewide: bool = column(Kind.FLAG, "Whether the link, or any link of the domain, is sitewide.")
+    sitewide_pages: int = column(Kind.NUMBER, "On how many pages of the domain; 0 where it is not sitewide.")
+    first_seen: str = column(Kind.TIME, "The first time that the history knows.")
+    last_seen: str = column(Kind.TIME, "The last.")
+    authority: float | None = column(
+        Kind.REAL, "The authority of the domain, from a rank file; only with `--ranks`.", may_lack=True, default=None
+    )
+    markers: tuple[str, ...] = column(Kind.LIST, "Quality markers; only with `--markers`.", default=())
+    evidence: tuple[str, ...] = column(Kind.LINES, "What was seen for each marker, in the same order.", default=())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row
 class AnchorRow:
     """An anchor, as written."""
 
-    target: str
-    anchor: str
-    kind: str
-    links: int
-    pages: int
-    domains: int
-    follow_links: int
-    lost_links: int
-    target_urls: int
-    sitewide_domains: int
-    first_seen: str
-    last_seen: str
+    target: str = column(Kind.TEXT, "The name of the target.")
+    anchor: str = column(Kind.TEXT, "The anchor, as written.")
+    kind: str = column(
+        Kind.TEXT, "The kind of anchor: `branded`, `exact`, `naked_url`, `generic`, `image`, `empty` or `other`."
+    )
+    links: int = column(Kind.NUMBER, "Links, or groups of them.")
+    pages: int = column(Kind.NUMBER, "Different pages that they come from.")
+    domains: int = column(Kind.NUMBER, "Different domains that they come from.")
+    follow_links: int = column(Kind.NUMBER, "Those that are followed.")
+    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.")
+    target_urls: int = column(Kind.NUMBER, "Different addresses that they lead to.")
+    sitewide_domains: int = column(Kind.NUMBER, "Domains on which such a link is sitewide.")
+    first_seen: str = column(Kind.TIME, "The first time that the history knows.")
+    last_seen: str = column(Kind.TIME, "The last.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row
 class PageRow:
     """An address that links lead to."""
 
-    target: str
-    target_url: str
-    links: int
-    pages: int
-    domains: int
-    follow_links: int
-    lost_links: int
-    anchors: int
-    sitewide_domains: int
-    target_state: str
-    """What it answered when it was last asked; empty where nobody asked, as is the next but one."""
-    target_status: int | None
-    target_final_url: str
-    first_seen: str
-    last_seen: str
+    target: str = column(Kind.TEXT, "The name of the target.")
+    target_url: str = column(Kind.TEXT, "The address that the links lead to.")
+    links: int = column(Kind.NUMBER, "Links, or groups of them.")
+    pages: int = column(Kind.NUMBER, "Different pages that they come from.")
+    domains: int = column(Kind.NUMBER, "Different domains that they come from.")
+    follow_links: int = column(Kind.NUMBER, "Those that are followed.")
+    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.")
+    anchors: int = column(Kind.NUMBER, "Different anchors.")
+    sitewide_domains: int = column(Kind.NUMBER, "Domains on which such a link is sitewide.")
+    target_state: str = column(Kind.TEXT, "What the address answered when it was last asked.")
+    target_status: int | None = column(Kind.NUMBER, "Its HTTP status then.", may_lack=True)
+    target_final_url: str = column(Kind.TEXT, "Where it ended.")
+    first_seen: str = column(Kind.TIME, "The first time that the history knows.")
+    last_seen: str = column(Kind.TIME, "The last.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@row
 class TldRow:
     """A top-level domain of referring domains."""
 
-    target: str
-    tld: str
-    links: int
-    pages: int
-    domains: int
-    follow_links: int
-    lost_links: int
-    first_seen: str
-    last_seen: str
+    target: str = column(Kind.TEXT, "The name of the target.")
+    tld: str = column(Kind.TEXT, "The top-level domain of the referring domains.")
+    links: int = column(Kind.NUMBER, "Links, or groups of them.")
+    pages: int = column(Kind.NUMBER, "Different pages that they come from.")
+    domains: int = column(Kind.NUMBER, "Different domains that they come from.")
+    follow_links: int = column(Kind.NUMBER, "Those that are followed.")
+    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.")
+    first_seen: str = column(Kind.TIME, "The first time that the history knows.")
+    last_seen: str = column(Kind.TIME, "The last.")
 
 
 class Tally:
@@ -128,8 +134,8 @@ class Tally:
         self.links += 1
         self.follow += bool(link.follow)
         self.lost += is_lost(link)
-        for column in ("source_url", "source_domain", "target_url", "anchor"):
-            self.seen[column].add(hash(getattr(link, column)))
+        for name in ("source_url", "source_domain", "target_url", "anchor"):
+            self.seen[name].add(hash(getattr(link, name)))
         self.sitewide_pages = max(self.sitewide_pages, sitewide_pages)
         if sitewide_pages:
             self.sitewide_domains.add(hash(link.source_domain))
@@ -186,7 +192,7 @@ VIEWS: Final[Mapping[str, View]] = {
 }
 MARKED: Final = frozenset({LINKS, "domains"})
 """The views that can show markers and authority."""
-_BACKLINK: Final = tuple(field.name for field in fields(Backlink))
+_BACKLINK: Final = tuple(column.name for column in columns_of(Backlink))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +250,7 @@ def _counted(view: View, links: Iterable[Grouped], context: Context) -> Iterator
         tally.add(link, context.sitewide.pages(link))
         if view.row is DomainRow:
             tally.marks.add(link, context.marks(link))
-    figures = [field.name for field in fields(view.row) if field.name in FIGURES]
+    figures = [column.name for column in columns_of(view.row) if column.name in FIGURES]
     for key, tally in sorted(tallies.items(), key=lambda item: (-item[1].links, item[0])):
         given: dict[str, Any] = dict(zip(view.by, key, strict=True)) | {name: FIGURES[name](tally) for name in figures}
         if view.row is DomainRow:

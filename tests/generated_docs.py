@@ -1,0 +1,57 @@
+"""Writes the parts of the documents that follow from the schema: ``python -m tests.generated_docs``; a test compares them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from backlinkbot.columns import Column, columns_of
+from backlinkbot.items import Backlink, Check
+
+ROWS = Path("docs/rows.md")
+
+
+def table(header: str, lines: Iterable[str]) -> str:
+    """A Markdown table; ``header`` with its bars."""
+    return "\n".join([header, "|---" * (header.count("|") - 1) + "|", *lines])
+
+
+def overview(columns: Iterable[Column]) -> str:
+    """The columns by what they tell, those of ``essential`` in bold."""
+    parts = []
+    for group, members in groupby(columns, key=lambda column: column.group):
+        lines = (
+            f"| {'**' if column.is_essential else ''}[`{column.name}`](#{column.name}){'**' if column.is_essential else ''} "
+            f"| {column.kind} | {column.meaning} |"
+            for column in members
+        )
+        parts.append(f"**{group.value[0].upper()}{group.value[1:]}**\n\n{table('| column | type | meaning |', lines)}")
+    return "\n\n".join(parts)
+
+
+def between(text: str, name: str, content: str) -> str:
+    """The text with the content between the marks of that name."""
+    begin, end = f"<!-- {name}: written by tests/generated_docs.py -->", f"<!-- end of {name} -->"
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    assert found, name
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
+
+
+def rows_document(text: str) -> str:
+    """``docs/rows.md`` with its tables and first lines as the schema says."""
+    text = between(text, "columns", overview(columns_of(Backlink)))
+    checks = (f"| `{column.name}` | {column.kind} | {column.meaning} |" for column in columns_of(Check))
+    text = between(text, "checks", table("| column | type | meaning |", checks))
+    for column in columns_of(Backlink):
+        example = f"`{column.example}`" if column.example else "empty"
+        line = f"*{column.kind}* · empty: {column.empty} · example: {example}"
+        heading = re.escape(f"### `{column.name}`\n\n")
+        text = re.sub(rf"({heading}).*", lambda found, line=line: found[1] + line, text)  # type: ignore[misc]
+    return text
+
+
+if __name__ == "__main__":
+    ROWS.write_text(rows_document(ROWS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -74,8 +74,8 @@ class Column:
     is_essential: bool = False
     may_lack: bool = False
     """Whether there may be no value, which is neither 0 nor false: null in JSON, Parquet and the database."""
-    default: Any = dataclasses.MISSING
-    """Of files that were written before there was the column; MISSING where every file has it."""
+    is_required: bool = True
+    """Whether rows of every version have it; those of a later version may lack in a file, and take the field's default."""
 
     @property
     def is_list(self) -> bool:
@@ -120,7 +120,7 @@ def column(
         group=group,
         is_essential=essential,
         may_lack=may_lack or kind is Kind.TIME,
-        default=default,
+        is_required=default is dataclasses.MISSING,
     )
     return dataclasses.field(default=default, metadata={_KEY: described})
 

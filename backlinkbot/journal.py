@@ -60,7 +60,7 @@ _ADDED_LATER: Final = frozenset(
 )
 # column -> whether every file has it; those with a default have joined since.
 _FIELDS: Final = {
-    column.name: column.default is dataclasses.MISSING
+    column.name: column.is_required
     for column in columns_of(Backlink)
     if column.name not in _ADDED_LATER
 }

@@ -164,7 +164,7 @@ def test_what_each_crawl_says_has_changed(
             candidates=str(candidates),
             history=history_url,
             RETRY_TIMES=0,
-            DOWNLOAD_TIMEOUT=1,
+            DOWNLOAD_TIMEOUT=5,
             DOWNLOAD_MAXSIZE=100_000,
         )
         found: dict[str, list[Change]] = {}

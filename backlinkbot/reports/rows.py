@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.columns import Column, Kind, columns_of
@@ -73,7 +72,7 @@ def _reader(column: Column) -> Callable[[Any], Any]:
 
 
 _COLUMNS: Final = {column.name: _reader(column) for column in columns_of(Backlink)}
-_NEEDED: Final = [column.name for column in columns_of(Backlink) if column.default is MISSING]
+_NEEDED: Final = [column.name for column in columns_of(Backlink) if column.is_required]
 
 
 def read_backlinks(path: Path) -> Iterator[Backlink]:

@@ -59,11 +59,7 @@ _ADDED_LATER: Final = frozenset(
     {"first_seen", "last_seen", "state", "lost_reason"} | {"claimed_by", "claim_mismatch"}  # which say less than judged
 )
 # column -> whether every file has it; those with a default have joined since.
-_FIELDS: Final = {
-    column.name: column.is_required
-    for column in columns_of(Backlink)
-    if column.name not in _ADDED_LATER
-}
+_FIELDS: Final = {column.name: column.is_required for column in columns_of(Backlink) if column.name not in _ADDED_LATER}
 
 
 def _columns(row: Backlink) -> dict[str, Any]:

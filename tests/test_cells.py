@@ -13,10 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backlinkbot.cells import SIGNS, guard, one_line, unguard
+from backlinkbot.columns import columns_of
 from backlinkbot.importers.values import plain
 from backlinkbot.items import Backlink
 from backlinkbot.reports.exports.excel import write_xlsx
-from backlinkbot.reports.exports.tables import columns_of, values
+from backlinkbot.reports.exports.tables import values
 from backlinkbot.rowfiles import read_rows
 from tests.linkrows import backlink
 

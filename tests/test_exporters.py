@@ -135,7 +135,12 @@ def test_the_columns_are_those_of_the_documents_in_their_order() -> None:
 
 def test_a_page_is_as_many_rows_as_it_has_backlinks() -> None:
     pages = (page(ROW, replace(ROW, anchor="second")), page(), page(replace(ROW, anchor="third")))
-    assert [row[COLUMNS.index("anchor")] for row in cells(export(CsvRows, *pages))] == ["anchor", ROW.anchor, "second", "third"]
+    assert [row[COLUMNS.index("anchor")] for row in cells(export(CsvRows, *pages))] == [
+        "anchor",
+        ROW.anchor,
+        "second",
+        "third",
+    ]
     assert export(JsonLinesRows, *pages).count(b"\n") == 3
     assert len(json.loads(export(JsonRows, *pages))) == 3
     assert json.loads(export(JsonRows)) == []

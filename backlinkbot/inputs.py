@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_PIPED: Final = 1024 * 1024 * 1024
 """Bytes that are taken from a pipe."""
+MAX_LIST: Final = 64 * 1024 * 1024
+"""Bytes of a list that is read whole: targets, seeds, domains."""
 MAX_LINE: Final = 64 * 1024 * 1024
 """Characters of one line of a file that is read by lines."""
 STDIN: Final = "-"
@@ -93,6 +95,21 @@ def _keep(path: Path) -> IO[bytes]:
     kept.flush()
     _kept[str(path)] = kept
     return kept
+
+
+def text_of(name: str | Path) -> str:
+    """The text of a list, UTF-8 with or without a mark.
+
+    Raises:
+        OSError: it cannot be read, or has more than ``MAX_LIST`` bytes.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    path = readable(name)
+    with path.open("rb") as file:
+        data = file.read(MAX_LIST + 1)
+    if len(data) > MAX_LIST:
+        raise InputError(f"it has more than {MAX_LIST // 2**20} MiB, which no list of this kind needs", name)
+    return data.decode("utf-8-sig")
 
 
 def lines_of(file: IO[str]) -> Iterator[str]:

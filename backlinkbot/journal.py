@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from backlinkbot.columns import columns_of
 from backlinkbot.errors import HistoryError
 from backlinkbot.items import Backlink, Claim, Failure, JudgedClaim, Page, Rendering, State, Verdict
+from backlinkbot.jsontext import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,7 +89,7 @@ def read(lines: Iterable[str], name: str) -> Iterator[RunLine | Page]:
     """
     for number, line in enumerate(lines, 1):
         try:
-            columns = json.loads(line)
+            columns = loads(line)
             yield _read_run(columns["run"]) if "run" in columns else _read_visit(columns)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise HistoryError(f"{name}, line {number}: no visit as --visits writes them ({error!r})") from error

@@ -19,6 +19,7 @@ from platformdirs import user_cache_dir
 
 from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.inputs import text_of
 from backlinkbot.redirectors import Redirectors
 from backlinkbot.sights import MENTION, RESOLVED
 
@@ -467,7 +468,7 @@ def listed(items: Iterable[str]) -> list[str]:
 
 def _lines(name: str) -> list[str]:
     try:
-        text = Path(name).read_text(encoding="utf-8-sig")
+        text = text_of(name)
     except OSError as error:
         raise UsageError(f"@{name}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -87,6 +87,10 @@ def _refuse(text: str, why: str, hint: str = _EXAMPLES) -> TargetError:
     return TargetError(f"target {text!r}: {why}; {hint}")
 
 
+def _too_many(count: int) -> TargetError:
+    return TargetError(f"{count} targets are given; at most {MAX_TARGETS} fit in one run")
+
+
 def _parse_place(text: str) -> Place:
     stripped = text.strip()
     match = _SCOPE_PREFIX.fullmatch(stripped)
@@ -145,7 +149,7 @@ class Targets:
         if not self.all:
             raise TargetError(f"no target is given; {_EXAMPLES}")
         if len(self.all) > MAX_TARGETS:
-            raise TargetError(f"{len(self.all)} targets are given; at most {MAX_TARGETS} fit in one run")
+            raise _too_many(len(self.all))
         self.names: frozenset[str] = frozenset(target.name for target in self.all)
         """What the targets are called."""
         self._order = {target: number for number, target in enumerate(self.all)}
@@ -167,7 +171,10 @@ class Targets:
             TargetError: one of them names nothing.
         """
         others = aliases or {}
-        return cls(Target.parse(name, others.get(name, ())) for name in names)
+        all_names = dict.fromkeys(names)
+        if len(all_names) > MAX_TARGETS:  # before a million of them are read
+            raise _too_many(len(all_names))
+        return cls(Target.parse(name, others.get(name, ())) for name in all_names)
 
     def __len__(self) -> int:
         return len(self.all)

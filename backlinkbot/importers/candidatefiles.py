@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import fields
+from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.cells import guard, unguard
@@ -60,11 +61,16 @@ def _claim_of(row: Any) -> Claim | None:
     if not isinstance(row, dict) or not isinstance(row.get("origin"), str):
         return None
     facts = {name: row[name] for name, _ in _CLAIM if name in row}
-    if not all(isinstance(value, _TYPES.get(name, (str,))) for name, value in facts.items()):
+    if not all(isinstance(value, _TYPES.get(name, (str,))) for name, value in facts.items()) or not _is_sound(facts):
         return None
     if "rel" in facts:
         facts["rel"] = tuple(map(str, facts["rel"]))
     return Claim(**facts)
+
+
+def _is_sound(facts: Mapping[str, Any]) -> bool:
+    """Whether its numbers are such as we write, and a history holds."""
+    return abs(facts.get("row", 0)) < 2**63 and isfinite(facts.get("confidence", 0))
 
 
 # --- CSV ---
@@ -113,6 +119,8 @@ def read_csv(rows: Iterable[tuple[int, Sequence[str] | BadRow]], header: Sequenc
         try:
             count, row_url, row_is_domain = int(cells["claim"]), cells["url"], _boolean(cells["is_domain"])
             facts = {key: _FROM_CELL.get(key, str)(cells.get(key, "")) for key, _ in _CLAIM} if count else {}
+            if not _is_sound(facts):
+                raise ValueError  # noqa: TRY301 - as where a cell is none of its column
         except (ValueError, KeyError):
             yield BadRow(file=name, row=number, reason=Fault.NOT_OF_THE_FORMAT, text=",".join(row)[:200])
             continue

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import warnings
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import CandidateFileError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+MAX_ROWS: Final = 1_048_576
+"""Of a sheet, as Excel has them."""
+MAX_COLUMNS: Final = 256
+"""That are read."""
+_LOOKED_AT: Final = 100
+"""Rows by which the width of a sheet is told."""
 
 
 class Workbook:
@@ -49,9 +56,12 @@ class Workbook:
             cells.reset_dimensions()  # what a writer says of its size is often wrong
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for number, row in enumerate(cells.iter_rows(values_only=True), start=1):
-                texts = [as_cell(value) for value in row]
-                if any(texts):
+            # A cell may say that it stands in any column of any row, and openpyxl fills up what lies before.
+            first = cells.iter_rows(max_row=_LOOKED_AT, values_only=True)
+            width = max((min(len(row), MAX_COLUMNS) for row in first), default=1)
+            rows = cells.iter_rows(max_row=MAX_ROWS, max_col=max(width, 1), values_only=True)
+            for number, row in enumerate(rows, start=1):
+                if row.count(None) < len(row) and any(texts := [as_cell(value) for value in row]):
                     yield number, texts
 
     def close(self) -> None:

@@ -6,7 +6,6 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from json import JSONDecodeError, loads
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -19,6 +18,7 @@ from backlinkbot.importers.jsons import MAX_VALUE, SAMPLE, BrokenJSONError, Path
 from backlinkbot.importers.lists import LineReader
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
 from backlinkbot.importers.texts import Lines, pieces
+from backlinkbot.jsontext import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def recognise(member: Member, encoding: str, wanted: Format | None) -> Rows | No
 def _is_lines(member: Member, encoding: str) -> bool:
     with member.open(counts=False) as file:
         line = next((line for line in Lines(pieces(file, encoding), MAX_VALUE) if line.strip()), "")
-    with suppress(JSONDecodeError, RecursionError):
+    with suppress(ValueError):
         return isinstance(loads(line), dict)
     return False
 
@@ -97,7 +97,7 @@ def _lines(text: Iterator[str]) -> Iterator[Numbered]:
         if line.strip():
             try:
                 yield number, loads(line.lstrip("\ufeff"))
-            except (JSONDecodeError, RecursionError):
+            except ValueError:
                 yield number, BrokenJSONError(line.strip()[:SHOWN])
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from backlinkbot.jsontext import DECODER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,6 +16,8 @@ MAX_VALUE: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 6
 """Objects within each other in which rows are looked for."""
 SAMPLE: Final = 50
+
+_SIGN: Final = re.compile(r"[^\s\ufeff]")
 
 Path: TypeAlias = tuple[str, ...]
 """Where the rows of a value stand: keys, one within the other; lists on the way are gone through."""
@@ -30,15 +34,15 @@ class _Window:
         self._text = text
         self._buffer = ""
         self._position = 0
-        self._decode = json.JSONDecoder().raw_decode
+        self._decode = DECODER.raw_decode
 
     def sign(self) -> str:
         """The next character that is no white space; empty at the end."""
         while True:
-            while self._position < len(self._buffer):
-                if not (sign := self._buffer[self._position]).isspace() and sign != "\ufeff":
-                    return sign
-                self._position += 1
+            if found := _SIGN.search(self._buffer, self._position):
+                self._position = found.start()
+                return found[0]
+            self._position = len(self._buffer)
             if not self._read():
                 return ""
 
@@ -49,19 +53,17 @@ class _Window:
     def value(self) -> Any:
         """The value that begins here."""
         while True:
+            is_too_long = len(self._buffer) - self._position > MAX_VALUE
             try:
-                value, self._position = self._decode(self._buffer, self._position)
+                value, end = self._decode(self._buffer, self._position)
             except (ValueError, RecursionError) as error:
-                is_hopeless = isinstance(error, RecursionError) or len(self._buffer) - self._position > MAX_VALUE
-                if is_hopeless or not self._read():
+                if isinstance(error, RecursionError) or is_too_long or not self._read():
                     raise BrokenJSONError(self._buffer[self._position : self._position + 200]) from None
             else:
                 # A number at the end of what is here may go on.
-                if self._position < len(self._buffer) or isinstance(value, dict | list | str):
-                    return value
-                self._position -= len(json.dumps(value))
-                if not self._read():
-                    self._position = len(self._buffer)
+                if end < len(self._buffer) or isinstance(value, dict | list | str) or is_too_long or not self._read():
+                    # What was read meanwhile is nothing: the value ends where the text does.
+                    self._position = min(len(self._buffer), end)
                     return value
 
     def _read(self) -> bool:
@@ -119,13 +121,15 @@ def paths(value: Any) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
 
 def at_path(value: Any, path: Path) -> Iterator[Any]:
     """What stands there."""
-    if isinstance(value, list):
-        for item in value:
-            yield from at_path(item, path)
-    elif not path:
-        yield value
-    elif isinstance(value, dict) and path[0] in value:
-        yield from at_path(value[path[0]], path[1:])
+    waiting = [(value, path)]
+    while waiting:
+        here, rest = waiting.pop()
+        if isinstance(here, list):
+            waiting.extend((item, rest) for item in reversed(here))
+        elif not rest:
+            yield here
+        elif isinstance(here, dict) and rest[0] in here:
+            waiting.append((here[rest[0]], rest[1:]))
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
@@ -146,5 +150,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return " ".join(map(as_text, value))
-    return str(value)
+        return " ".join(map(as_text, at_path(value, ())))
+    try:
+        return str(value)
+    except RecursionError:
+        return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from json import JSONDecodeError, loads
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
@@ -12,6 +11,7 @@ from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
 from backlinkbot.importers.texts import CutLine, Lines
 from backlinkbot.importers.values import domain, place, plain
 from backlinkbot.items import Candidate, Claim
+from backlinkbot.jsontext import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -103,9 +103,9 @@ class LineReader:
         if record.startswith("{"):
             try:
                 fields = loads(record)
-            except (JSONDecodeError, RecursionError):
+            except ValueError:
                 return Fault.NOT_JSON
-            url = str(fields.get("url", ""))
+            url = str(fields.get("url", "")) if isinstance(fields, dict) else ""
         else:
             cells = text.split(" ")
             found = cells[self._at : self._at + 1] if self._at >= 0 else [cell for cell in cells if ":" in cell[1:]]

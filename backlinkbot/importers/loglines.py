@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from json import JSONDecodeError, loads
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from backlinkbot.importers.catalogue import BY_NAME
 from backlinkbot.importers.spellings import fold
+from backlinkbot.jsontext import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -103,7 +103,7 @@ def parse_json(line: str) -> dict[str, str] | None:
     """The fields of a JSON object, whatever they are called and however deep they stand."""
     try:
         value = loads(line)
-    except (JSONDecodeError, RecursionError):
+    except ValueError:
         return None
     if not isinstance(value, dict):
         return None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
 from backlinkbot.errors import CandidateFileError
+from backlinkbot.inputs import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,8 @@ MAX_RATIO: Final = 300
 """How many times its packed size a file may have. Lists of links pack to a tenth, repetitive logs to a fiftieth."""
 FREE: Final = 64 * 1024 * 1024
 """Unpacked bytes below which the ratio does not matter."""
+FREE_TOGETHER: Final = 16 * FREE
+"""The same for all files of an archive."""
 MAX_MEMBERS: Final = 10_000
 HEAD: Final = 256 * 1024
 """Bytes by which a file is recognised."""
@@ -32,6 +35,9 @@ _PACKERS: Final[tuple[tuple[bytes, Callable[..., Any]], ...]] = (
 )
 _ZIPS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 WORKBOOK: Final = "xl/workbook.xml"
+_SHARED_TEXTS: Final = "xl/sharedStrings.xml"
+MAX_SHARED_TEXTS: Final = 128 * 1024 * 1024
+"""Bytes of the texts of a workbook, unpacked."""
 
 
 class Closable(Protocol):
@@ -53,11 +59,11 @@ BROKEN: Final = (
 class Bounded(io.RawIOBase):
     """What a packed file unpacks to, as long as it is in proportion to what lies on the disk."""
 
-    def __init__(self, unpacked: IO[bytes], packed_size: int, *beneath: Closable) -> None:
-        """``beneath`` is closed with it."""
+    def __init__(self, unpacked: IO[bytes], packed: Callable[[], int], *beneath: Closable) -> None:
+        """``packed`` tells how many packed bytes have been read so far; ``beneath`` is closed with it."""
         self._unpacked = unpacked
         self._beneath = beneath
-        self._most = max(FREE, packed_size * MAX_RATIO)
+        self._packed = packed
         self._count = 0
 
     def readable(self) -> bool:
@@ -67,7 +73,7 @@ class Bounded(io.RawIOBase):
         """Read some; raises BrokenFileError where it is out of proportion."""
         data = self._unpacked.read(len(buffer))
         self._count += len(data)
-        if self._count > self._most:
+        if self._count > FREE and self._count > self._packed() * MAX_RATIO:
             raise BrokenFileError(f"it unpacks to more than {MAX_RATIO} times its size")
         buffer[: len(data)] = data
         return len(data)
@@ -131,17 +137,20 @@ class Member:
     def open(self, *, counts: bool = True) -> IO[bytes]:
         """Its bytes, unpacked; raises one of ``BROKEN``."""
         file = Counted(self.path, self.tell if counts else nobody)
-        size = self.path.stat().st_size
+        size = 0
         raw: IO[bytes] = io.BufferedReader(file, buffer_size=HEAD)
         try:
             if self.inside:
                 archive = zipfile.ZipFile(raw)
                 size = max(archive.getinfo(self.inside).compress_size, 1)
-                raw = io.BufferedReader(Bounded(archive.open(self.inside), size, archive, raw), buffer_size=HEAD)
+                raw = io.BufferedReader(
+                    Bounded(archive.open(self.inside), lambda: size, archive, raw), buffer_size=HEAD
+                )
             start = cast("io.BufferedReader", raw).peek(8)
             for magic, opener in _PACKERS:
                 if start.startswith(magic):
-                    return io.BufferedReader(Bounded(opener(raw), size, raw), buffer_size=HEAD)
+                    packed = (lambda: size) if self.inside else file.tell
+                    return io.BufferedReader(Bounded(opener(raw), packed, raw), buffer_size=HEAD)
         except BaseException:
             raw.close()
             file.close()
@@ -163,30 +172,37 @@ def members(path: Path, tell: Callable[[int], None] = nobody) -> list[Member]:
     Raises:
         CandidateFileError: it cannot be opened.
     """
+    name = str(path)
     try:
+        path = readable(path)
         with path.open("rb") as file:
             start = file.read(8)
-        alone = Member(name=str(path), path=path, tell=tell)
+        alone = Member(name=name, path=path, tell=tell)
         if not start.startswith(_ZIPS):
             return [alone]
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
+            _check_sizes(name, path.stat().st_size, archive, FREE if WORKBOOK in names else FREE_TOGETHER)
             if WORKBOOK in names:
-                _check_workbook(path, archive)
-                return [Member(name=str(path), path=path, is_workbook=True, tell=tell)]
+                return [Member(name=name, path=path, is_workbook=True, tell=tell)]
     except zipfile.BadZipFile as error:
-        raise CandidateFileError(f"candidates {path}: a damaged zip archive ({error})") from error
+        raise CandidateFileError(f"candidates {name}: a damaged zip archive ({error})") from error
     except OSError as error:
-        raise CandidateFileError(f"candidates {path}: {error.strerror or error}") from error
+        raise CandidateFileError(f"candidates {name}: {error.strerror or error}") from error
     if len(names) > MAX_MEMBERS:
-        raise CandidateFileError(f"candidates {path}: {len(names):,} files in one archive; {MAX_MEMBERS:,} at most")
+        raise CandidateFileError(f"candidates {name}: {len(names):,} files in one archive; {MAX_MEMBERS:,} at most")
     hidden = ("__MACOSX/", ".")
-    wanted = [name for name in names if not name.startswith(hidden) and not Path(name).name.startswith(".")]
-    return [Member(name=f"{path}/{name}", path=path, inside=name, tell=tell) for name in wanted]
+    wanted = [inside for inside in names if not inside.startswith(hidden) and not Path(inside).name.startswith(".")]
+    return [Member(name=f"{name}/{inside}", path=path, inside=inside, tell=tell) for inside in wanted]
 
 
-def _check_workbook(path: Path, archive: zipfile.ZipFile) -> None:
-    """For openpyxl unpacks by itself; the sizes that an archive declares are upper bounds: Python reads no further."""
-    size = sum(info.file_size for info in archive.infolist())
-    if size > max(FREE, path.stat().st_size * MAX_RATIO):
-        raise CandidateFileError(f"candidates {path}: it unpacks to more than {MAX_RATIO} times its size")
+def _check_sizes(name: str, packed: int, archive: zipfile.ZipFile, free: int) -> None:
+    """Refuse an archive whose files are together out of proportion; the sizes it declares are upper bounds: Python reads no further.
+
+    The texts of a workbook are held in memory.
+    """
+    sizes = {info.filename: info.file_size for info in archive.infolist()}
+    if sum(info.file_size for info in archive.infolist()) > max(free, packed * MAX_RATIO):
+        raise CandidateFileError(f"candidates {name}: it unpacks to more than {MAX_RATIO} times its size")
+    if sizes.get(_SHARED_TEXTS, 0) > MAX_SHARED_TEXTS:
+        raise CandidateFileError(f"candidates {name}: more text than fits in memory; save the sheet as CSV")

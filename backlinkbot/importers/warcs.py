@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from json import JSONDecodeError, loads
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
@@ -10,6 +9,7 @@ from backlinkbot.importers.dates import iso
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
 from backlinkbot.importers.values import place
 from backlinkbot.items import Candidate, Claim
+from backlinkbot.jsontext import loads
 from backlinkbot.robots import NOFOLLOW_RELS, rel_tokens
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _read(headers: Mapping[str, str], number: int, entry: Format, name: str) -> 
 def _read_wat(content: bytes, number: int, entry: Format, name: str) -> Outcome:
     try:
         record = loads(content)
-    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except ValueError:
         return BadRow(file=name, row=number, reason=Fault.NOT_JSON, text=content[:200].decode("utf-8", "replace"))
     about = _within(record, ("Envelope", "WARC-Header-Metadata"))
     if about.get("WARC-Type") != "response":

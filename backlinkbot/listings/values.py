@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+from backlinkbot.jsontext import loads
 
 
 def json_value(body: bytes) -> Any:
     """What a JSON document says; None where it is none, is broken off, or nests deeper than can be read."""
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return loads(body)
+    except ValueError:
         return None
 
 

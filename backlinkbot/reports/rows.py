@@ -107,6 +107,6 @@ def _backlink(row: Mapping[str, Any], where: str) -> Backlink:
         if name in row:
             try:
                 given[name] = read(row[name])
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
                 raise OutputError(f"{where}: {row[name]!r:.60} is no value of the column {name}") from error
     return Backlink(**given)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from backlinkbot.subcommands import Commands
 
 COLUMNS: Final = tuple(column.name for column in columns_of(Change))
+_LONGEST: Final = 18
+"""Digits of a run's number."""
 SHOWN: Final = ("kind", "reason", "source_url", "target_url", "anchor", "before", "after")
 
 
@@ -80,7 +82,7 @@ def _when(history: History, since: str | None) -> dict[str, Any]:
     if since is None:
         return {"run": history.last_run()}
     if since.isdecimal():
-        if int(since) not in {run.id for run in history.runs()} | {0}:
+        if len(since) > _LONGEST or int(since) not in {run.id for run in history.runs()} | {0}:
             raise HistoryError(f"--since {since}: there is no such run; `backlinkbot runs` lists them")
         return {"after_run": int(since)}
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.errors import HistoryError
@@ -38,13 +37,14 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """
     from backlinkbot import journal  # noqa: PLC0415 - what --help need not wait for
     from backlinkbot.history import History  # noqa: PLC0415
+    from backlinkbot.inputs import lines_of, readable  # noqa: PLC0415
 
     with History.open(history_of(arguments)) as history:
         for name in arguments.files:
             try:
-                with Path(name).open(encoding="utf-8") as lines:
-                    replay(history, journal.read(lines, name), name)
-            except (OSError, UnicodeDecodeError) as error:
+                with readable(name).open(encoding="utf-8") as file:
+                    replay(history, journal.read(lines_of(file), name), name)
+            except (OSError, ValueError) as error:
                 raise HistoryError(f"{name}: cannot be read ({error})") from error
     return 0
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import UsageError
+from backlinkbot.inputs import text_of
 from backlinkbot.reports.disavowing.advice import Advice
 from backlinkbot.reports.disavowing.disavow import Entry, Refusal, domain_entry, host_of, parse_entry
 from backlinkbot.reports.quality.markers import DomainMarks, Mark, Marker, marks
@@ -143,7 +144,7 @@ def read_lines(path: Path) -> list[str]:
         UsageError: it cannot be read, or is not UTF-8.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = text_of(path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

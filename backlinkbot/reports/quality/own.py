@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.errors import UsageError
+from backlinkbot.inputs import text_of
 from backlinkbot.reports.rows import read_backlinks
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _crawled(rows: Iterable[Backlink]) -> Iterator[tuple[str, str, str]]:
 
 def _listed(path: Path) -> Iterator[tuple[str, str, str]]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = text_of(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"own links {path}: {error}") from error
     for line in lines:

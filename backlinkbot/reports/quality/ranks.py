@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from backlinkbot.errors import UsageError
+from backlinkbot.inputs import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,12 +58,17 @@ def read_ranks(path: Path, domains: Iterable[str]) -> Ranks:
         for host in (domain, f"www.{domain}"):  # host ranks name both, domain ranks of some releases have lost the www
             wanted[reversed_name(host).encode()] = domain
     try:
-        with path.open("rb") as raw:
+        readable_path = readable(path)
+        with readable_path.open("rb") as raw:
             is_packed = raw.read(2) == _GZIP
-        with (gzip.open if is_packed else open)(path, "rb") as file:
+        with (gzip.open if is_packed else open)(readable_path, "rb") as file:
             return _scan(cast("IO[bytes]", file), wanted)
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise UsageError(f"ranks {path}: {error}") from error
+
+
+_LONGEST_LINE: Final = 4096
+"""Bytes."""
 
 
 def _scan(file: IO[bytes], wanted: Mapping[bytes, str]) -> Ranks:
@@ -76,7 +82,7 @@ def _scan(file: IO[bytes], wanted: Mapping[bytes, str]) -> Ranks:
     columns = host_at + 1  # what stands behind the host need not be split
     positions: dict[str, int] = {}
     total = 0
-    for line in file:
+    for line in iter(lambda: file.readline(_LONGEST_LINE), b""):
         cells = line.split(b"\t", columns)
         if len(cells) <= host_at:
             continue  # an empty line

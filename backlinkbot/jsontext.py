@@ -1,0 +1,41 @@
+"""JSON that others wrote: whole numbers of any length, and nesting of any depth as an error like any other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+_SAFE_DIGITS: Final = 18
+"""Characters of a number that fits 64 bits whatever it is."""
+_FLOAT_DIGITS: Final = 400
+"""Characters of a whole number that is beyond every float."""
+
+
+def _whole_number(text: str) -> int | float:
+    """The number; beyond 64 bits a float, as JavaScript and databases have it, and in the end an infinite one.
+
+    Python refuses to read more than 4,300 digits, for that takes time that grows with their square.
+    """
+    if len(text) <= _SAFE_DIGITS:
+        return int(text)
+    if len(text) > _FLOAT_DIGITS:
+        return float("-inf" if text[0] == "-" else "inf")
+    number = int(text)
+    return number if -(2**63) <= number < 2**63 else float(text)
+
+
+DECODER: Final = json.JSONDecoder(parse_int=_whole_number)
+
+
+def loads(text: str | bytes) -> Any:
+    """What a text says.
+
+    Raises:
+        ValueError: it is no JSON, no UTF-8, or nests deeper than can be read.
+    """
+    try:
+        if isinstance(text, str):
+            return DECODER.decode(text)
+        return json.loads(text, parse_int=_whole_number)
+    except RecursionError:
+        raise ValueError("it nests deeper than can be read") from None

@@ -6,8 +6,10 @@ header that is not UTF-8, and resolves names where nobody looks at the addresses
 
 from __future__ import annotations
 
+import ssl
 import zlib
 from collections import OrderedDict
+from enum import Enum, auto
 from functools import cached_property, lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -15,6 +17,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import yarl
+from aiohttp.http_exceptions import ContentLengthError, TransferEncodingError
 from scrapy import exceptions, signals
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import StopDownload
@@ -22,6 +25,8 @@ from scrapy.http import Headers, HtmlResponse
 from scrapy.responsetypes import responsetypes
 from twisted.python.failure import Failure
 
+from backlinkbot.fetching import lenient
+from backlinkbot.fetching.asked import NoReplyError, NotUnderstoodError, Question, TooMuchError
 from backlinkbot.fetching.content import AT_MOST, HTML_TYPES, Beginning, media_type
 from backlinkbot.fetching.failures import (
     BROKE_OFF,
@@ -31,14 +36,13 @@ from backlinkbot.fetching.failures import (
     MalformedAnswerError,
     UnansweredError,
 )
+from backlinkbot.fetching.libcurl import Libcurl
 from backlinkbot.fetching.proxies import goes_by
-from backlinkbot.fetching.resolver import Resolver
+from backlinkbot.fetching.resolver import Resolver, ResolvingError
 from backlinkbot.fetching.tls import PROGRESS, CertificateFault, Contexts, FaultyCertificateError, Progress, contexts
 from backlinkbot.fetching.troubles import CONNECTING, HANDSHAKING, READING, WAITING, reason_of
 
 if TYPE_CHECKING:
-    import ssl
-
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -46,11 +50,30 @@ if TYPE_CHECKING:
 KEEP_ALIVE: Final = 30.0
 """Seconds that an idle connection stays open: longer than the delay between two pages of one site."""
 MAX_REMEMBERED: Final = 50_000
-"""Sites of which a certificate's fault is remembered."""
+"""Sites of which a certificate's fault is remembered, or who reads their answers."""
+REPEATABLE: Final = frozenset({"GET", "HEAD"})
+"""Methods that may be sent again: RFC 9110 §9.2.1."""
 LONGEST_HEADER: Final = 64 * 1024
 """Bytes of one header line; some sites' Content-Security-Policy is longer than aiohttp's own bound of 8 KB."""
 
 _PROXY_SECRET: Final = b"Proxy-Authorization"
+
+
+class _Reader(Enum):
+    """Who reads the answers of a site that the fast client cannot read."""
+
+    LIBCURL = auto()
+    BY_HAND = auto()
+
+
+_AFTER: Final[dict[_Reader | None, _Reader | None]] = {
+    None: _Reader.LIBCURL,
+    _Reader.LIBCURL: _Reader.BY_HAND,
+    _Reader.BY_HAND: None,
+}
+"""Each reader's more lenient one."""
+# What aiohttp says of a body that ends too soon; anything else is a body that it does not understand.
+_BROKEN_OFF: Final = (ContentLengthError, TransferEncodingError, OSError, aiohttp.ClientConnectionError, type(None))
 
 
 class Client(BaseDownloadHandler):
@@ -67,6 +90,8 @@ class Client(BaseDownloadHandler):
         self._connections_per_host = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self._resolver = Resolver.from_crawler(crawler, threads=settings.getint("REACTOR_THREADPOOL_MAXSIZE"))
         self._session: aiohttp.ClientSession | None = None
+        self._readers: OrderedDict[str, _Reader] = OrderedDict()
+        self._libcurl = Libcurl()
         self._faults: OrderedDict[str, CertificateFault] = OrderedDict()
 
     @cached_property
@@ -98,10 +123,73 @@ class Client(BaseDownloadHandler):
         return error.fault
 
     async def _ask(self, request: Request, tls: ssl.SSLContext | None) -> Response:
+        goes_by(request.meta.get("proxy"))
+        reader = self._readers.get(_authority(request.url)) if self._readers else None
+        if reader is not None and request.method in REPEATABLE:
+            return await self._ask_leniently(request, tls, reader)
+        return await self._ask_fast(request, tls)
+
+    async def _ask_leniently(self, request: Request, tls: ssl.SSLContext | None, reader: _Reader) -> Response:
+        """For a site whose answers the fast client could not read."""
+        try:
+            question = await self._question(request)
+            if reader is _Reader.LIBCURL:
+                reply = await self._libcurl.ask(question)
+            else:
+                reply = await lenient.ask(question, tls)
+        except NotUnderstoodError as error:
+            raise self._malformed(request, str(error), reader) from error
+        except TooMuchError as error:
+            raise exceptions.DownloadCancelledError(f"{request}: larger than DOWNLOAD_MAXSIZE") from error
+        except NoReplyError as error:
+            raise UnansweredError(str(error)) from error
+        except (ResolvingError, ssl.CertificateError) as error:
+            raise UnansweredError(reason_of(error, CONNECTING)) from error
+        headers = Headers(reply.headers)
+        if self._is_stopped(request, headers, None):
+            return _response(request, reply.status, headers, b"", ["download_stopped"])
+        response = _response(request, reply.status, headers, reply.body, ["dataloss"] if reply.fault else None)
+        if reply.fault:
+            raise BrokenOffError(reply.fault, response)
+        return response
+
+    async def _question(self, request: Request) -> Question:
+        """The request for a lenient reader, with the addresses that it may connect to."""
+        url = urlsplit(request.url)
+        is_https = url.scheme == "https"
+        port = url.port or (443 if is_https else 80)
+        proxy = urlsplit(request.meta.get("proxy") or "")
+        host, where = (proxy.hostname, proxy.port or 80) if proxy.hostname else (url.hostname or "", port)
+        secret = request.headers.get(_PROXY_SECRET) if proxy.hostname else None
+        return Question(
+            method=request.method,
+            url=request.url.partition("#")[0],
+            is_https=is_https,
+            host=url.hostname or "",
+            port=port,
+            target=(url.path or "/") + (f"?{url.query}" if url.query else ""),
+            headers=tuple(pair for pair in _headers(request) if pair[0].encode() != _PROXY_SECRET),
+            addresses=await self._resolver.addresses(host, where),
+            proxy=f"http://{proxy.hostname}:{proxy.port or 80}" if proxy.hostname else "",
+            proxy_secret=secret.decode("latin-1") if secret else "",
+            checks_certificates=is_https and not self._tls.reads_faulty,
+            seconds=request.meta.get("download_timeout", self._timeout),
+            max_size=request.meta.get("download_maxsize", self._max_size),
+        )
+
+    def _malformed(self, request: Request, reason: str, reader: _Reader | None) -> MalformedAnswerError:
+        """The error, once the next reader is noted for the site."""
+        following = _AFTER[reader]
+        if following is not None:
+            self._readers[_authority(request.url)] = following
+            while len(self._readers) > MAX_REMEMBERED:
+                self._readers.popitem(last=False)
+        return MalformedAnswerError(reason, is_last=following is None)
+
+    async def _ask_fast(self, request: Request, tls: ssl.SSLContext | None) -> Response:
         timeout: float = request.meta.get("download_timeout", self._timeout)
         progress = Progress()
         PROGRESS.set(progress)
-        goes_by(request.meta.get("proxy"))
         begin = monotonic()
         try:
             async with self._open_session().request(
@@ -156,6 +244,11 @@ class Client(BaseDownloadHandler):
             async for chunk in answer.content.iter_any():
                 received += chunk
                 self._refuse_larger(len(received), request)
+        except aiohttp.ClientPayloadError as error:
+            if not isinstance(error.__cause__, _BROKEN_OFF):
+                raise self._malformed(request, "a body that cannot be read", None) from error
+            partial = _response(request, answer.status, headers, bytes(received), ["dataloss"])
+            raise BrokenOffError(BROKE_OFF, partial) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             reason = f"timed out {READING}" if isinstance(error, TimeoutError) else BROKE_OFF
             partial = _response(request, answer.status, headers, bytes(received), ["dataloss"])
@@ -198,7 +291,7 @@ class Client(BaseDownloadHandler):
         if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
             return exceptions.UnsupportedURLSchemeError(str(error))
         if isinstance(error, aiohttp.ClientResponseError) and not isinstance(error, aiohttp.ClientHttpProxyError):
-            return MalformedAnswerError(" ".join(error.message.split())[:100], is_last=True)
+            return self._malformed(request, " ".join(error.message.split())[:100], None)
         if isinstance(error, aiohttp.ClientConnectorError) and "proxy" not in request.meta:
             self._resolver.forget(urlsplit(request.url).hostname or "")
         phase = CONNECTING if isinstance(error, aiohttp.ConnectionTimeoutError) else WAITING
@@ -209,6 +302,7 @@ class Client(BaseDownloadHandler):
         if self._session is not None:
             await self._session.close()
         await self._resolver.close()
+        self._libcurl.close()
 
 
 def _authority(url: str) -> str:

@@ -8,6 +8,7 @@ import os
 import socket
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -107,6 +108,19 @@ class Resolver(AbstractResolver):
             )
             for address in found
         ]
+
+    async def addresses(self, host: str, port: int) -> tuple[tuple[str, int], ...]:
+        """The same, as address and port; of a host that is an address itself, that one.
+
+        Raises:
+            ResolvingError: there is none.
+            VisitRefusedError: all are private.
+        """
+        try:
+            ip_address(host)
+        except ValueError:
+            return tuple((found["host"], port) for found in await self.resolve(host, port))
+        return ((host, port),)  # which another guard has looked at
 
     async def _addresses(self, host: str) -> tuple[str, ...]:
         known = self._cache.get(host)

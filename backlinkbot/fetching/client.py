@@ -6,6 +6,8 @@ header that is not UTF-8, and resolves names where nobody looks at the addresses
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
 import zlib
 from collections import OrderedDict
@@ -28,9 +30,11 @@ from twisted.python.failure import Failure
 from backlinkbot.fetching import lenient
 from backlinkbot.fetching.asked import NoReplyError, NotUnderstoodError, Question, TooMuchError
 from backlinkbot.fetching.content import AT_MOST, HTML_TYPES, Beginning, media_type
+from backlinkbot.fetching.descriptors import open_now, raise_limit, shares
 from backlinkbot.fetching.failures import (
     BROKE_OFF,
     CERTIFICATE_FAULT,
+    OUT_OF_DESCRIPTORS,
     BrokenOffError,
     CertificateNameError,
     MalformedAnswerError,
@@ -51,6 +55,8 @@ KEEP_ALIVE: Final = 30.0
 """Seconds that an idle connection stays open: longer than the delay between two pages of one site."""
 MAX_REMEMBERED: Final = 50_000
 """Sites of which a certificate's fault is remembered, or who reads their answers."""
+PATIENCE: Final = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds to wait, time after time, for descriptors that others use."""
 REPEATABLE: Final = frozenset({"GET", "HEAD"})
 """Methods that may be sent again: RFC 9110 §9.2.1."""
 LONGEST_HEADER: Final = 64 * 1024
@@ -86,10 +92,16 @@ class Client(BaseDownloadHandler):
         settings = crawler.settings
         self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
         self._timeout = settings.getfloat("DOWNLOAD_TIMEOUT")
-        self._connections = settings.getint("CONCURRENT_REQUESTS")
         self._connections_per_host = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._resolver = Resolver.from_crawler(crawler, threads=settings.getint("REACTOR_THREADPOOL_MAXSIZE"))
-        self._session: aiohttp.ClientSession | None = None
+        self._shares = shares(
+            raise_limit(),
+            open_now(),
+            requests=settings.getint("CONCURRENT_REQUESTS"),
+            lookups=settings.getint("REACTOR_THREADPOOL_MAXSIZE"),
+        )
+        self._resolver = Resolver.from_crawler(crawler, threads=self._shares.lookups)
+        self._pool: _Pool | None = None
+        self._retiring: dict[_Pool, asyncio.Task[None]] = {}
         self._readers: OrderedDict[str, _Reader] = OrderedDict()
         self._libcurl = Libcurl()
         self._faults: OrderedDict[str, CertificateFault] = OrderedDict()
@@ -127,7 +139,25 @@ class Client(BaseDownloadHandler):
         reader = self._readers.get(_authority(request.url)) if self._readers else None
         if reader is not None and request.method in REPEATABLE:
             return await self._ask_leniently(request, tls, reader)
-        return await self._ask_fast(request, tls)
+        try:
+            return await self._ask_fast(request, tls)
+        except UnansweredError as error:
+            if error.failure != OUT_OF_DESCRIPTORS:
+                raise
+        return await self._ask_patiently(request, tls)
+
+    async def _ask_patiently(self, request: Request, tls: ssl.SSLContext | None) -> Response:
+        """Again and again, until the machine has a descriptor to spare: the site has no part in it."""
+        for seconds in PATIENCE:
+            self.crawler.stats.inc_value("backlinks/fetching/out_of_descriptors")
+            self._retire()
+            await asyncio.sleep(seconds)
+            try:
+                return await self._ask_fast(request, tls)
+            except UnansweredError as error:
+                if error.failure != OUT_OF_DESCRIPTORS:
+                    raise
+        raise UnansweredError(OUT_OF_DESCRIPTORS.reason)
 
     async def _ask_leniently(self, request: Request, tls: ssl.SSLContext | None, reader: _Reader) -> Response:
         """For a site whose answers the fast client could not read."""
@@ -192,16 +222,19 @@ class Client(BaseDownloadHandler):
         PROGRESS.set(progress)
         begin = monotonic()
         try:
-            async with self._open_session().request(
-                request.method,
-                yarl.URL(request.url, encoded=True),  # sent as our own parser wrote it
-                data=request.body or None,
-                headers=_headers(request),
-                timeout=_within(timeout),
-                ssl=tls or True,
-                allow_redirects=False,
-                **_proxy(request),
-            ) as answer:
+            async with (
+                self._open_pool() as session,
+                session.request(
+                    request.method,
+                    yarl.URL(request.url, encoded=True),  # sent as our own parser wrote it
+                    data=request.body or None,
+                    headers=_headers(request),
+                    timeout=_within(timeout),
+                    ssl=tls or True,
+                    allow_redirects=False,
+                    **_proxy(request),
+                ) as answer,
+            ):
                 request.meta["download_latency"] = monotonic() - begin
                 return await self._read(answer, request)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -212,24 +245,27 @@ class Client(BaseDownloadHandler):
         while len(self._faults) > MAX_REMEMBERED:
             self._faults.popitem(last=False)
 
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None:  # which wants a running event loop, so not before the first request
-            connector = aiohttp.TCPConnector(
-                resolver=self._resolver,
-                use_dns_cache=False,  # the resolver has one
-                limit=self._connections,
-                limit_per_host=self._connections_per_host,
-                keepalive_timeout=KEEP_ALIVE,
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,  # a middleware keeps to the size limit while it inflates
-                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-                max_line_size=LONGEST_HEADER,
-                max_field_size=LONGEST_HEADER,
-            )
-        return self._session
+    def _open_pool(self) -> _Pool:
+        """Connections for one more request.
+
+        Idle ones cannot be closed one by one. So there are two generations at most that keep any, the elder of which is
+        closed once its last request has ended; for that long, a connection may have to end with its answer.
+        """
+        pool = self._pool
+        if pool is not None and (pool.opened >= self._shares.kept // 2 if pool.keeps else not self._retiring):
+            self._retire()
+        if self._pool is None:  # which wants a running event loop, so not before the first request
+            keeps = not any(elder.keeps for elder in self._retiring)
+            self._pool = _Pool(self._resolver, self._shares.requests, self._connections_per_host, keeps=keeps)
+        return self._pool
+
+    def _retire(self) -> None:
+        """Let no more requests into the present generation, and close it after the last."""
+        if self._pool is None:
+            return
+        retired, self._pool = self._pool, None
+        closing = self._retiring[retired] = asyncio.ensure_future(retired.retire())
+        closing.add_done_callback(lambda _: self._retiring.pop(retired))
 
     async def _read(self, answer: aiohttp.ClientResponse, request: Request) -> Response:
         headers = Headers(answer.raw_headers)
@@ -299,10 +335,60 @@ class Client(BaseDownloadHandler):
 
     async def close(self) -> None:
         """Close what connections are open."""
-        if self._session is not None:
-            await self._session.close()
+        self._retire()
+        await asyncio.gather(*self._retiring.values())
         await self._resolver.close()
         self._libcurl.close()
+
+
+class _Pool:
+    """Connections, open and idle, as a context in which a request uses one."""
+
+    def __init__(self, resolver: Resolver, limit: int, limit_per_host: int, *, keeps: bool) -> None:
+        self.keeps = keeps
+        """Whether connections are kept for a next page."""
+        self.opened = 0
+        """Connections begun since the beginning; at most so many are open."""
+        self._used = 0
+        self._is_unused = asyncio.Event()
+        kept: dict[str, Any] = {"keepalive_timeout": KEEP_ALIVE} if keeps else {"force_close": True}
+        connector = aiohttp.TCPConnector(
+            **kept,
+            resolver=resolver,
+            use_dns_cache=False,  # the resolver has one
+            limit=limit,
+            limit_per_host=limit_per_host,
+            socket_factory=self._make_socket,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # a middleware keeps to the size limit while it inflates
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
+        )
+
+    def _make_socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
+        self.opened += 1
+        family, kind, protocol, *_ = address
+        return socket.socket(family, kind, protocol)
+
+    async def __aenter__(self) -> aiohttp.ClientSession:
+        self._used += 1
+        return self._session
+
+    async def __aexit__(self, *_: object) -> None:
+        self._used -= 1
+        if not self._used:
+            self._is_unused.set()
+
+    async def retire(self) -> None:
+        """Close all connections once none is in use; nobody may begin to use one any more."""
+        while self._used:
+            self._is_unused.clear()
+            await self._is_unused.wait()
+        await self._session.close()
 
 
 def _authority(url: str) -> str:

@@ -1,19 +1,17 @@
-"""XML becomes candidates: sitemaps, feeds and lists of feeds; the only room that reads XML, and it loads nothing."""
+"""XML of files becomes candidates: sitemaps, feeds and lists of feeds."""
 
 from __future__ import annotations
 
 import re
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from lxml import etree
-
 from backlinkbot import urls
-from backlinkbot.importers.ampersands import Escaping
 from backlinkbot.importers.catalogue import BY_NAME
 from backlinkbot.importers.columns import SHOWN
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
 from backlinkbot.importers.values import place
 from backlinkbot.items import Candidate, Claim
+from backlinkbot.listings.elements import BrokenXMLError, events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,27 +30,12 @@ ROOTS: Final = {
 }
 
 
-def events(file: IO[bytes], **options: Any) -> Any:
-    """The events of a file that may be hostile: no entities, no network, no giant text; mistakes are read over."""
-    return etree.iterparse(
-        Escaping(file),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=True,
-        remove_comments=True,
-        remove_pis=True,
-        **options,
-    )
-
-
 def root_of(file: IO[bytes]) -> str:
     """The name of the outermost element, without its namespace; empty where there is none."""
     try:
-        for _, element in events(file, events=("start",)):
+        for _, element in events(file, ("start",)):
             return local_name(element)
-    except etree.XMLSyntaxError:
+    except BrokenXMLError:
         pass
     return ""
 
@@ -66,7 +49,7 @@ def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[Outcome]:
     """What becomes of each row."""
     number = 0
     wanted = {row for known, row in ROOTS.values() if known == entry.name}
-    parsing = events(file, events=("end",))
+    parsing = events(file, ("end",))
     held: Outcome | None = None  # the last row, which may be one that breaks off
     try:
         for _, element in parsing:
@@ -77,7 +60,7 @@ def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[Outcome]:
             number += 1
             held = entry.skip or _read(element, number, entry, name)
             _forget(element)
-    except etree.XMLSyntaxError as error:
+    except BrokenXMLError as error:
         if held is not None:
             yield held
         yield BadRow(file=name, row=number + 1, reason=Fault.BROKEN, text=str(error.msg)[:SHOWN])

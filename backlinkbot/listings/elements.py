@@ -1,11 +1,13 @@
-"""Hostile XML that was fetched, element by element, in little memory."""
+"""Hostile XML, fetched or of a file, element by element, in little memory."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+import io
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from lxml import etree
+
+from backlinkbot.listings.mending import CHUNK, Mended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
 
 MAX_ELEMENTS: Final = 50_000
 """Of one document; as many entries may a sitemap have, by its protocol."""
-_CHUNK: Final = 64 * 1024
-_BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _HARMLESS: Final[dict[str, Any]] = {
     "resolve_entities": False,
     "load_dtd": False,
@@ -26,12 +26,17 @@ _HARMLESS: Final[dict[str, Any]] = {
     "remove_pis": True,
     "recover": True,  # many feeds are not well-formed, and most of such a one can be read all the same
 }
+BrokenXMLError: Final = etree.XMLSyntaxError
+"""What reading on raises where a document cannot be read any further."""
 
-# A mistake that many sitemaps make, and that costs an address its query: "&" for "&amp;". In CDATA it is none.
-_AMPERSANDS: Final = re.compile(
-    rb"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:#[0-9]+|#x[0-9a-f]+|[a-z][a-z0-9]*);)", re.DOTALL | re.IGNORECASE
-)
-_MOST_AMPERSANDS: Final = 100_000  # to mend more would cost memory; no sitemap may have so many entries
+
+def events(file: IO[bytes], wanted: tuple[str, ...]) -> Any:
+    """The events (``start``, ``end``) of a file that may be hostile, mistakes read over: an iterator with an ``error_log``.
+
+    Raises:
+        BrokenXMLError: while it is iterated, where nothing more can be read.
+    """
+    return etree.iterparse(cast("Any", Mended(file)), events=wanted, encoding="utf-8", **_HARMLESS)
 
 
 def elements(body: bytes, roots: AbstractSet[str], wanted: AbstractSet[str], charset: str = "") -> Iterator[Element]:
@@ -47,13 +52,13 @@ def elements(body: bytes, roots: AbstractSet[str], wanted: AbstractSet[str], cha
         charset: the charset parameter of its ``Content-Type``, which counts for more than what the document says of
             itself (RFC 7303 §3), and less than a byte order mark.
     """
-    parser = _parser(roots | wanted, "" if body.startswith(_BOMS) else charset)
-    if b"\0" not in body[:4] and body.count(b"&") < _MOST_AMPERSANDS:  # UTF-16 has a NUL beside each ASCII character
-        body = _AMPERSANDS.sub(lambda found: b"&amp;" if found[0] == b"&" else found[0], body)
+    tags = [f"{{*}}{name}" for name in sorted(roots | wanted)]
+    parser = etree.XMLPullParser(events=("start", "end"), tag=tags, encoding="utf-8", **_HARMLESS)
+    document = Mended(io.BytesIO(body), charset)
     root: Element | None = None
     seen = 0
-    for start in range(0, len(body), _CHUNK):
-        is_read = _feed(parser, body[start : start + _CHUNK])
+    while chunk := document.read(CHUNK):
+        is_read = _feed(parser, chunk)
         for event, element in parser.read_events():
             if root is None:
                 if element.getparent() is not None or local_name(element) not in roots:
@@ -65,14 +70,6 @@ def elements(body: bytes, roots: AbstractSet[str], wanted: AbstractSet[str], cha
         if root is None or seen >= MAX_ELEMENTS or not is_read:
             return
         _forget(root, wanted)
-
-
-def _parser(names: AbstractSet[str], charset: str) -> etree.XMLPullParser:
-    tags = [f"{{*}}{name}" for name in sorted(names)]
-    try:
-        return etree.XMLPullParser(events=("start", "end"), tag=tags, encoding=charset or None, **_HARMLESS)
-    except LookupError:  # no charset that anybody knows
-        return etree.XMLPullParser(events=("start", "end"), tag=tags, **_HARMLESS)
 
 
 def _feed(parser: etree.XMLPullParser, chunk: bytes) -> bool:

@@ -79,6 +79,18 @@ def decode(body: bytes, encoding: str) -> str:
     return text.translate(_READ_AS[encoding]) if encoding in _READ_AS else text
 
 
+def incremental(encoding: str) -> codecs.IncrementalDecoder:
+    """What decodes piece by piece, a byte order mark left out; what is no character becomes U+FFFD.
+
+    Args:
+        encoding: as :func:`named` or :func:`marked` says.
+    """
+    if encoding == "utf-8":
+        return codecs.getincrementaldecoder("utf-8-sig")("replace")
+    codec = cast("webencodings.Encoding", webencodings.lookup("gb18030" if encoding == "gbk" else encoding))
+    return codec.codec_info.incrementaldecoder("replace")
+
+
 # --- where Python's decoder has no character ----------------------------------------------------------------------------
 
 

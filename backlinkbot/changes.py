@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from backlinkbot.items import Change, ChangeKind, LinkState, Reason, Rendering
+from backlinkbot.items import AWAY, Change, ChangeKind, LinkState, Reason, Rendering
 from backlinkbot.sights import (
     EXTRAS,
     GOOD,
@@ -58,12 +58,13 @@ class Remembered:
     last_seen: str = ""
     """Empty for one that every good visit of the page has shown up to its last, ``PageMemory.last_read_at``."""
     lost_at: str = ""
-    """Empty unless it is lost, as is the next."""
+    """Empty unless it is away, as is the next."""
     lost_reason: str = ""
 
     @property
-    def is_lost(self) -> bool:
-        return self.state is LinkState.LOST
+    def is_away(self) -> bool:
+        """Whether it does not stand on the page: it is lost, or leads elsewhere now."""
+        return self.state in AWAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,8 @@ def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMem
     else:
         failing_since = failing_since or sight.at
         if _is_later(failing_since, sight.at):  # once may be a mishap
-            told.lose_all(Reason.PAGE_GONE)
+            is_there = sight.outcome is Outcome.REPLACED
+            told.lose_all(Reason.REMOVED_FROM_PAGE if is_there else Reason.PAGE_GONE)
     memory = PageMemory(
         url=sight.url,
         first_visit_at=first_visit_at,
@@ -168,7 +170,7 @@ class _Told:
         shown = self._shown()
         is_proof = not self._sight.page.certificate_fault  # else whoever answered may not be the page's server
         missing = sorted(self._expected() - shown.keys()) if is_proof else []
-        came = [key for key in shown if key not in self._page.backlinks or self._page.backlinks[key].is_lost]
+        came = [key for key in shown if key not in self._page.backlinks or self._page.backlinks[key].is_away]
         moved = self._moved(missing, came, shown)
         self._leave_the_others(shown, is_proof=is_proof)
         for key, now in shown.items():
@@ -178,7 +180,7 @@ class _Told:
             elif old is None:
                 self._remember(key, now, LinkState.NEW)
                 self._note(key, ChangeKind.NEW, self._how_found(key))
-            elif old.is_lost:
+            elif old.is_away:
                 self._remember(key, now, LinkState.RESTORED)
                 away = old.lost_reason in _PAGE_WAS_AWAY
                 self._note(key, ChangeKind.RESTORED, Reason.PAGE_FOUND if away else Reason.LINK_FOUND)
@@ -206,7 +208,7 @@ class _Told:
     def _expected(self) -> set[BacklinkKey]:
         """Those that should be there."""
         known = self._page.backlinks.items()
-        return {key for key, old in known if not old.is_lost and self._would_show(key, old.shown)}
+        return {key for key, old in known if not old.is_away and self._would_show(key, old.shown)}
 
     def _shown(self) -> dict[BacklinkKey, Shown]:
         if self._sight.outcome is not Outcome.UNCHANGED:
@@ -215,7 +217,7 @@ class _Told:
         return {
             key: old.shown
             for key, old in known
-            if self._would_show(key, old.shown) and (not old.is_lost or old.lost_reason in _PAGE_WAS_AWAY)
+            if self._would_show(key, old.shown) and (not old.is_away or old.lost_reason in _PAGE_WAS_AWAY)
         }
 
     def _moved(
@@ -234,7 +236,7 @@ class _Told:
         """What this visit does not judge was last seen when another did."""
         for key, old in self._page.backlinks.items():
             is_judged = self._would_show(key, old.shown) and (is_proof or key in shown)
-            if not old.is_lost and not old.last_seen and not is_judged:
+            if not old.is_away and not old.last_seen and not is_judged:
                 self.backlinks[key] = replace(old, last_seen=self._page.last_read_at)
 
     def _how_found(self, key: BacklinkKey) -> Reason:
@@ -245,24 +247,23 @@ class _Told:
 
     # --- what becomes of it ---
 
-    def _remember(self, key: BacklinkKey, now: Shown, state: LinkState) -> None:
+    def _remember(self, key: BacklinkKey, now: Shown, state: LinkState, since: str = "") -> None:
         old = self._page.backlinks.get(key)
-        first_seen = old.first_seen if old is not None else self._sight.at
+        first_seen = old.first_seen if old is not None else since or self._sight.at
         new = Remembered(shown=now, state=state, first_seen=first_seen)
         if new != old:  # the same object says that nothing is to be written
             self.backlinks[key] = new
 
-    def _lose(self, key: BacklinkKey, reason: Reason) -> None:
+    def _lose(self, key: BacklinkKey, reason: Reason, state: LinkState = LinkState.LOST) -> None:
         old = self._page.backlinks[key]
         last_seen = old.last_seen or self._page.last_read_at
-        self.backlinks[key] = replace(
-            old, state=LinkState.LOST, last_seen=last_seen, lost_at=self._sight.at, lost_reason=reason
-        )
+        self.backlinks[key] = replace(old, state=state, last_seen=last_seen, lost_at=self._sight.at, lost_reason=reason)
 
     def _move(self, went: BacklinkKey, key: BacklinkKey, now: Shown) -> None:
-        old = self._page.backlinks[went].shown
-        self._remember(key, now, LinkState.CHANGED)
-        self._lose(went, Reason.TARGET_CHANGED)
+        """It is one link before and after: not lost, and not new."""
+        since, old = self._page.backlinks[went].first_seen, self._page.backlinks[went].shown
+        self._remember(key, now, LinkState.CHANGED, since)
+        self._lose(went, Reason.TARGET_CHANGED, LinkState.MOVED)
         self._note(key, ChangeKind.CHANGED, Reason.TARGET_CHANGED, old.target_url, now.target_url)
         self._note_traits(key, old, now)
 

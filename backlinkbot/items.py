@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from backlinkbot.cloaking import Served
 from backlinkbot.columns import Group, Kind, Lines, column, row
@@ -392,6 +393,14 @@ class Backlink:
         group=Group.KNOWN,
         default="",
     )
+    unconfirmed_since: str = column(
+        Kind.TIME,
+        "When a visit last showed the link, where no visit since then could tell, or where its page seems gone and a second "
+        "visit has to say the same.",
+        empty="the last visit of the page could tell, the link is lost, or without a history",
+        group=Group.KNOWN,
+        default="",
+    )
     claimed_by: tuple[str, ...] = column(
         Kind.LIST,
         "The sources whose claims mean this link.",
@@ -525,6 +534,12 @@ class LinkState(StrEnum):
     CHANGED = "changed"
     RESTORED = "restored"
     LOST = "lost"
+    MOVED = "moved"
+    """The link is there and leads elsewhere now, to an address with a row of its own; it is not lost."""
+
+
+AWAY: Final = frozenset({LinkState.LOST, LinkState.MOVED})
+"""The states of what does not stand on its page."""
 
 
 class ChangeKind(StrEnum):
@@ -696,6 +711,10 @@ class Page:
     """The links to targets, not yet judged, and how often each stands on the page."""
     backlinks: tuple[Backlink, ...] = ()
     """The rows."""
+    sketch: bytes = field(default=b"", repr=False)
+    """By which the page is known again, see ``sketches``; empty where it holds no link to a target, or nobody remembers it."""
+    is_another: bool = False
+    """Whether it holds no link, and is another page altogether than the one that the history knows to hold some."""
     is_unchanged: bool = False
     """Whether the page is as the history knows it, so that nobody read it again: its links are those of the last visit."""
     etag: str = ""

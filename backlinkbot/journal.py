@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 _PAGE_COLUMNS: Final = (
     *("requested_url", "url", "fetched_at", "status", "discovered_from", "depth", "candidates"),
     *("is_unchanged", "etag", "last_modified", "fingerprint", "is_partly_unknown", "certificate_fault"),
+    "is_another",
 )
-_JOINED: Final = {"is_partly_unknown": False, "certificate_fault": ""}
+_JOINED: Final = {"is_partly_unknown": False, "certificate_fault": "", "is_another": False}
 """Those that have joined since, and what they are in older files."""
 
 
@@ -50,6 +51,8 @@ def write_visit(page: Page) -> str:
     columns = {name: getattr(page, name) for name in _PAGE_COLUMNS}
     if page.rendering is not None:
         columns["rendering"] = page.rendering
+    if page.sketch:
+        columns["sketch"] = page.sketch.hex()
     failure = dataclasses.asdict(page.failure) if page.failure is not None else None
     if page.judged:
         columns["judged"] = [_claim_columns(judged) for judged in page.judged]
@@ -57,7 +60,8 @@ def write_visit(page: Page) -> str:
 
 
 _ADDED_LATER: Final = frozenset(
-    {"first_seen", "last_seen", "state", "lost_reason"} | {"claimed_by", "claim_mismatch"}  # which say less than judged
+    {"first_seen", "last_seen", "state", "lost_reason", "unconfirmed_since"}
+    | {"claimed_by", "claim_mismatch"}  # which say less than judged
 )
 # column -> whether every file has it; those with a default have joined since.
 _FIELDS: Final = {column.name: column.is_required for column in columns_of(Backlink) if column.name not in _ADDED_LATER}
@@ -109,6 +113,7 @@ def _read_visit(columns: dict[str, Any]) -> Page:
             Backlink(**{name: _as_tuple(row[name]) for name, is_needed in _FIELDS.items() if is_needed or name in row})
             for row in columns["backlinks"]
         ),
+        sketch=bytes.fromhex(columns.get("sketch", "")),
         rendering=Rendering(columns["rendering"]) if "rendering" in columns else None,
         judged=tuple(map(_read_judged, columns.get("judged", ()))),  # not in files of before there were claims
     )

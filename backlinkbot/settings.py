@@ -142,6 +142,7 @@ SPIDER_MIDDLEWARES = {  # each costs on every request; discover does the work of
 ITEM_PIPELINES = {
     "backlinkbot.pipelines.extracting.ExtractBacklinks": 100,
     "backlinkbot.pipelines.resolving.ResolveLinks": 150,
+    "backlinkbot.pipelines.missing.JudgeAbsence": 160,
     "backlinkbot.pipelines.judging.JudgeBacklinks": 200,
     "backlinkbot.pipelines.checking.CheckTargets": 250,
     "backlinkbot.pipelines.answering.AnswerCandidates": 300,

@@ -33,6 +33,8 @@ class Outcome(StrEnum):
     GONE = "gone"
     SUSPENDED = "suspended"
     PARKED = "parked"
+    REPLACED = "replaced"
+    """Another page altogether stands there, without the links of the one that is known."""
     # from here on: could not check
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
     REFUSED = "refused"
@@ -52,7 +54,7 @@ class Outcome(StrEnum):
 
 
 GOOD: Final = frozenset({Outcome.READ, Outcome.UNCHANGED})
-AWAY: Final = frozenset({Outcome.GONE, Outcome.SUSPENDED, Outcome.PARKED})
+AWAY: Final = frozenset({Outcome.GONE, Outcome.SUSPENDED, Outcome.PARKED, Outcome.REPLACED})
 """The page is not there, which may be a mishap: it takes a second visit to be believed."""
 TELLING: Final = GOOD | AWAY | {Outcome.REDIRECTED}
 """The others are "could not check", and change nothing."""
@@ -197,7 +199,7 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
         ended,
         key=began,
         url=page.requested_url,
-        outcome=Outcome.REDIRECTED if outcome in GOOD or redirects else outcome,
+        outcome=_outcome_of_start(page, outcome, redirects),
         reason=f"{reason} at {page.url}" if reason else page.url,
         rows=redirects,
         is_wanted=bool(page.candidates or redirects) or any(not judged.page for judged in page.judged),
@@ -206,12 +208,28 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
 
 
 def _outcome(page: Page) -> Outcome:
-    if page.certificate_fault and not page.backlinks and (page.failure is None or page.failure.state in AWAY):
+    outcome = _outcome_as_told(page)
+    if page.certificate_fault and not page.backlinks and outcome in TELLING - {Outcome.UNCHANGED}:
         return Outcome.UNTRUSTED
+    return outcome
+
+
+def _outcome_as_told(page: Page) -> Outcome:
+    """That of a visit whose server is the page's."""
+    if page.failure is None and page.is_another and not page.backlinks:
+        return Outcome.REPLACED
     if page.failure is None:
         return Outcome.UNCHANGED if page.is_unchanged else Outcome.READ
     # A redirect that was not followed: nobody knows what stands there.
     return Outcome.NOT_FOLLOWED if page.failure.state is State.REDIRECTED else Outcome(page.failure.state)
+
+
+def _outcome_of_start(page: Page, end: Outcome, redirects: tuple[Backlink, ...]) -> Outcome:
+    """That of the page where a redirected visit began."""
+    is_read = end in GOOD or end is Outcome.REPLACED
+    if page.certificate_fault and not redirects and is_read:
+        return Outcome.UNTRUSTED
+    return Outcome.REDIRECTED if is_read or redirects else end
 
 
 def storable(text: str) -> str:
@@ -230,7 +248,7 @@ _PAGE_COLUMNS: Final = frozenset(
     }
 )
 _BACKLINK_COLUMNS: Final = frozenset(
-    {"target", "indexable", "noindex_by", "first_seen", "last_seen", "state", "lost_reason"}
+    {"target", "indexable", "noindex_by", "first_seen", "last_seen", "state", "lost_reason", "unconfirmed_since"}
     | {"claimed_by", "claim_mismatch"}  # what others say of a link is no part of it
 )
 # Column -> what one that is left out holds. `follow` had to be true or false when the first histories were written.

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot import urls
-from backlinkbot.links import collapse
+from backlinkbot import notfound, urls
 
 if TYPE_CHECKING:
     from backlinkbot.links import PageContent
@@ -45,8 +44,8 @@ class Standing:
     status: int | None
     url: str
     title: str = ""
-    heading: str = ""
-    """The first ``<h1>``."""
+    says_none: str = ""
+    """What says that there is no such page, see ``notfound``; empty where nothing does."""
     words: frozenset[str] = frozenset()
     """All words of the page; none where it is no HTML."""
 
@@ -57,13 +56,12 @@ MOST_WORDS: Final = 5_000
 def read_standing(status: int, content: PageContent) -> Standing:
     """What is compared of a page."""
     body = next(content.document.html_elements("body"), None)
-    heading = next(content.document.html_elements("h1"), None)
     words = _WORD.findall(body.text.lower() if body is not None else "")
     return Standing(
         status=status,
         url=content.url.href,
         title=content.title,
-        heading=collapse(heading.text)[:200] if heading is not None else "",
+        says_none=notfound.evidence(content),
         words=frozenset(words[:MOST_WORDS]),
     )
 
@@ -84,8 +82,8 @@ def state_of(asked: URL, end: Standing, nonsense: Standing | None = None) -> Tar
     if not urls.is_same_page(asked.href, end.url):
         if _is_home(end.url) and not _is_home(asked.href):
             return TargetState.REDIRECTED_HOME
-        return TargetState.SOFT_404 if says_not_found(end) else TargetState.REDIRECTED
-    if not _is_home(asked.href) and (says_not_found(end) or (nonsense is not None and _is_alike(end, nonsense))):
+        return TargetState.SOFT_404 if end.says_none else TargetState.REDIRECTED
+    if not _is_home(asked.href) and (end.says_none or (nonsense is not None and _is_alike(end, nonsense))):
         return TargetState.SOFT_404
     return TargetState.OK
 
@@ -101,39 +99,8 @@ def _is_home(text: str) -> bool:
     return url is not None and not url.search and _HOME.fullmatch(url.pathname) is not None
 
 
-_PARTS: Final = re.compile(r"\s[|\u2013\u2014\u00b7\u00bb\u00ab-]+\s|[|\u2013\u2014\u00b7\u00bb\u00ab]|[.!?](?:\s|$)")
-_THING: Final = (
-    r"(?:the |this |that |your )?(?:requested )?(?:page|file|url|document|content|article|post|product|item|nothing)"
-)
-_NOT: Final = r"(?:(?:was |is |could |can )?not|cannot|can['\u2019]?t|couldn['\u2019]?t|wasn['\u2019]?t|isn['\u2019]?t)"
-# The whole of a part of a title or a heading; "How to mend a 404" is none of these.
-_NOT_FOUND: Final = re.compile(
-    r"(?:(?:oops|ooops|whoops|sorry|ups|hoppla)[\s,:]*)?(?:"
-    r"(?:(?:error|erreur|fehler|errore|fout|fel|http|status)[\s:]*){0,2}404(?:[\s:-]*(?:error|fehler|"
-    rf"(?:{_THING} )?not found|seite nicht gefunden|nicht gefunden|page introuvable))?"
-    rf"|(?:error:? )?(?:{_THING} )?{_NOT} (?:be )?found(?: on this server)?"
-    rf"|nothing found|no such page|{_THING} (?:does not|doesn['\u2019]?t|no longer) exists?"
-    rf"|{_THING} {_NOT} (?:available|here)"
-    r"|(?:die |diese )?(?:angeforderte )?seite (?:wurde )?(?:leider )?nicht gefunden|(?:leider )?nichts gefunden"
-    r"|(?:cette )?page (?:non trouv\u00e9e|introuvable|inexistante)|p\u00e1gina no encontrada|p\u00e1gina n\u00e3o encontrada"
-    r"|pagina non trovata|pagina niet gevonden|sidan (?:hittades inte|finns inte)|siden (?:ble )?ikke funnet|sivua ei l\u00f6ydy"
-    r"|strona nie (?:zosta\u0142a )?znaleziona|nie znaleziono strony|str\u00e1nka nenalezena|az oldal nem tal\u00e1lhat\u00f3"
-    r"|sayfa bulunamad\u0131|\u0441\u0442\u0440\u0430\u043d\u0438\u0446\u0430 \u043d\u0435 \u043d\u0430\u0439\u0434\u0435\u043d\u0430"
-    r"|\u9875\u9762\u4e0d\u5b58\u5728|\u627e\u4e0d\u5230(?:\u9875\u9762|\u7db2\u9801)|\u30da\u30fc\u30b8\u304c\u898b\u3064\u304b\u308a\u307e\u305b\u3093"
-    r")",
-    re.IGNORECASE,
-)
-_LONGEST_SAYING: Final = 200
 ALIKE: Final = 0.9
 """The share of the words of both pages that both have, from which on they say the same."""
-
-
-def says_not_found(page: Standing) -> bool:
-    """Whether a page's title or first heading says in so many words that there is none."""
-    for text in (page.title[:_LONGEST_SAYING], page.heading):
-        if any(_NOT_FOUND.fullmatch(part.strip(" .!?\u2026\t")) for part in _PARTS.split(text) if part):
-            return True
-    return False
 
 
 def _is_alike(page: Standing, nonsense: Standing) -> bool:

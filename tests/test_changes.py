@@ -182,6 +182,12 @@ CASES: list[tuple[str, list[Page], list[tuple[str, str, str, str]], dict[str, st
         {ONE: "new"},
     ),
     (
+        "redirected by an untrusted server to a page with the link",
+        [read(day(1), LINK), read(day(2), LINK, url=OTHER, requested_url=SOURCE, **UNTRUSTED)],
+        [("new", "page_found", "", "")],
+        {ONE: "new"},
+    ),
+    (
         "an untrusted page may show links",
         [read(day(1)), read(day(2), LINK, **UNTRUSTED)],
         [("new", "link_found", "", "")],
@@ -336,19 +342,19 @@ CASES: list[tuple[str, list[Page], list[tuple[str, str, str, str]], dict[str, st
         "target changed",
         [read(day(1), LINK), read(day(2), row(TWO))],
         [("changed", "target_changed", ONE, TWO)],
-        {ONE: "lost", TWO: "changed"},
+        {ONE: "moved", TWO: "changed"},
     ),
     (
         "target and rel changed",
         [read(day(1), LINK), read(day(2), nofollow(TWO))],
         [("changed", "target_changed", ONE, TWO), ("changed", "nofollow_added", "", "rel:nofollow")],
-        {ONE: "lost", TWO: "changed"},
+        {ONE: "moved", TWO: "changed"},
     ),
     (
         "target changed and changed back",
         [read(day(1), LINK), read(day(2), row(TWO)), read(day(3), LINK)],
         [("changed", "target_changed", TWO, ONE)],
-        {ONE: "changed", TWO: "lost"},
+        {ONE: "changed", TWO: "moved"},
     ),
     (
         "another target, another anchor",
@@ -515,7 +521,7 @@ def test_the_changes_of_a_backlink_alternate(history: list[Page]) -> None:
                 assert there[key]
             there[key] = change.kind is not ChangeKind.LOST
     found = {
-        (key, backlink_key.url): not backlink.is_lost
+        (key, backlink_key.url): not backlink.is_away
         for key, page in watch.pages.items()
         for backlink_key, backlink in page.backlinks.items()
     }
@@ -552,4 +558,4 @@ def test_what_a_good_visit_shows_is_what_is_there(history: list[Page]) -> None:
         if page.failure is None and not page.is_unchanged and sights_of(page)[-1].key in watch.pages:
             sight = sights_of(page)[-1]
             known = watch.pages[sight.key].backlinks
-            assert {key for key, backlink in known.items() if not backlink.is_lost} == set(sight.backlinks())
+            assert {key for key, backlink in known.items() if not backlink.is_away} == set(sight.backlinks())

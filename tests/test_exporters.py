@@ -47,6 +47,7 @@ COLUMNS = [
     "first_seen",
     "last_seen",
     "lost_reason",
+    "unconfirmed_since",
     "claimed_by",
     "claim_mismatch",
     "target_state",

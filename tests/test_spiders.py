@@ -381,6 +381,7 @@ def test_the_rows_say_where_they_come_from(web: FakeWeb, crawl: CrawlFunction) -
         "last_seen": "",
         "state": "",
         "lost_reason": "",
+        "unconfirmed_since": "",
         "claimed_by": (),
         "claim_mismatch": (),
     }

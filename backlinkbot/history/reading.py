@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from backlinkbot.history.records import KnownPage, Run, RunState, Visit
 from backlinkbot.history.schema import backlinks, changes, digest, pages, runs, targets, visits
-from backlinkbot.items import Backlink, Change, ChangeKind, LinkState, Reason
+from backlinkbot.items import AWAY, Backlink, Change, ChangeKind, LinkState, Reason
 from backlinkbot.sights import Outcome, key_of, read_links
+from backlinkbot.sketches import Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from backlinkbot.history.locks import RunLocks
 
 _AT_ONCE = 2_000  # rows fetched at a time, so that a long answer needs little memory
+
+
+_AWAY = [state.value for state in AWAY]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,28 +123,33 @@ def read_backlinks(
     states: Iterable[LinkState] | None = None,
     page: str | None = None,
 ) -> Iterator[Backlink]:
-    """Every link as a row, as the last visit showed it that did; a page's rows stand together."""
+    """Every link as a row, as the last visit showed it that did; a page's rows stand together.
+
+    An address that a moved link led to before gives a row only where ``states`` ask for it: the link has one already.
+    """
     query = (
         select(backlinks, pages, targets.c.name)
         .join(pages, pages.c.id == backlinks.c.page_id)
         .join(targets, targets.c.id == backlinks.c.target_id)
         .order_by(backlinks.c.page_id, backlinks.c.id)
     )
-    if states is not None:
-        query = query.where(backlinks.c.state.in_([state.value for state in states]))
+    wanted = states if states is not None else (state for state in LinkState if state is not LinkState.MOVED)
+    query = query.where(backlinks.c.state.in_([state.value for state in wanted]))
     if page is not None:
         query = query.where(pages.c.key == digest(key_of(page)))
     query = _of_targets(query, names).with_only_columns(
         *(pages.c[name] for name in ("url", "domain", "title", "status", "language", "canonical_url")),
         *(pages.c[name] for name in ("external_links", "internal_links", "discovered_from", "depth", "last_read_at")),
+        *(pages.c[name] for name in ("unchecked", "failing_since")),
         *(backlinks.c[name] for name in ("noindex_by", "first_seen", "last_seen", "state", "lost_reason", "links")),
         targets.c.name,
         maintain_column_froms=True,
     )
     for row in _stream(connection, query):
         url, domain, title, status, language, canonical, external, internal, discovered, depth, read_at = row[:11]
-        noindex_by, first_seen, last_seen, state, lost_reason, links, target = row[11:]
+        unchecked, failing_since, noindex_by, first_seen, last_seen, state, lost_reason, links, target = row[11:]
         seen = last_seen or read_at
+        is_unconfirmed = (unchecked or failing_since) and state not in AWAY
         for columns in read_links(links):
             yield Backlink(
                 target=target,
@@ -161,13 +170,14 @@ def read_backlinks(
                 last_seen=seen,
                 state=state,
                 lost_reason=lost_reason,
+                unconfirmed_since=seen if is_unconfirmed else "",
                 **columns,
             )
 
 
 def read_known_pages(connection: Connection, names: Iterable[str] | None = None) -> Iterator[KnownPage]:
     """Every page that was ever visited, the first first; with names, those that have or had a backlink to these targets."""
-    live = func.count(backlinks.c.id).filter(backlinks.c.state != LinkState.LOST.value)
+    live = func.count(backlinks.c.id).filter(backlinks.c.state.not_in(_AWAY))
     columns = [pages.c[name] for name in KnownPage.__dataclass_fields__ if name != "live_backlinks"]
     query: Any = select(*columns, live.label("live_backlinks")).group_by(pages.c.id).order_by(pages.c.id)
     query = query.where(pages.c.last_visit_at.is_not(None))  # else it is known from a file
@@ -191,3 +201,19 @@ def read_visits(connection: Connection, run: int | None = None) -> Iterator[Visi
         query = query.where(visits.c.run_id == run)
     for run_id, at, outcome, status, reason, url in _stream(connection, query):
         yield Visit(run=run_id, url=url, at=at, outcome=Outcome(outcome), status=status, reason=reason)
+
+
+def read_linking_keys(connection: Connection) -> Iterator[bytes]:
+    """The key of every page with a backlink that is not lost."""
+    query = (
+        select(pages.c.key).join(backlinks, backlinks.c.page_id == pages.c.id).where(backlinks.c.state.not_in(_AWAY))
+    )
+    for (key,) in _stream(connection, query):
+        yield key
+
+
+def read_known(connection: Connection, key: bytes) -> Known | None:
+    """By what a page is known again; None where it was never visited."""
+    columns = (pages.c[name] for name in ("title", "external_links", "internal_links", "sketch"))
+    row = connection.execute(select(*columns).where(pages.c.key == key)).one_or_none()
+    return Known(title=row[0], links=row[1] + row[2], sketch=row[3] or b"") if row is not None else None

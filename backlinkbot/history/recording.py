@@ -90,7 +90,7 @@ def _add_pages(connection: Connection, sights: Iterable[Sight], keys: dict[str, 
 _MEMORY: Final = tuple(name for name in PageMemory.__dataclass_fields__ if name != "backlinks")
 _FACTS: Final = (
     *("title", "status", "language", "canonical_url", "external_links", "internal_links", "discovered_from", "depth"),
-    *("etag", "last_modified", "fingerprint"),
+    *("etag", "last_modified", "fingerprint", "sketch"),
 )
 _PAGES: Final = select(*(schema.pages.c[name] for name in ("key", "id", *_MEMORY, *_FACTS))).where(
     schema.pages.c.key.in_(bindparam("keys", expanding=True))
@@ -264,7 +264,7 @@ def _columns(backlink: Remembered) -> Values:
 def _facts(sight: Sight) -> Values:
     """What the page says of itself; what only the rows tell stays as it was where there are none."""
     page = sight.page
-    validators = {"etag": page.etag, "last_modified": page.last_modified, "fingerprint": page.fingerprint}
+    validators: Values = {"etag": page.etag, "last_modified": page.last_modified, "fingerprint": page.fingerprint}
     if sight.outcome is Outcome.REDIRECTED:  # they are of where it leads
         validators = dict.fromkeys(validators, "")
     if page.is_unchanged:  # an answer without a body says less of itself
@@ -272,6 +272,8 @@ def _facts(sight: Sight) -> Values:
     if not sight.rows:
         return validators
     row = sight.rows[0]
+    if page.sketch and sight.outcome is Outcome.READ:
+        validators["sketch"] = page.sketch
     return validators | {
         "title": row.source_title,
         "status": row.source_status,

@@ -28,7 +28,7 @@ from backlinkbot.sights import storable
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
 """Alembic's table, under a name that no other program in the same database has."""
@@ -161,6 +161,7 @@ pages: Final = Table(
     _words("etag"),
     _words("last_modified"),
     _words("fingerprint"),
+    Column("sketch", LargeBinary),  # see sketches.py, since 0005; NULL: last read before
     UniqueConstraint("key", name="uq_pages_key"),
 )
 

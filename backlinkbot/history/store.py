@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.history.records import KnownPage, Recorded, Run, Visit
     from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, LinkState, Page
+    from backlinkbot.sketches import Known
 
 IMPORT: Final = "import"
 """The command of a run that reads files, and visits nothing."""
@@ -223,7 +224,7 @@ class History:
         states: Iterable[LinkState] | None = None,
         page: str | None = None,
     ) -> Iterator[Backlink]:
-        """Every link that was ever seen, as a row with ``first_seen``, ``last_seen``, ``state`` and ``lost_reason``.
+        """Every link that was ever seen, as a row with ``first_seen``, ``last_seen``, ``state``, ``lost_reason``, ``unconfirmed_since``.
 
         Those to some targets, in some states, on the page of a URL; None: all.
         """
@@ -234,6 +235,16 @@ class History:
         """Every page that was ever visited; with targets, those that have or had a backlink to one of these."""
         with asking(self._engine) as connection:
             yield from reading.read_known_pages(connection, targets)
+
+    def linking_pages(self) -> Iterator[bytes]:
+        """The key of every page with a backlink that is not lost, as :func:`~backlinkbot.history.schema.digest` makes it."""
+        with asking(self._engine) as connection:
+            yield from reading.read_linking_keys(connection)
+
+    def known_look(self, page: str) -> Known | None:
+        """By what a page is known again, by its :func:`~backlinkbot.sights.key_of`; None where it was never visited."""
+        with asking(self._engine) as connection:
+            return reading.read_known(connection, digest(page))
 
     def visits(self, *, run: int | None = None) -> Iterator[Visit]:
         """Every visit, or those of one run, in the order of their recording."""

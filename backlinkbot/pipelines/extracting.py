@@ -22,6 +22,7 @@ from backlinkbot.prefilter import Prefilter
 from backlinkbot.redirectors import Redirectors
 from backlinkbot.rendered import merged, rendered_content, served_content
 from backlinkbot.sights import domain_of
+from backlinkbot.sketches import sketch_of
 from backlinkbot.surroundings.repeats import Repeats
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class ExtractBacklinks:
         if not (may_link or any(header_links(page.link_headers, url, self._targets.match))):
             if page.content is None:
                 stats.inc_value("backlinks/pipelines/prefiltered")
-            return replace(page, body=b"", browser_body=b"", content=None, is_own=bool(owners))
+            return replace(page, browser_body=b"", is_own=bool(owners))
         content = page.content or served_content(page, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             stats.inc_value("backlinks/pipelines/exhausting")
@@ -101,12 +102,12 @@ class ExtractBacklinks:
         if page.answers:
             found = _cloaked(page, found)
         if found:
-            page = self._marked(page)
+            page = self._known_again(self._marked(page), found, shown or content)
         return replace(
             page,
             content=content,
             rendered_content=shown,
-            body=b"",
+            body=b"" if found else page.body,  # without links, it is for the next to say what the page is
             rendered_body=b"",
             browser_body=b"",
             is_own=bool(owners),
@@ -172,6 +173,13 @@ class ExtractBacklinks:
         if not self._is_remembered or page.fingerprint:
             return page
         return replace(page, fingerprint=self._fingerprints.of(page))
+
+    def _known_again(self, page: Page, found: Counter[Match], content: PageContent) -> Page:
+        """The page with its sketch, where a history remembers it."""
+        if not self._is_remembered:
+            return page
+        leads_to = {match.link.url.partition("#")[0] for match in found}
+        return replace(page, sketch=sketch_of(content, leads_to, (match.link.anchor for match in found)))
 
     @cached_property
     def _fingerprints(self) -> Fingerprints:

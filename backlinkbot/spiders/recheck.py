@@ -12,7 +12,7 @@ from backlinkbot import options
 from backlinkbot.errors import UsageError
 from backlinkbot.fetching.redirects import CONDITIONS
 from backlinkbot.fingerprints import Fingerprints
-from backlinkbot.items import Backlink, LinkState, Page, Reason
+from backlinkbot.items import AWAY, Backlink, Page, Reason
 from backlinkbot.revisits import Evidence, Past, rank, roughly
 from backlinkbot.sights import key_of
 from backlinkbot.spiders.base import Visit
@@ -167,7 +167,7 @@ class RecheckSpider(VerifySpider):
         if self._history is None:
             return
         for row in self._history.backlinks(targets=self._names, page=page.requested_url):
-            is_there = row.state != LinkState.LOST or row.lost_reason in _PAGE_WAS_AWAY
+            is_there = row.state not in AWAY or row.lost_reason in _PAGE_WAS_AWAY
             if is_there and (self._includes_own or "same_domain" not in row.flags):
                 yield row
 

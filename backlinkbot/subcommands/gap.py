@@ -92,13 +92,13 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
 def _add_history(gap: Gap, url: str) -> None:
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, likewise
-    from backlinkbot.items import LinkState, Verdict  # noqa: PLC0415
+    from backlinkbot.items import AWAY, LinkState, Verdict  # noqa: PLC0415
 
     with History.open(url, create=False) as history:
         for judged in history.claims():  # what a visit has judged is among the links, or is not there
             if judged.verdict is Verdict.COULD_NOT_CHECK and not judged.claim.is_lost and judged.claim.target_url:
                 gap.add(judged.candidate, judged.claim.target_url, judged.claim.origin)
-        for row in history.backlinks(states=[state for state in LinkState if state is not LinkState.LOST]):
+        for row in history.backlinks(states=[state for state in LinkState if state not in AWAY]):
             gap.add(row.source_url, row.target_url, "history")
 
 

@@ -1,0 +1,228 @@
+# ruff: noqa: RUF001 - letters of other alphabets are the subject
+"""How pages say that there is none, by language: whole statements, as titles, headings and short sentences have them.
+
+Collected from the templates of content management systems, frameworks and servers (WordPress, Drupal, Joomla, TYPO3, Django,
+Rails, Laravel, Next.js, Hugo, mdBook, Shopify, Apache, nginx, IIS, Tomcat and others) and their translations. Texts are compared in
+lower case with straight apostrophes, single spaces, and nothing but letters and digits at their ends.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_THING: Final = (
+    r"(?:(?:the|this|that|your|our|such|any|an?) )?(?:(?:requested|desired|specified|exact|web|html|blog|selected) )*"
+    r"(?:page|webpage|file|url|document|content|article|post|entry|resource|link|address|location|site|website|story|topic|thread"
+    r"|listing|record|category|file or directory|object|route|product|item|profile|user|video|job|event|something|information)s?"
+)
+_SOUGHT: Final = (
+    r"(?:,? (?:that |which )?(?:you|we)(?:'re|'ve| are| were| have)?(?: just| been)? "
+    r"(?:look(?:ing|ed)? (?:for|at)|request(?:ed|ing)?|(?:trying|tried|attempted|attempting) to "
+    r"(?:view|reach|access|find|open|visit|load|get to|see)|seek(?:ing)?|want(?:ed)?|search(?:ing|ed) for|enter(?:ed)?"
+    r"|follow(?:ed)?|click(?:ed)?(?: on)?|asked for|typed|selected)(?: in this blog| here)?)?"
+)
+_CANNOT: Final = (
+    r"(?:could ?n[o']t|could not|cannot|can ?not|can't|(?:was|were|are|am)? ?unable to|didn't|did not|don't)"
+)
+_IS_NOT: Final = (
+    r"(?:(?:(?:was|is|were|are)(?: not|n't) |not )found|(?:could|can)(?: not|not|n't|'t) be (?:found|located|displayed|accessed)"
+    r"|(?:does|do|did)(?: not|n't) (?:seem to |appear to )?exist|(?:might |may )?(?:no longer|not) exists?"
+    r"|(?:is|was|are|seems to be)?(?: currently| no longer| not|n't)+ (?:available|here|there|valid|exist)"
+    r"|no longer available|(?:is|was|are) (?:gone|missing|nowhere to be found)|missing"
+    r"|(?:has|have)(?: either)? (?:been (?:moved or )?(?:removed|deleted)|vanished|disappeared))"
+)
+_AFTER: Final = r"(?: (?:on|at|in) (?:this|our|the|that) [\w ]{3,20}| any ?more| any longer| here)?(?:,? (?:or|and|it|because|but|please)\b.{0,90})?"
+
+# language -> expressions, each of a whole statement.
+PHRASES: Final[dict[str, tuple[str, ...]]] = {
+    "en": (
+        rf"(?:(?:but|we're|i'm|we are|i am|unfortunately|looks like|it looks like|it seems(?: that)?|it appears(?: that)?),? ?)*{_THING}{_SOUGHT} {_IS_NOT}{_AFTER}",
+        (rf"(?:(?:but|we're|i'm|unfortunately|looks like|it looks like|it seems) ?,?)*(?:we |i |you )?{_CANNOT} (?:seem to )?"
+        rf"(?:find|locate|display|found) (?:{_THING}{_SOUGHT}|what you(?:'re| are| were) looking for|it|that){_AFTER}"),
+        (r"(?:(?:it )?(?:looks like|seems) )?(?:nothing|no page|no content|no such (?:page|file|document|article|post|url))(?: (?:was|is|to be))?(?: found| here| to see here| exists)"
+        r"(?: at (?:this|that) (?:url|address|location)| here| for the requested page)?"),
+        r"there(?:'s| is| isn't| is not| seems to be)(?: currently)? (?:nothing|no|a|any) ?(?:page|content|text in this page|such page|github pages site)?(?: (?:here|at this (?:url|address|location)))+",
+        r"there is currently no text in this page",
+        r"not found|(?:home )?page not found|pagenotfound|page missing|missing page|page does not exist|invalid (?:page|url|thread specified|link)",
+        r"(?:the )?server returned an? (?:\"?404 )?not found\"?|you(?:'ve)? just hit a route that doesn't exist",
+        r"(?:you(?:'ve| have)? )?(?:reached|found|followed|hit) an? (?:dead|broken|bad|old|outdated|missing|non-?existent) (?:end|link|page)",
+        r"(?:we|you)(?:'ve| have) (?:lost|misplaced) (?:this|that|the) page|this isn't the page you're looking for|this page has gone missing",
+        r"that's an error|page gone|file or directory not found|the resource cannot be found|no matching (?:page|route)s? found",
+    ),
+    "de": (
+        (r"(?:(?:leider|aber|tut uns leid|es tut uns leid|wir konnten|konnten wir|können wir),? )*"
+        r"(?:die|diese|der|dieser|das|dieses|ihre)? ?(?:von ihnen |gewünschte |angeforderte |gesuchte |aufgerufene |angegebene )*"
+        r"(?:web)?(?:seite|datei|inhalt|dokument|artikel|beitrag|url|adresse|eintrag|ressource|produkt)(?:,? die (?:sie|du) .{3,40},)?"
+        r" (?:(?:wurde|konnte|kann|ist|existiert) )?(?:leider )?(?:auf .{3,30} )?(?:nicht|nicht mehr)"
+        r"(?: (?:gefunden|gefunden werden|finden|auffindbar|vorhanden|verfügbar|vorhanden oder .{3,40}|da))?(?: (?:werden|worden))?"),
+        r"(?:seite|webseite|datei) existiert (?:leider )?nicht(?: mehr)?|(?:diese|die)(?: \w+)? seite (?:existiert|gibt es) (?:leider )?nicht(?: mehr)?",
+        r"(?:leider )?(?:nichts|nicht) gefunden|hier ist (?:leider )?nichts|(?:wir konnten|leider konnten wir) (?:die|diese|ihre)(?: \w+)? seite (?:leider )?nicht finden",
+        r"diese seite (?:konnte|kann) (?:leider )?nicht gefunden werden|keine seite gefunden|ungültige (?:seite|url|adresse)",
+    ),
+    "fr": (
+        (r"(?:la|le|cette|ce|votre|l')? ?(?:page|fichier|document|article|contenu|ressource|adresse|url|produit|site)(?: web)?"
+        r"(?: (?:demandée?|que vous (?:cherchez|recherchez|demandez|avez demandée?)|recherchée?))*"
+        r" (?:(?:n'a pas (?:pu être|été)|n'est (?:pas|plus)|non) (?:trouvée?|disponible|accessible)|n'existe (?:pas ou plus|pas|plus)"
+        r"|(?:est |semble |a été |est actuellement )?(?:introuvable|inexistante?|indisponible|supprimée?|déplacée?))(?: (?:ou|sur) .{3,60})?"),
+        r"introuvable|aucune page trouvée|aucun résultat pour cette page|rien (?:n'a été )?trouvé|(?:nous n'avons|on n'a) pas (?:pu )?trouv(?:é|er) (?:la|cette|votre) page.{0,40}",
+        r"cette page n'existe (?:pas|plus)|impossible de trouver (?:la|cette) page.{0,40}|il n'y a rien ici|page perdue",
+    ),
+    "es": (
+        (r"(?:la|el|esta|este|su|tu)? ?(?:página|pagina|archivo|documento|artículo|contenido|recurso|dirección|url|entrada|producto)(?: web)?"
+        r"(?: (?:solicitad[ao]|que (?:buscas?|está[s]? buscando|estabas buscando|intentas .{3,20}|has? solicitado|busca usted)|buscad[ao]))*"
+        r" (?:no (?:ha sido |se ha |se ha podido |fue |se pudo |pudo ser |está |se |existe|ha podido ser )*|ya no )"
+        r"(?:encontrad[ao]|encontrar|encuentra|encontró|existe|disponible|está disponible|hallad[ao])?(?: (?:o|en) .{3,60})?"),
+        (r"no (?:se )?(?:encontrad[ao]|encontró|ha encontrado|encontramos|podemos encontrar|hemos encontrado|pudimos encontrar)"
+        r"(?: (?:la|esta|nada|el|lo)(?: \w+)?(?: que .{3,40})?)?|no se encontró la página|nada encontrado|página inexistente|no hay nada aquí"),
+    ),
+    "pt": (
+        (r"(?:a|o|esta|este|essa|sua)? ?(?:página|pagina|arquivo|ficheiro|documento|artigo|conteúdo|recurso|endereço|url|produto)(?: web)?"
+        r"(?: (?:solicitad[ao]|que (?:você|procura|está a procurar|tentou).{0,40}|procurad[ao]|pedid[ao]))*"
+        r" (?:não (?:foi |pode ser |pôde ser |está |se |existe|foi possível )*|inexistente|já não )"
+        r"(?:encontrad[ao]|encontra|existe|disponível|localizad[ao]|encontrar)?(?: (?:ou|no|neste) .{3,60})?"),
+        r"não encontrad[ao]|(?:não (?:foi possível )?encontr(?:amos|ar|ei)|não conseguimos encontrar) (?:a|esta|essa|o) página.{0,40}|nada (?:foi )?encontrado",
+    ),
+    "it": (
+        (r"(?:la|il|questa|questo|l'|spiacenti,?)? ?(?:pagina|file|documento|articolo|contenuto|risorsa|indirizzo|url|prodotto)(?: web)?"
+        r"(?: (?:richiest[ao]|che (?:stai|cerchi|hai|state|si) .{3,40}|cercat[ao]|desiderat[ao]))*"
+        r" (?:non (?:è (?:stat[ao] |più )?|può essere |esiste(?: più)?|si trova|più )*|inesistente)"
+        r"(?:trovat[ao]|disponibile|esistente|raggiungibile|presente)?(?: (?:o|su|in) .{3,60})?"),
+        r"(?:nessun(?:a)? (?:pagina|risultato|contenuto) trovat[ao]|nulla (?:è stato )?trovato|niente trovato|impossibile trovare la pagina.{0,40}|non (?:abbiamo|riusciamo a) trova(?:to|re) (?:la|questa) pagina.{0,40}|non trovat[ao])",
+    ),
+    "nl": (
+        (r"(?:de|deze|het|dit|uw|je)? ?(?:opgevraagde |gevraagde |gezochte )*(?:web)?(?:pagina|bestand|document|artikel|inhoud|adres|url|bericht)(?: (?:die|dat|waar) .{3,40})?"
+        r" (?:(?:is|werd|kan|kon|bestaat) )?(?:helaas )?(?:niet(?: meer)?)(?: (?:gevonden|worden gevonden|gevonden worden|beschikbaar|vinden))*"),
+        r"(?:deze |de )?pagina bestaat (?:helaas )?niet(?: \(?meer\)?)?|niet gevonden|niets gevonden|geen pagina gevonden|(?:we|wij) (?:kunnen|konden) (?:de|deze) pagina.{0,30} niet vinden",
+    ),
+    "sv": (
+        (r"(?:den )?(?:här )?(?:begärda |efterfrågade )?(?:sidan|sida|filen|dokumentet|innehållet|artikeln)(?: (?:du|som du) .{3,40})?"
+        r" (?:kunde |kan |hittades |finns |existerar |är )?(?:tyvärr |inte |inte längre )+(?:hittas|hittades|finns|tillgänglig|kvar|längre)?(?: (?:på|eller) .{3,40})?"),
+        r"inget hittades|hittades inte|vi (?:kan|kunde) inte hitta (?:den här )?sidan.{0,40}|ingen sida hittades",
+    ),
+    "da-no": (
+        (r"(?:den |denne |det |dette )?(?:ønskede |forespurte |anmodede )?(?:siden?|filen?|dokumentet|innholdet|indholdet|artikkelen|artiklen)(?: (?:du|som|der) .{3,40})?"
+        r" (?:ble |blev |kunne |kan |finnes |findes |eksisterer |er |fantes )?(?:dessverre |desværre )?(?:ikke|ikke lenger|ikke længere)(?: (?:funnet|fundet|finnes|findes|tilgjengelig|tilgængelig|blev fundet|bli funnet))*(?: (?:på|eller) .{3,40})?"),
+        r"ikke funnet|ikke fundet|ingenting (?:ble )?funnet|intet fundet|vi (?:fant|fandt|kan|kunne) ikke (?:finne |finde )?siden.{0,40}|fant ikke siden|siden mangler|beklager, vi finner ikke siden.{0,20}",
+    ),
+    "fi": (
+        r"(?:valitettavasti )?(?:hakemaasi |etsimääsi |pyydettyä |pyytämääsi |etsimäsi |hakemasi |tätä )?(?:sivua|tiedostoa|sisältöä|artikkelia|sivu)(?:,? jota .{3,30},?)? (?:ei |ei enää )?(?:löytynyt|löydy|ole|ole olemassa|voitu löytää|voida näyttää)(?: .{3,40})?",
+        r"ei löytynyt|mitään ei löytynyt|emme löytäneet (?:etsimääsi )?sivua",
+    ),
+    "pl": (
+        r"(?:podana |żądana |szukana |wybrana |ta |niestety,? )*(?:strona|plik|dokument|artykuł|treść|zasób|podstrona)(?:,? (?:której|którą|którego) .{3,40})?,? (?:nie (?:została |został |zostało |jest )?(?:już )?(?:odnaleziona|znaleziona|znaleziony|istnieje|dostępna|odnaleziony))(?: .{3,40})?",
+        r"nie znaleziono(?: (?:takiej |żądanej |podanej |szukanej )?(?:strony|pliku|niczego|artykułu|zasobu).{0,40})?|nie (?:możemy|mogliśmy|udało się) (?:znaleźć|odnaleźć) .{0,20}strony.{0,40}|brak strony|nic nie znaleziono",
+    ),
+    "cs-sk": (
+        r"(?:požadovaná |hledaná |hľadaná |požadovaný |tato |táto |zadaná |je nám líto, )*(?:stránka|soubor|súbor|dokument|článek|článok|obsah)(?:,? (?:kterou|ktorú|který) .{3,40},?)? (?:nebyla |nebola |nebyl |nebol |nenalezena|neexistuje|nenájdená|sa nenašla|již |už |není |nie je |se nenašla)*(?:nalezena|nenalezena|nájdená|nalezen|neexistuje|k dispozici|dostupná|nájdený)?(?: .{3,40})?",
+        r"(?:stránku|stránka) (?:se |sa )?(?:nepodařilo|nepodarilo|nelze|nemožno) (?:najít|nájsť|nalézt)|nenalezeno|nenájdené|nic nenalezeno|nič sa nenašlo",
+    ),
+    "hu": (
+        r"(?:a |az )?(?:keresett |kért |megadott )*(?:oldal|lap|fájl|tartalom|dokumentum|cikk|weboldal) (?:nem (?:található|létezik|elérhető|érhető el)|már nem (?:létezik|elérhető))(?: .{3,40})?",
+        r"nem található(?: az? .{0,20}oldal)?|nincs ilyen oldal|nincs találat erre az oldalra",
+    ),
+    "ro": (
+        r"(?:ne pare rău,? (?:dar )?)?(?:această )?pagin[aă](?: (?:solicitată|căutată|cerută|pe care .{3,40}))? (?:nu (?:a fost|este|există|a putut fi|mai există|poate fi)|inexistentă)(?: (?:găsită|disponibilă|aici))?(?: .{3,40})?",
+        r"nu am găsit (?:pagina|nimic).{0,40}|nimic găsit|negăsită|pagină negăsită",
+    ),
+    "tr": (
+        r"(?:üzgünüz,? ?)?(?:aradığınız |istenen |istediğiniz |bu |ulaşmak istediğiniz |talep ettiğiniz )*(?:web )?(?:sayfa|sayfayı|dosya|içerik|belge|sayfası) (?:bulunamadı|bulunamıyor|mevcut değil|yok|bulamadık|artık mevcut değil|bulunmuyor|kaldırılmış.{0,30})",
+        r"bulunamadı|hiçbir şey bulunamadı",
+    ),
+    "el": (
+        r"(?:η )?σελίδα(?: (?:που .{3,40}|αυτή))? (?:δε |δεν )(?:βρέθηκε|υπάρχει|είναι διαθέσιμη|μπορεί να βρεθεί)(?: .{3,40})?|δε(?:ν)? βρέθηκε(?: η σελίδα| τίποτα)?.{0,30}|η σελίδα δε(?:ν)? βρέθηκε",
+    ),
+    "ru": (
+        r"(?:к сожалению,? ?|извините,? ?|такой |данная |эта |запрашиваемая |запрошенная |указанная |искомая )*(?:веб-)?(?:страница|страницы|файл|документ|материал|статья|контент|ресурс|товар)(?: (?:по .{3,30}|с таким .{3,20}|,? котор(?:ую|ый|ой) .{3,40},?))? (?:не (?:найден[ао]?|существует|обнаружен[ао]?|доступна)|больше не существует|отсутствует|удален[ао]?|недоступна|была удалена.{0,30}|нет)(?: .{3,50})?",
+        r"(?:страница не найдена|ничего не (?:найдено|нашлось)|не найдено|нет такой страницы|такой страницы (?:нет|не существует)|мы не (?:нашли|можем найти) .{0,20}страниц[уы].{0,40})",
+    ),
+    "uk-bg-sr": (
+        r"(?:на жаль,? ?|вибачте,? ?|запитувана |шукана |така |ця |търсената |исканата |тражена )*(?:сторінка|сторінку|файл|страница|страницата|документ)(?: (?:яку .{3,30}|която .{3,30}|коју .{3,30}))? (?:не (?:знайдено|знайдена|існує|е намерена|беше намерена|съществува|постоји|је пронађена|може да бъде намерена)|није пронађена|відсутня)(?: .{3,40})?",
+        r"сторінку не знайдено|нічого не знайдено|не знайдено|няма такава страница|не е намерен[ао]|страница није пронађена|нема такве странице",
+    ),
+    "hr-sl": (
+        r"(?:tražena |zahtevana |iskana |ova |ta |žao nam je,? )*(?:stranica|stran|datoteka|strana)(?: (?:koju|ki jo) .{3,30})? (?:nije (?:pronađena|dostupna)|ne postoji|ni (?:bila )?(?:najdena|bilo mogoče najti)|ne obstaja|nije pronadjena)(?: .{3,40})?|strani ni (?:mogoče|bilo mogoče) najti",
+    ),
+    "ca-gl-eu": (
+        r"(?:la |no s'ha trobat la )?pàgina (?:que .{3,30} )?(?:no (?:s'ha trobat|trobada|existeix|s'ha pogut trobar))|no s'ha trobat(?: la pàgina.{0,30})?|páxina non (?:atopada|encontrada)|orria(?:k)? ez da aurkitu|ez da orria aurkitu",
+    ),
+    "zh": (
+        r"(?:抱歉|很抱歉|对不起|對不起|您好|哎呀)?[,，!！ ]*(?:您|你)?(?:所)?(?:要|想)?(?:访问|查找|请求|浏览|寻找|訪問|查詢|請求|瀏覽|尋找|找|看|打开)?(?:的)?(?:页面|网页|頁面|網頁|文件|内容|內容|檔案或網頁|文章|页|資源|该页面|此页面|这个页面)(?:已|可能)?(?:不存在|没有找到|未找到|找不到|沒有找到|丢失|走丢了|不见了|不見了|已删除|被删除|已被移除|无法找到|無法找到|已失效|遗失)了?(?:或.{0,20})?",
+        r"(?:抱歉|很抱歉|对不起|對不起|您好)?[,，!！ ]*(?:找不到|未找到|没有找到|沒有找到|無法找到|无法找到|查無)(?:您|你)?(?:要|所)?(?:访问|查找|请求|訪問|要找|找|尋找)?(?:的|该|此|這個|这个)?(?:页面|网页|頁面|網頁|文件|檔案或網頁|檔案|内容|此頁|页)",
+        r"页面未找到|頁面未找到|此页面不存在|無此網頁|网页无法访问|您访问的页面不存在|页面没有找到|页面走丢了|頁面不存在|页面不存在",
+    ),
+    "ja": (
+        r"(?:申し訳(?:ありません|ございません)[、。が]*)?(?:お探し|ご指定|アクセスしよう|指定されたurl|リクエスト|ご覧になろう|該当)?(?:の|された|と(?:した|している))?(?:ページ|ファイル|コンテンツ|記事|url|ウェブページ)(?:は|が|を)?(?:現在)?(?:見つかりません|みつかりません|見つけられません|存在しません|ありません|見つかりませんでした|みつかりませんでした|見つけることができません|削除された|表示できません|移動した|存在しない)(?:でした)?(?:か.{0,40})?",
+        r"ページが見つかりません|未検出|何も見つかりませんでした|ページはありません|お探しのページは見つかりませんでした",
+    ),
+    "ko": (
+        r"(?:죄송합니다[.,]? ?)?(?:요청(?:하신|한)|찾으시는|찾는|방문하(?:시려는|려는)|원하시는|해당|이)? ?(?:페이지|파일|콘텐츠|글|게시물|문서|웹페이지)(?:를|을|가|이|는)? ?(?:찾을 수 (?:없습니다|없음|없어요)|존재하지 않습니다|없습니다|존재하지 않는 .{0,10}입니다|발견되지 않았습니다|사라졌.{0,10})",
+        r"(?:존재하지 않는|없는|찾을 수 없는) ?(?:페이지|게시물|글)(?:입니다)?|찾을 수 없습니다|찾을 수 없음",
+    ),
+    "ar-fa": (
+        r"(?:عذرا[ً]?[،,]? ?|عفوا[ً]?[،,]? ?)?(?:هذه )?(?:الصفحة|الصفحه|المحتوى|الملف)(?: (?:التي .{3,30}|المطلوبة))? (?:غير (?:موجودة|موجوده|متوفرة|متاحة)|لم (?:يتم العثور عليها|نتمكن .{3,30})|لا يمكن العثور عليها|غير موجود)",
+        r"لم يتم العثور على (?:الصفحة|أي شيء|هذه الصفحة).{0,30}|(?:متاسفانه |متأسفانه )?(?:صفحه|برگه)(?: (?:مورد نظر|ای که .{3,30}|درخواستی))*(?: شما)? (?:یافت نشد|پیدا نشد|وجود ندارد|موجود نیست)|یافت نشد",
+    ),
+    "he": (
+        r"(?:מצטערים[,]? ?|אופס[,]? ?)?(?:ה)?(?:עמוד|דף|קובץ)(?: (?:המבוקש|שחיפשת|שביקשת|הזה))? (?:לא (?:נמצא|קיים)|אינו (?:קיים|נמצא))(?: .{3,40})?|לא נמצא(?: דבר| העמוד| הדף)?",
+    ),
+    "vi": (
+        r"(?:rất tiếc,? ?|xin lỗi,? ?)?(?:không (?:tìm thấy|tồn tại)(?: (?:trang|nội dung|đường dẫn|kết quả nào)(?: (?:này|yêu cầu|web|bạn .{3,30}))*)?|trang(?: (?:này|web|bạn .{3,30}))* không (?:tồn tại|tìm thấy|được tìm thấy|có sẵn))(?: .{3,40})?",
+    ),
+    "th": (
+        r"(?:ขออภัย ?|ขอโทษ ?)?(?:ไม่พบ(?:หน้า|หน้าเว็บ|หน้านี้|ข้อมูล|เพจ|เนื้อหา)(?:ที่.{2,30}|นี้)?|(?:หน้า|หน้าเว็บ)(?:ที่.{2,30})? ?ไม่(?:พบ|มีอยู่|มี))",
+    ),
+    "id-ms": (
+        r"(?:maaf,? ?)?(?:halaman|laman|berkas|konten|artikel)(?: (?:yang .{3,40}|ini|web))* (?:tidak|tak) (?:di ?temukan|ditemui|dijumpai|ada|tersedia|wujud|dapat ditemukan)(?: .{3,40})?|tidak ditemukan",
+    ),
+    "hi": (
+        r"(?:क्षमा करें,? ?)?(?:यह |अनुरोधित |आप .{3,30} )?(?:पृष्ठ|पेज|पन्ना) (?:नहीं मिला|मौजूद नहीं है|उपलब्ध नहीं है|नहीं मिल सका|नहीं मिली)",
+    ),
+    "et-lv-lt": (
+        r"(?:seda )?lehte ei (?:leitud|leita|eksisteeri)|lehekülge ei leitud|lapa (?:nav|netika) atrasta|lapa neeksistē|puslapis (?:nerastas|neegzistuoja)|(?:tokio )?puslapio nėra|nerasta",
+    ),
+}
+
+# What stands before or after the statement, or around the number alone.
+NOISE: Final = (
+    r"4[ \-]?0[ \-]?4|410|http|https|status|code|error(?:s|e|en)?|err|erreur|fehler(?:code|meldung)?|erro|fout(?:melding)?|fel|feil|fejl|virhe|błąd|chyba"
+    r"|hiba|eroare|hata|hatası|σφάλμα|ошибка|помилка|грешка|greška|napaka|错误|錯誤|エラー|오류|에러|خطأ|خطای|خطا|שגיאה|lỗi|ข้อผิดพลาด|kesalahan|ralat|viga|klaida"
+    r"|o+p+s+(?:ie)?|wh?o+p+s+|uh[ -]?oh|oh no|ouch|hmm+|sorry|ups+|hoppla|hups|oj|d'oh|yikes|aw,? snap|we're sorry|we are sorry|i'm sorry"
+    r"|désolée?s?|nous sommes désolés|entschuldigung|verzeihung|lo sentimos|lo siento|¡?vaya|desculpe|ops|spiacenti|siamo spiacenti|ci dispiace|helaas|tyvärr|beklager"
+    r"|przepraszamy|omlouváme se|je nám líto|sajnáljuk|elnézést|ne pare rău|üzgünüz|λυπούμαστε|извините|простите|к сожалению|на жаль|вибачте|съжаляваме"
+    r"|抱歉|很抱歉|对不起|對不起|죄송합니다|عذرا|عفوا|אופס|xin lỗi|rất tiếc|maaf|ขออภัย"
+)
+AFTER_THE_NUMBER: Final = r"page|pages|seite|página|pagina|pàgina|strona|stránka|sayfa|sayfası|sida|side|oldal|страница|сторінка|页面|頁面|ページ|페이지|file|message|notice"
+"""Words that say nothing behind the number; before it they count pages: ``page 404``."""
+
+TEMPLATE_CLASSES: Final = frozenset(
+    {
+        "error404",
+        "error-404",
+        "page-404",
+        "page-not-found",
+        "pagenotfound",
+        "page404",
+        "is-404",
+        "http-404",
+        "not-found-page",
+        "template-404",
+        "error_404",
+    }
+)
+"""Classes of ``<body>`` that themes and systems give to their error page alone: WordPress writes ``error404``
+(https://developer.wordpress.org/reference/functions/get_body_class/), Shopify's themes ``template-404``."""
+
+NEGATING: Final = frozenset(
+    (  # noqa: SIM905 - as words they are read
+        "not isn't can't cannot couldn't doesn't don't didn't wasn't aren't nothing missing gone removed deleted vanished disappeared "
+        "lost misplaced dead broken bad old outdated nonexistent existent invalid unable no nowhere pagenotfound error "
+        "nicht nichts keine ungültige existiert introuvable inexistante inexistant pas plus aucune aucun rien impossible "
+        "indisponible supprimée supprimé déplacée déplacé perdue non inexistente nada ya não já nessun nessuna nulla niente "
+        "impossibile inesistente niet geen niets inte inget ingen ikke ingenting intet mangler ei emme nie brak nic nebyla nebola "
+        "nebyl nebol nenalezena neexistuje nenájdená nenašla není nič nelze nemožno nepodařilo nepodarilo nenalezeno nenájdené už "
+        "již nem nincs már nu nimic inexistentă negăsită bulunamadı bulunamıyor değil yok bulamadık bulunmuyor kaldırılmış δε δεν "
+        "не нет ничего отсутствует удалена удален удалено недоступна больше нічого відсутня няма није нема nije ne ni ez غير لم لا "
+        "یافت پیدا وجود موجود לא אינו không tidak tak नहीं nav netika neeksistē nerastas neegzistuoja nėra nerasta"
+    ).split()
+)
+"""Words of which every statement of a language with spaces between words holds one: most texts are told by them alone."""

@@ -58,6 +58,16 @@ NOFOLLOW = page(link(rel="nofollow"))
 NEW: list[Change] = [("new", "page_found")]
 NOTHING: list[Change] = []
 
+ARTICLE = (
+    "<p>The old harbour was closed for the winter, and the fishermen moved to the new quay.</p>",
+    "<p>In spring they came back, one after the other, and said that they had never left.</p>",
+)
+MENU = "<ul class=menu><li><a href=/boats>boats</a><li><a href=/nets>nets</a><li><a href=/fish>fish</a></ul>"
+WHOLE = page(f"<title>The old harbour</title>{MENU}<div class=post>{''.join(ARTICLE)}{link()}</div>")
+WITHOUT_LINKS = page(f"<title>The old harbour</title>{''.join(ARTICLE)}{link()}")
+WALL = page("<title>One moment</title><div class=box>Are you a person? Press and hold the button to go on.</div>")
+SAYS_GONE = page("<title>Page not found</title><h1>Page not found</h1><p>Nothing was found at this address.</p>")
+
 # host -> what stands there each day, and what the visit of that day changes
 WEB: dict[str, list[tuple[Serve, list[Change]]]] = {
     # every reason
@@ -79,6 +89,33 @@ WEB: dict[str, list[tuple[Serve, list[Change]]]] = {
         (LINKED, NEW),
         (onward("https://elsewhere.example/no-such-page"), NOTHING),
         (as_it_was, [("lost", "page_gone")]),
+    ],
+    # another page altogether: a second visit has to say the same
+    "another": [
+        (WHOLE, NEW),
+        (WALL, NOTHING),
+        (as_it_was, [("lost", "removed_from_page")]),
+        (WHOLE, [("restored", "link_found")]),
+    ],
+    "another-once": [(WHOLE, NEW), (WALL, NOTHING), (WHOLE, NOTHING), (WALL, NOTHING)],
+    "says-gone": [(WHOLE, NEW), (SAYS_GONE, NOTHING), (as_it_was, [("lost", "page_gone")])],
+    "says-gone-and-links": [(WHOLE, NEW), (page(f"<title>Page not found</title>{link()}"), NOTHING)],
+    # the same page: one visit is enough
+    "removed-with-its-title": [
+        (WHOLE, NEW),
+        (page(f"<title>Winter</title>{MENU}<div class=post>{''.join(ARTICLE)}</div>"), [("lost", "removed_from_page")]),
+    ],
+    "removed-with-half-its-text": [
+        (WHOLE, NEW),
+        (page(f"<title>Winter</title>{MENU}<div class=post>{ARTICLE[0]}</div>"), [("lost", "removed_from_page")]),
+    ],
+    "removed-without-links-of-its-own": [
+        (WITHOUT_LINKS, NEW),
+        (page(f"<title>Winter</title>{''.join(ARTICLE)}"), [("lost", "removed_from_page")]),
+    ],
+    "removed-in-a-new-design": [
+        (WHOLE, NEW),
+        (page(f"<title>Winter</title><main class=neu>{''.join(ARTICLE)}</main>"), [("lost", "removed_from_page")]),
     ],
     "nofollow": [
         (LINKED, NEW),
@@ -180,6 +217,35 @@ def test_what_each_crawl_says_has_changed(
         assert found == expected, f"day {day + 1}"
     # They say nothing because nobody could check, not because nobody looked.
     assert unchecked == set(COULD_NOT_CHECK)
+
+
+def test_rows_of_a_page_that_could_not_be_checked_are_unconfirmed(
+    web: FakeWeb, crawl: CrawlFunction, history_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidates = tmp_path / "candidates.txt"
+    candidates.write_text("https://refused.example/\nhttps://gone.example/\nhttps://live.example/")
+    stages = [
+        {"refused": LINKED, "gone": LINKED, "live": LINKED},
+        {"refused": page(status=403), "gone": page(status=404)},
+        {},
+        {"refused": LINKED},
+    ]
+    found = []
+    for day, stage in enumerate(stages, 1):
+        set_today(monkeypatch, day)
+        for host, serve in stage.items():
+            serve(web, f"https://{host}.example/")
+        crawl("verify", candidates=str(candidates), history=history_url, RETRY_TIMES=0)
+        with History.open(history_url) as history:
+            rows = list(history.backlinks())
+        found.append({row.source_domain.removesuffix(".example"): row.unconfirmed_since for row in rows})
+    first = "2026-01-01T12:00:00Z"
+    assert found == [
+        {"refused": "", "gone": "", "live": ""},
+        {"refused": first, "gone": first, "live": ""},
+        {"refused": first, "gone": "", "live": ""},
+        {"refused": "", "gone": "", "live": ""},
+    ]
 
 
 def test_every_reason_and_every_failure_is_crawled() -> None:

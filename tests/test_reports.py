@@ -220,9 +220,11 @@ def test_broken_targets_where_somebody_asked_what_they_answer() -> None:
     ]
     found = count(rows)
     assert found.asked == 5
-    assert [(page.url[-1], page.status) for page in found.broken.rows] == [("1", 404), ("2", 503), ("4", None)]
+    assert [(page.url[-1], page.status) for page in found.broken.rows] == [("1", 404)]
+    assert [(page.url[-1], page.status) for page in found.unchecked.rows] == [("2", 503), ("4", None)]
+    assert "Targets that could not be checked" in html.page(found)
     assert "of 5 addresses that were asked" in html.page(found)
-    assert "None: all 1 linked addresses" in html.page(count(rows[:1]))
+    assert "None of the 1 linked addresses" in html.page(count(rows[:1]))
     assert "Not known: nobody asked" in html.page(count([row()]))
 
 

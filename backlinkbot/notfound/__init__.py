@@ -30,7 +30,7 @@ _BEHIND: Final = re.compile(rf"[\W_]*(?<!\w)(?:{NOISE})$")
 _BEHIND_THE_NUMBER: Final = re.compile(rf"(?:{AFTER_THE_NUMBER})(?!\w)[\W_]*")
 _EDGES: Final = re.compile(r"^[\W_]+|[\W_]+$")
 _PARTS: Final = re.compile(
-    r"\s[|\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a:/~<>=_-]+\s|[|\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u300c\u300d\u3010\u3011\uff5c]+|[.!?\u2026]+(?:\s|$)|[\u3002\uff01\uff1f]"
+    r"\s[|\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a:/~<>=_-]+\s|[|\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u3010\u3011\uff5c]+|[.!?\u2026]+(?:\s|$)|[\u3002\uff01\uff1f]"
 )
 _WORD: Final = re.compile(r"[\w'\u0900-\u097f]+")
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
@@ -135,7 +135,9 @@ _PARAGRAPH: Final = 25
 _PROSE: Final = ((120, 1), (300, 1), (700, 2))
 _ENOUGH: Final = 2
 _AROUND: Final = ("nav", "header", "footer", "aside")
-_PATH: Final = re.compile(r"/(?:404|(?:page[_-]?)?not[_-]?found|error[_-]?404|404[_-]?error)(?:\.\w+|/)?$", re.IGNORECASE)
+_PATH: Final = re.compile(
+    r"/(?:404|(?:page[_-]?)?not[_-]?found|error[_-]?404|404[_-]?error)(?:\.\w+|/)?$", re.IGNORECASE
+)
 
 
 def evidence(content: PageContent) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 _THING: Final = (
     r"(?:(?:the|this|that|your|our|such|any|an?) )?(?:(?:requested|desired|specified|exact|web|html|blog|selected) )*"
     r"(?:page|webpage|file|url|document|content|article|post|entry|resource|link|address|location|site|website|story|topic|thread"
-    r"|listing|record|category|file or directory|object|route|product|item|profile|user|video|job|event|something|information)s?"
+    r"|listing|record|category|file or directory|object|route|profile|something|information)s?"
 )
 _SOUGHT: Final = (
     r"(?:,? (?:that |which )?(?:you|we)(?:'re|'ve| are| were| have)?(?: just| been)? "
@@ -37,12 +37,17 @@ _AFTER: Final = r"(?: (?:on|at|in) (?:this|our|the|that) [\w ]{3,20}| any ?more|
 PHRASES: Final[dict[str, tuple[str, ...]]] = {
     "en": (
         rf"(?:(?:but|we're|i'm|we are|i am|unfortunately|looks like|it looks like|it seems(?: that)?|it appears(?: that)?),? ?)*{_THING}{_SOUGHT} {_IS_NOT}{_AFTER}",
-        (rf"(?:(?:but|we're|i'm|unfortunately|looks like|it looks like|it seems) ?,?)*(?:we |i |you )?{_CANNOT} (?:seem to )?"
-        rf"(?:find|locate|display|found) (?:{_THING}{_SOUGHT}|what you(?:'re| are| were) looking for|it|that){_AFTER}"),
-        (r"(?:(?:it )?(?:looks like|seems) )?(?:nothing|no page|no content|no such (?:page|file|document|article|post|url))(?: (?:was|is|to be))?(?: found| here| to see here| exists)"
-        r"(?: at (?:this|that) (?:url|address|location)| here| for the requested page)?"),
+        (
+            rf"(?:(?:but|we're|i'm|unfortunately|looks like|it looks like|it seems) ?,?)*(?:we |i |you )?{_CANNOT} (?:seem to )?"
+            rf"(?:find|locate|display|found) (?:{_THING}{_SOUGHT}|what you(?:'re| are| were) looking for|it|that){_AFTER}"
+        ),
+        (
+            r"(?:(?:it )?(?:looks like|seems) )?(?:nothing|no page|no content|no such (?:page|file|document|article|post|url))(?: (?:was|is|to be))?(?: found| here| to see here| exists)"
+            r"(?: at (?:this|that) (?:url|address|location)| here| for the requested page)?"
+        ),
         r"there(?:'s| is| isn't| is not| seems to be)(?: currently)? (?:nothing|no|a|any) ?(?:page|content|text in this page|such page|github pages site)?(?: (?:here|at this (?:url|address|location)))+",
         r"there is currently no text in this page",
+        r"(?:the |this )?(?:requested )?(?:product|item|user|video|job|event) (?:was |is |could |can )?not (?:be )?found",
         r"not found|(?:home )?page not found|pagenotfound|page missing|missing page|page does not exist|invalid (?:page|url|thread specified|link)",
         r"(?:the )?server returned an? (?:\"?404 )?not found\"?|you(?:'ve)? just hit a route that doesn't exist",
         r"(?:you(?:'ve| have)? )?(?:reached|found|followed|hit) an? (?:dead|broken|bad|old|outdated|missing|non-?existent) (?:end|link|page)",
@@ -50,58 +55,76 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         r"that's an error|page gone|file or directory not found|the resource cannot be found|no matching (?:page|route)s? found",
     ),
     "de": (
-        (r"(?:(?:leider|aber|tut uns leid|es tut uns leid|wir konnten|konnten wir|können wir),? )*"
-        r"(?:die|diese|der|dieser|das|dieses|ihre)? ?(?:von ihnen |gewünschte |angeforderte |gesuchte |aufgerufene |angegebene )*"
-        r"(?:web)?(?:seite|datei|inhalt|dokument|artikel|beitrag|url|adresse|eintrag|ressource|produkt)(?:,? die (?:sie|du) .{3,40},)?"
-        r" (?:(?:wurde|konnte|kann|ist|existiert) )?(?:leider )?(?:auf .{3,30} )?(?:nicht|nicht mehr)"
-        r"(?: (?:gefunden|gefunden werden|finden|auffindbar|vorhanden|verfügbar|vorhanden oder .{3,40}|da))?(?: (?:werden|worden))?"),
+        (
+            r"(?:(?:leider|aber|tut uns leid|es tut uns leid|wir konnten|konnten wir|können wir),? )*"
+            r"(?:die|diese|der|dieser|das|dieses|ihre)? ?(?:von ihnen |gewünschte |angeforderte |gesuchte |aufgerufene |angegebene )*"
+            r"(?:web)?(?:seite|datei|inhalt|dokument|artikel|beitrag|url|adresse|eintrag|ressource|produkt)(?:,? die (?:sie|du) .{3,40},)?"
+            r" (?:(?:wurde|konnte|kann|ist|existiert) )?(?:leider )?(?:auf .{3,30} )?(?:nicht|nicht mehr)"
+            r"(?: (?:gefunden|gefunden werden|finden|auffindbar|vorhanden|verfügbar|vorhanden oder .{3,40}|da))?(?: (?:werden|worden))?"
+        ),
         r"(?:seite|webseite|datei) existiert (?:leider )?nicht(?: mehr)?|(?:diese|die)(?: \w+)? seite (?:existiert|gibt es) (?:leider )?nicht(?: mehr)?",
         r"(?:leider )?(?:nichts|nicht) gefunden|hier ist (?:leider )?nichts|(?:wir konnten|leider konnten wir) (?:die|diese|ihre)(?: \w+)? seite (?:leider )?nicht finden",
         r"diese seite (?:konnte|kann) (?:leider )?nicht gefunden werden|keine seite gefunden|ungültige (?:seite|url|adresse)",
     ),
     "fr": (
-        (r"(?:la|le|cette|ce|votre|l')? ?(?:page|fichier|document|article|contenu|ressource|adresse|url|produit|site)(?: web)?"
-        r"(?: (?:demandée?|que vous (?:cherchez|recherchez|demandez|avez demandée?)|recherchée?))*"
-        r" (?:(?:n'a pas (?:pu être|été)|n'est (?:pas|plus)|non) (?:trouvée?|disponible|accessible)|n'existe (?:pas ou plus|pas|plus)"
-        r"|(?:est |semble |a été |est actuellement )?(?:introuvable|inexistante?|indisponible|supprimée?|déplacée?))(?: (?:ou|sur) .{3,60})?"),
+        (
+            r"(?:la|le|cette|ce|votre|l')? ?(?:page|fichier|document|article|contenu|ressource|adresse|url|produit|site)(?: web)?"
+            r"(?: (?:demandée?|que vous (?:cherchez|recherchez|demandez|avez demandée?)|recherchée?))*"
+            r" (?:(?:n'a pas (?:pu être|été)|n'est (?:pas|plus)|non) (?:trouvée?|disponible|accessible)|n'existe (?:pas ou plus|pas|plus)"
+            r"|(?:est |semble |a été |est actuellement )?(?:introuvable|inexistante?|indisponible|supprimée?|déplacée?))(?: (?:ou|sur) .{3,60})?"
+        ),
         r"introuvable|aucune page trouvée|aucun résultat pour cette page|rien (?:n'a été )?trouvé|(?:nous n'avons|on n'a) pas (?:pu )?trouv(?:é|er) (?:la|cette|votre) page.{0,40}",
         r"cette page n'existe (?:pas|plus)|impossible de trouver (?:la|cette) page.{0,40}|il n'y a rien ici|page perdue",
     ),
     "es": (
-        (r"(?:la|el|esta|este|su|tu)? ?(?:página|pagina|archivo|documento|artículo|contenido|recurso|dirección|url|entrada|producto)(?: web)?"
-        r"(?: (?:solicitad[ao]|que (?:buscas?|está[s]? buscando|estabas buscando|intentas .{3,20}|has? solicitado|busca usted)|buscad[ao]))*"
-        r" (?:no (?:ha sido |se ha |se ha podido |fue |se pudo |pudo ser |está |se |existe|ha podido ser )*|ya no )"
-        r"(?:encontrad[ao]|encontrar|encuentra|encontró|existe|disponible|está disponible|hallad[ao])?(?: (?:o|en) .{3,60})?"),
-        (r"no (?:se )?(?:encontrad[ao]|encontró|ha encontrado|encontramos|podemos encontrar|hemos encontrado|pudimos encontrar)"
-        r"(?: (?:la|esta|nada|el|lo)(?: \w+)?(?: que .{3,40})?)?|no se encontró la página|nada encontrado|página inexistente|no hay nada aquí"),
+        (
+            r"(?:la|el|esta|este|su|tu)? ?(?:página|pagina|archivo|documento|artículo|contenido|recurso|dirección|url|entrada|producto)(?: web)?"
+            r"(?: (?:solicitad[ao]|que (?:buscas?|está[s]? buscando|estabas buscando|intentas .{3,20}|has? solicitado|busca usted)|buscad[ao]))*"
+            r" (?:no (?:ha sido |se ha |se ha podido |fue |se pudo |pudo ser |está |se |existe|ha podido ser )*|ya no )"
+            r"(?:encontrad[ao]|encontrar|encuentra|encontró|existe|disponible|está disponible|hallad[ao])?(?: (?:o|en) .{3,60})?"
+        ),
+        (
+            r"no (?:se )?(?:encontrad[ao]|encontró|ha encontrado|encontramos|podemos encontrar|hemos encontrado|pudimos encontrar)"
+            r"(?: (?:la|esta|nada|el|lo)(?: \w+)?(?: que .{3,40})?)?|no se encontró la página|nada encontrado|página inexistente|no hay nada aquí"
+        ),
     ),
     "pt": (
-        (r"(?:a|o|esta|este|essa|sua)? ?(?:página|pagina|arquivo|ficheiro|documento|artigo|conteúdo|recurso|endereço|url|produto)(?: web)?"
-        r"(?: (?:solicitad[ao]|que (?:você|procura|está a procurar|tentou).{0,40}|procurad[ao]|pedid[ao]))*"
-        r" (?:não (?:foi |pode ser |pôde ser |está |se |existe|foi possível )*|inexistente|já não )"
-        r"(?:encontrad[ao]|encontra|existe|disponível|localizad[ao]|encontrar)?(?: (?:ou|no|neste) .{3,60})?"),
+        (
+            r"(?:a|o|esta|este|essa|sua)? ?(?:página|pagina|arquivo|ficheiro|documento|artigo|conteúdo|recurso|endereço|url|produto)(?: web)?"
+            r"(?: (?:solicitad[ao]|que (?:você|procura|está a procurar|tentou).{0,40}|procurad[ao]|pedid[ao]))*"
+            r" (?:não (?:foi |pode ser |pôde ser |está |se |existe|foi possível )*|inexistente|já não )"
+            r"(?:encontrad[ao]|encontra|existe|disponível|localizad[ao]|encontrar)?(?: (?:ou|no|neste) .{3,60})?"
+        ),
         r"não encontrad[ao]|(?:não (?:foi possível )?encontr(?:amos|ar|ei)|não conseguimos encontrar) (?:a|esta|essa|o) página.{0,40}|nada (?:foi )?encontrado",
     ),
     "it": (
-        (r"(?:la|il|questa|questo|l'|spiacenti,?)? ?(?:pagina|file|documento|articolo|contenuto|risorsa|indirizzo|url|prodotto)(?: web)?"
-        r"(?: (?:richiest[ao]|che (?:stai|cerchi|hai|state|si) .{3,40}|cercat[ao]|desiderat[ao]))*"
-        r" (?:non (?:è (?:stat[ao] |più )?|può essere |esiste(?: più)?|si trova|più )*|inesistente)"
-        r"(?:trovat[ao]|disponibile|esistente|raggiungibile|presente)?(?: (?:o|su|in) .{3,60})?"),
+        (
+            r"(?:la|il|questa|questo|l'|spiacenti,?)? ?(?:pagina|file|documento|articolo|contenuto|risorsa|indirizzo|url|prodotto)(?: web)?"
+            r"(?: (?:richiest[ao]|che (?:stai|cerchi|hai|state|si) .{3,40}|cercat[ao]|desiderat[ao]))*"
+            r" (?:non (?:è (?:stat[ao] |più )?|può essere |esiste(?: più)?|si trova|più )*|inesistente)"
+            r"(?:trovat[ao]|disponibile|esistente|raggiungibile|presente)?(?: (?:o|su|in) .{3,60})?"
+        ),
         r"(?:nessun(?:a)? (?:pagina|risultato|contenuto) trovat[ao]|nulla (?:è stato )?trovato|niente trovato|impossibile trovare la pagina.{0,40}|non (?:abbiamo|riusciamo a) trova(?:to|re) (?:la|questa) pagina.{0,40}|non trovat[ao])",
     ),
     "nl": (
-        (r"(?:de|deze|het|dit|uw|je)? ?(?:opgevraagde |gevraagde |gezochte )*(?:web)?(?:pagina|bestand|document|artikel|inhoud|adres|url|bericht)(?: (?:die|dat|waar) .{3,40})?"
-        r" (?:(?:is|werd|kan|kon|bestaat) )?(?:helaas )?(?:niet(?: meer)?)(?: (?:gevonden|worden gevonden|gevonden worden|beschikbaar|vinden))*"),
+        (
+            r"(?:de|deze|het|dit|uw|je)? ?(?:opgevraagde |gevraagde |gezochte )*(?:web)?(?:pagina|bestand|document|artikel|inhoud|adres|url|bericht)(?: (?:die|dat|waar) .{3,40})?"
+            r" (?:(?:is|werd|kan|kon|bestaat) )?(?:helaas )?(?:niet(?: meer)?)(?: (?:gevonden|worden gevonden|gevonden worden|beschikbaar|vinden))*"
+        ),
         r"(?:deze |de )?pagina bestaat (?:helaas )?niet(?: \(?meer\)?)?|niet gevonden|niets gevonden|geen pagina gevonden|(?:we|wij) (?:kunnen|konden) (?:de|deze) pagina.{0,30} niet vinden",
     ),
     "sv": (
-        (r"(?:den )?(?:här )?(?:begärda |efterfrågade )?(?:sidan|sida|filen|dokumentet|innehållet|artikeln)(?: (?:du|som du) .{3,40})?"
-        r" (?:kunde |kan |hittades |finns |existerar |är )?(?:tyvärr |inte |inte längre )+(?:hittas|hittades|finns|tillgänglig|kvar|längre)?(?: (?:på|eller) .{3,40})?"),
+        (
+            r"(?:den )?(?:här )?(?:begärda |efterfrågade )?(?:sidan|sida|filen|dokumentet|innehållet|artikeln)(?: (?:du|som du) .{3,40})?"
+            r" (?:kunde |kan |hittades |finns |existerar |är )?(?:tyvärr |inte |inte längre )+(?:hittas|hittades|finns|tillgänglig|kvar|längre)?(?: (?:på|eller) .{3,40})?"
+        ),
         r"inget hittades|hittades inte|vi (?:kan|kunde) inte hitta (?:den här )?sidan.{0,40}|ingen sida hittades",
     ),
     "da-no": (
-        (r"(?:den |denne |det |dette )?(?:ønskede |forespurte |anmodede )?(?:siden?|filen?|dokumentet|innholdet|indholdet|artikkelen|artiklen)(?: (?:du|som|der) .{3,40})?"
-        r" (?:ble |blev |kunne |kan |finnes |findes |eksisterer |er |fantes )?(?:dessverre |desværre )?(?:ikke|ikke lenger|ikke længere)(?: (?:funnet|fundet|finnes|findes|tilgjengelig|tilgængelig|blev fundet|bli funnet))*(?: (?:på|eller) .{3,40})?"),
+        (
+            r"(?:den |denne |det |dette )?(?:ønskede |forespurte |anmodede )?(?:siden?|filen?|dokumentet|innholdet|indholdet|artikkelen|artiklen)(?: (?:du|som|der) .{3,40})?"
+            r" (?:ble |blev |kunne |kan |finnes |findes |eksisterer |er |fantes )?(?:dessverre |desværre )?(?:ikke|ikke lenger|ikke længere)(?: (?:funnet|fundet|finnes|findes|tilgjengelig|tilgængelig|blev fundet|bli funnet))*(?: (?:på|eller) .{3,40})?"
+        ),
         r"ikke funnet|ikke fundet|ingenting (?:ble )?funnet|intet fundet|vi (?:fant|fandt|kan|kunne) ikke (?:finne |finde )?siden.{0,40}|fant ikke siden|siden mangler|beklager, vi finner ikke siden.{0,20}",
     ),
     "fi": (

@@ -29,7 +29,9 @@ def add(commands: Commands) -> None:
     )
     add_source(parser)
     parser.add_argument("--view", choices=VIEWS, default="links", help="what a row is; default links")
-    parser.add_argument("--group", choices=GROUPS, default="all", help="which links count once; default all")
+    parser.add_argument(
+        "--group", choices=GROUPS, default=GROUPS[0], help=f"which links count once; default {GROUPS[0]}"
+    )
     parser.add_argument("--state", choices=STATES, default="live", help="which links count; default live")
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
     add_judging(parser)

@@ -26,7 +26,9 @@ def add(commands: Commands) -> None:
     )
     add_source(parser)
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
-    parser.add_argument("--group", choices=GROUPS, default="all", help="which links count once; default all")
+    parser.add_argument(
+        "--group", choices=GROUPS, default=GROUPS[0], help=f"which links count once; default {GROUPS[0]}"
+    )
     parser.add_argument(
         "--brand", metavar="NAME", action="append", default=[], help="a name in branded anchors; repeatable"
     )
@@ -79,8 +81,9 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
     with History.open(source.history, create=False) as history:
         names = wanted or tuple(name for run in history.runs() for name in run.targets)
         rows = counted(history.backlinks(targets=wanted or None))
-        # Changes are those of single links, which no longer count where one of them stands for others.
-        changes = history.changes(targets=wanted or None) if arguments.group == Group.ALL else None
+        # Changes are those of single backlinks, which no longer count where one of them stands for others.
+        is_single = arguments.group in {Group.BACKLINK, Group.ALL}
+        changes = history.changes(targets=wanted or None) if is_single else None
         return figures(rows, changes, reader=reader, at=at, targets=names, authority=authority)
 
 

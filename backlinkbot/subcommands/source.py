@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 HISTORY_VARIABLE = "BACKLINKBOT_HISTORY_URL"
 HISTORY = "backlinks.db"
-GROUPS: Final = ("all", "similar", "one-per-page", "one-per-domain")
-"""Which links count once, for the commands that count."""
+GROUPS: Final = ("backlink", "all", "similar", "one-per-page", "one-per-domain")
+"""Which links count once, for the commands that count; the first is the default, and what the history counts."""
 
 
 def add_source(parser: ArgumentParser) -> _MutuallyExclusiveGroup:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.columns import columns_of
 from backlinkbot.items import Backlink, LinkState
 from backlinkbot.reports.page.figures import SAME_DOMAIN
+from backlinkbot.sights import key_of, key_of_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -27,6 +29,8 @@ class Chosen(StrEnum):
 class Group(StrEnum):
     """What counts once."""
 
+    BACKLINK = "backlink"
+    """Links of one page to one address: what the history judges, and ``changes`` and ``runs`` count."""
     ALL = "all"
     """Every link."""
     SIMILAR = "similar"
@@ -35,8 +39,13 @@ class Group(StrEnum):
     ONE_PER_DOMAIN = "one-per-domain"
 
 
+def _backlink(row: Backlink) -> Hashable:
+    return key_of(row.source_url) or row.source_url, key_of_row(row)
+
+
 # What the links of a group share.
 KEYS: Final[dict[Group, Callable[[Backlink], Hashable]]] = {
+    Group.BACKLINK: _backlink,
     Group.SIMILAR: attrgetter("target", "source_domain", "target_url", "anchor", "placement", "follow"),
     Group.ONE_PER_PAGE: attrgetter("target", "source_url"),
     Group.ONE_PER_DOMAIN: attrgetter("target", "source_domain"),
@@ -82,8 +91,12 @@ class Grouped:
 def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
     """Each group by one of its links: a live one before a lost one, a followed one before others, and so on.
 
-    ``Group.ALL`` takes no memory; the others take that of one row for each group and a number for each page.
+    ``Group.ALL`` takes no memory, and ``Group.BACKLINK`` that of a number for each group where the rows of a page stand
+    together; the others take that of one row for each group and a number for each page.
     """
+    if how is Group.BACKLINK:
+        yield from _grouped_by_page(rows)
+        return
     if how is Group.ALL:
         for row in rows:
             yield Grouped(link=row)
@@ -100,6 +113,19 @@ def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
             best[key] = row
     for key, row in best.items():
         yield Grouped(link=row, links=counts[key], pages=len(pages[key]))
+
+
+def _grouped_by_page(rows: Iterable[Backlink]) -> Iterator[Grouped]:
+    """The backlinks, page by page; one that comes again on a page further down counts no more."""
+    seen: set[int] = set()
+    for _, of_page in groupby(rows, attrgetter("source_url")):
+        groups: dict[Hashable, list[Backlink]] = {}
+        for row in of_page:
+            groups.setdefault(_backlink(row), []).append(row)
+        for key, links in groups.items():
+            if hash(key) not in seen:
+                seen.add(hash(key))
+                yield Grouped(link=min(links, key=_preference), links=len(links))
 
 
 _all_columns: Final[Callable[[Backlink], tuple[Any, ...]]] = attrgetter(

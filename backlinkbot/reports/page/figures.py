@@ -32,8 +32,10 @@ SAME_DOMAIN: Final = "same_domain"
 """The flag of a link from a target's own page."""
 MENTION: Final = "mention"
 """The type of what is printed and not linked."""
-BROKEN: Final = frozenset({"broken", "soft_404", "redirected_home", "server_error", "unreachable"})
-"""What the answer of a linked address may be where a link to it is worth less than it could be."""
+BROKEN: Final = frozenset({"broken", "soft_404", "redirected_home", "suspended", "parked"})
+"""What the answer of a linked address may be where a link to it leads nowhere, or not to its page."""
+STANDING: Final = frozenset({"ok", "redirected"})
+"""What it may be where it leads to a page. All else could not be checked, and is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class Figures:
     """Followed, on an indexable page."""
     lost: int
     """Rows that are lost; they count in the weeks and events, and nowhere else."""
+    unconfirmed: int
+    """Those of the backlinks whose page could not be checked since a visit showed them."""
     own: int
     """Rows from the targets' own pages, left out."""
     mentions: int
@@ -139,6 +143,8 @@ class Figures:
     referring: Top[Domain]
     linked: Top[LinkedPage]
     broken: Top[LinkedPage]
+    unchecked: Top[LinkedPage]
+    """Those that somebody asked, and of which nobody knows what stands there."""
     asked: int
     """How many of the linked addresses somebody asked."""
     events: Top[Event]
@@ -225,7 +231,7 @@ class _Counting:
         self._timeline = Timeline(at=at, recent_days=RECENT_DAYS)
         self._limit = limit
         self._all = _Tally()
-        self._indexable = self._passing = self._lost = self._own = self._mentions = 0
+        self._indexable = self._passing = self._unconfirmed = self._lost = self._own = self._mentions = 0
         self._targets: dict[str, None] = dict.fromkeys(targets)
         self._first = self._last = ""
         self._bars: dict[str, dict[str, _Tally]] = {name: defaultdict(_Tally) for name in BREAKDOWNS}
@@ -266,6 +272,7 @@ class _Counting:
         self._all.add(row)
         self._indexable += row.indexable
         self._passing += bool(row.follow) and row.indexable
+        self._unconfirmed += bool(row.unconfirmed_since)
         kind = self._reader.kind(row)
         for name, bars_of in BREAKDOWNS.items():
             for bar in bars_of(row, kind):
@@ -299,6 +306,7 @@ class _Counting:
             indexable=self._indexable,
             passing=self._passing,
             lost=self._lost,
+            unconfirmed=self._unconfirmed,
             own=self._own,
             mentions=self._mentions,
             first_visit=self._first,
@@ -310,6 +318,7 @@ class _Counting:
             referring=self._cut(self._domain_rows(authority)),
             linked=self._cut(linked),
             broken=self._cut(page for page in linked if page.state in BROKEN),
+            unchecked=self._cut(page for page in linked if page.state and page.state not in BROKEN | STANDING),
             asked=sum(bool(page.state) for page in linked),
             events=self._events.top(),
             links=self._links.top(),

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.items import ChangeKind, LinkState
+from backlinkbot.items import ChangeKind, LinkState, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +74,9 @@ class Timeline:
     def note(self, change: Change) -> None:
         """Remember when a link was lost or restored; that it was new, and how it changed, its row says better."""
         when = moment(change.at, before=self._at)
+        if change.reason is Reason.TARGET_CHANGED:  # it is one link before and after
+            before = self._gaps.pop((change.target, change.source_url, change.before.partition("#")[0]), [])
+            self._gaps[_identity(change)] += before
         if when is not None and change.kind in {ChangeKind.LOST, ChangeKind.RESTORED}:
             self._gaps[_identity(change)].append((when, change.kind))
 

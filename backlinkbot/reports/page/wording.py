@@ -27,8 +27,19 @@ ANSWERS: Final = {
     "broken": "not found",
     "soft_404": "a page that says not found",
     "redirected_home": "the home page instead",
+    "suspended": "the host has closed the site",
+    "parked": "a parked domain",
+    # could not be checked
     "server_error": "server error",
     "unreachable": "no answer",
+    "refused": "refused",
+    "blocked_by_robots": "closed by robots.txt",
+    "incomplete": "half an answer",
+    "challenged": "a test for bots",
+    "login": "a login",
+    "consent": "a question for consent",
+    "queue": "a waiting room",
+    "maintenance": "out of order",
 }
 """What the address that a link leads to answers, where that is not the page."""
 

@@ -14,8 +14,8 @@ from backlinkbot.frontier.known import HashSet
 from backlinkbot.history import History
 from backlinkbot.history.schema import digest
 from backlinkbot.items import Failure, Page, State
-from backlinkbot.links import PageContent
 from backlinkbot.markup import parser_named
+from backlinkbot.rendered import served_content
 from backlinkbot.sights import key_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from backlinkbot.links import PageContent
     from backlinkbot.sketches import Known
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class JudgeAbsence:
         return _emptied(page)
 
     def _content(self, page: Page) -> PageContent:
-        return page.content or PageContent(page.body, page.url, page.charset, self._parse)
+        return page.content or served_content(page, self._parse)
 
     def _linking_of(self, page: Page) -> str:
         """The key of the page if it has links to lose, else of the one where its visit began if that has; else empty."""
@@ -112,7 +113,7 @@ class JudgeAbsence:
         """Say it once; whether the run goes on is for those to say who write."""
         if not self._crawler.stats.get_value(FAILED):
             logger.error("%s", error)
-        self._crawler.stats.inc_value(FAILED)
+        self._crawler.stats.inc_value("backlinks/missing/failed")
 
     async def _in_thread(self, call: Callable[..., Answer], *words: Any) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *words)

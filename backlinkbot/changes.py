@@ -21,6 +21,7 @@ from backlinkbot.sights import (
     Shown,
     Sight,
     domain_of,
+    is_doubtful,
     is_written_by_scripts,
 )
 
@@ -168,7 +169,7 @@ class _Told:
     def compare(self) -> None:
         """The page was read: what is there, and what is not."""
         shown = self._shown()
-        is_proof = not self._sight.page.certificate_fault  # else whoever answered may not be the page's server
+        is_proof = not is_doubtful(self._sight.page)  # else whoever answered may not be the page's server
         missing = sorted(self._expected() - shown.keys()) if is_proof else []
         came = [key for key in shown if key not in self._page.backlinks or self._page.backlinks[key].is_away]
         moved = self._moved(missing, came, shown)

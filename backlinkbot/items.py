@@ -652,7 +652,7 @@ class Page:
     """None where a page came back."""
     certificate_fault: str = ""
     """What is wrong with the certificate of the server that answered, in words: ``expired``; empty where nothing is, and
-    without TLS. Such a page may show links, and proves the absence of none."""
+    without TLS. What an expired one proves, ``sights.is_doubtful`` says."""
     charset: str = ""
     """The charset parameter of ``Content-Type``; empty where it has none."""
     language_header: str = ""

@@ -209,9 +209,18 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
 
 def _outcome(page: Page) -> Outcome:
     outcome = _outcome_as_told(page)
-    if page.certificate_fault and not page.backlinks and outcome in TELLING - {Outcome.UNCHANGED}:
+    if is_doubtful(page) and not page.backlinks and outcome in TELLING - {Outcome.UNCHANGED}:
         return Outcome.UNTRUSTED
     return outcome
+
+
+_NO_DOUBT: Final = frozenset({"", "self-signed", "unknown issuer"})
+"""Faults with which a site may have answered ever since; another one says that something has happened to it."""
+
+
+def is_doubtful(page: Page) -> bool:
+    """Whether the server's certificate leaves a doubt that it is the page's: it may show links, and proves no absence."""
+    return page.certificate_fault not in _NO_DOUBT
 
 
 def _outcome_as_told(page: Page) -> Outcome:
@@ -227,7 +236,7 @@ def _outcome_as_told(page: Page) -> Outcome:
 def _outcome_of_start(page: Page, end: Outcome, redirects: tuple[Backlink, ...]) -> Outcome:
     """That of the page where a redirected visit began."""
     is_read = end in GOOD or end is Outcome.REPLACED
-    if page.certificate_fault and not redirects and is_read:
+    if is_doubtful(page) and not redirects and is_read:
         return Outcome.UNTRUSTED
     return Outcome.REDIRECTED if is_read or redirects else end
 

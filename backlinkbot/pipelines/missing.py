@@ -75,7 +75,7 @@ class JudgeAbsence:
         if content is not None or notfound.may_say(page.body, page.charset):
             said = notfound.evidence(content or self._content(page))
             if said:
-                self._crawler.stats.inc_value("backlinks/missing/soft_404")
+                self._crawler.stats.inc_value("backlinks/missing/says_none")
                 reason = f"answered {page.status}, and says: {said}"
                 return replace(_emptied(page), failure=Failure(state=State.GONE, reason=reason))
         known = await self._in_thread(self._look, linking) if linking else None

@@ -66,7 +66,7 @@ FLAGS: Final[dict[str, Callable[[Remarks, ElementLike], str]]] = {
 }
 
 
-OTHERS: Final = ("iframe", "commented", "template", "crawler_only", "browser_only", "canonical_elsewhere")
+OTHERS: Final = ("iframe", "commented", "template", "crawler_only", "browser_only", "canonical_elsewhere", "more")
 """Those that others find."""
 
 

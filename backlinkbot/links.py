@@ -7,6 +7,7 @@ declarative shadow tree is, with the flag ``shadow``.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -19,7 +20,7 @@ from backlinkbot.surroundings import NOWHERE, Surroundings
 from backlinkbot.surroundings.survey import Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from backlinkbot.urls import URL
@@ -31,6 +32,12 @@ UNREAD: Final = "unread"
 MAX_NESTING: Final = 100
 """Links in links are mistakes or traps; a page of a hundred thousand of them would take hours to read."""
 
+
+MOST_ROWS: Final = 2_000
+"""Links of one page to one target that are looked at each; no list that people read is longer, and it takes a second. Those
+beyond are one link that says how many they are."""
+MORE: Final = "more"
+"""The flag of a link that stands for all beyond ``MOST_ROWS``."""
 
 # What every row of a page repeats is bounded: a megabyte of links on a page with a megabyte of title, or of base, would
 # fill any disk and any memory.
@@ -84,6 +91,8 @@ class Link:
     has_vote: bool = True
     """Whether it is of the kind that passes a vote, if nothing takes it away."""
     surroundings: Surroundings = NOWHERE
+    number: int = field(default=1, compare=False)
+    """How many links of the page it stands for."""
 
 
 def collapse(text: str) -> str:
@@ -231,12 +240,29 @@ class PageContent:
         """The links whose URL is wanted: every http(s) link, unless said otherwise; nothing is remarked of them."""
         return (self._read(found) for found in self._find(lambda url: (url,) if wanted(url) else ()))
 
-    def links_to(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[tuple[Link, tuple[T, ...]]]:
-        """The links for whose URL ``match`` finds something, with what it found and all that is to be said of them."""
+    def all_links(self) -> list[Link]:
+        """Every http(s) link, however many, with what is remarked of it."""
+        return [self._remarked(found) for found in self._find(lambda url: (url,) if urls.is_web(url) else ())]
+
+    def links_to(
+        self, match: Callable[[URL], tuple[T, ...]], target_of: Callable[[T], Hashable] = lambda found: found
+    ) -> Iterator[tuple[Link, tuple[T, ...]]]:
+        """The links for whose URL ``match`` finds something, with what it found and all that is to be said of them.
+
+        Those to one target beyond ``MOST_ROWS`` come last, as one.
+
+        Args:
+            match: what a URL leads to.
+            target_of: the target of what it found.
+        """
+        most = _Most[T](target_of)
         for found in self._find(match):
+            if most.is_enough(found):
+                continue
             link = self._remarked(found)
             around = self.survey.around(found.reference.element, found.position)
             yield replace(link, surroundings=around), found.matches
+        yield from most.rest()
 
     @cached_property
     def survey(self) -> Survey:
@@ -248,7 +274,11 @@ class PageContent:
     ) -> Iterator[tuple[Link, tuple[T, ...]]]:
         """The same among these elements, be they links of the page or not; nobody follows them, and they stand nowhere."""
         references = _references(elements, lambda href: urls.resolve(href, self.base_url, self.encoding))
-        return ((self._remarked(found), found.matches) for found in _wanted(references, match))
+        most = _Most[T](lambda found: found)
+        for found in _wanted(references, match):
+            if not most.is_enough(found):
+                yield self._remarked(found), found.matches
+        yield from most.rest()
 
     def _find(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[_Found[T]]:
         return _wanted(self.references, match)
@@ -421,6 +451,43 @@ def _wanted(references: Iterable[Reference], match: Callable[[URL], tuple[T, ...
             yield _Found(reference, matches, position, nesting <= MAX_NESTING)
 
 
+class _Most(Generic[T]):
+    """Counts the links of a page to each target."""
+
+    def __init__(self, target_of: Callable[[T], Hashable]) -> None:
+        self._target_of = target_of
+        self._seen: Counter[Hashable] = Counter()
+        self._beyond: dict[Hashable, _Found[T]] = {}
+        """The first link beyond the bound to each."""
+
+    def is_enough(self, found: _Found[T]) -> bool:
+        """Whether there were enough before it to all that it leads to."""
+        targets = {self._target_of(match) for match in found.matches}
+        self._seen.update(targets)
+        if any(self._seen[target] <= MOST_ROWS for target in targets):
+            return False
+        for target in targets:
+            self._beyond.setdefault(target, found)
+        return True
+
+    def rest(self) -> Iterator[tuple[Link, tuple[T, ...]]]:
+        """For each target the links beyond, as one."""
+        for target, found in self._beyond.items():
+            number = self._seen[target] - MOST_ROWS
+            link = Link(
+                raw_href=found.reference.raw_href,
+                url=found.reference.url.href if found.reference.url is not None else "",
+                anchor="",
+                anchor_source="",
+                link_type="text",
+                rel=rel_tokens(found.reference.element.attr("rel") or ""),
+                flags=(MORE,),
+                flags_by=(f"{MORE}:{number} links beyond the first {MOST_ROWS}",),
+                number=number,
+            )
+            yield link, tuple(match for match in found.matches if self._target_of(match) == target)
+
+
 def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
     """Bytes in, links out: every http(s) link of a page, each instance, in tree order, with what is remarked of it.
 
@@ -430,7 +497,9 @@ def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
         charset: the charset parameter of its ``Content-Type`` header; empty where there is none.
     """
     content = PageContent(body, url, charset)
-    found = content.links_among(content.document.elements("a", "area"), lambda url: (url,) if urls.is_web(url) else ())
+    found = content.links_among(
+        content.document.elements("a", "area"), lambda url: (url.href,) if urls.is_web(url) else ()
+    )
     return [link for link, _ in found]
 
 

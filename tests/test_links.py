@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from backlinkbot.links import Link, PageContent, collapse, extract_links
+from backlinkbot.links import MOST_ROWS, Link, PageContent, collapse, extract_links
 from backlinkbot.robots import judge
 from backlinkbot.targets import Targets
+from backlinkbot.urls import URL
 
 pytestmark = pytest.mark.usefixtures("each_parser")
 
@@ -760,3 +761,24 @@ def test_a_refresh_header_comes_before_the_pages_own(header: str, expected: str 
     body = b"<base href=https://base.example/><meta http-equiv=refresh content='0; url=https://meta.example/'>"
     refresh = PageContent(body, "https://page.example/x", refresh_header=header).refresh
     assert (refresh.url.href if refresh is not None else None) == expected
+
+
+def test_links_to_one_target_beyond_the_bound_are_one_that_says_how_many() -> None:
+    looked_at = []
+
+    def match(url: URL) -> tuple[str, ...]:
+        return (url.hostname,) if url.hostname != "other.example" else ()
+
+    number = MOST_ROWS + 500
+    body = "".join(f"<a href=//a.example/{n}>a{n}</a><a href=//other.example/{n}>o</a>" for n in range(number))
+    content = PageContent(f"{body}<a href=//b.example/>b</a>".encode(), "https://page.example/")
+    around = content.survey.around
+    content.survey.around = lambda *given: looked_at.append(given) or around(*given)  # type: ignore[method-assign, func-returns-value]
+    found = list(content.links_to(match))
+    assert len(looked_at) == MOST_ROWS + 1
+    assert [link.anchor for link, _ in found[:MOST_ROWS]] == [f"a{n}" for n in range(MOST_ROWS)]
+    assert [(link.url, link.number, link.flags) for link, _ in found[MOST_ROWS:]] == [
+        ("https://b.example/", 1, ()),
+        (f"https://a.example/{MOST_ROWS}", 500, ("more",)),
+    ]
+    assert len(extract_links(body.encode(), "https://page.example/")) == 2 * number

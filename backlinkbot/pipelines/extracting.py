@@ -152,7 +152,11 @@ class ExtractBacklinks:
                 if internal and not self._includes_own:
                     self._crawler.stats.inc_value("backlinks/pipelines/internal_link")
                     continue
-                found[Match(target=target.name, link=self._placed(link, domain, page), is_internal=internal)] += 1
+                found[Match(target=target.name, link=self._placed(link, domain, page), is_internal=internal)] += (
+                    link.number
+                )
+                if link.number > 1:
+                    self._crawler.stats.inc_value("backlinks/pipelines/links_beyond", link.number)
         return found
 
     def _placed(self, link: Link, domain: str, page: Page) -> Link:

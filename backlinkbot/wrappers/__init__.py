@@ -114,7 +114,7 @@ def passing(match: MatchURL) -> Callable[[URL], tuple[Passage, ...]]:
 
 def links(content: PageContent, match: MatchURL) -> Iterator[tuple[Link, tuple[Target, ...]]]:
     """The links of a page to targets, those that pass through others with the address that they carry."""
-    for link, passages in content.links_to(passing(match)):
+    for link, passages in content.links_to(passing(match), lambda passage: passage.target):
         first = passages[0]
         if not first.via:
             yield link, tuple(passage.target for passage in passages)

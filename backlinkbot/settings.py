@@ -30,6 +30,9 @@ BACKLINKBOT_PARSER = "turbohtml"  # by which HTML parser pages are read: turboht
 BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited
 BACKLINKBOT_ALLOW_PRIVATE = False  # whether private, loopback and link-local addresses may be fetched
 BACKLINKBOT_CRAWL_DELAY_MAX = 30.0  # seconds; the most that a robots.txt Crawl-delay is obeyed
+BACKLINKBOT_WAIT_MAX = (
+    600.0  # seconds that one domain is waited for, all together, where it answers 429 or 503; 0: never
+)
 BACKLINKBOT_CACHE_DIR = None  # folder for what takes seconds to build; None: the user's own, "": nothing is kept
 BACKLINKBOT_HISTORY_URL = os.environ.get("BACKLINKBOT_HISTORY_URL", "backlinks.db")  # what was seen when; "": nowhere
 BACKLINKBOT_OVERLAP = "wait"  # where the same run is still at work on the history: wait, stand-down, allow
@@ -88,7 +91,7 @@ DOWNLOAD_DELAY_JITTER = 0.25  # varied by up to a quarter
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOADER = "backlinkbot.fetching.downloader.DomainDownloader"  # one slot per registrable domain, not per host
 RETRY_TIMES = 1
-RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # not 429: asking again at once is what it forbids
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # not 429 and 503: asking again at once is what they forbid
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
 # --- many hosts ---------------------------------------------------------------------------------------------------
@@ -116,6 +119,7 @@ DOWNLOADER_MIDDLEWARES = {
     f"{_DOWNLOADER}.redirect.MetaRefreshMiddleware": None,  # it decodes and searches every page; the spiders do it at need
     f"{_DOWNLOADER}.redirect.RedirectMiddleware": None,
     "backlinkbot.fetching.addresses.AddressGuard": 50,
+    "backlinkbot.fetching.backoff.BackOff": 75,
     "backlinkbot.fetching.robotstxt.RobotsTxt": 100,
     "backlinkbot.fetching.budget.PageBudget": 150,
     "backlinkbot.sources.courtesy.Courtesy": 200,

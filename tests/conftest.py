@@ -114,7 +114,7 @@ def crawl_settings(**changed: Any) -> Settings:
     settings = Settings()
     settings.setmodule("backlinkbot.settings", priority="project")
     quiet = {"LOG_ENABLED": False, "BACKLINKBOT_PROGRESS": False}
-    hasty = {"DOWNLOAD_DELAY": 0, "DOWNLOAD_DELAY_JITTER": 0}
+    hasty = {"DOWNLOAD_DELAY": 0, "DOWNLOAD_DELAY_JITTER": 0, "BACKLINKBOT_WAIT_MAX": 0}
     alone = {"ASYNCIO_EVENT_LOOP": None, "BACKLINKBOT_HISTORY_URL": "", "BACKLINKBOT_RENDER": "never"}
     counted = {"BACKLINKBOT_SOURCES": "no-guess"}  # only what the test has planted is asked for
     settings.setdict({**quiet, **hasty, **alone, **counted, **changed}, priority="cmdline")

@@ -439,7 +439,7 @@ def test_a_second_try_for_what_may_pass(web: FakeWeb, crawl: CrawlFunction, tmp_
 
     def at_first(request: Request) -> Answer:
         asked.append(request.target)
-        return Answer(status=503) if asked.count(request.target) == 1 else Answer(body=link())
+        return Answer(status=502) if asked.count(request.target) == 1 else Answer(body=link())
 
     web.page("https://a.example/once", at_first)
     web.page("https://a.example/busy", PAGE, 429)

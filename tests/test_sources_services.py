@@ -12,10 +12,11 @@ import pytest
 from scrapy.http import Response
 
 from backlinkbot.errors import SeedError, SettingError
+from backlinkbot.fetching.backoff import retry_after
 from backlinkbot.outcome import ExitStatus, exit_status
 from backlinkbot.sources import SOURCES, answers
 from backlinkbot.sources.answers import Answers
-from backlinkbot.sources.courtesy import LONGEST_WAIT, retry_after
+from backlinkbot.sources.courtesy import LONGEST_WAIT
 from tests.conftest import SLACK, Crawl, CrawlFunction, assert_spaced, links
 from tests.fakesources import JSON, Wayback, Wiki, lagged, too_many
 from tests.fakeweb import Answer, FakeWeb

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,8 @@ class DomainDownloader(Downloader):
         super().__init__(crawler)
         self._under_way: Counter[str] = Counter()
         self._listeners: list[Callable[[str], None]] = []
+        self._held: dict[str, asyncio.TimerHandle] = {}
+        self._least: dict[str, float] = {}
 
     def get_slot_key(self, request: Request) -> str:
         """The registrable domain of the request's host; never Scrapy's slot of its meta, which outlives redirects."""
@@ -46,11 +49,37 @@ class DomainDownloader(Downloader):
         return domain if slot is None else slot.format(domain=domain)
 
     def on_freed(self, listener: Callable[[str], None]) -> None:
-        """Call the listener with the slot's key whenever one of its requests has ended."""
+        """Call the listener with the slot's key whenever one of its requests has ended, or the slot is held no longer."""
         self._listeners.append(listener)
 
+    def hold(self, slot: str, seconds: float) -> None:
+        """Begin no request of a slot for so long, or for as long as it is held already."""
+        loop = asyncio.get_running_loop()
+        held = self._held.get(slot)
+        if held is not None:
+            if held.when() >= loop.time() + seconds:
+                return
+            held.cancel()
+        self._held[slot] = loop.call_later(seconds, self._wake, slot)
+
+    def is_held(self, slot: str) -> bool:
+        """Whether no request of the slot may begin."""
+        return slot in self._held
+
+    def _wake(self, slot: str) -> None:
+        del self._held[slot]
+        for listener in self._listeners:
+            listener(slot)
+        engine = self.crawler.engine
+        # The engine looks for requests where one has ended or come in, so one of those that waited comes in again.
+        request = engine.scheduler.next_request() if engine.scheduler and not engine.needs_backout() else None
+        if request is not None:
+            engine.crawl(request)
+
     def is_busy(self, slot: str) -> bool:
-        """Whether the slot has as many requests under way as it may have."""
+        """Whether the slot is held, or has as many requests under way as it may have."""
+        if slot in self._held:
+            return True
         configured = self.per_slot_settings.get(slot, {})
         limit = int(configured.get("concurrency", self.domain_concurrency))
         return 0 < limit <= self._under_way[slot]
@@ -72,16 +101,35 @@ class DomainDownloader(Downloader):
 
     def close(self) -> None:
         """Called by the engine before the last rows are out: what they wait for keeps its turn."""
+        for held in self._held.values():
+            held.cancel()
+        self._held.clear()
         waiting = {key: self.slots.pop(key) for key, slot in list(self.slots.items()) if slot.queue}
         super().close()
         self.slots.update(waiting)
 
     def slow_down(self, slot: str, delay: float) -> None:
         """Wait at least that many seconds between a slot's requests from now on."""
-        configured = self.per_slot_settings.setdefault(slot, {})
-        configured["delay"] = max(delay, configured.get("delay", self._delay))
+        least = self._least[slot] = max(delay, self._least_of(slot))
+        self._set_delay(slot, max(least, self.delay_of(slot)))
+
+    def set_pace(self, slot: str, delay: float) -> None:
+        """Wait that many seconds between a slot's requests, but no less than what is configured or :meth:`slow_down` says."""
+        least = self._least[slot] = self._least_of(slot)
+        self._set_delay(slot, max(least, delay))
+
+    def delay_of(self, slot: str) -> float:
+        """The seconds between a slot's requests."""
+        delay: float = self.per_slot_settings.get(slot, {}).get("delay", self._delay)
+        return delay
+
+    def _least_of(self, slot: str) -> float:
+        return self._least[slot] if slot in self._least else self.delay_of(slot)
+
+    def _set_delay(self, slot: str, delay: float) -> None:
+        self.per_slot_settings.setdefault(slot, {})["delay"] = delay
         if slot in self.slots:
-            self.slots[slot].delay = configured["delay"]
+            self.slots[slot].delay = delay
 
     def one_at_a_time(self, slot: str) -> None:
         """Send a slot's requests in series from now on."""

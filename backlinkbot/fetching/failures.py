@@ -63,6 +63,8 @@ CERTIFICATE_FAULT: Final = "certificate_fault"
 """In a request's meta once it is answered over https: what is wrong with the certificate, in words; empty: nothing."""
 CUT_OFF: Final = "cut_off"
 """In a request's meta: why only a part of its answer came, in words."""
+REASON: Final = "reason"
+"""In a request's meta: more than its status to say of an answer that is no page."""
 PRIVATE_ADDRESS: Final = Failure(state=State.UNREACHABLE, reason="private address")
 OTHER_NAME: Final = Failure(state=State.UNREACHABLE, reason="TLS: the certificate is for another name")
 OUT_OF_DESCRIPTORS: Final = Failure(state=State.UNREACHABLE, reason="out of file descriptors on this machine")
@@ -111,4 +113,5 @@ def failure_of_status(response: Response) -> Failure | None:
         state = _STATES.get(status, State.REFUSED)
     else:  # a redirect that leads nowhere we may go
         state = State.UNREACHABLE
-    return Failure(state=state, reason=str(status))
+    said = response.request.meta.get(REASON) if response.request is not None else None
+    return Failure(state=state, reason=said or str(status))

@@ -13,9 +13,10 @@ from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
 from backlinkbot.fetching.asking import answer_of
+from backlinkbot.fetching.backoff import ASKS_FOR_PATIENCE, UNAVAILABLE
 from backlinkbot.fetching.content import AT_MOST
 from backlinkbot.fetching.downloader import SLOT, domain_of
-from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception
+from backlinkbot.fetching.failures import REASON, VisitRefusedError, failure_of_exception
 from backlinkbot.fetching.redirects import MAX_REDIRECTS, TooManyRedirectsError
 from backlinkbot.fetching.robotsrules import MAX_BYTES, RobotsFile, Rules
 from backlinkbot.items import State
@@ -44,6 +45,8 @@ class SiteRules:
     sitemaps: tuple[str, ...] = ()
     closed: VisitRefusedError | None = None
     """Set where the file could not be had: then everything is closed."""
+    is_put_off: bool = False
+    """Whether the domain is to be left alone first."""
     fetched: float = field(default_factory=monotonic)
 
 
@@ -63,17 +66,20 @@ class RobotsTxt:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
-        """Wait for the rules; raise where they close the page to us."""
+    async def process_request(self, request: Request) -> Request | None:
+        """Wait for the rules; raise where they close the page to us. The same request, for later, where they are put off."""
         if not self._obey or request.meta.get("dont_obey_robotstxt"):
-            return
+            return None
         rules = await self._rules_for(request)
+        if rules.is_put_off:
+            return request.replace(dont_filter=True)
         if rules.closed is not None:
             self._crawler.stats.inc_value("backlinks/robotstxt/unavailable")
             raise rules.closed
         if not rules.ours.allows(request.url):
             self._crawler.stats.inc_value("backlinks/robotstxt/forbidden")
             raise VisitRefusedError(State.BLOCKED_BY_ROBOTS, "disallowed by robots.txt")
+        return None
 
     def closed_by(self, url: str) -> tuple[str, ...]:
         """The rule that keeps the search engine from a page that we could visit."""
@@ -96,7 +102,10 @@ class RobotsTxt:
         waiting = self._rules.get(authority)
         if waiting is None or (waiting.done() and monotonic() - waiting.result().fetched > MAX_AGE):
             waiting = self._rules[authority] = asyncio.get_running_loop().create_future()
-            waiting.set_result(await self._fetch(authority, request))
+            rules = await self._fetch(authority, request)
+            if rules.is_put_off:
+                del self._rules[authority]
+            waiting.set_result(rules)
             self._forget_oldest()
         return await waiting
 
@@ -120,10 +129,15 @@ class RobotsTxt:
         request = Request(f"{authority}/robots.txt", headers=headers, meta=meta, callback=NO_CALLBACK)
         try:
             response = await answer_of(self._crawler, request)
+            if response.status == UNAVAILABLE and REASON not in request.meta:  # it does not say when to come again
+                response = await answer_of(self._crawler, request.replace(meta=dict(meta)))
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the host is closed and the reason kept
             return self._unreachable(error)
         stats = self._crawler.stats
         stats.inc_value(f"backlinks/robotstxt/status/{response.status}")
+        downloader = cast("DomainDownloader", self._crawler.engine.downloader)
+        if response.status in ASKS_FOR_PATIENCE and downloader.is_held(domain_of(request)):
+            return SiteRules(is_put_off=True)
         if response.status >= 500:
             via_proxy = "proxy" in request.meta and response.status in _GATEWAY_ERRORS
             state = State.UNREACHABLE if via_proxy else State.BLOCKED_BY_ROBOTS

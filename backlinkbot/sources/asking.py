@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.fetching.backoff import ASKS_FOR_PATIENCE
 from backlinkbot.fetching.content import charset_of
 from backlinkbot.fetching.failures import VisitRefusedError
 from backlinkbot.items import State
-from backlinkbot.sources.courtesy import FROM_CACHE, TOO_MUCH, QuietServiceError
+from backlinkbot.sources.courtesy import FROM_CACHE, QuietServiceError
 from backlinkbot.sources.inquiries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
 from backlinkbot.sources.table import SOURCES
 
@@ -125,7 +126,7 @@ class Sources:
         source = SOURCES[inquiry.source]
         if FROM_CACHE in response.flags:
             self._stat("from_cache", source.name)
-        if response.status in TOO_MUCH and source.is_service:
+        if response.status in ASKS_FOR_PATIENCE and source.is_service:
             yield from self._put_off(inquiry)
             return
         if response.status in _REFUSALS:

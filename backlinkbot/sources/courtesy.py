@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING, Final, cast
 
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import TextResponse
 
+from backlinkbot.fetching.backoff import ASKS_FOR_PATIENCE, retry_after
 from backlinkbot.options import cache_folder
 from backlinkbot.sources.answers import Answers
 from backlinkbot.sources.table import SOURCES
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from backlinkbot.fetching.downloader import DomainDownloader
     from backlinkbot.sources.inquiries import Inquiry
 
-TOO_MUCH: Final = frozenset({429, 503})
 LONGEST_WAIT: Final = 60.0
 """Seconds that a run waits for a service; one that wants more is not asked again in this run."""
 LONGEST_QUIET: Final = 24 * 3600.0
@@ -83,20 +82,8 @@ class Courtesy:
         if inquiry is None or not SOURCES[inquiry.source].is_service or FROM_CACHE in response.flags:
             return response
         asked = retry_after(response, datetime.now(UTC))
-        if response.status in TOO_MUCH or asked:
+        if response.status in ASKS_FOR_PATIENCE or asked:
             downloader = cast("DomainDownloader", self._crawler.engine.downloader)
             pause = SOURCES[inquiry.source].pause * 2**inquiry.tries
             self.answers.keep_quiet(downloader.get_slot_key(request), min(max(asked, pause), LONGEST_QUIET))
         return response
-
-
-def retry_after(response: Response, now: datetime) -> float:
-    """The seconds of a ``Retry-After`` header, which may also be a date; 0 where there is none that can be read."""
-    text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if text.isdecimal() and text.isascii():
-        return float(text[:9])
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return 0.0
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
 from backlinkbot.errors import SettingError
+from backlinkbot.fetching.backoff import OWN_PACE
 from backlinkbot.sources.cdx import CDX
 from backlinkbot.sources.feeds import FEEDS
 from backlinkbot.sources.mediawiki import MEDIAWIKI, WIKIS
@@ -107,5 +108,5 @@ def request_meta(inquiry: Inquiry, max_size: int) -> dict[str, Any]:
     if source.timeout:
         meta["download_timeout"] = source.timeout
     if source.is_service:
-        meta |= {"dont_obey_robotstxt": True, "dont_retry": True}
+        meta |= {"dont_obey_robotstxt": True, "dont_retry": True, OWN_PACE: True}
     return meta

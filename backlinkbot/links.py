@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from backlinkbot import flags, urls
 from backlinkbot.anchors import Anchors
-from backlinkbot.markup import Document, DocumentLike, ElementLike, Parser, parse_xhtml
+from backlinkbot.markup import DEEPEST, Document, DocumentLike, ElementLike, Parser, flattened, parse_xhtml
 from backlinkbot.robots import rel_tokens
 from backlinkbot.surroundings import NOWHERE, Surroundings
 from backlinkbot.surroundings.survey import Survey
@@ -174,6 +174,9 @@ class PageContent:
         self.url: URL = page_url
         self._has_structure = _STRUCTURE.search(body) is not None or b"\0" in body[:4]  # UTF-16 is not looked into
         self.document: DocumentLike = parse(body, charset)
+        may_be_deep = parse is not parse_xhtml and body.count(b"<") - body.count(b"</") >= DEEPEST
+        self._deep = (body, charset, parse, hidden_mark) if may_be_deep else None
+        """What to parse again where a wanted link stands too deep."""
         self.remarks = flags.Remarks(self.document, hidden_mark)
         self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
         self._parse = parse if parse is not parse_xhtml else Document  # of its parts, which are HTML
@@ -280,8 +283,40 @@ class PageContent:
                 yield self._remarked(found), found.matches
         yield from most.rest()
 
-    def _find(self, match: Callable[[URL], tuple[T, ...]]) -> Iterator[_Found[T]]:
+    def _find(self, match: Callable[[URL], tuple[T, ...]]) -> Iterable[_Found[T]]:
+        if self._deep is None:
+            return _wanted(self.references, match)
+        found = list(_wanted(self.references, match))
+        if not self._are_too_deep(one.reference.element for one in found):
+            return found
+        self._flatten(*self._deep)
         return _wanted(self.references, match)
+
+    def _are_too_deep(self, elements: Iterable[ElementLike]) -> bool:
+        """Whether one of them stands where parsers build no more tree: what it holds is then anywhere."""
+        depths: dict[ElementLike, int] = {}
+        for element in elements:
+            path: list[ElementLike] = []
+            around = self.document.parent(element)
+            while around is not None and around not in depths:
+                path.append(around)
+                around = self.document.parent(around)
+            depth = depths[around] if around is not None else 0
+            for inner in reversed(path):
+                depth += 1
+                depths[inner] = depth
+            if depth >= DEEPEST - 3:
+                return True
+        return False
+
+    def _flatten(self, body: bytes, charset: str, parse: Parser, hidden_mark: str) -> None:
+        """Have the page parsed again, without the boxes that are too deep."""
+        self._deep = None
+        self.document = parse(flattened(body), charset)
+        self.remarks = flags.Remarks(self.document, hidden_mark)
+        self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
+        for known in ("references", "survey", "base_url", "title"):
+            self.__dict__.pop(known, None)
 
     def _read(self, found: _Found[T]) -> Link:
         reference, is_readable = found.reference, found.is_readable

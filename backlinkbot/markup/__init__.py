@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.markup.depth import DEEPEST, flattened
 from backlinkbot.markup.protocols import DocumentLike, ElementLike, Parser
 from backlinkbot.markup.raw import FALLBACK_ENCODING, REFRESH, may_refresh, sniffed
 from backlinkbot.markup.turbo import Document, Element
 from backlinkbot.markup.xhtml import is_xml_page, parse_xhtml
 
 __all__ = [
+    "DEEPEST",
     "FALLBACK_ENCODING",
     "PARSERS",
     "REFRESH",
@@ -23,6 +25,7 @@ __all__ = [
     "Element",
     "ElementLike",
     "Parser",
+    "flattened",
     "is_xml_page",
     "may_refresh",
     "parse_xhtml",

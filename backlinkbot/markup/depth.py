@@ -1,0 +1,50 @@
+"""Pages deeper than parsers build trees: their plain boxes in one another become fewer, so that links keep their words.
+
+Parsers put what is more than 512 elements deep beside one another instead (Chromium's do, too), so that a link there holds
+nothing. What a reader sees does not depend on how many boxes are around it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import turbohtml
+from turbohtml import TokenType
+
+DEEPEST: Final = 512
+"""Elements in one another that a parser builds."""
+_KEPT: Final = 120
+"""So many boxes may be open before others are left out; each may be four elements, as a table with its cell is."""
+# What never holds itself without one of the others between, or holds nothing: it adds no depth of its own.
+_UNCOUNTED: Final = frozenset(
+    """
+    a area base basefont bgsound body br col dd dt embed head hr html img input keygen li link meta option p param rb rp rt
+    script source style td textarea th title tr track wbr
+    """.split()  # noqa: SIM905 - as a list it fills a page
+)
+_UNTOUCHED: Final = frozenset({"button", "frameset", "math", "select", "svg", "template"})
+"""Their ends mean more than an end."""
+
+
+def flattened(page: bytes) -> bytes:
+    """The page without the boxes that stand deeper than parsers go; in any encoding whose ASCII characters are ASCII."""
+    kept: list[str] = []
+    open_boxes: list[tuple[str, bool]] = []
+    places: dict[str, list[int]] = {}
+    for token in turbohtml.tokenize(page.decode("latin-1"), resolve_references=False, capture_source=True):
+        source = token.source if token.source is not None else token.data or ""
+        tag = token.tag or ""
+        if token.type is TokenType.START_TAG and tag not in _UNCOUNTED:
+            is_left_out = len(open_boxes) >= _KEPT and tag not in _UNTOUCHED
+            places.setdefault(tag, []).append(len(open_boxes))
+            open_boxes.append((tag, is_left_out))
+            source = "" if is_left_out else source
+        elif token.type is TokenType.END_TAG and places.get(tag):
+            start = places[tag][-1]
+            if open_boxes[start][1]:
+                source = ""
+            for name, _ in open_boxes[start:]:
+                places[name].pop()
+            del open_boxes[start:]
+        kept.append(source)
+    return "".join(kept).encode("latin-1")

@@ -1,0 +1,238 @@
+"""Best first: the pages that link come before the others, turns are fair, and nothing is lost or put before a busy domain."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import pytest
+
+from backlinkbot.frontier import order as order_module
+from backlinkbot.frontier.arms import DRY, Experience, Link, link_to
+from backlinkbot.frontier.order import Order, Ranking, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = TypeVar("T")
+
+
+class MemoryShelf(Generic[T]):
+    def __init__(self) -> None:
+        self._items: deque[T] = deque()
+
+    def push(self, item: T, /) -> None:
+        self._items.append(item)
+
+    def pop(self) -> T | None:
+        return self._items.popleft() if self._items else None
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+def make_order(experience: Experience | None = None) -> Order[Link]:
+    return Order(experience or Experience(), lambda link: link, lambda *_: MemoryShelf())
+
+
+never_busy = frozenset[str]().__contains__
+
+
+def drain(order: Order[Link], busy: frozenset[str] = frozenset()) -> list[Link]:
+    links = []
+    while (choice := order.next(busy.__contains__)) is not None:
+        links.append(choice.item)
+    return links
+
+
+def test_every_page_comes_out_once() -> None:
+    order, random_number = make_order(), random.Random(1)
+    links = [
+        link_to(f"h{random_number.randrange(7)}.example", f"/{'x' * random_number.randrange(5)}/{n}/page-{n}")
+        for n in range(2_000)
+    ]
+    for link in links:
+        order.add(link, link.host)
+    assert len(order) == 2_000
+    assert Counter(drain(order)) == Counter(links)
+    assert len(order) == 0
+    assert order.next(never_busy) is None
+
+
+def test_hosts_with_more_pages_than_a_pool_lose_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_module, "MAX_POOLED", 40)
+    experience = Experience()
+    order = make_order(experience)
+    links = [link_to(f"h{n % 10}.example", f"/a/{n}") for n in range(1_000)]
+    for link in links:
+        order.add(link, link.host)
+    seen = []
+    while (choice := order.next(never_busy)) is not None:
+        experience.visited(choice.item, ["other.example"])
+        seen.append(choice.item)
+    assert Counter(seen) == Counter(links)
+
+
+def test_no_page_of_a_busy_domain_and_after_it_is_freed_all_of_them() -> None:
+    order = make_order()
+    for n in range(6):
+        order.add(link_to(f"a{n % 2}.example", f"/{n}"), "busy.example")
+        order.add(link_to("b.example", f"/{n}"), "idle.example")
+    assert {link.host for link in drain(order, frozenset({"busy.example"}))} == {"b.example"}
+    assert len(order) == 6
+    order.add(link_to("a0.example", "/late"), "busy.example")  # it waits aside as well
+    assert drain(order, frozenset({"busy.example"})) == []
+    order.freed("busy.example")
+    assert len(drain(order)) == 7
+
+
+def test_domains_have_a_third_of_the_turns_each_in_turn() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    rich = link_to("rich.example", "/")
+    experience.visited(rich, [f"o{n}.example" for n in range(30)])
+    for n in range(100):
+        order.add(link_to("rich.example", f"/{n}"), "rich.example")
+    for n in range(10):
+        order.add(link_to(f"poor{n}.example", "/"), f"poor{n}.example")
+        experience.visited(link_to(f"poor{n}.example", "/start"), [])
+    hosts = Counter(order.next(never_busy).item.host for _ in range(33))  # type: ignore[union-attr]
+    assert sum(hosts[f"poor{n}.example"] for n in range(10)) == 10
+    assert hosts["rich.example"] == 23
+
+
+def test_hosts_of_one_domain_have_its_turn_one_after_the_other() -> None:
+    order = make_order()
+    for n in range(300):
+        order.add(link_to("big.wiki.example", f"/{n}"), "wiki.example")
+    for n in range(5):
+        order.add(link_to(f"small{n}.wiki.example", "/"), "wiki.example")
+    first = [choice.item.host for _ in range(18) if (choice := order.next(never_busy))]
+    assert {f"small{n}.wiki.example" for n in range(5)} <= set(first)
+
+
+def test_a_section_that_shows_new_hosts_comes_before_one_that_does_not() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(6):
+        experience.visited(link_to("a.example", f"/rich/{n}"), [f"r{n}-{m}.example" for m in range(5)])
+        experience.visited(link_to("a.example", f"/poor/{n}"), ["r0-0.example"])
+    for n in range(10, 40):
+        order.add(link_to("a.example", f"/poor/{n}"), "a.example")
+        order.add(link_to("a.example", f"/rich/{n}"), "a.example")
+    assert all(link.section == link_to("a.example", "/rich/0").section for link in drain(order)[:30])
+
+
+def test_a_page_named_for_its_links_comes_first_on_a_host_that_nobody_knows() -> None:
+    order = make_order()
+    for name in ("login", "archive", "products", "blogroll", "imprint"):
+        order.add(link_to("a.example", f"/{name}"), "a.example")
+    assert drain(order)[0] == link_to("a.example", "/blogroll")
+
+
+def test_pages_beside_hits_have_the_turns_of_hits() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(4):
+        link = link_to("a.example", f"/reviews/{n}")
+        experience.visited(link, [])
+        experience.hit(link)
+        order.hit(link, "a.example")
+        experience.visited(link_to("a.example", f"/shop/{n}"), [f"shop{n}.example"])
+    for n in range(10, 30):
+        order.add(link_to("a.example", f"/shop/{n}"), "a.example")
+        order.add(link_to("a.example", f"/reviews/{n}"), "a.example")
+    choices = [choice for _ in range(12) if (choice := order.next(never_busy))]
+    by_hit = [choice.item for choice in choices if choice.reason is Reason.HIT]
+    assert len(by_hit) == 4
+    assert all(link.section == link_to("a.example", "/reviews/1").section for link in by_hit)
+
+
+def test_reasons_are_told() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(10):
+        order.add(link_to("a.example", f"/{n}"), "a.example")
+    first = order.next(never_busy)
+    assert first is not None
+    assert first.reason is Reason.EXPLORATION
+    experience.visited(first.item, ["b.example"])
+    reasons = [choice.reason for _ in range(5) if (choice := order.next(never_busy))]
+    assert reasons == [Reason.NOVEL, Reason.NOVEL, Reason.FAIR, Reason.NOVEL, Reason.NOVEL]
+    experience.hit(first.item)
+    order.hit(first.item, "a.example")
+    reasons = [choice.reason for _ in range(3) if (choice := order.next(never_busy))]
+    assert reasons == [Reason.FAIR, Reason.NOVEL, Reason.HIT]
+
+
+def test_a_trap_waits_behind_everything_else_and_comes_at_last() -> None:
+    """A calendar without end on one host, pages that show nothing new on others: those come first all the same."""
+    experience = Experience()
+    order = make_order(experience)
+    days = iter(range(10_000))
+
+    def a_day() -> Link:
+        return link_to("trap.example", "/calendar", f"day={next(days)}", anchor="next")
+
+    plain = [link_to(f"h{n % 5}.example", f"/page/{n}/{chr(97 + n % 26)}") for n in range(200)]
+    for link in [a_day(), a_day(), *plain]:
+        order.add(link, link.host)
+    spent = others = 0
+    while others < len(plain):
+        choice = order.next(never_busy)
+        assert choice is not None
+        is_day = choice.item.host == "trap.example"
+        spent, others = spent + is_day, others + (not is_day)
+        experience.visited(choice.item, [] if is_day else [f"o{others}.example"])
+        if is_day:  # each day links to two more
+            for link in (a_day(), a_day()):
+                order.add(link, link.host)
+    assert spent <= DRY + 4
+    last = order.next(never_busy)
+    assert last is not None
+    assert last.item.host == "trap.example"
+
+
+def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in pages that are measured, not in seconds."""
+    measured: list[int] = []
+    expected = Experience._expected
+
+    def counted(self: Experience, links: Sequence[Link]) -> Any:
+        measured.append(len(links))
+        return expected(self, links)
+
+    monkeypatch.setattr(Experience, "_expected", counted)
+    costs = []
+    for pages, hosts in ((1_000, 10), (20_000, 10), (20_000, 2_000)):
+        experience = Experience()
+        order = make_order(experience)
+        for n in range(pages):
+            order.add(link_to(f"h{n % hosts}.example", f"/s{n % 50}/{n}/page"), f"h{n % hosts}.example")
+        measured.clear()
+        for n in range(300):
+            choice = order.next(never_busy)
+            assert choice is not None
+            experience.visited(choice.item, [f"o{n % 7}.example"])
+        costs.append(sum(measured) / 300)
+    assert max(costs) < 5 * order_module.POOL
+    assert costs[1] < 1.5 * costs[0]
+
+
+def test_a_ranking_finds_who_is_best_now() -> None:
+    ranking: Ranking[str] = Ranking()
+    now = {"a": 3.0, "b": 2.0, "c": 1.0}
+    for key, value in now.items():
+        ranking.offer(key, value)
+    now["a"] = 0.5  # it has lost its worth since
+    assert ranking.best(now.get) == "b"
+    assert ranking.value_of("b") == 2.0
+    ranking.remove("b")
+    assert ranking.best(now.get) == "c"
+    assert ranking.top() == 1.0
+    del now["c"]
+    assert ranking.best(now.get) == "a"
+    del now["a"]
+    assert ranking.best(now.get) is None
+    assert ranking.top() is None

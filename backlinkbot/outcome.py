@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from enum import IntEnum
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
 
 
 class ExitStatus(IntEnum):
@@ -36,6 +38,10 @@ class ExitStatus(IntEnum):
     """The same run was still at work, so this one did nothing; EX_TEMPFAIL of sysexits.h, as ``flock -E 75`` would say."""
     INTERRUPTED = 130
     """SIGINT or SIGTERM; all rows so far are on disk."""
+
+
+OUT_OF_MEMORY: Final = "out_of_memory"
+"""Why a crawl was closed: this process got no more memory."""
 
 
 def _reason_is(reason: str | None) -> Callable[[Mapping[str, Any]], bool]:
@@ -65,10 +71,18 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
         ExitStatus.FAILED,
         "the history was not written, and what it does not hold was not reported",
     ),
+    (
+        _reason_is(OUT_OF_MEMORY),
+        ExitStatus.FAILED,
+        "this machine has no memory left; the rows so far are written",
+    ),
     (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug of ours, see the log"),
 )
 
 
+_UNREACHABLE: Final = "backlinks/unreachable/"
+MOST_REASONS: Final = 5
+"""Named where nothing was fetched."""
 _A_SOURCE_READ: Final = re.compile(r"backlinks/sources/\w+/read")  # which may say that there is no page to visit
 _DUE: Final = ("backlinks/recheck/due", "backlinks/candidates/unvisited")
 
@@ -82,9 +96,22 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     if due and not any(due) and not stats.get("backlinks/pages/visited"):
         return ExitStatus.DONE, "nothing is due"
     if not stats.get("backlinks/pages/answered") and not any(map(_A_SOURCE_READ.fullmatch, stats)):
-        kinds = (f"{stats[name]} {state}" for state in State if (name := f"backlinks/pages/{state}") in stats)
+        kinds = (
+            f"{stats[name]} {state}{_reasons(stats) if state is State.UNREACHABLE else ''}"
+            for state in State
+            if (name := f"backlinks/pages/{state}") in stats
+        )
         return ExitStatus.FAILED, f"nothing was fetched ({', '.join(kinds) or 'no page was visited'})"
     return ExitStatus.DONE, "done"
+
+
+def _reasons(stats: Mapping[str, Any]) -> str:
+    """Why pages were unreachable, the commonest first."""
+    found = {name.removeprefix(_UNREACHABLE): number for name, number in stats.items() if name.startswith(_UNREACHABLE)}
+    first = sorted(found, key=lambda reason: (-found[reason], reason))[:MOST_REASONS]
+    if len(found) == 1:
+        return f": {first[0]}"
+    return f": {', '.join(f'{found[reason]} {reason}' for reason in first)}" if found else ""
 
 
 def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,6 +152,7 @@ class Outcome:
     def __init__(self, crawler: Crawler, path: str) -> None:
         self._crawler = crawler
         self._path = path
+        self._ending: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -134,8 +162,12 @@ class Outcome:
         crawler.signals.connect(outcome.engine_stopped, signals.engine_stopped)
         return outcome
 
-    def bug(self) -> None:
+    def bug(self, failure: Failure) -> None:
         """Called for an exception in a spider or a pipeline, which Scrapy only logs."""
+        if isinstance(failure.value, MemoryError):
+            if self._ending is None:  # what follows would be no judgement of the web
+                self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=OUT_OF_MEMORY))
+            return
         self._crawler.stats.inc_value("backlinks/outcome/bug")
 
     def engine_stopped(self) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from backlinkbot import urls
+from backlinkbot.fetching.client import Client
 from backlinkbot.items import State
+from backlinkbot.spiders.verify import VerifySpider
 from tests.conftest import CrawlFunction, link, verify
 from tests.fakeweb import FakeWeb
 
@@ -65,3 +67,19 @@ def test_connections_are_kept_for_the_next_page(web: FakeWeb, crawl: CrawlFuncti
     found = verify(crawl, tmp_path, *pages)
     assert {state for state, _ in found.values()} == {State.LINKED}
     assert web.connections_opened <= 2
+
+
+@pytest.mark.parametrize("where", [(Client, "download_request"), (VerifySpider, "page_of")])
+def test_a_process_without_memory_ends_its_run(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: tuple[type, str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    pages = [f"http://a{n}.example/" for n in range(50)]
+    for page in pages:
+        web.page(page, PAGE)
+    monkeypatch.setattr(*where, fail)
+    with pytest.raises(AssertionError, match="out_of_memory"):  # the fixture asks for a good end
+        verify(crawl, tmp_path, *pages, CONCURRENT_REQUESTS=1, ROBOTSTXT_OBEY=False)
+    assert len(web.hits) < len(pages)

@@ -25,6 +25,13 @@ READ = {"finish_reason": "finished", "backlinks/pages/answered": 3}
         ({**READ, "feedexport/failed_count/WholeFileStorage": 1}, ExitStatus.FAILED, "not written"),
         ({**READ, "backlinks/outcome/bug": 1}, ExitStatus.FAILED, "bug"),
         ({**READ, "finish_reason": "memusage_exceeded"}, ExitStatus.FAILED, "out of memory"),
+        ({**READ, "finish_reason": "out_of_memory"}, ExitStatus.FAILED, "no memory left"),
+        (
+            {"finish_reason": "finished", "backlinks/pages/unreachable": 3}
+            | {"backlinks/unreachable/no such host": 1, "backlinks/unreachable/connection refused": 2},
+            ExitStatus.FAILED,
+            "nothing was fetched (3 unreachable: 2 connection refused, 1 no such host)",
+        ),
         ({"finish_reason": "finished"}, ExitStatus.FAILED, "no page was visited"),
         ({"finish_reason": "finished", "backlinks/pages/unreachable": 2}, ExitStatus.FAILED, "2 unreachable"),
     ],

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 EXHAUSTING: Final = "whoever reads the page runs out of memory"
 
 
+LONGEST_REASON: Final = 100
+"""Characters of a reason in the name of a stat."""
+
+
 class ExtractBacklinks:
     """Finds a page's links to the targets; links from a target's own pages are none, unless asked for."""
 
@@ -66,6 +70,9 @@ class ExtractBacklinks:
             stats.inc_value("backlinks/pages/answered")
         if page.failure is not None:
             stats.inc_value(f"backlinks/pages/{page.failure.state}")
+            if page.failure.state is State.UNREACHABLE:
+                why = page.failure.reason[:LONGEST_REASON]
+                stats.inc_value(f"backlinks/unreachable/{why}")
             return page
         stats.inc_value("backlinks/pages/read")
         url = urls.parse(page.url)

@@ -10,6 +10,7 @@ from time import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
 
 from backlinkbot import options, urls
 from backlinkbot.errors import SettingError
@@ -28,6 +29,7 @@ from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser, parser_named
+from backlinkbot.outcome import OUT_OF_MEMORY
 from backlinkbot.rendered import served_content
 from backlinkbot.sources import Inquiry, request_meta
 from backlinkbot.targets import Targets
@@ -156,6 +158,8 @@ class BacklinkSpider(Spider):
         self._note_answer(visit)
         if error is None or isinstance(error, BudgetSpentError):
             return
+        if isinstance(error, MemoryError):  # which says nothing of the page
+            raise CloseSpider(OUT_OF_MEMORY) from error
         reason = failure_of_exception(error)
         if reason == TOO_LARGE and "not_html" in request.meta:  # it would have been no page anyway
             reason = Failure(state=State.NOT_HTML, reason=request.meta["not_html"])

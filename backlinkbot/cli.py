@@ -11,6 +11,7 @@ from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.options import Option, options_of
 from backlinkbot.subcommands import Commands, changes, claims, disavow, export, gap, import_, replay, report, runs
 from backlinkbot.subcommands.parser import Parser
+from backlinkbot.suggestions import nearest
 from backlinkbot.terminal import escaped_streams
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         name, equals, value = pair.partition("=")
         if not equals:
             parser.error(f"-s {pair}: NAME=VALUE is expected")
+        if settings.get(name) is None and not name.startswith("BACKLINKBOT_") and (meant := nearest(name, settings)):
+            parser.error(f"-s {name}: Scrapy has no such setting; did you mean {meant}?")
         settings.set(name, value, priority="cmdline")
     given = {option.name: getattr(arguments, option.name) for option in options_of(arguments.spider)}
     return run.crawl(arguments.spider, {name: value for name, value in given.items() if value is not None}, settings)

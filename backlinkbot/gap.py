@@ -61,11 +61,17 @@ class Gap:
         self._targets = Targets([self._own, *map(Target.parse, self._names)])
         self._seen: dict[str, _Seen] = {}
         self._linking: set[str] = set()
+        self._linked: set[str] = set()
 
     @property
     def competitors(self) -> tuple[str, ...]:
         """Each once, in the order in which they were named."""
         return tuple(self._names)
+
+    @property
+    def linked(self) -> set[str]:
+        """The competitors that something links to."""
+        return self._linked
 
     def add(self, source: str, target: str, origin: str) -> None:
         """A link.
@@ -88,6 +94,7 @@ class Gap:
                 self._note(domain, source, found.name, origin)
 
     def _note(self, domain: str, source: str, competitor: str, origin: str) -> None:
+        self._linked.add(competitor)
         seen = self._seen.setdefault(domain, _Seen())
         seen.competitors.add(competitor)
         seen.sources[origin] = None

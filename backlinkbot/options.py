@@ -22,6 +22,7 @@ from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.inputs import text_of
 from backlinkbot.redirectors import Redirectors
 from backlinkbot.sights import MENTION, RESOLVED
+from backlinkbot.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -422,7 +423,8 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
         if name == "_job":  # Scrapyd's, to every spider
             continue
         if option is None:
-            raise SettingError(f"{spider} has no argument {name!r}; it knows {', '.join(sorted(known))}")
+            meant = did_you_mean(name, known) or f"; it knows {', '.join(sorted(known))}"
+            raise SettingError(f"{spider} has no argument {name!r}{meant}")
         settings.set(option.setting, _read(option, value), priority="cmdline")
     for option in known.values():
         given = settings[option.setting]
@@ -431,10 +433,20 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
     Redirectors.parse(
         settings.getlist("BACKLINKBOT_REDIRECTORS")
     )  # so that a mistake is told before anything is fetched
+    _refuse_unknown_settings(settings)
     if settings["BACKLINKBOT_VISITS"] and not settings["BACKLINKBOT_HISTORY_URL"]:
         raise SettingError("--visits writes what the history records; it needs one (--history)")
     if settings["BACKLINKBOT_CHECKS"] and "checks" not in known:
         raise SettingError(f"{spider} answers for no candidate; --checks is verify's")
+
+
+def _refuse_unknown_settings(settings: BaseSettings) -> None:
+    """A misspelt setting of ours would change nothing, and say nothing."""
+    known = set(vars(import_module("backlinkbot.settings")))
+    for name in settings:
+        if name.startswith(_OURS) and name not in known:
+            meant = did_you_mean(name, (other for other in known if other.startswith(_OURS)))
+            raise SettingError(f"there is no setting {name}{meant}")
 
 
 def _read(option: Option, value: Any) -> Any:
@@ -447,6 +459,7 @@ def _read(option: Option, value: Any) -> Any:
         raise SettingError(f"{option.flag} {value}: {expected} is expected ({option.help})") from None
 
 
+_OURS: Final = "BACKLINKBOT_"
 _BEFORE_NEXT: Final = re.compile(r"\s+|,(?=[A-Za-z][A-Za-z0-9+.-]*:|@)")
 
 
@@ -474,7 +487,10 @@ def _lines(name: str) -> list[str]:
     except UnicodeDecodeError as error:
         raise UsageError(f"@{name}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
     lines = (line.split(" #")[0].strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+    said = [line for line in lines if line and not line.startswith("#")]
+    if not said:
+        raise UsageError(f"@{name}: the file holds nothing but blank lines and comments; write one a line")
+    return said
 
 
 # setting -> the kind of links that a run looks for with it, and others do not.

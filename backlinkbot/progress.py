@@ -20,11 +20,13 @@ from rich.text import Text
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from backlinkbot.errors import SettingError
 from backlinkbot.outcome import summary
+from backlinkbot.suggestions import did_you_mean, known_ones
 from backlinkbot.terminal import raw, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
     from scrapy.core.scheduler import Scheduler
@@ -139,14 +141,19 @@ def counting_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
 SHOWN_COLUMNS = ("target", "source_url", "target_url", "anchor", "follow", "nofollow_by", "flags")
 
 
-def print_rows(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> None:
-    """Print rows as a table to standard output; untrusted text is never markup or terminal codes."""
+def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
+    """Print rows as a table to standard output; untrusted text is never markup or terminal codes.
+
+    Raises:
+        SettingError: the first row has no such column.
+    """
     wide = sys.stdout.isatty()
     console = Console(file=raw(sys.stdout), width=None if wide else 200, soft_wrap=False)
     shown: list[str] = []
     table = Table()
     for row in rows:
         if not shown:
+            _refuse_unknown(columns, row)
             shown = list(columns) or [name for name in SHOWN_COLUMNS if name in row] or list(row)
             for name in shown:
                 table.add_column(Text(replaced(name)), overflow="fold")
@@ -154,6 +161,14 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -
     console.print(table if shown else "no rows")
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
+
+
+def _refuse_unknown(columns: Sequence[str], row: Mapping[str, Any]) -> None:
+    for name in columns:
+        if name not in row:
+            raise SettingError(
+                f"there is no column {name}{did_you_mean(name, row) or f'; there are {known_ones(row)}'}"
+            )
 
 
 def _printable(value: Any) -> str:

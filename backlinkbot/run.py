@@ -20,8 +20,9 @@ from scrapy.utils.project import get_project_settings
 from w3lib.url import file_uri_to_path
 
 from backlinkbot import options
-from backlinkbot.errors import OutputError, UsageError
-from backlinkbot.exporters import columns_of
+from backlinkbot.errors import OutputError, SettingError, UsageError
+from backlinkbot.exporters import VIEWS, columns_of
+from backlinkbot.inputs import readable
 from backlinkbot.options import Overlap
 from backlinkbot.outcome import ExitStatus, exit_status
 from backlinkbot.progress import print_rows
@@ -30,6 +31,7 @@ from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.recheck import RecheckSpider
 from backlinkbot.spiders.verify import VerifySpider
 from backlinkbot.storage import WholeFileStorage
+from backlinkbot.suggestions import did_you_mean, known_ones
 from backlinkbot.wholefiles import check_writable
 
 if TYPE_CHECKING:
@@ -106,7 +108,11 @@ def _local(uri: str) -> Path | None:
 def _columns(feed: Mapping[str, Any], settings: Settings) -> list[str]:
     fields = feed.get("fields") or settings["FEED_EXPORT_FIELDS"] or None
     view = (feed.get("item_export_kwargs") or {}).get("view", "backlinks")
-    return list(columns_of(fields, view).values())
+    wanted = columns_of(fields, view)
+    if unknown := [name for name in wanted if name not in (known := columns_of(None, view))]:
+        meant = did_you_mean(unknown[0], known) or f"; there are {known_ones(known)}"
+        raise SettingError(f"rows have no column {unknown[0]}{meant}")
+    return list(wanted.values())
 
 
 def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
@@ -173,10 +179,30 @@ def finish(crawler: Crawler) -> int:
 def show(path: Path, columns: list[str]) -> int:
     """Print a file of rows; returns the exit status."""
     try:
+        _refuse_other_files(path)
         print_rows(read_rows(path), columns)
-    except OutputError as error:
+    except (OutputError, UsageError) as error:
         return refuse(error)
     return ExitStatus.DONE
+
+
+_ENDINGS: Final = frozenset({".csv", ".jsonl", ".jl", ".json", ".gz"})
+
+
+def _refuse_other_files(path: Path) -> None:
+    """Refuse what is no file of rows by its ending, nor by its first line: ``--checks`` writes CSV under any name."""
+    if path.suffix.lower() in _ENDINGS:
+        return
+    try:
+        with readable(path).open(encoding="utf-8-sig", errors="replace") as file:
+            header = file.readline(4096)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from error
+    known = {column for view in VIEWS for column in columns_of(None, view)}
+    if known.isdisjoint(header.rstrip("\r\n").split(",")):
+        raise UsageError(
+            f"{path} is no file of rows; a .csv, .jsonl or .json file is expected, as -o and --checks write it"
+        )
 
 
 def project_settings() -> Settings:

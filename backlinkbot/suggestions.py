@@ -19,6 +19,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_fold[found[0]] if found else ""
 
 
+def known_ones(known: Iterable[str], most: int = 8) -> str:
+    """The first known words, for a message."""
+    names = list(known)
+    return ", ".join(names[:most]) + (", \u2026" if len(names) > most else "")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean "target"?`` for the end of a message; empty where no known word is like this one."""
     found = nearest(word, known)

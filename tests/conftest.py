@@ -233,7 +233,7 @@ def run_command(
     *words: str | Path,
     web: FakeWeb | None = None,
     cwd: Path | None = None,
-    timeout: float = 60,
+    timeout: float = 300,
     installed: bool = False,
     **options: Any,
 ) -> Ran:

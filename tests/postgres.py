@@ -110,7 +110,7 @@ class PostgresServer:
     def _stop(self) -> None:
         if self._process is not None:
             self._process.send_signal(2)  # "fast": sessions are thrown out
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=180)
             self._process = None
         shutil.rmtree(self._home, ignore_errors=True)
 

@@ -67,7 +67,7 @@ class Preloaded:
 
     def __exit__(self, *_: object) -> None:
         if self.process is not None:
-            self.process.communicate(timeout=30)
+            self.process.communicate(timeout=180)
             self.process = None
             shutil.rmtree(self._folder)
 

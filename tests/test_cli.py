@@ -226,7 +226,7 @@ def test_a_reader_that_goes_away_is_no_error(site: FakeWeb, tmp_path: Path) -> N
 # --- signals ------------------------------------------------------------------------------------------------------------
 
 
-def wait_for(ready: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(ready: Callable[[], bool], seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < deadline, "it never came to that"
@@ -257,7 +257,7 @@ def test_a_signal_ends_the_run_with_all_rows_so_far(web: FakeWeb, tmp_path: Path
     wait_for(lambda: len(web.hits) > 10)
     assert not rows.exists()
     child.send_signal(number)
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=180)
     assert (child.returncode, out, err) == (130, "", "backlinkbot: interrupted\n")
     served = len([hit for hit in web.hits if hit.target != "/robots.txt"])
     found = list(read_rows(rows))
@@ -291,7 +291,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(web: FakeWeb, tmp_path: Path
     child = subprocess.Popen(command, env=environment(web))
     wait_for(lambda: len(web.hits) > 30)
     child.terminate()
-    assert child.wait(timeout=30) == 130
+    assert child.wait(timeout=180) == 130
     before = len(list(read_rows(rows)))
     assert 0 < before < 64
     assert subprocess.run(command, env=environment(web), timeout=60, check=False).returncode == 0
@@ -325,7 +325,7 @@ def on_a_terminal(web: FakeWeb, *words: str | Path) -> tuple[int, str]:
             break
         shown += data
     os.close(ours)
-    return child.wait(timeout=30), shown.decode()
+    return child.wait(timeout=180), shown.decode()
 
 
 def test_a_terminal_shows_a_live_line_and_a_table(web: FakeWeb, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("crawled")
     python, *words = demo_command(folder / "rows.jsonl")
     words[words.index("--") : words.index("--")] = ["--log", str(folder / "log.jsonl")]
-    done = run_command(python, *words, timeout=120)
+    done = run_command(python, *words, timeout=600)
     assert (done.status, done.err) == (0, "")
     return folder
 
@@ -109,7 +109,7 @@ def test_a_second_crawl_says_what_has_changed_and_the_report_too(crawled: Path, 
     assert "$(BIN)/backlinkbot changes --history '$(HISTORY)'" in makefile
     shutil.copytree(crawled, tmp_path, dirs_exist_ok=True)
     python, *words = demo_command(tmp_path / "rows.jsonl", "demo/_later")
-    done = run_command(python, *words, timeout=120)
+    done = run_command(python, *words, timeout=600)
     assert (done.status, done.err) == (0, "")
     history = tmp_path / "backlinks.db"
     told = run_command("backlinkbot", "changes", "--history", history, "--format", "jsonl", "--exit-code")

@@ -77,7 +77,7 @@ def test_a_signal_is_the_commands(preloaded: Preloaded, endless: FakeWeb, tmp_pa
     with begin(preloaded, endless, tmp_path) as caller:
         caller.send_signal(signal.SIGINT)
         endless.held.clear()
-        assert caller.communicate(timeout=30)[1] == b"backlinkbot: interrupted\n"
+        assert caller.communicate(timeout=180)[1] == b"backlinkbot: interrupted\n"
     assert caller.returncode == 130
 
 
@@ -118,7 +118,7 @@ def test_no_command_outlives_the_tests(endless: FakeWeb, tmp_path: Path) -> None
         caller = begin(preloaded, endless, tmp_path)
         (command,) = forked_by(preloaded)
     assert not Path(f"/proc/{command}").exists()
-    assert b"is gone" in caller.communicate(timeout=30)[1]
+    assert b"is gone" in caller.communicate(timeout=180)[1]
     assert caller.returncode == 1
 
 

@@ -197,5 +197,5 @@ def test_no_process_outlives_a_crawl_however_it_ends(web: FakeWeb, tmp_path: Pat
         running = marked.running()
         assert any("--type=renderer" in line for line in running.values()), running
         os.kill(crawler.pid, number)
-        crawler.communicate(timeout=30)
+        crawler.communicate(timeout=180)
     assert not marked.left(within=8)

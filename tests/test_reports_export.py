@@ -559,7 +559,7 @@ def datasette(*files: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=180)
         server.stderr.close()
 
 

@@ -76,19 +76,31 @@ class DiscoverSpider(BacklinkSpider):
         """Read the seeds, the candidates and the bounds."""
         self._seeds = [_read_seed(text) for text in options.listed(settings.getlist("BACKLINKBOT_SEEDS"))]
         self._candidates = settings.getlist("BACKLINKBOT_CANDIDATES")
-        for path in self._candidates:
-            next(read_candidates(path), None)  # a list that cannot be read is refused before anything is fetched
+        # A list that cannot be read is refused before anything is fetched.
+        first = [next(read_candidates(path), None) for path in self._candidates]
         left_out = () if settings.getbool("BACKLINKBOT_SITEMAPS") else ("no-sitemaps",)
         words = (*settings.getlist("BACKLINKBOT_SOURCES"), *left_out)
         self._choice = chosen(words, contact=settings["BACKLINKBOT_CONTACT"])
         self._takes_unvisited = takes_unvisited(settings)
         if not (self._seeds or self._candidates or self._choice.wikis or self._takes_unvisited):
-            raise SeedError("discover needs a place to start: name a seed (https://a.example) or a file of candidates")
+            raise SeedError(
+                "discover needs a place to start: name a seed (--seed https://a.example) or a file of candidates"
+                + self._meant_as_seed(settings)
+            )
+        if self._candidates and not any(first) and not (self._seeds or self._choice.wikis or self._takes_unvisited):
+            raise SeedError(f"{' and '.join(self._candidates)}: no candidate is in it; write one URL a line")
         self._met: set[int] = set()
         self._reach = Reach.from_crawler(self.crawler)
         self._memory = CrawlMemory(travelled=self._reach.travelled)
         for url, _ in self._seeds:
             self._reach.begin_at(urls.parse(url))
+
+    @staticmethod
+    def _meant_as_seed(settings: BaseSettings) -> str:
+        """What to say of a target that looks like a page to start from."""
+        names = settings.getlist("BACKLINKBOT_TARGETS")
+        pages = [name for name in names[1:] if name.startswith(("http://", "https://"))]
+        return f"; {pages[0]} stands among the targets: a page to start from is --seed {pages[0]}" if pages else ""
 
     def first_requests(self) -> Iterator[Request | Page]:
         """What to ask, seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""

@@ -18,6 +18,7 @@ from backlinkbot.sights import key_of
 from backlinkbot.spiders.base import Visit
 from backlinkbot.spiders.candidates import CandidateVisits
 from backlinkbot.spiders.verify import VerifySpider
+from backlinkbot.suggestions import known_ones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,16 +49,17 @@ class RecheckSpider(VerifySpider):
             raise UsageError("recheck visits what a history knows; name one (--history)")
         if settings["JOBDIR"]:
             raise UsageError("recheck needs no JOBDIR: what it has visited is not due; run it again")
-        with _open(url) as history:
+        with _open(url, create=bool(settings["BACKLINKBOT_TARGETS"])) as history:
             runs = history.runs()
         known = _names(runs)
-        if not known:
+        if not known and not settings["BACKLINKBOT_TARGETS"]:
             raise UsageError("the history holds no run yet; discover and verify write one")
         if not settings["BACKLINKBOT_TARGETS"]:
             settings.set("BACKLINKBOT_TARGETS", known, priority="cmdline")
         names = [line.split()[0] for line in options.listed(settings.getlist("BACKLINKBOT_TARGETS"))]
-        if strangers := [name for name in names if name not in known]:
-            raise UsageError(f"the history knows no target {strangers[0]!r}; it knows {', '.join(known[:5])}")
+        # A schedule begins before there is a history, or anything in it: then nothing is due.
+        if known and (strangers := [name for name in names if name not in known]):
+            raise UsageError(f"the history knows no target {strangers[0]!r}; it knows {known_ones(known)}")
         aliases = [alias for run in runs for alias in run.arguments.get("aliases") or ()]
         ours = (alias for alias in aliases if any(alias.endswith(f"={name}") for name in names))
         given = settings.getlist("BACKLINKBOT_ALIASES")
@@ -172,10 +174,10 @@ class RecheckSpider(VerifySpider):
                 yield row
 
 
-def _open(url: str) -> History:
+def _open(url: str, *, create: bool = False) -> History:
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which the other spiders need not wait for
 
-    return History.open(url, create=False)
+    return History.open(url, create=create)
 
 
 def _names(runs: Iterable[Run]) -> list[str]:

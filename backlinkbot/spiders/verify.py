@@ -31,6 +31,10 @@ class VerifySpider(BacklinkSpider):
         self._lists: list[str] = settings.getlist("BACKLINKBOT_CANDIDATES")
         first = [next(read_candidates(path), None) for path in self._lists]  # of each: what is no list is refused
         self._takes_unvisited = takes_unvisited(settings)
+        if not any(first) and self._lists and not self._takes_unvisited:
+            raise UsageError(
+                f"{' and '.join(self._lists)}: no candidate is in it; write one URL a line below the header"
+            )
         if not any(first) and not self._takes_unvisited:
             raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE, or --unvisited")
 

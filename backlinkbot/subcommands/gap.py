@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -81,6 +82,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         for source, target, origin in _links_of(file, whose):
             gap.add(source, target, origin)
     ranks = read_ranks(Path(arguments.ranks), gap.domains) if arguments.ranks else None
+    _say_who_is_unknown(gap, has_files=bool(files))
     found = gap.prospects(at_least, ranks.authority) if ranks is not None else gap.prospects(at_least)
     columns = columns_of(Prospect)
     if arguments.output:
@@ -88,6 +90,21 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     else:
         print_answer(arguments.format, map(asdict, found), [column.name for column in columns], SHOWN)
     return 0
+
+
+def _say_who_is_unknown(gap: Gap, *, has_files: bool) -> None:
+    """Warn of sites to which nothing that was read links: nobody may ever have looked for their links.
+
+    Raises:
+        UsageError: that is so of all of them, and no files were given.
+    """
+    unknown = [name for name in gap.competitors if name not in gap.linked]
+    if not unknown:
+        return
+    how = "visit its referrers (discover, verify) or give a file of its links (--exports)"
+    if len(unknown) == len(gap.competitors) and not has_files:
+        raise UsageError(f"no link to {', '.join(unknown)} is known, so there is nothing to compare; {how}")
+    sys.stderr.write(f"backlinkbot: no link to {', '.join(unknown)} is known, so it counts for nothing here; {how}\n")
 
 
 def _add_history(gap: Gap, url: str) -> None:

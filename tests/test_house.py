@@ -31,6 +31,7 @@ ACROSS_ROOMS = {
     "fakeweb": "the web that the other tests crawl",
     "docs": "documents agree with the code",
     "demo": "the demonstration that `make crawl` shows",
+    "mistakes": "what a careless user writes, through every command",
     "preloaded": "how the other tests run a command",
 }
 

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from backlinkbot import urls, wrappers
-from backlinkbot.items import Page
 from backlinkbot.links import PageContent
 from backlinkbot.otherlinks import typed
 from backlinkbot.prefilter import HAS_HYPERSCAN, Prefilter
@@ -179,9 +178,8 @@ class RealPage:
 
 
 def _of_other_kinds(content: PageContent) -> Iterator[URL]:
-    page = Page(url=content.url.href, requested_url=content.url.href, fetched_at="")
     for find in (typed.elements, typed.refresh):
-        for link, _ in find(page, content, lambda url: (ANY,) if urls.is_web(url) else ()):
+        for link, _ in find(content, lambda url: (ANY,) if urls.is_web(url) else ()):
             url = urls.parse(link.url)
             if url is not None:
                 yield url

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from backlinkbot import urls, wrappers
-from backlinkbot.items import Page
 from backlinkbot.links import PageContent
 from backlinkbot.otherlinks import inert, typed
 from backlinkbot.targets import Targets
@@ -484,14 +483,13 @@ def make_case(number: int) -> Case:
 
 def names_target(content: PageContent, targets: Targets) -> bool:
     """Whether the page gives at least one row, of whatever kind."""
-    page = Page(url=content.url.href, requested_url=content.url.href, fetched_at="")
     finders = (
         wrappers.links(content, targets.match),
-        typed.elements(page, content, targets.match),
-        typed.refresh(page, content, targets.match),
-        inert.comments(page, content, targets.match),
-        inert.templates(page, content, targets.match),
-        inert.frames(page, content, targets.match),
+        typed.elements(content, targets.match),
+        typed.refresh(content, targets.match),
+        inert.comments(content, targets.match),
+        inert.templates(content, targets.match),
+        inert.frames(content, targets.match),
     )
     return any(next(found, None) is not None for found in finders)
 

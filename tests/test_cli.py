@@ -171,7 +171,10 @@ def test_nothing_fetched_is_a_failure(site: FakeWeb, tmp_path: Path) -> None:
     assert done.err == "backlinkbot: nothing was fetched (1 unreachable: the proxy could not reach the host)\n"
     theirs = ("discover", "-a", "targets=target.example", "-a", "seeds=https://nowhere.example/")
     done = scrapy(*theirs, web=site, installed=True)
-    assert (done.status, done.err) == (1, "backlinkbot: nothing was fetched (1 unreachable: the proxy could not reach the host)\n")
+    assert (done.status, done.err) == (
+        1,
+        "backlinkbot: nothing was fetched (1 unreachable: the proxy could not reach the host)\n",
+    )
 
 
 def test_an_output_that_cannot_be_written_is_told_before_anything_is_fetched(

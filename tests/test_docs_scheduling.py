@@ -107,7 +107,9 @@ def test_the_command_of_the_unit_works_from_its_first_night(web: FakeWeb, tmp_pa
     state.mkdir()
     _, *words = shlex.split(service["ExecStart"].replace("%i", "example.com"))
     for _ in range(2):
-        done = run_command("backlinkbot", *words, web=web, cwd=state, timeout=300, env={"BACKLINKBOT_HISTORY_URL": "backlinks.db"})
+        done = run_command(
+            "backlinkbot", *words, web=web, cwd=state, timeout=300, env={"BACKLINKBOT_HISTORY_URL": "backlinks.db"}
+        )
         assert (done.status, done.out, done.err) == (0, "", "")
     assert (state / "backlinks.csv").read_text().startswith("target,")
     assert json.loads((state / "summary.json").read_text())["exit_status"] == 0

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from scrapy import exceptions as scrapy_errors
 
-from backlinkbot.fetching.addresses import is_private_host
 from backlinkbot.fetching.content import charset_of, media_type
 from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception
-from backlinkbot.fetching.specialaddresses import is_private_address
+from backlinkbot.fetching.specialaddresses import is_private_address, is_private_host
 from backlinkbot.items import State
 from tests.conftest import SLACK, WARNINGS, CrawlFunction, assert_spaced, gaps, link, links, verify
 from tests.fakeweb import Answer, FakeWeb, Request

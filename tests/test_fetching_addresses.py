@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlinkbot import urls
-from backlinkbot.fetching.addresses import is_private_host
-from backlinkbot.fetching.specialaddresses import IPV4, REACHABLE, is_private_address, is_special
+from backlinkbot.fetching.specialaddresses import IPV4, REACHABLE, is_private_address, is_private_host, is_special
 from tests.chromium import chromium
 from tests.conftest import WARNINGS, CrawlFunction, links, verify
 from tests.fakeweb import FakeWeb

@@ -7,7 +7,7 @@ from scrapy import Request
 
 from backlinkbot import urls
 from backlinkbot.fetching.failures import VisitRefusedError
-from backlinkbot.fetching.redirects import redirected
+from backlinkbot.fetching.redirect_requests import redirected
 from tests.chromium import chromium
 from tests.conftest import CrawlFunction, link
 from tests.fakeweb import FakeWeb

@@ -22,7 +22,7 @@ def found(body: str | bytes, charset: str = "utf-8") -> list[Link]:
     content = PageContent(body.encode() if isinstance(body, str) else body, PAGE, charset)
     match = Targets.parse(["target.example"]).match
     finders = (inert.comments, inert.templates, inert.frames)
-    links = [link for find in finders for link, _ in find(VISIT, content, match)]
+    links = [link for find in finders for link, _ in find(content, match)]
     # What a browser lists is as it was.
     assert [link.url for link in content.links()] == [url.href for url in content.linked_urls]
     return links

@@ -9,7 +9,7 @@ import pytest
 
 from backlinkbot import journal
 from backlinkbot.history import History
-from backlinkbot.items import Backlink, Page, State
+from backlinkbot.items import Backlink, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser
 from backlinkbot.otherlinks.typed import elements
@@ -60,7 +60,6 @@ def found(body: str, parse: Parser) -> list[tuple[str, str, str, str]]:
     links = [
         link
         for link, _ in elements(
-            Page(url=f"{A}/page", requested_url=f"{A}/page", fetched_at=""),
             content,
             Targets.parse(["target.example"]).match,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import json
@@ -36,6 +35,7 @@ from backlinkbot.reports.page.timeline import moment
 from backlinkbot.reports.page.wording import KINDS, REASONS
 from backlinkbot.reports.page.wording import VOTES as VOTE_NAMES
 from backlinkbot.subcommands import report
+from backlinkbot.subcommands.parser import Parser
 from tests.sample_links import NOW, change, row, sample, text_of
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -603,7 +603,7 @@ def test_when_all_are_lost_the_page_still_tells() -> None:
 
 def make(folder: Path, *words: str) -> str:
     """The page that the command writes."""
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     report.add(parser.add_subparsers())
     arguments = parser.parse_args(["report", *words, "-o", str(folder / "report.html")])
     assert arguments.run(arguments, parser) == 0

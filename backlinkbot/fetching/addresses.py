@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from backlinkbot import urls
 from backlinkbot.fetching.failures import PRIVATE_ADDRESS, VisitRefusedError
-from backlinkbot.fetching.specialaddresses import is_private_address
+from backlinkbot.fetching.specialaddresses import is_private_host
 from backlinkbot.items import State
 
 if TYPE_CHECKING:
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
-
-
-def is_private_host(hostname: str) -> bool:
-    """Whether a URL's host is a private address, in any spelling the URL parser knows, or the name of one.
-
-    RFC 6761 §6.3: ``localhost`` and all below it are loopback whatever a name server says.
-    """
-    name = urls.bare_host(hostname)
-    return name == "localhost" or name.endswith(".localhost") or is_private_address(name)
 
 
 class AddressGuard:

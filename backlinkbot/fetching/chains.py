@@ -14,7 +14,7 @@ from backlinkbot.fetching.asking import answer_of
 from backlinkbot.fetching.content import charset_of, content_type_of, is_page, is_xhtml
 from backlinkbot.fetching.downloader import domain_of
 from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception
-from backlinkbot.fetching.redirects import ONE_ANSWER, location_of
+from backlinkbot.fetching.redirect_requests import ONE_ANSWER, location_of
 from backlinkbot.items import Failure, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import parse_xhtml, parser_named

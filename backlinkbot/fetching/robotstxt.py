@@ -17,7 +17,7 @@ from backlinkbot.fetching.backoff import ASKS_FOR_PATIENCE, UNAVAILABLE
 from backlinkbot.fetching.content import AT_MOST
 from backlinkbot.fetching.downloader import SLOT, domain_of
 from backlinkbot.fetching.failures import REASON, VisitRefusedError, failure_of_exception
-from backlinkbot.fetching.redirects import MAX_REDIRECTS, TooManyRedirectsError
+from backlinkbot.fetching.redirect_requests import MAX_REDIRECTS, TooManyRedirectsError
 from backlinkbot.fetching.robotsrules import MAX_BYTES, RobotsFile, Rules
 from backlinkbot.items import State
 

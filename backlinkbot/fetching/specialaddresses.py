@@ -9,6 +9,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final
 
+from backlinkbot import urls
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -103,3 +105,12 @@ def is_private_address(text: str) -> bool:
         return is_special(ip_address(text.strip("[]").partition("%")[0]))
     except ValueError:
         return False
+
+
+def is_private_host(hostname: str) -> bool:
+    """Whether a URL's host is a private address, in any spelling the URL parser knows, or the name of one.
+
+    RFC 6761 §6.3: ``localhost`` and all below it are loopback whatever a name server says.
+    """
+    name = urls.bare_host(hostname)
+    return name == "localhost" or name.endswith(".localhost") or is_private_address(name)

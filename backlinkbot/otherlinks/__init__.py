@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.otherlinks import inert, typed
 
 if TYPE_CHECKING:
-    from backlinkbot.items import Page
     from backlinkbot.links import Link, PageContent
     from backlinkbot.targets import Target
     from backlinkbot.urls import URL
 
     MatchURL = Callable[[URL], tuple[Target, ...]]
-    Finder = Callable[[Page, PageContent, MatchURL], Iterator[tuple[Link, tuple[Target, ...]]]]
+    Finder = Callable[[PageContent, MatchURL], Iterator[tuple[Link, tuple[Target, ...]]]]
 
 OTHER_LINKS: Final[tuple[Finder, ...]] = (
     typed.elements,
     typed.refresh,
-    typed.headers,
     inert.comments,
     inert.templates,
     inert.frames,

@@ -14,7 +14,6 @@ from backlinkbot.cells import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from backlinkbot.items import Page
     from backlinkbot.links import Link, PageContent
     from backlinkbot.markup import ElementLike
     from backlinkbot.targets import Target
@@ -34,7 +33,7 @@ _HREF: Final = re.compile(r"href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))",
 _CONDITION: Final = re.compile(r"\s*\[if ([^\]]{1,40})\]>", re.IGNORECASE)
 
 
-def comments(_: Page, content: PageContent, match: MatchURL) -> Iterator[Found]:
+def comments(content: PageContent, match: MatchURL) -> Iterator[Found]:
     """Links that are commented out: nobody sees them, and they pass no vote."""
     asked: dict[str, bool] = {}
 
@@ -57,13 +56,13 @@ def comments(_: Page, content: PageContent, match: MatchURL) -> Iterator[Found]:
             yield _marked(link, "commented", one_line(evidence), has_vote=False), targets
 
 
-def templates(_: Page, content: PageContent, match: MatchURL) -> Iterator[Found]:
+def templates(content: PageContent, match: MatchURL) -> Iterator[Found]:
     """Links in ``<template>``: a script may put them on the page, and until then they are on none."""
     for link, targets in content.links_among(content.document.inert_elements("a", "area"), match):
         yield _marked(link, "template", "element template", has_vote=False), targets
 
 
-def frames(_: Page, content: PageContent, match: MatchURL) -> Iterator[Found]:
+def frames(content: PageContent, match: MatchURL) -> Iterator[Found]:
     """Links in the documents of ``<iframe srcdoc>``: readers see them, and Google counts them among those of the page."""
     yield from _framed(content, match, MOST_DEPTH)
 

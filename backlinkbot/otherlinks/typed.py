@@ -13,7 +13,6 @@ from backlinkbot.robots import rel_tokens
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from backlinkbot.items import Page
     from backlinkbot.links import PageContent
     from backlinkbot.markup import ElementLike
     from backlinkbot.targets import Target
@@ -69,7 +68,7 @@ TYPED: Final = (
 _BY_ELEMENT: Final = {name: [typed for typed in TYPED if typed.element == name] for name in {t.element for t in TYPED}}
 
 
-def elements(_: Page, content: PageContent, match: MatchURL) -> Iterator[Found]:
+def elements(content: PageContent, match: MatchURL) -> Iterator[Found]:
     """What elements of the page lead to a target, one way or another; those of SVG and MathML do not."""
     resolved: dict[str, URL | None] = {}
     for element in content.document.html_elements(*_BY_ELEMENT):
@@ -100,20 +99,15 @@ def _anchor(element: ElementLike, typed: Typed, content: PageContent) -> tuple[s
     return next(((text[:LONGEST_ANCHOR], source) for source, words in said if (text := collapse(words))), ("", ""))
 
 
-def refresh(_: Page, content: PageContent, match: MatchURL) -> Iterator[Found]:
+def refresh(content: PageContent, match: MatchURL) -> Iterator[Found]:
     """Where ``<meta http-equiv=refresh>`` sends the page's readers, at once or later."""
     found = content.refresh
     if found is not None and (targets := match(found.url)):
         yield _link(found.written, found.url, "meta_refresh"), targets
 
 
-def headers(page: Page, content: PageContent, match: MatchURL) -> Iterator[Found]:
-    """What ``Link`` headers name; their relative references begin at the page, whatever its ``<base>``."""
-    return header_links(page.link_headers, content.url, match)
-
-
 def header_links(written: tuple[str, ...], page: URL, match: MatchURL) -> Iterator[Found]:
-    """The same before the page is parsed."""
+    """The links of ``Link`` headers; their relative references begin at the page, whatever its ``<base>``."""
     for said in linkheaders.read(written, page):
         url = urls.resolve(said.reference, page)
         targets = match(url) if url is not None else ()

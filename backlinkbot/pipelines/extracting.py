@@ -14,10 +14,11 @@ from backlinkbot.items import Failure, Match, Page, Rendering, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import parser_named
 from backlinkbot.options import cache_folder, ways_of_looking
-from backlinkbot.otherlinks import OTHER_LINKS, sendings
+from backlinkbot.otherlinks import OTHER_LINKS
 from backlinkbot.otherlinks.feeds import feed_links
 from backlinkbot.otherlinks.mentions import mentions, spellings
 from backlinkbot.otherlinks.typed import header_links
+from backlinkbot.pipelines import redirect_links
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.redirectors import Redirectors
 from backlinkbot.rendered import merged, rendered_content, served_content
@@ -63,7 +64,7 @@ class ExtractBacklinks:
         """The page with its matches, parsed if nobody had to parse it yet."""
         stats = self._crawler.stats
         if page.redirects:
-            sent = sendings.rows(page, self._targets, includes_own=self._includes_own)
+            sent = redirect_links.rows(page, self._targets, includes_own=self._includes_own)
             page = replace(page, backlinks=(*page.backlinks, *sent))
         stats.inc_value("backlinks/pages/visited")
         if page.status is not None:
@@ -124,8 +125,9 @@ class ExtractBacklinks:
     def _links(self, page: Page, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
         match = self._targets.match
         linked: set[Target] = set()
-        others = (find(page, content, match) for find in OTHER_LINKS)
-        for link, targets in chain(wrappers.links(content, match), *others):
+        others = (find(content, match) for find in OTHER_LINKS)
+        headers = header_links(page.link_headers, content.url, match)
+        for link, targets in chain(wrappers.links(content, match), *others, headers):
             if link.has_vote:
                 linked.update(targets)
             yield link, targets

@@ -16,7 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
 from backlinkbot.fetching.downloader import SLOT
-from backlinkbot.fetching.redirects import SAFE
+from backlinkbot.fetching.redirect_requests import SAFE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from scrapy import signals
 
@@ -17,16 +17,31 @@ from backlinkbot.rendering.signals import looks_script_built
 from backlinkbot.sights import domain_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from typing import Any, Self
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from backlinkbot.links import PageContent
     from backlinkbot.rendering.renderer import Renderer
-    from backlinkbot.spiders.base import BacklinkSpider
+    from backlinkbot.targets import Targets
 
 logger = logging.getLogger(__name__)
+
+
+class RenderingSpider(Protocol):
+    """What a spider must offer so that a browser renders its pages."""
+
+    targets: Targets
+
+    def content_of(self, page: Page) -> PageContent:
+        """The page, parsed once."""
+        ...
+
+    def rendered(self, response: Response, page: Page) -> Iterator[Any]:
+        """What comes of a page that was rendered."""
+        ...
 
 
 class RenderPages:
@@ -116,8 +131,8 @@ class RenderPages:
         return True
 
     @property
-    def _spider(self) -> BacklinkSpider:
-        return cast("BacklinkSpider", self._crawler.spider)
+    def _spider(self) -> RenderingSpider:
+        return cast("RenderingSpider", self._crawler.spider)
 
     def _stat(self, reason: str) -> None:
         self._crawler.stats.inc_value(f"backlinks/rendering/{reason}")

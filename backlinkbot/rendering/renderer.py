@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from backlinkbot.cloaking import Served, served
 from backlinkbot.fetching.content import charset_of, is_page
@@ -20,9 +20,15 @@ from backlinkbot.rendering.tab import Outcome, Tab
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from backlinkbot.spiders.base import BacklinkSpider
+    from backlinkbot.targets import Targets
 
 logger = logging.getLogger(__name__)
+
+
+class HasTargets(Protocol):
+    """What a spider must have so that its pages can be rendered."""
+
+    targets: Targets
 
 
 class Renderer:
@@ -106,7 +112,7 @@ class Renderer:
         return (*first, *again)
 
     def _served(self, url: str, body: bytes, charset: str, *, is_for_browser: bool) -> Served:
-        targets = cast("BacklinkSpider", self._crawler.spider).targets
+        targets = cast("HasTargets", self._crawler.spider).targets
         return served(body, url, charset, targets.match, self._parse, is_for_browser=is_for_browser)
 
     def _options(self) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.async_api import Error as PlaywrightError
 
 from backlinkbot import urls
-from backlinkbot.fetching.redirects import SAFE
+from backlinkbot.fetching.redirect_requests import SAFE
 from backlinkbot.rendering.asked import Wish
 from backlinkbot.rendering.browser import TO_OPEN, within
 from backlinkbot.rendering.scripts import BEFORE, reading

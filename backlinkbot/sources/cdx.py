@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from backlinkbot import urls
-from backlinkbot.fetching.addresses import is_private_host
+from backlinkbot.fetching.specialaddresses import is_private_host
 from backlinkbot.listings import read_captures
 from backlinkbot.sources.inquiries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
 

@@ -24,7 +24,7 @@ from backlinkbot.fetching.failures import (
     failure_of_exception,
     failure_of_status,
 )
-from backlinkbot.fetching.redirects import HOPS, decoded, redirected
+from backlinkbot.fetching.redirect_requests import HOPS, decoded, redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
 from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
 from backlinkbot.links import PageContent

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from backlinkbot import options, urls
 from backlinkbot.errors import SeedError
 from backlinkbot.fetching.budget import SPENT
-from backlinkbot.fetching.redirects import HOPS
+from backlinkbot.fetching.redirect_requests import HOPS
 from backlinkbot.frontier import KnownPages
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.fetching.addresses import is_private_host
+from backlinkbot.fetching.specialaddresses import is_private_host
 from backlinkbot.options import Follow
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import options
 from backlinkbot.errors import UsageError
-from backlinkbot.fetching.redirects import CONDITIONS
+from backlinkbot.fetching.redirect_requests import CONDITIONS
 from backlinkbot.fingerprints import Fingerprints
 from backlinkbot.items import AWAY, Backlink, Page, Reason
 from backlinkbot.revisits import Evidence, Past, rank, roughly

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from zlib import crc32
 
 from backlinkbot import urls
@@ -18,7 +18,9 @@ from backlinkbot import urls
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from backlinkbot.links import PageContent
+    from backlinkbot.links import PageContent, Reference
+
+T = TypeVar("T")
 
 _SIZE: Final = 3
 """Bytes of a number: of a thousand words that another page has, one in 16,000 is taken for one of this page."""
@@ -29,7 +31,10 @@ _CLASSES: Final = 12
 _READ: Final = 20_000
 """Characters of text that words are taken from."""
 _BLOCKS: Final = ("div", "section", "main", "article", "table", "ul", "form", "nav", "header", "footer")
-_MOST_BLOCKS: Final = 48
+_MOST_BLOCKS: Final = 24
+_MOST_PARAGRAPHS: Final = 24
+_LONGEST_PARAGRAPH: Final = 400
+"""Characters."""
 
 # The most that may be left of a page, of each kind, where another stands in its place.
 _TITLE_LEFT: Final = 0.34
@@ -61,10 +66,14 @@ def sketch_of(content: PageContent, leads_to: Collection[str] = (), anchors: Ite
         leads_to: the addresses of those links, which are no mark of the page: they are what may go.
         anchors: their texts, likewise.
     """
-    passing = {word for anchor in anchors for word in _WORD.findall(anchor.lower())}
+    passing = {word for anchor in anchors for word in anchor.lower().split()}
+    read = [pair for words in _paragraphs(content) for pair in pairwise(words)]
+    if len(read) < 2 * _WORDS:
+        read = list(pairwise(_words(content)))
+    spread = [(one.lower(), other.lower()) for one, other in _spread(read, 2 * _WORDS)]
     kinds = (
-        _spread([pair for pair in _pairs(content) if passing.isdisjoint(pair)], _WORDS),
-        _spread([(url,) for url in _links(content) if url not in leads_to], _LINKS),
+        _spread([pair for pair in spread if passing.isdisjoint(pair)], _WORDS),
+        [(url,) for url in _links(_spread(content.references, _LINKS), content) if url not in leads_to],
         _spread([(name,) for name in islice(_classes(content), _MOST_BLOCKS)], _CLASSES),
     )
     counts = bytes(map(len, kinds))
@@ -78,14 +87,14 @@ def is_another(known: Known, content: PageContent) -> bool:
     if before and len(before & {*_WORD.findall(content.title.lower())}) > _TITLE_LEFT * len(before):
         return False
     if not known.sketch:
-        links = sum(1 for _ in _links(content))
+        links = sum(1 for _ in _links(content.references, content))
         return bool(before) and known.links >= _FEWEST_LINKS and links <= _LINKS_LEFT * known.links
     words, links_before, classes = _read(known.sketch)
     if not (words or links_before or (before and classes)):
         return False
     return (
         _left(words, _pairs(content)) <= _WORDS_LEFT
-        and _left(links_before, ((url,) for url in _links(content))) <= _LINKS_LEFT
+        and _left(links_before, ((url,) for url in _links(content.references, content))) <= _LINKS_LEFT
         and _left(classes, ((name,) for name in _classes(content))) <= _CLASSES_LEFT
     )
 
@@ -112,20 +121,31 @@ def _number(words: tuple[str, ...]) -> int:
     return crc32(" ".join(words).encode("utf-8", "surrogatepass")) & _MASK
 
 
-def _spread(items: Sequence[tuple[str, ...]], most: int) -> Sequence[tuple[str, ...]]:
+def _spread(items: Sequence[T], most: int) -> Sequence[T]:
     """So many of them, from all over the page."""
     return items if len(items) <= most else [items[at * len(items) // most] for at in range(most)]
 
 
+def _paragraphs(content: PageContent) -> Iterator[list[str]]:
+    """The words of the first paragraphs and headings: of many pages that is enough, at half the price of the whole text."""
+    for element in islice(content.document.html_elements("p", "h1", "h2", "h3"), _MOST_PARAGRAPHS):
+        yield element.text[:_LONGEST_PARAGRAPH].split()
+
+
+def _words(content: PageContent) -> list[str]:
+    """What stands between spaces, as written."""
+    body = next(content.document.html_elements("body"), None)
+    return body.text[:_READ].split() if body is not None else []
+
+
 def _pairs(content: PageContent) -> Iterator[tuple[str, str]]:
     """Neighbouring words: any two texts share words, and few share two in a row."""
-    body = next(content.document.html_elements("body"), None)
-    return pairwise(_WORD.findall(body.text[:_READ].lower()) if body is not None else [])
+    return pairwise([word.lower() for word in _words(content)])
 
 
-def _links(content: PageContent) -> Iterator[str]:
-    """Where the page leads, but for its own site's first page, to which every wall leads as well."""
-    for reference in content.references:
+def _links(references: Iterable[Reference], content: PageContent) -> Iterator[str]:
+    """Where these lead, but for the site's own first page, to which every wall leads as well."""
+    for reference in references:
         url = reference.url
         if url is not None and urls.is_web(url) and (url.pathname != "/" or url.search or url.host != content.url.host):
             yield url.href.partition("#")[0]

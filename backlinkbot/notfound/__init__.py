@@ -213,7 +213,7 @@ _SMALL: Final = 3_000
 """Bytes of a page that is parsed sooner than asked."""
 _TEXTS: Final = (b"<title", b"<h1", b"<h1", b"<h2")
 """The elements that are looked at; of one that stands here twice, the first two."""
-_FAR: Final = 64_000
+_FAR: Final = 32_000
 """Bytes behind the one before in which the next of them is looked for."""
 _BODY: Final = 2_000
 """Bytes from ``<body`` in which its classes stand."""

@@ -27,6 +27,7 @@ PARTS = (
     ("freshness", "how fresh a history stays under a budget, beside the optimum", (), ("--quick",)),
     ("history", "remembering: a page, and the changes of a run", (), ("--backlinks", "20000")),
     ("imports", "a million rows of an export, made into candidates", (), ("--rows", "100000")),
+    ("notfound", 'how often a page that says "not found" is told', (), ()),
     ("signals", "how often a page looks script-built that is not", (), ()),
     (
         "rendering",

@@ -52,7 +52,8 @@ def test_no_large_page_that_says_so_in_its_title_or_headings_is_passed_over(page
 def test_most_pages_are_told_by_their_bytes() -> None:
     styled = f"<style>{'p {color: red} ' * 400}</style>"
     doubtful = [page["title"] for page in pages() if page["says"] == "no" and notfound.may_say(html(page, styled))]
-    assert set(doubtful) <= {"Page Not Found", "404 - Almanac", "HTTP 404 - Harbourpedia"}
+    speak_of_it = {'How to fix a "Page not found" error', "Image not found in my gallery - Sailors"}
+    assert set(doubtful) <= {"Page Not Found", "404 - Almanac", "HTTP 404 - Harbourpedia"} | speak_of_it
 
 
 def test_many_languages_are_in_the_table() -> None:
@@ -69,7 +70,8 @@ SAYS_SO = (
 SAYS_SOMETHING_ELSE = (
     "", "How to fix a 404 error", "Error 404: what to do about it", "Peugeot 404", "Room 404 Hotel", "The lost and found",
     "Things not found in shops", "Home", "404 Coffee Shop", "Not found in translation: a blog", "Found", "Page 404 of 500",
-    "nothing", "missing", "Page moved", "A page",
+    "nothing", "missing", "Page moved", "A page", "Nothing here.", "The link is gone.", "The link was removed.", "No link here",
+    "There is no link on this page", "This page has no links", "No longer a link",
 )  # fmt: skip
 
 

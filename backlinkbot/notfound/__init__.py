@@ -211,9 +211,12 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s*")
 
 _SMALL: Final = 3_000
 """Bytes of a page that is parsed sooner than asked."""
+_MIDDLING: Final = 32_000
+_ENGLISH: Final = (b"be found", b"not found", b"t exist")
+"""What such a page says in its text, where its title and headings say nothing: servers in every country say it in English."""
 _TEXTS: Final = (b"<title", b"<h1", b"<h1", b"<h2")
 """The elements that are looked at; of one that stands here twice, the first two."""
-_FAR: Final = 32_000
+_FAR: Final = 64_000
 """Bytes behind the one before in which the next of them is looked for."""
 _BODY: Final = 2_000
 """Bytes from ``<body`` in which its classes stand."""
@@ -230,7 +233,7 @@ def may_say(body: bytes, charset: str = "") -> bool:
         body: the page, content encodings undone.
         charset: the charset parameter of its ``Content-Type``.
     """
-    if len(body) <= _SMALL:
+    if len(body) <= _SMALL or (len(body) <= _MIDDLING and any(words in body for words in _ENGLISH)):
         return True
     opened = body.find(b"<body")
     tag = body[opened : opened + _BODY].partition(b">")[0].lower() if opened >= 0 else b""

@@ -12,8 +12,8 @@ from typing import Final
 
 _THING: Final = (
     r"(?:(?:the|this|that|your|our|such|any|an?) )?(?:(?:requested|desired|specified|exact|web|html|blog|selected) )*"
-    r"(?:page|webpage|file|url|document|content|article|post|entry|resource|link|address|location|site|website|story|topic|thread"
-    r"|listing|record|category|file or directory|object|route|profile|something|information)s?"
+    r"(?:page|webpage|file|url|document|content|article|post|entry|resource|address|location|story|topic|thread"
+    r"|listing|record|category|file or directory|object|route|profile)s?"
 )
 _SOUGHT: Final = (
     r"(?:,? (?:that |which )?(?:you|we)(?:'re|'ve| are| were| have)?(?: just| been)? "
@@ -42,7 +42,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
             rf"(?:find|locate|display|found) (?:{_THING}{_SOUGHT}|what you(?:'re| are| were) looking for|it|that){_AFTER}"
         ),
         (
-            r"(?:(?:it )?(?:looks like|seems) )?(?:nothing|no page|no content|no such (?:page|file|document|article|post|url))(?: (?:was|is|to be))?(?: found| here| to see here| exists)"
+            r"(?:(?:it )?(?:looks like|seems) )?(?:nothing|no page|no content|no such (?:page|file|document|article|post|url))(?: (?:was|is|to be))?(?: found(?: here)?| to see here| exists)"
             r"(?: at (?:this|that) (?:url|address|location)| here| for the requested page)?"
         ),
         r"there(?:'s| is| isn't| is not| seems to be)(?: currently)? (?:nothing|no|a|any) ?(?:page|content|text in this page|such page|github pages site)?(?: (?:here|at this (?:url|address|location)))+",

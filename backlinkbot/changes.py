@@ -169,7 +169,8 @@ class _Told:
     def compare(self) -> None:
         """The page was read: what is there, and what is not."""
         shown = self._shown()
-        is_proof = not is_doubtful(self._sight.page)  # else whoever answered may not be the page's server
+        seen = self._sight.page  # whoever answered may not be the page's server, or has not sent the whole of it
+        is_proof = not is_doubtful(seen) and seen.doubt is None
         missing = sorted(self._expected() - shown.keys()) if is_proof else []
         came = [key for key in shown if key not in self._page.backlinks or self._page.backlinks[key].is_away]
         moved = self._moved(missing, came, shown)

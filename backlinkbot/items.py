@@ -650,6 +650,10 @@ class Page:
     """None where nothing answered."""
     failure: Failure | None = None
     """None where a page came back."""
+    doubt: Failure | None = None
+    """Why nothing can be said of the links that the page does not show, as of half an answer; None where it can."""
+    wall_headers: tuple[tuple[str, str], ...] = ()
+    """The headers by which walls are known, names in lower case."""
     certificate_fault: str = ""
     """What is wrong with the certificate of the server that answered, in words: ``expired``; empty where nothing is, and
     without TLS. What an expired one proves, ``sights.is_doubtful`` says."""

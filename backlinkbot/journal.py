@@ -54,6 +54,8 @@ def write_visit(page: Page) -> str:
     if page.sketch:
         columns["sketch"] = page.sketch.hex()
     failure = dataclasses.asdict(page.failure) if page.failure is not None else None
+    if page.doubt is not None:
+        columns["doubt"] = dataclasses.asdict(page.doubt)
     if page.judged:
         columns["judged"] = [_claim_columns(judged) for judged in page.judged]
     return json.dumps(columns | {"failure": failure, "backlinks": [_columns(row) for row in page.backlinks]})
@@ -105,10 +107,10 @@ def _read_run(columns: dict[str, Any]) -> RunLine:
 
 
 def _read_visit(columns: dict[str, Any]) -> Page:
-    failure = columns["failure"]
     return Page(
         **{name: _as_tuple((_JOINED | columns)[name]) for name in _PAGE_COLUMNS},
-        failure=Failure(state=State(failure["state"]), reason=failure["reason"]) if failure is not None else None,
+        failure=_read_failure(columns["failure"]),
+        doubt=_read_failure(columns.get("doubt")),
         backlinks=tuple(
             Backlink(**{name: _as_tuple(row[name]) for name, is_needed in _FIELDS.items() if is_needed or name in row})
             for row in columns["backlinks"]
@@ -117,6 +119,10 @@ def _read_visit(columns: dict[str, Any]) -> Page:
         rendering=Rendering(columns["rendering"]) if "rendering" in columns else None,
         judged=tuple(map(_read_judged, columns.get("judged", ()))),  # not in files of before there were claims
     )
+
+
+def _read_failure(columns: dict[str, Any] | None) -> Failure | None:
+    return Failure(state=State(columns["state"]), reason=columns["reason"]) if columns is not None else None
 
 
 def _read_judged(columns: dict[str, Any]) -> JudgedClaim:

@@ -40,7 +40,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from backlinkbot import markup, urls
+from backlinkbot import markup, urls, walls
 from backlinkbot import redirectors as redirecting
 from backlinkbot.wrappers.table import ENCODERS
 
@@ -259,6 +259,22 @@ def _refresh_scan() -> _Scan | None:
         return None
 
 
+def may_be_marked(body: bytes) -> bool:
+    """Whether a mark of a wall may be in the page, see :data:`backlinkbot.walls.MARKS`."""
+    scan = _marks_scan()
+    return scan is None or scan.finds(body)
+
+
+@cache
+def _marks_scan() -> _Scan | None:
+    if not HAS_HYPERSCAN:
+        return None
+    try:
+        return _Scan(_build([mark.encode() for mark in walls.MARKS], hyperscan.HS_FLAG_PREFILTER))
+    except (hyperscan.error, MemoryError):
+        return None
+
+
 def _leading_on(redirectors: Redirectors | None) -> Iterable[bytes]:
     """Their hosts, and how a site writes its own; for a host that is spelled oddly a page is "perhaps" anyway."""
     if redirectors is None:
@@ -300,9 +316,9 @@ def _compile(expressions: list[bytes], cache_dir: Path | None) -> hyperscan.Data
     return database
 
 
-def _build(expressions: list[bytes]) -> hyperscan.Database:
+def _build(expressions: list[bytes], more_flags: int = 0) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
+    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL | more_flags
     database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
     return database
 

@@ -118,12 +118,14 @@ DOWNLOADER_MIDDLEWARES = {
     f"{_DOWNLOADER}.cookies.CookiesMiddleware": None,
     f"{_DOWNLOADER}.redirect.MetaRefreshMiddleware": None,  # it decodes and searches every page; the spiders do it at need
     f"{_DOWNLOADER}.redirect.RedirectMiddleware": None,
+    f"{_DOWNLOADER}.httpcompression.HttpCompressionMiddleware": None,  # does not say that a compressed answer was cut
     "backlinkbot.fetching.addresses.AddressGuard": 50,
     "backlinkbot.fetching.backoff.BackOff": 75,
     "backlinkbot.fetching.robotstxt.RobotsTxt": 100,
     "backlinkbot.fetching.budget.PageBudget": 150,
     "backlinkbot.sources.courtesy.Courtesy": 200,
     "backlinkbot.fetching.rereading.Rereading": 540,  # is told of a failure after Scrapy's RetryMiddleware, which is at 550
+    "backlinkbot.fetching.decoding.Decoding": 530,  # is told of an answer that broke off once nobody asks again
     "backlinkbot.fetching.redirects.Redirects": 600,
 }
 DOWNLOADER_STATS = False  # ten counters a page, a tenth of what a crawl costs; ours say what became of each page

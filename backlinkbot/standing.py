@@ -27,7 +27,17 @@ class TargetState(StrEnum):
     BROKEN = "broken"
     """4xx."""
     SERVER_ERROR = "server_error"
-    # from here on: could not be asked
+    SUSPENDED = "suspended"
+    """The host has closed the account."""
+    PARKED = "parked"
+    """Nobody uses the domain."""
+    # from here on: could not be asked, or something else answers in the page's place
+    CHALLENGED = "challenged"
+    LOGIN = "login"
+    CONSENT = "consent"
+    QUEUE = "queue"
+    MAINTENANCE = "maintenance"
+    INCOMPLETE = "incomplete"
     REFUSED = "refused"
     """A status by which servers keep programs out, or those that have not logged in."""
     BLOCKED_BY_ROBOTS = "blocked_by_robots"

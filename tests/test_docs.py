@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from scrapy.settings import default_settings
 
-from backlinkbot import settings, urls
+from backlinkbot import settings, urls, walls
 from backlinkbot.cells import FORMULA_STARTS
 from backlinkbot.cli import build_parser
 from backlinkbot.columns import Kind, columns_of
@@ -437,3 +437,11 @@ def test_a_page_of_documents_speaks_plain_text() -> None:
         assert text.endswith("\n")
         assert not text.endswith("\n\n")
         assert re.search(r"[\U0001F300-\U0001FAFF\u2600-\u27BF]", text) is None, path.name
+
+
+# --- walls.md ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_wall_is_documented() -> None:
+    told = [tuple(row[:2]) for row in table_rows(section(read("docs/walls.md"), "## The table"))[1:]]
+    assert told == [(wall.name, f"`{wall.state}`") for wall in (*walls.KNOWN, *walls.UNLISTED.values())]

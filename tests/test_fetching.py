@@ -262,7 +262,7 @@ def test_no_answer_is_without_end(web: FakeWeb, crawl: CrawlFunction, tmp_path: 
     found = verify(crawl, tmp_path, *candidates, DOWNLOAD_MAXSIZE=100_000, DOWNLOAD_TIMEOUT=1, RETRY_TIMES=0)
     assert [found[candidate] for candidate in candidates] == [
         (State.UNREACHABLE, "larger than the size limit"),
-        (State.UNREACHABLE, "timed out while reading the body"),
+        (State.INCOMPLETE, "timed out while reading the body"),
         (State.UNREACHABLE, "larger than the size limit"),
         (State.UNREACHABLE, "the answer broke off"),
         (State.UNREACHABLE, "connection closed without an answer"),
@@ -300,7 +300,7 @@ def test_no_answer_is_without_end(web: FakeWeb, crawl: CrawlFunction, tmp_path: 
         ("application/json", PAGE, State.NOT_HTML),
         ("nonsense", PAGE, State.LINKED),  # no type, so that the bytes are looked at
         ("nonsense", "text", State.NOT_HTML),
-        ("text/html", "", State.NOT_LINKED),
+        ("text/html", "", State.INCOMPLETE),
     ],
 )
 def test_what_is_html(
@@ -473,7 +473,8 @@ def test_a_second_try_for_what_may_pass(web: FakeWeb, crawl: CrawlFunction, tmp_
 )
 def test_an_exception_is_a_reason(error: Exception, reason: str) -> None:
     assert failure_of_exception(error).reason == reason
-    assert failure_of_exception(error).state is State.UNREACHABLE
+    is_cut = isinstance(error, scrapy_errors.ResponseDataLossError)
+    assert failure_of_exception(error).state is (State.INCOMPLETE if is_cut else State.UNREACHABLE)
 
 
 def test_our_own_refusals_keep_theirs() -> None:

@@ -12,8 +12,10 @@ from backlinkbot.items import Backlink
 from backlinkbot.standing import Standing, TargetState, state_of
 from tests.conftest import CrawlFunction, assert_spaced, link
 from tests.fakeweb import Answer, FakeWeb, Request
+from tests.wall_pages import WALL_PAGES
 
 A, T = "https://a.example", "https://target.example"
+WALLS = list({page.state: page for page in WALL_PAGES if page.status == 200 and page.body}.values())
 GONE = (
     "<title>Shop</title><h1>Sorry</h1><p>" + "There is nothing of that name in our shop. Look at our other things. " * 5
 )
@@ -64,6 +66,7 @@ def plant(web: FakeWeb) -> dict[str, tuple[str, int | None, str]]:
         f"{T}/teapot": ("broken", 418, f"{T}/teapot"),
         f"{T}/members": ("refused", 403, f"{T}/members"),
         f"{T}/maintenance": ("server_error", 503, f"{T}/maintenance"),
+        **{f"{T}/{page.kind}": (page.state.value, 200, f"{T}{page.at or f'/{page.kind}'}") for page in WALLS},
         f"{T}/moved": ("redirected", 200, f"{T}/new"),
         f"{T}/refreshed": ("redirected", 200, f"{T}/new"),
         f"{T}/elsewhere": ("redirected", 200, "https://other.example/x"),
@@ -83,6 +86,13 @@ def plant(web: FakeWeb) -> dict[str, tuple[str, int | None, str]]:
     }
 
 
+def plant_walls(web: FakeWeb) -> None:
+    for page in WALLS:
+        if page.at:
+            web.redirect(f"{T}/{page.kind}", page.at, 302)
+        web.page(f"{T}{page.at or f'/{page.kind}'}", page.body, headers=page.headers)
+
+
 def verify(crawl: CrawlFunction, folder: Path, *pages: str, **given: str) -> list[Backlink]:
     (folder / "list.txt").write_text("\n".join(pages))
     return crawl("verify", candidates=str(folder / "list.txt"), **given).rows
@@ -90,6 +100,7 @@ def verify(crawl: CrawlFunction, folder: Path, *pages: str, **given: str) -> lis
 
 def test_every_state(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
     right = plant(web)
+    plant_walls(web)
     web.page(f"{A}/one", "".join(map(link, right)))
     web.page(f"{A}/two", "".join(map(link, right)))
     rows = verify(crawl, tmp_path, f"{A}/one", f"{A}/two", check_targets="yes")

@@ -13,8 +13,9 @@ from backlinkbot import urls
 from backlinkbot.fetching.asking import answer_of
 from backlinkbot.fetching.content import charset_of, content_type_of, is_page, is_xhtml
 from backlinkbot.fetching.downloader import domain_of
-from backlinkbot.fetching.failures import VisitRefusedError, failure_of_exception
+from backlinkbot.fetching.failures import VisitRefusedError, doubt_of, failure_of_exception
 from backlinkbot.fetching.redirect_requests import ONE_ANSWER, location_of
+from backlinkbot.fetching.walling import wall_headers, wall_in
 from backlinkbot.items import Failure, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import parse_xhtml, parser_named
@@ -55,6 +56,8 @@ class Chain:
     """The end's, if it is HTML."""
     failure: Failure | None = None
     """Why there is no last answer."""
+    wall: Failure | None = None
+    """What stands at the end in place of a page; None where a page does, or nothing."""
 
     @property
     def status(self) -> int | None:
@@ -91,7 +94,8 @@ class Chains:
             hops.append(self._hop(response, content))
             onward = self._onward(response, content)
             if onward is None:
-                return Chain(url=url, hops=tuple(hops), content=content)
+                wall = self._wall(response, content, hops[0].url)
+                return Chain(url=url, hops=tuple(hops), content=content, wall=wall)
             url = urls.as_requested(onward)
             if is_end(onward):
                 return Chain(url=onward.href, hops=tuple(hops))
@@ -114,6 +118,19 @@ class Chains:
         charset = charset_of(content_type_of(response.headers))
         parse = parse_xhtml if is_xhtml(response) else self._parse
         return PageContent(response.body, response.url, charset, parse, refresh_header=refresh)
+
+    def _wall(self, response: Response, content: PageContent | None, began: str) -> Failure | None:
+        if content is None:
+            is_page_due = 200 <= response.status < 300 and is_page(response)
+            return doubt_of(response) if is_page_due else None
+        found = wall_in(
+            response.body,
+            lambda: content,
+            url=response.url,
+            requested_url=began,
+            headers=wall_headers(response.headers),
+        )
+        return found or doubt_of(response)
 
     def _hop(self, response: Response, content: PageContent | None) -> Hop:
         headers = tuple(value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag"))

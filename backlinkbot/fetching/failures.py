@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from scrapy import exceptions as scrapy_errors
@@ -34,7 +35,7 @@ class BrokenOffError(scrapy_errors.ResponseDataLossError):
 
     def __init__(self, reason: str, response: Response) -> None:
         super().__init__(reason)
-        self.failure = Failure(state=State.UNREACHABLE, reason=reason)
+        self.failure = Failure(state=State.INCOMPLETE, reason=reason)
         self.response = response
         """What came, with Scrapy's flag for it, ``dataloss``."""
 
@@ -89,7 +90,7 @@ def failure_of_exception(exception: BaseException) -> Failure:
         return exception.failure
     for kind, reason in _REASONS:
         if isinstance(exception, kind):
-            return Failure(state=State.UNREACHABLE, reason=reason)
+            return Failure(state=State.INCOMPLETE if reason == BROKE_OFF else State.UNREACHABLE, reason=reason)
     if isinstance(exception, IgnoreRequest):
         reason = TOO_LARGE.reason if "DOWNLOAD_MAXSIZE" in str(exception) else str(exception)
         return Failure(state=State.UNREACHABLE, reason=reason)
@@ -97,6 +98,34 @@ def failure_of_exception(exception: BaseException) -> Failure:
     if "CONNECT tunnel" in text:
         text = "the proxy could not reach the host"
     return Failure(state=State.UNREACHABLE, reason=text or type(exception).__name__)
+
+
+PAGES: Final = frozenset({200, 203})
+"""The statuses of whole answers that hold the page: https://www.rfc-editor.org/rfc/rfc9110#name-successful-2xx."""
+_BINARY: Final = re.compile(
+    rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]"
+)  # https://mimesniff.spec.whatwg.org/#binary-data-byte
+_SNIFFED: Final = 1445
+
+
+def doubt_of(response: Response) -> Failure | None:
+    """Why an answer that may hold a page proves nothing by what it does not hold; None where it is whole."""
+    if response.status not in PAGES:
+        return Failure(state=State.INCOMPLETE, reason=f"{response.status}: no whole page")
+    reason = response.meta.get(CUT_OFF) if response.request is not None else None
+    if reason:
+        return Failure(state=State.INCOMPLETE, reason=reason)
+    if not response.body.strip():
+        return Failure(state=State.INCOMPLETE, reason="the answer is empty")
+    return None
+
+
+def failure_of_encoding(response: Response) -> Failure | None:
+    """Why a body cannot be read whose content encoding nobody could undo; None where it can, as it is."""
+    named = response.headers.get("Content-Encoding")
+    if not named or _BINARY.search(response.body, 0, _SNIFFED) is None:
+        return None
+    return Failure(state=State.INCOMPLETE, reason=f"content encoding {named.decode('latin-1')!r} cannot be undone")
 
 
 _STATES: Final = {404: State.GONE, 410: State.GONE}

@@ -92,6 +92,8 @@ class CheckTargets:
         return Answer(status=chain.status, final_url=chain.url, state=state.value)
 
     async def _state(self, url: URL, chain: Chain) -> TargetState:
+        if chain.wall is not None:
+            return TargetState(chain.wall.state)
         end = _standing(chain)
         state = state_of(url, end)
         if state is not TargetState.OK or not end.words or url.pathname == "/":

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, cast
 
 from backlinkbot import cloaking, urls, wrappers
+from backlinkbot.fetching.walling import BLANK, wall_in
 from backlinkbot.fingerprints import Fingerprints
 from backlinkbot.items import Failure, Match, Page, Rendering, State
 from backlinkbot.links import PageContent
@@ -69,24 +70,24 @@ class ExtractBacklinks:
         stats.inc_value("backlinks/pages/visited")
         if page.status is not None:
             stats.inc_value("backlinks/pages/answered")
+        url = urls.parse(page.url)
+        if page.failure is None and not page.is_unchanged and url is not None:  # unchanged: it has the rows that it had
+            page = self._extract(self._marked(page) if page.candidates else page, url)
         if page.failure is not None:
             stats.inc_value(f"backlinks/pages/{page.failure.state}")
             if page.failure.state is State.UNREACHABLE:
                 why = page.failure.reason[:LONGEST_REASON]
                 stats.inc_value(f"backlinks/unreachable/{why}")
-            return page
-        stats.inc_value("backlinks/pages/read")
-        url = urls.parse(page.url)
-        if page.is_unchanged or url is None:  # unchanged: it has the rows that it had
-            return page
-        return self._extract(self._marked(page) if page.candidates else page, url)
+        else:
+            stats.inc_value("backlinks/pages/read")
+        return page
 
     def _extract(self, page: Page, url: URL) -> Page:
         stats = self._crawler.stats
         owners = self._targets.owners(url)
         if len(owners) == len(self._targets) and not self._includes_own:
             stats.inc_value("backlinks/pipelines/internal_page")
-            return replace(page, body=b"", content=None, is_own=True)
+            return replace(page, body=b"", content=None, is_own=True, failure=self._doubted(page, None))
         shown = rendered_content(page, self._parse)
         if page.is_feed:
             return self._extract_feed(page, owners)
@@ -94,12 +95,10 @@ class ExtractBacklinks:
         if not (may_link or any(header_links(page.link_headers, url, self._targets.match))):
             if page.content is None:
                 stats.inc_value("backlinks/pipelines/prefiltered")
-            return replace(page, browser_body=b"", is_own=bool(owners))
+            return replace(page, browser_body=b"", is_own=bool(owners), failure=self._doubted(page, None))
         content = page.content or served_content(page, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
-            stats.inc_value("backlinks/pipelines/exhausting")
-            failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
-            return replace(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)
+            return self._exhausting(page)
         if shown is not None and shown.is_cut:
             stats.inc_value("backlinks/pipelines/exhausting_rendered")
             page, shown = replace(page, rendering=Rendering.NOT_DONE), None
@@ -111,8 +110,10 @@ class ExtractBacklinks:
             found = _cloaked(page, found)
         if found:
             page = self._known_again(self._marked(page), found, shown or content)
+        is_linking = any(match.link.has_vote for match in found)
         return replace(
             page,
+            failure=None if is_linking else self._doubted(page, shown or content),
             content=content,
             rendered_content=shown,
             body=b"" if found else page.body,  # without links, it is for the next to say what the page is
@@ -121,6 +122,30 @@ class ExtractBacklinks:
             is_own=bool(owners),
             matches=tuple(found.items()),
         )
+
+    def _exhausting(self, page: Page) -> Page:
+        self._crawler.stats.inc_value("backlinks/pipelines/exhausting")
+        failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
+        return replace(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)
+
+    def _doubted(self, page: Page, content: PageContent | None) -> Failure | None:
+        """Why a page without a link says nothing; None where it says that there is none.
+
+        Args:
+            page: before its bodies are dropped.
+            content: what its readers see, if it is parsed.
+        """
+        if page.is_feed:
+            return page.doubt
+        is_rendered = content is not None and page.rendering is Rendering.DONE
+        found = wall_in(
+            page.rendered_body if is_rendered else page.body,
+            lambda: content or served_content(page, self._parse),
+            url=page.url,
+            requested_url=page.requested_url,
+            headers=() if is_rendered else page.wall_headers,
+        )
+        return found if found not in {None, BLANK} or page.doubt is None else page.doubt
 
     def _links(self, page: Page, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
         match = self._targets.match
@@ -147,7 +172,7 @@ class ExtractBacklinks:
         content = PageContent(b"", page.url, parse=self._parse)
         links = feed_links(page.body, page.url, page.charset, self._targets.match, self._parse)
         found = self._matches(page, links, owners)
-        page = self._marked(page) if found else page
+        page = self._marked(page) if found else replace(page, failure=page.doubt)
         return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
 
     def _matches(
@@ -183,7 +208,7 @@ class ExtractBacklinks:
         """
         if page.rendering is not None:
             return replace(page, fingerprint="") if page.fingerprint else page
-        if not self._is_remembered or page.fingerprint:
+        if not self._is_remembered or page.fingerprint or page.doubt is not None:
             return page
         return replace(page, fingerprint=self._fingerprints.of(page))
 

@@ -19,13 +19,17 @@ from backlinkbot.fetching.content import WANTS_FEEDS, charset_of, content_type_o
 from backlinkbot.fetching.failures import (
     CERTIFICATE_FAULT,
     OTHER_NAME,
+    PAGES,
     TOO_LARGE,
     VisitRefusedError,
+    doubt_of,
+    failure_of_encoding,
     failure_of_exception,
     failure_of_status,
 )
 from backlinkbot.fetching.redirect_requests import HOPS, decoded, redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
+from backlinkbot.fetching.walling import BLANK, WALLED, wall_headers, wall_in
 from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser, parser_named
@@ -192,7 +196,10 @@ class BacklinkSpider(Spider):
         """The page that an answer is: its body if it is one, else the reason."""
         visit: Visit = response.meta["visit"]
         self._note_answer(visit)
-        failure = failure_of_status(response)
+        failure = failure_of_status(response) or failure_of_encoding(response)
+        doubt = doubt_of(response) if failure is None else None
+        if failure is None and not response.body and response.status not in PAGES:
+            failure = doubt  # 204 and the like, of whatever type
         feed = failure is None and is_feed(response)
         if failure is None and not feed and not is_page(response):
             kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
@@ -200,8 +207,24 @@ class BacklinkSpider(Spider):
         body = b"" if failure else response.body
         came_by = self._came_by(response.request, visit)
         headers = self.headers_of(response)
-        known = {"is_feed": feed, "is_xhtml": failure is None and not feed and is_xhtml(response)}
+        if failure is not None and failure.state in WALLED and is_page(response):
+            failure = self._wall(response, visit) or failure
+        if doubt is not None:  # nothing is compared with half a page at the next visit
+            headers |= {"etag": "", "last_modified": ""}
+        known = {"doubt": doubt, "is_feed": feed, "is_xhtml": failure is None and not feed and is_xhtml(response)}
         return self.page(response.url, visit, failure=failure, body=body, **known, **came_by, **headers)
+
+    def _wall(self, response: Response, visit: Visit) -> Failure | None:
+        """The wall that an answer is which is no page anyway."""
+        charset = charset_of(content_type_of(response.headers))
+        found = wall_in(
+            response.body,
+            lambda: PageContent(response.body, response.url, charset, self.parse_markup),
+            url=response.url,
+            requested_url=visit.requested_url,
+            headers=wall_headers(response.headers),
+        )
+        return None if found == BLANK else found
 
     def headers_of(self, response: Response) -> dict[str, Any]:
         """What a page's answer says besides its body, and robots.txt of it."""
@@ -214,6 +237,7 @@ class BacklinkSpider(Spider):
             "closed_by": self._robots.closed_by(response.url) if self._robots is not None else (),
             "refresh_header": (headers.get("Refresh") or b"").decode("latin-1")[:LONGEST_REFRESH],
             "link_headers": tuple(map(decoded, headers.getlist("Link"))),
+            "wall_headers": wall_headers(headers),
             "etag": _short(headers.get("ETag")),
             "last_modified": _short(headers.get("Last-Modified")),
             "certificate_fault": response.meta.get(CERTIFICATE_FAULT, ""),

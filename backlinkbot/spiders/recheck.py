@@ -148,7 +148,7 @@ class RecheckSpider(VerifySpider):
             )
             self._stat("not_modified")
             return self._unchanged(same)
-        if page.failure is not None:
+        if page.failure is not None or page.doubt is not None:
             return page
         page = replace(page, fingerprint=self._fingerprints.of(page))
         is_same = page.fingerprint == known.fingerprint and key_of(page.url) == key_of(known.url)

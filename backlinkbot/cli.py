@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot import __version__
+from backlinkbot import __version__, endings
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.options import Option, options_of
 from backlinkbot.subcommands import Commands, changes, claims, disavow, export, gap, import_, replay, report, runs
@@ -40,6 +40,10 @@ _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupt
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
+    return endings.ended(lambda: _escaped(argv))
+
+
+def _escaped(argv: Sequence[str] | None) -> int:
     with escaped_streams():
         return _main(argv)
 
@@ -52,8 +56,6 @@ def _main(argv: Sequence[str] | None) -> int:
     except BacklinkbotError as error:
         sys.stderr.write(f"backlinkbot: {error}\n")
         return 2 if isinstance(error, UsageError) else 1
-    except BrokenPipeError:
-        return 0
 
 
 def build_parser() -> Parser:

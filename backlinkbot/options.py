@@ -549,8 +549,11 @@ class Addon:
             feed = {
                 "format": "jsonl" if Path(checks).suffix in {".jsonl", ".jl"} else "csv",
                 "overwrite": True,
-                "item_export_kwargs": {"view": "checks"},
+                "item_classes": ["backlinkbot.items.Check"],
                 "fields": None,
                 "batch_item_count": 0,
             }
-            settings.set("FEEDS", {**settings.getdict("FEEDS"), str(checks): feed}, priority="cmdline")
+            feeds = settings.getdict("FEEDS")
+            if feeds.get(str(checks), feed) != feed:
+                raise SettingError(f"{checks}: two outputs cannot be one file (--checks is the other)")
+            settings.set("FEEDS", {**feeds, str(checks): feed}, priority="cmdline")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scrapy import signals
 from scrapy.statscollectors import MemoryStatsCollector
 
+from backlinkbot.errors import OutputError
 from backlinkbot.items import State
 from backlinkbot.wholefiles import write_whole
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
     from twisted.python.failure import Failure
 
 
@@ -38,6 +40,24 @@ class ExitStatus(IntEnum):
     """The same run was still at work, so this one did nothing; EX_TEMPFAIL of sysexits.h, as ``flock -E 75`` would say."""
     INTERRUPTED = 130
     """SIGINT or SIGTERM; all rows so far are on disk."""
+    READER_GONE = 141
+    """Who read standard output closed it; what a shell says of a process that SIGPIPE ended."""
+
+
+FAILED: Final = "backlinks/outputs/failed"
+"""Stat: outputs that could not be written."""
+READER_GONE: Final = "backlinks/outputs/reader_gone"
+"""Stat: 1 where who read standard output closed it."""
+UNWRITTEN: Final = "backlinks/outputs/unwritten_rows"
+"""Stat: rows of backlinks that were found and are not in an output that they belong to."""
+COMPLAINTS: Final = "backlinkbot/complaints"
+"""Stat: a line for each output that could not be written; no figure, and so not among those of the summary."""
+
+
+def complain(stats: StatsCollector, line: str) -> None:
+    """Note that an output could not be written, in a line that names it."""
+    stats.inc_value("backlinks/outputs/failed")
+    stats.set_value("backlinkbot/complaints", (*stats.get_value(COMPLAINTS, ()), line))
 
 
 OUT_OF_MEMORY: Final = "out_of_memory"
@@ -48,6 +68,13 @@ def _reason_is(reason: str | None) -> Callable[[Mapping[str, Any]], bool]:
     return lambda stats: stats.get("finish_reason") == reason
 
 
+AN_OUTPUT_FAILED: Final = "an output was not written"
+
+
+def _an_output_failed(stats: Mapping[str, Any]) -> bool:
+    return bool(stats.get(FAILED)) or any(name.startswith("feedexport/failed_count/") for name in stats)
+
+
 # What went wrong, the first that holds: (does it?, exit status, in words).
 _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus, str], ...]] = (
     (
@@ -55,16 +82,11 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
         ExitStatus.INTERRUPTED,
         "stopped at once; what rows there are lie in the .part file beside the output",
     ),
-    (_reason_is("shutdown"), ExitStatus.INTERRUPTED, "interrupted"),
+    (_an_output_failed, ExitStatus.FAILED, AN_OUTPUT_FAILED),
     (
         _reason_is("memusage_exceeded"),
         ExitStatus.FAILED,
         "out of memory as bounded by MEMUSAGE_LIMIT_MB; the rows so far are written",
-    ),
-    (
-        lambda stats: any(name.startswith("feedexport/failed_count/") for name in stats),
-        ExitStatus.FAILED,
-        "an output was not written",
     ),
     (
         lambda stats: stats.get("backlinks/remembering/failed"),
@@ -77,6 +99,8 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
         "this machine has no memory left; the rows so far are written",
     ),
     (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug of ours, see the log"),
+    (_reason_is("shutdown"), ExitStatus.INTERRUPTED, "interrupted"),
+    (lambda stats: stats.get(READER_GONE), ExitStatus.READER_GONE, "standard output was closed by its reader"),
 )
 
 
@@ -91,7 +115,8 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     """(exit status, why, in words) of a run with these stats."""
     for holds, status, why in _SHORTFALLS:
         if holds(stats):
-            return status, why
+            complaints = stats.get(COMPLAINTS, ()) if why is AN_OUTPUT_FAILED else ()
+            return status, "; ".join(complaints) or why
     due = [stats[name] for name in _DUE if name in stats]
     if due and not any(due) and not stats.get("backlinks/pages/visited"):
         return ExitStatus.DONE, "nothing is due"
@@ -131,6 +156,7 @@ def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
         "backlinks": stats.get("backlinks/rows", 0),
         "referring_pages": stats.get("backlinks/referring_pages", 0),
         "referring_domains": stats.get("backlinks/referring_domains", 0),
+        "outputs_failed": list(stats.get(COMPLAINTS, ())),
         "counts": {
             name.removeprefix("backlinks/"): stats[name] for name in sorted(stats) if name.startswith("backlinks/")
         },
@@ -174,4 +200,7 @@ class Outcome:
         """Every output is closed by now."""
         if self._path:
             text = json.dumps(summary(self._crawler.stats.get_stats()), indent=2)
-            write_whole(Path(self._path), text.encode() + b"\n")
+            try:
+                write_whole(Path(self._path), text.encode() + b"\n")
+            except OutputError as error:
+                complain(self._crawler.stats, str(error))

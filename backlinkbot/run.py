@@ -7,35 +7,33 @@ import gc
 import logging
 import sys
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from scrapy import signals
-from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 from scrapy.utils.project import get_project_settings
-from w3lib.url import file_uri_to_path
 
 from backlinkbot import options
-from backlinkbot.errors import OutputError, SettingError, UsageError
+from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.exporters import VIEWS, columns_of
 from backlinkbot.inputs import readable
 from backlinkbot.options import Overlap
-from backlinkbot.outcome import ExitStatus, exit_status
+from backlinkbot.outcome import COMPLAINTS, ExitStatus, exit_status
+from backlinkbot.outputs import check_outputs
 from backlinkbot.progress import print_rows
 from backlinkbot.rowfiles import read_rows
 from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.recheck import RecheckSpider
 from backlinkbot.spiders.verify import VerifySpider
-from backlinkbot.storage import WholeFileStorage
-from backlinkbot.suggestions import did_you_mean, known_ones
-from backlinkbot.wholefiles import check_writable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from scrapy.settings import BaseSettings
 
@@ -50,8 +48,8 @@ _WORK: Final = ("BACKLINKBOT_TARGETS", "BACKLINKBOT_SEEDS", "BACKLINKBOT_CANDIDA
 """What makes two runs of one spider the same run."""
 
 
-def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[str, Any]) -> BaseSettings:
-    """Read every argument and probe every output, on a copy of the settings, before anything is fetched.
+def check(crawler: Crawler, arguments: Mapping[str, Any]) -> BaseSettings:
+    """Read every argument and probe every output before anything is fetched; the crawl has the spider that this makes.
 
     Returns:
         The settings that the run will have.
@@ -60,22 +58,15 @@ def check(spider: type[BacklinkSpider], settings: Settings, arguments: Mapping[s
         UsageError: an argument is wrong.
         OutputError: an output cannot be written.
     """
-    crawler = Crawler(spider, settings)  # which copies them
-    spider.from_crawler(crawler, **arguments)
-    options.Addon().update_settings(crawler.settings)
-    for uri, feed in crawler.settings.getdict("FEEDS").items():
-        if (path := _local(str(uri))) is not None:
-            storage = WholeFileStorage(str(uri), feed_options=feed)
-            check_writable(path)
-            storage.refuse_other_columns(_columns(feed, crawler.settings))
-    for name in ("BACKLINKBOT_SUMMARY", "BACKLINKBOT_VISITS"):
-        if crawler.settings[name]:
-            check_writable(Path(crawler.settings[name]))
-    if crawler.settings["BACKLINKBOT_HISTORY_URL"]:
+    crawler.spider = crawler.spidercls.from_crawler(crawler, **arguments)
+    settings = crawler.settings.copy()
+    options.Addon().update_settings(settings)
+    check_outputs(crawler, settings)
+    if settings["BACKLINKBOT_HISTORY_URL"]:
         from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which other commands need not wait for
 
-        History.open(crawler.settings["BACKLINKBOT_HISTORY_URL"]).close()
-    return crawler.settings
+        History.open(settings["BACKLINKBOT_HISTORY_URL"]).close()
+    return settings
 
 
 @contextmanager
@@ -99,45 +90,41 @@ def turn_of(spider: str, settings: BaseSettings) -> Iterator[bool]:
         yield has_turn
 
 
-def _local(uri: str) -> Path | None:
-    """The file of a feed that is one from the start: no batch, no stream, nothing remote."""
-    path = file_uri_to_path(uri) if uri.startswith("file:") else uri
-    return None if "://" in path or path.startswith("stdout:") or "%(" in path else Path(path)
-
-
-def _columns(feed: Mapping[str, Any], settings: Settings) -> list[str]:
-    fields = feed.get("fields") or settings["FEED_EXPORT_FIELDS"] or None
-    view = (feed.get("item_export_kwargs") or {}).get("view", "backlinks")
-    wanted = columns_of(fields, view)
-    if unknown := [name for name in wanted if name not in (known := columns_of(None, view))]:
-        meant = did_you_mean(unknown[0], known) or f"; there are {known_ones(known)}"
-        raise SettingError(f"rows have no column {unknown[0]}{meant}")
-    return list(wanted.values())
-
-
 def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
     """Run one spider in this process; returns the exit status."""
-    spider = SPIDERS[name]
+    choose_loop(settings)
+    crawler = Crawler(SPIDERS[name], settings, init_reactor=True)
+    return checked_crawl(crawler, arguments, partial(AsyncCrawlerProcess, settings))
+
+
+def checked_crawl(
+    crawler: Crawler, arguments: Mapping[str, Any], process: Callable[[], AsyncCrawlerProcess | CrawlerProcess]
+) -> int:
+    """Check a crawl, wait for its turn, run it, say how it went; both commands end here.
+
+    Args:
+        crawler: of one of our spiders, not begun.
+        arguments: the spider's.
+        process: gives what runs it; called once nothing is left to refuse.
+    """
     try:
-        checked = check(spider, settings, arguments)
+        settings = check(crawler, arguments)
     except (UsageError, OutputError) as error:
         return refuse(error)
     try:
-        with turn_of(name, checked) as has_turn:
-            return _crawl(spider, arguments, settings) if has_turn else ExitStatus.STOOD_DOWN
+        with turn_of(crawler.spidercls.name, settings) as has_turn:
+            return _crawl(process(), crawler, arguments) if has_turn else ExitStatus.STOOD_DOWN
     except KeyboardInterrupt:  # while waiting: a crawl under way sees to its own
         return ExitStatus.INTERRUPTED
 
 
-def _crawl(spider: type[BacklinkSpider], arguments: Mapping[str, Any], settings: Settings) -> int:
-    _use_uvloop(settings)
-    process = AsyncCrawlerProcess(settings)
+def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, arguments: Mapping[str, Any]) -> int:
     # Else Scrapy makes two records a page that nobody prints.
-    logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
-    crawler = process.create_crawler(spider)
+    logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
     crawler.signals.connect(_collect_garbage_less, signals.spider_opened)
     process.crawl(crawler, **arguments)
     process.start()
+    gc.unfreeze()  # what is frozen is never freed, and libraries complain of that at the end of the process
     return finish(crawler)
 
 
@@ -150,8 +137,11 @@ def _collect_garbage_less() -> None:
     gc.set_threshold(20_000, 20)
 
 
-def _use_uvloop(settings: Settings) -> None:
-    """Run on uvloop where the extra ``speed`` is there; made here, or Scrapy first makes a loop that it never closes."""
+def choose_loop(settings: BaseSettings) -> None:
+    """Run on uvloop where the extra ``speed`` is there, unless somebody has chosen a loop.
+
+    Made here, or Scrapy first makes a loop that it never closes.
+    """
     if find_spec("uvloop") and not settings["ASYNCIO_EVENT_LOOP"]:
         loop: type[asyncio.AbstractEventLoop] = load_object("uvloop.Loop")
         asyncio.set_event_loop(loop())
@@ -171,8 +161,9 @@ def finish(crawler: Crawler) -> int:
     except RuntimeError:  # it never began
         return ExitStatus.FAILED
     status, why = exit_status(stats)
-    if status is not ExitStatus.DONE:
-        sys.stderr.write(f"backlinkbot: {why}\n")
+    if status is not ExitStatus.DONE and status is not ExitStatus.READER_GONE:
+        for line in stats.get(COMPLAINTS, ()) or (why,):
+            sys.stderr.write(f"backlinkbot: {line}\n")
     return status
 
 
@@ -213,4 +204,4 @@ def project_settings() -> Settings:
     return settings
 
 
-__all__ = ["SPIDERS", "check", "crawl", "finish", "project_settings", "refuse", "show"]
+__all__ = ["SPIDERS", "check", "checked_crawl", "choose_loop", "crawl", "finish", "project_settings", "refuse", "show"]

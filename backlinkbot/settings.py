@@ -164,6 +164,8 @@ EXTENSIONS = {
     "backlinkbot.fetching.content.ContentGuard": 0,
     "backlinkbot.progress.Progress": 0,
     "backlinkbot.outcome.Outcome": 0,
+    "backlinkbot.feeds.Feeds": 0,
+    "scrapy.extensions.feedexport.FeedExporter": None,  # ours is Scrapy's, a row at a time, and no feed fails for another
     "scrapy.extensions.telnet.TelnetConsole": None,  # off above; their imports alone take a quarter of a second
     "scrapy.extensions.remote_control.RemoteControl": None,
 }
@@ -177,10 +179,14 @@ FEED_EXPORTERS = {
     "jsonlines": "backlinkbot.exporters.JsonLinesRows",
     "jl": "backlinkbot.exporters.JsonLinesRows",
     "json": "backlinkbot.exporters.JsonRows",
+    "xml": "backlinkbot.exporters.XmlRows",
+    "pickle": "backlinkbot.exporters.PickleRows",
+    "marshal": "backlinkbot.exporters.MarshalRows",
 }
 FEED_STORAGES = {  # files appear whole, under their name, at the end
     "": "backlinkbot.storage.WholeFileStorage",
     "file": "backlinkbot.storage.WholeFileStorage",
+    "stdout": "backlinkbot.storage.StdoutStorage",
 }
 FEED_STORE_EMPTY = True  # a run that found nothing still writes its header
 

@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
+from scrapy.extensions.feedexport import StdoutFeedStorage
 from w3lib.url import file_uri_to_path
 
 from backlinkbot.errors import OutputError, SettingError
-from backlinkbot.wholefiles import close_part, open_part
+from backlinkbot.wholefiles import close_part, discard_part, open_part, place, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,21 +32,26 @@ if TYPE_CHECKING:
 # How a compressed stream begins -> who reads it; all three formats allow streams one behind the other.
 _COMPRESSED: Final[dict[bytes, ModuleType]] = {b"\x1f\x8b": gzip, b"BZh": bz2, b"\xfd7zXZ": lzma}
 
+_ONE_PIECE: Final = {"json": "JSON array", "xml": "XML document"}
+"""Format -> what a file of it is, to which nothing can be added."""
+_OF_BYTES: Final = frozenset({"pickle", "marshal"})
+
 
 class WholeFileStorage:
     """Scrapy feed storage for local files: ``overwrite`` replaces the file, else the rows are added to it."""
 
     def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
         options = feed_options or {}
-        self.path = Path(
-            file_uri_to_path(uri) if uri.startswith("file:") else uri
-        ).resolve()  # a symbolic link stays one
+        self.path = resolved(Path(file_uri_to_path(uri) if uri.startswith("file:") else uri))
         self._appends = not options.get("overwrite", False)
         self._has_header = options.get("format") == "csv" and (
             options.get("item_export_kwargs", {}).get("include_headers_line", True)
         )
-        if self._appends and options.get("format") == "json":
-            raise SettingError(f"{self.path}: rows cannot be added to a JSON array; use .jsonl, or overwrite it")
+        self._is_lines = options.get("format") not in _OF_BYTES
+        if self._appends and options.get("format") in _ONE_PIECE:
+            raise SettingError(
+                f"{self.path}: rows cannot be added to a {_ONE_PIECE[options['format']]}; use .jsonl, or overwrite it"
+            )
 
     def open(self, spider: Spider) -> IO[bytes]:
         """The file to write rows to."""
@@ -56,11 +62,13 @@ class WholeFileStorage:
         """Give the rows their place."""
         part = Path(file.name)
         close_part(file)
-        if self._appends:
-            with _locked(self.path):
-                if self.path.exists() and self.path.stat().st_size:
-                    self._join(part)
-        part.replace(self.path)
+        if not self._appends:
+            place(part, self.path)
+            return
+        with _locked(self.path):
+            if self.path.is_file() and self.path.stat().st_size:
+                self._join(part)
+            place(part, self.path)
 
     def refuse_other_columns(self, columns: list[str]) -> None:
         """Find out before the crawl whether rows with these columns can join the file.
@@ -85,18 +93,29 @@ class WholeFileStorage:
             rows = cast("IO[bytes]", opener.open(new)) if opener is not None else new
             if self._has_header and rows.readline().rstrip() != self._header().rstrip():
                 raise OutputError(f"{self.path} has other columns; its new rows are left in {part.name}")
-            with open_part(self.path) as whole:
+            whole = open_part(self.path)
+            try:
                 shutil.copyfileobj(old, whole)
-                if opener is None:
-                    if not _ends_line(self.path):
-                        whole.write(b"\n")  # a run killed long ago may have left half a row; ours begins a line
-                    shutil.copyfileobj(rows, whole)
-                else:
+                if opener is not None:
                     with opener.open(whole, "wb") as packed:
                         shutil.copyfileobj(rows, packed)
-                whole.flush()
-                os.fsync(whole.fileno())
+                else:
+                    if self._is_lines and not _ends_line(self.path):
+                        whole.write(b"\n")  # a run killed long ago may have left half a row; ours begins a line
+                    shutil.copyfileobj(rows, whole)
+                close_part(whole)
+            except BaseException:
+                discard_part(whole)
+                raise
         Path(whole.name).replace(part)
+
+
+class StdoutStorage(StdoutFeedStorage):
+    """Scrapy's feed storage for standard output; what did not get there is an error, not left to the end of the process."""
+
+    def store(self, file: IO[bytes]) -> None:
+        """Hand on what is buffered."""
+        file.flush()
 
 
 @contextmanager

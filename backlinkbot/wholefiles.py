@@ -1,24 +1,41 @@
 """Files that are there whole or not at all: written beside their place, and renamed into it.
 
-Until then the bytes stand in ``NAME.<random>.part``, which a killed run leaves behind.
+Until then the bytes stand in ``NAME.<random>.part``, which a killed run leaves behind. What is no regular file, such as
+``/dev/null`` or a named pipe, is written to as it is.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from backlinkbot.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PROBE: Final = 4096
+"""Bytes written to find out whether there is space: a block of most file systems."""
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file()
+
+
+def resolved(path: Path) -> Path:
+    """The file itself, so that a symbolic link to it stays one."""
+    return path if _is_special(path) else path.resolve()
+
 
 def open_part(path: Path) -> IO[bytes]:
     """A new file beside ``path``, with the rights that ``path`` has or would have."""
+    if _is_special(path):
+        return path.open("wb")
     file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - who asked for it closes it
         prefix=f"{path.name}.", suffix=".part", dir=path.parent, delete=False
     )
@@ -31,45 +48,119 @@ def open_part(path: Path) -> IO[bytes]:
 def close_part(file: IO[bytes]) -> None:
     """Close the file once its bytes are on the disk."""
     file.flush()
-    os.fsync(file.fileno())
+    with _no_disk():
+        os.fsync(file.fileno())
     file.close()
+
+
+def place(part: Path, path: Path) -> None:
+    """Give a closed part the name ``path``; when this returns, a power cut does not undo it."""
+    if part == path:  # no regular file
+        return
+    part.replace(path)
+    with _no_disk():
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def _no_disk() -> Iterator[None]:
+    """Pass over what says only that there is no disk below to wait for: pipes, devices, some network folders."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EROFS}:
+            raise
+
+
+def is_gone(file: IO[bytes]) -> bool:
+    """Whether somebody has removed the file that is being written, or the folder that it stands in."""
+    return not (Path(file.name).exists() if file.closed else os.fstat(file.fileno()).st_nlink)
+
+
+def discard_part(file: IO[bytes]) -> None:
+    """Close a part that is not wanted, and free its space."""
+    with contextlib.suppress(OSError):
+        file.close()
+    part = Path(file.name)
+    if not _is_special(part):
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write to, which takes its place where the block ends well, and goes where it does not."""
-    path = path.resolve()  # a symbolic link stays one
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = open_part(path)
-    part = Path(file.name)
+    """A file to write to, which takes its place where the block ends well, and goes where it does not.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with said_plainly(path):
+        final = resolved(path)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        file = open_part(final)
     try:
-        yield file
-        close_part(file)
+        with said_plainly(path):
+            yield file
+            close_part(file)
+            place(Path(file.name), final)
     except BaseException:
-        file.close()
-        part.unlink()
+        discard_part(file)
         raise
-    part.replace(path)
+
+
+@contextmanager
+def said_plainly(path: Path) -> Iterator[None]:
+    """What the system says against a file, as an error that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all."""
+    """Write a file that is there whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
     with whole_file(path) as file:
         file.write(content)
 
 
 def check_writable(path: Path) -> None:
-    """Find out before the work whether a file can be written where it is to be.
+    """Find out before the work whether a file can be written where it is to be, and whether there is space for a block.
 
     Raises:
         OutputError: it cannot.
     """
-    try:
+    with said_plainly(path):
         if path.is_dir():
-            raise IsADirectoryError(21, "is a folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        probe = open_part(path)
-        probe.close()
-        Path(probe.name).unlink()
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+            raise IsADirectoryError(errno.EISDIR, "is a folder")
+        if _is_special(path):
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
+        final = path.resolve()
+        if final.parent.exists() and not final.parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        final.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_sticky(final)
+        probe = open_part(final)
+        try:
+            probe.write(bytes(PROBE))
+            probe.flush()
+            os.fsync(probe.fileno())
+        finally:
+            discard_part(probe)
+
+
+def _refuse_sticky(path: Path) -> None:
+    """In folders such as /tmp, another user's file cannot be replaced, though new ones can be made beside it."""
+    folder, us = path.parent.stat(), os.geteuid()
+    is_others = path.exists() and us not in {0, folder.st_uid, path.stat().st_uid}
+    if folder.st_mode & 0o1000 and is_others:
+        raise PermissionError(errno.EPERM, "another user's file in a folder where only its owner may replace it")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from scrapy.crawler import Crawler
 
 from backlinkbot import run
 from backlinkbot.cli import build_parser, main
@@ -96,7 +97,7 @@ def test_a_mistake_is_told_by_both_commands(mistake: str, capsys: pytest.Capture
     assert (status, told.out) == (2, "")
     assert shown in told.err
     with pytest.raises(UsageError) as refused:
-        run.check(DiscoverSpider, project_settings(), dict(pair.split("=", 1) for pair in theirs))
+        run.check(Crawler(DiscoverSpider, project_settings()), dict(pair.split("=", 1) for pair in theirs))
     assert shown in str(refused.value)
 
 

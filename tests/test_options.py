@@ -121,4 +121,4 @@ def test_checks_are_a_feed_of_their_own(name: str, form: str) -> None:
     Addon().update_settings(settings)
     feeds = settings.getdict("FEEDS")
     assert set(feeds) == {"rows.csv", name}
-    assert (feeds[name]["format"], feeds[name]["item_export_kwargs"]) == (form, {"view": "checks"})
+    assert (feeds[name]["format"], feeds[name]["item_classes"]) == (form, ["backlinkbot.items.Check"])

@@ -10,6 +10,7 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import MemoryStatsCollector
 
+from backlinkbot import endings
 from backlinkbot.outcome import ExitStatus, Stats, exit_status, summary
 
 READ = {"finish_reason": "finished", "backlinks/pages/answered": 3}
@@ -23,6 +24,9 @@ READ = {"finish_reason": "finished", "backlinks/pages/answered": 3}
         ({**READ, "finish_reason": "shutdown"}, ExitStatus.INTERRUPTED, "interrupted"),
         ({"backlinks/pages/answered": 3}, ExitStatus.INTERRUPTED, "at once"),
         ({**READ, "feedexport/failed_count/WholeFileStorage": 1}, ExitStatus.FAILED, "not written"),
+        ({**READ, "backlinks/outputs/failed": 1, "backlinkbot/complaints": ("a", "b")}, ExitStatus.FAILED, "a; b"),
+        ({**READ, "finish_reason": "shutdown", "backlinks/outputs/failed": 1}, ExitStatus.FAILED, "not written"),
+        ({**READ, "backlinks/outputs/reader_gone": 1}, ExitStatus.READER_GONE, "closed by its reader"),
         ({**READ, "backlinks/outcome/bug": 1}, ExitStatus.FAILED, "bug"),
         ({**READ, "finish_reason": "memusage_exceeded"}, ExitStatus.FAILED, "out of memory"),
         ({**READ, "finish_reason": "out_of_memory"}, ExitStatus.FAILED, "no memory left"),
@@ -43,7 +47,9 @@ def test_exit_status(stats: dict[str, Any], status: ExitStatus, why: str) -> Non
 
 
 def test_the_numbers_that_shells_see() -> None:
-    assert [int(status) for status in ExitStatus] == [0, 1, 2, 3, 75, 130]
+    assert [int(status) for status in ExitStatus] == [0, 1, 2, 3, 75, 130, 141]
+    ours = (endings.DONE, endings.FAILED, endings.INTERRUPTED, endings.READER_GONE)
+    assert ours == (ExitStatus.DONE, ExitStatus.FAILED, ExitStatus.INTERRUPTED, ExitStatus.READER_GONE)
 
 
 def test_the_summary() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from scrapy.crawler import Crawler
 
 from backlinkbot.errors import SettingError
 from backlinkbot.items import Backlink, State
@@ -412,4 +413,7 @@ def test_pages_are_read_by_the_parser_of_the_setting(
 
 def test_a_parser_that_nobody_knows_is_refused_before_the_crawl() -> None:
     with pytest.raises(SettingError, match="BACKLINKBOT_PARSER=lxml: one of turbohtml, lexbor is expected"):
-        check(SPIDERS["discover"], crawl_settings(BACKLINKBOT_PARSER="lxml"), {"targets": T, "seeds": "ref.example"})
+        check(
+            Crawler(SPIDERS["discover"], crawl_settings(BACKLINKBOT_PARSER="lxml")),
+            {"targets": T, "seeds": "ref.example"},
+        )

@@ -79,11 +79,20 @@ def test_a_torn_last_line_stays_one_row(crawl: CrawlFunction, tmp_path: Path) ->
 def test_other_columns_are_refused_and_nothing_is_lost(crawl: CrawlFunction, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_bytes(b"a,b\r\n1,2\r\n")
+    with pytest.raises(OutputError, match="has other columns than these rows"):
+        crawl("discover", seeds="https://a.example/", FEEDS=feed(path))
+    assert path.read_bytes() == b"a,b\r\n1,2\r\n"
+
+
+def test_columns_that_become_others_during_the_crawl(site: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    site.page("https://a.example/1", lambda _: path.write_bytes(b"a,b\r\n1,2\r\n") and links(T))
     found = crawl("discover", seeds="https://a.example/", FEEDS=feed(path))
     assert path.read_bytes() == b"a,b\r\n1,2\r\n"
     assert found.stats["feedexport/failed_count/WholeFileStorage"] == 1
     (part,) = tmp_path.glob("rows.csv.*.part")
     assert sources(part) == PAGES
+    assert part.name in found.stats["backlinkbot/complaints"][0]
 
 
 def test_json_is_one_array_and_is_not_added_to(crawl: CrawlFunction, tmp_path: Path) -> None:
@@ -116,7 +125,8 @@ def test_fields(crawl: CrawlFunction, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     crawl("discover", seeds="https://a.example/", FEEDS=feed(path, fields={"source_url": "Page", "follow": "F"}))
     assert path.read_text().splitlines() == ["Page,F", "https://a.example/,true", "https://a.example/1,true"]
-    crawl("discover", seeds="https://a.example/", FEEDS=feed(path, fields=["target"]), FEED_EXPORT_FIELDS=["depth"])
+    with pytest.raises(OutputError, match="other columns"):
+        crawl("discover", seeds="https://a.example/", FEEDS=feed(path, fields=["target"]), FEED_EXPORT_FIELDS=["depth"])
     assert path.read_text().splitlines()[0] == "Page,F"
 
 

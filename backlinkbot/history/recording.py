@@ -13,6 +13,7 @@ from backlinkbot.history.database import writing
 from backlinkbot.history.records import Recorded
 from backlinkbot.history.schema import digest
 from backlinkbot.items import LinkState
+from backlinkbot.showing import Unshown
 from backlinkbot.sights import (
     GOOD,
     BacklinkKey,
@@ -33,9 +34,12 @@ if TYPE_CHECKING:
 
     from backlinkbot.history.bulk import Values
     from backlinkbot.items import Backlink, Page
+    from backlinkbot.showing import Showing
 
 
-def record(engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict[str, int]) -> list[Recorded]:
+def record(
+    engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict[str, int], showing: Showing
+) -> list[Recorded]:
     """Record a batch: all of it or nothing, each visit whole.
 
     Args:
@@ -43,6 +47,7 @@ def record(engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict
         scope: the run, and what it looks for.
         pages: the visits, in order.
         target_ids: the ids of the run's targets.
+        showing: which runs' rows nobody has seen.
     """
     sights = [sights_of(page) for page in pages]
     keys = {sight.key: digest(sight.key) for seen in sights for sight in seen}
@@ -52,7 +57,7 @@ def record(engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict
         return [Recorded(page=page) for page in pages]
     with writing(engine) as connection:
         _add_pages(connection, [wanted[key] for key in wanted if key not in known], keys)
-        batch = _Batch(connection, scope, target_ids)
+        batch = _Batch(connection, scope, target_ids, showing)
         batch.load({keys[key]: key for key in known | wanted.keys()})
         recorded = []
         for page, seen in zip(pages, sights, strict=True):
@@ -104,6 +109,7 @@ _BACKLINKS: Final = (
         schema.backlinks.c.page_id,
         schema.targets.c.name,
         *(schema.backlinks.c[name] for name in ("state", "first_seen", "last_seen", "lost_at", "lost_reason")),
+        *(schema.backlinks.c[name] for name in ("unshown", "unshown_run")),
         *(schema.backlinks.c[name] for name in Shown.__dataclass_fields__),
     )
     .join(schema.targets, schema.targets.c.id == schema.backlinks.c.target_id)
@@ -121,11 +127,13 @@ class _Batch:
     connection: Connection
     scope: Scope
     target_ids: dict[str, int]
+    showing: Showing
     memories: dict[str, PageMemory] = field(default_factory=dict)
     """By page key, as are the next two."""
     page_ids: dict[str, int] = field(default_factory=dict)
     loaded: dict[str, PageMemory] = field(default_factory=dict)
     backlink_ids: dict[tuple[str, BacklinkKey], int] = field(default_factory=dict)
+    unshown: dict[tuple[str, BacklinkKey], Unshown] = field(default_factory=dict)
     known_facts: dict[str, Values] = field(default_factory=dict)
     facts: dict[str, Values] = field(default_factory=dict)
     visits: list[Values] = field(default_factory=list)
@@ -138,13 +146,24 @@ class _Batch:
         self.page_ids = {keys[row.key]: row.id for row in rows}
         names = {row.id: keys[row.key] for row in rows}
         found: dict[str, dict[BacklinkKey, Remembered]] = {name: {} for name in self.page_ids}
-        for id_, page_id, target, state, first_seen, last_seen, lost_at, lost_reason, *shown in self.connection.execute(
-            _BACKLINKS, {"pages": list(names)}
-        ):
+        for (
+            id_,
+            page_id,
+            target,
+            state,
+            first_seen,
+            last_seen,
+            lost_at,
+            lost_reason,
+            *others,
+        ) in self.connection.execute(_BACKLINKS, {"pages": list(names)}):
+            unshown, unshown_run, *shown = others
             seen = Shown(**dict(zip(Shown.__dataclass_fields__, shown, strict=True)))
             key = key_of_shown(target, seen)
             name = names[page_id]
             self.backlink_ids[name, key] = id_
+            if unshown:
+                self.unshown[name, key] = Unshown(state=LinkState(unshown), run=unshown_run)
             found[name][key] = Remembered(
                 shown=seen,
                 state=LinkState(state),
@@ -179,8 +198,25 @@ class _Batch:
             self.facts[sight.key] = self.facts.get(sight.key, {}) | _facts(sight)
         return changes
 
+    def show(self, page: Page) -> None:
+        """Give each backlink that is about to be reported its state, and remember that this run has given it."""
+        given: dict[str, dict[BacklinkKey, Remembered]] = {}
+        for source, key in dict.fromkeys((key_of(row.source_url), key_of_row(row)) for row in page.backlinks):
+            backlink = self.memories[source].backlinks[key]
+            state = self.showing.state_of(backlink.state, self.unshown.get((source, key)))
+            if state is not backlink.state:
+                given.setdefault(source, {})[key] = replace(backlink, state=state)
+            if state is LinkState.LIVE:
+                self.unshown.pop((source, key), None)
+            else:
+                self.unshown[source, key] = Unshown(state=state, run=self.scope.run)
+        for source, backlinks in given.items():
+            memory = self.memories[source]
+            self.memories[source] = replace(memory, backlinks={**memory.backlinks, **backlinks})
+
     def rows(self, page: Page) -> tuple[Backlink, ...]:
         """The rows of the visit, with what is known of each backlink."""
+        self.show(page)
         return tuple(
             replace(
                 row,
@@ -234,9 +270,9 @@ class _Batch:
                 old = before.get(key)
                 if old is None:
                     where = {"page_id": self.page_ids[name], "key": _key(key), "target_id": self.target_ids[key.target]}
-                    added.append((name, key, where | _columns(backlink)))
+                    added.append((name, key, where | self._columns(name, key, backlink)))
                 elif old is not backlink:
-                    changed.append({"id": self.backlink_ids[name, key], **_columns(backlink)})
+                    changed.append({"id": self.backlink_ids[name, key], **self._columns(name, key, backlink)})
         bulk.insert(self.connection, schema.backlinks, [values for _, _, values in added])
         if added:
             found = self.connection.execute(_IDS, {"pages": list({values["page_id"] for _, _, values in added})})
@@ -245,20 +281,21 @@ class _Batch:
                 self.backlink_ids[name, key] = ids[values["page_id"], values["key"]]
         bulk.update(self.connection, schema.backlinks, changed)
 
+    def _columns(self, page: str, key: BacklinkKey, backlink: Remembered) -> Values:
+        shown, unshown = backlink.shown, self.unshown.get((page, key))
+        return {name: getattr(shown, name) for name in Shown.__dataclass_fields__} | {
+            "state": backlink.state.value,
+            "first_seen": backlink.first_seen,
+            "last_seen": backlink.last_seen,
+            "lost_at": backlink.lost_at,
+            "lost_reason": backlink.lost_reason,
+            "unshown": unshown.state.value if unshown is not None else "",
+            "unshown_run": unshown.run if unshown is not None else 0,
+        }
+
 
 def _key(key: BacklinkKey) -> bytes:
     return digest("\n".join(filter(None, key)))  # without a kind as before there were any
-
-
-def _columns(backlink: Remembered) -> Values:
-    shown = backlink.shown
-    return {name: getattr(shown, name) for name in Shown.__dataclass_fields__} | {
-        "state": backlink.state.value,
-        "first_seen": backlink.first_seen,
-        "last_seen": backlink.last_seen,
-        "lost_at": backlink.lost_at,
-        "lost_reason": backlink.lost_reason,
-    }
 
 
 def _facts(sight: Sight) -> Values:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    true,
 )
 
 from backlinkbot.sights import storable
@@ -28,7 +29,7 @@ from backlinkbot.sights import storable
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
 """Alembic's table, under a name that no other program in the same database has."""
@@ -121,6 +122,7 @@ runs: Final = Table(
     Column("exit_status", Integer),
     _words("changes"),
     _words("counts"),
+    Column("is_reported", Boolean, nullable=False, server_default=true()),  # since 0006: its outputs are written
 )
 
 targets: Final = Table(
@@ -199,6 +201,9 @@ backlinks: Final = Table(
     _flag("is_hidden"),
     _flag("is_own"),
     _words("links"),
+    # see showing.Unshown, since 0006
+    _words("unshown"),
+    Column("unshown_run", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("page_id", "key", name="uq_backlinks_page_id_key"),
 )
 

@@ -17,6 +17,7 @@ from backlinkbot.history.bulk import insert_missing
 from backlinkbot.history.database import asking, connect, read_url, said_plainly, writing
 from backlinkbot.history.locks import FileLocks, RunLocks, ServerLocks
 from backlinkbot.history.schema import digest, runs, targets
+from backlinkbot.showing import Showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,6 +47,7 @@ class History:
         self._scopes: dict[int, Scope] = {}
         self._target_ids: dict[int, dict[str, int]] = {}
         self._run_locks: dict[int, int] = {}
+        self._showings: dict[int, Showing] = {}
 
     @classmethod
     def open(cls, url: str, *, create: bool = True) -> Self:
@@ -105,10 +107,13 @@ class History:
                     "includes_own": includes_own,
                     "lock": lock,
                     "started_at": started_at or now(),
+                    "is_reported": False,  # until it says so
                 }
                 run: int = connection.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one()
                 named = ({"key": digest(name), "name": name, "first_run_id": run} for name in set(names))
                 insert_missing(connection, targets, named)
+                unreported = select(runs.c.id).where(runs.c.is_reported.is_(False))
+                self._showings[run] = Showing(run=run, unreported=frozenset(connection.execute(unreported).scalars()))
                 ids: dict[str, int] = {}
                 first_time = set()
                 for id_, name, first_run in connection.execute(
@@ -142,7 +147,7 @@ class History:
         if not pages:
             return []
         with said_plainly(self._engine):
-            return recording.record(self._engine, self._scopes[run], pages, self._target_ids[run])
+            return recording.record(self._engine, self._scopes[run], pages, self._target_ids[run], self._showings[run])
 
     def add_candidates(self, run: int, candidates: Iterable[Candidate]) -> int:
         """Add candidates of files, with what is claimed of them, in one transaction; returns how many are no page.
@@ -163,8 +168,19 @@ class History:
         exit_status: int = 0,
         counts: Mapping[str, Any] | None = None,
         finished_at: str = "",
+        is_reported: bool = True,
     ) -> None:
-        """Say how a run ended."""
+        """Say how a run ended.
+
+        Args:
+            run: its number.
+            outcome: in words.
+            exit_status: of its process.
+            counts: its figures; anything that JSON can hold.
+            finished_at: now, unless said otherwise.
+            is_reported: whether its rows are written wherever they were to be. Where they are not, and for a run that
+                never ends, the states that it gave its backlinks are given again by the next run that sees them.
+        """
         with said_plainly(self._engine), writing(self._engine) as connection:
             connection.execute(
                 update(runs)
@@ -175,6 +191,7 @@ class History:
                     changes=json.dumps(reading.count_changes(connection, run)),
                     counts=json.dumps(dict(counts or {})),
                     finished_at=finished_at or now(),
+                    is_reported=is_reported,
                 )
             )
         self._forget(run)
@@ -182,6 +199,7 @@ class History:
     def _forget(self, run: int) -> None:
         self._scopes.pop(run, None)
         self._target_ids.pop(run, None)
+        self._showings.pop(run, None)
         self._locks.release(self._run_locks.pop(run))
 
     # --- reading ---

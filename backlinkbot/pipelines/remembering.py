@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,11 +20,11 @@ from backlinkbot import journal
 from backlinkbot.errors import BacklinkbotError, OutputError
 from backlinkbot.history import History, Recorded, now
 from backlinkbot.options import extras_of, options_of
-from backlinkbot.outcome import exit_status, summary
-from backlinkbot.wholefiles import close_part, open_part
+from backlinkbot.outcome import UNWRITTEN, complain, exit_status, summary
+from backlinkbot.wholefiles import close_part, discard_part, open_part, place, resolved, said_plainly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -115,7 +116,7 @@ class RecordHistory:
         )
         self._run = await self._in_thread(begin)
         if self._visits is not None:
-            self._visits.begin(line)
+            self._to_visits(partial(self._visits.begin, line))
 
     async def process_item(self, page: Page) -> Page:
         """The page, its rows with what is known of each backlink.
@@ -140,7 +141,7 @@ class RecordHistory:
         if self._writer is not None:
             await self._writer
         if self._visits is not None:
-            self._visits.end()
+            self._to_visits(self._visits.end)
 
     def engine_stopped(self) -> None:
         """Every output is closed by now: say in the history how the run went."""
@@ -148,7 +149,13 @@ class RecordHistory:
         status, why = exit_status(stats)
         try:
             if self._history is not None and self._run:
-                self._history.end_run(self._run, outcome=why, exit_status=int(status), counts=summary(stats)["counts"])
+                self._history.end_run(
+                    self._run,
+                    outcome=why,
+                    exit_status=int(status),
+                    counts=summary(stats)["counts"],
+                    is_reported=not stats.get(UNWRITTEN) and not stats.get(FAILED),
+                )
         except BacklinkbotError as error:
             self._fail(error)
         finally:
@@ -206,8 +213,18 @@ class RecordHistory:
             raise BacklinkbotError("the history is not open")
         written = self._history.record(self._run, pages)
         if self._visits is not None:
-            self._visits.write(page for page, one in zip(pages, written, strict=True) if one.is_recorded)
+            self._to_visits(
+                partial(self._visits.write, [page for page, one in zip(pages, written, strict=True) if one.is_recorded])
+            )
         return written
+
+    def _to_visits(self, write: Callable[[], None]) -> None:
+        """Write to the file of visits; where that cannot be, it is given up, and the crawl goes on."""
+        try:
+            write()
+        except OutputError as error:
+            self._visits = None
+            complain(self._crawler.stats, str(error))
 
     async def _in_thread(self, call: Any, *words: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *words)
@@ -229,33 +246,43 @@ class VisitsFile:
     """The file of ``--visits``: a line for each recorded visit, in the order of their recording; whole at the end."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path.resolve()
+        self._path = resolved(path)
         self._file: IO[bytes] | None = None
 
     def begin(self, run: journal.RunLine) -> None:
-        """The first line."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = open_part(self._path)
-        self._file.write(journal.write_run(run).encode("ascii") + b"\n")
-
-    def write(self, pages: Iterable[Page]) -> None:
-        """More lines.
+        """The first line.
 
         Raises:
-            OutputError: they cannot be written.
+            OutputError: it cannot be written; so too the others.
         """
+        with self._writing():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open_part(self._path)
+            self._file.write(journal.write_run(run).encode("ascii") + b"\n")
+
+    def write(self, pages: Iterable[Page]) -> None:
+        """More lines."""
         if self._file is not None:
-            try:
+            with self._writing():
                 self._file.writelines(journal.write_visit(page).encode("ascii") + b"\n" for page in pages)
                 self._file.flush()
-            except OSError as error:
-                raise OutputError(f"{self._path}: {error.strerror}") from error
 
     def end(self) -> None:
         """Give the file its place."""
         if self._file is not None:
-            close_part(self._file)
-            Path(self._file.name).replace(self._path)
+            with self._writing():
+                close_part(self._file)
+                place(Path(self._file.name), self._path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with said_plainly(self._path):
+                yield
+        except OutputError:
+            if self._file is not None:
+                discard_part(self._file)
+            raise
 
 
 def arguments_of(settings: BaseSettings, spider: str) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import async_playwright
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class Browser:
         try:
             try:
                 context = await within(TO_OPEN, chromium.browser.new_context(**options))
-            except (PlaywrightError, TimeoutError) as error:
+            except Exception as error:  # Playwright's; or the loop's, where its driver is gone: a signal to the group
                 chromium.kill()
                 raise BrowserError(f"it opens no page: {_line(error)}") from error
             yield context
@@ -136,7 +135,7 @@ class Browser:
             if self._playwright is None:
                 self._playwright = await within(TO_START, async_playwright().start())
             chromium = await _launch(self._playwright, self._command)
-        except (PlaywrightError, TimeoutError, OSError) as error:
+        except Exception as error:  # as above
             self._failures += 1
             await self._stop_driver()
             raise BrowserError(f"it does not start: {_line(error)}") from error

@@ -82,7 +82,7 @@ class Tab:
             return await within(self._deadline, self._render(context))
         except TimeoutError:
             return Outcome(failure="deadline")
-        except PlaywrightError as error:
+        except Exception as error:  # noqa: BLE001 - Playwright's; or the loop's, where its driver is gone
             logger.info("%s cannot be rendered: %s", self._url, error)
             return Outcome(failure=self._failure or "broken")
 

@@ -97,11 +97,13 @@ class BacklinkSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Read the arguments.
+        """Read the arguments; the crawler's spider where it has one, made when its arguments were checked.
 
         Raises:
             UsageError: one of them is wrong; nothing has been fetched.
         """
+        if isinstance(crawler.spider, cls):
+            return crawler.spider
         options.apply(crawler.settings, cls.name, kwargs)
         cls.complete(crawler.settings)
         spider = super().from_crawler(crawler, *args)

@@ -115,7 +115,7 @@ def ours(spider: type[Spider]) -> None:
     settings = run.project_settings()
     settings.set("LOG_LEVEL", "ERROR", priority="project")
     settings.setdict({**SAME_FOR_ALL, "BACKLINKBOT_ALLOW_PRIVATE": True, "ITEM_PIPELINES": {}}, priority="cmdline")
-    run._use_uvloop(settings)
+    run.choose_loop(settings)
     process = AsyncCrawlerProcess(settings)
     logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
     crawler = process.create_crawler(spider)

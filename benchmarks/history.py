@@ -24,7 +24,7 @@ from sqlalchemy import Connection, text
 from backlinkbot.changes import Remembered
 from backlinkbot.history import History, schema
 from backlinkbot.history.database import writing
-from backlinkbot.history.recording import _columns, _facts, _key
+from backlinkbot.history.recording import _facts, _key, columns_of
 from backlinkbot.history.schema import digest
 from backlinkbot.items import Backlink, LinkState, Page
 from backlinkbot.sights import sights_of
@@ -126,7 +126,7 @@ def _write_pages(connection: Connection, numbers: Sequence[int], target: int) ->
         schema.backlinks.insert(),
         [
             {"page_id": number + 1, "key": _key(key), "target_id": target}
-            | _columns(Remembered(shown=shown, state=LinkState.LIVE, first_seen=day(1)))
+            | columns_of(Remembered(shown=shown, state=LinkState.LIVE, first_seen=day(1)))
             for number, sight in zip(numbers, sights, strict=True)
             for key, shown in sight.backlinks().items()
         ],

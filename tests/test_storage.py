@@ -86,7 +86,12 @@ def test_other_columns_are_refused_and_nothing_is_lost(crawl: CrawlFunction, tmp
 
 def test_columns_that_become_others_during_the_crawl(site: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    site.page("https://a.example/1", lambda _: path.write_bytes(b"a,b\r\n1,2\r\n") and links(T))
+
+    def overwrite(_: object) -> str:
+        path.write_bytes(b"a,b\r\n1,2\r\n")
+        return links(T)
+
+    site.page("https://a.example/1", overwrite)
     found = crawl("discover", seeds="https://a.example/", FEEDS=feed(path))
     assert path.read_bytes() == b"a,b\r\n1,2\r\n"
     assert found.stats["feedexport/failed_count/WholeFileStorage"] == 1

@@ -282,16 +282,22 @@ class _Batch:
         bulk.update(self.connection, schema.backlinks, changed)
 
     def _columns(self, page: str, key: BacklinkKey, backlink: Remembered) -> Values:
-        shown, unshown = backlink.shown, self.unshown.get((page, key))
-        return {name: getattr(shown, name) for name in Shown.__dataclass_fields__} | {
-            "state": backlink.state.value,
-            "first_seen": backlink.first_seen,
-            "last_seen": backlink.last_seen,
-            "lost_at": backlink.lost_at,
-            "lost_reason": backlink.lost_reason,
+        unshown = self.unshown.get((page, key))
+        return columns_of(backlink) | {
             "unshown": unshown.state.value if unshown is not None else "",
             "unshown_run": unshown.run if unshown is not None else 0,
         }
+
+
+def columns_of(backlink: Remembered) -> Values:
+    """What a backlink is stored as, but for whether an output has shown it."""
+    return {name: getattr(backlink.shown, name) for name in Shown.__dataclass_fields__} | {
+        "state": backlink.state.value,
+        "first_seen": backlink.first_seen,
+        "last_seen": backlink.last_seen,
+        "lost_at": backlink.lost_at,
+        "lost_reason": backlink.lost_reason,
+    }
 
 
 def _key(key: BacklinkKey) -> bytes:

@@ -128,7 +128,7 @@ def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         name, equals, value = pair.partition("=")
         if not equals:
             parser.error(f"-s {pair}: NAME=VALUE is expected")
-        if settings.get(name) is None and not name.startswith("BACKLINKBOT_") and (meant := nearest(name, settings)):
+        if name not in settings and not name.startswith("BACKLINKBOT_") and (meant := nearest(name, settings)):
             parser.error(f"-s {name}: Scrapy has no such setting; did you mean {meant}?")
         settings.set(name, value, priority="cmdline")
     given = {option.name: getattr(arguments, option.name) for option in options_of(arguments.spider)}

@@ -32,7 +32,7 @@ Serve = Callable[[FakeWeb, str], None]
 """Puts something at a URL."""
 
 
-def page(body: str = "", status: int = 200, *headers: tuple[str, str], **details: object) -> Serve:
+def page(body: str = "<p>Nothing to see.", status: int = 200, *headers: tuple[str, str], **details: object) -> Serve:
     return lambda web, url: web.page(url, f"<!doctype html>{body}", status, headers, **details)  # type: ignore[arg-type]
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WALLED: Final = frozenset({State.REFUSED, State.SERVER_ERROR})
 """The states of failures that a wall may explain; what is gone is gone, whatever the page says."""
+EXPLAINING: Final = frozenset(wall.name for wall in walls.KNOWN if wall.state is not State.MAINTENANCE)
+"""Walls that say more of a failure than its status does: those that are listed, but for "out of order"."""
 BLANK: Final = Failure(state=State.INCOMPLETE, reason="the page is blank")
 _TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
 """What a blank page has not: text, or scripts that might write some."""

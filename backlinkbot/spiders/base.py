@@ -29,7 +29,7 @@ from backlinkbot.fetching.failures import (
 )
 from backlinkbot.fetching.redirect_requests import HOPS, decoded, redirected
 from backlinkbot.fetching.robotstxt import RobotsTxt
-from backlinkbot.fetching.walling import BLANK, WALLED, wall_headers, wall_in
+from backlinkbot.fetching.walling import EXPLAINING, WALLED, wall_headers, wall_in
 from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
 from backlinkbot.links import PageContent
 from backlinkbot.markup import Parser, parser_named
@@ -226,7 +226,7 @@ class BacklinkSpider(Spider):
             requested_url=visit.requested_url,
             headers=wall_headers(response.headers),
         )
-        return None if found == BLANK else found
+        return found if found is not None and found.reason in EXPLAINING else None
 
     def headers_of(self, response: Response) -> dict[str, Any]:
         """What a page's answer says besides its body, and robots.txt of it."""

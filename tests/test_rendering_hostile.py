@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from backlinkbot.rowfiles import read_rows
 from tests.chromium import chromium
 from tests.conftest import CrawlFunction, as_command, environment, link
-from tests.fakeweb import Answer, FakeWeb
+from tests.fakeweb import Answer, FakeWeb, Request
 from tests.processes import Marked, marked
 
 __all__ = ["marked"]
@@ -199,3 +200,36 @@ def test_no_process_outlives_a_crawl_however_it_ends(web: FakeWeb, tmp_path: Pat
         os.kill(crawler.pid, number)
         crawler.communicate(timeout=180)
     assert not marked.left(within=8)
+
+
+@pytest.mark.subprocess
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_to_the_whole_group_leaves_no_page_without_its_answer(
+    web: FakeWeb, tmp_path: Path, number: signal.Signals
+) -> None:
+    """As a terminal's Ctrl-C and a service manager send it: the browser's driver gets it, too, and ends at once."""
+    began: list[str] = []
+
+    def held(request: Request) -> Answer:
+        began.append(request.url)
+        return Answer(body=ADD, content_type="text/javascript", delay=2)
+
+    names = [f"https://held{one}.example/" for one in range(8)]
+    for name in names:
+        web.page(name, f"<div id=root></div><a href='https://target.example/'>t</a><script src={name}held.js></script>")
+        web.page(f"{name}held.js", held)
+    (tmp_path / "candidates.txt").write_text("\n".join(names))
+    words = ("--candidates", "candidates.txt", "--render", "always", "--browser", chromium(), "--delay", "0")
+    command = as_command("backlinkbot", "verify", "target.example", *words, "--checks", "checks.csv", "-o", "rows.csv")
+    with subprocess.Popen(
+        command, env=environment(web), cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True
+    ) as crawler:
+        while len(began) < 3 and crawler.poll() is None:
+            time.sleep(0.02)
+        os.killpg(crawler.pid, number)
+        _, said = crawler.communicate(timeout=120)
+    assert (crawler.returncode, said.decode()) == (130, "backlinkbot: interrupted\n")
+    visited = {hit.url for hit in web.hits if hit.url in names}
+    answered = {str(row["candidate"]): row["state"] for row in read_rows(tmp_path / "checks.csv")}
+    assert {name for name in visited if answered.get(name) == "linked"} == visited
+    assert {row["source_url"] for row in read_rows(tmp_path / "rows.csv")} == visited

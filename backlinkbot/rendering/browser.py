@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from playwright.async_api import async_playwright
+from backlinkbot.rendering.driver import start_driver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -133,7 +133,7 @@ class Browser:
             raise BrowserError("it did not start")
         try:
             if self._playwright is None:
-                self._playwright = await within(TO_START, async_playwright().start())
+                self._playwright = await within(TO_START, start_driver())
             chromium = await _launch(self._playwright, self._command)
         except Exception as error:  # as above
             self._failures += 1

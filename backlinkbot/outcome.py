@@ -72,7 +72,9 @@ AN_OUTPUT_FAILED: Final = "an output was not written"
 
 
 def _an_output_failed(stats: Mapping[str, Any]) -> bool:
-    return bool(stats.get(FAILED)) or any(name.startswith("feedexport/failed_count/") for name in stats)
+    if stats.get(FAILED) or stats.get(READER_GONE):  # to Scrapy, a feed that nobody wants to read on has failed, too
+        return bool(stats.get(FAILED))
+    return any(name.startswith("feedexport/failed_count/") for name in stats)
 
 
 # What went wrong, the first that holds: (does it?, exit status, in words).

@@ -26,6 +26,11 @@ READ = {"finish_reason": "finished", "backlinks/pages/answered": 3}
         ({**READ, "feedexport/failed_count/WholeFileStorage": 1}, ExitStatus.FAILED, "not written"),
         ({**READ, "backlinks/outputs/failed": 1, "backlinkbot/complaints": ("a", "b")}, ExitStatus.FAILED, "a; b"),
         ({**READ, "finish_reason": "shutdown", "backlinks/outputs/failed": 1}, ExitStatus.FAILED, "not written"),
+        (
+            {**READ, "backlinks/outputs/reader_gone": 1, "feedexport/failed_count/StdoutStorage": 1},
+            ExitStatus.READER_GONE,
+            "closed by its reader",
+        ),
         ({**READ, "backlinks/outputs/reader_gone": 1}, ExitStatus.READER_GONE, "closed by its reader"),
         ({**READ, "backlinks/outcome/bug": 1}, ExitStatus.FAILED, "bug"),
         ({**READ, "finish_reason": "memusage_exceeded"}, ExitStatus.FAILED, "out of memory"),

@@ -360,6 +360,28 @@ def test_a_full_standard_output(site: FakeWeb, folder: Path) -> None:
     assert states(folder / "rows.csv") == ["new"] * PAGES
 
 
+@pytest.mark.subprocess
+@pytest.mark.parametrize("start", ["backlinkbot", "scrapy"])
+def test_a_reader_that_has_gone_ends_a_crawl_without_a_word(site: FakeWeb, folder: Path, start: str) -> None:
+    history = str(folder / "backlinks.db")
+    if start == "backlinkbot":
+        command = ["backlinkbot", "verify", "target.example", "--candidates", "candidates.txt", "--delay", "0"]
+        words = as_quick_command(*command, "--history", history)
+    else:
+        given = ("targets=target.example", "candidates=candidates.txt", "delay=0", f"history={history}")
+        flags = [word for pair in given for word in ("-a", pair)]
+        words = as_quick_command("scrapy", "crawl", "verify", "-L", "ERROR", *flags, "-o", "-:csv")
+    environ = environment(site) | {"SCRAPY_SETTINGS_MODULE": "backlinkbot.settings"}
+    with subprocess.Popen(["true"], stdin=subprocess.PIPE) as reader:
+        reader.wait()
+        done = subprocess.run(words, cwd=folder, env=environ, stdout=reader.stdin, stderr=-1, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (141, b"")
+    with History.open(history, create=False) as known:
+        assert known.runs()[-1].exit_status == 141
+    assert verify(site, folder, "-o", "rows.csv", history=history).status == 0
+    assert states(folder / "rows.csv") == ["new"] * PAGES
+
+
 # --- formats ----------------------------------------------------------------------------------------------------------------
 
 

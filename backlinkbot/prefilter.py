@@ -38,7 +38,7 @@ from contextlib import suppress
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from backlinkbot import markup, urls, walls
 from backlinkbot import redirectors as redirecting
@@ -227,14 +227,27 @@ class _Scan:
     def finds(self, body: bytes) -> bool:
         """Whether anything of the database is in the body."""
         try:
-            scratch: hyperscan.Scratch = self._thread.scratch
-        except AttributeError:
-            scratch = self._thread.scratch = hyperscan.Scratch(self._database)
-        try:
-            self._database.scan(body, _stop, scratch=scratch)
+            self._database.scan(body, _stop, scratch=self._scratch())
         except hyperscan.error:  # ScanTerminated: something was found
             return True
         return False
+
+    def all_in(self, body: bytes) -> set[int]:
+        """The numbers of all that is in the body."""
+        found: set[int] = set()
+        self._database.scan(body, _note, scratch=self._scratch(), context=found)
+        return found
+
+    def _scratch(self) -> hyperscan.Scratch:
+        try:
+            scratch: hyperscan.Scratch = self._thread.scratch
+        except AttributeError:
+            scratch = self._thread.scratch = hyperscan.Scratch(self._database)
+        return scratch
+
+
+def _note(number: int, _start: int, _end: int, _flags: int, found: object) -> None:
+    cast("set[int]", found).add(number)
 
 
 def _stop(*_: object) -> bool:
@@ -259,20 +272,21 @@ def _refresh_scan() -> _Scan | None:
         return None
 
 
-def may_be_marked(body: bytes) -> bool:
-    """Whether a mark of a wall may be in the page, see :data:`backlinkbot.walls.MARKS`."""
-    scan = _marks_scan()
-    return scan is None or scan.finds(body)
+def marks_in(body: bytes) -> frozenset[str] | None:
+    """Which of :func:`backlinkbot.walls.marks` are in the page, whatever their case; None where nobody can tell at once."""
+    marks, scan = _marks()
+    return frozenset(marks[number] for number in scan.all_in(body)) if scan is not None else None
 
 
 @cache
-def _marks_scan() -> _Scan | None:
+def _marks() -> tuple[tuple[str, ...], _Scan | None]:
+    marks = tuple(sorted(walls.marks()))
     if not HAS_HYPERSCAN:
-        return None
+        return marks, None
     try:
-        return _Scan(_build([mark.encode() for mark in walls.MARKS], hyperscan.HS_FLAG_PREFILTER))
+        return marks, _Scan(_build([_literal(mark.encode()) for mark in marks]))
     except (hyperscan.error, MemoryError):
-        return None
+        return marks, None
 
 
 def _leading_on(redirectors: Redirectors | None) -> Iterable[bytes]:
@@ -316,9 +330,9 @@ def _compile(expressions: list[bytes], cache_dir: Path | None) -> hyperscan.Data
     return database
 
 
-def _build(expressions: list[bytes], more_flags: int = 0) -> hyperscan.Database:
+def _build(expressions: list[bytes]) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL | more_flags
+    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
     database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
     return database
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import walls
 from backlinkbot.items import Failure, State
-from backlinkbot.prefilter import may_be_marked
+from backlinkbot.prefilter import marks_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,7 +55,11 @@ def wall_in(
         headers: those of :func:`wall_headers`.
     """
     known = dict(headers)
-    if not (known or walls.is_likely(body) or walls.may_lead_to_wall(url, requested_url)):
+    if not (
+        known
+        or walls.is_likely(body, marks_in)
+        or (url != requested_url and walls.may_lead_to_wall(url, requested_url))
+    ):
         return None
     content = parse()
     answer = walls.Answer(
@@ -64,7 +68,7 @@ def wall_in(
         headers=known,
         body=body,
         content=content,
-        is_marked=may_be_marked(body[: walls.MOST_BYTES]),
+        marks=marks_in(body[: walls.MOST_BYTES]),
     )
     wall = walls.find(answer)
     if wall is not None:

@@ -10,14 +10,18 @@ import html
 import re
 from functools import cache, lru_cache
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from backlinkbot.items import State
 from backlinkbot.walls import doors, sites, vendors, wordings
-from backlinkbot.walls.needles import alternatives
-from backlinkbot.walls.signs import Answer, Sign, Wall, expression, folded, place_of, says, shows
+from backlinkbot.walls.needles import Index, alternatives, needles
+from backlinkbot.walls.signs import FEW, Answer, Sign, Wall, expression, folded, place_of, says, shows
 
-__all__ = ["HEADERS", "KNOWN", "UNLISTED", "Answer", "Sign", "Wall", "find", "is_likely", "may_lead_to_wall"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
+
+__all__ = ["HEADERS", "KNOWN", "UNLISTED", "Answer", "Sign", "Wall", "find", "is_likely", "marks", "may_lead_to_wall"]
 
 KNOWN: Final = (
     *vendors.QUEUES,
@@ -46,14 +50,14 @@ UNLISTED: Final[dict[State, Wall]] = {
 HEADERS: Final = frozenset(sign.header[0] for wall in KNOWN for sign in wall.signs if sign.header is not None)
 """The headers by which walls are known, in lower case."""
 
-MARKS: Final = tuple(dict.fromkeys(sign.markup for wall in KNOWN for sign in wall.signs if sign.markup))
-"""Regular expressions over bytes, without regard to case: what :attr:`Answer.is_marked` is about."""
-
 MOST_BYTES: Final = 128 * 1024
 """A larger page is looked at only if its title or its address speaks of a wall."""
+FEW_TAGS: Final = 100
+"""As many ``<`` has a page at most that is looked at whatever its title and its marks."""
 MOST_TAGS: Final = 300
-"""As many ``<`` has a page at most that is looked at whatever its title."""
-_BEGIN: Final = 16 * 1024
+"""As many has one that is looked at because of its marks."""
+_MOST_WORDS: Final = max(sign.words for wall in KNOWN for sign in wall.signs if not sign.place)
+_BEGIN: Final = 8 * 1024
 _LITTLE: Final = 120
 """Words of a page that may be a wall because of its title."""
 _VERY_LITTLE: Final = 60
@@ -62,20 +66,56 @@ _FEW_LINKS: Final = 12
 
 def find(answer: Answer) -> Wall | None:
     """The wall that an answer is; None where it is a page, as far as anybody can tell."""
-    for wall, sign in _SIGNS:
-        if shows(answer, sign):
+    if answer.words > _MOST_WORDS and not (answer.headers or answer.is_redirected):
+        return None
+    possible = _possible(answer.text) if answer.words <= FEW else None  # few signs are in longer ones
+    is_titled = _is_listed_title(answer.title)
+    given = (bool(answer.headers), answer.is_redirected, answer.marks != frozenset(), is_titled)
+    for wall, sign in _signs(*given, is_long=answer.words > FEW):
+        if shows(answer, sign, possible):
             return wall
+    if answer.words > _LITTLE and not answer.is_redirected:
+        return None
     for is_state, state in _UNLISTED_RULES:
         if is_state(answer):
             return UNLISTED[state]
     return None
 
 
-def is_likely(body: bytes) -> bool:
-    """Whether it is worth parsing a page to look for a wall: a cheap question, asked of every page without a link."""
-    if len(body) <= MOST_BYTES and body.count(b"<", 0, _BEGIN) <= MOST_TAGS and body.count(b"<", _BEGIN) <= MOST_TAGS:
-        return True
-    found = _TITLE.search(body, 0, _BEGIN)
+@cache
+def marks() -> frozenset[str]:
+    """Texts of which one is in each page that shows a sign of markup: what :attr:`Answer.marks` is about."""
+    patterns = {sign.markup for wall in KNOWN for sign in wall.signs if sign.markup}
+    return frozenset(chain.from_iterable(map(needles, patterns)))
+
+
+@cache
+def _index() -> Index:
+    listed = (sign.text for wall in KNOWN for sign in wall.signs if sign.text)
+    return Index(chain(listed, *map(_sentences, wordings.SENTENCES)))
+
+
+@lru_cache(maxsize=4)  # one answer is asked for several states
+def _possible(text: str) -> frozenset[str]:
+    """The expressions, of signs and of sentences, that may be found in a text."""
+    return _index().possible(text)
+
+
+def is_likely(body: bytes, marks_in: Callable[[bytes], AbstractSet[str] | None]) -> bool:
+    """Whether it is worth parsing a page to look for a wall: a cheap question, asked of every page without a link.
+
+    Args:
+        body: the page, content encodings undone.
+        marks_in: which of :func:`marks` are in it.
+    """
+    if len(body) <= MOST_BYTES:
+        tags = body.count(b"<", 0, _BEGIN)
+        if tags <= MOST_TAGS:
+            tags += body.count(b"<", _BEGIN)
+        if tags <= FEW_TAGS or (tags <= MOST_TAGS and marks_in(body)):
+            return True
+    place = body[:_BEGIN].lower().find(b"<title")
+    found = _TITLE.match(body, place) if place >= 0 else None
     return found is not None and _is_title_of_wall(found[1])
 
 
@@ -94,12 +134,26 @@ def _places() -> tuple[str, ...]:
     return (*doors.PLACES.values(), *known)
 
 
-_SIGNS: Final = tuple((wall, sign) for wall in KNOWN for sign in wall.signs)
+@cache
+def _signs(*given: bool, is_long: bool) -> tuple[tuple[Wall, Sign], ...]:
+    """The signs that an answer may show which has (headers, a redirect, marks, a title of a wall), in order."""
+    least = FEW + 1 if is_long else 0
+    return tuple(
+        (wall, sign)
+        for wall in KNOWN
+        for sign in wall.signs
+        if (sign.words >= least or sign.header is not None)
+        and all(map(_is_given, (sign.header, sign.place or sign.is_redirected, sign.markup, sign.title), given))
+    )
+
+
+def _is_given(wanted: object, given: object) -> bool:
+    return bool(given) or not wanted
 
 
 # --- what nobody has listed -------------------------------------------------------------------------------------------
 
-_TITLE: Final = re.compile(rb"<title[^>]{0,200}>([^<]{1,200})<", re.IGNORECASE)
+_TITLE: Final = re.compile(rb"<title[^>]{0,200}>([^<]{1,90})<", re.IGNORECASE)
 _PARTS: Final = re.compile(
     r"\s[|\u2013\u2014\u00b7\u00bb\u00ab\u2022:-]+\s|[|\u2013\u2014\u00b7\u00bb\u00ab\u2022\uff5c]|[!?\uff01\uff1f\u3002](?:\s|$)|\.(?:\s|$)|:\s"
 )
@@ -116,19 +170,29 @@ def _titles(state: State) -> frozenset[str]:
 
 
 @cache
-def _all_titles() -> frozenset[str]:
-    return frozenset(chain.from_iterable(map(_titles, UNLISTED)))
+def _telling_titles() -> frozenset[str]:
+    """Those of walls that may be large; many an ordinary page is titled "Log in"."""
+    return frozenset(chain.from_iterable(map(_titles, wordings.TITLES)))
 
 
 @cache
-def _listed_titles() -> re.Pattern[str]:
-    patterns = (sign.title for wall in KNOWN for sign in wall.signs if sign.title)
-    return expression("|".join(f"(?:{pattern})" for pattern in patterns))
+def _listed_titles() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """(what a title begins with, what is in one): the first need not be looked for at every place."""
+    patterns = [sign.title for wall in KNOWN for sign in wall.signs if sign.title]
+    begins = [pattern for pattern in patterns if pattern.startswith("^")]
+    others = chain.from_iterable(alternatives(pattern) for pattern in patterns if not pattern.startswith("^"))
+    return expression("|".join(f"(?:{pattern})" for pattern in begins)), tuple(others)
+
+
+@lru_cache(maxsize=1_000)
+def _is_listed_title(title: str) -> bool:
+    begins, others = _listed_titles()
+    return begins.match(title) is not None or any(says(title, part) for part in others)
 
 
 def _is_title_of_wall(raw: bytes) -> bool:
     title = folded(html.unescape(raw.decode("utf-8", "replace")))
-    return not _all_titles().isdisjoint(_parts(title)) or _listed_titles().search(title) is not None
+    return not _telling_titles().isdisjoint(_parts(title)) or _is_listed_title(title)
 
 
 def _parts(text: str) -> list[str]:
@@ -136,9 +200,13 @@ def _parts(text: str) -> list[str]:
     return [part.strip(_EDGES) for part in (text, *_PARTS.split(text)) if part]
 
 
+@lru_cache(maxsize=16)  # each page is asked for every state
+def _names(*texts: str) -> frozenset[str]:
+    return frozenset(chain.from_iterable(map(_parts, texts)))
+
+
 def _is_titled(answer: Answer, state: State) -> bool:
-    titles = _titles(state)
-    return any(not titles.isdisjoint(_parts(text)) for text in (answer.title, *answer.headings))
+    return not _titles(state).isdisjoint(_names(answer.title, *answer.headings))
 
 
 @cache
@@ -149,7 +217,10 @@ def _sentences(state: State) -> tuple[str, ...]:
 
 
 def _says(answer: Answer, state: State) -> bool:
-    return any(says(answer.text, sentence) for sentence in _sentences(state))
+    possible = _possible(answer.text)
+    return any(
+        sentence in possible and expression(sentence).search(answer.text) is not None for sentence in _sentences(state)
+    )
 
 
 def _leads_to(answer: Answer, state: State) -> bool:

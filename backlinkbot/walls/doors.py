@@ -48,7 +48,7 @@ DOORS: Final = (
                 words=4_000,
                 links=300,
             ),
-            Sign(markup=r"myprivacy(?:-static)?\.dpgmedia|privacy-?gate|cookiewall\.", words=400),
+            Sign(markup=r"myprivacy(?:-static)?\.dpgmedia|privacy-gate|privacygate|cookiewall\.", words=400),
         ),
     ),
     Wall(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHORTEST: Final = 3
 """Characters; a shorter text is in nearly all others. Of scripts in which a sign is a word, one is enough."""
@@ -33,6 +36,30 @@ def may_match(pattern: str, text: str) -> bool:
     """Whether it is worth searching."""
     wanted = needles(pattern)
     return not wanted or any(needle in text for needle in wanted)
+
+
+class Index:
+    """Many regular expressions: which of them are worth searching for in a text?"""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._always: set[str] = set()
+        self._by_begin: dict[str, set[tuple[str, str]]] = {}
+        for pattern in patterns:
+            wanted = needles(pattern)
+            if not wanted:
+                self._always.add(pattern)
+            for needle in wanted:
+                self._by_begin.setdefault(needle[:SHORTEST], set()).add((needle, pattern))
+        self._sizes = {len(begin) for begin in self._by_begin}
+
+    def possible(self, text: str) -> frozenset[str]:
+        """Those that may be found in the text; no other is."""
+        found = set(self._always)
+        for size in self._sizes:
+            begins = {text[place : place + size] for place in range(len(text) - size + 1)}
+            for begin in self._by_begin.keys() & begins:
+                found.update(pattern for needle, pattern in self._by_begin[begin] if needle in text)
+        return frozenset(found)
 
 
 def _worth(texts: tuple[str, ...]) -> int:

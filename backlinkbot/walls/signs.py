@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.links import PageContent, collapse
-from backlinkbot.walls.needles import may_match
+from backlinkbot.walls.needles import may_match, needles
 
 if TYPE_CHECKING:
     from backlinkbot.items import State
@@ -20,7 +21,7 @@ FEW: Final = 150
 """Words of a page that is no more than a wall, unless its sign says otherwise: articles about walls have more."""
 FEW_LINKS: Final = 40
 """Links of such a page."""
-_LONGEST_TEXT: Final = 8_000
+_LONGEST_TEXT: Final = 4_000
 _LONGEST_MARKUP: Final = 64 * 1024
 
 
@@ -69,8 +70,8 @@ class Answer:
     body: bytes = b""
     content: PageContent
     """The body, parsed."""
-    is_marked: bool = True
-    """Whether one of the marks of the tables may be in the body; True where nobody has looked for all of them at once."""
+    marks: AbstractSet[str] | None = None
+    """Which of :func:`backlinkbot.walls.marks` are in the body; None where nobody has looked for all of them at once."""
 
     @cached_property
     def title(self) -> str:
@@ -95,8 +96,9 @@ class Answer:
         return root.text if root is not None else ""
 
     @cached_property
-    def markup(self) -> bytes:
-        return self.body[:_LONGEST_MARKUP].lower()
+    def markup(self) -> str:
+        """The bytes of the page, a character each."""
+        return self.body[:_LONGEST_MARKUP].lower().decode("latin-1")
 
     @cached_property
     def words(self) -> int:
@@ -105,7 +107,7 @@ class Answer:
 
     @cached_property
     def links(self) -> int:
-        return len(self.content.references)
+        return sum(element.attr("href") is not None for element in self.content.document.elements("a", "area"))
 
     @cached_property
     def place(self) -> str:
@@ -139,8 +141,15 @@ class Answer:
         return next(self.content.document.elements(*shown), None) is None
 
 
-def shows(answer: Answer, sign: Sign) -> bool:
-    """Whether an answer shows a sign; the cheap and the rare is asked first."""
+def shows(answer: Answer, sign: Sign, possible: AbstractSet[str] | None) -> bool:
+    """Whether an answer shows a sign; the cheap and the rare is asked first.
+
+    Args:
+        answer: what is looked at.
+        sign: what is looked for.
+        possible: of the expressions of all signs those that may be found in the answer's text; None where
+            nobody has asked for all at once.
+    """
     is_said = sign.header is None or _is_said(answer.headers, *sign.header)
     if not is_said or (sign.is_redirected and not answer.is_redirected) or not _leads(answer, sign.place):
         return False
@@ -150,9 +159,15 @@ def shows(answer: Answer, sign: Sign) -> bool:
         answer.words <= sign.words
         and answer.links <= sign.links
         and (not sign.title or expression(sign.title).search(answer.title) is not None)
-        and (not sign.text or says(answer.text, sign.text))
-        and (not sign.markup or (answer.is_marked and _of_bytes(sign.markup).search(answer.markup) is not None))
+        and (not sign.text or ((possible is None or sign.text in possible) and says(answer.text, sign.text)))
+        and (not sign.markup or _is_marked(answer, sign.markup))
     )
+
+
+def _is_marked(answer: Answer, pattern: str) -> bool:
+    if answer.marks is not None and answer.marks.isdisjoint(needles(pattern)):
+        return False
+    return says(answer.markup, pattern)
 
 
 def _is_said(headers: Mapping[str, str], name: str, value: str) -> bool:
@@ -174,12 +189,7 @@ def says(text: str, pattern: str) -> bool:
 @cache
 def expression(pattern: str) -> re.Pattern[str]:
     """A regular expression, compiled once."""
-    return re.compile(pattern, re.IGNORECASE)
-
-
-@cache
-def _of_bytes(pattern: str) -> re.Pattern[bytes]:
-    return re.compile(pattern.encode(), re.IGNORECASE | re.DOTALL)
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
 _UNDIVIDED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

@@ -234,7 +234,7 @@ MAINTENANCE: Final = tuple(
                     words=300,
                 ),
                 Sign(
-                    markup=r"/cgi-sys/defaultwebpage\.cgi|defaultwebpage|plesk-(?:ui-library|default)|parallels-logo",
+                    markup=r"/cgi-sys/defaultwebpage\.cgi|defaultwebpage|plesk-ui-library|plesk-default|parallels-logo",
                     words=400,
                 ),
                 Sign(
@@ -406,7 +406,7 @@ PARKED: Final = tuple(
             "https://www.bodis.com/",
             (
                 Sign(
-                    markup=r"(?:js\.|www\.|a\.)?bodis\.com|parking\.bodiscdn|window\.park\s*=|/parking\.js|/[\w]+\.js\?.*bodis|id=.?target.{0,60}opacity: ?0",
+                    markup=r"(?:js\.|www\.|a\.)?bodis\.com|parking\.bodiscdn|window\.park\s*=|/parking\.js",
                     words=200,
                     links=60,
                 ),
@@ -421,7 +421,7 @@ PARKED: Final = tuple(
                     words=300,
                     links=100,
                 ),
-                Sign(markup=r"location\.(?:href|replace)\W{1,6}/lander", words=20),
+                Sign(markup=r"[=(]\W{0,3}/lander\b", words=20),
                 Sign(place=r"^[^/]+/lander\b|(?:^|\.)afternic\.com/", words=2_000, links=300),
                 Sign(
                     text=r"this web page is parked(?: free)?|parked free,? courtesy of|(?:parked|hosted) (?:free )?by godaddy|courtesy of godaddy",

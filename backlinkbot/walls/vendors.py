@@ -25,7 +25,7 @@ FIREWALLS: Final = (
         Sign(header=("cf-mitigated", "challenge")),
         Sign(markup=r"/cdn-cgi/challenge-platform/[^\"'\s]*orchestrate/|window\._cf_chl_opt|cf-browser-verification"),
         Sign(
-            markup=r"__cf_chl_|id=.?(?:cf-challenge|challenge-form|cf-please-wait)|jschl[-_]answer|cf-captcha-container"
+            markup=r"__cf_chl_|id=.?(?:cf-challenge|challenge-form|cf-please-wait)|jschl-answer|jschl_answer|cf-captcha-container"
         ),
         Sign(
             title=r"^(?:just a moment\.\.\.|just a moment…|attention required! \| cloudflare|please wait\.\.\. \| cloudflare)"
@@ -37,9 +37,9 @@ FIREWALLS: Final = (
         "Cloudflare block",
         "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/",
         Sign(title=r"^access denied \| .* used cloudflare to restrict access"),
-        Sign(markup=r"class=.?cf-error-(?:code|details|type)|id=.?cf-(?:error-details|wrapper)", words=400),
+        Sign(markup=r"cf-error-(?:code|details|type)\b|[\"\']?cf-wrapper\b", words=400),
         Sign(text=r"\bcloudflare ray id\b", words=200),
-        Sign(text=r"^(?:\S+ )?error (?:code:? )?1\d{3}\b.*", markup=r"cloudflare|ray id|cf-", words=200),
+        Sign(text=r"error (?:code:? )?1\d{3}\b.{0,400}(?:cloudflare|ray id)", words=200),
         Sign(text=r"^error code: 1\d{3}$"),
     ),
     _wall(
@@ -110,7 +110,7 @@ FIREWALLS: Final = (
     _wall(
         "Kasada",
         "https://docs.kasada.io/",
-        Sign(header=("x-kpsdk-ct", "."), words=40, markup="kpsdk|ips.js"),
+        Sign(header=("x-kpsdk-ct", "."), words=40, markup=r"kpsdk|/ips\.js"),
         Sign(markup=r"window\.kpsdk|kpsdk\.(?:scriptstart|now)|/149e9513-01fa-4fb0-aad4-566afd725d1b/", words=40),
     ),
     _wall(
@@ -230,7 +230,7 @@ FIREWALLS: Final = (
             words=300,
         ),
         Sign(text=r"a potentially unsafe operation has been detected in your request to this site", words=300),
-        Sign(markup=r"wordfence\.com/help/\?query=|wfcbl|wf-?block", words=250),
+        Sign(markup=r"wordfence\.com/help/\?query=|wfcbl|wf-block|wfblock", words=250),
     ),
     _wall(
         "WordPress security plugins",
@@ -289,7 +289,7 @@ FIREWALLS: Final = (
         "Fortinet",
         "https://docs.fortinet.com/product/fortiweb/",
         Sign(
-            markup=r"fgd_icon|fgt_lang|/\.fgtauth|fortiguard\.com/(?:iprep|webfilter|fgd)|class=.?fgt_|fortiweb",
+            markup=r"fgd_icon|fgt_lang|/\.fgtauth|fortiguard\.com/(?:iprep|webfilter|fgd)|[\"\' ]fgt_(?:lang|body|btn|logo)|fortiweb",
             words=200,
         ),
         Sign(
@@ -379,7 +379,7 @@ FIREWALLS: Final = (
     _wall(
         "KillBot",
         "https://kill-bot.ru/",
-        Sign(markup=r"kill-?bot\.(?:ru|net)|killbot(?:user|_)", words=80, links=8),
+        Sign(markup=r"kill-bot\.(?:ru|net)|killbot\.(?:ru|net)|killbot(?:user|_)", words=80, links=8),
     ),
     _wall(
         "Myra",
@@ -423,7 +423,7 @@ FIREWALLS: Final = (
         "https://docs.hcaptcha.com/, https://developers.google.com/recaptcha/docs/display",
         Sign(
             markup=r"(?:hcaptcha\.com/1/api|class=.?h-captcha|class=.?g-recaptcha|recaptcha/(?:api|enterprise)|grecaptcha\.|data-sitekey"
-            r"|friendly-?captcha|frc-captcha|altcha-widget|/altcha|mcaptcha|mtcaptcha|cap-widget|challenges\.cloudflare\.com)",
+            r"|friendly-captcha|friendlycaptcha|frc-captcha|altcha-widget|/altcha|mcaptcha|mtcaptcha|cap-widget|challenges\.cloudflare\.com)",
             text=r"^(?!.*(?:password|e-?mail|user ?name|sign up|subscribe|message|passwor[dt]|benutzername|mot de passe|contraseña|пароль|senha|search)).*(?:\b(?:ro)?bots?\b|\bhuman\b|captcha|security (?:check|verification)|verif(?:y|ying|ication)|unusual (?:traffic|activity)"
             r"|mensch|humain|humano|umano|mens bent|człowiek|человек|людин|insan|roboter|робот|ロボット|人間|机器人|機器人|真人|로봇|사람"
             r"|människa|člověk|bezpečnost|sicherheit|vérifi|verifica|säkerhet|проверк)",

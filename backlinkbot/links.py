@@ -239,6 +239,17 @@ class PageContent:
             _ = self.references
         return [url for url in self._resolved.values() if url is not None and urls.is_web(url)]
 
+    @property
+    def leads(self) -> Iterator[tuple[URL, ElementLike]]:
+        """The same, with the first element that is written so; its anchor is not looked at."""
+        seen: set[str] = set()
+        for reference in self.references:
+            if reference.raw_href in seen:
+                continue
+            seen.add(reference.raw_href)
+            if reference.url is not None and urls.is_web(reference.url):
+                yield reference.url, reference.element
+
     def links(self, wanted: Callable[[URL], object] = urls.is_web) -> Iterator[Link]:
         """The links whose URL is wanted: every http(s) link, unless said otherwise; nothing is remarked of them."""
         return (self._read(found) for found in self._find(lambda url: (url,) if wanted(url) else ()))

@@ -43,6 +43,15 @@ class Follow(StrEnum):
     """All, up to ``max_hops`` changes of registrable domain."""
 
 
+class CrawlOrder(StrEnum):
+    """Which page discover visits next."""
+
+    BEST_FIRST = "best-first"
+    """The one that should be worth most, by what the pages before it have shown; domains have fair turns beside."""
+    BREADTH_FIRST = "breadth-first"
+    """The one that lies nearest to a seed; domains in turn."""
+
+
 class Overlap(StrEnum):
     """What a run does where the same run, begun earlier, is still at work on its history."""
 
@@ -174,6 +183,15 @@ OPTIONS: Final = (
         help="which links are followed: same-domain (default), same-host, all",
         spiders=_DISCOVER,
         choices=tuple(follow.value for follow in Follow),
+    ),
+    Option(
+        name="order",
+        setting="BACKLINKBOT_ORDER",
+        read=lambda text: CrawlOrder(text.lower()).value,
+        metavar="ORDER",
+        help="which page comes next: best-first (default), learned from what pages have shown, or breadth-first",
+        spiders=_DISCOVER,
+        choices=tuple(order.value for order in CrawlOrder),
     ),
     Option(
         name="max_pages",

@@ -13,6 +13,7 @@ BACKLINKBOT_SEEDS = ()  # where discover starts: URLs or domains, or @file
 BACKLINKBOT_CANDIDATES = ()  # files of URLs believed to carry a backlink
 BACKLINKBOT_UNVISITED = False  # candidates too that were imported into the history and never visited
 BACKLINKBOT_FOLLOW = "same-domain"  # which links discover follows: same-domain, same-host, all
+BACKLINKBOT_ORDER = "best-first"  # which page discover visits next: best-first, breadth-first
 BACKLINKBOT_MAX_PAGES = 100_000  # pages visited in one run; 0: no bound
 BACKLINKBOT_MAX_PAGES_PER_DOMAIN = 10_000  # pages visited of one registrable domain; 0: no bound
 BACKLINKBOT_MAX_DEPTH = 0  # links followed from a seed; 0: no bound
@@ -98,7 +99,7 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
 CONCURRENT_REQUESTS = 100
 REACTOR_THREADPOOL_MAXSIZE = 40  # host names are looked up on these threads
-SCHEDULER_PRIORITY_QUEUE = "backlinkbot.frontier.HostFairQueue"  # Scrapy's grows with the number of pending hosts
+SCHEDULER_PRIORITY_QUEUE = "backlinkbot.frontier.BestFirstQueue"  # Scrapy's grows with the number of pending hosts
 SCHEDULER_MEMORY_QUEUE = "backlinkbot.frontier.WaitingQueue"  # breadth first; a long queue waits on disk
 SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 SCHEDULER_START_MEMORY_QUEUE = None  # seeds and links share one order

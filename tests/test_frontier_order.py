@@ -87,6 +87,39 @@ def test_no_page_of_a_busy_domain_and_after_it_is_freed_all_of_them() -> None:
     assert len(drain(order)) == 7
 
 
+def test_a_domain_that_is_busy_at_every_kind_of_turn_waits_aside() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for turn in range(12):
+        link = link_to(f"a{turn}.example", "/")
+        experience.visited(link, ["x.example"])
+        experience.hit(link)
+        order.add(link, "busy.example")
+        assert order.next(frozenset({"busy.example"}).__contains__) is None
+    order.freed("busy.example")
+    assert len(drain(order)) == 12
+
+
+def test_of_equal_pages_the_first_comes_first() -> None:
+    order = make_order()
+    links = [link_to("a.example", f"/{n}") for n in range(200)]
+    for link in links:
+        order.add(link, "a.example")
+    assert drain(order) == links
+
+
+def test_everything_can_be_taken_out_at_once() -> None:
+    order = make_order()
+    links = [link_to(f"h{n % 3}.example", f"/{n}") for n in range(500)]
+    for link in links:
+        order.add(link, link.host)
+    assert Counter(order.drain()) == Counter(links)
+    assert len(order) == 0
+    assert order.next(never_busy) is None
+    order.add(links[0], "h0.example")
+    assert drain(order) == links[:1]
+
+
 def test_domains_have_a_third_of_the_turns_each_in_turn() -> None:
     experience = Experience()
     order = make_order(experience)

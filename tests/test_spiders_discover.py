@@ -115,11 +115,43 @@ def test_a_refresh_is_a_page_more(web: FakeWeb, crawl: CrawlFunction) -> None:
     assert len(found.asked) == 4
 
 
-def test_the_nearest_pages_come_first(web: FakeWeb, crawl: CrawlFunction) -> None:
+def test_breadth_first_the_nearest_pages_come_first(web: FakeWeb, crawl: CrawlFunction) -> None:
     plant_tree(web, "a.example")
-    crawl("discover", seeds=f"{A}/", max_pages="30")
+    crawl("discover", seeds=f"{A}/", max_pages="30", order="breadth-first")
     depths = [path.rstrip("/").count("/") for path in web.paths("a.example") if path != "/robots.txt"]
     assert depths == sorted(depths)
+
+
+def plant_sections(web: FakeWeb) -> None:
+    """A shop of pages that name nobody, and between them a section whose pages name others, one of them the target."""
+    shop = [f"/shop/{n}" for n in range(60)]
+    letters = [f"/letters/{n}" for n in range(30)]
+    web.page(f"{A}/", links(*(path for pair in zip(shop, letters, strict=False) for path in pair), *shop[30:]))
+    for path in shop:
+        web.page(A + path, links("/"))
+    for n, path in enumerate(letters):
+        web.page(A + path, links(f"http://o{n}.example/", *([T] if n % 3 == 0 else [])))
+
+
+def test_best_first_a_section_that_links_out_is_visited_before_one_that_does_not(
+    web: FakeWeb, crawl: CrawlFunction
+) -> None:
+    plant_sections(web)
+    found = crawl("discover", seeds=f"{A}/", max_pages="46")
+    assert len(found.sources) >= 9, "of 10, where breadth first finds 8"
+    assert sum("/shop/" in path for path in web.paths("a.example")) <= 18
+    reasons = {name.rpartition("/")[2] for name in found.stats if name.startswith("backlinks/order/pages/")}
+    assert {"evidence", "fair", "novel", "hit"} <= reasons
+    pages = sum(count for name, count in found.stats.items() if name.startswith("backlinks/order/pages/"))
+    referrers = sum(count for name, count in found.stats.items() if name.startswith("backlinks/order/referrers/"))
+    assert (pages, referrers) == (46, len(found.sources))
+
+
+def test_nothing_is_left_out_best_first(web: FakeWeb, crawl: CrawlFunction) -> None:
+    plant_sections(web)
+    best, breadth = (crawl("discover", seeds=f"{A}/", order=order) for order in ("best-first", "breadth-first"))
+    assert sorted(best.asked) == sorted(breadth.asked)
+    assert sorted(best.sources) == sorted(breadth.sources)
 
 
 # --- traps --------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,21 @@
 """What to fetch next: which pages are already known, whose turn it is, and where a long queue waits."""
 
+from backlinkbot.frontier.arms import Link, link_to
+from backlinkbot.frontier.best import LINK, REASON, BestFirstQueue, Lessons
 from backlinkbot.frontier.known import KnownPages
+from backlinkbot.frontier.order import Reason
 from backlinkbot.frontier.queues import HostFairQueue
 from backlinkbot.frontier.waiting import WaitingQueue
 
-__all__ = ["HostFairQueue", "KnownPages", "WaitingQueue"]
+__all__ = [
+    "LINK",
+    "REASON",
+    "BestFirstQueue",
+    "HostFairQueue",
+    "KnownPages",
+    "Lessons",
+    "Link",
+    "Reason",
+    "WaitingQueue",
+    "link_to",
+]

@@ -15,7 +15,7 @@ from math import log2
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from backlinkbot.frontier.arms import Experience, Link
 
@@ -23,10 +23,9 @@ T = TypeVar("T")
 K = TypeVar("K", bound="Hashable")
 
 MAX_POOLED: Final = 20_000
-"""Pages in the pools of all hosts together, as long as each has its smallest pool."""
+"""Pages in the pools of all hosts together; where there are more hosts, a page is taken from a shelf at its host's turn."""
 POOL: Final = 64
 """Pages in a host's pool: each is measured at every turn of the host."""
-SMALLEST_POOL: Final = 4
 LEVELS: Final = 40
 """Shelves of a host: the next holds what is worth 1.4 times as much."""
 
@@ -111,7 +110,7 @@ class Ranking(Generic[K]):
             value = measure(key)
             if value is None:
                 heappop(self._heap)
-                del self._now[key]
+                self._now.pop(key, None)
                 continue
             self._count += 1
             self._now[key] = value
@@ -223,7 +222,7 @@ class Order(Generic[T]):
             host.pool.append((item, link))
             host.values.append(value)
             return
-        worst = min(host.values)
+        worst = min(host.values, default=value)
         if value > worst:
             place = host.values.index(worst)
             (item, _), host.pool[place] = host.pool[place], (item, link)
@@ -256,7 +255,7 @@ class Order(Generic[T]):
 
     @property
     def _pool_size(self) -> int:
-        return max(SMALLEST_POOL, min(POOL, MAX_POOLED // max(self._hosts, 1)))
+        return min(POOL, MAX_POOLED // max(self._hosts, 1))
 
     # --- out ---
 
@@ -273,6 +272,17 @@ class Order(Generic[T]):
                 return None
             reason = Reason.EXPLORATION if self._experience.is_new(host.name) else Reason.FAIR
         return Choice(self._take(host), reason)
+
+    def drain(self) -> Iterator[T]:
+        """Take everything out, in no order."""
+        for domain in list(self._domains.values()):
+            for host in list(domain.hosts.values()):
+                yield from (item for item, _ in host.pool)
+                for shelf in host.shelves.values():
+                    while (item := shelf.pop()) is not None:
+                        yield item
+                self._length -= host.waiting
+                self._forget(host)
 
     def freed(self, domain_key: str) -> None:
         """Note that a domain is busy no longer."""
@@ -368,7 +378,7 @@ class Order(Generic[T]):
 
     def _refill(self, host: _Host[T]) -> None:
         """From the best shelves; what has lost its worth meanwhile goes back to where it belongs."""
-        size = self._pool_size
+        size = max(self._pool_size, 1)
         for _ in range(_MAX_RESHELVED):
             if len(host.pool) >= size or not host.shelves:
                 return
@@ -396,10 +406,8 @@ class Order(Generic[T]):
                 host.values.append(0.0)
 
     def _take(self, host: _Host[T]) -> T:
-        item, _ = host.pool[host.best]
-        host.pool[host.best], host.values[host.best] = host.pool[-1], host.values[-1]
-        host.pool.pop()
-        host.values.pop()
+        item, _ = host.pool.pop(host.best)  # the others keep their order: of equal ones the first comes first
+        host.values.pop(host.best)
         host.waiting -= 1
         self._length -= 1
         if not host.waiting:

@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from scrapy import signals
+
 from backlinkbot import options, urls
 from backlinkbot.errors import SeedError
 from backlinkbot.fetching.budget import SPENT
 from backlinkbot.fetching.redirect_requests import HOPS
-from backlinkbot.frontier import KnownPages
+from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link_to
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.links import PageContent
-from backlinkbot.options import Follow
+from backlinkbot.options import CrawlOrder, Follow
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.rendered import rendered_content
 from backlinkbot.sources import SOURCES, Inquiry, Named, Site, Sources, Tally, chosen
@@ -35,8 +37,16 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
+    from backlinkbot.frontier import Link
+    from backlinkbot.markup import ElementLike
     from backlinkbot.urls import URL
 
+FRESHER: Final = 1.2
+"""What a page is worth more for each degree of freshness, where the best come first."""
+SELDOM: Final = 1e-3
+"""What an address that is rarely a page is worth, of what it would be."""
+LONGEST_ANCHOR: Final = 200
+"""Characters of an anchor whose words are read."""
 MAX_MET: Final = 50_000
 """Hashes of links lately found known, kept at hand: most links of a page stand on every page of its site."""
 
@@ -90,6 +100,10 @@ class DiscoverSpider(BacklinkSpider):
         if self._candidates and not any(first) and not (self._seeds or self._choice.wikis or self._takes_unvisited):
             raise SeedError(f"{' and '.join(self._candidates)}: no candidate is in it; write one URL a line")
         self._met: set[int] = set()
+        self._lessons: Lessons | None = None
+        if CrawlOrder(settings["BACKLINKBOT_ORDER"]) is CrawlOrder.BEST_FIRST:
+            self._lessons = Lessons.of(self.crawler)
+            self.crawler.signals.connect(self._note_hit, signals.item_scraped)
         self._reach = Reach.from_crawler(self.crawler)
         self._memory = CrawlMemory(travelled=self._reach.travelled)
         for url, _ in self._seeds:
@@ -164,12 +178,14 @@ class DiscoverSpider(BacklinkSpider):
             yield page
             return
         content = self.content_of(page)
+        self._note_visit(content.url, response.meta, content)
         yield replace(page, content=content)
         yield from self._ask_about(response.url, visit, content, response.headers.getlist("Link"))
         onward = self.refreshed(response, content)
         if onward is not None:  # a visit of its own: this page has been answered for
             onward.meta["visit"] = replace(visit, requested_url=onward.url)
             onward.meta.pop(HOPS)
+            onward.meta.pop(LINK, None)  # it goes on at once
             yield onward
         if visit.follows:
             yield from self._follow_links(content, visit)
@@ -195,6 +211,7 @@ class DiscoverSpider(BacklinkSpider):
             return  # closed to us, the second time
         for item in super().failed(failure):
             if isinstance(item, Page) and item.failure is not None and url is not None:
+                self._note_visit(url, request.meta)
                 yield from self._ask_about(request.url, visit)
                 if item.failure.state is State.UNREACHABLE and (twin := self._memory.known.twin_of_failed(url)):
                     yield self.request(twin, replace(visit, requested_url=twin))
@@ -219,13 +236,21 @@ class DiscoverSpider(BacklinkSpider):
             return
         source = content.url
         found_on, depth = urls.without_fragment(source), visit.depth + 1
-        for url in content.linked_urls:
+        for url, element in content.leads:
             if hash(url.href) not in self._met and self._reach.is_in_scope(source, url, visit.hops):
                 hops = self._reach.hops_to(source, url, visit.hops)
-                yield from self._visit(url, found_on, depth=depth, hops=hops)
+                yield from self._visit(url, found_on, depth=depth, hops=hops, named_by=element)
 
     def _visit(
-        self, url: URL, found_on: str, *, depth: int = 0, hops: int = 0, follows: bool = True, sooner: int = 0
+        self,
+        url: URL,
+        found_on: str,
+        *,
+        depth: int = 0,
+        hops: int = 0,
+        follows: bool = True,
+        sooner: int = 0,
+        named_by: ElementLike | None = None,
     ) -> Iterator[Request]:
         """The request for a page that somebody names, unless it is known or beyond a bound."""
         if self._reach.is_trap(url):
@@ -240,7 +265,32 @@ class DiscoverSpider(BacklinkSpider):
         location = urls.as_requested(url)
         visit = Visit(requested_url=location, discovered_from=found_on, depth=depth, hops=hops, follows=follows)
         later = 1 if _RARELY_HTML.search(url.pathname) else 0
-        yield self.request(location, visit, priority=DEEPER * depth + sooner - later)
+        request = self.request(location, visit, priority=DEEPER * depth + sooner - later)
+        if self._lessons is not None and sooner < EXPECTED:
+            anchor = named_by.text[:LONGEST_ANCHOR] if named_by is not None else ""
+            chance = SELDOM if later else FRESHER ** (sooner / FRESH)
+            request.meta[LINK] = _link(url, anchor, found_on, chance)
+        yield request
+
+    # --- lessons ---
+
+    def _note_visit(self, url: URL | None, meta: dict[str, Any], content: PageContent | None = None) -> None:
+        """Let the order of the crawl learn what a visit has shown; none without an answer."""
+        if self._lessons is None or url is None:
+            return
+        outside = {other.hostname for other in content.linked_urls} if content is not None else set()
+        outside.discard(url.hostname)
+        self._lessons.visited(_link_of(url, meta), outside)
+        self.crawler.stats.inc_value(f"backlinks/order/pages/{meta.get(REASON, Reason.EVIDENCE)}")
+
+    def _note_hit(self, item: object, response: Response | None) -> None:
+        """Called for every page that was visited."""
+        if self._lessons is None or not isinstance(item, Page) or not item.backlinks or response is None:
+            return
+        url = urls.parse(response.url)
+        if url is not None:
+            self._lessons.hit(_link_of(url, response.meta), urls.registrable_domain(url.hostname))
+            self.crawler.stats.inc_value(f"backlinks/order/referrers/{response.meta.get(REASON, Reason.EVIDENCE)}")
 
     # --- bounds ---
 
@@ -334,6 +384,18 @@ class DiscoverSpider(BacklinkSpider):
         for request in self._visit(url, found_on, follows=follows, sooner=sooner):
             self._sources.queued(inquiry.source)
             yield request
+
+
+def _link(url: URL, anchor: str = "", found_on: str = "", chance: float = 1.0) -> Link:
+    return link_to(
+        url.hostname, url.pathname, url.search.removeprefix("?"), anchor=anchor, found_on=found_on, chance=chance
+    )
+
+
+def _link_of(url: URL, meta: dict[str, Any]) -> Link:
+    """What was known of a page by the link to it; of one that nobody linked to, or that a redirect showed, by its address."""
+    link: Link | None = meta.get(LINK)
+    return link if link is not None and link.host == url.hostname else _link(url)
 
 
 def _read_seed(text: str) -> tuple[str, str]:

@@ -1,0 +1,128 @@
+"""Scrapy's scheduler, best first: what somebody named comes before what links lead to, and that in the order of its worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakKeyDictionary
+
+from scrapy.utils.misc import build_from_crawler, load_object
+
+from backlinkbot.fetching.redirect_requests import HOPS
+from backlinkbot.frontier.arms import Experience
+from backlinkbot.frontier.order import Order, Reason
+from backlinkbot.frontier.queues import HostFairQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.pqueues import QueueProtocol
+
+    from backlinkbot.frontier.arms import Link
+    from backlinkbot.frontier.order import Shelf
+
+LINK: Final = "link"
+"""In a request's meta: what is known of the page by the link that led to it; only such requests are put in order."""
+REASON: Final = "reason"
+"""In a request's meta: why it was chosen."""
+
+_LEFT: Final = "best-first"
+"""The folder of a ``JOBDIR``, and the name in its state, for what was left in order when the crawl was stopped."""
+
+
+class Lessons:
+    """What the visits of a crawl have shown, and to whom that is told."""
+
+    def __init__(self) -> None:
+        self.experience = Experience()
+        self.orders: list[Order[Request]] = []
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Lessons:
+        """Those of a crawl, which its spider and its queues share."""
+        return _LESSONS.setdefault(crawler, cls())
+
+    def visited(self, link: Link, outside: Iterable[str]) -> None:
+        """Note a visit, and the hosts outside its own that the page links to."""
+        self.experience.visited(link, outside)
+
+    def hit(self, link: Link, domain: str) -> None:
+        """Note that a page that was visited links to a target."""
+        self.experience.hit(link)
+        for order in self.orders:
+            order.hit(link, domain)
+
+
+_LESSONS: WeakKeyDictionary[Crawler, Lessons] = WeakKeyDictionary()
+
+
+class BestFirstQueue(HostFairQueue):
+    """The queue of a scheduler: requests without a link first, as in :class:`HostFairQueue`, the others best first.
+
+    With ``JOBDIR`` the others are written down when the crawl is stopped, and put in order again when it goes on.
+    """
+
+    def __init__(
+        self,
+        crawler: Crawler,
+        downstream_queue_cls: type[QueueProtocol],
+        key: str,
+        slot_startprios: dict[str, Iterable[int]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        was_left = (slot_startprios or {}).pop(_LEFT, None) is not None if slot_startprios else False
+        super().__init__(crawler, downstream_queue_cls, key, slot_startprios, **kwargs)
+        self._shelf_class = load_object(crawler.settings["SCHEDULER_MEMORY_QUEUE"])
+        lessons = Lessons.of(crawler)
+        self._order: Order[Request] = Order(lessons.experience, lambda request: request.meta[LINK], self._shelf)
+        lessons.orders.append(self._order)
+        self._downloader.on_freed(self._order.freed)
+        if was_left:
+            self._restore()
+
+    def push(self, request: Request) -> None:
+        """Add a request; one that was sent on has begun, and is not put in order again."""
+        if LINK not in request.meta or HOPS in request.meta:
+            super().push(request)
+        else:
+            self._order.add(request, self._downloader.get_slot_key(request))
+
+    def pop(self) -> Request | None:
+        """The next request; None where every pending domain is busy."""
+        request = super().pop()
+        if request is not None:
+            request.meta.setdefault(REASON, Reason.EVIDENCE)
+            return request
+        choice = self._order.next(self._downloader.is_busy)
+        if choice is None:
+            return None
+        choice.item.meta[REASON] = choice.reason
+        return choice.item
+
+    def __len__(self) -> int:
+        return super().__len__() + len(self._order)
+
+    def close(self) -> dict[str, list[int]]:
+        """What is to be known to go on."""
+        state = super().close()
+        if self.key and len(self._order):
+            left = self._left()
+            for request in self._order.drain():
+                left.push(request)
+            left.close()
+            state[_LEFT] = []
+        return state
+
+    def _restore(self) -> None:
+        left = self._left()
+        while (request := left.pop()) is not None:
+            self.push(request)
+        left.close()
+
+    def _left(self) -> QueueProtocol:
+        return build_from_crawler(self.downstream_queue_cls, self.crawler, str(Path(self.key, _LEFT)))
+
+    def _shelf(self, _domain: str, _host: str, _level: int) -> Shelf[Request]:
+        return cast("Shelf[Request]", build_from_crawler(self._shelf_class, self.crawler, ""))

@@ -4,9 +4,9 @@ The public names are the core's: strings and bytes in, values out. The crawl its
 ``backlinkbot`` command or by ``scrapy crawl``.
 """
 
+from backlinkbot.extract.page import extract_links
+from backlinkbot.extract.robots_directives import judge
 from backlinkbot.items import Backlink, Candidate, Link, Page
-from backlinkbot.links import extract_links
-from backlinkbot.robots import judge
 from backlinkbot.targets import Scope, Target, Targets
 
 __version__ = "0.1.0"

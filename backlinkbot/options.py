@@ -19,10 +19,10 @@ from platformdirs import user_cache_dir
 
 from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
-from backlinkbot.inputs import text_of
-from backlinkbot.redirectors import Redirectors
-from backlinkbot.sights import MENTION, RESOLVED
-from backlinkbot.suggestions import did_you_mean
+from backlinkbot.extract.unwrap.shorteners import Redirectors
+from backlinkbot.files.inputs import text_of
+from backlinkbot.history.observation import MENTION, RESOLVED
+from backlinkbot.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -528,8 +528,8 @@ def cache_folder(settings: BaseSettings) -> Path | None:
 
 
 _OF_A_HISTORY: Final = (
-    "backlinkbot.pipelines.recalling.RecallClaims",
-    "backlinkbot.pipelines.remembering.RecordHistory",
+    "backlinkbot.pipelines.recall_claims.RecallClaims",
+    "backlinkbot.pipelines.record.RecordHistory",
 )
 
 

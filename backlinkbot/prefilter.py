@@ -40,9 +40,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, cast
 
-from backlinkbot import markup, urls, walls
-from backlinkbot import redirectors as redirecting
-from backlinkbot.wrappers.table import ENCODERS
+from backlinkbot.extract import html
+from backlinkbot import urls
+from backlinkbot.page_status import walls
+from backlinkbot.extract.unwrap import shorteners as redirecting
+from backlinkbot.extract.unwrap.table import ENCODERS
 
 try:
     import hyperscan
@@ -54,7 +56,7 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from backlinkbot.redirectors import Redirectors
+    from backlinkbot.extract.unwrap.shorteners import Redirectors
     from backlinkbot.targets import Targets
     from backlinkbot.urls import URL
 
@@ -255,10 +257,10 @@ def _stop(*_: object) -> bool:
 
 
 def may_refresh(body: bytes) -> bool:
-    """The same as :func:`backlinkbot.markup.may_refresh`, asked of every page, at an eighth of its price."""
+    """The same as :func:`backlinkbot.extract.html.may_refresh`, asked of every page, at an eighth of its price."""
     scan = _refresh_scan()
     if scan is None:
-        return markup.may_refresh(body)
+        return html.may_refresh(body)
     return scan.finds(body) or any(sign in body for sign in OTHER_ENCODING)
 
 
@@ -267,13 +269,13 @@ def _refresh_scan() -> _Scan | None:
     if not HAS_HYPERSCAN:
         return None
     try:
-        return _Scan(_build([markup.REFRESH.pattern]))
+        return _Scan(_build([html.REFRESH.pattern]))
     except (hyperscan.error, MemoryError):
         return None
 
 
 def marks_in(body: bytes) -> frozenset[str] | None:
-    """Which of :func:`backlinkbot.walls.marks` are in the page, whatever their case; None where nobody can tell at once."""
+    """Which of :func:`backlinkbot.page_status.walls.marks` are in the page, whatever their case; None where nobody can tell at once."""
     marks, scan = _marks()
     return frozenset(marks[number] for number in scan.all_in(body)) if scan is not None else None
 

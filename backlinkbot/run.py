@@ -21,13 +21,13 @@ from scrapy.utils.project import get_project_settings
 
 from backlinkbot import options
 from backlinkbot.errors import OutputError, UsageError
-from backlinkbot.exporters import VIEWS, columns_of
-from backlinkbot.inputs import readable
+from backlinkbot.exporters.exporters import VIEWS, columns_of
+from backlinkbot.exporters.outputs import check_outputs
+from backlinkbot.extensions.outcome import COMPLAINTS, ExitStatus, exit_status
+from backlinkbot.extensions.progress import print_rows
+from backlinkbot.files.inputs import readable
+from backlinkbot.files.row_files import read_rows
 from backlinkbot.options import Overlap
-from backlinkbot.outcome import COMPLAINTS, ExitStatus, exit_status
-from backlinkbot.outputs import check_outputs
-from backlinkbot.progress import print_rows
-from backlinkbot.rowfiles import read_rows
 from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.recheck import RecheckSpider
 from backlinkbot.spiders.verify import VerifySpider
@@ -76,7 +76,7 @@ def turn_of(spider: str, settings: BaseSettings) -> Iterator[bool]:
     if not url or overlap is Overlap.ALLOW:
         yield True
         return
-    from backlinkbot.history.turns import turn  # noqa: PLC0415 - as above
+    from backlinkbot.history.run_lock import turn  # noqa: PLC0415 - as above
 
     work = [word for name in _WORK for word in settings.getlist(name)]
     with turn(url, " ".join([spider, *work])) as take:

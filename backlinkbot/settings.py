@@ -62,7 +62,7 @@ ADDONS = {"backlinkbot.options.Addon": 0}  # the user agent and the feeds that f
 # A crawled page's <a href="file:///..."> must not be read: only http and https have a handler. And ours, on aiohttp, costs
 # a crawl a quarter less than Twisted's.
 DOWNLOAD_HANDLERS = {
-    **dict.fromkeys(("http", "https"), "backlinkbot.fetching.client.Client"),
+    **dict.fromkeys(("http", "https"), "backlinkbot.download.handler.Client"),
     **dict.fromkeys(("file", "data", "ftp", "s3")),
 }
 REMOTE_CONTROL_ENABLED = False  # it runs any code for whoever holds its token file
@@ -90,7 +90,7 @@ ROBOTSTXT_USER_AGENT = "backlinkbot"
 DOWNLOAD_DELAY = 1.0  # seconds between requests to one registrable domain
 DOWNLOAD_DELAY_JITTER = 0.25  # varied by up to a quarter
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-DOWNLOADER = "backlinkbot.fetching.downloader.DomainDownloader"  # one slot per registrable domain, not per host
+DOWNLOADER = "backlinkbot.download.slots.DomainDownloader"  # one slot per registrable domain, not per host
 RETRY_TIMES = 1
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # not 429 and 503: asking again at once is what they forbid
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
@@ -120,14 +120,14 @@ DOWNLOADER_MIDDLEWARES = {
     f"{_DOWNLOADER}.redirect.MetaRefreshMiddleware": None,  # it decodes and searches every page; the spiders do it at need
     f"{_DOWNLOADER}.redirect.RedirectMiddleware": None,
     f"{_DOWNLOADER}.httpcompression.HttpCompressionMiddleware": None,  # does not say that a compressed answer was cut
-    "backlinkbot.fetching.addresses.AddressGuard": 50,
-    "backlinkbot.fetching.backoff.BackOff": 75,
-    "backlinkbot.fetching.robotstxt.RobotsTxt": 100,
-    "backlinkbot.fetching.budget.PageBudget": 150,
-    "backlinkbot.sources.courtesy.Courtesy": 200,
-    "backlinkbot.fetching.rereading.Rereading": 540,  # is told of a failure after Scrapy's RetryMiddleware, which is at 550
-    "backlinkbot.fetching.decoding.Decoding": 530,  # is told of an answer that broke off once nobody asks again
-    "backlinkbot.fetching.redirects.Redirects": 600,
+    "backlinkbot.middlewares.private_addresses.AddressGuard": 50,
+    "backlinkbot.download.backoff.BackOff": 75,
+    "backlinkbot.middlewares.robotstxt.RobotsTxt": 100,
+    "backlinkbot.middlewares.budget.PageBudget": 150,
+    "backlinkbot.sources.throttle.Courtesy": 200,
+    "backlinkbot.download.fallback.Rereading": 540,  # is told of a failure after Scrapy's RetryMiddleware, which is at 550
+    "backlinkbot.download.decoding.Decoding": 530,  # is told of an answer that broke off once nobody asks again
+    "backlinkbot.middlewares.redirects.Redirects": 600,
 }
 DOWNLOADER_STATS = False  # ten counters a page, a tenth of what a crawl costs; ours say what became of each page
 METAREFRESH_MAXDELAY = 5  # seconds; a slower refresh is a page that reloads itself, not a redirect
@@ -147,25 +147,25 @@ SPIDER_MIDDLEWARES = {  # each costs on every request; discover does the work of
 # --- what happens to a page, in order -------------------------------------------------------------------------------
 
 ITEM_PIPELINES = {
-    "backlinkbot.pipelines.extracting.ExtractBacklinks": 100,
-    "backlinkbot.pipelines.resolving.ResolveLinks": 150,
-    "backlinkbot.pipelines.missing.JudgeAbsence": 160,
-    "backlinkbot.pipelines.judging.JudgeBacklinks": 200,
-    "backlinkbot.pipelines.checking.CheckTargets": 250,
-    "backlinkbot.pipelines.answering.AnswerCandidates": 300,
-    "backlinkbot.pipelines.recalling.RecallClaims": 310,  # where there is a history, as is the next but one
-    "backlinkbot.pipelines.joining.JoinClaims": 320,
-    "backlinkbot.pipelines.remembering.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
-    "backlinkbot.pipelines.dropping.DropDuplicates": 400,
+    "backlinkbot.pipelines.extract.ExtractBacklinks": 100,
+    "backlinkbot.pipelines.resolve.ResolveLinks": 150,
+    "backlinkbot.pipelines.confirm_missing.JudgeAbsence": 160,
+    "backlinkbot.pipelines.judge.JudgeBacklinks": 200,
+    "backlinkbot.pipelines.check_targets.CheckTargets": 250,
+    "backlinkbot.pipelines.answer.AnswerCandidates": 300,
+    "backlinkbot.pipelines.recall_claims.RecallClaims": 310,  # where there is a history, as is the next but one
+    "backlinkbot.pipelines.match_claims.JoinClaims": 320,
+    "backlinkbot.pipelines.record.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
+    "backlinkbot.pipelines.drop.DropDuplicates": 400,
 }
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a page without backlinks is the normal case
 
-STATS_CLASS = "backlinkbot.outcome.Stats"  # counts the same at a third of the price
+STATS_CLASS = "backlinkbot.extensions.outcome.Stats"  # counts the same at a third of the price
 EXTENSIONS = {
-    "backlinkbot.fetching.content.ContentGuard": 0,
-    "backlinkbot.progress.Progress": 0,
-    "backlinkbot.outcome.Outcome": 0,
-    "backlinkbot.feeds.Feeds": 0,
+    "backlinkbot.extensions.content_filter.ContentGuard": 0,
+    "backlinkbot.extensions.progress.Progress": 0,
+    "backlinkbot.extensions.outcome.Outcome": 0,
+    "backlinkbot.exporters.feeds.Feeds": 0,
     "scrapy.extensions.feedexport.FeedExporter": None,  # ours is Scrapy's, a row at a time, and no feed fails for another
     "scrapy.extensions.telnet.TelnetConsole": None,  # off above; their imports alone take a quarter of a second
     "scrapy.extensions.remote_control.RemoteControl": None,
@@ -175,19 +175,19 @@ EXTENSIONS = {
 
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {
-    "csv": "backlinkbot.exporters.CsvRows",
-    "jsonl": "backlinkbot.exporters.JsonLinesRows",
-    "jsonlines": "backlinkbot.exporters.JsonLinesRows",
-    "jl": "backlinkbot.exporters.JsonLinesRows",
-    "json": "backlinkbot.exporters.JsonRows",
-    "xml": "backlinkbot.exporters.XmlRows",
-    "pickle": "backlinkbot.exporters.PickleRows",
-    "marshal": "backlinkbot.exporters.MarshalRows",
+    "csv": "backlinkbot.exporters.exporters.CsvRows",
+    "jsonl": "backlinkbot.exporters.exporters.JsonLinesRows",
+    "jsonlines": "backlinkbot.exporters.exporters.JsonLinesRows",
+    "jl": "backlinkbot.exporters.exporters.JsonLinesRows",
+    "json": "backlinkbot.exporters.exporters.JsonRows",
+    "xml": "backlinkbot.exporters.exporters.XmlRows",
+    "pickle": "backlinkbot.exporters.exporters.PickleRows",
+    "marshal": "backlinkbot.exporters.exporters.MarshalRows",
 }
 FEED_STORAGES = {  # files appear whole, under their name, at the end
-    "": "backlinkbot.storage.WholeFileStorage",
-    "file": "backlinkbot.storage.WholeFileStorage",
-    "stdout": "backlinkbot.storage.StdoutStorage",
+    "": "backlinkbot.exporters.feed_storage.WholeFileStorage",
+    "file": "backlinkbot.exporters.feed_storage.WholeFileStorage",
+    "stdout": "backlinkbot.exporters.feed_storage.StdoutStorage",
 }
 FEED_STORE_EMPTY = True  # a run that found nothing still writes its header
 

@@ -25,8 +25,8 @@ from scrapy.linkextractors import LinkExtractor
 from selectolax.lexbor import LexborHTMLParser
 
 from backlinkbot import urls
-from backlinkbot.links import PageContent
-from backlinkbot.markup import turbo
+from backlinkbot.extract.html import turbo
+from backlinkbot.extract.page import PageContent
 from backlinkbot.prefilter import HAS_HYPERSCAN, Prefilter
 from backlinkbot.targets import Targets
 from benchmarks.measuring import Goal, MissingError, Row, goals, machine, shared, table

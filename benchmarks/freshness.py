@@ -4,7 +4,7 @@ python -m benchmarks.freshness [--quick] [--pages N] [--seeds N]
 
 A simulation. Pages change as Poisson processes whose rates differ; a policy visits so many of them a day. A page is
 fresh while it has not changed since its last visit; the figure is the share of time, weighted by importance, after a
-time to learn in: eight visits a page on average. Every policy meets the same changes. Ours is ``backlinkbot.revisits``
+time to learn in: eight visits a page on average. Every policy meets the same changes. Ours is ``backlinkbot.history.schedule``
 itself: it begins with the general law of links, which is far from every population here, and sees what its own visits
 show and nothing else.
 """
@@ -24,7 +24,7 @@ from itertools import product
 from random import Random
 from statistics import fmean
 
-from backlinkbot.revisits import Evidence, Past, Rates, due
+from backlinkbot.history.schedule import Evidence, Past, Rates, due
 
 GOAL = 0.95
 # Changes a day of one page: a few that change hourly and many that change once in years.
@@ -164,7 +164,7 @@ def by_true_gain(world: World, known: list[Past], day: int) -> Sequence[int]:
 
 
 class Ours:
-    """``backlinkbot.revisits``, with what its own visits have shown."""
+    """``backlinkbot.history.schedule``, with what its own visits have shown."""
 
     def __init__(self, world: World, *, learns: bool = True) -> None:
         self._rates = Rates.of_links()

@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from backlinkbot import urls, wrappers
-from backlinkbot.links import PageContent
-from backlinkbot.otherlinks import typed
+from backlinkbot import urls
+from backlinkbot.extract import unwrap
+from backlinkbot.extract.other_links import typed
+from backlinkbot.extract.page import PageContent
 from backlinkbot.prefilter import HAS_HYPERSCAN, Prefilter
 from backlinkbot.targets import Target, Targets
 from tests.conformance.shared_data import saved_pages
@@ -170,7 +171,7 @@ class RealPage:
 
     def __init__(self, body: bytes, charset: str, url: str) -> None:
         content = PageContent(body, url, charset)
-        named = [*content.linked_urls, *(inner for link in content.linked_urls for inner, _ in wrappers.chain(link))]
+        named = [*content.linked_urls, *(inner for link in content.linked_urls for inner, _ in unwrap.chain(link))]
         hosts = {urls.bare_host(url.hostname) for url in (*named, *_of_other_kinds(content))}
         self.body, self.charset, self.url = body, charset, content.url
         self.names = frozenset(name for host in hosts for name in urls.labels_up(host))

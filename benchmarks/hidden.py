@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from backlinkbot.hiding.computed import SCRIPT
-from backlinkbot.links import PageContent
+from backlinkbot.extract.page import PageContent
+from backlinkbot.extract.visibility.computed import SCRIPT
 from tests.browser import HOW_TO_INSTALL, Browser, BrowserError, find_chromium
 from tests.conformance.shared_data import SavedPage, saved_pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlinkbot.markup import ElementLike
+    from backlinkbot.extract.html import ElementLike
 
 MARK = "data-hidden"
 SECONDS = 20

@@ -21,13 +21,13 @@ from time import perf_counter
 
 from sqlalchemy import Connection, text
 
-from backlinkbot.changes import Remembered
 from backlinkbot.history import History, schema
 from backlinkbot.history.database import writing
+from backlinkbot.history.diff import Remembered
+from backlinkbot.history.observation import sights_of
 from backlinkbot.history.recording import _facts, _key, columns_of
 from backlinkbot.history.schema import digest
 from backlinkbot.items import Backlink, LinkState, Page
-from backlinkbot.sights import sights_of
 from benchmarks.measuring import machine
 from tests.postgres import PostgresServer
 

@@ -77,14 +77,14 @@ def main() -> int:
         print(f"{wanted.rows:,} rows, {export.stat().st_size / 1e6:,.0f} MB of UTF-16")
         words = ["import", str(export), "-o", str(output)]
         if wanted.profile:
-            from backlinkbot.cli import main as command
+            from backlinkbot.cli.main import main as command
 
             profile = cProfile.Profile()
             profile.runcall(command, words)
             pstats.Stats(profile).sort_stats("tottime").print_stats(25)
             return 0
         began = perf_counter()
-        command_line = [sys.executable, "-m", "backlinkbot.cli", *words]
+        command_line = [sys.executable, "-m", "backlinkbot.cli.main", *words]
         subprocess.run(command_line, check=True, preexec_fn=one_core)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024

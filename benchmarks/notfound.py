@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from backlinkbot import notfound
-from backlinkbot.links import PageContent
+from backlinkbot.extract.page import PageContent
+from backlinkbot.page_status import soft_404
 from benchmarks.measuring import machine, shared
 from tests.conformance.shared_data import saved_pages, unpacked
 
@@ -53,9 +53,9 @@ def main() -> None:
     for is_error, url, charset, file in labelled():
         body = file.read_bytes()
         started = time.process_time()
-        may_say = notfound.may_say(body, charset)
+        may_say = soft_404.may_say(body, charset)
         seconds += time.process_time() - started
-        says = notfound.evidence(PageContent(body, url, charset)) if may_say else ""
+        says = soft_404.evidence(PageContent(body, url, charset)) if may_say else ""
         found[is_error, bool(says)] += 1
         if bool(says) != is_error:
             print("passed over" if is_error else f"taken for one ({says})", url, file.name)

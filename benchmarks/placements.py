@@ -24,9 +24,9 @@ from itertools import chain
 from pathlib import Path
 
 from backlinkbot import urls
-from backlinkbot.links import PageContent, Reference, collapse
-from backlinkbot.surroundings import Surroundings
-from backlinkbot.surroundings.placewords import PLACEMENTS
+from backlinkbot.extract.page import PageContent, Reference, collapse
+from backlinkbot.extract.placement import Surroundings
+from backlinkbot.extract.placement.place_words import PLACEMENTS
 from tests.conformance.shared_data import unpacked
 
 LABELS = Path(__file__).parents[1] / "tests" / "data" / "placements.csv"

@@ -78,7 +78,7 @@ def crawl(nginx: Nginx, folder: Path, project: Path, pages: int, *words: str) ->
     command = (
         sys.executable,
         "-m",
-        "backlinkbot.cli",
+        "backlinkbot.cli.main",
         "verify",
         TARGET,
         "--candidates",

@@ -17,17 +17,17 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from backlinkbot.links import PageContent
-from backlinkbot.rendering.asked import Part
+from backlinkbot.extract.page import PageContent
 from backlinkbot.rendering.browser import Browser, Command
 from backlinkbot.rendering.setup import find_browser
 from backlinkbot.rendering.signals import SIGNALS, looks_script_built, signals_of
+from backlinkbot.rendering.subresources import Part
 from backlinkbot.rendering.tab import Tab
 from benchmarks.measuring import machine, shared
 from tests.conformance.shared_data import SavedPage, saved_pages
 
 if TYPE_CHECKING:
-    from backlinkbot.rendering.asked import Wish
+    from backlinkbot.rendering.subresources import Wish
 
 SHELLS = frozenset(
     {

@@ -17,9 +17,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from backlinkbot.fetching.walling import BLANK, wall_in
+from backlinkbot.download.wall_check import BLANK, wall_in
+from backlinkbot.extract.page import PageContent
 from backlinkbot.items import State
-from backlinkbot.links import PageContent
 from tests.conformance.shared_data import saved_pages
 from tests.wall_pages import WALL_PAGES
 

@@ -22,9 +22,9 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 
+from backlinkbot.extract.html import PARSERS, Parser, parser_named
+from backlinkbot.extract.page import PageContent
 from backlinkbot.items import Backlink, Check, Page, State
-from backlinkbot.links import PageContent
-from backlinkbot.markup import PARSERS, Parser, parser_named
 from backlinkbot.run import SPIDERS
 from tests import preloaded
 from tests.fakeweb import FakeWeb

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from backlinkbot.columns import Column, columns_of
 from backlinkbot.items import Backlink, Check
+from backlinkbot.items.columns import Column, columns_of
 
 ROWS = Path("docs/rows.md")
+MODULES = Path("docs/modules.md")
 
 
 def table(header: str, lines: Iterable[str]) -> str:
@@ -53,5 +55,20 @@ def rows_document(text: str) -> str:
     return text
 
 
+def modules_document() -> str:
+    """``docs/modules.md``: every module with the first sentence of its docstring."""
+    lines = []
+    for path in sorted(Path("backlinkbot").rglob("*.py")):
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        sentence = " ".join(docstring.partition("\n\n")[0].split())
+        sentence = re.sub(r":\w+:`~?([^`]*)`", r"`\1`", sentence).replace("``", "`").replace("|", r"\|")
+        sentence = re.sub(
+            r"<(\w+)", r"&lt;\1", re.sub(r"`[^`]*`", lambda code: code[0].replace("<", "\0"), sentence)
+        ).replace("\0", "<")
+        lines.append(f"| `{path.as_posix()}` | {sentence} |")
+    return f"# Modules\n\nWritten by `python -m tests.generated_docs`.\n\n{table('| module | its one job |', lines)}\n"
+
+
 if __name__ == "__main__":
+    MODULES.write_text(modules_document(), encoding="utf-8")
     ROWS.write_text(rows_document(ROWS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -17,9 +17,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from backlinkbot import urls, wrappers
-from backlinkbot.links import PageContent
-from backlinkbot.otherlinks import inert, typed
+from backlinkbot import urls
+from backlinkbot.extract import unwrap
+from backlinkbot.extract.other_links import inert, typed
+from backlinkbot.extract.page import PageContent
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:
@@ -484,7 +485,7 @@ def make_case(number: int) -> Case:
 def names_target(content: PageContent, targets: Targets) -> bool:
     """Whether the page gives at least one row, of whatever kind."""
     finders = (
-        wrappers.links(content, targets.match),
+        unwrap.links(content, targets.match),
         typed.elements(content, targets.match),
         typed.refresh(content, targets.match),
         inert.comments(content, targets.match),

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from backlinkbot.exporters import CsvRows
+from backlinkbot.exporters.exporters import CsvRows
 from backlinkbot.items import Backlink, LinkState, Page, Reason
 from backlinkbot.urls import parse, registrable_domain
 

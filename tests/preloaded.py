@@ -152,7 +152,7 @@ def reopened(stream: TextIO, number: int) -> TextIO:
 def entry(name: str) -> Callable[[], Any]:
     """What the installed script of that name calls."""
     if name == "backlinkbot":
-        from backlinkbot.cli import main
+        from backlinkbot.cli.main import main
 
         return main
     from scrapy.cmdline import execute

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
-from backlinkbot.links import Link, PageContent
-from backlinkbot.markup import Parser
+from backlinkbot.extract.html import Parser
+from backlinkbot.extract.page import Link, PageContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,10 @@ import pytest
 from scrapy.crawler import Crawler
 
 from backlinkbot import run
-from backlinkbot.cli import build_parser, main
+from backlinkbot.cli.main import build_parser, main
 from backlinkbot.errors import UsageError
+from backlinkbot.files.row_files import read_rows
 from backlinkbot.options import OPTIONS
-from backlinkbot.rowfiles import read_rows
 from backlinkbot.run import project_settings
 from backlinkbot.spiders.discover import DiscoverSpider
 from tests.conftest import Ran, as_command, as_quick_command, environment, links, run_command

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.rowfiles import read_rows
+from backlinkbot.files.row_files import read_rows
 from tests.conftest import BIN, ROOT, run_command
 from tests.fakeweb import FakeWeb, Planted, load_truth, read_log
 from tests.test_spiders import assert_all_found

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.columns import Kind, columns_of
+from backlinkbot.files.row_files import read_rows
 from backlinkbot.items import Backlink
-from backlinkbot.rowfiles import read_rows
+from backlinkbot.items.columns import Kind, columns_of
 from tests.conftest import WARNINGS, as_command, as_quick_command, write_program
 from tests.fakeweb import FakeWeb
 from tests.test_docs import DOCUMENTS, ROOT, read

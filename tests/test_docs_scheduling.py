@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 import requests
 
-from backlinkbot.cli import build_parser
-from backlinkbot.outcome import ExitStatus
+from backlinkbot.cli.main import build_parser
+from backlinkbot.extensions.outcome import ExitStatus
 from tests.conftest import BIN, ROOT, as_quick_command, environment, link, run_command, write_program
 from tests.fakeweb import FakeWeb
 from tests.test_docs import read, section, table_rows

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from backlinkbot.cells import FORMULA_STARTS, guard, unguard
 from backlinkbot.errors import OutputError
-from backlinkbot.exporters import VIEWS, CsvRows, JsonLinesRows, JsonRows, RowExporter, columns_of
+from backlinkbot.exporters.exporters import VIEWS, CsvRows, JsonLinesRows, JsonRows, RowExporter, columns_of
+from backlinkbot.files.row_files import read_rows
 from backlinkbot.items import Backlink, Check, Page, State
-from backlinkbot.rowfiles import read_rows
+from backlinkbot.text.csv_escaping import FORMULA_STARTS, guard, unguard
 
 COLUMNS = [
     "target",

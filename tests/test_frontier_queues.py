@@ -13,7 +13,7 @@ from scrapy.settings import Settings
 from scrapy.squeues import FifoMemoryQueue
 
 from backlinkbot import urls
-from backlinkbot.fetching.downloader import DomainDownloader
+from backlinkbot.download.slots import DomainDownloader
 from backlinkbot.frontier import HostFairQueue
 
 

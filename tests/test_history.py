@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from backlinkbot.cli.replay import replay
 from backlinkbot.errors import HistoryError, OutputError
 from backlinkbot.history import History, RunState
+from backlinkbot.history.observation import Outcome, storable
+from backlinkbot.history.visit_log import RunLine, write_run, write_visit
+from backlinkbot.history.visit_log import read as read_lines
 from backlinkbot.items import Backlink, LinkState, Page, State
-from backlinkbot.journal import RunLine, write_run, write_visit
-from backlinkbot.journal import read as read_lines
-from backlinkbot.sights import Outcome, storable
-from backlinkbot.subcommands.replay import replay
 from tests.history_tables import tables
 from tests.visited import (
     HISTORIES,

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.cli import main
+from backlinkbot.cli.main import main
 from backlinkbot.errors import UsageError
+from backlinkbot.extensions.outcome import exit_status
 from backlinkbot.history import History
+from backlinkbot.history.observation import Outcome
 from backlinkbot.history.store import IMPORT
 from backlinkbot.items import Candidate, Claim, JudgedClaim, State, Verdict
-from backlinkbot.outcome import exit_status
-from backlinkbot.sights import Outcome
 from tests.conftest import CrawlFunction, link, links
 from tests.fakeweb import FakeWeb
 from tests.test_spiders_recheck import later

@@ -6,14 +6,15 @@ import re
 
 import pytest
 
-from backlinkbot.importers import formats, texts
-from backlinkbot.importers.catalogue import FORMATS
-from backlinkbot.importers.formats import Format
-from backlinkbot.importers.generic import TABLE
+from backlinkbot.importers.formats import formats
+from backlinkbot.importers.formats.catalogue import FORMATS
+from backlinkbot.importers.formats.formats import Format
+from backlinkbot.importers.formats.generic import TABLE
+from backlinkbot.importers.formats.header_aliases import SPELLINGS, fold
 from backlinkbot.importers.headers import MAX_PREAMBLE
 from backlinkbot.importers.outcomes import Fault, Skip
-from backlinkbot.importers.packed import FREE, MAX_RATIO
-from backlinkbot.importers.spellings import SPELLINGS, fold
+from backlinkbot.importers.readers import texts
+from backlinkbot.importers.readers.packed import FREE, MAX_RATIO
 from backlinkbot.items import Claim
 from tests.test_docs import CODE, read, section, table_rows
 

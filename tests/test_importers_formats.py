@@ -17,8 +17,8 @@ import pytest
 
 from backlinkbot.errors import CandidateFileError
 from backlinkbot.importers import Reading
-from backlinkbot.importers.catalogue import BY_NAME, FORMATS
-from backlinkbot.importers.formats import LOST, Shape
+from backlinkbot.importers.formats.catalogue import BY_NAME, FORMATS
+from backlinkbot.importers.formats.formats import LOST, Shape
 from backlinkbot.importers.outcomes import FileReport
 from backlinkbot.items import Candidate, Claim
 from backlinkbot.targets import Targets

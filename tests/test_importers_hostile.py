@@ -18,13 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backlinkbot.errors import CandidateFileError
+from backlinkbot.extract.documents import xml_repair
+from backlinkbot.files.json_reader import BrokenJSONError, values
 from backlinkbot.importers import Reading
-from backlinkbot.importers.jsons import BrokenJSONError, values
 from backlinkbot.importers.outcomes import BadRow, Fault, FileReport
-from backlinkbot.importers.packed import FREE, MAX_RATIO
-from backlinkbot.importers.texts import MAX_LINE, Lines, encoding_of, pieces
+from backlinkbot.importers.readers.packed import FREE, MAX_RATIO
+from backlinkbot.importers.readers.texts import MAX_LINE, Lines, encoding_of, pieces
 from backlinkbot.items import Candidate
-from backlinkbot.listings import mending
 from tests.test_importers_formats import SAMPLES
 
 
@@ -226,7 +226,7 @@ def test_entities_are_not_expanded_and_files_not_read(tmp_path: Path) -> None:
 def test_an_ampersand_that_is_none_of_xml_stays_in_the_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(mending, "CHUNK", size)
+    monkeypatch.setattr(xml_repair, "CHUNK", size)
     addresses = {
         "https://a.example/?a=1&b=2": "https://a.example/?a=1&b=2",
         "https://a.example/?a=1&amp;b=2": "https://a.example/?a=1&b=2",

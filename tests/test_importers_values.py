@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backlinkbot.extract.robots_directives import NOFOLLOW_RELS
 from backlinkbot.importers.dates import DateOrder, date_order, iso
 from backlinkbot.importers.outcomes import Fault
 from backlinkbot.importers.values import domain, is_lost, place, plain, verdict
-from backlinkbot.robots import NOFOLLOW_RELS
 
 DATES = [
     ("2024-01-02", "2024-01-02"),

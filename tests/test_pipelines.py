@@ -12,10 +12,10 @@ from scrapy.settings import Settings
 
 from backlinkbot import settings as defaults
 from backlinkbot.items import Failure, Page, State
-from backlinkbot.pipelines.answering import AnswerCandidates
-from backlinkbot.pipelines.dropping import DropDuplicates
-from backlinkbot.pipelines.extracting import ExtractBacklinks
-from backlinkbot.pipelines.judging import JudgeBacklinks
+from backlinkbot.pipelines.answer import AnswerCandidates
+from backlinkbot.pipelines.drop import DropDuplicates
+from backlinkbot.pipelines.extract import ExtractBacklinks
+from backlinkbot.pipelines.judge import JudgeBacklinks
 from backlinkbot.targets import Targets
 
 

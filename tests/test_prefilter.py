@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import encodings.aliases
-import html.entities
 import os
 import random
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from html.entities import html5
 from pathlib import Path
 
 import pytest
 from webencodings.labels import LABELS as STANDARD_LABELS
 
-from backlinkbot import markup, prefilter, urls
-from backlinkbot.links import PageContent
-from backlinkbot.markup import Document
+from backlinkbot import prefilter, urls
+from backlinkbot.extract import html
+from backlinkbot.extract.html import Document
+from backlinkbot.extract.page import PageContent
 from backlinkbot.prefilter import ASCII_TRANSPARENT, HAS_HYPERSCAN, REFERENCES, Prefilter
 from backlinkbot.targets import Targets
 from tests.conformance.shared_data import SavedPage, saved_pages
@@ -295,7 +296,7 @@ def test_no_label_leads_outside_of_the_encoding_standard() -> None:
 def test_no_other_named_reference_can_stand_for_a_part_of_a_scheme_or_of_slashes() -> None:
     scheme = "abcdefghijklmnopqrstuvwxyz0123456789+.-"
     before_the_host = {*scheme, *scheme.upper(), *":/\\", *map(chr, range(0x21))}
-    found = {name for name, text in html.entities.html5.items() if text[0] in before_the_host}
+    found = {name for name, text in html5.items() if text[0] in before_the_host}
     assert {name.removesuffix(";").lower() for name in found} == {*REFERENCES}
     assert all(name.endswith(";") for name in found)
 
@@ -503,5 +504,5 @@ def test_a_refresh_is_seen_with_and_without_hyperscan(
 ) -> None:
     monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", prefilter.HAS_HYPERSCAN and has_hyperscan)
     prefilter._refresh_scan.cache_clear()
-    assert prefilter.may_refresh(body) == markup.may_refresh(body)
+    assert prefilter.may_refresh(body) == html.may_refresh(body)
     prefilter._refresh_scan.cache_clear()

@@ -16,7 +16,7 @@ from backlinkbot.rendering import setup
 from tests.conftest import ROOT, crawl_settings
 from tests.fakeweb import FakeWeb
 
-STEP = "backlinkbot.rendering.middleware.RenderPages"
+STEP = "backlinkbot.middlewares.rendering.RenderPages"
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_named_browser_needs_playwright_too(browsers: Path, monkeypatch: pytes
 
 LOOK = """
 import sys
-from backlinkbot.cli import main
+from backlinkbot.cli.main import main
 status = main(sys.argv[1:])
 loaded = [name for name in sys.modules if name.split(".")[0] in {"playwright", "scrapy_playwright", "greenlet", "pyee"}]
 loaded += [name for name in sys.modules if name.startswith("backlinkbot.rendering")]

@@ -21,21 +21,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backlinkbot import urls
+from backlinkbot.cli import report
+from backlinkbot.cli.parser import Parser
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.history import History
 from backlinkbot.items import Backlink, Change, ChangeKind, LinkState, Page, Reason
 from backlinkbot.reports.anchors import KINDS as ANCHOR_RULES
 from backlinkbot.reports.anchors import AnchorKind, AnchorReader
 from backlinkbot.reports.breakdowns import BREAKDOWNS, VOTES, Share, language, top_level, vote
-from backlinkbot.reports.generic import GENERIC
+from backlinkbot.reports.generic_anchors import GENERIC
 from backlinkbot.reports.page import html
 from backlinkbot.reports.page.figures import RECENT_DAYS, Figures, figures
-from backlinkbot.reports.page.shown import LONGEST_ADDRESS, LONGEST_TEXT, cut, link_to, visible
+from backlinkbot.reports.page.labels import KINDS, REASONS
+from backlinkbot.reports.page.labels import VOTES as VOTE_NAMES
+from backlinkbot.reports.page.safe_text import LONGEST_ADDRESS, LONGEST_TEXT, cut, link_to, visible
 from backlinkbot.reports.page.timeline import moment
-from backlinkbot.reports.page.wording import KINDS, REASONS
-from backlinkbot.reports.page.wording import VOTES as VOTE_NAMES
-from backlinkbot.subcommands import report
-from backlinkbot.subcommands.parser import Parser
 from tests.sample_links import NOW, change, row, sample, text_of
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -704,7 +704,7 @@ def test_without_the_extra_it_says_which_one(tmp_path: Path) -> None:
     program = (
         "import argparse, sys\n"
         "sys.modules['vl_convert'] = None\n"
-        "from backlinkbot.subcommands import report\n"
+        "from backlinkbot.cli import report\n"
         "parser = argparse.ArgumentParser()\n"
         "report.add(parser.add_subparsers())\n"
         "assert not {'jinja2', 'sqlalchemy', 'scrapy'} & sys.modules.keys()\n"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlinkbot.reports.anchors import AnchorKind, AnchorReader, words
-from backlinkbot.reports.generic import GENERIC
+from backlinkbot.reports.generic_anchors import GENERIC
 from tests.sample_links import row
 
 TIDES = "https://target.example/guides/spring-tides.html"

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tldextract import TLDExtract
 
-from backlinkbot.cli import main
+from backlinkbot.cli.main import main
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.items import Backlink
 from backlinkbot.reports.disavowing.advice import LARGE_DOMAINS, Advice, Need

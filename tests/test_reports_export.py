@@ -27,12 +27,13 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from pyarrow import parquet
 
-from backlinkbot.cells import FORMULA_STARTS, one_line, unguard
-from backlinkbot.cli import main
-from backlinkbot.columns import Column, Kind, columns_of
+from backlinkbot.cli import export
+from backlinkbot.cli.main import main
+from backlinkbot.cli.row_source import GROUPS
 from backlinkbot.errors import OutputError
 from backlinkbot.history import History
 from backlinkbot.items import Backlink, Page
+from backlinkbot.items.columns import Column, Kind, columns_of
 from backlinkbot.reports.anchors import AnchorReader
 from backlinkbot.reports.exports.excel import LONGEST_CELL, write_xlsx
 from backlinkbot.reports.exports.grouping import KEYS, Chosen, Group, Selection, grouped
@@ -41,8 +42,7 @@ from backlinkbot.reports.exports.tables import CELLS, Row, values, write_csv, wr
 from backlinkbot.reports.exports.views import LINKS, VIEWS, Context, LinkRow, row_type, rows_of
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.quality.sitewide import FEW_PAGES, MANY_PAGES, Sitewide
-from backlinkbot.subcommands import export
-from backlinkbot.subcommands.source import GROUPS
+from backlinkbot.text.csv_escaping import FORMULA_STARTS, one_line, unguard
 from tests.conftest import BIN, ROOT, environment, run_command
 from tests.linkrows import NASTY, backlink, backlinks, pages, write_rows
 
@@ -504,7 +504,7 @@ def test_the_installed_command_prints_csv(rows_file: Path) -> None:
 WITHOUT = """
 import sys
 sys.modules[sys.argv[1]] = None  # as if it were not installed
-from backlinkbot.cli import main
+from backlinkbot.cli.main import main
 sys.exit(main(sys.argv[2:]))
 """
 

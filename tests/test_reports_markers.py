@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlinkbot.cli import main
+from backlinkbot.cli.main import main
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.items import Backlink
 from backlinkbot.reports.quality import markers

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.cli import main
+from backlinkbot.cli.main import main
 from backlinkbot.errors import UsageError
 from backlinkbot.reports.quality.ranks import Ranks, read_ranks, reversed_name
 from tests.conformance.shared_data import unpacked

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from backlinkbot.history.turns import turn
+from backlinkbot.history.run_lock import turn
 from tests.conftest import KILL, ROOT, Ran, as_quick_command, environment, link, run_command
 from tests.fakeweb import FakeWeb
 

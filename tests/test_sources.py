@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from backlinkbot.errors import SettingError
+from backlinkbot.extract.documents.elements import MAX_ELEMENTS
 from backlinkbot.frontier import waiting
-from backlinkbot.listings.elements import MAX_ELEMENTS
 from backlinkbot.sources import SOURCES, chosen
-from backlinkbot.sources.asking import PAGES_PER_DOCUMENT
 from backlinkbot.sources.feeds import FEED_TYPES
 from backlinkbot.sources.places import address_of, places_of
+from backlinkbot.sources.sources import PAGES_PER_DOCUMENT
 from backlinkbot.targets import Targets
 from tests.conftest import Crawl, CrawlFunction, links
 from tests.fakesources import JSON, XML, Blog, Wiki

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from scrapy.http import Response
 
+from backlinkbot.download.backoff import retry_after
 from backlinkbot.errors import SeedError, SettingError
-from backlinkbot.fetching.backoff import retry_after
-from backlinkbot.outcome import ExitStatus, exit_status
-from backlinkbot.sources import SOURCES, answers
-from backlinkbot.sources.answers import Answers
-from backlinkbot.sources.courtesy import LONGEST_WAIT
+from backlinkbot.extensions.outcome import ExitStatus, exit_status
+from backlinkbot.sources import SOURCES, response_cache
+from backlinkbot.sources.response_cache import Answers
+from backlinkbot.sources.throttle import LONGEST_WAIT
 from tests.conftest import SLACK, Crawl, CrawlFunction, assert_spaced, links
 from tests.fakesources import JSON, Wayback, Wiki, lagged, too_many
 from tests.fakeweb import Answer, FakeWeb
@@ -195,8 +195,8 @@ def test_a_wiki_that_wants_to_be_left_alone_is_left_alone_in_the_next_run_too(
     assert len(wiki.questions) == 1
     assert found.sources == [f"{A}/"]
     later = time.time() + 3601
-    monkeypatch.setattr(answers, "time", lambda: later)
-    monkeypatch.setattr("backlinkbot.sources.courtesy.time", lambda: later)
+    monkeypatch.setattr(response_cache, "time", lambda: later)
+    monkeypatch.setattr("backlinkbot.sources.throttle.time", lambda: later)
     assert asking(sources="wikipedia").sources == LINKING
 
 
@@ -266,7 +266,7 @@ def test_what_a_wiki_answered_is_kept_for_a_day(
     assert api_hits(web) == []
     assert counted(second, "wikis") == {"asked": 2, "from_cache": 2, "read": 2, "named": 7, "queued": 7}
     later = time.time() + SOURCES["wikis"].max_age + 60
-    monkeypatch.setattr(answers, "time", lambda: later)
+    monkeypatch.setattr(response_cache, "time", lambda: later)
     asking(sources="wikipedia")
     assert len(api_hits(web)) == 2
     web.forget()
@@ -420,7 +420,7 @@ def test_a_kept_answer_is_that_of_its_address_and_not_too_old(tmp_path: Path, mo
     (file,) = (tmp_path / "new" / "folder").iterdir()
     file.write_bytes(b"https://b.example/\nthree")
     assert kept.get("https://a.example/", 60) is None
-    monkeypatch.setattr(answers, "MAX_KEPT", 3)
+    monkeypatch.setattr(response_cache, "MAX_KEPT", 3)
     for n in range(9):
         kept.put(f"https://a.example/{n}", b"")
     assert len(list((tmp_path / "new" / "folder").iterdir())) == 3

@@ -15,9 +15,9 @@ import pytest
 from scrapy.crawler import Crawler
 
 from backlinkbot.errors import SettingError
+from backlinkbot.extract.html import PARSERS, parser_named
+from backlinkbot.files.row_files import read_rows
 from backlinkbot.items import Backlink, State
-from backlinkbot.markup import PARSERS, parser_named
-from backlinkbot.rowfiles import read_rows
 from backlinkbot.run import SPIDERS, check
 from tests.conftest import Crawl, CrawlFunction, crawl_settings, run_command
 from tests.fakeweb import FakeWeb, Planted, Scheme

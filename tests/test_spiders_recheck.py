@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from backlinkbot.columns import columns_of
 from backlinkbot.errors import UsageError
 from backlinkbot.history import History
 from backlinkbot.history.database import connect, read_url, writing
+from backlinkbot.history.observation import Outcome
 from backlinkbot.items import Backlink, State
-from backlinkbot.sights import Outcome
+from backlinkbot.items.columns import columns_of
 from tests.conftest import Crawl, CrawlFunction, links, run_command, verify
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.postgres import PostgresServer

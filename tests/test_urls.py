@@ -73,7 +73,7 @@ def parsed(text: str) -> URL:
         pytest.param("javascript:void(0)", "javascript:void(0)", id="javascript"),
     ],
 )
-def test_pipelines_resolving(reference: str, expected: str) -> None:
+def test_pipelines_resolve(reference: str, expected: str) -> None:
     url = urls.resolve(reference, parsed(PAGE))
     assert url is not None
     assert url.href == expected

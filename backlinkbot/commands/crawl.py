@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, cast
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
-from backlinkbot import endings, run
+from backlinkbot import run
+from backlinkbot.cli import endings
 from backlinkbot.spiders.base import BacklinkSpider
-from backlinkbot.terminal import escaped_streams
+from backlinkbot.text.terminal_escaping import escaped_streams
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from backlinkbot.fetching.redirect_requests import HOPS
+from backlinkbot.download.redirects import HOPS
 from backlinkbot.frontier.arms import Experience
 from backlinkbot.frontier.order import Order, Reason
 from backlinkbot.frontier.queues import HostFairQueue

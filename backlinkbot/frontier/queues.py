@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.pqueues import QueueProtocol
 
-    from backlinkbot.fetching.downloader import DomainDownloader
+    from backlinkbot.download.slots import DomainDownloader
 
 
 class HostFairQueue(DownloaderAwarePriorityQueue):

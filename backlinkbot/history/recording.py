@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, select
 
-from backlinkbot.changes import KeyedChange, PageMemory, Remembered, Scope, judge
-from backlinkbot.history import bulk, claiming, schema
+from backlinkbot.history import bulk_sql, claims_table, schema
 from backlinkbot.history.database import writing
-from backlinkbot.history.records import Recorded
-from backlinkbot.history.schema import digest
-from backlinkbot.items import LinkState
-from backlinkbot.showing import Unshown
-from backlinkbot.sights import (
+from backlinkbot.history.diff import KeyedChange, PageMemory, Remembered, Scope, judge
+from backlinkbot.history.observation import (
     GOOD,
     BacklinkKey,
     Outcome,
@@ -26,15 +22,19 @@ from backlinkbot.sights import (
     key_of_shown,
     sights_of,
 )
+from backlinkbot.history.records import Recorded
+from backlinkbot.history.schema import digest
+from backlinkbot.history.showing import Unshown
+from backlinkbot.items import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection, Engine
 
-    from backlinkbot.history.bulk import Values
+    from backlinkbot.history.bulk_sql import Values
+    from backlinkbot.history.showing import Showing
     from backlinkbot.items import Backlink, Page
-    from backlinkbot.showing import Showing
 
 
 def record(
@@ -69,7 +69,7 @@ def record(
                 Recorded(page=replace(page, backlinks=rows) if rows else page, changes=changes, is_recorded=bool(ours))
             )
         batch.write()
-        claiming.write(connection, scope.run, pages, batch.page_ids)
+        claims_table.write(connection, scope.run, pages, batch.page_ids)
     return recorded
 
 
@@ -82,7 +82,7 @@ def _known(engine: Engine, keys: dict[str, bytes]) -> set[str]:
 
 def _add_pages(connection: Connection, sights: Iterable[Sight], keys: dict[str, bytes]) -> None:
     """Add those that are not known."""
-    bulk.insert_missing(
+    bulk_sql.insert_missing(
         connection,
         schema.pages,
         (
@@ -232,8 +232,8 @@ class _Batch:
         """Give the database what is different from what was loaded."""
         self._update_pages()
         self._write_backlinks()
-        bulk.insert(self.connection, schema.visits, self.visits)
-        bulk.insert(
+        bulk_sql.insert(self.connection, schema.visits, self.visits)
+        bulk_sql.insert(
             self.connection,
             schema.changes,
             [
@@ -259,7 +259,7 @@ class _Batch:
                 if not facts.items() <= self.known_facts[name].items():
                     values |= facts
                 rows.append(values)
-        bulk.update(self.connection, schema.pages, rows)
+        bulk_sql.update(self.connection, schema.pages, rows)
 
     def _write_backlinks(self) -> None:
         added: list[tuple[str, BacklinkKey, Values]] = []
@@ -273,13 +273,13 @@ class _Batch:
                     added.append((name, key, where | self._columns(name, key, backlink)))
                 elif old is not backlink:
                     changed.append({"id": self.backlink_ids[name, key], **self._columns(name, key, backlink)})
-        bulk.insert(self.connection, schema.backlinks, [values for _, _, values in added])
+        bulk_sql.insert(self.connection, schema.backlinks, [values for _, _, values in added])
         if added:
             found = self.connection.execute(_IDS, {"pages": list({values["page_id"] for _, _, values in added})})
             ids = {(page_id, key): id_ for id_, page_id, key in found}
             for name, key, values in added:
                 self.backlink_ids[name, key] = ids[values["page_id"], values["key"]]
-        bulk.update(self.connection, schema.backlinks, changed)
+        bulk_sql.update(self.connection, schema.backlinks, changed)
 
     def _columns(self, page: str, key: BacklinkKey, backlink: Remembered) -> Values:
         unshown = self.unshown.get((page, key))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from backlinkbot.history.observation import Outcome
     from backlinkbot.items import Change, Page
-    from backlinkbot.sights import Outcome
 
 
 class RunState(StrEnum):

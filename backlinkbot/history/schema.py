@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from backlinkbot.sights import storable
+from backlinkbot.history.observation import storable
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect

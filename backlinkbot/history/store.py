@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, update
 
-from backlinkbot.changes import Scope
 from backlinkbot.errors import HistoryError
-from backlinkbot.history import claiming, reading, recording
-from backlinkbot.history.bulk import insert_missing
+from backlinkbot.history import claims_table, queries, recording
+from backlinkbot.history.bulk_sql import insert_missing
 from backlinkbot.history.database import asking, connect, read_url, said_plainly, writing
-from backlinkbot.history.locks import FileLocks, RunLocks, ServerLocks
+from backlinkbot.history.diff import Scope
+from backlinkbot.history.liveness import FileLocks, RunLocks, ServerLocks
 from backlinkbot.history.schema import digest, runs, targets
-from backlinkbot.showing import Showing
+from backlinkbot.history.showing import Showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from backlinkbot.history.page_sketch import Known
     from backlinkbot.history.records import KnownPage, Recorded, Run, Visit
     from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, LinkState, Page
-    from backlinkbot.sketches import Known
 
 IMPORT: Final = "import"
 """The command of a run that reads files, and visits nothing."""
@@ -93,7 +93,7 @@ class History:
             names: the targets by name: only their backlinks are judged.
             arguments: what it was asked to do, for ``backlinkbot runs``; anything that JSON can hold.
             includes_own: whether links from a target's own pages count.
-            extras: which links are looked for that not every run looks for, of :data:`~backlinkbot.sights.EXTRAS`.
+            extras: which links are looked for that not every run looks for, of :data:`~backlinkbot.history.observation.EXTRAS`.
             started_at: now, unless said otherwise.
         """
         lock = secrets.randbits(63)
@@ -158,7 +158,7 @@ class History:
             OutputError: the database cannot be written.
         """
         with said_plainly(self._engine), writing(self._engine) as connection:
-            return claiming.add(connection, run, candidates, now())
+            return claims_table.add(connection, run, candidates, now())
 
     def end_run(
         self,
@@ -188,7 +188,7 @@ class History:
                 .values(
                     outcome=outcome,
                     exit_status=exit_status,
-                    changes=json.dumps(reading.count_changes(connection, run)),
+                    changes=json.dumps(queries.count_changes(connection, run)),
                     counts=json.dumps(dict(counts or {})),
                     finished_at=finished_at or now(),
                     is_reported=is_reported,
@@ -207,7 +207,7 @@ class History:
     def runs(self) -> list[Run]:
         """Every run, the first first."""
         with asking(self._engine) as connection:
-            return reading.read_runs(connection, self._locks)
+            return queries.read_runs(connection, self._locks)
 
     def last_run(self) -> int:
         """The number of the run that began last, and visited pages.
@@ -231,9 +231,9 @@ class History:
         targets: Sequence[str] | None = None,
     ) -> Iterator[Change]:
         """The changes of a run, of the runs after one, or of visits since a time; in the order of their recording."""
-        wanted = reading.Wanted(run=run, after_run=after_run, since=since, targets=targets)
+        wanted = queries.Wanted(run=run, after_run=after_run, since=since, targets=targets)
         with asking(self._engine) as connection:
-            yield from reading.read_changes(connection, wanted)
+            yield from queries.read_changes(connection, wanted)
 
     def backlinks(
         self,
@@ -247,44 +247,44 @@ class History:
         Those to some targets, in some states, on the page of a URL; None: all.
         """
         with asking(self._engine) as connection:
-            yield from reading.read_backlinks(connection, targets, states, page)
+            yield from queries.read_backlinks(connection, targets, states, page)
 
     def known_pages(self, *, targets: Iterable[str] | None = None) -> Iterator[KnownPage]:
         """Every page that was ever visited; with targets, those that have or had a backlink to one of these."""
         with asking(self._engine) as connection:
-            yield from reading.read_known_pages(connection, targets)
+            yield from queries.read_known_pages(connection, targets)
 
     def linking_pages(self) -> Iterator[bytes]:
         """The key of every page with a backlink that is not lost, as :func:`~backlinkbot.history.schema.digest` makes it."""
         with asking(self._engine) as connection:
-            yield from reading.read_linking_keys(connection)
+            yield from queries.read_linking_keys(connection)
 
     def known_look(self, page: str) -> Known | None:
-        """By what a page is known again, by its :func:`~backlinkbot.sights.key_of`; None where it was never visited."""
+        """By what a page is known again, by its :func:`~backlinkbot.history.observation.key_of`; None where it was never visited."""
         with asking(self._engine) as connection:
-            return reading.read_known(connection, digest(page))
+            return queries.read_known(connection, digest(page))
 
     def visits(self, *, run: int | None = None) -> Iterator[Visit]:
         """Every visit, or those of one run, in the order of their recording."""
         with asking(self._engine) as connection:
-            yield from reading.read_visits(connection, run)
+            yield from queries.read_visits(connection, run)
 
     def claims(self) -> Iterator[JudgedClaim]:
         """Every claim with its last verdict, in the order in which they were first known."""
         with asking(self._engine) as connection:
-            yield from claiming.read(connection)
+            yield from claims_table.read(connection)
 
     def claimed_pages(self) -> Iterator[bytes]:
         """The key of every page of which something is claimed, as :func:`~backlinkbot.history.schema.digest` makes it."""
         with asking(self._engine) as connection:
-            yield from claiming.read_keys(connection)
+            yield from claims_table.read_keys(connection)
 
     def claims_of(self, page: str) -> list[JudgedClaim]:
-        """What is claimed of a page, by its :func:`~backlinkbot.sights.key_of`, each with its last verdict."""
+        """What is claimed of a page, by its :func:`~backlinkbot.history.observation.key_of`, each with its last verdict."""
         with asking(self._engine) as connection:
-            return claiming.read_of(connection, digest(page))
+            return claims_table.read_of(connection, digest(page))
 
     def unvisited(self) -> Iterator[list[Candidate]]:
         """The candidates of each page that is known from files and was never visited; the likeliest pages first."""
         with asking(self._engine) as connection:
-            yield from claiming.read_unvisited(connection)
+            yield from claims_table.read_unvisited(connection)

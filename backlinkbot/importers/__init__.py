@@ -1,6 +1,6 @@
 """Candidate files in, in every format that people have: one table of formats, one reader that walks it."""
 
-from backlinkbot.importers.generic import URL_COLUMNS
+from backlinkbot.importers.formats.generic import URL_COLUMNS
 from backlinkbot.importers.outcomes import BadRow, Fault, FileReport
 from backlinkbot.importers.reading import Reading, read_candidates, towards
 

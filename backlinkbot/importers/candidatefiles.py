@@ -9,9 +9,9 @@ from dataclasses import fields
 from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from backlinkbot.cells import guard, unguard
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome
 from backlinkbot.items import Candidate, Claim
+from backlinkbot.text.csv_escaping import guard, unguard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.importers.dates import DateOrder, date_order, iso
-from backlinkbot.importers.formats import LOST, Format, Role
+from backlinkbot.importers.formats.formats import LOST, Format, Role
+from backlinkbot.importers.formats.header_aliases import canonical, fold
 from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
-from backlinkbot.importers.spellings import canonical, fold
 from backlinkbot.importers.values import domain, is_lost, place, plain, said_yes, verdict
 from backlinkbot.items import Candidate, Claim
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from backlinkbot.importers.spellings import fold
+from backlinkbot.importers.formats.header_aliases import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.importers.catalogue import FORMATS
 from backlinkbot.importers.dates import iso
-from backlinkbot.importers.formats import Format, Role, Shape
-from backlinkbot.importers.generic import TABLE
+from backlinkbot.importers.formats.catalogue import FORMATS
+from backlinkbot.importers.formats.formats import Format, Role, Shape
+from backlinkbot.importers.formats.generic import TABLE
+from backlinkbot.importers.formats.header_aliases import canonical, fold
 from backlinkbot.importers.outcomes import Fault
-from backlinkbot.importers.spellings import canonical, fold
 from backlinkbot.importers.values import place, plain
 
 if TYPE_CHECKING:

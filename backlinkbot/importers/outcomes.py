@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from backlinkbot.items import Candidate
 
 if TYPE_CHECKING:
-    from backlinkbot.importers.formats import Format
+    from backlinkbot.importers.formats.formats import Format
 
 
 class Fault(StrEnum):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from backlinkbot import urls
 from backlinkbot.errors import CandidateFileError
-from backlinkbot.importers.catalogue import BY_NAME
+from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.outcomes import BadRow, Fault, FileReport, Outcome, Skip
-from backlinkbot.importers.packed import BROKEN, members, nobody
+from backlinkbot.importers.readers.packed import BROKEN, members, nobody
 from backlinkbot.importers.recognise import ACCEPTED, Plan, plans_of
 from backlinkbot.items import Candidate, Claim
 

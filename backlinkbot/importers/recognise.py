@@ -10,17 +10,17 @@ from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from backlinkbot.importers import jsonrows, lists, loglines, logs, readers, warcs, xmls
-from backlinkbot.importers.catalogue import BY_NAME
-from backlinkbot.importers.delimited import DELIMITERS, ONE_COLUMN, sample_rows
-from backlinkbot.importers.formats import Format, Shape
-from backlinkbot.importers.generic import TABLE, URL_COLUMNS
+from backlinkbot.importers.formats.catalogue import BY_NAME
+from backlinkbot.importers.formats.formats import Format, Shape
+from backlinkbot.importers.formats.generic import TABLE, URL_COLUMNS
 from backlinkbot.importers.headers import Header, find_header, guess_columns, guess_header, hints
 from backlinkbot.importers.outcomes import Outcome
-from backlinkbot.importers.texts import Lines, encoding_of
+from backlinkbot.importers.readers import jsonrows, lists, loglines, logs, readers, warcs, xmls
+from backlinkbot.importers.readers.delimited import DELIMITERS, ONE_COLUMN, sample_rows
+from backlinkbot.importers.readers.texts import Lines, encoding_of
 
 if TYPE_CHECKING:
-    from backlinkbot.importers.packed import Member
+    from backlinkbot.importers.readers.packed import Member
     from backlinkbot.targets import Targets
 
 SAMPLE: Final = 60

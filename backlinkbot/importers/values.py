@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from backlinkbot import urls
-from backlinkbot.cells import GUARD, guard, unguard
+from backlinkbot.extract.robots_directives import NOFOLLOW_RELS, rel_tokens
+from backlinkbot.importers.formats.header_aliases import fold
 from backlinkbot.importers.outcomes import Fault
-from backlinkbot.importers.spellings import fold
-from backlinkbot.robots import NOFOLLOW_RELS, rel_tokens
+from backlinkbot.text.csv_escaping import GUARD, guard, unguard
 
 YES: Final = frozenset(
     {"true", "yes", "y", "t", "1", "x", "ja", "si", "sí", "oui", "sim", "tak", "да", "✓", "✔", "✅"}

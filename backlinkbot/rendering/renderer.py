@@ -8,13 +8,13 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
-from backlinkbot.cloaking import Served, served
-from backlinkbot.fetching.content import charset_of, is_page
-from backlinkbot.fetching.failures import failure_of_exception, failure_of_status
+from backlinkbot.download.failures import failure_of_exception, failure_of_status
+from backlinkbot.extensions.content_filter import charset_of, is_page
+from backlinkbot.extract.cloaking import Served, served
+from backlinkbot.extract.html import parser_named
 from backlinkbot.items import Page, Rendering
-from backlinkbot.markup import parser_named
-from backlinkbot.rendering.asked import Fetcher, Part, Parts, handed_over
 from backlinkbot.rendering.browser import Browser, BrowserError, Command
+from backlinkbot.rendering.subresources import Fetcher, Part, Parts, handed_over
 from backlinkbot.rendering.tab import Outcome, Tab
 
 if TYPE_CHECKING:

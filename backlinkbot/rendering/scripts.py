@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from backlinkbot.hiding import computed
+from backlinkbot.extract.visibility import computed
 
 BEFORE: Final = """
 (() => {

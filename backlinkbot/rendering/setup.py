@@ -34,7 +34,7 @@ def turn_on(settings: BaseSettings, *, is_asked_for: bool) -> bool:
         if is_asked_for or settings["BACKLINKBOT_BROWSER"]:
             raise
         return False
-    steps = {**settings.getdict("SPIDER_MIDDLEWARES"), "backlinkbot.rendering.middleware.RenderPages": 0}
+    steps = {**settings.getdict("SPIDER_MIDDLEWARES"), "backlinkbot.middlewares.rendering.RenderPages": 0}
     for name, value in {"BACKLINKBOT_BROWSER": browser, "SPIDER_MIDDLEWARES": steps}.items():
         settings.set(name, value, priority=settings.getpriority(name) or 0)
     return True

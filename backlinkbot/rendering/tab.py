@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.async_api import Error as PlaywrightError
 
 from backlinkbot import urls
-from backlinkbot.fetching.redirect_requests import SAFE
-from backlinkbot.rendering.asked import Wish
+from backlinkbot.download.redirects import SAFE
 from backlinkbot.rendering.browser import TO_OPEN, within
 from backlinkbot.rendering.scripts import BEFORE, reading
+from backlinkbot.rendering.subresources import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Request, Route
     from playwright.async_api import Page as PlaywrightPage
 
-    from backlinkbot.rendering.asked import Part, Parts
+    from backlinkbot.rendering.subresources import Part, Parts
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from backlinkbot import urls
 from backlinkbot.errors import TargetError
-from backlinkbot.reports.generic import GENERIC
+from backlinkbot.reports.generic_anchors import GENERIC
 from backlinkbot.targets import Scope, Target
 
 if TYPE_CHECKING:

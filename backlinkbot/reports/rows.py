@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.columns import Column, Kind, columns_of
 from backlinkbot.errors import OutputError
+from backlinkbot.files.row_files import read_rows
 from backlinkbot.items import Backlink
-from backlinkbot.rowfiles import read_rows
+from backlinkbot.items.columns import Column, Kind, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.columns import Kind, column, row
+from backlinkbot.history.observation import key_of
 from backlinkbot.items import JudgedClaim, Mismatch, Verdict
-from backlinkbot.sights import key_of
+from backlinkbot.items.columns import Kind, column, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

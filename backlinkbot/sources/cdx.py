@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from backlinkbot import urls
-from backlinkbot.fetching.specialaddresses import is_private_host
-from backlinkbot.listings import read_captures
-from backlinkbot.sources.inquiries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.download.special_addresses import is_private_host
+from backlinkbot.extract.documents import read_captures
+from backlinkbot.sources.queries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.links import PageContent
-from backlinkbot.listings import FeedItem, read_feed
-from backlinkbot.sources.inquiries import FRESHEST, Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.extract.documents import FeedItem, read_feed
+from backlinkbot.extract.page import PageContent
+from backlinkbot.sources.queries import FRESHEST, Answer, Inquiry, Named, Reading, Site, Source, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
 
 from backlinkbot import urls
-from backlinkbot.listings import LinkUse, read_link_uses
-from backlinkbot.listings.wikis import page_url
-from backlinkbot.sources.inquiries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.extract.documents import LinkUse, read_link_uses
+from backlinkbot.extract.documents.wikis import page_url
 from backlinkbot.sources.places import address_of, places_of
+from backlinkbot.sources.queries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
 from backlinkbot.targets import Place, Scope
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.listings import read_feed, read_sitemap
-from backlinkbot.sources.inquiries import FRESHEST, Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.extract.documents import read_feed, read_sitemap
+from backlinkbot.sources.queries import FRESHEST, Answer, Inquiry, Named, Reading, Site, Source, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
+from backlinkbot.download.backoff import OWN_PACE
 from backlinkbot.errors import SettingError
-from backlinkbot.fetching.backoff import OWN_PACE
 from backlinkbot.sources.cdx import CDX
 from backlinkbot.sources.feeds import FEEDS
 from backlinkbot.sources.mediawiki import MEDIAWIKI, WIKIS
@@ -17,7 +17,7 @@ from backlinkbot.sources.wordpress import WORDPRESS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from backlinkbot.sources.inquiries import Inquiry, Source
+    from backlinkbot.sources.queries import Inquiry, Source
 
 SOURCES: Final[dict[str, Source]] = {
     source.name: source for source in (SITEMAPS, FEEDS, WORDPRESS, MEDIAWIKI, WIKIS, CDX)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from backlinkbot import urls
-from backlinkbot.listings import read_search
-from backlinkbot.sources.inquiries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.extract.documents import read_search
 from backlinkbot.sources.places import address_of, places_of
+from backlinkbot.sources.queries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

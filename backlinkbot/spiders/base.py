@@ -13,10 +13,7 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
 from backlinkbot import options, urls
-from backlinkbot.errors import SettingError
-from backlinkbot.fetching.budget import SPENT, BudgetSpentError
-from backlinkbot.fetching.content import WANTS_FEEDS, charset_of, content_type_of, is_feed, is_page, is_xhtml
-from backlinkbot.fetching.failures import (
+from backlinkbot.download.failures import (
     CERTIFICATE_FAULT,
     OTHER_NAME,
     PAGES,
@@ -27,14 +24,24 @@ from backlinkbot.fetching.failures import (
     failure_of_exception,
     failure_of_status,
 )
-from backlinkbot.fetching.redirect_requests import HOPS, decoded, redirected
-from backlinkbot.fetching.robotstxt import RobotsTxt
-from backlinkbot.fetching.walling import EXPLAINING, WALLED, wall_headers, wall_in
+from backlinkbot.download.redirects import HOPS, decoded, redirected
+from backlinkbot.download.wall_check import EXPLAINING, WALLED, wall_headers, wall_in
+from backlinkbot.errors import SettingError
+from backlinkbot.extensions.content_filter import (
+    WANTS_FEEDS,
+    charset_of,
+    content_type_of,
+    is_feed,
+    is_page,
+    is_xhtml,
+)
+from backlinkbot.extensions.outcome import OUT_OF_MEMORY
+from backlinkbot.extract.html import Parser, parser_named
+from backlinkbot.extract.page import PageContent
 from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
-from backlinkbot.links import PageContent
-from backlinkbot.markup import Parser, parser_named
-from backlinkbot.outcome import OUT_OF_MEMORY
-from backlinkbot.rendered import served_content
+from backlinkbot.items.rendered_diff import served_content
+from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
+from backlinkbot.middlewares.robotstxt import RobotsTxt
 from backlinkbot.sources import Inquiry, request_meta
 from backlinkbot.targets import Targets
 

@@ -12,8 +12,8 @@ from json import loads
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
-from backlinkbot.claims import slim
 from backlinkbot.errors import UsageError
+from backlinkbot.history.claim_check import slim
 from backlinkbot.importers import Fault, read_candidates, towards
 from backlinkbot.importers.candidatefiles import as_line, candidate_of, encoded
 from backlinkbot.importers.merging import Grouping

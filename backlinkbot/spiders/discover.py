@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from scrapy import signals
 
 from backlinkbot import options, urls
+from backlinkbot.download.redirects import HOPS
 from backlinkbot.errors import SeedError
-from backlinkbot.fetching.budget import SPENT
-from backlinkbot.fetching.redirect_requests import HOPS
+from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link_to
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
-from backlinkbot.links import PageContent
+from backlinkbot.items.rendered_diff import rendered_content
+from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.options import CrawlOrder, Follow
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.rendered import rendered_content
 from backlinkbot.sources import SOURCES, Inquiry, Named, Site, Sources, Tally, chosen
-from backlinkbot.sources.courtesy import Courtesy
-from backlinkbot.sources.inquiries import Wanted
+from backlinkbot.sources.queries import Wanted
+from backlinkbot.sources.throttle import Courtesy
 from backlinkbot.spiders.base import BacklinkSpider, Visit
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
-from backlinkbot.spiders.reach import Reach, Travelled
+from backlinkbot.spiders.crawl_scope import Reach, Travelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
+    from backlinkbot.extract.html import ElementLike
     from backlinkbot.frontier import Link
-    from backlinkbot.markup import ElementLike
     from backlinkbot.urls import URL
 
 FRESHER: Final = 1.2
@@ -281,7 +281,8 @@ class DiscoverSpider(BacklinkSpider):
         outside = {other.hostname for other in content.linked_urls} if content is not None else set()
         outside.discard(url.hostname)
         self._lessons.visited(_link_of(url, meta), outside)
-        self.crawler.stats.inc_value(f"backlinks/order/pages/{meta.get(REASON, Reason.EVIDENCE)}")
+        reason = meta.get(REASON, Reason.EVIDENCE)
+        self.crawler.stats.inc_value(f"backlinks/order/pages/{reason}")
 
     def _note_hit(self, item: object, response: Response | None) -> None:
         """Called for every page that was visited."""
@@ -290,7 +291,8 @@ class DiscoverSpider(BacklinkSpider):
         url = urls.parse(response.url)
         if url is not None:
             self._lessons.hit(_link_of(url, response.meta), urls.registrable_domain(url.hostname))
-            self.crawler.stats.inc_value(f"backlinks/order/referrers/{response.meta.get(REASON, Reason.EVIDENCE)}")
+            reason = response.meta.get(REASON, Reason.EVIDENCE)
+            self.crawler.stats.inc_value(f"backlinks/order/referrers/{reason}")
 
     # --- bounds ---
 

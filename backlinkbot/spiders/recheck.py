@@ -9,16 +9,16 @@ from time import time
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import options
+from backlinkbot.download.redirects import CONDITIONS
 from backlinkbot.errors import UsageError
-from backlinkbot.fetching.redirect_requests import CONDITIONS
-from backlinkbot.fingerprints import Fingerprints
+from backlinkbot.history.fingerprint import Fingerprints
+from backlinkbot.history.observation import key_of
+from backlinkbot.history.schedule import Evidence, Past, rank, roughly
 from backlinkbot.items import AWAY, Backlink, Page, Reason
-from backlinkbot.revisits import Evidence, Past, rank, roughly
-from backlinkbot.sights import key_of
 from backlinkbot.spiders.base import Visit
 from backlinkbot.spiders.candidates import CandidateVisits
 from backlinkbot.spiders.verify import VerifySpider
-from backlinkbot.suggestions import known_ones
+from backlinkbot.text.suggestions import known_ones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -16,7 +16,7 @@ import url as servo
 import webencodings
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from backlinkbot.links import PageContent
+from backlinkbot.extract.page import PageContent
 
 HTML = "http://www.w3.org/1999/xhtml"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"

@@ -14,7 +14,7 @@ from importlib.metadata import version
 
 import pytest
 
-from backlinkbot.markup import bounds, lexbor, turbo
+from backlinkbot.extract.html import bounds, lexbor, turbo
 from tests.conformance.conftest import Numbers
 from tests.conformance.shared_data import SavedPage, saved_pages
 from tests.readings import Reading, read
@@ -24,7 +24,7 @@ SAMPLE_STEP = 80
 MEASURED = {"turbohtml": "1.15.4", "selectolax": "1.0.2"}
 """The versions with which `make conformance` passed; until others stand here, the sample is every page."""
 
-# Page -> why the parsers read it differently: one of the departures in tests/test_markup_parsers.py.
+# Page -> why the parsers read it differently: one of the departures in tests/test_extract_html_parsers.py.
 EXPLAINED: dict[tuple[str, str], str] = {}
 MOST_BEYOND = 0.03
 """The share of real pages that may be too much for Lexbor's bounds; turbohtml reads them."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.links import PageContent, collapse
+from backlinkbot.extract.page import PageContent, collapse
 from tests.conformance.conftest import Numbers
 from tests.conformance.shared_data import unpacked
 

@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from backlinkbot.fetching.walling import BLANK, wall_in
-from backlinkbot.links import PageContent
+from backlinkbot.download.wall_check import BLANK, wall_in
+from backlinkbot.extract.page import PageContent
 from tests.conformance.shared_data import saved_pages
 
 pytestmark = pytest.mark.conformance

@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 import pytest
 
-from backlinkbot import robots, urls
-from backlinkbot.links import PageContent, collapse
+from backlinkbot import urls
+from backlinkbot.extract import robots_directives
+from backlinkbot.extract.page import PageContent, collapse
 from tests.conformance.conftest import Numbers
 from tests.conformance.independent import read_independently, read_ours
 from tests.conformance.shared_data import unpacked
@@ -446,7 +447,7 @@ ROBOTS_PAGES = {
 
 @pytest.mark.parametrize("path", ROBOTS_PAGES)
 def test_robots_metas(path: str) -> None:
-    verdict = robots.judge(metas=page(path).metas)
+    verdict = robots_directives.judge(metas=page(path).metas)
     assert (verdict.follow, verdict.indexable) == ROBOTS_PAGES[path]
 
 

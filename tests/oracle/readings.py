@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from backlinkbot.links import PageContent, collapse
+from backlinkbot.extract.page import PageContent, collapse
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.cells import one_line
 from backlinkbot.errors import OutputError
+from backlinkbot.text.csv_escaping import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import UsageError
-from backlinkbot.inputs import text_of
+from backlinkbot.files.inputs import text_of
+from backlinkbot.files.row_files import read_rows
 from backlinkbot.reports.disavowing.advice import Advice
 from backlinkbot.reports.disavowing.disavow import Entry, Refusal, domain_entry, host_of, parse_entry
 from backlinkbot.reports.quality.markers import DomainMarks, Mark, Marker, marks
 from backlinkbot.reports.quality.own import domain_of
-from backlinkbot.rowfiles import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

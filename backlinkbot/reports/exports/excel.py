@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from backlinkbot.cells import guard
-from backlinkbot.columns import Column, Kind
 from backlinkbot.errors import OutputError, UsageError
+from backlinkbot.items.columns import Column, Kind
 from backlinkbot.reports.exports.tables import CELLS, Row
+from backlinkbot.text.csv_escaping import guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from backlinkbot.columns import Column, Kind
 from backlinkbot.errors import UsageError
+from backlinkbot.items.columns import Column, Kind
 from backlinkbot.reports.exports.tables import Row
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import re
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from backlinkbot.cells import guard
-from backlinkbot.columns import Column, Kind
 from backlinkbot.errors import OutputError
+from backlinkbot.items.columns import Column, Kind
+from backlinkbot.text.csv_escaping import guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.columns import Kind, column, columns_of, row
 from backlinkbot.items import Backlink
+from backlinkbot.items.columns import Kind, column, columns_of, row
 from backlinkbot.reports.breakdowns import top_level
 from backlinkbot.reports.exports.grouping import Grouped, is_lost
 from backlinkbot.reports.quality.markers import DomainMarks, Mark, marks

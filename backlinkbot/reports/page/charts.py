@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import vl_convert
 
-from backlinkbot.reports.page.shown import cut
+from backlinkbot.reports.page.safe_text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from backlinkbot.reports.page import charts, wording
-from backlinkbot.reports.page.shown import cut, link_to
+from backlinkbot.reports.page import charts, labels
+from backlinkbot.reports.page.safe_text import cut, link_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +44,9 @@ def page(figures: Figures) -> str:
         over_time=list(_over_time(figures)),
         breakdowns=list(_breakdowns(figures)),
         named=figures.targets[:_NAMED],
-        reasons=wording.REASONS,
-        kinds=wording.KINDS,
-        answers=wording.ANSWERS,
+        reasons=labels.REASONS,
+        kinds=labels.KINDS,
+        answers=labels.ANSWERS,
         policy=_policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
@@ -79,12 +79,12 @@ def _over_time(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
 
 # The heading and what it means, the breakdown, the names of its bars and their colours.
 _BREAKDOWNS: Final[tuple[tuple[str, str, str, dict[Any, str], dict[str, str]], ...]] = (
-    ("Follow", "What becomes of the vote that a link passes on", "votes", wording.VOTES, wording.VOTE_COLOURS),
+    ("Follow", "What becomes of the vote that a link passes on", "votes", labels.VOTES, labels.VOTE_COLOURS),
     ("Why not", "Rules that keep links from being followed or pages from the index", "rules", {}, {}),
-    ("Anchor kinds", "What the links say", "anchor_kinds", wording.KINDS, {}),
-    ("Link types", "What the links are made of", "link_types", wording.LINK_TYPES, {}),
-    ("Placements", "Where on the page the links stand", "placements", wording.PLACEMENTS, {}),
-    ("Languages", "What the pages say of themselves", "languages", wording.LANGUAGES, {}),
+    ("Anchor kinds", "What the links say", "anchor_kinds", labels.KINDS, {}),
+    ("Link types", "What the links are made of", "link_types", labels.LINK_TYPES, {}),
+    ("Placements", "Where on the page the links stand", "placements", labels.PLACEMENTS, {}),
+    ("Languages", "What the pages say of themselves", "languages", labels.LANGUAGES, {}),
     ("Top-level domains", "The ends of the referring domains' names", "tlds", {}, {}),
 )
 

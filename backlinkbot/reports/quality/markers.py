@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.cells import one_line
 from backlinkbot.errors import UsageError
 from backlinkbot.reports.breakdowns import language, top_level
 from backlinkbot.reports.quality.own import domain_of
 from backlinkbot.reports.quality.profile import KEYWORDS, Profile, page_words, relevance
 from backlinkbot.reports.quality.sitewide import placement_of
+from backlinkbot.text.csv_escaping import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.errors import UsageError
-from backlinkbot.inputs import text_of
+from backlinkbot.files.inputs import text_of
 from backlinkbot.reports.rows import read_backlinks
 
 if TYPE_CHECKING:

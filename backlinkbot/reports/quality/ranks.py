@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from backlinkbot.errors import UsageError
-from backlinkbot.inputs import readable
+from backlinkbot.files.inputs import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,0 +1,13 @@
+"""The commands that answer from what is known already, one module each, with an ``add(commands)``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from backlinkbot.cli.parser import Parser
+
+Commands: TypeAlias = "_SubParsersAction[Parser]"
+"""What ``ArgumentParser.add_subparsers`` gives."""

@@ -1,0 +1,151 @@
+"""``backlinkbot export``: the known backlinks as a table for other programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from backlinkbot.cli.row_source import GROUPS, Source, add_source
+from backlinkbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Sequence
+
+    from backlinkbot.cli import Commands
+    from backlinkbot.items.columns import Column
+    from backlinkbot.reports.exports.tables import Row
+
+VIEWS: Final = ("domains", "anchors", "pages", "tlds", "links")
+STATES: Final = ("live", "lost", "all")
+ENDINGS: Final = (".csv", ".jsonl", ".jl", ".parquet", ".xlsx")
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "export", help="write the known backlinks as a table: CSV, JSONL, Parquet or Excel", epilog="docs/export.md"
+    )
+    add_source(parser)
+    parser.add_argument("--view", choices=VIEWS, default="links", help="what a row is; default links")
+    parser.add_argument(
+        "--group", choices=GROUPS, default=GROUPS[0], help=f"which links count once; default {GROUPS[0]}"
+    )
+    parser.add_argument("--state", choices=STATES, default="live", help="which links count; default live")
+    parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
+    add_judging(parser)
+    parser.add_argument("--markers", action="store_true", help="with quality markers and their evidence")
+    parser.add_argument("--ranks", metavar="FILE", help="rank file of Common Crawl's web graph: fills in authority")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", default="-", help=f"{', '.join(ENDINGS)}; - for CSV to stdout, the default"
+    )
+    parser.set_defaults(run=run)
+
+
+def add_judging(parser: ArgumentParser) -> None:
+    """The flags that tell the markers what they cannot see."""
+    parser.add_argument(
+        "--own-links", metavar="FILE", help="what the target links to: rows of its crawl, or a .txt list"
+    )
+    parser.add_argument(
+        "--language", metavar="TAG", default="", help="of the target's pages; else the usual one counts"
+    )
+
+
+def run(arguments: Namespace, _parser: ArgumentParser) -> int:
+    """Write the table; returns the exit status.
+
+    Raises:
+        UsageError: the flags do not go together, or a package is missing.
+        OutputError: the rows cannot be read, or the table not be written.
+    """
+    from backlinkbot.items.columns import columns_of  # noqa: PLC0415
+    from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - what --help need not wait for
+    from backlinkbot.reports.exports.grouping import Chosen, Group, Selection, grouped  # noqa: PLC0415
+    from backlinkbot.reports.exports.tables import values  # noqa: PLC0415
+    from backlinkbot.reports.exports.views import LINKS, MARKED, Context, row_type, rows_of  # noqa: PLC0415
+    from backlinkbot.reports.quality.own import NO_LINKS, read_own_links  # noqa: PLC0415
+    from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
+    from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
+    from backlinkbot.reports.quality.sitewide import Sitewide  # noqa: PLC0415
+
+    _refuse_nonsense(arguments, MARKED)
+    own_links = read_own_links(Path(arguments.own_links)) if arguments.own_links else NO_LINKS
+    rows = Selection(
+        rows=Source.of(arguments),
+        state=Chosen(arguments.state),
+        targets=frozenset(arguments.target),
+        own_pages=arguments.view == LINKS,
+    )
+    reader = AnchorReader()
+    profile = (
+        Profile(rows, reader=reader, own_links=own_links, own_language=arguments.language)
+        if arguments.markers
+        else None
+    )
+    context = Context(
+        sitewide=profile.sitewide if profile is not None else Sitewide(rows),
+        reader=reader,
+        profile=profile,
+        ranks=read_ranks(Path(arguments.ranks), {row.source_domain for row in rows}) if arguments.ranks else None,
+    )
+    unasked = {"markers", "evidence", "relevance"} if profile is None else set()
+    unasked |= set() if arguments.ranks else {"authority"}
+    columns = [column for column in columns_of(row_type(arguments.view)) if column.name not in unasked]
+    found = rows_of(arguments.view, grouped(rows, Group(arguments.group)), context)
+    write(arguments.output, columns, values(found, columns))
+    return 0
+
+
+def _refuse_nonsense(arguments: Namespace, marked: Iterable[str]) -> None:
+    suffix = Path(arguments.output).suffix.lower()
+    if arguments.output != "-" and suffix not in ENDINGS:
+        raise UsageError(f"-o {arguments.output}: the ending says the format; use one of {', '.join(ENDINGS)}")
+    for flag in ("markers", "ranks"):
+        if getattr(arguments, flag) and arguments.view not in marked:
+            raise UsageError(f"--{flag} goes with --view {' or '.join(sorted(marked))}, not {arguments.view}")
+    for flag in ("own_links", "language"):
+        if getattr(arguments, flag) and not arguments.markers:
+            raise UsageError(f"--{flag.replace('_', '-')} says something to --markers only")
+
+
+def write(output: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
+    """Write the table where it is to be, whole or not at all.
+
+    Raises:
+        UsageError: a package is missing.
+        OutputError: it cannot be written.
+    """
+    from backlinkbot.files.atomic import check_writable, whole_file  # noqa: PLC0415
+    from backlinkbot.reports.exports.tables import write_csv  # noqa: PLC0415 - as above
+
+    if output == "-":
+        write_csv(sys.stdout.buffer, columns, rows)
+        return
+    path = Path(output)
+    check_writable(path)
+    with whole_file(path) as file:
+        _writer(path)(file, columns, rows)
+
+
+def _writer(path: Path) -> Any:
+    from backlinkbot.reports.exports.excel import write_xlsx  # noqa: PLC0415 - as above
+    from backlinkbot.reports.exports.parquet import write_parquet  # noqa: PLC0415
+    from backlinkbot.reports.exports.tables import write_csv, write_jsonl  # noqa: PLC0415
+
+    def excel(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
+        cut = write_xlsx(file, columns, rows)
+        if cut:
+            sys.stderr.write(
+                f"backlinkbot: {path}: {cut} cells were longer than Excel's 32,767 characters and are cut; "
+                ".csv holds them whole\n"
+            )
+
+    return {
+        ".csv": write_csv,
+        ".jsonl": write_jsonl,
+        ".jl": write_jsonl,
+        ".parquet": write_parquet,
+        ".xlsx": excel,
+    }[path.suffix.lower()]

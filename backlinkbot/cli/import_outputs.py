@@ -1,0 +1,127 @@
+"""Where imported candidates go: into a history, into a file."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from json import loads
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+BATCH: Final = 5_000
+"""Candidates that go into a history in one transaction."""
+MOST_BYTES: Final = 8 * 2**20
+"""Of their lines: one that is claimed by very many is long."""
+
+
+def check(history: str) -> None:
+    """Make the history if there is none.
+
+    Raises:
+        UsageError: it cannot be opened.
+    """
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which other imports need not wait for
+
+    History.open(history).close()
+
+
+def keep(lines: Iterable[bytes], most: int, *, files: Sequence[str], history: str, output: str) -> Kept:
+    """Keep candidates.
+
+    Args:
+        lines: candidates as lines of JSON, each page and domain once.
+        most: no more than so many.
+        files: where they were read.
+        history: its URL; empty for none.
+        output: a file, ``-`` for standard output; empty for none.
+
+    Raises:
+        UsageError: the history cannot be opened.
+        OutputError: the history or the file cannot be written.
+    """
+    with _progress(most) as tell:
+        kept = Kept()
+        counted = kept.counted(lines, tell)
+        remembered = _remembered(history, files, counted, kept) if history else counted
+        if output:
+            _write(None if output == "-" else Path(output), remembered)
+        else:
+            deque(remembered, maxlen=0)
+    return kept
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was kept."""
+
+    count: int = 0
+    """Candidates."""
+    unfit: int = 0
+    """Those of them that name no page, which no history knows."""
+
+    def counted(self, lines: Iterable[bytes], tell: Callable[[int], None]) -> Iterator[bytes]:
+        """The same lines, counted as they are read."""
+        for line in lines:
+            self.count += 1
+            if self.count % BATCH == 0:
+                tell(BATCH)
+            yield line
+
+
+@contextmanager
+def _progress(most: int) -> Iterator[Callable[[int], None]]:
+    if not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    from backlinkbot.extensions.progress import counting_bar  # noqa: PLC0415 - rich, which nobody needs who does not look
+
+    with counting_bar("keeping", most) as tell:
+        yield tell
+
+
+def _remembered(url: str, files: Sequence[str], lines: Iterable[bytes], kept: Kept) -> Iterator[bytes]:
+    """The same lines, each kept in the history before it goes on."""
+    from backlinkbot.history import History  # noqa: PLC0415 - as above
+    from backlinkbot.history.store import IMPORT  # noqa: PLC0415
+    from backlinkbot.importers.candidatefiles import candidate_of  # noqa: PLC0415
+
+    with History.open(url) as history:
+        run = history.begin_run(IMPORT, (), arguments={"files": list(files)})
+        for batch in _batches(lines):
+            read = (candidate_of(loads(line)) for line in batch)
+            kept.unfit += history.add_candidates(run, [candidate for candidate in read if candidate is not None])
+            yield from batch
+        history.end_run(run, counts={"candidates": kept.count, "no_page": kept.unfit})
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if len(batch) >= BATCH or size >= MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _write(path: Path | None, lines: Iterable[bytes]) -> None:
+    from backlinkbot.files.atomic import whole_file  # noqa: PLC0415
+    from backlinkbot.importers.candidatefiles import candidate_of, csv_rows  # noqa: PLC0415 - as above
+
+    if path is None:
+        sys.stdout.buffer.writelines(lines)
+        return
+    with whole_file(path) as file:
+        if path.suffix.lower() == ".csv":
+            read = (candidate_of(loads(line)) for line in lines)
+            file.writelines(csv_rows(candidate for candidate in read if candidate is not None))
+        else:
+            file.writelines(lines)

@@ -1,0 +1,156 @@
+"""The ``backlinkbot`` command: words in, a run out; no logic of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot import __version__
+from backlinkbot.cli import Commands, changes, claims, disavow, endings, export, gap, import_, replay, report, runs
+from backlinkbot.cli.parser import Parser
+from backlinkbot.errors import BacklinkbotError, UsageError
+from backlinkbot.options import Option, options_of
+from backlinkbot.text.suggestions import nearest
+from backlinkbot.text.terminal_escaping import escaped_streams
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from scrapy.settings import Settings
+
+FORMATS: Final = {".csv": "csv", ".jsonl": "jsonl", ".jl": "jsonl", ".json": "json"}
+
+# What each module of ``subcommands`` adds.
+SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
+    changes.add,
+    runs.add,
+    replay.add,
+    report.add,
+    export.add,
+    disavow.add,
+    claims.add,
+    gap.add,
+    import_.add,
+)
+
+_EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    return endings.ended(lambda: _escaped(argv))
+
+
+def _escaped(argv: Sequence[str] | None) -> int:
+    with escaped_streams():
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.run(arguments, parser))
+    except BacklinkbotError as error:
+        sys.stderr.write(f"backlinkbot: {error}\n")
+        return 2 if isinstance(error, UsageError) else 1
+
+
+def build_parser() -> Parser:
+    """The commands and their options; ``docs/usage.md`` describes each."""
+    parser = Parser(
+        prog="backlinkbot", description="Find, check and watch the pages that link to a domain.", epilog=_EXIT_STATUSES
+    )
+    parser.add_argument("--version", action="version", version=f"backlinkbot {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    discover = commands.add_parser(
+        "discover", help="crawl from seeds and report every link to the targets", epilog=_EXIT_STATUSES
+    )
+    _add_crawl(discover, "discover")
+    verify = commands.add_parser(
+        "verify", help="visit each candidate once and report whether it links to the targets", epilog=_EXIT_STATUSES
+    )
+    _add_crawl(verify, "verify")
+    recheck = commands.add_parser(
+        "recheck", help="visit again what the history knows and what is due", epilog=_EXIT_STATUSES
+    )
+    _add_crawl(recheck, "recheck", how_many="*")
+    show = commands.add_parser("show", help="print a file of rows as a table")
+    show.add_argument("file", metavar="FILE", help="CSV or JSONL, as written by -o or --checks")
+    show.add_argument("--columns", metavar="NAMES", default="", help="which, separated by commas")
+    show.set_defaults(run=_show)
+    for add in SUBCOMMANDS:
+        add(commands)
+    parser.commands = dict(commands.choices)
+    return parser
+
+
+def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = "+") -> None:
+    parser.add_argument("targets", metavar="TARGET", nargs=how_many, help=_option(spider, "targets").help)
+    for option in options_of(spider):
+        if option.name != "targets":
+            _add_option(parser, option)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", action="append", default=[], help=".csv, .jsonl or .json; - for CSV to stdout"
+    )
+    parser.add_argument("--append", action="store_true", help="add the rows to the output files instead")
+    parser.add_argument("-s", "--set", metavar="NAME=VALUE", action="append", default=[], help="any Scrapy setting")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log what happens, to standard error")
+    parser.set_defaults(run=_crawl, spider=spider)
+
+
+def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
+    details: dict[str, Any] = {"dest": option.name, "help": option.help, "default": None}
+    if option.is_flag:
+        details |= {"action": "store_const", "const": "yes"}
+    elif option.choices:
+        details |= {"choices": option.choices}
+    else:
+        details |= {"metavar": option.metavar}
+        if option.is_list:
+            details |= {"action": "append"}
+    parser.add_argument(option.flag, **details)
+
+
+def _option(spider: str, name: str) -> Option:
+    return next(option for option in options_of(spider) if option.name == name)
+
+
+def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from backlinkbot import run  # noqa: PLC0415 - Scrapy takes half a second, which --help need not wait for
+
+    settings = run.project_settings()
+    settings.set("LOG_LEVEL", "INFO" if arguments.verbose else "ERROR", priority="project")
+    _set_outputs(settings, arguments, parser)
+    for pair in arguments.set:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            parser.error(f"-s {pair}: NAME=VALUE is expected")
+        if name not in settings and not name.startswith("BACKLINKBOT_") and (meant := nearest(name, settings)):
+            parser.error(f"-s {name}: Scrapy has no such setting; did you mean {meant}?")
+        settings.set(name, value, priority="cmdline")
+    given = {option.name: getattr(arguments, option.name) for option in options_of(arguments.spider)}
+    return run.crawl(arguments.spider, {name: value for name, value in given.items() if value is not None}, settings)
+
+
+def _set_outputs(settings: Settings, arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    feeds: dict[str, dict[str, Any]] = {}
+    for name in arguments.output or ["-"]:
+        suffix = ".csv" if name == "-" else Path(name).suffix.lower()
+        if suffix not in FORMATS:
+            parser.error(f"-o {name}: the ending says the format; use one of {', '.join(FORMATS)}")
+        feed: dict[str, Any] = {"format": FORMATS[suffix]}
+        feeds["stdout:" if name == "-" else name] = feed if name == "-" else feed | {"overwrite": not arguments.append}
+    settings.set("FEEDS", feeds, priority="cmdline")
+
+
+def _show(arguments: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    from backlinkbot import run  # noqa: PLC0415 - as above
+
+    return run.show(Path(arguments.file), [name for name in arguments.columns.split(",") if name])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

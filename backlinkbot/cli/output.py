@@ -1,0 +1,95 @@
+"""How the commands that ask the history answer: a table to read, CSV, JSONL, or Markdown to paste into a message."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE
+from backlinkbot.text.csv_escaping import guard, one_line
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+def add_history(parser: ArgumentParser) -> None:
+    """The flag that says where the history is."""
+    parser.add_argument(
+        "--history",
+        metavar="URL",
+        help=f"file or database of the history; default {HISTORY_VARIABLE}, else {HISTORY}",
+    )
+
+
+def history_of(arguments: Namespace) -> str:
+    """What the flag says."""
+    return str(arguments.history or os.environ.get(HISTORY_VARIABLE) or HISTORY)
+
+
+def add_format(parser: ArgumentParser) -> None:
+    """The flag that says how to answer."""
+    parser.add_argument("--format", choices=tuple(_PRINTERS), default="table", help="default table")
+
+
+def print_answer(kind: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], shown: Sequence[str]) -> None:
+    """Print rows to standard output.
+
+    Args:
+        kind: one of the choices of ``--format``.
+        rows: from column to text, number, list or None.
+        columns: all of them, in order.
+        shown: those of what a person reads.
+    """
+    _PRINTERS[kind](rows, shown if kind in {"table", "md"} else columns)
+
+
+def _print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    from backlinkbot.extensions.progress import print_rows  # noqa: PLC0415 - rich and Scrapy, which the others need not wait for
+
+    print_rows(({name: _as_text(row[name]) for name in columns} for row in rows), columns)
+
+
+def _print_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(columns)
+    writer.writerows([guard(_as_text(row[name])) for name in columns] for row in rows)
+
+
+def _print_jsonl(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    for row in rows:
+        sys.stdout.write(json.dumps({name: row[name] for name in columns}) + "\n")
+
+
+_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~&!$@#]")
+
+
+def _print_markdown(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    sys.stdout.write(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n")
+    for row in rows:
+        sys.stdout.write(f"| {' | '.join(_as_markdown(_as_text(row[name])) for name in columns)} |\n")
+
+
+def _as_markdown(text: str) -> str:
+    """What a stranger wrote, as text and nothing else; an address as one that can be followed."""
+    if text.startswith(("https://", "http://")) and not re.search(r"[\s<>]", text):
+        return f"<{text.replace('|', '%7C')}>"
+    return _SPECIAL.sub(r"\\\g<0>", one_line(text))
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+_PRINTERS: Final[dict[str, Callable[[Iterable[Mapping[str, Any]], Sequence[str]], None]]] = {
+    "table": _print_table,
+    "csv": _print_csv,
+    "jsonl": _print_jsonl,
+    "md": _print_markdown,
+}

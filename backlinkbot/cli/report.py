@@ -1,0 +1,95 @@
+"""``backlinkbot report``: the known backlinks as one page of charts and tables, in a file that needs nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backlinkbot.cli.row_source import GROUPS, Source, add_source
+from backlinkbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Mapping
+
+    from backlinkbot.cli import Commands
+    from backlinkbot.items import Backlink
+    from backlinkbot.reports.anchors import AnchorReader
+    from backlinkbot.reports.page.figures import Figures
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "report", help="make a page of charts and tables from the known backlinks", epilog="docs/reports.md"
+    )
+    add_source(parser)
+    parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
+    parser.add_argument(
+        "--group", choices=GROUPS, default=GROUPS[0], help=f"which links count once; default {GROUPS[0]}"
+    )
+    parser.add_argument(
+        "--brand", metavar="NAME", action="append", default=[], help="a name in branded anchors; repeatable"
+    )
+    parser.add_argument("--keyword", metavar="WORDS", action="append", default=[], help="an exact anchor; repeatable")
+    parser.add_argument("--ranks", metavar="FILE", help="rank file of Common Crawl's web graph: fills in authority")
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the page, .html")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace, _parser: ArgumentParser) -> int:
+    """Write the page; returns the exit status.
+
+    Raises:
+        UsageError: there is no such history, or a package is missing.
+        OutputError: the rows cannot be read, or the page cannot be written.
+    """
+    from backlinkbot.files.atomic import check_writable, write_whole  # noqa: PLC0415
+    from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - what --help need not wait for
+
+    try:
+        from backlinkbot.reports.page import html  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise UsageError(f'a report needs {error.name}: pip install "backlinkbot[report]"') from error
+    output = Path(arguments.output)
+    check_writable(output)
+    found = _figures(arguments, AnchorReader(arguments.brand, arguments.keyword))
+    write_whole(output, html.page(found).encode())
+    return 0
+
+
+def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
+    from backlinkbot.reports.exports.grouping import Group, grouped  # noqa: PLC0415 - as above
+    from backlinkbot.reports.page.figures import figures  # noqa: PLC0415
+
+    at = datetime.now(UTC)
+    source = Source.of(arguments)
+    wanted = tuple(arguments.target)
+
+    def authority(domains: Iterable[str]) -> Mapping[str, float]:
+        return _authority(Path(arguments.ranks), domains) if arguments.ranks else {}
+
+    def counted(rows: Iterable[Backlink]) -> Iterable[Backlink]:
+        return (one.link for one in grouped(rows, Group(arguments.group)))
+
+    if source.rows is not None:
+        chosen = (row for row in source if not wanted or row.target in wanted)
+        return figures(counted(chosen), reader=reader, at=at, targets=wanted, authority=authority)
+    from backlinkbot.history import History  # noqa: PLC0415 - as above
+
+    with History.open(source.history, create=False) as history:
+        names = wanted or tuple(name for run in history.runs() for name in run.targets)
+        rows = counted(history.backlinks(targets=wanted or None))
+        # Changes are those of single backlinks, which no longer count where one of them stands for others.
+        is_single = arguments.group in {Group.BACKLINK, Group.ALL}
+        changes = history.changes(targets=wanted or None) if is_single else None
+        return figures(rows, changes, reader=reader, at=at, targets=names, authority=authority)
+
+
+def _authority(path: Path, domains: Iterable[str]) -> dict[str, float]:
+    from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415 - as above
+
+    names = list(domains)
+    ranks = read_ranks(path, names)
+    return {name: known for name in names if (known := ranks.authority(name)) is not None}

@@ -1,0 +1,242 @@
+"""Content encodings undone, with a note where the compressed stream did not reach its end.
+
+Scrapy's middleware gives what it could decode of a stream that was cut, and does not say that it was; here the request's
+meta says so (``CUT_OFF``).
+https://www.rfc-editor.org/rfc/rfc9110#name-content-encoding
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from typing import TYPE_CHECKING, Final, Protocol
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import TextResponse
+from scrapy.responsetypes import responsetypes
+
+from backlinkbot.download.failures import CUT_OFF, BrokenOffError
+
+try:
+    import brotli
+except ImportError:  # PyPy's
+    import brotlicffi as brotli
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+CUT: Final = "the compressed answer broke off"
+ACCEPTED: Final = b"gzip, deflate, br, zstd"
+_CHUNK: Final = 256 * 1024
+"""Bytes that a decoder gives at once, so that a small answer cannot fill the memory before it is measured."""
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_NAMED_FOR_NOTHING: Final = frozenset({b"", b"identity", b"none"})
+
+
+class DecodingError(ValueError):
+    """The bytes are not in the encoding that the header names."""
+
+
+class TooLargeError(IgnoreRequest):
+    """The answer is larger than the size limit once it is decoded."""
+
+
+class _Decoder(Protocol):
+    """One compressed stream."""
+
+    @property
+    def is_ended(self) -> bool: ...
+    @property
+    def rest(self) -> bytes:
+        """What stands behind the end of the stream."""
+        ...
+
+    def step(self, data: bytes) -> bytes:
+        """At most ``_CHUNK`` bytes more of the output (brotli: about so many); empty where nothing is left to give."""
+        ...
+
+
+class _Zlib:
+    def __init__(self, wbits: int) -> None:
+        self._stream = zlib.decompressobj(wbits)
+
+    @property
+    def is_ended(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def rest(self) -> bytes:
+        return self._stream.unused_data
+
+    def step(self, data: bytes) -> bytes:
+        return self._stream.decompress(data or self._stream.unconsumed_tail, _CHUNK)
+
+
+class _Brotli:
+    rest = b""  # the library refuses what stands behind the end
+
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+
+    @property
+    def is_ended(self) -> bool:
+        return bool(self._stream.is_finished())
+
+    def step(self, data: bytes) -> bytes:
+        return bytes(self._stream.process(data, output_buffer_limit=_CHUNK))
+
+
+class _Zstd:
+    def __init__(self) -> None:
+        self._stream = zstd.ZstdDecompressor()
+
+    @property
+    def is_ended(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def rest(self) -> bytes:
+        return self._stream.unused_data
+
+    def step(self, data: bytes) -> bytes:
+        return self._stream.decompress(data, _CHUNK)
+
+
+_FAULTS: Final = (zlib.error, brotli.error, zstd.ZstdError)
+
+
+def _run(start: Callable[[], _Decoder], data: bytes, most: int, again: bytes = b"") -> tuple[bytes, bool]:
+    """(the output, whether the stream reached its end).
+
+    Args:
+        start: makes a decoder.
+        data: the compressed bytes.
+        most: bytes of output that are allowed; 0 for no bound.
+        again: how another stream begins that may follow the end of one; nothing else behind it counts.
+
+    Raises:
+        DecodingError: there is no such stream.
+        TooLargeError: the output is larger than ``most``.
+    """
+    output = bytearray()
+    while True:
+        decoder = start()
+        fed = data
+        try:
+            while not decoder.is_ended:
+                piece = decoder.step(fed)
+                fed = b""
+                output += piece
+                if most and len(output) > most:
+                    raise TooLargeError(f"larger than DOWNLOAD_MAXSIZE ({most} bytes)")
+                if not piece and not decoder.is_ended:
+                    return bytes(output), False
+        except _FAULTS as error:
+            if not output:
+                raise DecodingError(str(error)) from error
+            return bytes(output), False
+        data = decoder.rest
+        if not again or not data.startswith(again):
+            return bytes(output), True
+
+
+def _gunzip(data: bytes, most: int) -> tuple[bytes, bool]:
+    if not data.startswith(_GZIP_MAGIC[: len(data)]):
+        return data, True  # as browsers do: some servers name an encoding that they do not use
+    return _run(lambda: _Zlib(16 + zlib.MAX_WBITS), data, most, _GZIP_MAGIC)
+
+
+def _inflate(data: bytes, most: int) -> tuple[bytes, bool]:
+    try:
+        return _run(lambda: _Zlib(zlib.MAX_WBITS), data, most)
+    except DecodingError:  # some servers send it without the zlib header that the RFC asks for
+        return _run(lambda: _Zlib(-zlib.MAX_WBITS), data, most)
+
+
+_DECODERS: Final[dict[bytes, Callable[[bytes, int], tuple[bytes, bool]]]] = {
+    b"gzip": _gunzip,
+    b"x-gzip": _gunzip,
+    b"deflate": _inflate,
+    b"br": lambda data, most: _run(_Brotli, data, most),
+    b"zstd": lambda data, most: _run(_Zstd, data, most, b"\x28\xb5\x2f\xfd"),
+}
+
+
+def decode(data: bytes, encodings: list[bytes], most: int = 0) -> tuple[bytes, bool]:
+    """(the body, whether every stream reached its end).
+
+    Args:
+        data: the body as it was sent.
+        encodings: the tokens of ``Content-Encoding`` in the order of the header, each one that can be undone.
+        most: bytes of output that are allowed; 0 for no bound.
+
+    Raises:
+        DecodingError: the body is in another encoding.
+        TooLargeError: it is larger than ``most``.
+    """
+    is_whole = True
+    for encoding in reversed(encodings):
+        if not data:
+            break
+        data, is_ended = _DECODERS[encoding](data, most)
+        is_whole = is_whole and is_ended
+    return data, is_whole
+
+
+class Decoding:
+    """Downloader middleware: asks for compressed answers, and undoes their encodings.
+
+    Where one of them is unknown, or the body is in another, header and body stay as they are: so browsers do.
+    """
+
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+
+    async def process_request(self, request: Request) -> None:
+        request.headers.setdefault("Accept-Encoding", ACCEPTED)
+
+    async def process_exception(self, request: Request, exception: Exception) -> Response | None:
+        """What came of an answer that broke off, once nobody tries again: there may be links in it."""
+        if not isinstance(exception, BrokenOffError) or "visit" not in request.meta or not exception.response.body:
+            return None
+        request.meta[CUT_OFF] = exception.failure.reason
+        return exception.response
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """The response, decoded.
+
+        Raises:
+            TooLargeError: it is larger than the size limit.
+        """
+        named = response.headers.getlist("Content-Encoding")
+        if not named or request.method == "HEAD":
+            return response
+        tokens = [token.strip().lower() for token in b",".join(named).split(b",")]
+        encodings = [token for token in tokens if token not in _NAMED_FOR_NOTHING]
+        if any(encoding not in _DECODERS for encoding in encodings):
+            return response
+        try:
+            body, is_whole = decode(response.body, encodings, request.meta.get("download_maxsize", self._max_size))
+        except DecodingError:
+            return response
+        headers = response.headers.copy()
+        del headers["Content-Encoding"]
+        kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+        changed = {"encoding": None} if issubclass(kind, TextResponse) else {}
+        if not is_whole:
+            request.meta.setdefault(CUT_OFF, CUT)
+        return response.replace(cls=kind, body=body, headers=headers, **changed)

@@ -1,0 +1,47 @@
+"""An answer that one reader does not understand is asked for again, for a more lenient reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.download.failures import MalformedAnswerError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
+
+READINGS: Final = "readings"
+"""In a request's meta: the URL whose answer could not be read, and how often."""
+MOST_READINGS: Final = 3
+"""One for each of the client's readers."""
+_SAFE: Final = frozenset({"GET", "HEAD"})
+"""Methods that may be sent again: RFC 9110 §9.2.1."""
+
+
+class Rereading:
+    """Downloader middleware, which stands before the one that retries."""
+
+    def __init__(self, stats: StatsCollector) -> None:
+        self._stats = stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.stats)
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """The same request, in its turn, for the client's next reader."""
+        if isinstance(exception, MalformedAnswerError):
+            return self._again(request, exception)
+        return None
+
+    def _again(self, request: Request, error: MalformedAnswerError) -> Request | None:
+        url, before = request.meta.get(READINGS, ("", 0))
+        times = before + 1 if url == request.url else 1  # a redirect begins anew
+        if error.is_last or times >= MOST_READINGS or request.method not in _SAFE:
+            return None
+        self._stats.inc_value("backlinks/fetching/malformed")
+        sooner = request.priority + 2  # a visit that has begun ends before the domain's next begins
+        return request.replace(meta={**request.meta, READINGS: (request.url, times)}, priority=sooner, dont_filter=True)

@@ -1,0 +1,76 @@
+"""Whether an answer is a wall in place of a page: asked where no link was found, and of answers that are failures anyway."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.page_status import walls
+from backlinkbot.items import Failure, State
+from backlinkbot.prefilter import marks_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from scrapy.http import Headers
+
+    from backlinkbot.extract.page import PageContent
+
+WALLED: Final = frozenset({State.REFUSED, State.SERVER_ERROR})
+"""The states of failures that a wall may explain; what is gone is gone, whatever the page says."""
+EXPLAINING: Final = frozenset(wall.name for wall in walls.KNOWN if wall.state is not State.MAINTENANCE)
+"""Walls that say more of a failure than its status does: those that are listed, but for "out of order"."""
+BLANK: Final = Failure(state=State.INCOMPLETE, reason="the page is blank")
+_TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
+"""What a blank page has not: text, or scripts that might write some."""
+_NAMES: Final = {name.title().encode(): name for name in walls.HEADERS}  # as Scrapy writes them
+
+
+def wall_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """The headers by which walls are known: of most answers, none."""
+    if _NAMES.keys().isdisjoint(headers):
+        return ()
+    return tuple(
+        (name, (headers.get(written) or b"").decode("latin-1"))
+        for written, name in _NAMES.items()
+        if written in headers
+    )
+
+
+def wall_in(
+    body: bytes,
+    parse: Callable[[], PageContent],
+    *,
+    url: str,
+    requested_url: str,
+    headers: Iterable[tuple[str, str]] = (),
+) -> Failure | None:
+    """The wall that an answer is, as a failure; None where it is a page, as far as anybody can tell.
+
+    Args:
+        body: content encodings undone.
+        parse: makes the parsed body; called only where it is worth it.
+        url: where the visit ended.
+        requested_url: where it began.
+        headers: those of :func:`wall_headers`.
+    """
+    known = dict(headers)
+    if not (
+        known
+        or walls.is_likely(body, marks_in)
+        or (url != requested_url and walls.may_lead_to_wall(url, requested_url))
+    ):
+        return None
+    content = parse()
+    answer = walls.Answer(
+        url=url,
+        requested_url=requested_url,
+        headers=known,
+        body=body,
+        content=content,
+        marks=marks_in(body[: walls.MOST_BYTES]),
+    )
+    wall = walls.find(answer)
+    if wall is not None:
+        return Failure(state=wall.state, reason=wall.name)
+    return BLANK if answer.is_blank and _TEXT.search(body) is None else None

@@ -1,0 +1,190 @@
+"""Rows as CSV, JSONL, JSON, XML, pickle or marshal, through Scrapy's exporters: each is given one row at a time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from scrapy.exporters import BaseItemExporter, MarshalItemExporter, PickleItemExporter, XmlItemExporter
+from scrapy.utils.misc import load_object
+
+from backlinkbot.items import Backlink, Check, Page
+from backlinkbot.items.columns import Kind
+from backlinkbot.items.columns import columns_of as schema_of
+from backlinkbot.text.csv_escaping import guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+# view -> (the row's class, which gives the columns; a page's rows)
+VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]]] = {
+    "backlinks": (Backlink, lambda page: page.backlinks),
+    "checks": (Check, lambda page: page.checks),
+}
+
+OF_LINES: Final = frozenset(column.name for column in schema_of(Backlink) if column.kind is Kind.LINES)
+"""The lists whose values may hold commas."""
+
+
+def view_of(feed: Mapping[str, Any]) -> str:
+    """Which rows a feed has: ``checks`` where its ``item_classes`` name ``Check``, else ``backlinks``."""
+    classes = map(load_object, feed.get("item_classes") or ())
+    return next((view for one in classes for view, (row, _) in VIEWS.items() if one is row), "backlinks")
+
+
+def columns_of(fields: Mapping[str, str] | Iterable[str] | None, view: str = "backlinks") -> dict[str, str]:
+    """Field -> its name in the output, in order; ``fields`` as in Scrapy's feeds, None for all of the view's."""
+    if not fields:
+        fields = [column.name for column in schema_of(VIEWS[view][0])]
+    return dict(fields) if isinstance(fields, Mapping) else {field: field for field in fields}
+
+
+class RowExporter(BaseItemExporter):
+    """Writes rows; Scrapy's ``fields`` choose, order and rename the columns."""
+
+    def __init__(self, file: IO[bytes], **options: Any) -> None:
+        super().__init__(dont_fail=True, **options)
+        self.file = file
+        self._columns = columns_of(self.fields_to_export)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names in the output, in order."""
+        return list(self._columns.values())
+
+    def cells(self, row: Any) -> dict[str, Any]:
+        """Column -> value, in order."""
+        return {column: getattr(row, field, "") for field, column in self._columns.items()}
+
+
+class JsonLinesRows(RowExporter):
+    """One JSON object a line; lists stay lists, booleans booleans."""
+
+    def export_item(self, item: Any) -> None:
+        """Write a row, a whole line."""
+        self.file.write(self.encode(self.cells(item)) + b"\n")
+        self.file.flush()  # a run that is killed leaves whole rows
+
+    def encode(self, row: dict[str, Any]) -> bytes:
+        """One row as JSON, in the feed's encoding; a lone surrogate, which has none, is escaped."""
+        text = json.dumps(row, ensure_ascii=not self.encoding)
+        try:
+            return text.encode((self.encoding or "ascii").removesuffix("-sig"))  # a mark a line would be none
+        except UnicodeEncodeError:
+            return json.dumps(row).encode("ascii")
+
+
+class JsonRows(JsonLinesRows):
+    """One JSON array of objects."""
+
+    _separator = b"\n"
+
+    def start_exporting(self) -> None:
+        """Open the array."""
+        self.file.write(b"[")
+
+    def export_item(self, item: Any) -> None:
+        """Write a row."""
+        self.file.write(self._separator + self.encode(self.cells(item)))
+        self._separator = b",\n"
+
+    def finish_exporting(self) -> None:
+        """Close the array."""
+        self.file.write(b"\n]\n")
+
+
+class CsvRows(RowExporter):
+    """RFC 4180 CSV with a header, even where there are no rows, and never a second one.
+
+    Booleans are ``true`` and ``false``, lists are joined by commas or, as ``OF_LINES``, by line breaks, and no cell is a
+    formula.
+    """
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        *,
+        include_headers_line: bool = True,
+        join_multivalued: str = ",",
+        errors: str = "replace",
+        **options: Any,
+    ) -> None:
+        super().__init__(file, **options)
+        self._stream = io.TextIOWrapper(
+            file, encoding=self.encoding or "utf-8", errors=errors, newline="", write_through=True
+        )
+        self._writer = csv.writer(self._stream, **self._kwargs)
+        self._has_header = include_headers_line
+        self._join = join_multivalued
+
+    def start_exporting(self) -> None:
+        """Write the header, unless an earlier batch of the same stream has."""
+        if self._has_header:
+            self._has_header = False
+            self._writer.writerow(self.columns)
+
+    def export_item(self, item: Any) -> None:
+        """Write a row."""
+        cells = zip(self._columns, self.cells(item).values(), strict=True)
+        self._writer.writerow([self._cell(value, field=field) for field, value in cells])
+        self.file.flush()  # a run that is killed leaves whole rows
+
+    def finish_exporting(self) -> None:
+        """Leave the file open: it is the storage's to close."""
+        self._stream.detach()
+
+    def _cell(self, value: Any, *, field: str) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, list | tuple):
+            return guard(("\n" if field in OF_LINES else self._join).join(map(str, value)))
+        return "" if value is None else guard(str(value))
+
+
+class PickleRows(PickleItemExporter):
+    """A pickled dict for each row; whoever reads them needs nothing of ours."""
+
+    def serialize_field(self, field: Any, name: str, value: Any) -> Any:
+        """The value as one of Python's own types."""
+        return _plain(value)
+
+
+class MarshalRows(MarshalItemExporter):
+    """A marshalled dict for each row."""
+
+    def serialize_field(self, field: Any, name: str, value: Any) -> Any:
+        """The value as one of Python's own types; marshal knows no others."""
+        return _plain(value)
+
+
+# https://www.w3.org/TR/xml/#charsets: neither escaped nor as it is may any other stand in a document
+_NO_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class XmlRows(XmlItemExporter):
+    """``<items><item>``, an element for each column, ``<value>`` for each of a list; what XML cannot hold is U+FFFD."""
+
+    def serialize_field(self, field: Any, name: str, value: Any) -> Any:
+        """The value as text, or as a list of texts."""
+        if isinstance(value, list | tuple):
+            return [_xml_text(one) for one in value]
+        return _xml_text(value)
+
+
+def _xml_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else _NO_XML.sub("\ufffd", str(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    return str(value) if isinstance(value, str) else value

@@ -1,0 +1,1 @@
+"""Scrapy extensions: progress, the outcome of a run, and a filter of response types."""

@@ -1,0 +1,175 @@
+"""Only what can hold links is downloaded whole: everything else is left at its headers."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from scrapy import signals
+from scrapy.exceptions import StopDownload
+
+from backlinkbot.extract.html import is_xml_page, sniffed
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Headers, Response
+
+XHTML_TYPES: Final = frozenset({"application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
+HTML_TYPES: Final = XHTML_TYPES | {"text/html"}
+XML_TYPES: Final = frozenset({"application/xml", "text/xml"})
+"""A page where the outermost element says so."""
+FEED_TYPES: Final = XML_TYPES | {"application/rss+xml", "application/atom+xml", "application/rdf+xml"}
+WANTS_FEEDS: Final = "wants_feeds"
+"""In a request's meta: a feed is as good an answer as a page."""
+AT_MOST: Final = "at_most"
+"""In a request's meta: bytes of the unpacked body that are enough; the rest is not downloaded, and is no failure."""
+_FEED_STARTS: Final = re.compile(rb"<(?:rss|rdf:RDF|feed|atom:feed)[\s>]")
+# https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm: these say nothing, so the bytes are looked at.
+UNKNOWN_TYPES: Final = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
+_WORD: Final = r"[-!#$%&'*+.^_`|~A-Za-z0-9]+"
+_TYPE: Final = re.compile(rf"[\t\n\r ]*({_WORD}/{_WORD})[\t\n\r ]*(?:;(.*))?", re.DOTALL)
+_VALUE: Final = re.compile(r"(?:[^\",]|\"(?:[^\"\\]|\\.)*\"?)+", re.DOTALL)
+_PARAMETER: Final = re.compile(r"[\t\n\r ]*([^;=]*)(?:=(?:\"((?:[^\"\\]|\\.)*)\"?[^;]*|([^;]*)))?(?:;|\Z)", re.DOTALL)
+
+
+class ContentGuard:
+    """Extension: stops the download of an answer whose headers say that it is no HTML."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        guard = cls(crawler)
+        crawler.signals.connect(guard.headers_received, signals.headers_received)
+        return guard
+
+    def headers_received(self, headers: Headers, request: Request) -> None:
+        """Raise StopDownload, which keeps the headers as an answer without a body."""
+        content_type = media_type(content_type_of(headers))
+        if content_type in HTML_TYPES or request.meta.get("any_content"):
+            return
+        if content_type in XML_TYPES or (content_type in UNKNOWN_TYPES and not _forbids_sniffing(headers)):
+            return
+        if request.meta.get(WANTS_FEEDS) and (content_type in FEED_TYPES or content_type.endswith("+xml")):
+            return
+        if "Location" in headers:
+            return  # the redirect counts, not what comes with it
+        self._crawler.stats.inc_value("backlinks/fetching/not_html")
+        request.meta["not_html"] = content_type
+        raise StopDownload(fail=False)
+
+
+def content_type_of(headers: Headers) -> bytes | None:
+    """All that an answer says of its type; several headers say it as one with commas does."""
+    values = headers.getlist("Content-Type")
+    return values[0] if len(values) == 1 else b", ".join(values) or None
+
+
+def media_type(content_type: bytes | None) -> str:
+    """The type without its parameters, lower case; empty where there is none, or none that parses."""
+    return _described(content_type)[0]
+
+
+def charset_of(content_type: bytes | None) -> str:
+    """The charset parameter, unquoted; empty where there is none."""
+    return _described(content_type)[1]
+
+
+@lru_cache(maxsize=1_000)  # asked three times a page, and all the web has a few hundred of them
+def _described(content_type: bytes | None) -> tuple[str, str]:
+    """Type and charset: of several, the last that parses (https://fetch.spec.whatwg.org/#concept-header-extract-mime-type)."""
+    essence = charset = ""
+    for value in _VALUE.findall((content_type or b"").decode("latin-1")):
+        found = _TYPE.fullmatch(value)
+        if found is None or found[1] == "*/*":
+            continue
+        said = _charset(found[2] or "")
+        if found[1].lower() != essence or said:
+            charset = said
+        essence = found[1].lower()
+    return essence, charset
+
+
+def _charset(parameters: str) -> str:
+    for name, quoted, plain in _PARAMETER.findall(parameters):
+        if name.strip().lower() == "charset":
+            value = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) or plain.strip().strip("'\"")
+            return value.strip()
+    return ""
+
+
+def _forbids_sniffing(headers: Headers) -> bool:
+    """https://fetch.spec.whatwg.org/#x-content-type-options-header."""
+    return (headers.get("X-Content-Type-Options") or b"").split(b",")[0].strip().lower() == b"nosniff"
+
+
+def _type_of(response: Response) -> str:
+    """The type that a browser takes an answer for, as far as it makes a difference here."""
+    content_type = media_type(content_type_of(response.headers))
+    if content_type not in UNKNOWN_TYPES or _forbids_sniffing(response.headers):
+        return content_type
+    return sniffed(response.body)
+
+
+def is_feed(response: Response) -> bool:
+    """Whether somebody who wants feeds got one."""
+    if response.request is None or not response.request.meta.get(WANTS_FEEDS):
+        return False
+    start = response.body[:8_192].replace(b"\0", b"")  # UTF-16, of which ASCII remains
+    return _type_of(response) in FEED_TYPES and _FEED_STARTS.search(start, 0, 4_096) is not None
+
+
+def is_page(response: Response) -> bool:
+    """Whether a browser would show the answer as a page with links: as HTML, or as XML that is XHTML or SVG."""
+    return _type_of(response) == "text/html" or is_xhtml(response)
+
+
+def is_xhtml(response: Response) -> bool:
+    """Whether it is a page that is read by the rules of XML."""
+    content_type = _type_of(response)
+    if content_type in XHTML_TYPES:
+        return True
+    if content_type not in XML_TYPES and not content_type.endswith("+xml"):
+        return False
+    return is_xml_page(response.body, charset_of(content_type_of(response.headers)))
+
+
+class Beginning:
+    """The first bytes of a body, unpacked where it is packed by gzip, and no more of them than are wanted."""
+
+    def __init__(self, content_encoding: bytes | None, at_most: int) -> None:
+        self._at_most = at_most
+        self._body = bytearray()
+        encoding = (content_encoding or b"").strip().lower()
+        self._unpacker = zlib.decompressobj(wbits=31) if encoding in {b"gzip", b"x-gzip"} else None
+
+    @property
+    def body(self) -> bytes:
+        """What there is so far."""
+        return bytes(self._body)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the body came packed."""
+        return self._unpacker is not None
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether nothing more is wanted."""
+        return len(self._body) >= self._at_most
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is packed has come to its end; anything else has no end of its own."""
+        return self._unpacker is None or self._unpacker.eof
+
+    def add(self, chunk: bytes) -> None:
+        """Take what was received; raises ``zlib.error`` where it is not packed as it says."""
+        left = self._at_most - len(self._body)
+        self._body += chunk[:left] if self._unpacker is None else self._unpacker.decompress(chunk, left)

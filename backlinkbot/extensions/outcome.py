@@ -1,0 +1,208 @@
+"""How a run went: its figures, and the exit status that a cron job can trust."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scrapy import signals
+from scrapy.statscollectors import MemoryStatsCollector
+
+from backlinkbot.errors import OutputError
+from backlinkbot.files.atomic import write_whole
+from backlinkbot.items import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
+    from twisted.python.failure import Failure
+
+
+class ExitStatus(IntEnum):
+    """What the process says when it ends."""
+
+    DONE = 0
+    """The run did its work, also where there are no backlinks."""
+    FAILED = 1
+    """It did not: nothing was fetched, an output was not written, or we have a bug."""
+    USAGE = 2
+    """The command must be changed."""
+    CHANGED = 3
+    """``backlinkbot changes --exit-code`` found that something has changed."""
+    STOOD_DOWN = 75
+    """The same run was still at work, so this one did nothing; EX_TEMPFAIL of sysexits.h, as ``flock -E 75`` would say."""
+    INTERRUPTED = 130
+    """SIGINT or SIGTERM; all rows so far are on disk."""
+    READER_GONE = 141
+    """Who read standard output closed it; what a shell says of a process that SIGPIPE ended."""
+
+
+FAILED: Final = "backlinks/outputs/failed"
+"""Stat: outputs that could not be written."""
+READER_GONE: Final = "backlinks/outputs/reader_gone"
+"""Stat: 1 where who read standard output closed it."""
+UNWRITTEN: Final = "backlinks/outputs/unwritten_rows"
+"""Stat: rows of backlinks that were found and are not in an output that they belong to."""
+COMPLAINTS: Final = "backlinkbot/complaints"
+"""Stat: a line for each output that could not be written; no figure, and so not among those of the summary."""
+
+
+def complain(stats: StatsCollector, line: str) -> None:
+    """Note that an output could not be written, in a line that names it."""
+    stats.inc_value("backlinks/outputs/failed")
+    stats.set_value("backlinkbot/complaints", (*stats.get_value(COMPLAINTS, ()), line))
+
+
+OUT_OF_MEMORY: Final = "out_of_memory"
+"""Why a crawl was closed: this process got no more memory."""
+
+
+def _reason_is(reason: str | None) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda stats: stats.get("finish_reason") == reason
+
+
+AN_OUTPUT_FAILED: Final = "an output was not written"
+
+
+def _an_output_failed(stats: Mapping[str, Any]) -> bool:
+    if stats.get(FAILED) or stats.get(READER_GONE):  # to Scrapy, a feed that nobody wants to read on has failed, too
+        return bool(stats.get(FAILED))
+    return any(name.startswith("feedexport/failed_count/") for name in stats)
+
+
+# What went wrong, the first that holds: (does it?, exit status, in words).
+_SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus, str], ...]] = (
+    (
+        _reason_is(None),  # a second signal ends the process where it stands
+        ExitStatus.INTERRUPTED,
+        "stopped at once; what rows there are lie in the .part file beside the output",
+    ),
+    (_an_output_failed, ExitStatus.FAILED, AN_OUTPUT_FAILED),
+    (
+        _reason_is("memusage_exceeded"),
+        ExitStatus.FAILED,
+        "out of memory as bounded by MEMUSAGE_LIMIT_MB; the rows so far are written",
+    ),
+    (
+        lambda stats: stats.get("backlinks/remembering/failed"),
+        ExitStatus.FAILED,
+        "the history was not written, and what it does not hold was not reported",
+    ),
+    (
+        _reason_is(OUT_OF_MEMORY),
+        ExitStatus.FAILED,
+        "this machine has no memory left; the rows so far are written",
+    ),
+    (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug of ours, see the log"),
+    (_reason_is("shutdown"), ExitStatus.INTERRUPTED, "interrupted"),
+    (lambda stats: stats.get(READER_GONE), ExitStatus.READER_GONE, "standard output was closed by its reader"),
+)
+
+
+_UNREACHABLE: Final = "backlinks/unreachable/"
+MOST_REASONS: Final = 5
+"""Named where nothing was fetched."""
+_A_SOURCE_READ: Final = re.compile(r"backlinks/sources/\w+/read")  # which may say that there is no page to visit
+_DUE: Final = ("backlinks/recheck/due", "backlinks/candidates/unvisited")
+
+
+def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
+    """(exit status, why, in words) of a run with these stats."""
+    for holds, status, why in _SHORTFALLS:
+        if holds(stats):
+            complaints = stats.get(COMPLAINTS, ()) if why is AN_OUTPUT_FAILED else ()
+            return status, "; ".join(complaints) or why
+    due = [stats[name] for name in _DUE if name in stats]
+    if due and not any(due) and not stats.get("backlinks/pages/visited"):
+        return ExitStatus.DONE, "nothing is due"
+    if not stats.get("backlinks/pages/answered") and not any(map(_A_SOURCE_READ.fullmatch, stats)):
+        kinds = (
+            f"{stats[name]} {state}{_reasons(stats) if state is State.UNREACHABLE else ''}"
+            for state in State
+            if (name := f"backlinks/pages/{state}") in stats
+        )
+        return ExitStatus.FAILED, f"nothing was fetched ({', '.join(kinds) or 'no page was visited'})"
+    return ExitStatus.DONE, "done"
+
+
+def _reasons(stats: Mapping[str, Any]) -> str:
+    """Why pages were unreachable, the commonest first."""
+    found = {name.removeprefix(_UNREACHABLE): number for name, number in stats.items() if name.startswith(_UNREACHABLE)}
+    first = sorted(found, key=lambda reason: (-found[reason], reason))[:MOST_REASONS]
+    if len(found) == 1:
+        return f": {first[0]}"
+    return f": {', '.join(f'{found[reason]} {reason}' for reason in first)}" if found else ""
+
+
+def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures that people and machines ask for, under stable names."""
+    status, why = exit_status(stats)
+    started, finished = stats.get("start_time"), stats.get("finish_time")
+    return {
+        "exit_status": int(status),
+        "outcome": why,
+        "finish_reason": stats.get("finish_reason", ""),
+        "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ") if started else None,
+        "finished_at": finished.strftime("%Y-%m-%dT%H:%M:%SZ") if finished else None,
+        "seconds": round((finished - started).total_seconds(), 3) if started and finished else None,
+        "pages_visited": stats.get("backlinks/pages/visited", 0),
+        "pages_read": stats.get("backlinks/pages/read", 0),
+        "pages_failed": {state: stats[name] for state in State if (name := f"backlinks/pages/{state}") in stats},
+        "backlinks": stats.get("backlinks/rows", 0),
+        "referring_pages": stats.get("backlinks/referring_pages", 0),
+        "referring_domains": stats.get("backlinks/referring_domains", 0),
+        "outputs_failed": list(stats.get(COMPLAINTS, ())),
+        "counts": {
+            name.removeprefix("backlinks/"): stats[name] for name in sorted(stats) if name.startswith("backlinks/")
+        },
+    }
+
+
+class Stats(MemoryStatsCollector):
+    """Scrapy's collector, whose attributes are looked up in the plain way.
+
+    Scrapy's looks each one up twice, to warn callers of before 2.14: a twentieth of a crawl, at ten counters a page.
+    """
+
+    __getattribute__ = object.__getattribute__
+
+
+class Outcome:
+    """Extension: notices our bugs, and writes the summary file."""
+
+    def __init__(self, crawler: Crawler, path: str) -> None:
+        self._crawler = crawler
+        self._path = path
+        self._ending: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        outcome = cls(crawler, crawler.settings["BACKLINKBOT_SUMMARY"])
+        crawler.signals.connect(outcome.bug, signals.spider_error)
+        crawler.signals.connect(outcome.bug, signals.item_error)
+        crawler.signals.connect(outcome.engine_stopped, signals.engine_stopped)
+        return outcome
+
+    def bug(self, failure: Failure) -> None:
+        """Called for an exception in a spider or a pipeline, which Scrapy only logs."""
+        if isinstance(failure.value, MemoryError):
+            if self._ending is None:  # what follows would be no judgement of the web
+                self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=OUT_OF_MEMORY))
+            return
+        self._crawler.stats.inc_value("backlinks/outcome/bug")
+
+    def engine_stopped(self) -> None:
+        """Every output is closed by now."""
+        if self._path:
+            text = json.dumps(summary(self._crawler.stats.get_stats()), indent=2)
+            try:
+                write_whole(Path(self._path), text.encode() + b"\n")
+            except OutputError as error:
+                complain(self._crawler.stats, str(error))

@@ -1,0 +1,177 @@
+"""What a person sees: a live line while it runs, a short table at the end, rows as a table; nothing in cron.
+
+The only room that knows rich.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from time import monotonic
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+
+from backlinkbot.errors import SettingError
+from backlinkbot.extensions.outcome import summary
+from backlinkbot.text.suggestions import did_you_mean, known_ones
+from backlinkbot.text.terminal_escaping import raw, replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Self
+
+    from scrapy.core.scheduler import Scheduler
+    from scrapy.crawler import Crawler
+
+INTERVAL = 0.5  # seconds between two looks at the figures
+
+
+class Progress:
+    """Extension: pages, pages a second, queue, domains, backlinks and failures, on one line of a terminal."""
+
+    def __init__(self, crawler: Crawler, console: Console) -> None:
+        self._crawler = crawler
+        self._console = console
+        self._status = console.status("starting")
+        self._started = monotonic()
+        self._ticking: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Raise NotConfigured where nobody looks, or where a log on the same screen says as much."""
+        settings = crawler.settings
+        console = Console(file=raw(sys.stderr))
+        logs_here = (
+            settings.getbool("LOG_ENABLED")
+            and not settings["LOG_FILE"]
+            and logging.getLevelName(settings["LOG_LEVEL"]) <= logging.INFO
+        )
+        if not settings.getbool("BACKLINKBOT_PROGRESS") or not console.is_terminal or logs_here:
+            raise NotConfigured
+        progress = cls(crawler, console)
+        crawler.signals.connect(progress.spider_opened, signals.spider_opened)
+        crawler.signals.connect(progress.engine_stopped, signals.engine_stopped)
+        return progress
+
+    def spider_opened(self) -> None:
+        """Begin to show."""
+        self._status.start()
+        self._ticking = asyncio.get_running_loop().create_task(self._tick())
+
+    async def _tick(self) -> None:
+        while True:
+            self._status.update(self.line())
+            await asyncio.sleep(INTERVAL)
+
+    def line(self) -> str:
+        """The figures of this moment."""
+        stats = self._crawler.stats
+        visited = stats.get_value("backlinks/pages/visited", 0)
+        read = stats.get_value("backlinks/pages/read", 0)
+        waiting = len(cast("Scheduler", self._crawler.engine.scheduler))
+        return (
+            f"{visited} pages ({visited / max(monotonic() - self._started, 0.1):.1f}/s), {waiting} in the queue, "
+            f"{len(self._crawler.engine.downloader.slots)} domains busy, "
+            f"{stats.get_value('backlinks/rows', 0)} backlinks "
+            f"from {stats.get_value('backlinks/referring_domains', 0)} domains, {visited - read} failed"
+        )
+
+    def engine_stopped(self) -> None:
+        """Clear the line; show how it went."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+        self._status.stop()
+        self._console.print(summary_table(summary(self._crawler.stats.get_stats())))
+
+
+def summary_table(figures: Mapping[str, Any]) -> Table:
+    """A run's figures, one a line."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(justify="right", style="bold")
+    table.add_column()
+    table.add_row(str(figures["backlinks"]), "backlinks")
+    table.add_row(str(figures["referring_domains"]), "referring domains")
+    table.add_row(str(figures["pages_read"]), f"pages read, of {figures['pages_visited']} visited")
+    for state, count in figures["pages_failed"].items():
+        table.add_row(str(count), state.replace("_", " "))
+    if figures["seconds"] is not None:
+        table.add_row(f"{figures['seconds']:.1f}", "seconds")
+    return table
+
+
+@contextlib.contextmanager
+def reading_bar(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error for files that are read; what it gives takes the number of bytes read since the last time."""
+    with Bar(
+        TextColumn("reading"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=raw(sys.stderr)),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("reading", total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+@contextlib.contextmanager
+def counting_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error for things that are counted; what it gives takes how many more there are."""
+    with Bar(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=raw(sys.stderr)),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+SHOWN_COLUMNS = ("target", "source_url", "target_url", "anchor", "follow", "nofollow_by", "flags")
+
+
+def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
+    """Print rows as a table to standard output; untrusted text is never markup or terminal codes.
+
+    Raises:
+        SettingError: the first row has no such column.
+    """
+    wide = sys.stdout.isatty()
+    console = Console(file=raw(sys.stdout), width=None if wide else 200, soft_wrap=False)
+    shown: list[str] = []
+    table = Table()
+    for row in rows:
+        if not shown:
+            _refuse_unknown(columns, row)
+            shown = list(columns) or [name for name in SHOWN_COLUMNS if name in row] or list(row)
+            for name in shown:
+                table.add_column(Text(replaced(name)), overflow="fold")
+        table.add_row(*(Text(_printable(row.get(name, ""))) for name in shown))
+    console.print(table if shown else "no rows")
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+
+
+def _refuse_unknown(columns: Sequence[str], row: Mapping[str, Any]) -> None:
+    for name in columns:
+        if name not in row:
+            raise SettingError(
+                f"there is no column {name}{did_you_mean(name, row) or f'; there are {known_ones(row)}'}"
+            )
+
+
+def _printable(value: Any) -> str:
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = text.lower() if isinstance(value, bool) else text
+    return replaced(text)

@@ -1,0 +1,69 @@
+"""Does a server send crawlers other links than readers? Its answers to the one and to the other, two of each, compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.extract.page import Link, PageContent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from backlinkbot.extract.html import Parser
+    from backlinkbot.urls import URL
+
+CRAWLER_ONLY: Final = "crawler_only"
+BROWSER_ONLY: Final = "browser_only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One answer for an address, and what it links to."""
+
+    is_for_browser: bool
+    """Whether it was asked for as a browser does."""
+    urls: frozenset[str]
+    """The addresses at targets to which it has links."""
+
+
+def served(
+    body: bytes,
+    url: str,
+    charset: str,
+    match: Callable[[URL], object],
+    parse: Parser,
+    *,
+    is_for_browser: bool,
+) -> Served:
+    """What an answer links to; never raises for anything a page does."""
+    content = PageContent(body, url, charset, parse)
+    return Served(is_for_browser=is_for_browser, urls=frozenset(link.url for link in content.links(match)))
+
+
+def flagged(answers: Sequence[Served]) -> dict[str, tuple[str, str]]:
+    """URL -> flag and evidence, for what every answer to the one has and no answer to the other.
+
+    A page may show other links on each visit. So nothing is said unless each was asked at least twice.
+    """
+    crawlers = [answer.urls for answer in answers if not answer.is_for_browser]
+    browsers = [answer.urls for answer in answers if answer.is_for_browser]
+    if min(len(crawlers), len(browsers)) < 2:
+        return {}
+    found = {}
+    for flag, haves, lacks in ((CRAWLER_ONLY, crawlers, browsers), (BROWSER_ONLY, browsers, crawlers)):
+        for url in frozenset.intersection(*haves) - frozenset.union(*lacks):
+            seen = [sum(url in urls for urls in answered) for answered in (crawlers, browsers)]
+            evidence = (
+                f"in {seen[0]} of {len(crawlers)} answers to the crawler, in {seen[1]} of {len(browsers)} to a browser"
+            )
+            found[url] = (flag, evidence)
+    return found
+
+
+def marked(link: Link, found: Mapping[str, tuple[str, str]]) -> Link:
+    """The link with its flag, if it has one."""
+    if link.url not in found or not link.has_vote:
+        return link
+    flag, evidence = found[link.url]
+    return replace(link, flags=(*link.flags, flag), flags_by=(*link.flags_by, f"{flag}:{evidence}"))

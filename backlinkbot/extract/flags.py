@@ -1,0 +1,102 @@
+"""What is remarked of a link or of its page, each flag with its evidence; ``docs/hidden.md`` describes them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Hiding
+from backlinkbot.extract.visibility.computed import JUDGED
+from backlinkbot.text.csv_escaping import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
+
+    from backlinkbot.extract.html import DocumentLike, ElementLike
+    from backlinkbot.urls import URL
+
+Flagged = tuple[tuple[str, str], ...]
+"""Flags, each with its evidence."""
+
+
+class Remarks:
+    """Asked about elements of one page, its links above all."""
+
+    def __init__(self, document: DocumentLike, hidden_mark: str = "") -> None:
+        """Look at nothing yet.
+
+        Args:
+            document: the page.
+            hidden_mark: the attribute in which a browser has said what the page hides; empty where none has looked.
+        """
+        self._document = document
+        root = document.root
+        self._mark = hidden_mark if hidden_mark and root is not None and root.attr(hidden_mark) == JUDGED else ""
+        self.hiding: Final = Hiding(document)
+
+    def of(self, element: ElementLike) -> Flagged:
+        """Each flag that holds, with its evidence."""
+        return tuple((flag, evidence) for flag, find in FLAGS.items() if (evidence := find(self, element)))
+
+    def hidden(self, element: ElementLike) -> str:
+        """What hides it from readers: as the browser says, where one has looked."""
+        if self._mark:
+            return one_line(element.attr(self._mark) or "", LONGEST_EVIDENCE)
+        return self.hiding.evidence(element)
+
+    @cached_property
+    def in_noscript(self) -> AbstractSet[ElementLike]:
+        """The links for those whose browsers run no scripts."""
+        return self._document.elements_inside("noscript", "a", "area")
+
+    @cached_property
+    def in_shadow(self) -> AbstractSet[ElementLike]:
+        """The links in shadow trees."""
+        return self._document.shadow_elements("a", "area")
+
+
+# flag -> its evidence; empty where it does not hold.
+FLAGS: Final[dict[str, Callable[[Remarks, ElementLike], str]]] = {
+    "noscript": lambda page, link: "element noscript" if link in page.in_noscript else "",
+    "shadow": lambda page, link: "shadow tree" if link in page.in_shadow else "",
+    "hidden": Remarks.hidden,
+    "aria_hidden": lambda page, link: page.hiding.aria_evidence(link),
+}
+
+
+OTHERS: Final = ("iframe", "commented", "template", "crawler_only", "browser_only", "canonical_elsewhere", "more")
+"""Those that others find."""
+
+
+def of_page(*, url: URL, noindex_by: Iterable[str], agent: str, canonical_url: str) -> Flagged:
+    """What is remarked of a page, and of each of its links: it is closed to the search engine, it names another as itself.
+
+    Args:
+        url: the page's.
+        noindex_by: the rules that keep it out of the index.
+        agent: the search engine's product token.
+        canonical_url: the page's ``<link rel=canonical>``; empty where it has none.
+    """
+    canonical = urls.parse(canonical_url)
+    is_elsewhere = urls.is_web(canonical) and _page_key(canonical) != _page_key(url)
+    return (
+        *((f"closed_to_{agent}", rule) for rule in noindex_by),
+        *((("canonical_elsewhere", canonical_url),) if is_elsewhere else ()),
+    )
+
+
+def _page_key(url: URL | None) -> str:
+    """Over http and https it is one page."""
+    return urls.identity_key(url).partition("://")[2] if url is not None else ""
+
+
+def named(flagged: Flagged) -> tuple[str, ...]:
+    """The flags, each once."""
+    return tuple(dict.fromkeys(flag for flag, _ in flagged))
+
+
+def shown(flagged: Flagged) -> tuple[str, ...]:
+    """``flag:evidence`` of each that has evidence."""
+    return tuple(f"{flag}:{evidence}" for flag, evidence in flagged if evidence)

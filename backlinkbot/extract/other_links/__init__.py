@@ -1,0 +1,25 @@
+"""The links of a page that are neither ``<a>`` nor ``<area>``: a table of those who find them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.extract.other_links import inert, typed
+
+if TYPE_CHECKING:
+    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.targets import Target
+    from backlinkbot.urls import URL
+
+    MatchURL = Callable[[URL], tuple[Target, ...]]
+    Finder = Callable[[PageContent, MatchURL], Iterator[tuple[Link, tuple[Target, ...]]]]
+
+OTHER_LINKS: Final[tuple[Finder, ...]] = (
+    typed.elements,
+    typed.refresh,
+    inert.comments,
+    inert.templates,
+    inert.frames,
+)
+"""Each is asked for the links of a page that lead to a target; those that pass no vote say so (``Link.has_vote``)."""

@@ -1,0 +1,59 @@
+"""A feed as a referrer: the pages that its items name, and the links in what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backlinkbot import urls
+from backlinkbot.extract.documents import read_feed
+from backlinkbot.extract.html import Document
+from backlinkbot.extract.page import Link, PageContent, collapse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlinkbot.extract.documents import FeedItem
+    from backlinkbot.extract.html import Parser
+    from backlinkbot.extract.other_links.typed import MatchURL
+    from backlinkbot.targets import Target
+
+LINK_TYPE = "feed"
+LONGEST_ANCHOR = 1_000
+"""Characters of an item's title."""
+
+
+def feed_links(
+    body: bytes, url: str, charset: str, match: MatchURL, parse: Parser = Document
+) -> Iterator[tuple[Link, tuple[Target, ...]]]:
+    """The links to targets in a feed's items, in order.
+
+    Args:
+        body: the feed.
+        url: where it was found.
+        charset: the charset parameter of its ``Content-Type``.
+        match: the targets that a URL belongs to.
+        parse: by which parser the items' HTML is read.
+    """
+    for item in read_feed(body, url, charset):
+        page = urls.parse(item.url) if item.url else None
+        targets = match(page) if page is not None else ()
+        if targets:
+            yield _to_page(item), targets
+        if "href" in item.html.lower():
+            content = PageContent(item.html.encode("utf-8", "replace"), item.url or url, "utf-8", parse)
+            for link, found in content.links_to(match):
+                yield replace(link, link_type=LINK_TYPE, has_vote=False), found
+
+
+def _to_page(item: FeedItem) -> Link:
+    title = collapse(item.title)[:LONGEST_ANCHOR]
+    return Link(
+        raw_href=item.written,
+        url=item.url,
+        anchor=title,
+        anchor_source="text" if title else "",
+        link_type=LINK_TYPE,
+        rel=(),
+        has_vote=False,
+    )

@@ -1,0 +1,95 @@
+"""Links that a page holds and no browser lists among its links: in comments, in templates, in a frame's ``srcdoc``."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.extract import flags
+from backlinkbot.text.csv_escaping import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backlinkbot.extract.html import ElementLike
+    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.targets import Target
+    from backlinkbot.urls import URL
+
+    Found = tuple[Link, tuple[Target, ...]]
+    MatchURL = Callable[[URL], tuple[Target, ...]]
+
+MOST_PARTS: Final = 500
+"""Comments, or frames, of a page that are parsed, each of which names a target; a page with more of them is a trap."""
+MOST_DEPTH: Final = 3
+"""Frames in one another."""
+
+# The address of a link in text that nobody has parsed: enough to tell whether parsing is worth it.
+_HREF: Final = re.compile(r"href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))", re.IGNORECASE)
+# https://learn.microsoft.com/previous-versions/windows/internet-explorer/ie-developer/compatibility/ms537512(v=vs.85)
+_CONDITION: Final = re.compile(r"\s*\[if ([^\]]{1,40})\]>", re.IGNORECASE)
+
+
+def comments(content: PageContent, match: MatchURL) -> Iterator[Found]:
+    """Links that are commented out: nobody sees them, and they pass no vote."""
+    asked: dict[str, bool] = {}
+
+    def is_wanted(reference: str) -> bool:
+        if reference not in asked:
+            url = urls.resolve(html.unescape(reference), content.base_url, content.encoding)
+            asked[reference] = url is not None and bool(match(url))
+        return asked[reference]
+
+    wanted = (
+        comment
+        for comment in content.document.comments()
+        if any(is_wanted(next(filter(None, found), "")) for found in _HREF.findall(comment))
+    )
+    for comment in islice(wanted, MOST_PARTS):
+        condition = _CONDITION.match(comment)
+        evidence = f"comment for browsers that are {condition[1]}" if condition is not None else "comment"
+        part = content.part(comment[condition.end() :] if condition is not None else comment)
+        for link, targets in part.links_among(part.document.elements("a", "area"), match):
+            yield _marked(link, "commented", one_line(evidence), has_vote=False), targets
+
+
+def templates(content: PageContent, match: MatchURL) -> Iterator[Found]:
+    """Links in ``<template>``: a script may put them on the page, and until then they are on none."""
+    for link, targets in content.links_among(content.document.inert_elements("a", "area"), match):
+        yield _marked(link, "template", "element template", has_vote=False), targets
+
+
+def frames(content: PageContent, match: MatchURL) -> Iterator[Found]:
+    """Links in the documents of ``<iframe srcdoc>``: readers see them, and Google counts them among those of the page."""
+    yield from _framed(content, match, MOST_DEPTH)
+
+
+def _framed(content: PageContent, match: MatchURL, depth: int) -> Iterator[Found]:
+    holding = (frame for frame in content.document.html_elements("iframe") if frame.attr("srcdoc"))
+    for frame in islice(holding, MOST_PARTS):
+        part = content.part(frame.attr("srcdoc") or "")
+        for link, targets in part.links_among(part.document.elements("a", "area"), match):
+            yield _in_frame(link, content, frame), targets
+        if depth > 1:
+            for link, targets in _framed(part, match, depth - 1):
+                yield _in_frame(link, content, frame, names=()), targets
+
+
+def _in_frame(
+    link: Link, content: PageContent, frame: ElementLike, names: tuple[tuple[str, str], ...] = (("iframe", "srcdoc"),)
+) -> Link:
+    """The link with what hides the frame, if the frame's own document does not hide it."""
+    around = tuple((flag, evidence) for flag, evidence in content.remarks.of(frame) if flag not in link.flags)
+    return replace(
+        link,
+        flags=(*link.flags, *flags.named(around), *flags.named(names)),
+        flags_by=(*link.flags_by, *flags.shown(around), *flags.shown(names)),
+    )
+
+
+def _marked(link: Link, flag: str, evidence: str, *, has_vote: bool) -> Link:
+    return replace(link, flags=(flag,), flags_by=(f"{flag}:{evidence}",), has_vote=has_vote)

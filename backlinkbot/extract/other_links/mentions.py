@@ -1,0 +1,103 @@
+"""A target's address or domain, printed on a page and not linked: page in, mentions out."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.extract.page import Link, collapse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backlinkbot.extract.html import DocumentLike
+    from backlinkbot.extract.page import PageContent
+    from backlinkbot.targets import Target
+    from backlinkbot.urls import URL
+
+    MatchURL = Callable[[URL], tuple[Target, ...]]
+
+LINK_TYPE: Final = "mention"
+LONGEST: Final = 2_048
+"""Characters of a printed address."""
+_NO_TEXT: Final = frozenset({"a", "area", "head", "iframe", "noframes", "noembed", "select", "textarea", "title"})
+"""In these nothing is printed, or it is linked."""
+# An address or a name; the name of a mailbox's host is none. It has to begin a word, so that no text is read twice.
+_PRINTED: Final = re.compile(
+    r"(?<![\w@.%+-])(?:https?://)?(?:[^\W_][\w-]*+\.)++[^\W\d_][\w-]*+(?![\w@])(?::\d{1,5})?+(?:[/?#][^\s<>\"'`]*+)?+",
+    re.IGNORECASE,
+)
+_AFTER: Final = ".,;:!?)]}*_~\u2026\u2019\u201d\u00bb"
+"""What ends a sentence rather than an address."""
+
+
+def mentions(content: PageContent, body: bytes, match: MatchURL) -> Iterator[tuple[Link, tuple[Target, ...]]]:
+    """What is printed outside of links and leads to a target, in tree order.
+
+    Args:
+        content: the page.
+        body: its bytes, in which the target's host must stand as it is, for the prefilter looks no further.
+        match: the targets that a URL belongs to.
+    """
+    lowered: bytes | None = None
+    for text in _texts(content.document):
+        if "." not in text:
+            continue
+        for found in _PRINTED.finditer(text):
+            written = _trimmed(found[0])
+            url = urls.parse(written if "://" in written else f"http://{written}")
+            targets = match(url) if url is not None and len(written) <= LONGEST else ()
+            if url is None or not targets:
+                continue
+            lowered = body.lower() if lowered is None else lowered
+            if any(spelling in lowered for name in _names(targets) for spelling in spellings(name)):
+                yield _mention(written, url), targets
+
+
+def _trimmed(written: str) -> str:
+    """Without what belongs to the sentence; a bracket stays where the address opened it."""
+    while written and written[-1] in _AFTER and not (written[-1] == ")" and "(" in written):
+        written = written[:-1]
+    return written
+
+
+def _names(targets: tuple[Target, ...]) -> Iterator[str]:
+    return (place.host for target in targets for place in target.places)
+
+
+def _texts(document: DocumentLike) -> Iterator[str]:
+    """The texts of the page that a reader sees outside of links; those that nothing parts are one."""
+    for top in document.tops():
+        waiting = [document.nodes(top)]
+        while waiting:
+            node = next(waiting[-1], None)
+            if node is None:
+                waiting.pop()
+            elif isinstance(node, str):
+                yield node
+            elif node.tag not in _NO_TEXT:
+                waiting.append(document.nodes(node))
+
+
+def _mention(written: str, url: URL) -> Link:
+    return Link(
+        raw_href=written,
+        url=url.href,
+        anchor=collapse(written),
+        anchor_source="text",
+        link_type=LINK_TYPE,
+        rel=(),
+        has_vote=False,
+    )
+
+
+@lru_cache(maxsize=100_000)
+def spellings(host: str) -> tuple[bytes, ...]:
+    """How a host is printed, as bytes in lower case: as it is and, in UTF-8, as people read it."""
+    labels = (
+        label[4:].encode().decode("punycode", "replace") if label.startswith("xn--") else label
+        for label in host.split(".")
+    )
+    return tuple(dict.fromkeys((host.encode(), ".".join(labels).encode("utf-8", "replace"))))

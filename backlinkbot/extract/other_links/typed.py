@@ -1,0 +1,131 @@
+"""Links that are neither ``<a>`` nor ``<area>``, and pass no vote: frames, forms, relations, refreshes, headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.extract.other_links import link_headers
+from backlinkbot.extract.page import Link, collapse
+from backlinkbot.extract.robots_directives import rel_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backlinkbot.extract.html import ElementLike
+    from backlinkbot.extract.page import PageContent
+    from backlinkbot.targets import Target
+    from backlinkbot.urls import URL
+
+    Found = tuple[Link, tuple[Target, ...]]
+    MatchURL = Callable[[URL], tuple[Target, ...]]
+
+LONGEST_ANCHOR: Final = 1_000
+"""Characters of what a button says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A way in which an element names an address."""
+
+    element: str
+    attribute: str
+    link_type: str
+    holds: Callable[[ElementLike], bool] = lambda _: True
+    has_text: bool = False
+    """Whether a reader takes the element's text for the link's."""
+    is_of_head: bool = False
+    """Whether it counts in the page's head alone."""
+
+
+def _relation(wanted: str) -> Callable[[ElementLike], bool]:
+    """``<link rel=alternate stylesheet>`` is another style of this page, not another page."""
+
+    def holds(element: ElementLike) -> bool:
+        rel = (element.attr("rel") or "").lower().split()
+        return wanted in rel and "stylesheet" not in rel
+
+    return holds
+
+
+def _submits(element: ElementLike) -> bool:
+    kind = (element.attr("type") or "").lower()
+    return kind in {"submit", "image"} if element.tag == "input" else kind not in {"button", "reset"}
+
+
+TYPED: Final = (
+    Typed("iframe", "src", "frame"),
+    Typed("frame", "src", "frame"),
+    Typed("embed", "src", "frame"),
+    Typed("object", "data", "frame"),
+    Typed("form", "action", "form"),
+    Typed("button", "formaction", "form", _submits, has_text=True),
+    Typed("input", "formaction", "form", _submits),
+    Typed("link", "href", "canonical", _relation("canonical"), is_of_head=True),
+    Typed("link", "href", "alternate", _relation("alternate")),
+)
+_BY_ELEMENT: Final = {name: [typed for typed in TYPED if typed.element == name] for name in {t.element for t in TYPED}}
+
+
+def elements(content: PageContent, match: MatchURL) -> Iterator[Found]:
+    """What elements of the page lead to a target, one way or another; those of SVG and MathML do not."""
+    resolved: dict[str, URL | None] = {}
+    for element in content.document.html_elements(*_BY_ELEMENT):
+        for typed in _BY_ELEMENT[element.tag]:
+            written = element.attr(typed.attribute)
+            if written is None or not written.strip():
+                continue  # the page itself, or nothing at all
+            if written not in resolved:  # not the page's own table: what is in there, a crawl follows
+                resolved[written] = urls.resolve(written, content.base_url, content.encoding)
+            url = resolved[written]
+            targets = match(url) if url is not None else ()
+            if (
+                url is not None
+                and targets
+                and typed.holds(element)
+                and (not typed.is_of_head or content.is_in_head(element))
+            ):
+                anchor, source = _anchor(element, typed, content)
+                rel = rel_tokens(element.attr("rel") or "")
+                yield _link(written, url, typed.link_type, rel=rel, anchor=anchor, source=source), targets
+
+
+def _anchor(element: ElementLike, typed: Typed, content: PageContent) -> tuple[str, str]:
+    said = (
+        ("text", content.words_of(element) if typed.has_text else ""),
+        *((name, element.attr(name) or "") for name in ("aria-label", "title")),
+    )
+    return next(((text[:LONGEST_ANCHOR], source) for source, words in said if (text := collapse(words))), ("", ""))
+
+
+def refresh(content: PageContent, match: MatchURL) -> Iterator[Found]:
+    """Where ``<meta http-equiv=refresh>`` sends the page's readers, at once or later."""
+    found = content.refresh
+    if found is not None and (targets := match(found.url)):
+        yield _link(found.written, found.url, "meta_refresh"), targets
+
+
+def header_links(written: tuple[str, ...], page: URL, match: MatchURL) -> Iterator[Found]:
+    """The links of ``Link`` headers; their relative references begin at the page, whatever its ``<base>``."""
+    for said in link_headers.read(written, page):
+        url = urls.resolve(said.reference, page)
+        targets = match(url) if url is not None else ()
+        if url is not None and targets:
+            title = collapse(said.title)[:LONGEST_ANCHOR]
+            source = "title" if title else ""
+            yield _link(said.reference, url, "http_link", rel=said.rel, anchor=title, source=source), targets
+
+
+def _link(
+    written: str, url: URL, link_type: str, *, rel: tuple[str, ...] = (), anchor: str = "", source: str = ""
+) -> Link:
+    return Link(
+        raw_href=written,
+        url=url.href,
+        anchor=anchor,
+        anchor_source=source,
+        link_type=link_type,
+        rel=rel,
+        has_vote=False,
+    )

@@ -1,0 +1,577 @@
+"""HTML -> Links: every ``<a href>`` and ``<area href>`` of a page, as a browser would list and resolve them.
+
+A link inside ``<template>`` is inert and is none; one inside ``<noscript>`` is, with the flag ``noscript``; one in a
+declarative shadow tree is, with the flag ``shadow``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from backlinkbot import urls
+from backlinkbot.extract import flags
+from backlinkbot.extract.anchor_text import Anchors
+from backlinkbot.extract.html import DEEPEST, Document, DocumentLike, ElementLike, Parser, flattened, parse_xhtml
+from backlinkbot.extract.placement import NOWHERE, Surroundings
+from backlinkbot.extract.placement.page_layout import Survey
+from backlinkbot.extract.robots_directives import rel_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from backlinkbot.urls import URL
+
+T = TypeVar("T")
+
+UNREAD: Final = "unread"
+"""The flag of a link whose anchor was not looked at: it holds another link, as ``MAX_NESTING`` before it did."""
+MAX_NESTING: Final = 100
+"""Links in links are mistakes or traps; a page of a hundred thousand of them would take hours to read."""
+
+
+MOST_ROWS: Final = 2_000
+"""Links of one page to one target that are looked at each; no list that people read is longer, and it takes a second. Those
+beyond are one link that says how many they are."""
+MORE: Final = "more"
+"""The flag of a link that stands for all beyond ``MOST_ROWS``."""
+
+# What every row of a page repeats is bounded: a megabyte of links on a page with a megabyte of title, or of base, would
+# fill any disk and any memory.
+LONGEST_TITLE: Final = 1_000
+"""Characters; search engines show about 60."""
+LONGEST_LANGUAGE: Final = 35
+"""Characters; RFC 5646 §4.4.1 asks that as much be supported, and says that no tag needs more."""
+LONGEST_CANONICAL: Final = 4_096
+"""Characters; a longer one counts as none."""
+_LONGEST_BASE: Final = 2_048
+
+# https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps
+_REFRESH: Final = re.compile(
+    r"[ \t\n\f\r]*(?:(?P<seconds>[0-9]++)|(?=\.))[0-9.]*+(?:(?=[ \t\n\f\r;,])[ \t\n\f\r]*[;,]?[ \t\n\f\r]*(?P<rest>.*))?",
+    re.DOTALL,
+)
+_STRUCTURE: Final = re.compile(rb"<(?:html|head|body|[a-z]+:html)[\s/>]", re.IGNORECASE)
+_REFRESH_URL: Final = re.compile(r"url[ \t\n\f\r]*=[ \t\n\f\r]*", re.IGNORECASE)
+
+
+def _refresh_reference(rest: str) -> str:
+    """What stands behind the seconds and the separator: ``url=`` and quotes may be left out."""
+    reference = _REFRESH_URL.sub("", rest, count=1) if _REFRESH_URL.match(rest) else rest
+    quote = reference[:1]
+    return reference[1:].partition(quote)[0] if quote in {"'", '"'} else reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One ``<a href>`` or ``<area href>`` of a page: as written, and as a browser takes it."""
+
+    raw_href: str
+    """The attribute's value, character references decoded, nothing else changed."""
+    url: str
+    """The resolved URL, fragment kept."""
+    anchor: str
+    """What a reader sees, white space collapsed; empty where there is nothing."""
+    anchor_source: str
+    """``text``, ``alt``, ``aria-label``, ``title``; empty where the anchor is."""
+    link_type: str
+    """``text``, ``image`` or ``area``."""
+    rel: tuple[str, ...]
+    """The tokens as written, split on white space and commas."""
+    flags: tuple[str, ...] = ()
+    flags_by: tuple[str, ...] = field(default=(), compare=False)
+    """What shows them: ``flag:evidence``."""
+    via: tuple[str, ...] = ()
+    """The addresses that it passes through before ``url``, in order; one that was fetched has its status in front."""
+    nofollow_by: tuple[str, ...] = ()
+    """The rules of those addresses that take its vote away: ``via:meta:robots``."""
+    has_vote: bool = True
+    """Whether it is of the kind that passes a vote, if nothing takes it away."""
+    surroundings: Surroundings = NOWHERE
+    number: int = field(default=1, compare=False)
+    """How many links of the page it stands for."""
+
+
+def collapse(text: str) -> str:
+    """White space collapsed to single spaces and trimmed."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link not yet looked at: its element, its href as written, and where that leads (None: nowhere)."""
+
+    element: ElementLike
+    raw_href: str
+    url: URL | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[T]):
+    """A reference that somebody wants."""
+
+    reference: Reference
+    matches: tuple[T, ...]
+    position: int
+    """Among the page's references, from 1."""
+    is_readable: bool
+    """Whether its anchor may be looked at, see ``MAX_NESTING``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Where a page sends its readers on to."""
+
+    seconds: float
+    url: URL
+    written: str
+    """The reference as written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A ``<link>`` of a page that leads somewhere on the web."""
+
+    rel: tuple[str, ...]
+    """In lower case."""
+    media_type: str
+    """Its ``type`` in lower case, without parameters; empty where it has none."""
+    url: URL
+
+
+class PageContent:
+    """A parsed page: its links and what it says of itself. Parsing happens once, the rest when asked for."""
+
+    def __init__(
+        self,
+        body: bytes,
+        url: str,
+        charset: str = "",
+        parse: Parser = Document,
+        *,
+        hidden_mark: str = "",
+        refresh_header: str = "",
+    ) -> None:
+        """Parse; never raises for anything a page does.
+
+        Args:
+            body: the page, content encodings undone.
+            url: where it was found, after redirects.
+            charset: the charset parameter of its ``Content-Type`` header.
+            parse: by which parser.
+            hidden_mark: the attribute in which a browser has said which links it hides; empty where none has.
+            refresh_header: its ``Refresh`` header; empty where there is none.
+
+        Raises:
+            ValueError: ``url`` is no absolute URL.
+        """
+        page_url = urls.parse(url)
+        if page_url is None:
+            raise ValueError(f"no absolute URL: {url!r}")
+        self.url: URL = page_url
+        self._has_structure = _STRUCTURE.search(body) is not None or b"\0" in body[:4]  # UTF-16 is not looked into
+        self.document: DocumentLike = parse(body, charset)
+        may_be_deep = parse is not parse_xhtml and body.count(b"<") - body.count(b"</") >= DEEPEST
+        self._deep = (body, charset, parse, hidden_mark) if may_be_deep else None
+        """What to parse again where a wanted link stands too deep."""
+        self.remarks = flags.Remarks(self.document, hidden_mark)
+        self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
+        self._parse = parse if parse is not parse_xhtml else Document  # of its parts, which are HTML
+        self._refresh_header = refresh_header
+        self._resolved: dict[str, URL | None] = {}
+
+    def part(self, markup: str) -> PageContent:
+        """Markup of the page that stands for itself, as ``srcdoc`` of a frame does: with the page's base and encoding."""
+        part = PageContent(markup.encode("utf-8", "replace"), self.base_url.href, "utf-8", self._parse)
+        part.document.encoding = self.encoding
+        return part
+
+    @property
+    def encoding(self) -> str:
+        """The encoding a browser would choose: BOM, header, meta, fallback."""
+        return self.document.encoding
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether only the beginning of the page was read, as the whole would have exhausted us."""
+        return self.document.is_cut
+
+    @cached_property
+    def base_url(self) -> URL:
+        """The first ``<base href>`` against the page's URL, else that URL.
+
+        https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url: a base that does not parse, or
+        is ``data:`` or ``javascript:``, counts as none; to us an endless one, too.
+        """
+        for element in self.document.own_elements("base"):
+            href = element.attr("href")
+            if href is not None:
+                base = urls.resolve(href, self.url, self.encoding)
+                if base is None or base.protocol in {"data:", "javascript:"} or len(base.href) > _LONGEST_BASE:
+                    break
+                return base
+        return self.url
+
+    def words_of(self, element: ElementLike) -> str:
+        """The words that a reader sees of an element, see :mod:`backlinkbot.extract.anchor_text`."""
+        return self._anchors.text(element)
+
+    @cached_property
+    def references(self) -> list[Reference]:
+        """Every ``a`` and ``area`` with an href, in tree order, whatever its scheme."""
+        return list(_references(self.document.elements("a", "area"), self.resolve))
+
+    def resolve(self, raw_href: str) -> URL | None:
+        """Where a reference of the page leads; None: nowhere."""
+        try:
+            return self._resolved[raw_href]
+        except KeyError:
+            url = self._resolved[raw_href] = urls.resolve(raw_href, self.base_url, self.encoding)
+            return url
+
+    @property
+    def linked_urls(self) -> list[URL]:
+        """Where the page leads, each way of writing once, http(s) only."""
+        if "references" not in self.__dict__:
+            _ = self.references
+        return [url for url in self._resolved.values() if url is not None and urls.is_web(url)]
+
+    @property
+    def leads(self) -> Iterator[tuple[URL, ElementLike]]:
+        """The same, with the first element that is written so; its anchor is not looked at."""
+        seen: set[str] = set()
+        for reference in self.references:
+            if reference.raw_href in seen:
+                continue
+            seen.add(reference.raw_href)
+            if reference.url is not None and urls.is_web(reference.url):
+                yield reference.url, reference.element
+
+    def links(self, wanted: Callable[[URL], object] = urls.is_web) -> Iterator[Link]:
+        """The links whose URL is wanted: every http(s) link, unless said otherwise; nothing is remarked of them."""
+        return (self._read(found) for found in self._find(lambda url: (url,) if wanted(url) else ()))
+
+    def all_links(self) -> list[Link]:
+        """Every http(s) link, however many, with what is remarked of it."""
+        return [self._remarked(found) for found in self._find(lambda url: (url,) if urls.is_web(url) else ())]
+
+    def links_to(
+        self, match: Callable[[URL], tuple[T, ...]], target_of: Callable[[T], Hashable] = lambda found: found
+    ) -> Iterator[tuple[Link, tuple[T, ...]]]:
+        """The links for whose URL ``match`` finds something, with what it found and all that is to be said of them.
+
+        Those to one target beyond ``MOST_ROWS`` come last, as one.
+
+        Args:
+            match: what a URL leads to.
+            target_of: the target of what it found.
+        """
+        most = _Most[T](target_of)
+        for found in self._find(match):
+            if most.is_enough(found):
+                continue
+            link = self._remarked(found)
+            around = self.survey.around(found.reference.element, found.position)
+            yield replace(link, surroundings=around), found.matches
+        yield from most.rest()
+
+    @cached_property
+    def survey(self) -> Survey:
+        """What stands around the links of the page; made for those that lead to targets only."""
+        return Survey(self.document, self.url, (reference.url for reference in self.references), self.title)
+
+    def links_among(
+        self, elements: Iterable[ElementLike], match: Callable[[URL], tuple[T, ...]]
+    ) -> Iterator[tuple[Link, tuple[T, ...]]]:
+        """The same among these elements, be they links of the page or not; nobody follows them, and they stand nowhere."""
+        references = _references(elements, lambda href: urls.resolve(href, self.base_url, self.encoding))
+        most = _Most[T](lambda found: found)
+        for found in _wanted(references, match):
+            if not most.is_enough(found):
+                yield self._remarked(found), found.matches
+        yield from most.rest()
+
+    def _find(self, match: Callable[[URL], tuple[T, ...]]) -> Iterable[_Found[T]]:
+        if self._deep is None:
+            return _wanted(self.references, match)
+        found = list(_wanted(self.references, match))
+        if not self._are_too_deep(one.reference.element for one in found):
+            return found
+        self._flatten(*self._deep)
+        return _wanted(self.references, match)
+
+    def _are_too_deep(self, elements: Iterable[ElementLike]) -> bool:
+        """Whether one of them stands where parsers build no more tree: what it holds is then anywhere."""
+        depths: dict[ElementLike, int] = {}
+        for element in elements:
+            path: list[ElementLike] = []
+            around = self.document.parent(element)
+            while around is not None and around not in depths:
+                path.append(around)
+                around = self.document.parent(around)
+            depth = depths[around] if around is not None else 0
+            for inner in reversed(path):
+                depth += 1
+                depths[inner] = depth
+            if depth >= DEEPEST - 3:
+                return True
+        return False
+
+    def _flatten(self, body: bytes, charset: str, parse: Parser, hidden_mark: str) -> None:
+        """Have the page parsed again, without the boxes that are too deep."""
+        self._deep = None
+        self.document = parse(flattened(body), charset)
+        self.remarks = flags.Remarks(self.document, hidden_mark)
+        self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
+        for known in ("references", "survey", "base_url", "title"):
+            self.__dict__.pop(known, None)
+
+    def _read(self, found: _Found[T]) -> Link:
+        reference, is_readable = found.reference, found.is_readable
+        element = reference.element
+        anchor, source = self._anchor(element) if is_readable else ("", "")
+        return Link(
+            raw_href=reference.raw_href,
+            url=reference.url.href if reference.url is not None else "",
+            anchor=anchor,
+            anchor_source=source,
+            link_type=_link_type(element, source) if is_readable else "text",
+            rel=rel_tokens(element.attr("rel") or ""),
+            flags=() if is_readable else (UNREAD,),
+        )
+
+    def _anchor(self, element: ElementLike) -> tuple[str, str]:
+        text = self.words_of(element)
+        if text:
+            return text, "text"
+        for source, read in _ANCHOR_FALLBACKS:
+            anchor = collapse(read(element))
+            if anchor:
+                return anchor, source
+        return "", ""
+
+    def _remarked(self, found: _Found[T]) -> Link:
+        link, flagged = self._read(found), self.remarks.of(found.reference.element)
+        return (
+            replace(link, flags=(*flags.named(flagged), *link.flags), flags_by=flags.shown(flagged))
+            if flagged
+            else link
+        )
+
+    def count_links(self) -> tuple[int, int]:
+        """How many http(s) links lead to another registrable domain, and how many to the page's own."""
+        own = urls.registrable_domain(self.url.hostname)
+        web = [r.url for r in self.references if r.url is not None and r.url.protocol in urls.WEB_PROTOCOLS]
+        internal = sum(urls.registrable_domain(url.hostname) == own for url in web)
+        return len(web) - internal, internal
+
+    @property
+    def meta_refresh(self) -> tuple[float, URL] | None:
+        """(seconds, where to) of a page that sends its readers on; None for one that does not, or only to itself."""
+        return (self.refresh.seconds, self.refresh.url) if self.refresh is not None else None
+
+    @cached_property
+    def refresh(self) -> Refresh | None:
+        """Where the page sends its readers: by its ``Refresh`` header, else by its first ``<meta http-equiv=refresh>``.
+
+        None where it has none, or one that leads to itself. One in ``<noscript>`` sends nobody on who reads the page in a
+        browser. The header's address begins at the page, whatever its ``<base>``.
+        """
+        rule = _REFRESH.fullmatch(self._refresh_header)
+        if rule is not None:
+            return self._sends(rule, self.url)
+        unseen: AbstractSet[ElementLike] | None = None
+        for element in self.document.own_elements("meta"):
+            if (element.attr("http-equiv") or "").lower() != "refresh":
+                continue
+            rule = _REFRESH.fullmatch(element.attr("content") or "")
+            if rule is not None and unseen is None:
+                unseen = self.document.elements_inside("noscript", "meta")
+            if rule is not None and element not in (unseen or ()):
+                return self._sends(rule, self.base_url)
+        return None
+
+    def _sends(self, rule: re.Match[str], base: URL) -> Refresh | None:
+        if not rule["rest"]:
+            return None
+        reference = _refresh_reference(rule["rest"])
+        target = urls.resolve(reference, base, self.encoding)
+        if target is None or not urls.is_web(target):
+            return None
+        is_elsewhere = urls.identity_key(target) != urls.identity_key(self.url)
+        return Refresh(float(rule["seconds"] or 0), target, reference) if is_elsewhere else None
+
+    @cached_property
+    def title(self) -> str:
+        """The first ``<title>``, white space collapsed, its first ``LONGEST_TITLE`` characters."""
+        title = next((element.text for element in self.document.html_elements("title")), "")
+        return collapse(title)[:LONGEST_TITLE]
+
+    @cached_property
+    def language(self) -> str:
+        """The ``lang`` of ``<html>``, else of ``<meta http-equiv=content-language>``; as written."""
+        root = self.document.root
+        lang = (root.attr("lang") or root.attr("xml:lang") or "") if root is not None else ""
+        return (lang.strip() or self._pragma("content-language"))[:LONGEST_LANGUAGE]
+
+    def _pragma(self, name: str) -> str:
+        for element in self.document.html_elements("meta"):
+            if (element.attr("http-equiv") or "").lower() == name:
+                return (element.attr("content") or "").strip()
+        return ""
+
+    @cached_property
+    def canonical_url(self) -> str:
+        """The first ``<link rel=canonical>`` of the head, resolved; empty where there is none or it does not parse.
+
+        Google takes none from the body (https://developers.google.com/search/docs/crawling-indexing/consolidate-duplicate-urls),
+        where a comment may have brought it. Of a page that writes neither ``<html>`` nor ``<head>`` nor ``<body>`` nobody
+        can tell where its author's head ends, so there it must not lead to another site.
+        """
+        for element in self.document.html_elements("link"):
+            rel = (element.attr("rel") or "").lower().split()
+            href = element.attr("href")
+            if "canonical" in rel and href and self.is_in_head(element):
+                url = urls.resolve(href, self.base_url, self.encoding)
+                if url is None or len(url.href) > LONGEST_CANONICAL:
+                    return ""
+                own = urls.registrable_domain(self.url.hostname)
+                return url.href if self._has_structure or urls.registrable_domain(url.hostname) == own else ""
+        return ""
+
+    def is_in_head(self, element: ElementLike) -> bool:
+        """Whether an element stands in the document's head, as a browser builds it: the first element of a body ends it."""
+        around = self.document.parent(element)
+        while around is not None and around.tag != "head":
+            around = self.document.parent(around)
+        root = self.document.root
+        return around is not None and root is not None and self.document.parent(around) == root
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Every ``<link rel href>``, anywhere in the document: its feeds, its API, its icons."""
+        found = []
+        for element in self.document.html_elements("link"):
+            rel, href = tuple((element.attr("rel") or "").lower().split()), element.attr("href")
+            url = urls.resolve(href, self.base_url, self.encoding) if rel and href else None
+            if url is not None and urls.is_web(url):
+                media_type = (element.attr("type") or "").partition(";")[0].strip().lower()
+                found.append(Relation(rel, media_type, url))
+        return tuple(found)
+
+    @cached_property
+    def metas(self) -> tuple[tuple[str, str], ...]:
+        """(name, content) of every ``<meta name>``, anywhere in the document."""
+        return tuple(
+            (name, element.attr("content") or "")
+            for element in self.document.html_elements("meta")
+            if (name := element.attr("name"))
+        )
+
+
+def _references(elements: Iterable[ElementLike], resolve: Callable[[str], URL | None]) -> Iterator[Reference]:
+    for element in elements:
+        raw_href = element.attr("href")
+        if raw_href is None:
+            raw_href = element.attr("xlink:href")  # an SVG link of before SVG 2
+            if raw_href is None:
+                continue
+        yield Reference(element, raw_href, resolve(raw_href))
+
+
+def _wanted(references: Iterable[Reference], match: Callable[[URL], tuple[T, ...]]) -> Iterator[_Found[T]]:
+    """Each way of writing is asked once."""
+    found: dict[str, tuple[T, ...]] = {}
+    nesting = 0
+    for position, reference in enumerate(references, 1):
+        if reference.url is None:
+            continue
+        matches = found.get(reference.raw_href)
+        if matches is None:
+            matches = found[reference.raw_href] = match(reference.url)
+        if matches:
+            nesting += next(reference.element.iter_elements(("a", "area")), None) is not None
+            yield _Found(reference, matches, position, nesting <= MAX_NESTING)
+
+
+class _Most(Generic[T]):
+    """Counts the links of a page to each target."""
+
+    def __init__(self, target_of: Callable[[T], Hashable]) -> None:
+        self._target_of = target_of
+        self._seen: Counter[Hashable] = Counter()
+        self._beyond: dict[Hashable, _Found[T]] = {}
+        """The first link beyond the bound to each."""
+
+    def is_enough(self, found: _Found[T]) -> bool:
+        """Whether there were enough before it to all that it leads to."""
+        targets = {self._target_of(match) for match in found.matches}
+        self._seen.update(targets)
+        if any(self._seen[target] <= MOST_ROWS for target in targets):
+            return False
+        for target in targets:
+            self._beyond.setdefault(target, found)
+        return True
+
+    def rest(self) -> Iterator[tuple[Link, tuple[T, ...]]]:
+        """For each target the links beyond, as one."""
+        for target, found in self._beyond.items():
+            number = self._seen[target] - MOST_ROWS
+            link = Link(
+                raw_href=found.reference.raw_href,
+                url=found.reference.url.href if found.reference.url is not None else "",
+                anchor="",
+                anchor_source="",
+                link_type="text",
+                rel=rel_tokens(found.reference.element.attr("rel") or ""),
+                flags=(MORE,),
+                flags_by=(f"{MORE}:{number} links beyond the first {MOST_ROWS}",),
+                number=number,
+            )
+            yield link, tuple(match for match in found.matches if self._target_of(match) == target)
+
+
+def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
+    """Bytes in, links out: every http(s) link of a page, each instance, in tree order, with what is remarked of it.
+
+    Args:
+        body: the page, content encodings undone.
+        url: where it was found.
+        charset: the charset parameter of its ``Content-Type`` header; empty where there is none.
+    """
+    content = PageContent(body, url, charset)
+    found = content.links_among(
+        content.document.elements("a", "area"), lambda url: (url.href,) if urls.is_web(url) else ()
+    )
+    return [link for link, _ in found]
+
+
+def _alt(element: ElementLike) -> str:
+    if element.tag == "area":
+        return element.attr("alt") or ""
+    return next((alt for image in element.iter_elements("img") if (alt := (image.attr("alt") or "").strip())), "")
+
+
+def _drawn_title(element: ElementLike) -> str:
+    """The ``<title>`` of a drawing in the link, which is shown as an element's title is."""
+    titles = (title.text for drawing in element.iter_elements("svg") for title in drawing.iter_elements("title"))
+    return next(filter(str.strip, titles), "")
+
+
+# Where a link without text gets its anchor from, first non-empty wins.
+_ANCHOR_FALLBACKS: Final[tuple[tuple[str, Callable[[ElementLike], str]], ...]] = (
+    ("alt", _alt),
+    ("aria-label", lambda element: element.attr("aria-label") or ""),
+    ("title", lambda element: element.attr("title") or _drawn_title(element)),
+)
+
+
+def _link_type(element: ElementLike, anchor_source: str) -> str:
+    if element.tag == "area":
+        return "area"
+    has_image = anchor_source != "text" and next(element.iter_elements(("img", "svg", "picture")), None) is not None
+    return "image" if has_image else "text"

@@ -1,0 +1,162 @@
+"""What an element says of its place on the page: landmark, role, microdata, the words of its class and id."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.extract.placement.place_words import (
+    ALONE,
+    ASIDE,
+    COLUMNS,
+    COMMENT,
+    CONTENT,
+    COUNTS,
+    DENIALS,
+    ELEMENTS,
+    FOOTER,
+    HEADER,
+    ITEM_PROPERTIES,
+    ITEM_TYPES,
+    LOGOS,
+    MOST_WORDS,
+    NAMES,
+    NAV,
+    PARTS,
+    RANKS,
+    RECENT,
+    ROLES,
+    SHOWS,
+    STEMS,
+    UTILITIES,
+    WHOLE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlinkbot.extract.html import ElementLike
+
+_LONGEST_NAMES: Final = 400
+"""Characters of a class attribute that are looked at."""
+_LONGEST_NAME: Final = 12
+"""Words."""
+_LONGEST_SLUG: Final = 4
+"""Words."""
+_NAME_PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]+")
+
+
+@lru_cache(maxsize=8192)
+def named(names: str) -> tuple[str, str] | None:
+    """The placement that a class or an id speaks of, and the name that does; None where none does."""
+    best: tuple[int, str, str] | None = None
+    for name in names[:_LONGEST_NAMES].split():
+        for placement in _readings(name):
+            if best is None or RANKS[placement] < best[0]:
+                best = RANKS[placement], placement, name
+    return best[1:] if best is not None else None
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _NAME_PARTS.findall(name)][:_LONGEST_NAME]
+
+
+def _readings(name: str) -> Iterator[str]:
+    """What the words of one name speak of."""
+    name = name.removeprefix("elementor-widget-").removeprefix("elementor-widget")  # which builds every part of a page
+    words = _words(name)
+    if words[:1] == ["js"]:  # what scripts look for
+        return
+    for number, word in enumerate(words):
+        before = words[:number]
+        if DENIALS.intersection(before[-1:]):
+            continue
+        for end in range(number + 1, min(number + MOST_WORDS, len(words)) + 1):
+            phrase = tuple(words[number:end])
+            placement = NAMES.get(phrase)
+            if placement is None or (len(phrase) < len(words) and phrase[0] in ALONE and len(phrase) == 1):
+                placement = _stem(word) if len(phrase) == 1 and phrase not in NAMES else None
+            if placement is not None and not (WHOLE.intersection(phrase) and PARTS.intersection(before)):
+                yield _refined(placement, words, end)
+
+
+def _stem(word: str) -> str | None:
+    """What a word speaks of that is two written as one."""
+    for stem, placement in STEMS.items():
+        if (word.endswith(stem) and word.removesuffix(stem) not in PARTS) or (
+            len(stem) > _SHORT_STEM and word.startswith(stem)
+        ):
+            return placement
+    return None
+
+
+_SHORT_STEM: Final = 5
+
+
+def _refined(placement: str, words: list[str], end: int) -> str:
+    """The placement in the light of the other words of the name."""
+    if placement in {NAV, HEADER} and SHOWS.intersection(words):
+        return CONTENT
+    if placement == NAV and UTILITIES.intersection(words):
+        return HEADER
+    if placement == ASIDE and len(words) > _LONGEST_SLUG:  # a heading that became an id
+        return CONTENT
+    if placement == COMMENT and COUNTS.intersection(words[end : end + 1]):
+        return CONTENT
+    if placement == COMMENT and RECENT.intersection(words[: end - 1]):
+        return ASIDE
+    return placement
+
+
+def _item(element: ElementLike) -> tuple[str, str] | None:
+    """What the microdata of an element says."""
+    kind = (element.attr("itemtype") or "").strip().rpartition("/")[2]
+    if kind in ITEM_TYPES:
+        return ITEM_TYPES[kind], f"itemtype:{kind}"
+    name = (element.attr("itemprop") or "").strip()
+    return (ITEM_PROPERTIES[name], f"itemprop:{name}") if name in ITEM_PROPERTIES else None
+
+
+def said(element: ElementLike) -> tuple[str, str] | None:
+    """The placement that an element names, and the evidence; a role before the element, both before other names."""
+    tag = element.tag
+    if tag in {"html", "body", "head"}:  # their classes tell what the page has
+        return None
+    role = (element.attr("role") or "").strip().lower()
+    if role in ROLES:
+        return ROLES[role], f"role:{role}"
+    best = _named(element) if tag not in {"a", "area"} else None  # a link's own names say what it looks like
+    if tag in ELEMENTS and not (best is not None and _is_finer(best[0], ELEMENTS[tag])):
+        return ELEMENTS[tag], f"element:{tag}"
+    item = _item(element)
+    return item if item is not None and (best is None or RANKS[item[0]] < RANKS[best[0]]) else best
+
+
+def _named(element: ElementLike) -> tuple[str, str] | None:
+    """What its id and its class speak of."""
+    identity = element.attr("id") or ""
+    if identity.strip().lower() in COLUMNS:
+        return ASIDE, f"id:{identity}"
+    found = [
+        (place[0], f"{attribute}:{place[1]}")
+        for attribute, names in (("id", identity), ("class", element.attr("class") or ""))
+        if names and (place := named(names)) is not None
+    ]
+    return min(found, default=None, key=lambda place: RANKS[place[0]])
+
+
+def _is_finer(name: str, landmark: str) -> bool:
+    """Whether a name tells more than the landmark that bears it: ``<article class=comment>``, ``<header id=comments>``."""
+    return name == COMMENT or (name == FOOTER and landmark in {NAV, ASIDE}) or (name == ASIDE and landmark == NAV)
+
+
+def is_utility(evidence: str) -> bool:
+    """Whether the name in a piece of evidence speaks of a part of the site's head, as languages or the basket are."""
+    return not UTILITIES.isdisjoint(_words(evidence.partition(":")[2]))
+
+
+def is_logo(element: ElementLike) -> bool:
+    """Whether an element's names say that it holds the site's name or logo."""
+    names = f"{element.attr('id') or ''} {element.attr('class') or ''}"[:_LONGEST_NAMES].split()
+    return any("".join(words) in LOGOS or not LOGOS.isdisjoint(words) for words in map(_words, names))

@@ -1,0 +1,187 @@
+"""A page laid out once: where each element's text begins and ends, how much of it is links, and which headings stand where.
+
+One pass over the page; what is asked of an element afterwards costs the same on a page of any size.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlinkbot.extract.html import DocumentLike, ElementLike
+
+BLOCKS: Final = frozenset(
+    """
+    address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p
+    pre search section select summary table tbody td textarea tfoot th thead tr ul
+    """.split()  # noqa: SIM905 - as a list it fills a page
+)
+"""What begins on a line of its own: https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3."""
+HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BREAK: Final = "\n"
+_UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
+
+
+@dataclass(slots=True)
+class Box:
+    """An element, as its text lies on the page."""
+
+    element: ElementLike
+    around: Box | None
+    start: int
+    """Where its text begins in the page's, white space collapsed; all boxes of a page count from one beginning."""
+    first_link: int
+    """How many links begin before it."""
+    linked: int
+    """Characters of the text of links, those at and below it; white space between elements counts nowhere."""
+    unlinked: int
+    """Characters that no link holds."""
+    end: int = 0
+    last_link: int = 0
+
+    @property
+    def length(self) -> int:
+        """Characters."""
+        return self.end - self.start
+
+    @property
+    def links(self) -> int:
+        """Links at and below it."""
+        return self.last_link - self.first_link
+
+    @property
+    def density(self) -> float:
+        """The part of its text that is links', from 0 to 1; 1 for links without text, 0 for nothing at all."""
+        whole = self.linked + self.unlinked
+        return self.linked / whole if whole else float(self.links > 0)
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it begins on a line of its own."""
+        return self.element.tag in BLOCKS
+
+
+class Outline:
+    """The boxes of a page."""
+
+    def __init__(self, document: DocumentLike) -> None:
+        """Lay the page out; shadow trees come behind the rest."""
+        self._pieces: list[str] = []
+        self._at = 0
+        self._is_open = False
+        """Whether a space is due before the next word."""
+        self._links = self._linked = self._unlinked = self._nesting = 0
+        self.boxes: dict[ElementLike, Box] = {}
+        self._headings: list[Box] = []
+        for top in document.tops():
+            host = document.parent(top)
+            self._lay_out(document, top, self.boxes.get(host) if host is not None else None)
+
+    def _lay_out(self, document: DocumentLike, top: ElementLike, host: Box | None) -> None:
+        path = [self._enter(top, host)]
+        rest: list[Iterator[ElementLike | str]] = [document.nodes(top)]
+        while path:
+            node = next(rest[-1], None)
+            if node is None:
+                rest.pop()
+                self._leave(path.pop())
+            elif isinstance(node, str):
+                self._write(node)
+            elif node.tag not in _UNSEEN:
+                path.append(self._enter(node, path[-1]))
+                rest.append(document.nodes(node))
+
+    def _enter(self, element: ElementLike, around: Box | None) -> Box:
+        tag = element.tag
+        if tag in BLOCKS or tag == "br":
+            self._break()
+        is_link = tag in _LINKS and _is_link(element)
+        if is_link and self._is_open and self._pieces and self._pieces[-1] != _BREAK:
+            self._put(" ")  # it stands before the link, not in it
+            self._is_open = False
+        box = Box(element, around, self._at, self._links, self._linked, self._unlinked)
+        if is_link:
+            self._links += 1
+            self._nesting += 1
+        self.boxes[element] = box
+        return box
+
+    def _leave(self, box: Box) -> None:
+        tag = box.element.tag
+        if tag in _LINKS and _is_link(box.element):
+            self._nesting -= 1
+        box.end, box.last_link = self._at, self._links
+        box.linked, box.unlinked = (
+            self._linked - box.linked,
+            self._unlinked - box.unlinked,
+        )  # until now: those before it
+        if tag in HEADINGS:
+            self._headings.append(box)
+        if tag in BLOCKS:
+            self._break()
+
+    def _write(self, text: str) -> None:
+        words = text.split()
+        if not words:
+            self._is_open = self._is_open or bool(text)
+            return
+        piece = " ".join(words)
+        if (self._is_open or text[0].isspace()) and self._pieces and self._pieces[-1] != _BREAK:
+            self._put(" ")
+        self._put(piece)
+        if self._nesting:
+            self._linked += len(piece)
+        else:
+            self._unlinked += len(piece)
+        self._is_open = text[-1].isspace()
+
+    def _break(self) -> None:
+        self._is_open = False
+        if self._pieces and self._pieces[-1] != _BREAK:
+            self._put(_BREAK)
+
+    def _put(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._at += len(piece)
+
+    @cached_property
+    def text(self) -> str:
+        """All of it: words with single spaces, a line for each block."""
+        return "".join(self._pieces)
+
+    def slice(self, start: int, end: int) -> str:
+        """The text between two places."""
+        return self.text[max(start, 0) : max(end, 0)]
+
+    @cached_property
+    def whole(self) -> Box | None:
+        """The body's box; None on a page that has none."""
+        return next((box for element, box in self.boxes.items() if element.tag in {"body", "frameset"}), None)
+
+    @cached_property
+    def headings(self) -> tuple[Box, ...]:
+        """Those with text, in tree order."""
+        return tuple(sorted((box for box in self._headings if box.length), key=lambda box: box.start))
+
+    @cached_property
+    def heading_starts(self) -> list[int]:
+        """Where they begin."""
+        return [box.start for box in self.headings]
+
+    def heading_above(self, box: Box) -> Box | None:
+        """The heading that the box stands in or below: the last that begins before it ends; None before the first."""
+        number = bisect_right(self.heading_starts, box.start)
+        return self.headings[number - 1] if number else None
+
+
+_LINKS: Final = frozenset({"a", "area"})
+
+
+def _is_link(element: ElementLike) -> bool:
+    return element.attr("href") is not None or element.attr("xlink:href") is not None

@@ -1,0 +1,94 @@
+"""A page looked at as a reader sees it: what stands around each of its links, all of it learned from one outline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.extract.placement import NOWHERE, Surroundings, contexts
+from backlinkbot.extract.placement.kinds import Spot, kinds, page_hints
+from backlinkbot.extract.placement.outline import Outline
+from backlinkbot.extract.placement.placements import Placements
+from backlinkbot.extract.robots_directives import rel_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backlinkbot.extract.html import DocumentLike, ElementLike
+    from backlinkbot.extract.placement.outline import Box
+    from backlinkbot.urls import URL
+
+
+class Survey:
+    """One page; made when the first of its links is asked for."""
+
+    def __init__(self, document: DocumentLike, page: URL, leads: Iterable[URL | None], title: str) -> None:
+        """Lay the page out.
+
+        Args:
+            document: the page.
+            page: its address.
+            leads: where each of its links leads, in tree order.
+            title: its title.
+        """
+        self._hints = page_hints(page, title)
+        self.outline = Outline(document)
+        self.placements = Placements(self.outline, page, tuple(leads))
+
+    def around(self, element: ElementLike, position: int = 0) -> Surroundings:
+        """What stands around an element of the page; the work does not grow with the page.
+
+        Args:
+            element: a link, or another that stands for one.
+            position: its number among the page's links.
+        """
+        box = self.outline.boxes.get(element)
+        if box is None:
+            return NOWHERE
+        placed = self.placements.place(element)
+        block = contexts.block_of(box)
+        before, after = (side(self.outline, block, box) for side in (contexts.before, contexts.after))
+        heading = contexts.heading(self.outline, box, placed)
+        found, by = kinds(
+            Spot(
+                box=box,
+                placed=placed,
+                before=before,
+                after=after,
+                heading=heading,
+                rel=frozenset(map(str.lower, rel_tokens(element.attr("rel") or ""))),
+                outline=self.outline,
+                page=self._hints,
+                outward=self.placements.outward,
+            )
+        )
+        return Surroundings(
+            placement=placed.placement,
+            placement_by=placed.by,
+            heading=heading,
+            context_before=before,
+            context_after=after,
+            link_density=round(block.density, 3),
+            position=position,
+            kinds=found,
+            kinds_by=by,
+            block=self._mark(box, block) if self.placements.may_be_repeated(placed, block) else 0,
+            if_repeated=self.placements.if_repeated(block),
+        )
+
+    def _mark(self, box: Box, block: Box) -> int:
+        """Of a block: its text, and the names around it, which together are the same on every page that repeats it."""
+        names = []
+        at: Box | None = box
+        for _ in range(_MARKED):
+            if at is None:
+                break
+            names.append((at.element.tag, at.element.attr("class"), at.element.attr("href")))
+            at = at.around
+        text = self.outline.slice(block.start, min(block.end, block.start + _MARKED_TEXT))
+        return hash((text, block.length, block.links, tuple(names))) or 1
+
+
+_MARKED: Final = 4
+"""Elements from the link outwards that a mark speaks of."""
+_MARKED_TEXT: Final = 200
+"""Characters of its text."""

@@ -1,0 +1,377 @@
+"""Where on its page a link stands, and what says so: landmarks and roles, names of class and id, else the page's structure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.extract.placement.names import is_logo, is_utility, said
+from backlinkbot.extract.placement.place_words import (
+    ASIDE,
+    COMMENT,
+    CONTENT,
+    FOOTER,
+    HEADER,
+    NAV,
+    STEADY,
+    WRAPPERS,
+)
+from backlinkbot.extract.placement.regions import LITTLE, Regions, blocks_above, is_list, is_prose, is_sentence
+from backlinkbot.extract.placement.shapes import (
+    ACCOUNT,
+    COPYRIGHT,
+    LANGUAGE_NAMES,
+    LEGAL,
+    PAGER,
+    PROFILES,
+    RELATED,
+    SHARING,
+    TRAIL,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from backlinkbot.extract.html import ElementLike
+    from backlinkbot.extract.placement.outline import Box, Outline
+    from backlinkbot.urls import URL
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A placement, and what said so."""
+
+    placement: str
+    """One of :data:`~backlinkbot.extract.placement.place_words.PLACEMENTS`."""
+    by: str
+    """``element:footer``, ``role:navigation``, ``class:sidebar``, ``id:comments``, ``itemtype:Comment``, ``structure:…``."""
+    zone: Box | None = None
+    """What that was said of; None where the page as a whole says it."""
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the page itself names the place."""
+        return not self.by.startswith("structure:")
+
+    @property
+    def is_landmark(self) -> bool:
+        """Whether it is an element or a role, and no word that people use for other things as well."""
+        return self.by.startswith(("element:", "role:"))
+
+    @property
+    def name(self) -> str:
+        """What the evidence names, in lower case."""
+        return self.by.partition(":")[2].lower()
+
+    @property
+    def is_wrapper(self) -> bool:
+        """Whether the name is one that many give to what holds all of a page."""
+        return self.by in _MAINS or (self.by.startswith(("class:", "id:")) and self.name.startswith(WRAPPERS))
+
+
+# Where one place holds another, the inner one counts but for these: (outer, inner). A menu in a footer is footer.
+_OUTER_COUNTS: Final = frozenset(
+    {(FOOTER, inner) for inner in (CONTENT, NAV, HEADER, ASIDE, COMMENT)}
+    | {(COMMENT, inner) for inner in (CONTENT, NAV, HEADER, FOOTER, ASIDE)}
+    | {(ASIDE, inner) for inner in (CONTENT, HEADER, FOOTER, COMMENT)}
+    | {(NAV, inner) for inner in (CONTENT, HEADER, ASIDE)}
+    | {(HEADER, inner) for inner in (CONTENT, ASIDE)}
+)
+_MAINS: Final = frozenset({"element:main", "role:main"})
+_ARTICLES: Final = _MAINS | {"element:article", "role:article"}
+_SECTIONS: Final = frozenset({"article", "section", "aside", "figure", "dialog", "details", "li"})
+"""A ``<header>`` or ``<footer>`` in one of these is theirs: https://html.spec.whatwg.org/multipage/sections.html#the-header-element."""
+_MOST: Final = 0.5
+"""What holds more of the page's unlinked text is no menu, margin, head or foot, whatever its name."""
+_MOST_OF_LANDMARK: Final = 0.75
+"""Likewise, where it is an element or a role."""
+_LONGEST_BODY: Final = 0.25
+"""The part of a page's text behind which a foot may be as long as it likes."""
+_NEARLY_ALL: Final = 0.9
+"""What is called the content, and holds more of the page's text, says nothing."""
+_LATEST_HEADER: Final = 0.5
+_EARLIEST_FOOTER: Final = 0.5
+"""Parts of a page's text before a head's beginning, and before a foot's end, beyond which the name means something else."""
+_LATEST_BEGINNING: Final = 0.12
+_HEAD: Final = 0.4
+"""The part of a page's text in which its head may be."""
+_SHORT: Final = 300
+"""Characters up to which a block that is not mostly links may be a notice that pages repeat."""
+_SHORTEST_COMMENT: Final = 25
+_LONGEST_LINE: Final = 600
+_LONGEST_PAGER: Final = 160
+_LONGEST_WORD: Final = 40
+"""Characters of the text of a link to an account, or to the page in another language."""
+_HEADINGS: Final = 12
+"""So many headings back is looked for one that says "related"."""
+_MENU: Final = 4
+"""Links."""
+_LARGE: Final = 0.25
+"""What lies behind the text and is a larger part of the page is not its foot alone."""
+
+
+def _counts(inner: Placed, outer: Placed) -> bool:
+    """Whether the inner of two places in one another is the link's."""
+    if inner.by in _ARTICLES and outer.placement in {NAV, HEADER}:
+        return True
+    if {outer.placement, inner.placement} == {NAV, HEADER}:  # a menu of languages, a basket in a menu
+        return not is_utility(outer.by) and (outer.placement == HEADER or is_utility(inner.by))
+    return (outer.placement, inner.placement) not in _OUTER_COUNTS
+
+
+class Placements:
+    """The placements of one page's elements; each element is looked at once."""
+
+    def __init__(self, outline: Outline, page: URL, leads: Sequence[URL | None]) -> None:
+        """Begin.
+
+        Args:
+            outline: the page.
+            page: its address.
+            leads: where each of its links leads, in the outline's order.
+        """
+        self._outline = outline
+        self._leads = leads
+        self._host = page.hostname
+        own = urls.registrable_domain(page.hostname)
+        self._outward = _sums(
+            url is not None and urls.is_web(url) and urls.registrable_domain(url.hostname) != own for url in leads
+        )
+        self._regions = Regions(outline)
+        self._known: dict[ElementLike, tuple[Placed | None, bool]] = {}
+
+    def place(self, element: ElementLike) -> Placed:
+        """Where an element of the page stands."""
+        box, page = self._outline.boxes.get(element), self._outline.whole
+        if box is None or page is None:
+            return Placed(CONTENT, "structure:alone")
+        placed = self._said(box)
+        if placed is None or placed.placement == CONTENT:
+            placed = self._by_shape(box, page) or placed or self._by_region(box, page)
+        if placed.placement in {NAV, ASIDE} and self._is_of_head(placed, box, page):
+            return Placed(HEADER, "structure:head", placed.zone)
+        if placed.placement == HEADER and self._is_of_menu(placed, box):
+            return Placed(NAV, "structure:menu in the head", placed.zone)
+        return placed
+
+    def outward(self, box: Box) -> int:
+        """How many links in the box lead to other registrable domains."""
+        last = len(self._outward) - 1
+        return self._outward[min(box.last_link, last)] - self._outward[min(box.first_link, last)]
+
+    def _lead(self, box: Box) -> URL | None:
+        return self._leads[box.first_link] if box.links and box.first_link < len(self._leads) else None
+
+    # --- blocks that other pages repeat ---
+
+    def may_be_repeated(self, placed: Placed, block: Box) -> bool:
+        """Whether other pages could say that it is no content: a page's own text is not, nor is what is placed already."""
+        page = self._outline.whole
+        if placed.placement != CONTENT or page is None:
+            return False
+        holds_all = placed.zone is None or not placed.is_said or placed.zone.length >= page.length / 2
+        return holds_all and (block.density >= 0.5 or block.length <= _SHORT)
+
+    def if_repeated(self, block: Box) -> str:
+        """The placement of a block that pages repeat."""
+        page = self._outline.whole
+        if page is not None and block.start - page.start >= 0.8 * page.length:
+            return FOOTER
+        return ASIDE if 2 * self.outward(block) >= block.links else NAV
+
+    # --- what the elements around it say ---
+
+    def _said(self, box: Box) -> Placed | None:
+        """What the box and those around it say together; from the outermost that is not known yet inwards."""
+        path: list[Box] = []
+        at: Box | None = box
+        while at is not None and at.element not in self._known:
+            path.append(at)
+            at = at.around
+        placed, is_part = self._known[at.element] if at is not None else (None, False)
+        for inner in reversed(path):
+            placed = self._within(placed, inner, is_part=is_part)
+            is_part = is_part or inner.element.tag in _SECTIONS
+            self._known[inner.element] = placed, is_part
+        return placed
+
+    def _within(self, outer: Placed | None, box: Box, *, is_part: bool) -> Placed | None:
+        found = said(box.element)
+        if found is None:
+            return outer
+        inner = Placed(*found, box)
+        if inner.by in _MAINS:
+            return inner
+        if not self._is_believable(inner, outer, box, is_part=is_part):
+            return outer
+        return inner if outer is None or _counts(inner, outer) else outer
+
+    def _is_believable(self, inner: Placed, outer: Placed | None, box: Box, *, is_part: bool) -> bool:
+        page = self._outline.whole
+        if page is None:
+            return True
+        is_in_article = outer is not None and outer.placement == CONTENT and not outer.is_wrapper
+        is_theirs = is_in_article or (is_part and inner.by.startswith("element:"))
+        believed = {
+            COMMENT: not is_in_article or box.length >= _SHORTEST_COMMENT,  # shorter ones count comments
+            CONTENT: not inner.is_wrapper or box.length <= _NEARLY_ALL * page.length,
+            NAV: not is_in_article or inner.is_landmark or inner.name.startswith(STEADY),
+            ASIDE: True,
+            HEADER: not is_theirs and box.start - page.start <= _LATEST_HEADER * page.length,
+            FOOTER: not is_theirs and box.end - page.start >= _EARLIEST_FOOTER * page.length,
+        }
+        return believed[inner.placement] and not self._is_too_much(inner, box, page)
+
+    def _is_too_much(self, inner: Placed, box: Box, page: Box) -> bool:
+        """Whether a menu, a margin, a head or a foot holds more of the page's text than such things do."""
+        if inner.placement in {CONTENT, COMMENT} or page.unlinked < LITTLE:
+            return False
+        if inner.placement == FOOTER and box.start - page.start >= _LONGEST_BODY * page.length:
+            return False
+        return box.unlinked > (_MOST_OF_LANDMARK if inner.is_landmark else _MOST) * page.unlinked
+
+    # --- what it looks like ---
+
+    def _by_shape(self, box: Box, page: Box) -> Placed | None:
+        """What looks the same on every site, wherever it stands."""
+        lead = self._lead(box)
+        if lead is not None and self._is_sharing(lead, box):
+            return Placed(ASIDE, "structure:share link", box)
+        if box.start <= page.start and not box.length:
+            return Placed(HEADER, "structure:first", box)
+        for around in blocks_above(box, 5):
+            if around.length > _LONGEST_LINE:
+                break
+            if (found := self._by_line(around, page)) is not None:
+                return found
+        return self._by_heading(box)
+
+    def _by_line(self, line: Box, page: Box) -> Placed | None:
+        """What the text of a short block says of it."""
+        text = self._outline.slice(line.start, line.end)
+        begin, rest = line.start - page.start, page.end - line.end
+        is_late = rest <= max(0.1 * page.length, 300) and line.length <= page.length / 2
+        is_dense = line.links > 1 and line.density >= 0.5
+        for placement, by, holds in (
+            (NAV, "page numbers", line.links > 1 and line.length <= _LONGEST_PAGER and PAGER.fullmatch(text)),
+            (NAV, "trail", line.links and begin <= page.length / 2 and TRAIL.match(text)),
+            (FOOTER, "copyright", is_late and COPYRIGHT.search(text)),
+            (FOOTER, "legal line", is_dense and begin >= page.length / 2 and len(LEGAL.findall(text)) > 1),
+        ):
+            if holds:
+                return Placed(placement, f"structure:{by}", line)
+        return None
+
+    def _is_sharing(self, lead: URL, box: Box) -> bool:
+        """Whether a link passes the page on: to one of the places for that, or with the page's own address in its query."""
+        if SHARING.search(lead.href[:_LONGEST_LINE]) is not None:
+            return True
+        return (
+            bool(self.outward(box)) and f"%2F%2F{self._host}" in lead.search.replace("://", "%3A%2F%2F")[:_LONGEST_LINE]
+        )
+
+    def _by_heading(self, box: Box) -> Placed | None:
+        """What stands below "related", and not below a heading of the same rank behind that."""
+        starts, headings = self._outline.heading_starts, self._outline.headings
+        number = bisect_right(starts, box.start)
+        least = "h7"
+        if any(is_prose(around) for around in blocks_above(box, 1)):
+            return None
+        for heading in reversed(headings[max(number - _HEADINGS, 0) : number]):
+            if "h1" < heading.element.tag < least:
+                least = heading.element.tag
+                text = self._outline.slice(heading.start, min(heading.end, heading.start + _LONGEST_PAGER))
+                if (match := RELATED.search(text)) is not None:
+                    return Placed(ASIDE, f"heading:{' '.join(match[0].split())}", None)
+        return None
+
+    def _is_of_head(self, placed: Placed, box: Box, page: Box) -> bool:
+        """Whether a link of a menu or a margin is the logo, or of a menu and leads to an account, a profile, a language."""
+        if box.start - page.start > _HEAD * page.length:
+            return False
+        lead = self._lead(box)
+        if lead is not None and lead.pathname in {"", "/"} and not self.outward(box):
+            around = list(islice(_upwards(box), 4))
+            if any(is_logo(at.element) for at in around):
+                return True
+            tags = {at.element.tag for at in around}
+            if not box.length and ("h1" in tags or "li" not in tags):
+                return placed.placement == NAV
+        if placed.placement != NAV:
+            return False
+        if lead is not None and self.outward(box) and urls.registrable_domain(lead.hostname) in PROFILES:
+            return True
+        text = " ".join(self._outline.slice(box.start, min(box.end, box.start + _LONGEST_WORD + 1)).split())
+        return any(words.fullmatch(text) is not None for words in (ACCOUNT, LANGUAGE_NAMES))
+
+    def _is_of_menu(self, placed: Placed, box: Box) -> bool:
+        """Whether a link of a head stands in a list of links into the site, none of which leads to an account."""
+        if placed.zone is None or is_utility(placed.by) or not box.length or self.outward(box):
+            return False
+        for around in blocks_above(box, 3):
+            if around is placed.zone or around.element.tag not in {"ul", "ol", "dl", "tr"}:
+                continue
+            texts = [
+                line.strip() for line in self._outline.slice(around.start, around.start + _LONGEST_LINE).split("\n")
+            ]
+            is_into = around.links >= _MENU and 2 * self.outward(around) < around.links
+            return is_into and not any(words.fullmatch(text) for text in texts for words in (ACCOUNT, LANGUAGE_NAMES))
+        return False
+
+    # --- where it lies between the other parts of the page ---
+
+    def _by_region(self, box: Box, page: Box) -> Placed:
+        main = self._regions.main
+        if main is None:
+            return Placed(CONTENT, "structure:alone")
+        if any(is_sentence(around) for around in blocks_above(box, 1)):
+            return Placed(CONTENT, "structure:prose")
+        region, inside = self._regions.region(box)
+        if inside:
+            return self._inside(box, page)
+        if region.end <= main.start:
+            return self._before(region, page)
+        if region.length <= _LARGE * page.length and (is_list(region) or region.length <= _LONGEST_LINE):
+            return self._behind(region, page)
+        return Placed(CONTENT, "structure:main text")
+
+    def _inside(self, box: Box, page: Box) -> Placed:
+        """In the part that holds the text: menus before and behind the text, and all the rest."""
+        menu, prose = self._regions.menu(box), self._regions.prose
+        if menu is not None and prose is not None:
+            if menu.end <= prose[0]:
+                return self._before(menu, page)
+            if menu.start >= prose[1]:
+                return self._behind(menu, page)
+        return Placed(CONTENT, "structure:main text")
+
+    def _before(self, region: Box, page: Box) -> Placed:
+        where = (region.start - page.start) / max(page.length, 1)
+        if self._regions.is_menu(region) and where <= _LATEST_HEADER:
+            if 2 * self.outward(region) > region.links:
+                return Placed(ASIDE, "structure:links to other sites", region)
+            return Placed(NAV, "structure:links before the text", region)
+        if not is_list(region) and where <= _LATEST_BEGINNING:
+            return Placed(HEADER, "structure:beginning", region)
+        return Placed(CONTENT, "structure:main text")
+
+    def _behind(self, region: Box, page: Box) -> Placed:
+        is_last = page.end - region.end <= 0.05 * page.length + 50
+        return Placed(FOOTER, "structure:end", region) if is_last else Placed(ASIDE, "structure:after", region)
+
+
+def _upwards(box: Box) -> Iterator[Box]:
+    at: Box | None = box
+    while at is not None:
+        yield at
+        at = at.around
+
+
+def _sums(flags: Iterable[bool]) -> list[int]:
+    found = [0]
+    for flag in flags:
+        found.append(found[-1] + flag)
+    return found

@@ -1,0 +1,126 @@
+"""Links that lead through somebody else's address which carries the real one: what do they carry? Nothing is fetched.
+
+A wrapper is known by its host (:data:`~table.KNOWN`), or is any address whose path is called as redirectors are
+(:data:`~shapes.REDIRECTORS`). Share buttons lead nowhere, and archives, translations and caches show a copy: neither carries on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.extract.unwrap.shapes import COPIES, carried_texts, is_redirector
+from backlinkbot.extract.unwrap.table import ENCODERS, KNOWN, Wrapper
+from backlinkbot.extract.unwrap.texts import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.targets import Target
+    from backlinkbot.urls import URL
+
+    MatchURL = Callable[[URL], tuple[Target, ...]]
+
+MOST_WRAPPERS: Final = 5
+"""One in another; Google's results about Facebook's links are two."""
+LONGEST: Final = 8_192
+"""Characters of an address that is looked into."""
+
+_SIGNS: Final = re.compile(rf"ahr0c(?:dovl|hm6l)|[./\\@:](?:{'|'.join(map(re.escape, ENCODERS))})")
+_GOOGLES: Final = r"(?:www\.|m\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?"
+_BY_HOST: Final = {host: [w for w in KNOWN if host in w.hosts] for known in KNOWN for host in known.hosts}
+_CARRIES: Final = ("http", "ahr0c", "url(", *(f"/{name}/" for name in ("a", "c", "i", "v", "w", "amp", "wp")))
+"""One of these stands in every address that carries another, in lower case, behind its host."""
+
+
+def carried(url: URL) -> URL | None:
+    """The address that one carries on to; None where it is no wrapper that we know, or carries none."""
+    behind_host = url.href[len(url.protocol) + len(url.host) : LONGEST + 1].lower()
+    if not any(sign in behind_host for sign in _CARRIES) or len(url.href) > LONGEST:
+        return None  # nearly all links
+    for wrapper in _wrappers_of(url):
+        if re.match(wrapper.path, url.pathname, re.IGNORECASE):
+            found = _first(wrapper.read(url))
+            if found is not None:
+                return found
+    if not COPIES.isdisjoint(urls.labels_up(urls.bare_host(url.hostname))) or not is_redirector(url):
+        return None
+    return _first(carried_texts(url))
+
+
+def _is_visible(inner: URL, written: str) -> bool:
+    """Whether the prefilter sees what is carried: its host, or a sign that something is encoded."""
+    host = re.escape(urls.bare_host(inner.hostname))
+    return re.search(rf"[./\\@:fc0]{host}(?![a-z0-9-])", written) is not None or _SIGNS.search(written) is not None
+
+
+def _first(texts: Iterable[str]) -> URL | None:
+    return next((found for found in map(read_text, texts) if found is not None), None)
+
+
+def _wrappers_of(url: URL) -> Iterator[Wrapper]:
+    host = urls.bare_host(url.hostname)
+    if re.fullmatch(_GOOGLES, host):
+        yield from _BY_HOST["google"]
+    for name in urls.labels_up(host):
+        yield from _BY_HOST.get(name, ())
+
+
+def chain(url: URL) -> Iterator[tuple[URL, tuple[str, ...]]]:
+    """Each address that a link carries, one in the other, with the wrappers before it, the outermost first."""
+    via: tuple[str, ...] = ()
+    outermost = url.href
+    for _ in range(MOST_WRAPPERS):
+        inner = carried(url)
+        if inner is None or not _is_visible(inner, outermost.lower()):
+            return
+        via = (*via, url.href)
+        url = inner
+        yield url, via
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A target that a link leads to, at once or by way of others."""
+
+    target: Target
+    url: URL
+    """Its address."""
+    via: tuple[str, ...] = ()
+    """The wrappers before it."""
+
+
+def passing(match: MatchURL) -> Callable[[URL], tuple[Passage, ...]]:
+    """The targets that a URL leads to; where it is none itself, those that it carries.
+
+    Args:
+        match: the targets that a URL belongs to.
+    """
+
+    def lead(url: URL) -> tuple[Passage, ...]:
+        targets = match(url)
+        if targets:
+            return tuple(Passage(target, url) for target in targets)
+        for inner, via in chain(url):
+            if targets := match(inner):
+                return tuple(Passage(target, inner, via) for target in targets)
+        return ()
+
+    return lead
+
+
+def links(content: PageContent, match: MatchURL) -> Iterator[tuple[Link, tuple[Target, ...]]]:
+    """The links of a page to targets, those that pass through others with the address that they carry."""
+    for link, passages in content.links_to(passing(match), lambda passage: passage.target):
+        first = passages[0]
+        if not first.via:
+            yield link, tuple(passage.target for passage in passages)
+        elif not _BREAKS.search(link.raw_href.strip()):  # what the prefilter does not look for
+            carried_link = replace(link, url=first.url.href, via=first.via)
+            yield carried_link, tuple(passage.target for passage in passages)
+
+
+_BREAKS: Final = re.compile(r"[\t\n\r]")

@@ -1,0 +1,169 @@
+"""What a page's own markup says of the look of an element: its ``style``, its attributes, the page's ``<style>`` sheets.
+
+The cascade of https://www.w3.org/TR/css-cascade-4/ without what only a browser has: style sheets of other addresses,
+rules with a condition (``@media``, ``@supports``), layers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from backlinkbot.extract.html import styles
+from backlinkbot.extract.visibility.longhands import longhands
+from backlinkbot.extract.visibility.selectors import Ancestry, Selector, Specificity, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from backlinkbot.extract.html import DocumentLike, ElementLike
+
+MOST_CHARACTERS: Final = 1_000_000
+"""Of all style sheets of a page; the rest is not read."""
+LONGEST_VALUE: Final = 1_000
+"""Characters; a picture written into a background goes on, and nobody needs the rest."""
+MOST_RULES: Final = 20_000
+MOST_LOOKS: Final = 200_000
+"""Parts of selectors held against elements, a tenth of a second; of what is left, only attributes are looked at."""
+
+_LENGTH: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?:%|[a-z]+)|[+-]?0*\.?0+"
+_SIZE: Final = rf"{_LENGTH}|auto|none|(?:min|max|fit)-content|-webkit-fill-available|stretch"
+_NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?%?"
+_OVERFLOW: Final = r"visible|hidden|clip|scroll|auto|overlay"
+_COLOUR: Final = r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})|[a-z-]+(?:\(.*\))?"
+_ANY: Final = r".+"
+
+# Property -> its values in Chromium; a declaration with another value does not count. Those of `_ANY` are judged by whoever
+# asks, for whom an unknown value says nothing.
+VALID: Final[dict[str, str]] = {
+    "display": r"none|contents|(?:block|inline|run-in|flow|flow-root|table|flex|grid|ruby|math|list-item)(?: [a-z-]+){0,2}"
+    r"|(?:inline|table)-[a-z-]+|-webkit-(?:inline-)?(?:box|flex)|ruby-text|ruby-base",
+    "visibility": r"visible|hidden|collapse",
+    "content-visibility": r"visible|hidden|auto",
+    "opacity": _NUMBER,
+    "filter": _ANY,
+    "position": r"static|relative|absolute|fixed|sticky|-webkit-sticky",
+    **dict.fromkeys(("left", "right", "top", "bottom", "margin-left", "text-indent"), _SIZE),
+    **dict.fromkeys(("width", "height", "max-width", "max-height", "min-width", "min-height"), _SIZE),
+    **dict.fromkeys(("padding", "padding-top", "padding-bottom", "padding-left", "padding-right"), _ANY),
+    **dict.fromkeys(("transform", "scale", "clip", "clip-path", "-webkit-clip-path"), _ANY),
+    "overflow": rf"(?:{_OVERFLOW})(?: (?:{_OVERFLOW}))?",
+    **dict.fromkeys(("overflow-x", "overflow-y"), _OVERFLOW),
+    "float": r"none|left|right|inline-start|inline-end",
+    "font-size": rf"{_LENGTH}|(?:xx?-)?small|medium|(?:x{{1,3}}-)?large|smaller|larger|math",
+    **dict.fromkeys(("color", "background-color", "-webkit-text-fill-color"), _COLOUR),
+    **dict.fromkeys(("background", "background-image", "font", "text-shadow"), _ANY),
+    **dict.fromkeys(("background-clip", "-webkit-background-clip"), _ANY),
+}
+_VALID: Final = {name: re.compile(values) for name, values in VALID.items()}
+_UNKNOWN: Final = re.compile(r"\b(?:var|calc|min|max|clamp|env|attr)\(")
+_WIDE: Final = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
+
+
+class Declared(NamedTuple):
+    """The value that wins for a property, and what says so."""
+
+    value: str
+    """In lower case, white space collapsed."""
+    by: str
+    """``style``, ``attribute``, or ``sheet`` and the selector."""
+
+
+_Weight = tuple[bool, bool, Specificity, int]
+"""Important, in the element's own ``style``, how specific, how late."""
+_Found = dict[str, tuple[_Weight, Declared]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    selectors: str
+    """The whole list."""
+    selector: Selector
+    number: int
+    declarations: tuple[styles.Declaration, ...]
+
+
+def _is_valid(declaration: styles.Declaration, value: str) -> bool:
+    if value in _WIDE or _UNKNOWN.search(value) is not None:
+        return True
+    return _VALID[declaration.name].fullmatch(value) is not None
+
+
+def _valued(stated: Iterable[styles.Declaration]) -> Iterator[tuple[str, str, bool]]:
+    """Property, value and whether it is important, of what is valid; shorthands are taken apart."""
+    for declaration in stated:
+        if declaration.name in _VALID:
+            value = " ".join(declaration.value[:LONGEST_VALUE].lower().split())
+            if _is_valid(declaration, value):
+                for name, part in longhands(declaration.name, value):
+                    yield name, part, declaration.is_important
+
+
+class Styling:
+    """The looks of a page's elements. Its style sheets are read when the first element is asked about."""
+
+    def __init__(self, document: DocumentLike) -> None:
+        self._looks_left = MOST_LOOKS
+        self._rules: Mapping[str, list[_Rule]] | None = None
+        self._document = document
+        self._ancestry = Ancestry(document)
+
+    def of(self, element: ElementLike) -> dict[str, Declared]:
+        """What is declared of an element itself: property -> the value that wins."""
+        found: _Found = {}
+        for rule in self._matching(element):
+            for name, value, is_important in _valued(rule.declarations):
+                weight = (is_important, False, rule.selector.specificity, rule.number)
+                _put(found, name, weight, Declared(value, f"sheet {rule.selector.text}"))
+        return self._with_own(element, found)
+
+    def of_own(self, element: ElementLike) -> dict[str, Declared]:
+        """The same without style sheets."""
+        return self._with_own(element, {})
+
+    @staticmethod
+    def _with_own(element: ElementLike, found: _Found) -> dict[str, Declared]:
+        style = element.attr("style")
+        if style:
+            for number, (name, value, is_important) in enumerate(_valued(styles.declarations(style))):
+                _put(found, name, (is_important, True, (0, 0, 0), number), Declared(value, "style"))
+        return {name: declared for name, (_, declared) in found.items()}
+
+    def _matching(self, element: ElementLike) -> Iterator[_Rule]:
+        if self._rules is None:
+            self._rules = _indexed(self._document.style_sheets())
+        if not self._rules:
+            return
+        facts = self._ancestry.of(element)
+        for key in ("", facts.tag, f"#{facts.id}", *(f".{name}" for name in sorted(facts.classes))):
+            for rule in self._rules.get(key, ()):
+                if self._looks_left <= 0:
+                    return
+                is_right, looks = rule.selector.looks(facts)
+                self._looks_left -= looks
+                if is_right and styles.is_valid(rule.selectors):
+                    yield rule
+
+
+def _put(found: _Found, name: str, weight: _Weight, declared: Declared) -> None:
+    if name not in found or weight >= found[name][0]:
+        found[name] = weight, declared
+
+
+def _indexed(sheets: Iterable[str]) -> dict[str, list[_Rule]]:
+    """The rules that say something of a property of the table, by what their element must have."""
+    index: defaultdict[str, list[_Rule]] = defaultdict(list)
+    left, number = MOST_CHARACTERS, 0
+    for sheet in sheets:
+        for selectors, declarations in styles.rules(sheet[:left], _VALID):
+            for text in styles.selectors_of(selectors):
+                if number >= MOST_RULES:
+                    return dict(index)
+                selector = parse(text)
+                if selector is not None:
+                    number += 1
+                    index[selector.key].append(_Rule(selectors, selector, number, declarations))
+        left = max(left - len(sheet), 0)
+    return dict(index)

@@ -1,0 +1,227 @@
+"""CSS selectors of the simple kind: names, ids, classes, attributes, ``:not()`` of these, and one within another.
+
+Another kind of selector is right for nothing. What it costs to hold one against an element is known, which it is not for
+those that come with a parser: Lexbor's takes minutes for a page and a selector that mean ill.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backlinkbot.extract.html import DocumentLike, ElementLike
+
+LONGEST: Final = 500
+"""Characters of one selector."""
+Specificity = tuple[int, int, int]
+"""Of ids, of classes and attributes, of names; the greater one decides."""
+
+_NAME: Final = r"-?(?:[a-z_]|[^\x00-\x7f])(?:[\w-]|[^\x00-\x7f])*"
+_ATTRIBUTE: Final = (
+    rf"\[ *(?P<name>{_NAME}) *(?:(?P<operator>[~|^$*]?=) *"
+    rf"(?:\"(?P<double>[^\"\\]*)\"|'(?P<single>[^'\\]*)'|(?P<bare>{_NAME}|\d+)) *(?P<case>[is])? *)?\]"
+)
+_PARTS: Final = re.compile(
+    rf"(?P<tag>\*|{_NAME})|#(?P<id>(?:[\w-]|[^\x00-\x7f])+)|\.(?P<class>{_NAME})|(?P<attribute>{_ATTRIBUTE})"
+    rf"|:not\( *(?P<not>[^():]+?) *\)|(?P<link>:link|:any-link)",
+    re.IGNORECASE,
+)
+_SPACE: Final = re.compile(r"[ \t\n\r\f]+")
+_COMBINATOR: Final = re.compile(r" *([> ]) *")
+# What an element is only while somebody points at it, or has been there.
+STATES: Final = re.compile(r":(?:hover|focus|focus-within|focus-visible|active|visited|target)(?![\w-])", re.IGNORECASE)
+_COMPARES: Final[dict[str, Callable[[str, str], bool]]] = {
+    "=": lambda value, wanted: value == wanted,
+    "~=": lambda value, wanted: wanted in value.split(),
+    "|=": lambda value, wanted: value == wanted or value.startswith(f"{wanted}-"),
+    "^=": lambda value, wanted: bool(wanted) and value.startswith(wanted),
+    "$=": lambda value, wanted: bool(wanted) and value.endswith(wanted),
+    "*=": lambda value, wanted: bool(wanted) and wanted in value,
+}
+
+
+class Facts:
+    """What selectors ask of an element."""
+
+    __slots__ = ("around", "classes", "element", "id", "tag")
+
+    def __init__(self, element: ElementLike, around: Facts | None) -> None:
+        self.element = element
+        self.around = around
+        """None for the outermost."""
+        self.tag = element.tag.lower()
+        self.id = element.attr("id") or ""
+        self.classes = frozenset((element.attr("class") or "").split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Compound:
+    tag: str = ""
+    ids: tuple[str, ...] = ()
+    classes: frozenset[str] = frozenset()
+    attributes: tuple[tuple[str, str, str, bool], ...] = ()
+    """(name, operator, value, whether case counts not)."""
+    nots: tuple[_Compound, ...] = ()
+    is_link: bool = False
+
+    def holds(self, facts: Facts) -> bool:
+        if self.tag and self.tag != facts.tag:
+            return False
+        if self.classes and not self.classes <= facts.classes:
+            return False
+        return (
+            all(wanted == facts.id for wanted in self.ids)
+            and all(_has(facts.element, *wanted) for wanted in self.attributes)
+            and (not self.is_link or (facts.tag in {"a", "area"} and facts.element.attr("href") is not None))
+            and not any(other.holds(facts) for other in self.nots)
+        )
+
+    @property
+    def specificity(self) -> Specificity:
+        inner = max((other.specificity for other in self.nots), default=(0, 0, 0))
+        plain = len(self.classes) + len(self.attributes) + self.is_link
+        return len(self.ids) + inner[0], plain + inner[1], bool(self.tag) + inner[2]
+
+
+def _has(element: ElementLike, name: str, operator: str, wanted: str, is_loose: bool) -> bool:  # noqa: FBT001
+    value = element.attr(name)
+    if value is None or not operator:
+        return value is not None
+    return _COMPARES[operator](value.lower(), wanted.lower()) if is_loose else _COMPARES[operator](value, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One that was understood."""
+
+    text: str
+    compounds: tuple[_Compound, ...]
+    """From the element outward."""
+    are_children: tuple[bool, ...]
+    """Of each but the last, whether the next must stand right around it."""
+    specificity: Specificity
+
+    @property
+    def key(self) -> str:
+        """``#id``, ``.class`` or a name that the element must have; empty where it may have anything."""
+        last = self.compounds[0]
+        if last.ids:
+            return f"#{last.ids[0]}"
+        return f".{min(last.classes)}" if last.classes else last.tag
+
+    def looks(self, facts: Facts) -> tuple[bool, int]:
+        """Whether it is right for an element, and how many compounds were held against elements to find out."""
+        spent = 1
+        if not self.compounds[0].holds(facts):
+            return False, spent
+        places = [facts]  # where the compounds so far may stand, the nearest first
+        for compound, is_child in zip(self.compounds[1:], self.are_children, strict=True):
+            found: list[Facts] = []
+            if is_child:
+                candidates = [place.around for place in places if place.around is not None]
+            else:
+                candidates, around = [], places[0].around
+                while around is not None:
+                    candidates.append(around)
+                    around = around.around
+            spent += len(candidates)
+            found = [candidate for candidate in candidates if compound.holds(candidate)]
+            if not found:
+                return False, spent
+            places = found
+        return True, spent
+
+
+@lru_cache(maxsize=10_000)  # the pages of a site have the same style sheets
+def parse(text: str) -> Selector | None:
+    """The selector; None for one of another kind, or none at all."""
+    if len(text) > LONGEST:
+        return None
+    compounds: list[_Compound] = []
+    children: list[bool] = []
+    rest = _SPACE.sub(" ", text).strip()
+    at = 0
+    while True:
+        read = _compound(rest, at)
+        if read is None:
+            return None
+        compound, at = read
+        compounds.append(compound)
+        if at == len(rest):
+            break
+        combinator = _COMBINATOR.match(rest, at)
+        if combinator is None:
+            return None
+        children.append(combinator[1] == ">")
+        at = combinator.end()
+    ids, classes, names = (sum(numbers) for numbers in zip(*(one.specificity for one in compounds), strict=True))
+    return Selector(rest, tuple(reversed(compounds)), tuple(reversed(children)), (ids, classes, names))
+
+
+def _compound(text: str, start: int) -> tuple[_Compound, int] | None:
+    """What begins there, and where it ends; None where nothing that is understood does."""
+    tags: list[str] = []
+    ids: list[str] = []
+    classes: list[str] = []
+    attributes: list[tuple[str, str, str, bool]] = []
+    nots: list[_Compound] = []
+    is_link, at = False, start
+    while found := _PARTS.match(text, at):
+        if found["attribute"] is not None:
+            attributes.append(_attribute(found))
+        elif found["not"] is not None:
+            inner = _nots(found["not"])
+            if inner is None:
+                return None
+            nots += inner
+        else:
+            for kind, names in (("tag", tags), ("id", ids), ("class", classes)):
+                names.extend([found[kind]] if found[kind] is not None else [])
+            is_link = is_link or found["link"] is not None
+        if found["tag"] is not None and at > start:
+            return None
+        at = found.end()
+    if at == start:
+        return None
+    tag = "".join(tags).lower().replace("*", "")
+    return _Compound(tag, tuple(ids), frozenset(classes), tuple(attributes), tuple(nots), is_link), at
+
+
+def _attribute(found: re.Match[str]) -> tuple[str, str, str, bool]:
+    value = next((found[kind] for kind in ("double", "single", "bare") if found[kind] is not None), "")
+    return found["name"].lower(), found["operator"] or "", value, (found["case"] or "").lower() == "i"
+
+
+def _nots(written: str) -> list[_Compound] | None:
+    found = []
+    for text in map(str.strip, written.split(",")):
+        read = _compound(text, 0)
+        if read is None or read[1] != len(text):
+            return None
+        found.append(read[0])
+    return found
+
+
+class Ancestry:
+    """The facts of a document's elements, each gathered once."""
+
+    def __init__(self, document: DocumentLike) -> None:
+        self._document = document
+        self._known: dict[ElementLike, Facts] = {}
+
+    def of(self, element: ElementLike) -> Facts:
+        """The element's."""
+        path: list[ElementLike] = []
+        around: ElementLike | None = element
+        while around is not None and around not in self._known:
+            path.append(around)
+            around = self._document.parent(around)
+        facts = self._known[around] if around is not None else None
+        for inner in reversed(path):
+            facts = self._known[inner] = Facts(inner, facts)
+        return self._known[element]

@@ -1,0 +1,121 @@
+"""What is declared of one element, as the forms of hiding ask for it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from backlinkbot.extract.html import ElementLike
+    from backlinkbot.extract.visibility.cascade import Declared
+
+# Elements that are boxes unless their style says otherwise: to words in a line, width and overflow do not apply.
+_BLOCK_NAMES: Final = """
+    address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main marquee menu nav ol optgroup option p
+    plaintext pre search section summary table td th ul xmp
+"""
+_BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
+_INLINE: Final = frozenset({"inline", "contents", "ruby", "initial", "unset"})
+_TABLE_PARTS: Final = frozenset({"table", "td", "th", "tr", "tbody", "thead", "tfoot", "caption", "body", "html"})
+_UNPOSITIONED: Final = frozenset({"", "static", "inherit", "initial", "unset", "revert", "revert-layer"})
+
+_LENGTH: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?)([a-z]+|%)?")
+# Of letters of the usual size and a window of 1280 by 720: what is far or tiny is so by much.
+_PIXELS: Final = (
+    {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78, "q": 0.945}
+    | {"em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0, "lh": 20.0, "rlh": 20.0}
+    | {"vw": 12.8, "vh": 7.2, "vmin": 7.2, "vmax": 12.8, "%": 12.8}
+)
+
+
+def pixels(value: str) -> float | None:
+    """A CSS length in pixels, roughly; None for what is none."""
+    found = _LENGTH.fullmatch(value)
+    if found is None:
+        return None
+    number, unit = float(found[1]), found[2]
+    if unit is None:
+        return 0.0 if number == 0 else None
+    return number * _PIXELS[unit] if unit in _PIXELS else None
+
+
+def fraction(value: str) -> float | None:
+    """A number or a percentage; None for what is neither."""
+    found = _LENGTH.fullmatch(value)
+    if found is None or found[2] not in {None, "%"}:
+        return None
+    return float(found[1]) / (100 if found[2] else 1)
+
+
+class Style:
+    """The declarations of an element that win, with what its tag makes of them."""
+
+    __slots__ = ("_declared", "element")
+
+    def __init__(self, element: ElementLike, declared: Mapping[str, Declared]) -> None:
+        self.element = element
+        self._declared = declared
+
+    def value(self, name: str) -> str:
+        """In lower case; empty where nothing is declared."""
+        declared = self._declared.get(name)
+        return declared.value if declared is not None else ""
+
+    def declares(self, names: AbstractSet[str]) -> bool:
+        """Whether one of these properties is declared."""
+        return not names.isdisjoint(self._declared)
+
+    def pixels(self, name: str) -> float | None:
+        """A length, roughly; None where there is none."""
+        return pixels(self.value(name))
+
+    def says(self, name: str, shown: str = "") -> str:
+        """The evidence: by what it is declared, what, and on which element if that is no link itself."""
+        declared = self._declared[name]
+        return f"{declared.by} {shown or f'{name}:{declared.value}'}{self.on}"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is declared, and no attribute hides it."""
+        return not self._declared and self.element.attr("hidden") is None and self.element.attr("aria-hidden") is None
+
+    @property
+    def on(self) -> str:
+        """The element's name as evidence has it; empty for a link."""
+        return "" if self.element.tag in {"a", "area"} else f" on {self.element.tag}"
+
+    @property
+    def position(self) -> str:
+        """``relative``, ``absolute``, ``fixed``, ``sticky``; empty where it stands in the flow."""
+        position = self.value("position").removeprefix("-webkit-")
+        return "" if position in _UNPOSITIONED else position
+
+    @property
+    def is_out_of_flow(self) -> bool:
+        """Whether it may stand elsewhere than what is around it."""
+        return self.position in {"absolute", "fixed"} or self.value("float") not in {"", "none"}
+
+    @property
+    def is_box(self) -> bool:
+        """Whether it is a box of its own, to which text-indent and overflow apply."""
+        display = self.value("display")
+        if self.is_out_of_flow:
+            return True
+        if display and not display.startswith("revert"):
+            return display not in _INLINE and not display.startswith("table-")
+        return self.element.tag in _BLOCKS
+
+    @property
+    def may_be_squeezed(self) -> bool:
+        """Whether width and height bound it; parts of a table are as large as what they hold."""
+        is_part = self.element.tag in _TABLE_PARTS and not self.value("display") and not self.is_out_of_flow
+        return self.is_box and not is_part
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether more than a colour is painted behind it."""
+        return "url(" in self.value("background-image") or "gradient(" in self.value("background-image")

@@ -1,0 +1,192 @@
+"""Claims with the verdict of their last visit: the same claim, read again from a newer file, is still one."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backlinkbot import urls
+from backlinkbot.history import bulk_sql
+from backlinkbot.history.claim_check import NOT_LOOKED_FOR, NOT_VISITED, key_of_claim
+from backlinkbot.history.observation import domain_of, key_of
+from backlinkbot.history.schema import claims, digest, pages
+from backlinkbot.items import Candidate, Claim, JudgedClaim, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from backlinkbot.items import Page
+
+_AT_ONCE: Final = 2_000
+_SAID: Final = ("origin", "file", "row", "target_url", "anchor", "follow", "first_seen", "last_seen", "is_lost")
+_FIXED: Final = frozenset({"id", "key"})
+_OF_VERDICT: Final = frozenset({"verdict", "reasons", "judged_at", "run_id"})
+_NO_VERDICT: Final = (NOT_VISITED, NOT_LOOKED_FOR)
+"""Reasons that say nothing new of a claim which some visit has judged already."""
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def write(connection: Connection, run: int, pages: Sequence[Page], page_ids: Mapping[str, int]) -> None:
+    """Add the claims that these visits have judged, or give those that are known what is said of them now.
+
+    Args:
+        connection: in a transaction.
+        run: the run's number.
+        pages: the visits, in order.
+        page_ids: by page key; claims about what is no page are not remembered.
+    """
+    found: dict[bytes, dict[str, Any]] = {}
+    for page in pages:
+        if not page.judged:
+            continue
+        began = key_of(page.requested_url) or key_of(page.url)
+        for judged in page.judged:
+            key = key_of(judged.page) if judged.page else began
+            if key in page_ids:
+                values = _values(judged, key) | {"run_id": run, "page_id": page_ids[key]}
+                found[values["key"]] = values  # once in a statement; the last one counts
+    _upsert(connection, found)
+
+
+def add(connection: Connection, run: int, candidates: Iterable[Candidate], at: str) -> int:
+    """Add candidates as pages that nobody has visited yet, and what is claimed of them; returns how many name no page.
+
+    Args:
+        connection: in a transaction.
+        run: the number of the run that reads them.
+        candidates: once each.
+        at: now.
+    """
+    named: dict[bytes, dict[str, Any]] = {}
+    said: list[tuple[str, JudgedClaim]] = []
+    unfit = 0
+    for candidate in candidates:
+        places = urls.first_urls(candidate.url)
+        key = key_of(places[0]) if places is not None else ""
+        if places is None or not key:
+            unfit += 1
+            continue
+        page = {"url": places[0], "domain": domain_of(places[0]), "first_visit_at": at, "discovered_from": "candidate"}
+        named.setdefault(digest(key), {"key": digest(key)} | page)
+        said += [(key, _unjudged(candidate.url, claim)) for claim in candidate.claims]
+    bulk_sql.insert_missing(connection, pages, named.values())
+    # Held till the end and in this order, as those who record visits do it: no two wait for each other.
+    held = select(pages.c.key, pages.c.id).where(pages.c.key.in_(list(named))).order_by(pages.c.key).with_for_update()
+    ids = {key: id_ for key, id_ in connection.execute(held)}  # noqa: C416 - rows
+    found: dict[bytes, dict[str, Any]] = {}
+    for key, judged in said:
+        values = _values(judged, key) | {"run_id": run, "page_id": ids[digest(key)]}
+        found[values["key"]] = values
+    _upsert(connection, found)
+    return unfit
+
+
+def _unjudged(candidate: str, claim: Claim) -> JudgedClaim:
+    return JudgedClaim(
+        candidate=candidate, claim=claim, verdict=Verdict.COULD_NOT_CHECK, reasons=(NOT_VISITED,), judged_at=""
+    )
+
+
+def _upsert(connection: Connection, found: Mapping[bytes, dict[str, Any]]) -> None:
+    if found:  # in the order of the keys, as another writer does the same
+        connection.execute(_statement(connection.dialect.name), sorted(found.values(), key=itemgetter("key")))
+
+
+@lru_cache(maxsize=2)
+def _statement(dialect: str) -> Any:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(claims)
+    new = insert.excluded
+    # A claim that says what it said before keeps its verdict, unless there is another.
+    is_same = and_(
+        claims.c.follow.is_not_distinct_from(new.follow), claims.c.rel == new.rel, claims.c.is_lost == new.is_lost
+    )
+    keeps = and_(or_(*(new.reasons == reason for reason in _NO_VERDICT)), is_same)
+    changed = {
+        column.name: case((keeps, column), else_=new[column.name]) if column.name in _OF_VERDICT else new[column.name]
+        for column in claims.c
+        if column.name not in _FIXED
+    }
+    return insert.on_conflict_do_update(index_elements=["key"], set_=changed)
+
+
+def _values(judged: JudgedClaim, page_key: str) -> dict[str, Any]:
+    claim = judged.claim
+    origin, target, anchor = key_of_claim(claim)
+    return {name: getattr(claim, name) for name in _SAID} | {
+        "key": digest(f"{origin}\n{page_key}\n{target}\n{anchor}"),
+        "candidate": judged.candidate,
+        "rel": " ".join(claim.rel),
+        "confidence": claim.confidence,
+        "verdict": judged.verdict.value,
+        "reasons": ",".join(judged.reasons),
+        "judged_at": judged.judged_at,
+    }
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read(connection: Connection) -> Iterator[JudgedClaim]:
+    """Every claim, in the order in which they were first known."""
+    query = select(claims).order_by(claims.c.id)
+    return map(_judged, connection.execution_options(yield_per=_AT_ONCE).execute(query))
+
+
+def read_keys(connection: Connection) -> Iterator[bytes]:
+    """The key of every page of which something is claimed."""
+    query = select(pages.c.key).where(pages.c.id.in_(select(claims.c.page_id)))
+    return iter(connection.execution_options(yield_per=_AT_ONCE).execute(query).scalars())
+
+
+def read_of(connection: Connection, key: bytes) -> list[JudgedClaim]:
+    """What is claimed of the page with this key, in the order in which it was first known."""
+    query = select(claims).join(pages, pages.c.id == claims.c.page_id).where(pages.c.key == key)
+    return [_judged(row) for row in connection.execute(query.order_by(claims.c.id))]
+
+
+def read_unvisited(connection: Connection) -> Iterator[list[Candidate]]:
+    """The candidates of each page that is known from files and was never visited; likely ones first."""
+    best = select(claims.c.page_id, func.max(claims.c.confidence).label("confidence")).group_by(claims.c.page_id)
+    ranked = best.subquery()
+    query = (
+        select(pages.c.id.label("of_page"), pages.c.url, claims)
+        .outerjoin(ranked, ranked.c.page_id == pages.c.id)
+        .outerjoin(claims, claims.c.page_id == pages.c.id)
+        .where(pages.c.last_visit_at.is_(None))
+        .order_by(func.coalesce(ranked.c.confidence, 0.5).desc(), pages.c.id, claims.c.id)
+    )
+    rows = connection.execution_options(yield_per=_AT_ONCE).execute(query)
+    for _, of_page in groupby(rows, attrgetter("of_page")):
+        yield list(_candidates(of_page))
+
+
+def _candidates(rows: Iterable[Any]) -> Iterator[Candidate]:
+    """The candidates of one page, with what is claimed of each; the page itself where nothing is."""
+    said: dict[str, list[Claim]] = {}
+    for row in rows:
+        if row.candidate is None:
+            yield Candidate(url=row.url)
+        else:
+            said.setdefault(row.candidate, []).append(_judged(row).claim)
+    for text, found in said.items():
+        yield Candidate(url=text, claims=tuple(found), is_domain="/" not in text)
+
+
+def _judged(row: Any) -> JudgedClaim:
+    said = {name: getattr(row, name) for name in _SAID}
+    return JudgedClaim(
+        candidate=row.candidate,
+        claim=Claim(**said, rel=tuple(row.rel.split()), confidence=row.confidence),
+        verdict=Verdict(row.verdict),
+        reasons=tuple(row.reasons.split(",")) if row.reasons else (),
+        judged_at=row.judged_at,
+    )

@@ -1,0 +1,307 @@
+"""One visit of a page against what is known of it: which backlinks are new, lost, restored or changed, and why.
+
+"Could not check" is never a loss: it changes nothing. A loss is that the link is no longer there; a link that a page now
+forbids to follow, or a page that may no longer be indexed, is a change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from backlinkbot.history.observation import (
+    EXTRAS,
+    GOOD,
+    RESOLVED,
+    TELLING,
+    BacklinkKey,
+    Outcome,
+    Shown,
+    Sight,
+    domain_of,
+    is_doubtful,
+    is_written_by_scripts,
+)
+from backlinkbot.items import AWAY, Change, ChangeKind, LinkState, Reason, Rendering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a run looks for: a backlink outside it is not judged, for the run could not have seen it."""
+
+    run: int
+    targets: frozenset[str]
+    """The names of the targets."""
+    includes_own: bool = False
+    """Whether links from a target's own pages count."""
+    first_time: frozenset[str] = frozenset()
+    """The targets that no earlier run looked for: no page is known to have been without them."""
+    extras: frozenset[str] = frozenset()
+    """Those kinds of :data:`~backlinkbot.history.observation.EXTRAS` that it looks for."""
+
+    def covers(self, key: BacklinkKey, shown: Shown) -> bool:
+        """Whether this run would have seen the backlink if it was there."""
+        is_seen = key.kind not in EXTRAS or key.kind in self.extras
+        return is_seen and key.target in self.targets and (self.includes_own or not shown.is_own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """One backlink: as the last visit showed it that did, and what has become of it."""
+
+    shown: Shown
+    state: LinkState
+    first_seen: str
+    last_seen: str = ""
+    """Empty for one that every good visit of the page has shown up to its last, ``PageMemory.last_read_at``."""
+    lost_at: str = ""
+    """Empty unless it is away, as is the next."""
+    lost_reason: str = ""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it does not stand on the page: it is lost, or leads elsewhere now."""
+        return self.state in AWAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMemory:
+    """What is known of a page."""
+
+    url: str
+    """As last visited."""
+    first_visit_at: str
+    last_visit_at: str = ""
+    """Empty for one that is known from a file, and was never visited: then the one before says since when it is known."""
+    last_read_at: str = ""
+    """The last good visit; empty where there has been none."""
+    visits: int = 0
+    """Those that could tell."""
+    changed_visits: int = 0
+    """Those after the first that gave at least one change."""
+    unchecked: int = 0
+    """Visits in a row, up to the last, that could not check."""
+    failing_since: str = ""
+    """The first visit that found the page gone and has had no good one behind it."""
+    backlinks: Mapping[BacklinkKey, Remembered] = field(default_factory=dict)
+
+
+SURE_AFTER: Final = timedelta(hours=20)
+"""Between the first visit that finds a page away and the one that is believed: a daily run may begin some hours early."""
+
+KeyedChange: TypeAlias = tuple[BacklinkKey, Change]
+
+# What a backlink may have or not have: (reason where it appears, reason where it goes, what it is; empty: it has it not).
+_TRAITS: Final[tuple[tuple[Reason, Reason, Callable[[Shown], str]], ...]] = (
+    (Reason.NOFOLLOW_ADDED, Reason.NOFOLLOW_REMOVED, lambda shown: shown.nofollow_by),
+    (Reason.NOINDEX, Reason.NOINDEX_REMOVED, lambda shown: shown.noindex_by),
+    (Reason.NOT_CANONICAL, Reason.CANONICAL_AGAIN, lambda shown: shown.canonical_url),
+    (Reason.HIDDEN, Reason.SHOWN, lambda shown: "hidden" if shown.is_hidden else ""),
+)
+_PAGE_WAS_AWAY: Final = frozenset({Reason.PAGE_GONE, Reason.PAGE_REDIRECTED})
+
+
+def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMemory, list[KeyedChange]]:
+    """What is known of the page after the visit, and what has changed.
+
+    Args:
+        sight: what the visit says of the page.
+        known: what was known of it; None where this is its first visit.
+        scope: what the run looks for.
+    """
+    page = known or PageMemory(url=sight.url, first_visit_at=sight.at)
+    first_visit_at = page.first_visit_at if page.last_visit_at else sight.at
+    if sight.outcome not in TELLING:
+        unchecked = page.unchecked + 1
+        return replace(
+            page, url=sight.url, first_visit_at=first_visit_at, last_visit_at=sight.at, unchecked=unchecked
+        ), []
+    told = _Told(sight, page, scope)
+    last_read_at, failing_since = page.last_read_at, page.failing_since
+    if sight.outcome in GOOD or sight.rows:  # a redirect to a target is a link, too
+        told.compare()
+        last_read_at, failing_since = sight.at, ""
+    elif sight.outcome is Outcome.REDIRECTED:
+        told.lose_all(Reason.PAGE_REDIRECTED)
+    else:
+        failing_since = failing_since or sight.at
+        if _is_later(failing_since, sight.at):  # once may be a mishap
+            is_there = sight.outcome is Outcome.REPLACED
+            told.lose_all(Reason.REMOVED_FROM_PAGE if is_there else Reason.PAGE_GONE)
+    memory = PageMemory(
+        url=sight.url,
+        first_visit_at=first_visit_at,
+        last_visit_at=sight.at,
+        last_read_at=last_read_at,
+        visits=page.visits + 1,
+        changed_visits=page.changed_visits + (bool(told.changes) and page.visits > 0),
+        failing_since=failing_since,
+        backlinks=told.backlinks,
+    )
+    return memory, told.changes
+
+
+def _is_later(first: str, second: str) -> bool:
+    """Whether so much time lies between two visits that both say the same for two reasons, or for one that lasts."""
+    return datetime.fromisoformat(second) - datetime.fromisoformat(first) >= SURE_AFTER
+
+
+class _Told:
+    """The backlinks of a page while one visit is held against them."""
+
+    def __init__(self, sight: Sight, page: PageMemory, scope: Scope) -> None:
+        self._sight = sight
+        self._page = page
+        self._scope = scope
+        self.backlinks = dict(page.backlinks)
+        self.changes: list[KeyedChange] = []
+
+    def lose_all(self, reason: Reason) -> None:
+        """The page is not there any more, so none of its links is."""
+        for key in sorted(self._expected()):
+            self._lose(key, reason)
+            self._note(key, ChangeKind.LOST, reason)
+
+    def compare(self) -> None:
+        """The page was read: what is there, and what is not."""
+        shown = self._shown()
+        seen = self._sight.page  # whoever answered may not be the page's server, or has not sent the whole of it
+        is_proof = not is_doubtful(seen) and seen.doubt is None
+        missing = sorted(self._expected() - shown.keys()) if is_proof else []
+        came = [key for key in shown if key not in self._page.backlinks or self._page.backlinks[key].is_away]
+        moved = self._moved(missing, came, shown)
+        self._leave_the_others(shown, is_proof=is_proof)
+        for key, now in shown.items():
+            old = self._page.backlinks.get(key)
+            if key in moved:
+                self._move(moved[key], key, now)
+            elif old is None:
+                self._remember(key, now, LinkState.NEW)
+                self._note(key, ChangeKind.NEW, self._how_found(key))
+            elif old.is_away:
+                self._remember(key, now, LinkState.RESTORED)
+                away = old.lost_reason in _PAGE_WAS_AWAY
+                self._note(key, ChangeKind.RESTORED, Reason.PAGE_FOUND if away else Reason.LINK_FOUND)
+                self._note_traits(key, old.shown, now)
+            else:
+                self._remember(key, now, LinkState.LIVE)
+                if self._note_traits(key, old.shown, now):
+                    self._remember(key, now, LinkState.CHANGED)
+        is_there = self._sight.outcome in GOOD
+        why = Reason.REMOVED_FROM_PAGE if is_there else Reason.PAGE_REDIRECTED
+        for key in missing:
+            if key not in moved.values():
+                self._lose(key, why)
+                self._note(key, ChangeKind.LOST, why)
+
+    # --- what is there ---
+
+    def _would_show(self, key: BacklinkKey, shown: Shown) -> bool:
+        """Whether the visit would have shown the backlink if it was there; one that scripts write, only if they ran."""
+        is_unknown = key.kind == RESOLVED and self._sight.page.is_partly_unknown
+        if is_unknown or not self._scope.covers(key, shown):
+            return False
+        return self._sight.page.rendering is Rendering.DONE or not is_written_by_scripts(shown)
+
+    def _expected(self) -> set[BacklinkKey]:
+        """Those that should be there."""
+        known = self._page.backlinks.items()
+        return {key for key, old in known if not old.is_away and self._would_show(key, old.shown)}
+
+    def _shown(self) -> dict[BacklinkKey, Shown]:
+        if self._sight.outcome is not Outcome.UNCHANGED:
+            return self._sight.backlinks()
+        known = self._page.backlinks.items()
+        return {
+            key: old.shown
+            for key, old in known
+            if self._would_show(key, old.shown) and (not old.is_away or old.lost_reason in _PAGE_WAS_AWAY)
+        }
+
+    def _moved(
+        self, missing: list[BacklinkKey], came: list[BacklinkKey], shown: Mapping[BacklinkKey, Shown]
+    ) -> dict[BacklinkKey, BacklinkKey]:
+        """New key -> old key of links that lead elsewhere now: the only one that went, the only that came so worded."""
+        went = _by_wording((key, self._page.backlinks[key].shown) for key in missing)
+        arrived = _by_wording((key, shown[key]) for key in came)
+        return {
+            keys[0]: went[wording][0]
+            for wording, keys in arrived.items()
+            if len(keys) == 1 and len(went.get(wording, ())) == 1
+        }
+
+    def _leave_the_others(self, shown: Mapping[BacklinkKey, Shown], *, is_proof: bool) -> None:
+        """What this visit does not judge was last seen when another did."""
+        for key, old in self._page.backlinks.items():
+            is_judged = self._would_show(key, old.shown) and (is_proof or key in shown)
+            if not old.is_away and not old.last_seen and not is_judged:
+                self.backlinks[key] = replace(old, last_seen=self._page.last_read_at)
+
+    def _how_found(self, key: BacklinkKey) -> Reason:
+        is_searched = key.target not in self._scope.first_time or any(
+            k.target == key.target for k in self._page.backlinks
+        )
+        return Reason.LINK_FOUND if self._page.last_read_at and is_searched else Reason.PAGE_FOUND
+
+    # --- what becomes of it ---
+
+    def _remember(self, key: BacklinkKey, now: Shown, state: LinkState, since: str = "") -> None:
+        old = self._page.backlinks.get(key)
+        first_seen = old.first_seen if old is not None else since or self._sight.at
+        new = Remembered(shown=now, state=state, first_seen=first_seen)
+        if new != old:  # the same object says that nothing is to be written
+            self.backlinks[key] = new
+
+    def _lose(self, key: BacklinkKey, reason: Reason, state: LinkState = LinkState.LOST) -> None:
+        old = self._page.backlinks[key]
+        last_seen = old.last_seen or self._page.last_read_at
+        self.backlinks[key] = replace(old, state=state, last_seen=last_seen, lost_at=self._sight.at, lost_reason=reason)
+
+    def _move(self, went: BacklinkKey, key: BacklinkKey, now: Shown) -> None:
+        """It is one link before and after: not lost, and not new."""
+        since, old = self._page.backlinks[went].first_seen, self._page.backlinks[went].shown
+        self._remember(key, now, LinkState.CHANGED, since)
+        self._lose(went, Reason.TARGET_CHANGED, LinkState.MOVED)
+        self._note(key, ChangeKind.CHANGED, Reason.TARGET_CHANGED, old.target_url, now.target_url)
+        self._note_traits(key, old, now)
+
+    def _note_traits(self, key: BacklinkKey, old: Shown, new: Shown) -> bool:
+        """Whether anything of it has changed."""
+        count = len(self.changes)
+        if old is new:
+            return False
+        for appeared, went, trait in _TRAITS:
+            before, after = trait(old), trait(new)
+            if bool(before) != bool(after):
+                self._note(key, ChangeKind.CHANGED, appeared if after else went, before, after)
+        if old.anchor != new.anchor:
+            self._note(key, ChangeKind.CHANGED, Reason.ANCHOR_CHANGED, old.anchor, new.anchor)
+        return len(self.changes) > count
+
+    def _note(self, key: BacklinkKey, kind: ChangeKind, reason: Reason, before: str = "", after: str = "") -> None:
+        shown = self.backlinks[key].shown
+        change = Change(
+            kind=kind,
+            reason=reason,
+            target=key.target,
+            source_url=self._sight.url,
+            source_domain=domain_of(self._sight.url),
+            target_url=shown.target_url,
+            anchor=shown.anchor,
+            before=before,
+            after=after,
+            at=self._sight.at,
+            run=self._scope.run,
+        )
+        self.changes.append((key, change))
+
+
+def _by_wording(backlinks: Iterator[tuple[BacklinkKey, Shown]]) -> dict[tuple[str, str, str], list[BacklinkKey]]:
+    found: dict[tuple[str, str, str], list[BacklinkKey]] = {}
+    for key, shown in backlinks:
+        found.setdefault((key.target, key.kind, shown.anchor), []).append(key)
+    return found

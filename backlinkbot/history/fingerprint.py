@@ -1,0 +1,61 @@
+"""Is a page as it was? Its bytes, and all else that its rows follow from, as one short text to compare."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import __version__, urls
+from backlinkbot.extract.other_links.typed import header_links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backlinkbot.items import Page
+    from backlinkbot.targets import Targets
+
+_SIZE: Final = 12
+"""Bytes of each half: two pages alike by chance are not to be expected among all that there are."""
+
+
+class Fingerprints:
+    """Those of one run: the same page, looked at for other targets or by another version, has another one.
+
+    The first half is of what a server sends when the page has changed, the second of what else the rows follow from. A
+    server that answers "not modified" says nothing of the second: a rule of robots.txt, a header of its own.
+    """
+
+    def __init__(self, targets: Targets, *, agent: str, includes_own: bool, extras: Iterable[str] = ()) -> None:
+        asked = repr((__version__, agent, includes_own, *extras, sorted(repr(target) for target in targets)))
+        self._match = targets.match
+        self._asked = _digest([asked])  # once, for there may be a hundred thousand targets
+
+    def of(self, page: Page) -> str:
+        """The fingerprint of a page that was read."""
+        words = [
+            page.charset,
+            page.language_header,
+            *filter(None, (page.refresh_header, "XML" if page.is_xhtml else "")),
+        ]
+        return f"{_digest(words, page.body)}-{self._of_verdict(page)}"
+
+    def is_same_but_for_bytes(self, page: Page, fingerprint: str) -> bool:
+        """Whether a page with this fingerprint would get the same rows if its bytes are the same."""
+        return fingerprint.partition("-")[2] == self._of_verdict(page)
+
+    def _of_verdict(self, page: Page) -> str:
+        return _digest([self._asked, *page.closed_by, "", *page.x_robots_tag, "", *self._headers(page)])
+
+    def _headers(self, page: Page) -> Iterable[str]:
+        """Those links of its ``Link`` headers that lead to a target: the others are as many as the page has style sheets."""
+        url = urls.parse(page.url) if page.link_headers else None
+        found = header_links(page.link_headers, url, self._match) if url is not None else ()
+        return (repr(link) for link, _ in found)
+
+
+def _digest(words: Iterable[str], body: bytes = b"") -> str:
+    hashed = blake2b(digest_size=_SIZE)
+    for word in words:
+        hashed.update(word.encode("utf-8", "surrogatepass") + b"\0")
+    hashed.update(body)
+    return hashed.hexdigest()

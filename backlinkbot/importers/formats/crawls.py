@@ -1,0 +1,236 @@
+"""The formats of crawlers, checkers and public search services, and our own files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from backlinkbot.importers.formats.formats import LISTED, NAMED, REPORTED, Format, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _globallinks(side: str, host: str) -> tuple[str, str, str, str]:
+    return (f"{side}scheme", host, f"{side}path", f"{side}query")
+
+
+def _joined(cells: Mapping[str, str], names: tuple[str, str, str, str]) -> str:
+    """A URL that stands in four cells: scheme (2 is https), host, path, query."""
+    scheme, host, path, query = (cells.get(name, "").strip() for name in names)
+    if not host:
+        return ""
+    secure = "http" if scheme in {"1", "http"} else "https"
+    return f"{secure}://{host}{'' if path.startswith('/') else '/'}{path}{'?' if query else ''}{query}"
+
+
+def _linked(cells: Mapping[str, str]) -> str:
+    domain, subdomain = cells.get("linkeddomain", ""), cells.get("linkedsubdomain", "")
+    host = f"{subdomain}.{domain}" if subdomain and domain else domain
+    return _joined({**cells, "host": host}, _globallinks("linked", "host"))
+
+
+def _wiki_page(cells: Mapping[str, str]) -> str:
+    """A page of the wiki that the answer, or the name of its file, names."""
+    base, title = cells.get("wiki", ""), cells.get("title", "").strip()
+    return base.replace("$1", quote(title.replace(" ", "_"), safe="/:(),!*'@;")) if base and title else ""
+
+
+def _hacker_news(cells: Mapping[str, str]) -> str:
+    item = cells.get("objectid", "").strip()
+    return f"https://news.ycombinator.com/item?id={quote(item)}" if item else ""
+
+
+CRAWLS: Final = (
+    Format(
+        name="screaming-frog",
+        title="Screaming Frog, All inlinks and All outlinks",
+        origin="screaming-frog",
+        needs=("Type", "Source", "Destination", "Anchor"),
+        columns={
+            Role.SOURCE: ("Source",),
+            Role.TARGET: ("Destination",),
+            Role.ANCHOR: ("Anchor", "Alt Text"),
+            Role.REL: ("Rel",),
+            Role.FOLLOW: ("Follow",),
+        },
+    ),
+    Format(
+        name="linkchecker",
+        title="LinkChecker, CSV",
+        origin="linkchecker",
+        needs=("urlname", "parentname", "url"),
+        columns={
+            Role.SOURCE: ("parentname",),
+            Role.TARGET: ("url", "urlname"),
+            Role.ANCHOR: ("name",),
+        },
+    ),
+    Format(
+        name="advertools",
+        title="advertools, crawl",
+        origin="advertools",
+        needs=("url", "links_url", "links_text"),
+        columns={
+            Role.SOURCE: ("url",),
+            Role.TARGET: ("links_url",),
+            Role.ANCHOR: ("links_text",),
+            Role.NOFOLLOW: ("links_nofollow",),
+            Role.LAST_SEEN: ("crawl_time",),
+        },
+        joined_by="@@",
+    ),
+    Format(
+        name="seo-backlink-checker",
+        title="seo-backlink-checker",
+        origin="seo-backlink-checker",
+        needs=("url", "status", "anchor_text", "around_text"),
+        columns={
+            Role.SOURCE: ("url",),
+            Role.ANCHOR: ("anchor_text",),
+            Role.REL: ("rel",),
+            Role.LAST_SEEN: ("last_seen",),
+            Role.LOST: ("status",),
+        },
+    ),
+    Format(
+        name="backlink-finder",
+        title="backlink-finder",
+        origin="backlink-finder",
+        needs=("source_url", "found_domain", "link_url"),
+        columns={
+            Role.SOURCE: ("source_url",),
+            Role.TARGET: ("link_url",),
+            Role.ANCHOR: ("anchor_text",),
+            Role.REL: ("rel",),
+            Role.NOFOLLOW: ("nofollow",),
+        },
+    ),
+    Format(
+        name="globallinks",
+        title="GlobalLinks",
+        origin="globallinks",
+        needs=("linkedDomain", "sourceHost", "linkText"),
+        columns={
+            Role.ANCHOR: ("linkText",),
+            Role.NOFOLLOW: ("nofollow",),
+            Role.LAST_SEEN: ("date_imported",),
+        },
+        assemble={
+            Role.SOURCE: lambda cells: _joined(cells, _globallinks("source", "sourcehost")),
+            Role.TARGET: _linked,
+        },
+        parts=(
+            *(f"source{part}" for part in ("Scheme", "Host", "Path", "Query")),
+            *(f"linked{part}" for part in ("Scheme", "Subdomain", "Domain", "Path", "Query")),
+        ),
+        confidence=0.75,
+    ),
+    Format(
+        name="mediawiki-exturlusage",
+        title="MediaWiki, API, exturlusage",
+        origin="mediawiki",
+        needs=("ns", "title", "url"),
+        columns={Role.TARGET: ("url",)},
+        assemble={Role.SOURCE: _wiki_page},
+        parts=("title",),
+    ),
+    Format(
+        name="hacker-news",
+        title="Hacker News, search",
+        origin="hacker-news",
+        needs=("objectID", "url", "created_at"),
+        columns={
+            Role.TARGET: ("url", "story_url"),
+            Role.ANCHOR: ("title", "story_title"),
+            Role.FIRST_SEEN: ("created_at",),
+        },
+        assemble={Role.SOURCE: _hacker_news},
+        parts=("objectID",),
+    ),
+    Format(
+        name="stack-exchange",
+        title="Stack Exchange, API, search",
+        origin="stack-exchange",
+        needs=("link", "question_id", "creation_date"),
+        columns={Role.SOURCE: ("link",), Role.FIRST_SEEN: ("creation_date",), Role.LAST_SEEN: ("last_activity_date",)},
+    ),
+    Format(
+        name="cdx-json",
+        title="Wayback CDX, JSON",
+        origin="archive",
+        needs=("urlkey", "timestamp", "original"),
+        columns={Role.SOURCE: ("original",)},
+        confidence=NAMED,
+    ),
+    Format(
+        name="cc-index",
+        title="Common Crawl, URL index, JSON",
+        origin="common-crawl",
+        needs=("urlkey", "timestamp", "url"),
+        columns={Role.SOURCE: ("url",)},
+        confidence=NAMED,
+    ),
+    Format(
+        name="rows",
+        title="Our rows, CSV, JSONL and JSON",
+        origin="backlinkbot",
+        needs=("target", "source_url", "target_url", "raw_href"),
+        columns={
+            Role.SOURCE: ("source_url",),
+            Role.TARGET: ("target_url",),
+            Role.ANCHOR: ("anchor",),
+            Role.REL: ("rel",),
+            Role.FOLLOW: ("follow",),
+            Role.FIRST_SEEN: ("first_seen",),
+            Role.LAST_SEEN: ("last_seen", "fetched_at"),
+            Role.LOST: ("state",),
+        },
+        is_ours=True,
+    ),
+    Format(
+        name="checks",
+        title="Our checks, CSV, JSONL and JSON",
+        origin="backlinkbot",
+        needs=("candidate", "state", "final_url"),
+        columns={Role.SOURCE: ("candidate",), Role.LAST_SEEN: ("fetched_at",), Role.LOST: ("state",)},
+        confidence=LISTED,
+        is_ours=True,
+    ),
+    Format(
+        name="changes",
+        title="Our changes, CSV, JSONL and JSON",
+        origin="backlinkbot",
+        needs=("kind", "reason", "source_url", "target_url"),
+        columns={
+            Role.SOURCE: ("source_url",),
+            Role.TARGET: ("target_url",),
+            Role.ANCHOR: ("anchor",),
+            Role.LAST_SEEN: ("at",),
+            Role.LOST: ("kind",),
+        },
+        is_ours=True,
+    ),
+    Format(
+        name="candidates",
+        title="Our candidates, JSONL",
+        origin="as it stands there",
+        needs=("url", "is_domain", "claims"),
+        columns={role: (role.value,) for role in (Role.TARGET, Role.ANCHOR, Role.REL, Role.FOLLOW)}
+        | {role: (role.value,) for role in (Role.FIRST_SEEN, Role.LAST_SEEN, Role.LOST)}
+        | {Role.SOURCE: ("url",)},
+        confidence=REPORTED,
+        is_ours=True,
+    ),
+    Format(
+        name="candidates-csv",
+        title="Our candidates, CSV: a row for each claim",
+        origin="as it stands there",
+        needs=("url", "is_domain", "claim", "origin"),
+        columns={role: (role.value,) for role in (Role.TARGET, Role.ANCHOR, Role.REL, Role.FOLLOW)}
+        | {role: (role.value,) for role in (Role.FIRST_SEEN, Role.LAST_SEEN, Role.LOST)}
+        | {Role.SOURCE: ("url",)},
+        confidence=REPORTED,
+        is_ours=True,
+    ),
+)

@@ -1,0 +1,165 @@
+"""The formats that have no header: lists, logs, XML, archives of pages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backlinkbot.importers.formats.formats import ARCHIVED, DISAVOWED, LISTED, NAMED, Format, Role, Shape
+
+_LOGGED: Final = {
+    Role.SOURCE: ("referer",),
+    Role.TARGET: ("request",),
+    Role.LAST_SEEN: ("time",),
+}
+_IDS_ONLY: Final = "numbers of a graph, which name no domain"
+
+STRUCTURES: Final = (
+    Format(
+        name="log-combined",
+        title="Access log: combined, with or without a virtual host before it, as Apache and nginx write it",
+        origin="access-log",
+        shape=Shape.LOG,
+        needs=('ip - user [time] "request" status bytes "referer" "agent"',),
+        columns=_LOGGED,
+    ),
+    Format(
+        name="log-common",
+        title="Access log: common, which has no referers",
+        origin="access-log",
+        shape=Shape.LOG,
+        needs=('ip - user [time] "request" status bytes',),
+        skip="no referer",
+    ),
+    Format(
+        name="log-w3c",
+        title="Access log: W3C extended, as CloudFront and IIS write it",
+        origin="access-log",
+        shape=Shape.LOG,
+        needs=("#Fields:", "cs(Referer)"),
+        columns={
+            Role.SOURCE: ("cs(Referer)",),
+            Role.TARGET: ("cs-uri-stem",),
+            Role.LAST_SEEN: ("date",),
+        },
+    ),
+    Format(
+        name="log-json",
+        title="Access log: JSON, one object a line",
+        origin="access-log",
+        shape=Shape.LOG,
+        needs=("referer", "status"),
+        columns=_LOGGED,
+    ),
+    Format(
+        name="sitemap",
+        title="XML sitemap",
+        origin="sitemap",
+        shape=Shape.XML,
+        needs=("urlset",),
+        columns={Role.SOURCE: ("url/loc",)},
+        confidence=NAMED,
+    ),
+    Format(
+        name="sitemap-index",
+        title="XML sitemap index",
+        origin="sitemap",
+        shape=Shape.XML,
+        needs=("sitemapindex",),
+        skip="a sitemap, not a page: fetch it, and import it",
+    ),
+    Format(
+        name="rss",
+        title="RSS",
+        origin="feed",
+        shape=Shape.XML,
+        needs=("rss", "RDF"),
+        columns={Role.SOURCE: ("item/link", "item/guid")},
+        confidence=NAMED,
+    ),
+    Format(
+        name="atom",
+        title="Atom",
+        origin="feed",
+        shape=Shape.XML,
+        needs=("feed",),
+        columns={Role.SOURCE: ("entry/link",)},
+        confidence=NAMED,
+    ),
+    Format(
+        name="opml",
+        title="OPML, a list of feeds",
+        origin="opml",
+        shape=Shape.XML,
+        needs=("opml",),
+        columns={Role.DOMAIN: ("outline/@htmlUrl", "outline/@xmlUrl")},
+        confidence=NAMED,
+    ),
+    Format(
+        name="disavow",
+        title="Google's disavow list",
+        origin="disavow",
+        shape=Shape.LINES,
+        needs=("domain:",),
+        columns={Role.SOURCE: ("URL",), Role.DOMAIN: ("domain:",)},
+        confidence=DISAVOWED,
+    ),
+    Format(
+        name="cdx",
+        title="CDX and CDXJ, text",
+        origin="archive",
+        shape=Shape.LINES,
+        needs=("urlkey", "timestamp", "original"),
+        columns={Role.SOURCE: ("original",)},
+        confidence=NAMED,
+    ),
+    Format(
+        name="cc-vertices",
+        title="Common Crawl, vertices of the domain or host graph",
+        origin="common-crawl",
+        shape=Shape.LINES,
+        needs=("number", "reversed name"),
+        columns={Role.DOMAIN: ("reversed name",)},
+        confidence=NAMED,
+    ),
+    Format(
+        name="cc-edges",
+        title="Common Crawl, edges of the domain or host graph",
+        origin="common-crawl",
+        shape=Shape.LINES,
+        needs=("number", "number"),
+        skip=_IDS_ONLY,
+    ),
+    Format(
+        name="wat",
+        title="Common Crawl, WAT",
+        origin="common-crawl",
+        shape=Shape.WARC,
+        needs=("WARC/", "Envelope"),
+        columns={
+            Role.SOURCE: ("WARC-Target-URI",),
+            Role.TARGET: ("Links[].url",),
+            Role.ANCHOR: ("Links[].text",),
+            Role.REL: ("Links[].rel",),
+            Role.LAST_SEEN: ("WARC-Date",),
+        },
+        confidence=ARCHIVED,
+    ),
+    Format(
+        name="warc",
+        title="WARC",
+        origin="archive",
+        shape=Shape.WARC,
+        needs=("WARC/",),
+        columns={Role.SOURCE: ("WARC-Target-URI",)},
+        confidence=NAMED,
+    ),
+    Format(
+        name="list",
+        title="A plain list of URLs and domains",
+        origin="list",
+        shape=Shape.LINES,
+        needs=("URL",),
+        columns={Role.SOURCE: ("URL",)},
+        confidence=LISTED,
+    ),
+)

@@ -1,0 +1,134 @@
+"""Lists become candidates, one a line: plain ones, disavow lists, CDX, the graphs of Common Crawl."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.importers.formats.catalogue import BY_NAME
+from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.readers.texts import CutLine, Lines
+from backlinkbot.importers.values import domain, place, plain
+from backlinkbot.items import Candidate, Claim
+from backlinkbot.text.json_text import loads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from backlinkbot.importers.formats.formats import Format
+
+_CDX_HEADER: Final = re.compile(r"\s?CDX( [A-Za-z])+\s*$")
+_CDX: Final = re.compile(r"\S+\)\S* \d{4,14} (?:\S+:|\{)\S*")
+# Of what `fl=` asked for: the time and the address at least, in any order.
+_CDX_PART: Final = re.compile(r"(?=(?:\S+ )*\d{14}(?: |$))(?:\S+ )*\S+://\S*(?: \S+)*$")
+_VERTEX: Final = re.compile(r"\d+\t[a-z0-9-]+(?:\.[a-z0-9_-]+)*(?:\t\d+)?\s*$")
+_EDGE: Final = re.compile(r"\d+\t\d+\s*$")
+_HAS_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
+_DISAVOWS: Final = "domain:"
+
+
+def recognise(lines: Sequence[str]) -> Format | None:
+    """Which list that is no plain one these lines are, if any."""
+    full = [line.strip() for line in lines if line.strip()]
+    if not full:
+        return None
+    if _CDX_HEADER.match(full[0]) or all(map(_CDX.match, full)) or all(map(_CDX_PART.match, full)):
+        return BY_NAME["cdx"]
+    if all(map(_EDGE.match, full)):
+        return BY_NAME["cc-edges"]
+    if all(map(_VERTEX.match, full)):
+        return BY_NAME["cc-vertices"]
+    said = [line for line in full if not line.startswith("#")]
+    if any(line.lower().startswith(_DISAVOWS) for line in said) and all(map(_is_disavowal, said)):
+        return BY_NAME["disavow"]
+    return None
+
+
+def _is_disavowal(line: str) -> bool:
+    """A line of the list, or one with a slip in it; no row of a table."""
+    return line.lower().startswith(_DISAVOWS) or len(re.split(r"[\t;|]", line)) == 1
+
+
+def is_list(lines: Sequence[str]) -> bool:
+    """Whether the first line that says anything looks like a URL or a domain, or half of the lines are one."""
+    said = [text for line in lines if (text := line.strip()) and not text.startswith("#")]
+    if not said or _HAS_SCHEME.match(said[0]):
+        return True
+    found = [not isinstance(_listed(text), Fault) for text in said]
+    return found[0] or 2 * sum(found) >= len(found)
+
+
+class LineReader:
+    """Reads the lines of one list."""
+
+    def __init__(self, entry: Format, *, file: str) -> None:
+        self._format = entry
+        self._file = file
+        self._at = -1  # where its fields have the address, if a header says so
+        self._place: Callable[[str], tuple[str, bool] | Fault | Skip] = {
+            "disavow": _disavowed,
+            "cdx": self._captured,
+            "cc-vertices": _vertex,
+        }.get(entry.name, _listed)
+
+    def read(self, lines: Lines) -> Iterator[Outcome]:
+        """What becomes of each line; comments and blank lines are none."""
+        for number, line in enumerate(lines, start=1):
+            text = line.strip()
+            if not text or text[0] == "#":
+                continue
+            if isinstance(line, CutLine):
+                yield BadRow(file=self._file, row=number, reason=Fault.TOO_LONG, text=text[:200])
+            elif self._format.name == "cdx" and _CDX_HEADER.match(line):
+                letters = line.split()[1:]
+                self._at = letters.index("a") if "a" in letters else self._at
+            else:
+                yield self._format.skip or self.read_text(number, text)
+
+    def read_text(self, number: int, text: str) -> Outcome:
+        """What becomes of what stands in one line."""
+        found = self._place(text)
+        if isinstance(found, Skip):
+            return found
+        if isinstance(found, Fault):
+            return BadRow(file=self._file, row=number, reason=found, text=text[:200])
+        url, is_domain = found
+        claim = Claim(origin=self._format.origin, file=self._file, row=number, confidence=self._format.confidence)
+        return Candidate(url=url, claims=(claim,), is_domain=is_domain)
+
+    def _captured(self, text: str) -> tuple[str, bool] | Fault | Skip:
+        """The address of a capture; what is known to be no page is none."""
+        record = text.split(" ", 2)[-1]
+        if record.startswith("{"):
+            try:
+                fields = loads(record)
+            except ValueError:
+                return Fault.NOT_JSON
+            url = str(fields.get("url", "")) if isinstance(fields, dict) else ""
+        else:
+            cells = text.split(" ")
+            found = cells[self._at : self._at + 1] if self._at >= 0 else [cell for cell in cells if ":" in cell[1:]]
+            url = next(iter(found), "")
+        if not url:
+            return Fault.NOT_OF_THE_FORMAT
+        return place(url) if url.lower().startswith(("http://", "https://")) else Skip.NOT_A_PAGE
+
+
+def _listed(text: str) -> tuple[str, bool] | Fault:
+    return place(plain(text.strip('"')))
+
+
+def _disavowed(text: str) -> tuple[str, bool] | Fault:
+    if not text.lower().startswith(_DISAVOWS):
+        return place(text)
+    host = domain(text[len(_DISAVOWS) :].strip())
+    return host if isinstance(host, Fault) else (host, True)
+
+
+def _vertex(text: str) -> tuple[str, bool] | Fault:
+    """A vertex: its name is a host with its labels turned round."""
+    cells = text.split("\t")
+    name = ".".join(reversed(cells[1].split("."))) if len(cells) > 1 else ""
+    parsed = urls.parse(f"https://{name}") if name else None
+    return (name, True) if parsed is not None else Fault.NOT_OF_THE_FORMAT

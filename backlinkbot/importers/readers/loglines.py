@@ -1,0 +1,179 @@
+"""Lines of access logs become fields: combined, JSON, W3C; and which of them a log is made of."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
+
+from backlinkbot.importers.formats.catalogue import BY_NAME
+from backlinkbot.importers.formats.header_aliases import fold
+from backlinkbot.text.json_text import loads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from backlinkbot.importers.formats.formats import Format
+
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_COMBINED: Final = re.compile(
+    # a virtual host stands before the three usual fields
+    r"(?:(?P<host>[\w.-]+\.[\w-]+)(?::\d+)?,? (?=[^\s\[]+ [^\s\[]+ [^\s\[]))?\S+ \S+ [^\[]*\[(?P<time>[^\]]+)\] "
+    rf"(?P<request>{_QUOTED}) (?P<status>\d{{3}}|-) (?:\d+|-)(?: (?P<referer>{_QUOTED}) (?P<agent>{_QUOTED})?)?"
+)
+_REQUEST: Final = re.compile(r"[A-Z]{3,16} (\S+)")
+ENOUGH: Final = 0.6
+"""The part of a log's first lines that must be lines of a log."""
+
+# What the keys of a JSON log are called; the last key of those that stand within each other, folded.
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "referer": (
+        "referer",
+        "referrer",
+        "httpreferer",
+        "httpreferrer",
+        "requestreferer",
+        "csreferer",
+        "requestheadersreferer",
+        "clientrequestreferer",
+    ),
+    "agent": (
+        "useragent",
+        "httpuseragent",
+        "agent",
+        "requestuseragent",
+        "csuseragent",
+        "requestheadersuseragent",
+        "clientrequestuseragent",
+    ),
+    "request": (
+        "request",
+        "requesturi",
+        "uri",
+        "path",
+        "url",
+        "requestpath",
+        "requesturl",
+        "csuristem",
+        "requestline",
+        "clientrequesturi",
+        "clientrequestpath",
+    ),
+    "host": (
+        "host",
+        "httphost",
+        "servername",
+        "vhost",
+        "requesthost",
+        "virtualhost",
+        "cshost",
+        "xhostheader",
+        "clientrequesthost",
+    ),
+    "time": (
+        "time",
+        "timestamp",
+        "timeiso8601",
+        "timelocal",
+        "datetime",
+        "date",
+        "ts",
+        "msec",
+        "starttime",
+        "edgestarttimestamp",
+    ),
+    "status": ("status", "statuscode", "responsestatus", "code", "scstatus", "downstreamstatus", "edgeresponsestatus"),
+}
+_NAME_OF: Final = {fold(key): name for name, keys in _KEYS.items() for key in keys}
+
+
+def parse_combined(line: str) -> dict[str, str] | None:
+    """The fields of a line as Apache and nginx write it; None where it is none."""
+    found = _COMBINED.match(line)
+    if found is None:
+        return None
+    fields = found.groupdict(default="")
+    for name in ("request", "referer", "agent"):
+        fields[name] = fields[name][1:-1].replace('\\"', '"')
+    fields["request"] = match[1] if (match := _REQUEST.match(fields["request"])) else ""
+    return fields
+
+
+def parse_json(line: str) -> dict[str, str] | None:
+    """The fields of a JSON object, whatever they are called and however deep they stand."""
+    try:
+        value = loads(line)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    fields: dict[str, str] = {}
+    _gather(value, fields)
+    request = fields.get("request", "")
+    if match := _REQUEST.match(request):
+        fields["request"] = match[1]
+    return fields if "status" in fields or "referer" in fields else None
+
+
+def _gather(value: Mapping[str, Any], fields: dict[str, str], depth: int = 0) -> None:
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            if depth < 4:
+                _gather(inner, fields, depth + 1)
+            continue
+        name = _NAME_OF.get(fold(key))
+        first = inner[0] if isinstance(inner, list) and inner else inner
+        if name and isinstance(first, str | int | float) and not isinstance(first, bool):
+            fields.setdefault(name, str(first))
+
+
+class W3CLines:
+    """Lines below ``#Fields:``, by tabs or spaces; what stands in them is percent-encoded, or has + for a space."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    def parse(self, line: str) -> dict[str, str] | None:
+        """The fields of a line."""
+        if line.startswith("#"):
+            if line.lower().startswith("#fields:"):
+                self._names = [fold(name) for name in line[8:].split()]
+            return {}
+        cells = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
+        if not self._names or len(cells) != len(self._names):
+            return None
+        found = dict(zip(self._names, cells, strict=True))
+        host = found.get("xhostheader", "clientrequesthost") or found.get("cshost") or ""
+        return {
+            "referer": unquote(found.get("csreferer", "")),
+            "agent": unquote(found.get("csuseragent", "")).replace("+", " "),
+            "request": found.get("csuristem", ""),
+            "host": "" if host == "-" else host,
+            "time": f"{found.get('date', '')} {found.get('time', '')}Z",
+            "status": found.get("scstatus", ""),
+        }
+
+
+def recognise(lines: Sequence[str]) -> Format | None:
+    """Which log these lines are of, if of any."""
+    full = [line for line in lines if line.strip()]
+    if any(line.lower().startswith("#fields:") for line in full[:10]):
+        return BY_NAME["log-w3c"]
+    full = [line for line in full if not line.startswith("#")]
+    combined = [fields for fields in map(parse_combined, full) if fields is not None]
+    if full and len(combined) >= ENOUGH * len(full):
+        return BY_NAME[
+            "log-combined" if any(fields["agent"] or fields["referer"] for fields in combined) else "log-common"
+        ]
+    logged = [fields for fields in map(parse_json, full) if fields and {"status", "request"} <= fields.keys()]
+    if full and len(logged) >= ENOUGH * len(full) and any({"agent", "referer"} & fields.keys() for fields in logged):
+        return BY_NAME["log-json"]
+    return None
+
+
+PARSERS: Final[Mapping[str, Callable[[], Callable[[str], dict[str, str] | None]]]] = {
+    "log-combined": lambda: parse_combined,
+    "log-common": lambda: parse_combined,
+    "log-json": lambda: parse_json,
+    "log-w3c": lambda: W3CLines().parse,
+}

@@ -1,0 +1,1 @@
+"""Downloader and spider middlewares: address guard, robots.txt, redirects, page budget, rendering."""

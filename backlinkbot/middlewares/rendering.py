@@ -1,0 +1,138 @@
+"""Which pages a browser renders: those that look script-built and show no target, or all, as far as the budget goes."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, cast
+
+from scrapy import signals
+
+from backlinkbot import urls
+from backlinkbot.history.observation import domain_of
+from backlinkbot.items import Page, Rendering
+from backlinkbot.options import Render
+from backlinkbot.rendering.signals import looks_script_built
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from typing import Any, Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from backlinkbot.extract.page import PageContent
+    from backlinkbot.rendering.renderer import Renderer
+    from backlinkbot.targets import Targets
+
+logger = logging.getLogger(__name__)
+
+
+class RenderingSpider(Protocol):
+    """What a spider must offer so that a browser renders its pages."""
+
+    targets: Targets
+
+    def content_of(self, page: Page) -> PageContent:
+        """The page, parsed once."""
+        ...
+
+    def rendered(self, response: Response, page: Page) -> Iterator[Any]:
+        """What comes of a page that was rendered."""
+        ...
+
+
+class RenderPages:
+    """Spider middleware: a page that needs a browser goes on once one has rendered it.
+
+    Meanwhile Scrapy holds its answer as one that is being looked at: so the crawl slows down where many pages wait for the
+    browser, and does not end before they had their turn.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self._crawler = crawler
+        self._is_always = settings["BACKLINKBOT_RENDER"] == Render.ALWAYS.value
+        self._includes_own = settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
+        self._max_pages = settings.getint("BACKLINKBOT_RENDER_MAX_PAGES")
+        self._max_per_domain = settings.getint("BACKLINKBOT_RENDER_MAX_PAGES_PER_DOMAIN")
+        self._pages = 0
+        self._pages_of: Counter[str] = Counter()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        rendering = cls(crawler)
+        crawler.signals.connect(rendering.engine_stopped, signals.engine_stopped)
+        return rendering
+
+    async def engine_stopped(self) -> None:
+        """Nothing of the browser outlives the crawl."""
+        if "_renderer" in self.__dict__:
+            await self._renderer.close()
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        from backlinkbot.rendering.renderer import Renderer  # noqa: PLC0415 - Playwright, which most crawls need not wait for
+
+        return Renderer(self._crawler)
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """All that came of an answer; a page that is rendered comes last, for that takes its time."""
+        chosen = []
+        async for item in result:
+            if not (isinstance(item, Page) and self._may_need_a_browser(item)):
+                yield item
+                continue
+            page = replace(item, content=self._spider.content_of(item))  # whoever looks for its links needs it, too
+            if self._is_always or not self._shows_a_target(page):
+                chosen.append(page)
+            else:
+                yield page
+        for page in chosen:
+            for item in self._spider.rendered(response, await self._rendered(page)):
+                yield item
+
+    def _may_need_a_browser(self, page: Page) -> bool:
+        """Whether it is a page, not a target's own, and one that looks script-built where not all are rendered."""
+        if page.failure is not None or page.is_unchanged or page.is_feed or page.is_xhtml or not page.body:
+            return False
+        if not self._is_always:
+            if not looks_script_built(page.body):
+                return False
+            self._stat("looks_script_built")
+        url = urls.parse(page.url)
+        if url is None:
+            return False
+        is_own = len(self._spider.targets.owners(url)) == len(self._spider.targets)
+        return self._includes_own or not is_own
+
+    def _shows_a_target(self, page: Page) -> bool:
+        return any(map(self._spider.targets.match, self._spider.content_of(page).linked_urls))
+
+    async def _rendered(self, page: Page) -> Page:
+        domain = domain_of(page.url)
+        if self._is_bound_reached(domain):
+            return replace(page, rendering=Rendering.NOT_DONE)
+        self._pages += 1
+        self._pages_of[domain] += 1
+        return await self._renderer.render(page)
+
+    def _is_bound_reached(self, domain: str) -> bool:
+        if self._max_pages and self._pages >= self._max_pages:
+            self._stat("page_bound")
+        elif self._max_per_domain and self._pages_of[domain] >= self._max_per_domain:
+            self._stat("domain_page_bound")
+        elif not self._crawler.crawling:  # it is to end; what has begun ends well, but nothing more begins
+            self._stat("interrupted")
+        else:
+            return False
+        return True
+
+    @property
+    def _spider(self) -> RenderingSpider:
+        return cast("RenderingSpider", self._crawler.spider)
+
+    def _stat(self, reason: str) -> None:
+        self._crawler.stats.inc_value(f"backlinks/rendering/{reason}")

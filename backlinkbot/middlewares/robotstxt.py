@@ -1,0 +1,168 @@
+"""robots.txt by RFC 9309: who may be visited, how fast, and what is closed to the search engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+
+from backlinkbot import urls
+from backlinkbot.download.backoff import ASKS_FOR_PATIENCE, UNAVAILABLE
+from backlinkbot.download.failures import REASON, VisitRefusedError, failure_of_exception
+from backlinkbot.download.fetch import answer_of
+from backlinkbot.download.redirects import MAX_REDIRECTS, TooManyRedirectsError
+from backlinkbot.download.slots import SLOT, domain_of
+from backlinkbot.extensions.content_filter import AT_MOST
+from backlinkbot.extract.robots_rules import MAX_BYTES, RobotsFile, Rules
+from backlinkbot.items import State
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from backlinkbot.download.slots import DomainDownloader
+
+MAX_AGE: Final = 24 * 3600.0  # seconds, §2.4
+MAX_REMEMBERED: Final = 50_000
+MOST_REDIRECTS: Final = 5
+"""Of one robots.txt; one that redirects more often counts as none (RFC 9309 §2.3.1.2)."""
+_GATEWAY_ERRORS: Final = frozenset({502, 504})
+
+
+@dataclass(slots=True)
+class SiteRules:
+    """What one authority's robots.txt says."""
+
+    ours: Rules = field(default_factory=Rules)
+    search_engines: Rules = field(default_factory=Rules)
+    """Those for the search engine that ``BACKLINKBOT_AGENT`` names."""
+    sitemaps: tuple[str, ...] = ()
+    closed: VisitRefusedError | None = None
+    """Set where the file could not be had: then everything is closed."""
+    is_put_off: bool = False
+    """Whether the domain is to be left alone first."""
+    fetched: float = field(default_factory=monotonic)
+
+
+class RobotsTxt:
+    """Downloader middleware: no request leaves before its authority's robots.txt allows it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self._crawler = crawler
+        self._obey = settings.getbool("ROBOTSTXT_OBEY")
+        self._agent: str = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
+        self._search_engine: str = settings["BACKLINKBOT_AGENT"]
+        self._max_delay = settings.getfloat("BACKLINKBOT_CRAWL_DELAY_MAX")
+        self._rules: OrderedDict[str, asyncio.Future[SiteRules]] = OrderedDict()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> Request | None:
+        """Wait for the rules; raise where they close the page to us. The same request, for later, where they are put off."""
+        if not self._obey or request.meta.get("dont_obey_robotstxt"):
+            return None
+        rules = await self._rules_for(request)
+        if rules.is_put_off:
+            return request.replace(dont_filter=True)
+        if rules.closed is not None:
+            self._crawler.stats.inc_value("backlinks/robotstxt/unavailable")
+            raise rules.closed
+        if not rules.ours.allows(request.url):
+            self._crawler.stats.inc_value("backlinks/robotstxt/forbidden")
+            raise VisitRefusedError(State.BLOCKED_BY_ROBOTS, "disallowed by robots.txt")
+        return None
+
+    def closed_by(self, url: str) -> tuple[str, ...]:
+        """The rule that keeps the search engine from a page that we could visit."""
+        rules = self._known(url)
+        if rules is None or rules.search_engines.allows(url):
+            return ()
+        return (f"robots.txt:{self._search_engine}",)
+
+    def sitemaps(self, url: str) -> list[str]:
+        """The sitemaps that the robots.txt of the URL's authority names; empty where we have not read it."""
+        rules = self._known(url)
+        return [] if rules is None else list(rules.sitemaps)
+
+    def _known(self, url: str) -> SiteRules | None:
+        rules = self._rules.get(_authority(url))
+        return rules.result() if rules is not None and rules.done() else None
+
+    async def _rules_for(self, request: Request) -> SiteRules:
+        authority = _authority(request.url)
+        waiting = self._rules.get(authority)
+        if waiting is None or (waiting.done() and monotonic() - waiting.result().fetched > MAX_AGE):
+            waiting = self._rules[authority] = asyncio.get_running_loop().create_future()
+            rules = await self._fetch(authority, request)
+            if rules.is_put_off:
+                del self._rules[authority]
+            waiting.set_result(rules)
+            self._forget_oldest()
+        return await waiting
+
+    def _forget_oldest(self) -> None:
+        while len(self._rules) > MAX_REMEMBERED:
+            authority, rules = self._rules.popitem(last=False)
+            if not rules.done():
+                self._rules[authority] = rules
+                return
+
+    async def _fetch(self, authority: str, asker: Request) -> SiteRules:
+        meta: dict[str, Any] = {
+            "dont_obey_robotstxt": True,
+            "any_content": True,
+            AT_MOST: MAX_BYTES + 1,  # by the one more it is seen that there is more
+            MAX_REDIRECTS: MOST_REDIRECTS,
+        }
+        if SLOT in asker.meta:  # else the parts of a page would wait for the page that waits for them
+            meta[SLOT] = asker.meta[SLOT]
+        headers = {"Accept-Encoding": "gzip"}  # of which the beginning can be unpacked, too
+        request = Request(f"{authority}/robots.txt", headers=headers, meta=meta, callback=NO_CALLBACK)
+        try:
+            response = await answer_of(self._crawler, request)
+            if response.status == UNAVAILABLE and REASON not in request.meta:  # it does not say when to come again
+                response = await answer_of(self._crawler, request.replace(meta=dict(meta)))
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the host is closed and the reason kept
+            return self._unreachable(error)
+        stats = self._crawler.stats
+        stats.inc_value(f"backlinks/robotstxt/status/{response.status}")
+        downloader = cast("DomainDownloader", self._crawler.engine.downloader)
+        if response.status in ASKS_FOR_PATIENCE and downloader.is_held(domain_of(request)):
+            return SiteRules(is_put_off=True)
+        if response.status >= 500:
+            via_proxy = "proxy" in request.meta and response.status in _GATEWAY_ERRORS
+            state = State.UNREACHABLE if via_proxy else State.BLOCKED_BY_ROBOTS
+            return SiteRules(closed=VisitRefusedError(state, f"robots.txt answered {response.status}"))
+        if not 200 <= response.status < 300:
+            return SiteRules()  # §2.3.1.3: unavailable, so nothing is disallowed
+        return self._read(request, response.body)
+
+    def _unreachable(self, error: Exception) -> SiteRules:
+        if isinstance(error, TooManyRedirectsError):
+            self._crawler.stats.inc_value("backlinks/robotstxt/redirect_loop")
+            return SiteRules()  # §2.3.1.2, §2.3.1.3
+        failure = failure_of_exception(error)
+        self._crawler.stats.inc_value("backlinks/robotstxt/unreachable")
+        return SiteRules(closed=VisitRefusedError(failure.state, failure.reason))
+
+    def _read(self, request: Request, body: bytes) -> SiteRules:
+        file = RobotsFile(body)
+        ours = file.rules_for(self._agent)
+        if ours.crawl_delay:
+            downloader = cast("DomainDownloader", self._crawler.engine.downloader)
+            downloader.slow_down(domain_of(request), min(ours.crawl_delay, self._max_delay))
+        return SiteRules(ours=ours, search_engines=file.rules_for(self._search_engine), sitemaps=file.sitemaps)
+
+
+def _authority(url: str) -> str:
+    parsed = urls.parse(url)
+    return f"{parsed.protocol}//{parsed.host}" if parsed is not None else ""

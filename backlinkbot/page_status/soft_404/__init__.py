@@ -1,0 +1,262 @@
+"""Does a page say that there is none, though it was sent with a status that says there is (a "soft 404")?
+
+What is asked is the title, the headings, the class of the body and short sentences, each as a whole: "How to mend a 404" says
+nothing of the kind. A page with much prose is an article, whatever it is called.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.extract.html import encodings
+from backlinkbot.page_status.soft_404.phrases import AFTER_THE_NUMBER, NEGATING, NOISE, PHRASES, TEMPLATE_CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from backlinkbot.extract.html import ElementLike
+    from backlinkbot.extract.page import PageContent
+
+_LONGEST: Final = 200
+"""Characters of a title or a heading that are read."""
+_PHRASE: Final = re.compile("|".join(expression for expressions in PHRASES.values() for expression in expressions))
+_NUMBER: Final = re.compile(r"(?<!\d)4[ \-]?0[ \-]?4(?!\d)")
+_BEFORE: Final = re.compile(rf"(?:{NOISE})(?!\w)[\W_]*")
+_BEHIND: Final = re.compile(rf"[\W_]*(?<!\w)(?:{NOISE})$")
+_BEHIND_THE_NUMBER: Final = re.compile(rf"(?:{AFTER_THE_NUMBER})(?!\w)[\W_]*")
+_EDGES: Final = re.compile(r"^[\W_]+|[\W_]+$")
+_PARTS: Final = re.compile(
+    r"\s[|\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a:/~<>=_-]+\s|[|\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u3010\u3011\uff5c]+|[.!?\u2026]+(?:\s|$)|[\u3002\uff01\uff1f]"
+)
+_WORD: Final = re.compile(r"[\w'\u0900-\u097f]+")
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+"""Thai, Japanese, Chinese and Korean, whose words are not told by spaces alone."""
+_WIDE: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+"""Japanese and Chinese put no spaces between words, so that one may stand between a name and a statement."""
+
+
+_WIDE_PARTS: Final = re.compile(r"[\s_\-,\uff0c\u3001]+")
+
+
+class Said:
+    """What one text says."""
+
+    NOTHING: Final = 0
+    NUMBER: Final = 1
+    """No more than "404"."""
+    STATEMENT: Final = 2
+
+
+def says(text: str) -> int:
+    """What a title, heading or sentence says, by one of its parts or as a whole."""
+    text = _plain(text[:_LONGEST])
+    found = Said.NOTHING
+    if NEGATING.isdisjoint(_WORD.findall(text)) and not _NUMBER.search(text) and not _UNSPACED.search(text):
+        return found
+    for part in _parts(text):
+        found = max(found, _said(part), _said_around_colon(part))
+        if found == Said.STATEMENT:
+            break
+    return found
+
+
+def _said_around_colon(part: str) -> int:
+    """What is said before or behind a colon; a number before it is the subject of what follows."""
+    head, _, tail = part.partition(": ")
+    if not tail:
+        return Said.NOTHING
+    return max(_said(tail), Said.STATEMENT if _said(head) == Said.STATEMENT else Said.NOTHING)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("\u2019", "'").replace("\u2018", "'").replace("&#39;", "'").split())
+
+
+def _parts(text: str) -> Iterator[str]:
+    parts = [part for part in _PARTS.split(text) if part]
+    yield from parts
+    if len(parts) > 1:
+        yield text
+    if _WIDE.search(text):
+        yield from _WIDE_PARTS.split(text)
+
+
+@lru_cache(maxsize=4_096)
+def _said(part: str) -> int:
+    rest = part = _EDGES.sub("", part)
+    has_number = _NUMBER.search(part) is not None
+    if _PHRASE.fullmatch(rest):
+        return Said.STATEMENT
+    while match := _BEFORE.match(rest):
+        rest = rest[match.end() :]
+        if has_number and (behind := _BEHIND_THE_NUMBER.fullmatch(rest)):
+            rest = rest[behind.end() :]
+    while match := _BEHIND.search(rest):
+        rest = rest[: match.start()]
+    rest = _EDGES.sub("", rest)
+    if rest != part and rest and _PHRASE.fullmatch(rest):
+        return Said.STATEMENT
+    return Said.NUMBER if has_number and not rest else Said.NOTHING
+
+
+# --- a whole page -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What is asked of a page."""
+
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    """The first of them."""
+    is_template: bool = False
+    """Whether its body has a class of :data:`TEMPLATE_CLASSES`."""
+    sentences: tuple[str, ...] = ()
+    """The first that stand in the page's own part."""
+    words: int = 0
+    """In the page's own part."""
+    prose: int = 0
+    """Words in paragraphs that are long enough to be an article's."""
+    path: str = ""
+    """Of its address."""
+
+
+_HEADINGS: Final = 4
+_SENTENCES: Final = 12
+_SHORT: Final = 120
+"""Words of a page that may say no more than one thing."""
+_PARAGRAPH: Final = 25
+"""Words of a paragraph of an article."""
+# (more words of prose than this, what it takes away)
+_PROSE: Final = ((120, 1), (300, 1), (700, 2))
+_ENOUGH: Final = 2
+_AROUND: Final = ("nav", "header", "footer", "aside")
+_PATH: Final = re.compile(
+    r"/(?:404|(?:page[_-]?)?not[_-]?found|error[_-]?404|404[_-]?error)(?:\.\w+|/)?$", re.IGNORECASE
+)
+
+
+def evidence(content: PageContent) -> str:
+    """What of a page says that there is none, for a person to read; empty where it does not say so."""
+    texts = read(content)
+    points, said = weigh(texts)
+    return said if points >= _ENOUGH else ""
+
+
+def weigh(texts: Texts) -> tuple[int, str]:
+    """How much speaks for it, and the plainest of what does; :data:`_ENOUGH` is enough."""
+    title = says(texts.title)
+    heading, headed = max(((says(text), text) for text in texts.headings), key=lambda pair: pair[0], default=(0, ""))
+    points, said = title + heading, texts.title if title >= heading and title else headed
+    if texts.is_template:
+        points, said = points + 3, said or "the class of its body"
+    if points and texts.words <= _SHORT:
+        points += 1
+    if (points or texts.words <= _SHORT) and points < _ENOUGH:
+        sentence = next((text for text in texts.sentences if says(text) == Said.STATEMENT), "")
+        if sentence:
+            points, said = points + (2 if texts.words <= _SHORT else 1), said or sentence
+    if points == 1 and _PATH.search(texts.path):
+        points += 1
+    points -= sum(takes for more, takes in _PROSE if texts.prose > more)
+    return points, said[:100]
+
+
+def read(content: PageContent) -> Texts:
+    """What is asked of a parsed page."""
+    document = content.document
+    body = next(document.html_elements("body"), None)
+    around = {element for name in _AROUND for element in document.elements_inside(name, "p", "h1", "h2", "h3")}
+    headings = _headings(document.html_elements("h1", "h2", "h3"), around)
+    paragraphs = [" ".join(p.text.split()) for p in document.html_elements("p") if p not in around]
+    text = " ".join(body.text.split()) if body is not None else ""
+    words = text.count(" ") + 1 if text else 0
+    own = [*paragraphs, text] if words <= _SHORT else paragraphs
+    return Texts(
+        title=content.title,
+        headings=headings,
+        is_template=body is not None and not TEMPLATE_CLASSES.isdisjoint((body.attr("class") or "").lower().split()),
+        sentences=tuple(_sentences(own))[:_SENTENCES],
+        words=words,
+        prose=sum(count for p in paragraphs if (count := len(p.split())) >= _PARAGRAPH),
+        path=content.url.pathname,
+    )
+
+
+def _headings(elements: Iterable[ElementLike], around: set[ElementLike]) -> tuple[str, ...]:
+    """The first headings: a first-level one wherever it stands, others outside menus and the like."""
+    found: list[str] = []
+    for element in elements:
+        text = " ".join(element.text.split())
+        if text and (element.tag == "h1" or (element not in around and len(found) < 2)):
+            found.append(text)
+        if len(found) >= _HEADINGS:
+            break
+    return tuple(found)
+
+
+def _sentences(paragraphs: Iterable[str]) -> Iterator[str]:
+    for paragraph in paragraphs:
+        if paragraph:
+            yield from (sentence for sentence in _SENTENCE.split(paragraph[:1_000]) if sentence)
+
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s*")
+
+# --- before anybody parses it -----------------------------------------------------------------------------------------
+
+_SMALL: Final = 3_000
+"""Bytes of a page that is parsed sooner than asked."""
+_MIDDLING: Final = 32_000
+_ENGLISH: Final = (b"be found", b"not found", b"t exist")
+"""What such a page says in its text, where its title and headings say nothing: servers in every country say it in English."""
+_TEXTS: Final = (b"<title", b"<h1", b"<h1", b"<h2")
+"""The elements that are looked at; of one that stands here twice, the first two."""
+_FAR: Final = 64_000
+"""Bytes behind the one before in which the next of them is looked for."""
+_BODY: Final = 2_000
+"""Bytes from ``<body`` in which its classes stand."""
+_TEXT: Final = re.compile(rb"[^>]{0,1000}>(.{0,1000}?)</(?:title|h[12])", re.IGNORECASE | re.DOTALL)
+_TAG: Final = re.compile(r"<[^>]*>")
+_META: Final = re.compile(rb"<meta[^>]{0,300}charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
+_MARKS: Final = tuple(name.encode() for name in sorted(TEMPLATE_CLASSES))
+
+
+def may_say(body: bytes, charset: str = "") -> bool:
+    """Whether a page may say that there is none: what costs little is asked of its bytes, and "no" is meant.
+
+    Args:
+        body: the page, content encodings undone.
+        charset: the charset parameter of its ``Content-Type``.
+    """
+    if len(body) <= _SMALL or (len(body) <= _MIDDLING and any(words in body for words in _ENGLISH)):
+        return True
+    opened = body.find(b"<body")
+    tag = body[opened : opened + _BODY].partition(b">")[0].lower() if opened >= 0 else b""
+    if any(mark in tag for mark in _MARKS):
+        return True
+    encoding = encodings.named(charset) or _declared(body)
+    return any(says(unescape(_TAG.sub(" ", encodings.decode(text, encoding)))) for text in _texts(body))
+
+
+def _texts(body: bytes) -> Iterator[bytes]:
+    """What stands in the first title and the first headings."""
+    names = _TEXTS if body.find(b"<title", 0, _FAR) >= 0 else tuple(name.upper() for name in _TEXTS)
+    at: dict[bytes, int] = {}
+    last = 0
+    for name in names:
+        found = body.find(name, at.get(name, 0), last + _FAR)
+        if found >= 0:
+            last = at[name] = found + len(name)
+            match = _TEXT.match(body, last)
+            if match is not None:
+                yield match[1]
+
+
+def _declared(body: bytes) -> str:
+    match = _META.search(body, 0, 2_048)
+    return (encodings.named(match[1].decode("ascii", "replace")) if match else "") or "utf-8"

@@ -1,0 +1,207 @@
+"""What walls are known by: signs, and the answer that they are looked for in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.extract.page import PageContent, collapse
+from backlinkbot.page_status.walls.needles import may_match, needles
+
+if TYPE_CHECKING:
+    from backlinkbot.items import State
+    from backlinkbot.urls import URL
+
+FEW: Final = 150
+"""Words of a page that is no more than a wall, unless its sign says otherwise: articles about walls have more."""
+FEW_LINKS: Final = 40
+"""Links of such a page."""
+_LONGEST_TEXT: Final = 4_000
+_LONGEST_MARKUP: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """Evidence of a wall: all that is given must hold. Regular expressions that are searched for, without regard to case."""
+
+    header: tuple[str, str] | None = None
+    """A header's name in lower case, and its value: one of :data:`~backlinkbot.page_status.walls.HEADERS`."""
+    place: str = ""
+    """Of the final address's host, path and query: ``example.com/a/b?c=d``; only where the visit did not begin at such one."""
+    title: str = ""
+    text: str = ""
+    """Of what stands on the page, title included; white space is single blanks, apostrophes are straight."""
+    markup: str = ""
+    """Of the bytes of the page."""
+    words: int = FEW
+    """How many words the page may have at most."""
+    links: int = FEW_LINKS
+    is_redirected: bool = False
+    """Whether only the end of a redirect counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wall:
+    """Something that answers in place of a page."""
+
+    name: str
+    """As people call it; the reason of the visit."""
+    state: State
+    source: str
+    """Where the evidence is from: the vendor's template or documentation, or a real answer."""
+    signs: tuple[Sign, ...]
+    """One of them is enough."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back for an address, as far as walls are known by it."""
+
+    url: str
+    """Where the visit ended."""
+    requested_url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By their names in lower case."""
+    body: bytes = b""
+    content: PageContent
+    """The body, parsed."""
+    marks: AbstractSet[str] | None = None
+    """Which of :func:`backlinkbot.page_status.walls.marks` are in the body; None where nobody has looked for all of them at once."""
+
+    @cached_property
+    def title(self) -> str:
+        return folded(self.content.title)
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """The first few, of the highest level."""
+        for level in ("h1", "h2"):
+            found = [folded(element.text) for element in self.content.document.html_elements(level)]
+            if any(found):
+                return tuple(found[:3])
+        return ()
+
+    @cached_property
+    def text(self) -> str:
+        return folded(self._whole[:_LONGEST_TEXT])
+
+    @cached_property
+    def _whole(self) -> str:
+        root = self.content.document.root
+        return root.text if root is not None else ""
+
+    @cached_property
+    def markup(self) -> str:
+        """The bytes of the page, a character each."""
+        return self.body[:_LONGEST_MARKUP].lower().decode("latin-1")
+
+    @cached_property
+    def words(self) -> int:
+        """How many words stand on the page; where they are not divided by blanks, two signs count as one."""
+        return len(self._whole.split()) + len(_UNDIVIDED.findall(self._whole)) // 2
+
+    @cached_property
+    def links(self) -> int:
+        return sum(element.attr("href") is not None for element in self.content.document.elements("a", "area"))
+
+    @cached_property
+    def place(self) -> str:
+        return place_of(self.url)
+
+    @cached_property
+    def asked(self) -> str:
+        """As ``place``, of the address where the visit began."""
+        return place_of(self.requested_url)
+
+    @cached_property
+    def is_redirected(self) -> bool:
+        return not urls.is_same_page(self.requested_url, self.url)
+
+    @cached_property
+    def asks_password(self) -> bool:
+        inputs = self.content.document.html_elements("input")
+        return any((element.attr("type") or "").lower() == "password" for element in inputs)
+
+    @cached_property
+    def is_form(self) -> bool:
+        """Whether there is something to fill in or to press."""
+        return next(self.content.document.html_elements("form", "button"), None) is not None
+
+    @cached_property
+    def is_blank(self) -> bool:
+        """Whether there is nothing on the page, for anybody."""
+        if self.text:
+            return False
+        shown = ("a", "area", "img", "iframe", "frame", "object", "embed", "svg", "video", "canvas", "form", "input")
+        return next(self.content.document.elements(*shown), None) is None
+
+
+def shows(answer: Answer, sign: Sign, possible: AbstractSet[str] | None) -> bool:
+    """Whether an answer shows a sign; the cheap and the rare is asked first.
+
+    Args:
+        answer: what is looked at.
+        sign: what is looked for.
+        possible: of the expressions of all signs those that may be found in the answer's text; None where
+            nobody has asked for all at once.
+    """
+    is_said = sign.header is None or _is_said(answer.headers, *sign.header)
+    if not is_said or (sign.is_redirected and not answer.is_redirected) or not _leads(answer, sign.place):
+        return False
+    if sign.header is not None and not (sign.title or sign.markup or sign.text):
+        return True  # a header says so, whatever the page shows
+    return (
+        answer.words <= sign.words
+        and answer.links <= sign.links
+        and (not sign.title or expression(sign.title).search(answer.title) is not None)
+        and (not sign.text or ((possible is None or sign.text in possible) and says(answer.text, sign.text)))
+        and (not sign.markup or _is_marked(answer, sign.markup))
+    )
+
+
+def _is_marked(answer: Answer, pattern: str) -> bool:
+    if answer.marks is not None and answer.marks.isdisjoint(needles(pattern)):
+        return False
+    return says(answer.markup, pattern)
+
+
+def _is_said(headers: Mapping[str, str], name: str, value: str) -> bool:
+    return name in headers and expression(value).search(headers[name]) is not None
+
+
+def _leads(answer: Answer, place: str) -> bool:
+    if not place:
+        return True
+    wanted = expression(place)
+    return wanted.search(answer.place) is not None and wanted.search(answer.asked) is None
+
+
+def says(text: str, pattern: str) -> bool:
+    """Whether an expression is found in a text."""
+    return may_match(pattern, text) and expression(pattern).search(text) is not None
+
+
+@cache
+def expression(pattern: str) -> re.Pattern[str]:
+    """A regular expression, compiled once."""
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
+_UNDIVIDED: Final = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_APOSTROPHES: Final = str.maketrans("\u2019\u02bc\u2018\u00b4`\u00a0\u2026", "''''' \N{HORIZONTAL ELLIPSIS}")
+
+
+def folded(text: str) -> str:
+    """A text as signs are written: in lower case, white space as single blanks, apostrophes straight."""
+    return collapse(text.translate(_APOSTROPHES)).casefold()
+
+
+def place_of(text: str) -> str:
+    """Host, path and query of an address; empty where it is none."""
+    url: URL | None = urls.parse(text)
+    return f"{url.hostname}{url.pathname}{url.search}" if url is not None else ""

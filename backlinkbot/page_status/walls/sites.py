@@ -1,0 +1,569 @@
+# ruff: noqa: RUF001 - letters and signs of other alphabets are the subject
+"""What stands in place of a whole site: maintenance, lost databases, default pages, closed accounts, parked domains."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backlinkbot.items import State
+from backlinkbot.page_status.walls.signs import Sign, Wall
+
+
+def _wall(name: str, source: str, *signs: Sign, state: State) -> Wall:
+    return Wall(name=name, state=state, source=source, signs=signs)
+
+
+_REAL: Final = "a real answer"
+
+MAINTENANCE: Final = tuple(
+    _wall(name, source, *signs, state=State.MAINTENANCE)
+    for name, source, signs in (
+        (
+            "WordPress maintenance",
+            "https://translate.wordpress.org/projects/wp/dev/ (wp_maintenance)",
+            (
+                Sign(text=r"briefly unavailable for scheduled maintenance", words=60),
+                Sign(
+                    text=r"wegen (?:geplanter )?wartungsarbeiten (?:kurzzeitig|vorübergehend|ist diese)|kurzzeitig wegen (?:geplanter )?wartung",
+                    words=60,
+                ),
+                Sign(
+                    text=r"brièvement indisponible (?:pour|en raison d)|no (?:está )?disponible por mantenimiento programado|momentáneamente indisponible",
+                    words=60,
+                ),
+                Sign(
+                    text=r"sospeso per (?:breve )?manutenzione|brevemente non disponibile per manutenzione|brevemente indisponível para manutenção",
+                    words=60,
+                ),
+                Sign(
+                    text=r"kort niet beschikbaar (?:wegens|vanwege)|chwilowo niedostępn[ay] z powodu|кратковременно недоступен|krátce nedostupn",
+                    words=60,
+                ),
+                Sign(
+                    text=r"тимчасово недоступний|planlanmış bakım|現在メンテナンス中のため|正在执行例行维护|稍后再来|예정된 유지보수",
+                    words=60,
+                ),
+                Sign(text=r"tillfälligt (?:nere|otillgänglig) för planerat underhåll|plánované údržby", words=60),
+            ),
+        ),
+        (
+            "database error",
+            "https://translate.wordpress.org/projects/wp/dev/ (dead_db), Joomla, Drupal, phpBB, MediaWiki",
+            (
+                Sign(
+                    text=r"error (?:establishing|connecting to|when establishing) (?:a |the )?database(?: connection)?|database connection (?:error|failed)"
+                ),
+                Sign(
+                    text=r"fehler beim aufbau(?:en)? einer datenbank-?verbindung|verbindung zur datenbank (?:ist )?fehlgeschlagen|datenbankfehler",
+                    words=80,
+                ),
+                Sign(
+                    text=r"erreur (?:lors de|de) la connexion à la base de données|connexion à la base de données impossible",
+                    words=80,
+                ),
+                Sign(
+                    text=r"error al (?:establecer (?:una|la) conexión con la|conectar (?:a|con) la) base de datos|error de conexión a la base de datos",
+                    words=80,
+                ),
+                Sign(
+                    text=r"errore nello stabilire una connessione (?:al|con il) database|errore di connessione al database",
+                    words=80,
+                ),
+                Sign(
+                    text=r"erro ao (?:estabelecer (?:uma )?conexão com o|ligar à|conectar (?:com o|ao)) (?:banco de dados|base de dados)|erro ao estabelecer uma ligação à base de dados",
+                    words=80,
+                ),
+                Sign(
+                    text=r"fout bij het (?:maken van een verbinding met|verbinden met) de database|błąd (?:podczas |przy )?(?:łączenia|połączenia|nawiązywania połączenia) (?:się )?z bazą danych",
+                    words=80,
+                ),
+                Sign(
+                    text=r"ошибка (?:установки |при )?(?:подключени[яи]|соединени[яи]|установки соединения) (?:с|к) баз|помилка (?:встановлення )?з.єднання з базою|помилка підключення до бази",
+                    words=80,
+                ),
+                Sign(
+                    text=r"veritabanı (?:bağlantısı|bağlantı)|データベース接続(?:確立)?(?:の)?エラー|(?:建立)?数据库(?:连接)?(?:时)?(?:出错|错误)|資料庫連線(?:時)?(?:發生)?錯誤|데이터베이스.{0,10}연결.{0,8}(?:오류|에러)",
+                    words=80,
+                ),
+                Sign(
+                    text=r"(?:ett )?fel uppstod vid (?:anslutning|upprättande)|fel vid upprättande av (?:en )?databasanslutning|chyba (?:při|pri) (?:pokusu o |navazování |navázání )?(?:navázání )?spojení s datab",
+                    words=80,
+                ),
+                Sign(
+                    text=r"hiba az adatbázis|virhe (?:muodostettaessa|yhdistettäessä) tietokanta|fejl under forbindelse til databasen|feil under tilkobling til databasen|eroare la stabilirea (?:unei )?conexiuni (?:la|cu) baza",
+                    words=80,
+                ),
+                Sign(
+                    text=r"could not connect to (?:the )?(?:mysql|database|db server)|(?:cannot|can't|unable to) (?:access|connect to) the database|database (?:error|server is (?:down|unavailable))",
+                    words=80,
+                ),
+                Sign(
+                    text=r"sqlstate\[(?:hy000|08|42)\w*\]|mysqli?_(?:real_)?connect\(|too many (?:mysql )?connections|general error.{0,20}sql error",
+                    words=150,
+                ),
+                Sign(
+                    text=r"(?:jdatabase|joomla).{0,60}(?:could not connect|database)|pdoexception|has a temporary database|vbulletin message.{0,120}database",
+                    words=150,
+                ),
+                Sign(
+                    text=r"sorry! (?:this site|we are) is? ?experiencing (?:some )?technical difficulties|cannot (?:access|contact) the database(?: server)?",
+                    words=120,
+                ),
+            ),
+        ),
+        (
+            "fatal error",
+            "https://translate.wordpress.org/projects/wp/dev/ (wp_fatal_error_handler), PHP, ASP.NET",
+            (
+                Sign(
+                    text=r"there has been a critical error on (?:this|your) (?:web)?site|this site is experiencing technical difficulties",
+                    words=80,
+                ),
+                Sign(
+                    text=r"gab einen kritischen fehler auf|erreur critique sur (?:ce|votre) site|ha habido un error crítico en|errore critico (?:sul|su questo)",
+                    words=80,
+                ),
+                Sign(
+                    text=r"erro crítico (?:no|neste) |kritieke fout op|błąd krytyczny (?:w|na)|критическая ошибка|критична помилка|kritik bir hata|致命(?:的な|错误)|重大なエラー|치명적인 오류|kritiskt fel|kritické chybě",
+                    words=60,
+                ),
+                Sign(text=r"^(?:\S+ ){0,3}(?:php )?(?:fatal|parse) error: .* on line \d+", words=80),
+                Sign(
+                    title=r"^(?:runtime error|server error in '/?' ?application|application error|internal server error|we're sorry, but something went wrong)",
+                    words=250,
+                ),
+                Sign(
+                    title=r"^(?:(?:error )?50\d\b.*|bad gateway|gateway time-?out|service (?:temporarily )?unavailable|temporarily unavailable|internal server error)$",
+                    words=120,
+                ),
+                Sign(
+                    text=r"the server is temporarily unable to service your request|no server is available to handle this request|backend fetch failed|guru meditation",
+                    words=100,
+                ),
+                Sign(
+                    text=r"upstream connect error or disconnect|there is no (?:healthy )?upstream|no available server|an error occurred\. sorry, the page you are looking for is currently unavailable",
+                    words=60,
+                ),
+            ),
+        ),
+        (
+            "Shopify store that is not open",
+            "https://help.shopify.com/en/manual/online-store/themes/password-page",
+            (
+                Sign(place=r"^[^/]+/password(?:\?|$)", markup="shopify", words=400),
+                Sign(
+                    markup=r"shopify.{0,4000}(?:template-password|password-(?:page|login|modal|form))|login_form.{0,300}storefront_password",
+                    words=250,
+                ),
+                Sign(text=r"opening soon", markup="shopify", words=150),
+            ),
+        ),
+        (
+            "phpBB board disabled",
+            "https://www.phpbb.com/support/docs/",
+            (
+                Sign(
+                    text=r"(?:sorry but )?this board is currently (?:unavailable|disabled)|board (?:is currently )?disabled|das board ist (?:zurzeit|derzeit) (?:nicht verfügbar|deaktiviert|gesperrt)",
+                    words=120,
+                ),
+            ),
+        ),
+        (
+            "Drupal maintenance",
+            "https://www.drupal.org/docs/administering-a-drupal-site",
+            (
+                Sign(
+                    title=r"^(?:site under maintenance|website im wartungsmodus|site en maintenance|sitio en mantenimiento)",
+                    words=120,
+                ),
+            ),
+        ),
+        (
+            "Joomla offline",
+            "https://docs.joomla.org/",
+            (
+                Sign(
+                    text=r"this site is down for maintenance\.? please check back again soon|diese website ist zurzeit im wartungsmodus",
+                    words=80,
+                ),
+            ),
+        ),
+        (
+            "default page of Apache",
+            "https://httpd.apache.org/",
+            (
+                Sign(
+                    title=r"^(?:apache(?:2|\d)? (?:\w+ )?default page|test page for the (?:apache )?(?:http )?(?:ssl/tls-aware )?(?:apache|web|http server)|apache http server test page|http server test page)",
+                    words=1_000,
+                ),
+                Sign(text=r"^(?:\S+ )?it works!(?: it works!)?$", words=8),
+                Sign(title=r"^welcome to (?:centos|red hat|fedora|rocky|almalinux|xampp)", words=500),
+            ),
+        ),
+        (
+            "default page of nginx",
+            "https://nginx.org/",
+            (
+                Sign(
+                    title=r"^welcome to (?:nginx|openresty|tengine|caddy|lighttpd|litespeed|freenginx|angie)", words=200
+                ),
+                Sign(title=r"^(?:test page for the nginx http server|caddy works!?|placeholder page)", words=500),
+            ),
+        ),
+        (
+            "default page of IIS",
+            "https://learn.microsoft.com/iis/",
+            (
+                Sign(
+                    title=r"^(?:iis ?\d*(?:\.\d)?|iis windows(?: server)?|microsoft internet information services|under construction)$",
+                    words=40,
+                    links=4,
+                ),
+            ),
+        ),
+        (
+            "default page of a hosting panel",
+            "cPanel, Plesk, DirectAdmin, Hestia, ISPConfig, aaPanel, FASTPANEL",
+            (
+                Sign(
+                    title=r"^(?:default web ?site page|(?:domain|web server's|server|host|website) default page|default parallels plesk page|plesk default page|default plesk page)",
+                    words=500,
+                ),
+                Sign(
+                    text=r"if you (?:are seeing this page|are the owner of this website).{0,200}(?:cpanel|plesk|hosting provider|default)|^.{0,80}web server's default page",
+                    words=300,
+                ),
+                Sign(
+                    markup=r"/cgi-sys/defaultwebpage\.cgi|defaultwebpage|plesk-ui-library|plesk-default|parallels-logo",
+                    words=400,
+                ),
+                Sign(
+                    text=r"success! your new web server is ready to use|the site is created successfully!|恭喜[,，] ?站点创建成功|站点创建成功|域名绑定.{0,20}(?:没有|未)",
+                    words=200,
+                ),
+                Sign(
+                    text=r"this is the default (?:page|index page|web ?site|welcome page)(?: of| for|\b)|diese(?:s)? ist die standard(?:-?seite|-?startseite)|page par défaut (?:du|de votre)",
+                    words=150,
+                ),
+                Sign(
+                    text=r"web station has been enabled|congratulations!? (?:you have )?(?:now )?(?:successfully )?(?:installed|your (?:web ?site|site|server) (?:is|has been))",
+                    words=120,
+                ),
+                Sign(
+                    text=r"looks like this domain isn't (?:yet )?connected to a (?:web)?site|this domain (?:is|has) not (?:yet )?(?:been )?connected|no website (?:is )?configured (?:at|for) this",
+                    words=150,
+                ),
+                Sign(
+                    text=r"website (?:is )?(?:coming|ready|launching) soon.{0,100}(?:squarespace|wix|weebly|hostinger)|you are all set to go",
+                    words=120,
+                ),
+            ),
+        ),
+        (
+            "bandwidth limit",
+            "https://docs.cpanel.net/",
+            (
+                Sign(
+                    text=r"bandwidth limit exceeded|temporarily unable to service your request due to the site owner reaching|(?:daily|monthly) (?:bandwidth|traffic) (?:limit|quota)|resource limit is reached",
+                    words=100,
+                ),
+            ),
+        ),
+    )
+)
+
+SUSPENDED: Final = tuple(
+    _wall(name, source, *signs, state=State.SUSPENDED)
+    for name, source, signs in (
+        (
+            "suspended account",
+            "https://docs.cpanel.net/knowledge-base/accounts/ (suspendedpage), Plesk, WHMCS",
+            (
+                Sign(
+                    place=r"/(?:cgi-sys/)?suspended(?:page|domain)?\.(?:cgi|html?|php)|/(?:account|site|website)[-_]?suspended|suspended-?(?:domain|page|website)\.",
+                    words=400,
+                ),
+                Sign(
+                    title=r"^(?:(?:this |your )?(?:web ?hosting )?(?:account|site|web ?site|domain|hosting|page|service|subscription|store|shop|blog|user) (?:is |has been |was )?(?:currently |temporarily )?(?:suspended|disabled|deactivated|blocked)|suspended (?:account|domain|site|website|page)|account disabled|contact support)\b",
+                    text=r"suspend|disabl|deactivat|block",
+                    words=250,
+                ),
+                Sign(
+                    text=r"this (?:account|site|web ?site|domain|hosting account|hosting|page|store|user|blog|server|customer|subdomain|url|service)(?: name)? (?:is|has been|was) (?:\w+ )?(?:suspended|archived or suspended|deactivated)",
+                    words=120,
+                ),
+                Sign(
+                    text=r"(?:web ?site|site|account|hosting) (?:is )?(?:temporarily |currently )?suspended.{0,200}(?:contact|hosting|provider|billing|support|payment)",
+                    words=120,
+                ),
+                Sign(
+                    text=r"(?:account|konto|webseite|website|webspace|domain|präsenz|internetpräsenz|zugang|kunden-?konto|web-?auftritt|seite) (?:ist |wurde |ist derzeit |wurde vorübergehend |ist vorübergehend |ist momentan )(?:gesperrt|deaktiviert|suspendiert)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:compte|site|hébergement|domaine|service|page)(?: web| internet| d'hébergement)?(?: a été| est)(?: actuellement| temporairement)? (?:suspendu|désactivé|bloqué)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:cuenta|sitio|página|web|dominio|servicio|alojamiento|hosting)(?: web| de hosting)?(?: ha sido| está| fue| se encuentra)(?: temporalmente| actualmente)? (?:suspendid|desactivad|deshabilitad|bloquead)[oa]",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:cuenta|sitio|página|conta|site|conto|account|sito|compte) suspen(?:did|s|su|du)\w*|(?:account|sito|dominio|servizio|spazio)(?: web)? (?:è stato |è |risulta )(?:temporaneamente |attualmente )?(?:sospes|disattivat|disabilitat)o",
+                    words=80,
+                ),
+                Sign(
+                    text=r"(?:conta|site|página|domínio|serviço|hospedagem)(?: de hospedagem)? (?:foi |está |encontra-se )(?:temporariamente )?(?:suspens|desativad|bloquead)[oa]",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:account|website|site|domein|hostingpakket|hosting) (?:is|werd) (?:tijdelijk |momenteel )?(?:opgeschort|geblokkeerd|gedeactiveerd|uitgeschakeld|geschorst|afgesloten)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:konto|strona|serwis|witryna|domena|usługa|hosting) (?:zostało|została|został|jest) (?:tymczasowo |czasowo )?(?:zawieszon|zablokowan|wyłączon|dezaktywowan)[aeyo]?",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:сайт|аккаунт|хостинг|домен|услуга|учётная запись|учетная запись|страница)(?: \S+)?(?: временно)? (?:заблокирован|приостановлен|отключ[её]н|деактивирован)|(?:работа|обслуживание) (?:сайта|аккаунта|домена)(?: временно)? приостановлен",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:сайт|акаунт|обліковий запис|хостинг|домен|роботу сайту)(?: тимчасово)? (?:заблоковано|заблокований|призупинено|вимкнено|відключено)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:hesap|hesabınız|site|web sitesi|hosting|alan adı|hesabı)(?: geçici olarak)? (?:askıya alın|durdurul|kapatıl|devre dışı)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:アカウント|サイト|ホームページ|サーバー|ウェブサイト).{0,12}(?:停止|凍結|一時停止)(?:され|して|中)|(?:网站|站点|账户|账号|帐号|空间|主机|域名).{0,8}(?:已被|已|被|暂时)(?:暂停|停用|关闭|封停|冻结|锁定)|(?:網站|帳戶|帳號|空間).{0,8}(?:已被|已|被)(?:暫停|停用|關閉|凍結)|(?:계정|사이트|홈페이지|호스팅).{0,12}(?:정지|중지|차단)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:kontot?|webbplatsen|sidan|domänen|webbhotellet|konto|nettstedet|hjemmesiden|kontoen|hjemmeside) (?:är|har blivit|er|er blevet|har)(?: tillfälligt| midlertidigt)? (?:avstängd|avstängt|spärrad|spärrat|suspenderad|suspendert|suspenderet|sperret|spærret|lukket|stengt)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:účet|web|stránk[ay]|služba|hosting|doména|webhosting)(?: \S+)? (?:byl[ao]?|je|bol[ao]?)(?: dočasně| dočasne)? (?:pozastaven|zablokován|deaktivován|zablokovan|pozastaven)|fiók.{0,20}felfüggeszt|felfüggesztve|(?:contul|site-ul|domeniul).{0,20}suspendat|(?:sivusto|tili|palvelu).{0,20}(?:suljettu|jäädytetty)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"(?:λογαριασμός|ιστοσελίδα).{0,30}(?:ανασταλεί|σε αναστολή)|(?:akun|situs|website) (?:ini )?(?:telah |sedang )?(?:ditangguhkan|disuspend)|tài khoản.{0,30}(?:tạm ngưng|bị khóa|đình chỉ)|(?:акаунтът|сайтът).{0,20}(?:спрян|блокиран)|(?:račun|stranica).{0,20}(?:suspendiran|obustavljen|onemogućen)",
+                    words=100,
+                ),
+                Sign(
+                    text=r"تم (?:إيقاف|تعليق).{0,30}(?:الحساب|الموقع)|(?:החשבון|האתר) (?:הושעה|חסום)|حساب.{0,20}مسدود|บัญชี.{0,20}ระงับ",
+                    words=100,
+                ),
+                Sign(
+                    text=r"this store is (?:currently )?unavailable|sorry, this shop is currently unavailable",
+                    markup="shopify",
+                    words=100,
+                ),
+                Sign(
+                    text=r"hosting (?:account|service|plan|subscription|package) (?:has )?expired|website expired|this website (?:has )?expired|das hosting.{0,30}abgelaufen",
+                    words=100,
+                ),
+            ),
+        ),
+    )
+)
+
+_CAF: Final = r"google\.com/adsense/domains/caf\.js|adsense/domains/"
+PARKED: Final = tuple(
+    _wall(name, source, *signs, state=State.PARKED)
+    for name, source, signs in (
+        (
+            "parked at Sedo",
+            "https://sedo.com/us/park-domains/",
+            (
+                Sign(
+                    markup=r"(?:img\.|www\.|static\.)?sedoparking\.com|sedo(?:\.com|\.de)/(?:search/details|services/parking|parking)",
+                    words=400,
+                    links=200,
+                ),
+                Sign(
+                    place=r"(?:^|\.)sedo(?:parking)?\.(?:com|de)/(?:search/details|checkdomainoffer|parking)",
+                    words=3_000,
+                    links=500,
+                ),
+            ),
+        ),
+        (
+            "parked at ParkingCrew",
+            "https://www.parkingcrew.com/",
+            (
+                Sign(
+                    markup=r"parkingcrew\.(?:net|com)|d1lxhc4jvstzrp\.cloudfront|d38psrni17bvxu\.cloudfront|teaminternet|pagetracking.{0,40}parking",
+                    words=400,
+                    links=200,
+                ),
+            ),
+        ),
+        (
+            "parked at Bodis",
+            "https://www.bodis.com/",
+            (
+                Sign(
+                    markup=r"(?:js\.|www\.|a\.)?bodis\.com|parking\.bodiscdn|window\.park\s*=|/parking\.js",
+                    words=200,
+                    links=60,
+                ),
+            ),
+        ),
+        (
+            "parked at Afternic or GoDaddy",
+            "https://www.afternic.com/",
+            (
+                Sign(
+                    markup=r"afternic\.com/(?:forsale|domain)|parking-lander|wsimg\.com/parking|lander_system|window\.lander|parklogic\.com|img1\.wsimg\.com/.{0,40}lander",
+                    words=300,
+                    links=100,
+                ),
+                Sign(markup=r"[=(]\W{0,3}/lander\b", words=20),
+                Sign(place=r"^[^/]+/lander\b|(?:^|\.)afternic\.com/", words=2_000, links=300),
+                Sign(
+                    text=r"this web page is parked(?: free)?|parked free,? courtesy of|(?:parked|hosted) (?:free )?by godaddy|courtesy of godaddy",
+                    words=400,
+                    links=100,
+                ),
+            ),
+        ),
+        (
+            "parked at Namecheap",
+            "https://www.namecheap.com/",
+            (
+                Sign(
+                    text=r"(?:registered|parked) (?:at|by|with) namecheap|namecheap parking page|namecheap\.com.{0,80}(?:parked|registered)",
+                    words=300,
+                    links=100,
+                ),
+            ),
+        ),
+        (
+            "domain for sale",
+            "HugeDomains, Dan.com, Afternic, Sedo, Dynadot",
+            (
+                Sign(
+                    place=r"(?:^|\.)(?:hugedomains\.com/domain_profile|dan\.com/(?:buy-domain|orders)|domainmarket\.com|buydomains\.com|undeveloped\.com|brandbucket\.com/names|squadhelp\.com/name|atom\.com/name|godaddy\.com/domainsearch|efty\.com|sav\.com/|dynadot\.com/market|porkbun\.com/checkout|4\.cn/|epik\.com/)",
+                    words=3_000,
+                    links=500,
+                ),
+                Sign(
+                    markup=r"hugedomains\.com/(?:domain_profile|css|images)|dan\.com/(?:buy-domain|assets)|undeveloped\.com|cdn\.brandpa|efty\.com/(?:market|js|css)|buydomains\.com|domainmarket\.com/buynow|forsale\.(?:godaddy|dynadot)|domainlore|domainnamesales|perfectdomain\.com",
+                    words=400,
+                    links=100,
+                ),
+                Sign(
+                    title=r"(?:^|[\s|-])(?:the )?(?:premium )?(?:domain|domain name)? ?(?:[\w-]+\.)+[a-z]{2,} (?:domain )?(?:name )?(?:is|may be|might be|could be|steht) (?:now |available )?(?:for sale|zum verkauf|te koop)",
+                    words=600,
+                    links=120,
+                ),
+                Sign(
+                    text=r"(?:this|the) (?:premium )?(?:domain|domain name)(?: name)?(?: \S+\.\S+)? (?:is|may be|might be|could be) (?:now |listed |available )?for sale|buy this domain|make an offer (?:on|for) this domain|inquire about this domain|interested in this domain|domain (?:is )?for sale\b",
+                    words=200,
+                    links=40,
+                ),
+                Sign(
+                    text=r"(?:[\w-]+\.)+[a-z]{2,} is for sale\b|(?:diese |die )?domain(?: \S+\.\S+)? (?:steht |ist )?(?:zum verkauf|zu verkaufen|kaufen)|(?:ce |le )?(?:nom de )?domaine(?: \S+\.\S+)? est (?:peut-être )?(?:à vendre|en vente)|(?:este |el )?dominio(?: \S+\.\S+)? (?:está |puede estar )?(?:a la venta|en venta)",
+                    words=150,
+                    links=30,
+                ),
+                Sign(
+                    text=r"(?:questo |il )?dominio(?: \S+\.\S+)? (?:è |potrebbe essere )?in vendita|(?:este )?domínio(?: \S+\.\S+)? (?:está )?à venda|(?:deze |dit )?domein(?:naam)?(?: \S+\.\S+)? (?:is |staat )?te koop|(?:ta )?domena(?: \S+\.\S+)? (?:jest )?na sprzedaż|(?:этот )?домен(?: \S+\.\S+)? (?:прода[её]тся|выставлен на продажу)",
+                    words=150,
+                    links=30,
+                ),
+                Sign(
+                    text=r"(?:цей )?домен(?: \S+\.\S+)? прода[єе]ться|(?:bu )?(?:alan adı|domain)(?: \S+\.\S+)? satılık|この(?:ドメイン|独自ドメイン).{0,10}(?:販売|売り)|(?:本|该|此)?域名.{0,10}(?:出售|转让|待售)|網域.{0,10}(?:出售|轉讓)|도메인.{0,10}(?:판매|매매)|(?:denna )?domän(?:en)?(?: \S+\.\S+)? (?:är )?till salu|(?:tato )?doména(?: \S+\.\S+)? (?:je )?(?:na prodej|k prodeji)",
+                    words=150,
+                    links=30,
+                ),
+            ),
+        ),
+        (
+            "expired domain",
+            _REAL,
+            (
+                Sign(
+                    text=r"(?:this|the|your) domain(?: name)?(?: \S+\.\S+)? (?:has )?(?:recently )?expired|expired domain|domain (?:is )?(?:expired|pending renewal or (?:deletion|has expired))|(?:domain|domaine|dominio|domena|домен|doména|domän).{0,30}(?:abgelaufen|a expiré|est expiré|ha (?:expirado|caducado)|è scaduto|verlopen|wygasł|истек|закінчився|vypršela|utgången)",
+                    words=150,
+                    links=40,
+                ),
+            ),
+        ),
+        (
+            "parked domain",
+            "https://www.icann.org/, registrars' landing pages",
+            (
+                Sign(markup=_CAF, words=300, links=200),
+                Sign(
+                    markup=r"(?:^|[/.\"'])(?:parklogic|skenzo|cashparking|smartname|above\.com/marketplace|voodoo\.com|dsultra|iyfsearch|uniregistry|dopa\.com|domainsponsor|trafficz|namedrive|fabulous\.com|rookmedia|nextsphere|domaincntrol|parking\.reg\.ru|parked-content|cdnpark|parkzone|parkweb|fwdservice|ztomy)",
+                    words=250,
+                    links=120,
+                ),
+                Sign(
+                    text=r"(?:this|the) (?:domain|domain name|web ?site|site|page|web page)(?: name)?(?: \S+\.\S+)? (?:is|has been) (?:\w+ )?parked|parked (?:domain|page)|domain parking|is parked (?:at|by|with|for|free)",
+                    words=200,
+                    links=60,
+                ),
+                Sign(
+                    title=r"^(?:parked|domain parked|parked domain(?: name)?|geparkte domain|domain geparkt|domain registered|registered domain|this domain is (?:parked|registered|reserved)|reserved domain)\b",
+                    words=250,
+                    links=80,
+                ),
+                Sign(
+                    text=r"(?:this|the) domain(?: name)?(?: \S+\.\S+)? (?:is|has been|was) (?:recently |just |already |successfully )?(?:registered|reserved|purchased)(?: (?:by|at|with|for|through|via|on|and|but|from))",
+                    words=120,
+                    links=40,
+                ),
+                Sign(
+                    text=r"this domain (?:is|was) (?:not (?:in use|configured)|registered|unused)|future home of (?:something|\S+\.\S+)|is a totally awesome idea still being worked on",
+                    words=120,
+                    links=40,
+                ),
+                Sign(
+                    text=r"diese domain (?:ist|wurde) (?:bereits |soeben |schon |hier )?(?:geparkt|registriert|reserviert)|domain (?:ist )?geparkt|hier entsteht (?:eine|in kürze|demnächst)|domain-?parking|diese internetpräsenz wurde (?:noch )?nicht",
+                    words=120,
+                    links=40,
+                ),
+                Sign(
+                    text=r"(?:ce|le) (?:nom de )?domaine(?: \S+\.\S+)? (?:est|a été) (?:déjà )?(?:parqué|réservé|enregistré|déposé)|domaine (?:parqué|réservé)|félicitations ! votre (?:domaine|site)",
+                    words=120,
+                    links=40,
+                ),
+                Sign(
+                    text=r"(?:este|el) dominio(?: \S+\.\S+)? (?:está|ha sido) (?:aparcado|estacionado|registrado|reservado|parkeado)|dominio (?:aparcado|parkeado|registrado)",
+                    words=120,
+                    links=40,
+                ),
+                Sign(
+                    text=r"(?:questo|il) dominio(?: \S+\.\S+)? (?:è|è stato) (?:parcheggiato|registrato|riservato)|dominio parcheggiato|este domínio(?: \S+\.\S+)? (?:está|foi) (?:estacionado|registrado|registado|reservado|parqueado)|domínio (?:estacionado|registrado|parqueado)",
+                    words=120,
+                    links=40,
+                ),
+                Sign(
+                    text=r"(?:deze|dit) domein(?:naam)?(?: \S+\.\S+)? is (?:geparkeerd|geregistreerd|gereserveerd)|(?:ta |ten |twoja )?domena(?: \S+\.\S+)? (?:jest|została) (?:zaparkowana|zarejestrowana|utrzymywana|zajęta)|domena zaparkowana",
+                    words=120,
+                    links=40,
+                ),
+                Sign(
+                    text=r"(?:этот )?домен(?: \S+\.\S+)? (?:припаркован|зарегистрирован|не прилинкован|не привязан)|парковка домен|срок регистрации домена|(?:цей )?домен(?: \S+\.\S+)? (?:припарковано|зареєстровано)",
+                    words=150,
+                    links=60,
+                ),
+                Sign(
+                    text=r"(?:bu )?(?:alan adı|domain)(?: \S+\.\S+)? (?:park ed|kayıt ed|adına tescil|park halinde)|このドメイン(?:は|名は).{0,30}(?:取得|登録|パーキング|使用されて)|お名前\.com.{0,40}(?:取得|登録)|(?:该|此|本)域名.{0,12}(?:已注册|已停放|停靠|解析)|域名停放|此網域.{0,10}(?:註冊|停放)|도메인.{0,12}(?:등록|파킹)",
+                    words=150,
+                    links=60,
+                ),
+                Sign(
+                    text=r"(?:den här |denna )?domän(?:en)?(?: \S+\.\S+)? är (?:parkerad|registrerad|reserverad)|(?:domænet|domenet|dette domene)(?: \S+\.\S+)? er (?:parkeret|parkert|registrert|registreret|reserveret)|(?:tato |tahle )?doména(?: \S+\.\S+)? je (?:zaparkov|registrov|obsazen|rezervov)|(?:ez a )?domain(?: \S+\.\S+)? (?:parkol|regisztrálva|foglalt)|domeniul(?: \S+\.\S+)? este (?:parcat|înregistrat)|verkkotunnus(?: \S+\.\S+)? on (?:pysäköity|varattu|rekisteröity)",
+                    words=120,
+                    links=40,
+                ),
+            ),
+        ),
+    )
+)

@@ -1,0 +1,130 @@
+"""A page without a link: does it say that there is no such page, or is it another than the one that the history knows?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from backlinkbot.errors import BacklinkbotError
+from backlinkbot.extract.html import parser_named
+from backlinkbot.frontier.known import HashSet
+from backlinkbot.history import History, page_sketch
+from backlinkbot.history.observation import key_of
+from backlinkbot.history.schema import digest
+from backlinkbot.items import Failure, Page, State
+from backlinkbot.items.rendered_diff import served_content
+from backlinkbot.page_status import soft_404
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from backlinkbot.extract.page import PageContent
+    from backlinkbot.history.page_sketch import Known
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+FAILED: Final = "backlinks/missing/failed"
+
+
+class JudgeAbsence:
+    """Pipeline: an absent link is no more than what the page in which it is absent can show."""
+
+    def __init__(self, crawler: Crawler, url: str) -> None:
+        self._crawler = crawler
+        self._url = url
+        self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
+        self._history: History | None = None
+        self._linking = HashSet()
+        # A database may be far away; the crawl goes on meanwhile.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="missing")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, crawler.settings["BACKLINKBOT_HISTORY_URL"])
+
+    async def open_spider(self) -> None:
+        """Learn which pages have links to lose."""
+        if self._url:
+            await self._in_thread(self._open)
+
+    def _open(self) -> None:
+        try:
+            self._history = History.open(self._url)
+            for key in self._history.linking_pages():
+                self._linking.add(_number(key))
+        except BacklinkbotError as error:
+            self._fail(error)
+
+    async def process_item(self, page: Page) -> Page:
+        """The page, without what it was read from if it holds no link."""
+        if page.matches:
+            return page
+        if page.failure is not None or page.is_unchanged or page.is_own or page.is_feed or page.backlinks:
+            return _emptied(page)
+        linking = self._linking_of(page)
+        if not (page.candidates or linking):  # nobody wants to know
+            return _emptied(page)
+        content = page.rendered_content or (None if page.body else page.content)
+        if content is not None or soft_404.may_say(page.body, page.charset):
+            said = soft_404.evidence(content or self._content(page))
+            if said:
+                self._crawler.stats.inc_value("backlinks/missing/says_none")
+                reason = f"answered {page.status}, and says: {said}"
+                return replace(_emptied(page), failure=Failure(state=State.GONE, reason=reason))
+        known = await self._in_thread(self._look, linking) if linking else None
+        if known is not None and page_sketch.is_another(known, content or self._content(page)):
+            self._crawler.stats.inc_value("backlinks/missing/replaced")
+            page = replace(page, is_another=True)
+        return _emptied(page)
+
+    def _content(self, page: Page) -> PageContent:
+        return page.content or served_content(page, self._parse)
+
+    def _linking_of(self, page: Page) -> str:
+        """The key of the page if it has links to lose, else of the one where its visit began if that has; else empty."""
+        if not len(self._linking):
+            return ""
+        keys = dict.fromkeys((key_of(page.url), key_of(page.requested_url)))
+        return next((key for key in keys if key and _number(digest(key)) in self._linking), "")
+
+    def _look(self, key: str) -> Known | None:
+        if self._history is None:
+            return None
+        try:
+            return self._history.known_look(key)
+        except BacklinkbotError as error:
+            self._fail(error)
+            return None
+
+    def close_spider(self) -> None:
+        """Let go of the history."""
+        self._thread.shutdown()
+        if self._history is not None:
+            self._history.close()
+
+    def _fail(self, error: BacklinkbotError) -> None:
+        """Say it once; whether the run goes on is for those to say who write."""
+        if not self._crawler.stats.get_value(FAILED):
+            logger.error("%s", error)
+        self._crawler.stats.inc_value("backlinks/missing/failed")
+
+    async def _in_thread(self, call: Callable[..., Answer], *words: Any) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *words)
+
+
+def _emptied(page: Page) -> Page:
+    """The page without its bodies, which nobody reads any more."""
+    if not (page.body or page.browser_body or page.content or page.rendered_content):
+        return page
+    return replace(page, body=b"", browser_body=b"", content=None, rendered_content=None)
+
+
+def _number(key: bytes) -> int:
+    return int.from_bytes(key[:8], "big")  # a page that has the same one by chance is looked up for nothing

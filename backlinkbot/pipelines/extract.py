@@ -1,0 +1,249 @@
+"""The first step: a page's links to the targets, parsed only if it may hold one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Final, cast
+
+from backlinkbot import urls
+from backlinkbot.download.wall_check import BLANK, wall_in
+from backlinkbot.extract import cloaking, unwrap
+from backlinkbot.extract.html import parser_named
+from backlinkbot.extract.other_links import OTHER_LINKS
+from backlinkbot.extract.other_links.feeds import feed_links
+from backlinkbot.extract.other_links.mentions import mentions, spellings
+from backlinkbot.extract.other_links.typed import header_links
+from backlinkbot.extract.page import PageContent
+from backlinkbot.extract.placement.repeats import Repeats
+from backlinkbot.extract.unwrap.shorteners import Redirectors
+from backlinkbot.history.fingerprint import Fingerprints
+from backlinkbot.history.observation import domain_of
+from backlinkbot.history.page_sketch import sketch_of
+from backlinkbot.items import Failure, Match, Page, Rendering, State
+from backlinkbot.items.rendered_diff import merged, rendered_content, served_content
+from backlinkbot.options import cache_folder, ways_of_looking
+from backlinkbot.pipelines import redirect_links
+from backlinkbot.prefilter import Prefilter
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from backlinkbot.extract.page import Link
+    from backlinkbot.spiders.base import BacklinkSpider
+    from backlinkbot.targets import Target, Targets
+    from backlinkbot.urls import URL
+
+
+EXHAUSTING: Final = "whoever reads the page runs out of memory"
+
+
+LONGEST_REASON: Final = 100
+"""Characters of a reason in the name of a stat."""
+
+
+class ExtractBacklinks:
+    """Finds a page's links to the targets; links from a target's own pages are none, unless asked for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
+        self._mentions = crawler.settings.getbool("BACKLINKBOT_MENTIONS")
+        self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
+        self._repeats = Repeats()
+        self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, page: Page) -> Page:
+        """The page with its matches, parsed if nobody had to parse it yet."""
+        stats = self._crawler.stats
+        if page.redirects:
+            sent = redirect_links.rows(page, self._targets, includes_own=self._includes_own)
+            page = replace(page, backlinks=(*page.backlinks, *sent))
+        stats.inc_value("backlinks/pages/visited")
+        if page.status is not None:
+            stats.inc_value("backlinks/pages/answered")
+        url = urls.parse(page.url)
+        if page.failure is None and not page.is_unchanged and url is not None:  # unchanged: it has the rows that it had
+            page = self._extract(self._marked(page) if page.candidates else page, url)
+        if page.failure is not None:
+            stats.inc_value(f"backlinks/pages/{page.failure.state}")
+            if page.failure.state is State.UNREACHABLE:
+                why = page.failure.reason[:LONGEST_REASON]
+                stats.inc_value(f"backlinks/unreachable/{why}")
+        else:
+            stats.inc_value("backlinks/pages/read")
+        return page
+
+    def _extract(self, page: Page, url: URL) -> Page:
+        stats = self._crawler.stats
+        owners = self._targets.owners(url)
+        if len(owners) == len(self._targets) and not self._includes_own:
+            stats.inc_value("backlinks/pipelines/internal_page")
+            return replace(page, body=b"", content=None, is_own=True, failure=self._doubted(page, None))
+        shown = rendered_content(page, self._parse)
+        if page.is_feed:
+            return self._extract_feed(page, owners)
+        may_link = shown is not None or self._may_link(page, url)
+        if not (may_link or any(header_links(page.link_headers, url, self._targets.match))):
+            if page.content is None:
+                stats.inc_value("backlinks/pipelines/prefiltered")
+            return replace(page, browser_body=b"", is_own=bool(owners), failure=self._doubted(page, None))
+        content = page.content or served_content(page, self._parse)
+        if content.is_cut:  # the rest may hold a link, or end the comment around one
+            return self._exhausting(page)
+        if shown is not None and shown.is_cut:
+            stats.inc_value("backlinks/pipelines/exhausting_rendered")
+            page, shown = replace(page, rendering=Rendering.NOT_DONE), None
+        found = self._matches(page, self._links(page, content, page.body), owners)
+        if page.rendering in {Rendering.DONE, Rendering.SENT_ON}:
+            links = self._links(page, shown, page.rendered_body) if shown is not None else ()
+            found = merged(found, self._matches(page, links, owners))
+        if page.answers:
+            found = _cloaked(page, found)
+        if found:
+            page = self._known_again(self._marked(page), found, shown or content)
+        is_linking = any(match.link.has_vote for match in found)
+        return replace(
+            page,
+            failure=None if is_linking else self._doubted(page, shown or content),
+            content=content,
+            rendered_content=shown,
+            body=b"" if found else page.body,  # without links, it is for the next to say what the page is
+            rendered_body=b"",
+            browser_body=b"",
+            is_own=bool(owners),
+            matches=tuple(found.items()),
+        )
+
+    def _exhausting(self, page: Page) -> Page:
+        self._crawler.stats.inc_value("backlinks/pipelines/exhausting")
+        failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
+        return replace(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)
+
+    def _doubted(self, page: Page, content: PageContent | None) -> Failure | None:
+        """Why a page without a link says nothing; None where it says that there is none.
+
+        Args:
+            page: before its bodies are dropped.
+            content: what its readers see, if it is parsed.
+        """
+        if page.is_feed:
+            return page.doubt
+        is_rendered = content is not None and page.rendering is Rendering.DONE
+        found = wall_in(
+            page.rendered_body if is_rendered else page.body,
+            lambda: content or served_content(page, self._parse),
+            url=page.url,
+            requested_url=page.requested_url,
+            headers=() if is_rendered else page.wall_headers,
+        )
+        return found if found not in {None, BLANK} or page.doubt is None else page.doubt
+
+    def _links(self, page: Page, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
+        match = self._targets.match
+        linked: set[Target] = set()
+        others = (find(content, match) for find in OTHER_LINKS)
+        headers = header_links(page.link_headers, content.url, match)
+        for link, targets in chain(unwrap.links(content, match), *others, headers):
+            if link.has_vote:
+                linked.update(targets)
+            yield link, targets
+        if self._mentions:
+            for mention, targets in mentions(content, body, match):
+                unlinked = tuple(target for target in targets if target not in linked)
+                if unlinked:
+                    yield mention, unlinked
+
+    def _may_link(self, page: Page, url: URL) -> bool:
+        """Whether it is worth looking: also at a page that somebody had to parse, unless it came without its bytes."""
+        if page.is_xhtml or page.refresh_header or (page.content is not None and not page.body):
+            return True  # XML may write an address in entities of its own, and a header stands in no body
+        return self._prefilter.may_link(page.body, page.charset, url)
+
+    def _extract_feed(self, page: Page, owners: Collection[Target]) -> Page:
+        content = PageContent(b"", page.url, parse=self._parse)
+        links = feed_links(page.body, page.url, page.charset, self._targets.match, self._parse)
+        found = self._matches(page, links, owners)
+        page = self._marked(page) if found else replace(page, failure=page.doubt)
+        return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
+
+    def _matches(
+        self, page: Page, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target]
+    ) -> Counter[Match]:
+        domain = domain_of(page.url)
+        found: Counter[Match] = Counter()
+        for link, targets in links:
+            for target in targets:
+                internal = target in owners
+                if internal and not self._includes_own:
+                    self._crawler.stats.inc_value("backlinks/pipelines/internal_link")
+                    continue
+                found[Match(target=target.name, link=self._placed(link, domain, page), is_internal=internal)] += (
+                    link.number
+                )
+                if link.number > 1:
+                    self._crawler.stats.inc_value("backlinks/pipelines/links_beyond", link.number)
+        return found
+
+    def _placed(self, link: Link, domain: str, page: Page) -> Link:
+        """The link, no longer as content where the domain repeats its block on page after page."""
+        around = self._repeats.look(domain, page.url, link.surroundings)
+        if around is link.surroundings:
+            return link
+        self._crawler.stats.inc_value("backlinks/pipelines/repeated_block")
+        return replace(link, surroundings=around)
+
+    def _marked(self, page: Page) -> Page:
+        """The page with its fingerprint, where a history remembers it; a page that scripts build has none.
+
+        For the same bytes may show other links tomorrow.
+        """
+        if page.rendering is not None:
+            return replace(page, fingerprint="") if page.fingerprint else page
+        if not self._is_remembered or page.fingerprint or page.doubt is not None:
+            return page
+        return replace(page, fingerprint=self._fingerprints.of(page))
+
+    def _known_again(self, page: Page, found: Counter[Match], content: PageContent) -> Page:
+        """The page with its sketch, where a history remembers it."""
+        if not self._is_remembered:
+            return page
+        leads_to = {match.link.url.partition("#")[0] for match in found}
+        return replace(page, sketch=sketch_of(content, leads_to, (match.link.anchor for match in found)))
+
+    @cached_property
+    def _fingerprints(self) -> Fingerprints:
+        agent = self._crawler.settings["BACKLINKBOT_AGENT"]
+        return Fingerprints(
+            self._targets, agent=agent, includes_own=self._includes_own, extras=ways_of_looking(self._crawler.settings)
+        )
+
+    @property
+    def _targets(self) -> Targets:
+        return cast("BacklinkSpider", self._crawler.spider).targets
+
+    @cached_property
+    def _prefilter(self) -> Prefilter:
+        printed = (name for host in self._targets.hosts for name in spellings(host)) if self._mentions else ()
+        settings = self._crawler.settings
+        names = settings.getlist("BACKLINKBOT_REDIRECTORS")
+        redirectors = Redirectors.parse(names) if settings.getbool("BACKLINKBOT_RESOLVE") else None
+        return Prefilter.for_targets(self._targets, cache_folder(settings), also=printed, redirectors=redirectors)
+
+
+def _cloaked(page: Page, found: Counter[Match]) -> Counter[Match]:
+    """The links, flagged where the server sends them to one kind of visitor only."""
+    flagged = cloaking.flagged(page.answers)
+    kept: Counter[Match] = Counter()
+    for match, number in found.items():
+        kept[replace(match, link=cloaking.marked(match.link, flagged))] += number
+    return kept

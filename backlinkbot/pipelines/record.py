@@ -1,0 +1,299 @@
+"""Writes each page's visit into the history before its rows go to the output: nothing is lost that was reported."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, cast
+
+from scrapy import signals
+from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.settings import SETTINGS_PRIORITIES
+
+from backlinkbot.errors import BacklinkbotError, OutputError
+from backlinkbot.extensions.outcome import UNWRITTEN, complain, exit_status, summary
+from backlinkbot.files.atomic import close_part, discard_part, open_part, place, resolved, said_plainly
+from backlinkbot.history import History, Recorded, now, visit_log
+from backlinkbot.options import extras_of, options_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+    from backlinkbot.items import Page
+    from backlinkbot.spiders.base import BacklinkSpider
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 100
+"""Pages recorded in one transaction, at most."""
+PATIENCE: Final = 0.1
+"""Seconds that a page waits for others to be recorded with."""
+MOST_WAITING: Final = 2_000
+"""Pages on their way into the history; with more, a page without rows waits as well."""
+FAILED: Final = "backlinks/remembering/failed"
+LOST: Final = "the history cannot be written, so the page is not reported"
+_SECRET: Final = frozenset({"targets", "history"})
+"""Not among a run's arguments: the first has its own column, the second may hold a password."""
+
+
+class RecordHistory:
+    """Pipeline: a page with rows or checks goes on once its visit is on the disk; the others are recorded meanwhile."""
+
+    def __init__(self, crawler: Crawler, url: str, visits: str) -> None:
+        self._crawler = crawler
+        self._url = url
+        self._visits = VisitsFile(Path(visits)) if visits else None
+        self._waiting: list[tuple[Page, asyncio.Future[Page]]] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._in_hand = 0
+        self._is_full = asyncio.Event()
+        self._is_open = False
+        self._is_closing = False
+        self._ending: asyncio.Future[None] | None = None
+        self._history: History | None = None
+        self._run = 0
+        # One thread, so that the crawl goes on while another writer has the database, and batches keep their order.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="history")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Raise NotConfigured where no history is wanted."""
+        url = crawler.settings["BACKLINKBOT_HISTORY_URL"]
+        if not url:
+            raise NotConfigured
+        remembering = cls(crawler, url, crawler.settings["BACKLINKBOT_VISITS"])
+        crawler.signals.connect(remembering.spider_opened, signals.spider_opened)
+        crawler.signals.connect(remembering.engine_stopped, signals.engine_stopped)
+        return remembering
+
+    async def open_spider(self) -> None:
+        """Begin the run."""
+        try:
+            await self._begin()
+        except (
+            BacklinkbotError
+        ) as error:  # another writer has the database for too long, or it has gone since the check
+            self._fail(error)
+
+    def spider_opened(self) -> None:
+        """From here on the run can be ended."""
+        self._is_open = True
+        if self._crawler.stats.get_value(FAILED):
+            self._end()
+
+    async def _begin(self) -> None:
+        settings = self._crawler.settings
+        spider = cast("BacklinkSpider", self._crawler.spider)
+        line = visit_log.RunLine(
+            command=spider.name,
+            targets=tuple(target.name for target in spider.targets),
+            includes_own=settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN"),
+            started_at=now(),
+            # Wherever they were written: a recheck that did not know of them would take the links to them for lost.
+            aliases=tuple(f"{place}={target.name}" for target in spider.targets for place in target.places[1:]),
+            extras=extras_of(settings),
+        )
+        self._history = await self._in_thread(History.open, self._url)
+        begin = partial(
+            self._history.begin_run,
+            line.command,
+            line.targets,
+            arguments=arguments_of(settings, spider.name) | ({"aliases": line.aliases} if line.aliases else {}),
+            includes_own=line.includes_own,
+            extras=line.extras,
+            started_at=line.started_at,
+        )
+        self._run = await self._in_thread(begin)
+        if self._visits is not None:
+            self._to_visits(partial(self._visits.begin, line))
+
+    async def process_item(self, page: Page) -> Page:
+        """The page, its rows with what is known of each backlink.
+
+        Raises:
+            DropItem: it could not be recorded, so it is not reported.
+        """
+        if self._crawler.stats.get_value(FAILED):
+            raise DropItem(LOST)
+        is_reported = bool(page.backlinks or page.checks)
+        recorded = self._hand_over(
+            page if is_reported else replace(page, content=None, rendered_content=None, matches=())
+        )
+        if is_reported or self._in_hand > MOST_WAITING:
+            return await recorded
+        return page
+
+    async def close_spider(self) -> None:
+        """Record what waits."""
+        self._is_closing = True
+        self._is_full.set()
+        if self._writer is not None:
+            await self._writer
+        if self._visits is not None:
+            self._to_visits(self._visits.end)
+
+    def engine_stopped(self) -> None:
+        """Every output is closed by now: say in the history how the run went."""
+        stats = self._crawler.stats.get_stats()
+        status, why = exit_status(stats)
+        try:
+            if self._history is not None and self._run:
+                self._history.end_run(
+                    self._run,
+                    outcome=why,
+                    exit_status=int(status),
+                    counts=summary(stats)["counts"],
+                    is_reported=not stats.get(UNWRITTEN) and not stats.get(FAILED),
+                )
+        except BacklinkbotError as error:
+            self._fail(error)
+        finally:
+            self._thread.shutdown()
+            if self._history is not None:
+                self._history.close()
+
+    # --- batches ---
+
+    def _hand_over(self, page: Page) -> asyncio.Future[Page]:
+        recorded: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
+        self._waiting.append((page, recorded))
+        self._in_hand += 1
+        if len(self._waiting) >= BATCH:
+            self._is_full.set()
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        return recorded
+
+    async def _write(self) -> None:
+        """Record batch after batch until nothing waits."""
+        while self._waiting:
+            if len(self._waiting) < BATCH and not self._is_closing:
+                self._is_full.clear()
+                await _settled(self._is_full, PATIENCE)
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                await self._record(batch)
+            finally:
+                self._in_hand -= len(batch)
+
+    async def _record(self, batch: Sequence[tuple[Page, asyncio.Future[Page]]]) -> None:
+        try:
+            written = await self._in_thread(self._write_batch, [page for page, _ in batch])
+        except Exception as error:  # noqa: BLE001 - a bug of ours too: whoever waits for it would wait for ever
+            self._fail(error)
+            lost = DropItem(LOST) if isinstance(error, BacklinkbotError) else error
+            for _, recorded in batch:
+                if not recorded.done():
+                    recorded.set_exception(lost)
+                    recorded.exception()  # not everybody waits, and asyncio complains of what nobody asked for
+            return
+        stats = self._crawler.stats
+        for one, (_, recorded) in zip(written, batch, strict=True):
+            if one.is_recorded:
+                stats.inc_value("backlinks/remembering/recorded")
+            for change in one.changes:
+                stats.inc_value(f"backlinks/remembering/{change.kind}")
+            if not recorded.cancelled():
+                recorded.set_result(one.page)
+
+    def _write_batch(self, pages: Sequence[Page]) -> list[Recorded]:
+        """In the thread: what is in the file of visits is in the history."""
+        if self._history is None:
+            raise BacklinkbotError("the history is not open")
+        written = self._history.record(self._run, pages)
+        if self._visits is not None:
+            self._to_visits(
+                partial(self._visits.write, [page for page, one in zip(pages, written, strict=True) if one.is_recorded])
+            )
+        return written
+
+    def _to_visits(self, write: Callable[[], None]) -> None:
+        """Write to the file of visits; where that cannot be, it is given up, and the crawl goes on."""
+        try:
+            write()
+        except OutputError as error:
+            self._visits = None
+            complain(self._crawler.stats, str(error))
+
+    async def _in_thread(self, call: Any, *words: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *words)
+
+    def _fail(self, error: Exception) -> None:
+        """Say it once, and end the run: what is found from here on could not be remembered."""
+        stats = self._crawler.stats
+        if not stats.get_value(FAILED):
+            logger.error("%s", error, exc_info=None if isinstance(error, BacklinkbotError) else error)
+            stats.inc_value("backlinks/remembering/failed")
+            if self._is_open and not self._is_closing:
+                self._end()
+
+    def _end(self) -> None:
+        self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="history_failed"))
+
+
+class VisitsFile:
+    """The file of ``--visits``: a line for each recorded visit, in the order of their recording; whole at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = resolved(path)
+        self._file: IO[bytes] | None = None
+
+    def begin(self, run: visit_log.RunLine) -> None:
+        """The first line.
+
+        Raises:
+            OutputError: it cannot be written; so too the others.
+        """
+        with self._writing():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open_part(self._path)
+            self._file.write(visit_log.write_run(run).encode("ascii") + b"\n")
+
+    def write(self, pages: Iterable[Page]) -> None:
+        """More lines."""
+        if self._file is not None:
+            with self._writing():
+                self._file.writelines(visit_log.write_visit(page).encode("ascii") + b"\n" for page in pages)
+                self._file.flush()
+
+    def end(self) -> None:
+        """Give the file its place."""
+        if self._file is not None:
+            with self._writing():
+                close_part(self._file)
+                place(Path(self._file.name), self._path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with said_plainly(self._path):
+                yield
+        except OutputError:
+            if self._file is not None:
+                discard_part(self._file)
+            raise
+
+
+def arguments_of(settings: BaseSettings, spider: str) -> dict[str, Any]:
+    """What a run was asked to do, other than by the project's settings."""
+    least = SETTINGS_PRIORITIES["project"]
+    return {
+        option.name: settings[option.setting]
+        for option in options_of(spider)
+        if option.name not in _SECRET and (settings.getpriority(option.setting) or 0) > least
+    }
+
+
+async def _settled(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

@@ -1,0 +1,212 @@
+"""What a page asks for while it is rendered, answered by the crawl's own client: its robots.txt, addresses, sizes and name.
+
+The browser itself reaches no network. So whatever the crawler may not fetch, no script of a page can have fetched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+
+from backlinkbot import urls
+from backlinkbot.download.redirects import SAFE
+from backlinkbot.download.slots import SLOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from backlinkbot.download.slots import DomainDownloader
+
+logger = logging.getLogger(__name__)
+
+KINDS: Final = frozenset({"script", "stylesheet", "xhr", "fetch"})
+"""What is fetched for a page, in Playwright's words: what may write links, and what may hide them."""
+KEPT: Final = frozenset({"script", "stylesheet"})
+"""What other pages of the site ask for, too."""
+MAX_PARTS: Final = 200
+"""Requests of one page."""
+MAX_BYTES: Final = 30 * 1024 * 1024
+"""Of all parts of one page together."""
+MAX_KEPT: Final = 64 * 1024 * 1024
+"""Bytes of scripts and style sheets that are kept for the pages to come."""
+AT_ONCE: Final = 4
+"""Requests to one registrable domain for parts of pages; a reader's browser has six to one host."""
+
+# As a browser asks for a page; the user agent and what can be unpacked are the crawler's.
+_AS_A_DOCUMENT: Final = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Upgrade-Insecure-Requests": "1",
+    "Sec-Fetch-Dest": "document",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Site": "none",
+    "Sec-Fetch-User": "?1",
+}
+_NOT_PASSED_ON: Final = frozenset({"user-agent", "accept-encoding", "cookie", "host", "connection", "content-length"})
+# Undone by the crawler, about its connection, or for a store that a rendering does not have.
+_NOT_HANDED_OVER: Final = frozenset(
+    {"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie", "alt-svc"}
+    | {"strict-transport-security", "report-to", "nel", "link"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One request of a page's."""
+
+    kind: str
+    """Playwright's ``resource_type``."""
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    is_frame: bool
+    """Whether it is for a frame in the page or for another page, whose links are not the page's."""
+    domain: str
+    """The page's registrable domain."""
+
+    @property
+    def goes_to(self) -> str:
+        """The registrable domain asked; empty for what is no web address."""
+        url = urls.parse(self.url)
+        return urls.registrable_domain(url.hostname) if url is not None and urls.is_web(url) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a page gets."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+# reason -> what is not even asked for; the first that holds.
+REFUSED: Final[tuple[tuple[str, Callable[[Wish], bool]], ...]] = (
+    ("frame", lambda wish: wish.is_frame),
+    ("kind", lambda wish: wish.kind not in KINDS),
+    ("not_web", lambda wish: not wish.goes_to),
+    # A script must not make us write to whom its page does not belong to; redirects keep to that, too (``redirected``).
+    ("method", lambda wish: wish.method not in SAFE and (wish.method != "POST" or wish.goes_to != wish.domain)),
+)
+
+
+class Parts:
+    """The parts of one page, counted."""
+
+    def __init__(self, fetcher: Fetcher, max_parts: int = MAX_PARTS, max_bytes: int = MAX_BYTES) -> None:
+        self._fetcher = fetcher
+        self._parts_left = max_parts
+        self._bytes_left = max_bytes
+
+    async def get(self, wish: Wish) -> Part | None:
+        """The answer; None for what the page does not get, whatever the reason. Never raises for anything the web does."""
+        reason = next((reason for reason, holds in REFUSED if holds(wish)), "")
+        if not reason and (self._parts_left <= 0 or self._bytes_left <= 0):
+            reason = "too_much"
+        if reason:
+            self._fetcher.refuse(reason)
+            return None
+        self._parts_left -= 1
+        part = await self._fetcher.part(wish)
+        self._bytes_left -= len(part.body) if part is not None else 0
+        return part
+
+
+class Fetcher:
+    """Fetches for all pages of a crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._kept: OrderedDict[str, Part] = OrderedDict()
+        self._kept_bytes = 0
+        self._under_way: dict[str, asyncio.Future[Part | None]] = {}
+
+    async def document(self, url: str, *, as_browser: bool = True) -> Response:
+        """The page itself, as a browser asks for it, in its turn and after its domain's delay; raises what Scrapy raises.
+
+        Args:
+            url: the page's.
+            as_browser: whether to ask as a browser does, not as the crawler.
+        """
+        headers = _AS_A_DOCUMENT if as_browser else None
+        return await self._crawler.engine.download_async(
+            Request(url, headers=headers, meta={"verbatim_url": True}, callback=NO_CALLBACK)
+        )
+
+    def refuse(self, why: str) -> None:
+        """Count what is not fetched."""
+        self._crawler.stats.inc_value(f"backlinks/rendering/refused/{why}")
+
+    async def part(self, wish: Wish) -> Part | None:
+        """One part; those that other pages have asked for are kept."""
+        if wish.kind not in KEPT or wish.method != "GET":
+            return await self._fetch(wish)
+        if (kept := self._kept.get(wish.url)) is not None:
+            self._kept.move_to_end(wish.url)
+            return kept
+        if (waiting := self._under_way.get(wish.url)) is not None:
+            return await asyncio.shield(waiting)
+        self._under_way[wish.url] = asyncio.get_running_loop().create_future()
+        part = None
+        try:
+            part = await self._fetch(wish)
+        finally:
+            self._under_way.pop(wish.url).set_result(part)
+        if part is not None and part.status == 200:
+            self._keep(wish.url, part)
+        return part
+
+    def _keep(self, url: str, part: Part) -> None:
+        self._kept[url] = part
+        self._kept_bytes += len(part.body)
+        while self._kept_bytes > MAX_KEPT:
+            _, oldest = self._kept.popitem(last=False)
+            self._kept_bytes -= len(oldest.body)
+
+    async def _fetch(self, wish: Wish) -> Part | None:
+        headers = {name: value for name, value in wish.headers.items() if name.lower() not in _NOT_PASSED_ON}
+        # Not behind the delay between pages: who opens a page in a browser asks for its parts at once, too.
+        slot = f"parts of {wish.goes_to}"
+        downloader = cast("DomainDownloader", self._crawler.engine.downloader)
+        downloader.per_slot_settings.setdefault(slot, {"concurrency": AT_ONCE, "delay": 0.0})
+        meta: dict[str, Any] = {
+            SLOT: "parts of {domain}",
+            "any_content": True,
+            "verbatim_url": True,
+            "dont_retry": True,
+        }
+        try:
+            request = Request(
+                wish.url,
+                method=wish.method,
+                headers=headers,
+                body=None if wish.method in SAFE else wish.body,
+                meta=meta,
+                callback=NO_CALLBACK,
+            )
+            response = await self._crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 - a part that is not to be had is the page's matter
+            logger.debug("no part %s: %s", wish.url, error)
+            self.refuse("not_had")
+            return None
+        self._crawler.stats.inc_value("backlinks/rendering/parts")
+        return Part(status=response.status, headers=handed_over(response), body=response.body)
+
+
+def handed_over(response: Response) -> dict[str, str]:
+    """An answer's headers as the browser gets them."""
+    found = ((raw.decode("latin-1").lower(), response.headers.getlist(raw)) for raw in response.headers)
+    return {
+        name: ", ".join(value.decode("latin-1") for value in values)
+        for name, values in found
+        if name not in _NOT_HANDED_OVER
+    }

@@ -1,0 +1,139 @@
+"""Who links to others and not to you: links in, prospects out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.errors import TargetError
+from backlinkbot.history.claim_check import read_place
+from backlinkbot.items.columns import Kind, column, row
+from backlinkbot.targets import Target, Targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+EXAMPLES: Final = 3
+"""Addresses of pages that a prospect shows."""
+
+
+@row
+class Prospect:
+    """A domain that links to competitors and not to you: one row of ``backlinkbot gap``."""
+
+    domain: str = column(Kind.TEXT, "The registrable domain that links to them.")
+    competitors: tuple[str, ...] = column(Kind.LIST, "To which of them, in the order in which they were named.")
+    count: int = column(Kind.NUMBER, "To how many.")
+    links: int = column(
+        Kind.NUMBER, "Pages of it with a link to one of them, each counted for each; 0 where only the domain is known."
+    )
+    examples: tuple[str, ...] = column(Kind.LINES, "Up to three of the pages.")
+    authority: float | None = column(Kind.REAL, "From a rank file, with `--ranks`.", may_lack=True)
+    sources: tuple[str, ...] = column(Kind.LIST, "Who says so: `history`, or the origin of a claim.")
+
+
+@dataclass(slots=True)
+class _Seen:
+    competitors: set[str] = field(default_factory=set)
+    links: set[int] = field(default_factory=set)  # hashes: the addresses would take much more
+    examples: list[str] = field(default_factory=list)
+    sources: dict[str, None] = field(default_factory=dict)
+
+
+def _unranked(_domain: str) -> None:
+    """The authority of every domain where nobody ranks them."""
+
+
+class Gap:
+    """Gathers links, then names the prospects."""
+
+    def __init__(self, own: str, competitors: Iterable[str]) -> None:
+        """Both as targets are written.
+
+        Raises:
+            TargetError: one of them names nothing, or you are among your competitors.
+        """
+        self._own = Target.parse(own)
+        self._names = list(dict.fromkeys(name.strip() for name in competitors))
+        if self._own.name in self._names:
+            raise TargetError(f"{own}: is the target itself; name sites of others behind --against")
+        self._targets = Targets([self._own, *map(Target.parse, self._names)])
+        self._seen: dict[str, _Seen] = {}
+        self._linking: set[str] = set()
+        self._linked: set[str] = set()
+
+    @property
+    def competitors(self) -> tuple[str, ...]:
+        """Each once, in the order in which they were named."""
+        return tuple(self._names)
+
+    @property
+    def linked(self) -> set[str]:
+        """The competitors that something links to."""
+        return self._linked
+
+    def add(self, source: str, target: str, origin: str) -> None:
+        """A link.
+
+        Args:
+            source: the page with the link, or its domain where only that is known.
+            target: where to: a URL or a domain; a path is one of yours, as in the log of your server.
+            origin: who says so.
+        """
+        page, to = read_place(source).url, read_place(target)
+        if page is None or "." not in page.hostname.strip("."):
+            return
+        domain = urls.registrable_domain(page.hostname)
+        if to.path:
+            self._linking.add(domain)
+        for found in self._targets.match(to.url) if to.url is not None else ():
+            if found is self._own:
+                self._linking.add(domain)
+            else:
+                self._note(domain, source, found.name, origin)
+
+    def _note(self, domain: str, source: str, competitor: str, origin: str) -> None:
+        self._linked.add(competitor)
+        seen = self._seen.setdefault(domain, _Seen())
+        seen.competitors.add(competitor)
+        seen.sources[origin] = None
+        if "/" in source:
+            seen.links.add(hash((source, competitor)))
+            if len(seen.examples) < EXAMPLES and source not in seen.examples:
+                seen.examples.append(source)
+
+    @property
+    def domains(self) -> set[str]:
+        """Those that link to a competitor and not to you, and are nobody's own."""
+        return {domain for domain in self._seen.keys() - self._linking if not self._is_own(domain)}
+
+    def _is_own(self, domain: str) -> bool:
+        home = urls.parse(f"http://{domain}/")
+        return home is not None and bool(self._targets.owners(home))
+
+    def prospects(self, at_least: int, authority: Callable[[str], float | None] = _unranked) -> list[Prospect]:
+        """The domains that link to at least so many competitors, the best first.
+
+        By authority, then by the number of competitors, of links, and by name; what is not ranked stands behind what is.
+        """
+        found = [
+            Prospect(
+                domain=domain,
+                competitors=tuple(name for name in self._names if name in seen.competitors),
+                count=len(seen.competitors),
+                links=len(seen.links),
+                examples=tuple(seen.examples),
+                authority=authority(domain),
+                sources=tuple(sorted(seen.sources)),
+            )
+            for domain in self.domains
+            for seen in [self._seen[domain]]
+            if len(seen.competitors) >= at_least
+        ]
+        return sorted(found, key=_rank)
+
+
+def _rank(prospect: Prospect) -> tuple[float, int, int, str]:
+    authority = -1.0 if prospect.authority is None else prospect.authority
+    return -authority, -prospect.count, -prospect.links, prospect.domain

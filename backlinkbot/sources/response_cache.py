@@ -1,0 +1,77 @@
+"""What services answered, kept on disk for a while, and how long they want to be left alone."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from time import time
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.files.atomic import write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_KEPT: Final = 1_000
+"""Answers; the oldest make room."""
+
+
+class Answers:
+    """A folder of answers, each under a hash of its address; without a folder nothing is kept beyond this run."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._quiet_until: dict[str, float] = {}
+
+    def get(self, url: str, max_age: float) -> bytes | None:
+        """The answer to a URL if it is no older than so many seconds."""
+        file = self._file(url, "answer")
+        if file is None or not max_age:
+            return None
+        try:
+            if not 0 <= time() - file.stat().st_mtime <= max_age:
+                return None
+            address, _, body = file.read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        return body if address == url.encode() else None
+
+    def put(self, url: str, body: bytes) -> None:
+        """Keep an answer; a disk that takes none is no reason to stop."""
+        file = self._file(url, "answer")
+        if file is None:
+            return
+        with suppress(OSError):
+            write_whole(file, url.encode() + b"\n" + body)
+            kept = sorted(file.parent.glob("*.answer"), key=lambda path: path.stat().st_mtime)
+            for old in kept[:-MAX_KEPT]:
+                old.unlink()
+
+    def keep_quiet(self, service: str, seconds: float) -> None:
+        """Send the service nothing for so long, in the next runs too."""
+        until = max(time() + seconds, self.quiet_until(service))
+        self._quiet_until[service] = until
+        file = self._file(service, "quiet")
+        if file is not None:
+            with suppress(OSError):
+                write_whole(file, f"{until:.0f}\n{service}\n".encode())
+
+    def quiet_until(self, service: str) -> float:
+        """The time before which the service wants to hear nothing, in seconds since 1970; 0 where it has not said."""
+        if service not in self._quiet_until:
+            self._quiet_until[service] = self._read_quiet(service)
+        return self._quiet_until[service]
+
+    def _read_quiet(self, service: str) -> float:
+        file = self._file(service, "quiet")
+        if file is None:
+            return 0.0
+        try:
+            return float(file.read_bytes().partition(b"\n")[0])
+        except (OSError, ValueError):
+            return 0.0
+
+    def _file(self, name: str, kind: str) -> Path | None:
+        if self._folder is None:
+            return None
+        return self._folder / f"{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.{kind}"

@@ -1,0 +1,132 @@
+"""How far a crawl goes: whose links are in its scope, which addresses it leaves alone, how many pages it visits."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.download.special_addresses import is_private_host
+from backlinkbot.options import Follow
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from backlinkbot.urls import URL
+
+# A path in which one segment stands three times in a row comes from a relative link that leads ever deeper.
+_ENDLESS_PATH: Final = re.compile(r"(/[^/]+)\1\1(?:/|$)")
+
+
+@dataclass(slots=True)
+class Travelled:
+    """Where a crawl began and how far it has come: what it has to remember where it is stopped and resumed."""
+
+    pages: int = 0
+    pages_of: Counter[str] = field(default_factory=Counter)
+    seed_hosts: set[str] = field(default_factory=set)
+    seed_domains: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True, kw_only=True)
+class Reach:
+    """The scope and the bounds of one crawl; 0 is no bound."""
+
+    follow: Follow
+    max_hops: int
+    max_depth: int
+    max_pages: int
+    max_pages_per_domain: int
+    max_url_length: int
+    allows_private: bool
+    crawler: Crawler
+    """Whose stats count what is left out."""
+    travelled: Travelled = field(default_factory=Travelled)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """As the user has set it."""
+        settings = crawler.settings
+        return cls(
+            crawler=crawler,
+            follow=Follow(settings["BACKLINKBOT_FOLLOW"]),
+            max_hops=settings.getint("BACKLINKBOT_MAX_HOPS"),
+            max_depth=settings.getint("BACKLINKBOT_MAX_DEPTH"),
+            max_pages=settings.getint("BACKLINKBOT_MAX_PAGES"),
+            max_pages_per_domain=settings.getint("BACKLINKBOT_MAX_PAGES_PER_DOMAIN"),
+            max_url_length=settings.getint("URLLENGTH_LIMIT"),
+            allows_private=settings.getbool("BACKLINKBOT_ALLOW_PRIVATE"),
+        )
+
+    # --- scope ---
+
+    def begin_at(self, url: URL | None) -> None:
+        """Take a seed's site into the crawl."""
+        if url is not None:
+            self.travelled.seed_hosts.add(url.host)
+            self.travelled.seed_domains.add(urls.registrable_domain(url.hostname))
+
+    def is_home(self, url: URL) -> bool:
+        """Whether it lies where any seed does, so that two seeds that link to each other are one crawl."""
+        if self.follow is Follow.SAME_HOST:
+            return url.host in self.travelled.seed_hosts
+        return urls.registrable_domain(url.hostname) in self.travelled.seed_domains
+
+    def is_in_scope(self, source: URL, url: URL, hops: int) -> bool:
+        """Whether a link is followed, on a page that lies so many changes of domain from a seed."""
+        if self.is_home(url):
+            return True
+        if self.follow is Follow.SAME_HOST:
+            return False
+        return _is_one_site(source, url) or (self.follow is Follow.ALL and hops < self.max_hops)
+
+    def hops_to(self, source: URL, url: URL, hops: int) -> int:
+        """How many changes of domain from a seed the link's page lies."""
+        return hops if _is_one_site(source, url) else hops + 1
+
+    # --- bounds ---
+
+    def is_too_deep(self, depth: int) -> bool:
+        """Whether the links of a page so many links from a seed are left alone."""
+        is_too_deep = bool(self.max_depth) and depth >= self.max_depth
+        if is_too_deep:
+            self._stat("depth_bound")
+        return is_too_deep
+
+    def is_trap(self, url: URL) -> bool:
+        """Whether nobody should visit such an address."""
+        if len(url.href) > self.max_url_length or _ENDLESS_PATH.search(url.pathname):
+            self._stat("endless_url")
+            return True
+        if not self.allows_private and is_private_host(url.hostname):
+            self._stat("private_address")
+            return True
+        return False
+
+    def is_spent(self, url: URL) -> bool:
+        """Whether the run, or the address's domain, has had its pages."""
+        if self.max_pages and self.travelled.pages >= self.max_pages:
+            self._stat("page_bound")
+            return True
+        of_domain = self.travelled.pages_of[urls.registrable_domain(url.hostname)]
+        if self.max_pages_per_domain and of_domain >= self.max_pages_per_domain:
+            self._stat("domain_page_bound")
+            return True
+        return False
+
+    def count(self, url: URL) -> bool:
+        """Count a visit; whether it is the last one that the run may make."""
+        self.travelled.pages += 1
+        self.travelled.pages_of[urls.registrable_domain(url.hostname)] += 1
+        return self.travelled.pages == self.max_pages
+
+    def _stat(self, reason: str) -> None:
+        self.crawler.stats.inc_value(f"backlinks/discover/{reason}")
+
+
+def _is_one_site(one: URL, other: URL) -> bool:
+    return urls.registrable_domain(one.hostname) == urls.registrable_domain(other.hostname)

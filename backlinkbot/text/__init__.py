@@ -1,0 +1,1 @@
+"""Untrusted or mistyped text: escaped for CSV and terminals, JSON read safely, spelling suggestions."""

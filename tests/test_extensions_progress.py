@@ -1,0 +1,58 @@
+"""A table for people, in which strangers' words are only words."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from backlinkbot.extensions.outcome import summary
+from backlinkbot.extensions.progress import print_rows, summary_table
+
+
+def test_rows_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows(
+        [
+            {
+                "target": "t",
+                "source_url": "https://a.example/",
+                "anchor": "[red]x[/red]\x1b[2J",
+                "follow": True,
+                "extra": 1,
+            }
+        ]
+    )
+    shown = capsys.readouterr().out
+    assert "[red]x[/red]�[2J" in shown
+    assert "\x1b" not in shown
+    assert "extra" not in shown
+
+
+def test_columns_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([{"a": ["x", "y"], "b": 2}], ["b", "a", "none"])
+    shown = capsys.readouterr().out
+    assert shown.index("b") < shown.index("x,y")
+
+
+def test_rows_of_other_columns_are_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([{"candidate": "https://a.example/", "state": "gone"}])
+    assert "gone" in capsys.readouterr().out
+
+
+def test_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([])
+    assert capsys.readouterr().out == "no rows\n"
+
+
+def test_the_figures_at_the_end() -> None:
+    out = io.StringIO()
+    stats = {
+        "finish_reason": "finished",
+        "backlinks/rows": 7,
+        "backlinks/pages/server_error": 2,
+        "backlinks/pages/visited": 5,
+    }
+    Console(file=out, width=80).print(summary_table(summary(stats)))
+    shown = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    assert shown == ["7 backlinks", "0 referring domains", "0 pages read, of 5 visited", "2 server error"]

@@ -1,0 +1,280 @@
+"""What of a page a reader does not see: forms of hiding by the page's own markup, held against a real browser's pixels."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from time import process_time
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backlinkbot.extract.html import PARSERS, Document, Parser, parser_named
+from backlinkbot.extract.page import PageContent
+from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Hiding
+from backlinkbot.extract.visibility.computed import SCRIPT
+from tests.browser import HOW_TO_INSTALL, Browser, find_chromium
+from tests.hidden_cases import CASES, LINK, REMNANTS
+
+T = TypeVar("T")
+
+MARK = "data-f3a1"
+WIDTH, HEIGHT, COLUMNS = 150, 50, 10
+
+
+def evidence(markup: str, parse: Parser) -> str:
+    content = PageContent(f"<!doctype html>{markup}".encode(), "https://a.example/", "utf-8", parse)
+    (link,) = content.document.elements("a", "area")
+    return Hiding(content.document).evidence(link)
+
+
+@pytest.mark.parametrize(("markup", "expected"), CASES)
+def test_forms_of_hiding(markup: str, expected: str, each_parser: Parser) -> None:
+    assert evidence(markup, each_parser) == expected
+
+
+# --- whatever the page ------------------------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "display:none",
+            "color:#fff",
+            "font:0 a",
+            "opacity:",
+            "clip-path:inset(",
+            "left:-1e999px",
+            "rgb(",
+            "hsl(1e9turn 1% 1%)",
+        ),
+        *(
+            ".a",
+            "#b",
+            "a",
+            "[href",
+            "=",
+            ":not(",
+            "::before",
+            "@media ",
+            "@supports not",
+            "(min-width:",
+            "1px",
+            "all",
+            "screen",
+        ),
+        *(
+            "{",
+            "}",
+            "(",
+            ")",
+            "]",
+            ";",
+            ":",
+            ",",
+            ">",
+            " ",
+            "\n",
+            "/*",
+            "*/",
+            "<!--",
+            "-->",
+            "'",
+            '"',
+            "\\",
+            "!important",
+            "%",
+        ),
+        *(
+            "0",
+            "-",
+            "1e9",
+            "٣",
+            "\0",
+            "é",
+            "var(--x)",
+            "url(",
+            "background:",
+            "padding:",
+            "height:0;overflow:hidden;",
+            "filter:",
+        ),
+    ]
+)
+STYLE = st.lists(PIECES, max_size=12).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sheet=STYLE, outer=STYLE, inner=STYLE, inside=STYLE)
+def test_no_style_breaks_anything_and_both_parsers_say_the_same(
+    sheet: str, outer: str, inner: str, inside: str
+) -> None:
+    def quoted(style: str) -> str:
+        return style.replace("&", "&amp;").replace('"', "&quot;")
+
+    markup = (
+        f'<style>{sheet}</style><div id=b class=a style="{quoted(outer)}">'
+        f'<a href=/ style="{quoted(inner)}">x<b style="{quoted(inside)}">y</b></a></div>'
+    )
+    said = [evidence(markup, parser_named(name)) for name in PARSERS]
+    assert said[0] == said[1]
+    assert len(said[0]) <= LONGEST_EVIDENCE
+    assert said[0].isprintable()
+
+
+def test_what_is_hidden_stays_hidden_in_a_box() -> None:
+    boxes = (
+        "<div>{}</div>",
+        "<div style='color:red'>{}</div>",
+        "<div class=x>{}</div>",
+        "<p style='margin:1px'>{}</p>",
+    )
+    for markup, expected in CASES:
+        if expected and "<style>" not in markup and "<p" not in markup and "background" not in expected:
+            for box in boxes:
+                assert evidence(box.format(markup), Document) == expected, markup
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div style='color:red'>" * 5_000 + LINK * 1_000,
+        "<p style='display:block'><b>" + f"<span style='opacity:1'>{LINK}</span>" * 10_000,
+        "<style>"
+        + "".join(f".c{n} .d{n} > a:not(.x){{display:none}}" for n in range(20_000))
+        + "</style>"
+        + LINK * 100,
+        "<style>" + ".a a{color:red}" * 30_000 + "</style>" + "<div class=a>" * 500 + LINK * 500,
+        "<style>" + ".a " * 100 + "a{display:none}</style>" + "<div class=a>" * 3_000 + LINK * 300,
+        "<style>" + "@media all{" * 50_000 + "</style>" + LINK,
+        "<style>" + "@media " * 50_000 + "</style>" + LINK,
+        "<style>" + "a{" + "filter:opacity(" * 50_000 + "</style>" + LINK,
+        "<style>" + "a{font:" + "1 " * 100_000 + "}</style>" + LINK,
+        f"<style>{'a,' * 100_000}b{{display:none}}</style>" + LINK,
+        "<a href=/ style='" + "display:none;" * 50_000 + "display:block'>x</a>",
+        "<a href=/ class='" + " ".join(f"c{n}" for n in range(50_000)) + "'>x</a>",
+        "<a href=/>" + "<b>" * 5_000 + "x</a>",
+        "<a href=/>" + "<b></b>" * 50_000 + "x</a>",
+        "<map name=m>" + "<area href=/>" * 5_000 + "</map>" + "<img usemap=#m hidden>" * 5_000,
+    ],
+    ids=lambda body: body[:40],
+)
+def test_no_page_takes_long(body: str) -> None:
+    began = process_time()
+    content = PageContent(body.encode(), "https://a.example/", "utf-8")
+    hiding = Hiding(content.document)
+    for reference in content.references:
+        hiding.evidence(reference.element)
+    assert process_time() - began < 3
+
+
+# --- a real browser -----------------------------------------------------------------------------------------------------
+
+# Two pictures of all pages, one with the links and one without: what is the same in both shows no link.
+_DIFFERS = """async ([before, after, width, height, columns, count]) => {
+  const pixels = async (data) => {
+    const image = new Image();
+    image.src = 'data:image/png;base64,' + data;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    return (n) => context.getImageData((n % columns) * width, Math.floor(n / columns) * height, width, height).data;
+  };
+  const [one, other] = [await pixels(before), await pixels(after)];
+  return Array.from({length: count}, (_, n) => {
+    const [a, b] = [one(n), other(n)];
+    return a.some((value, i) => Math.abs(value - b[i]) > 12);
+  });
+}"""
+
+
+class Judge(Browser):
+    """A browser that shows many small pages at once."""
+
+    async def evaluate(self, expression: str) -> Any:
+        answer = await self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    async def show(self, pages: list[str]) -> None:
+        rows = -(-len(pages) // COLUMNS)
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=COLUMNS * WIDTH,
+            height=rows * HEIGHT,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        await self.evaluate(
+            f"""(async () => {{
+              document.body.style.cssText = 'margin:0;display:grid;grid-template-columns:repeat({COLUMNS},{WIDTH}px)';
+              await Promise.all({json.dumps(pages)}.map((page) => new Promise((done) => {{
+                const frame = document.createElement('iframe');
+                frame.style.cssText = 'border:0;width:{WIDTH}px;height:{HEIGHT}px;overflow:hidden';
+                frame.onload = done;
+                frame.srcdoc = '<!doctype html>' + page;
+                document.body.append(frame);
+              }})));
+            }})()"""
+        )
+
+    async def shown(self, count: int) -> list[bool]:
+        before = (await self.call("Page.captureScreenshot", format="png"))["data"]
+        await self.evaluate(
+            """[...document.querySelectorAll('iframe')].forEach((frame) => {
+              const walk = (root) => {
+                for (const element of root.querySelectorAll('*')) {
+                  if (element.shadowRoot) walk(element.shadowRoot);
+                  if (!element.matches('a, a *')) continue;
+                  element.style.setProperty('opacity', '0', 'important');
+                }
+              };
+              walk(frame.contentDocument);
+            })"""
+        )
+        after = (await self.call("Page.captureScreenshot", format="png"))["data"]
+        return list(await self.evaluate(f"({_DIFFERS})({json.dumps([before, after, WIDTH, HEIGHT, COLUMNS, count])})"))
+
+    async def computed(self) -> list[str]:
+        """What the script says of the link of each page."""
+        return list(
+            await self.evaluate(
+                f"""[...document.querySelectorAll('iframe')].map((frame) => {{
+                  const window = frame.contentWindow;
+                  window.eval({json.dumps(SCRIPT)})({json.dumps(MARK)});
+                  const find = (root) => root.querySelector('a, area') ||
+                    [...root.querySelectorAll('*')].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+                  return find(frame.contentDocument).getAttribute({json.dumps(MARK)}) || '';
+                }})"""
+            )
+        )
+
+
+def _in_a_thread(work: Coroutine[Any, Any, T]) -> T:
+    """The loop of this thread is the reactor's."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
+
+
+def test_a_real_browser_shows_what_we_say() -> None:
+    chromium = find_chromium()
+    if chromium is None:
+        assert "BACKLINKBOT_CI" not in os.environ, HOW_TO_INSTALL
+        pytest.skip(HOW_TO_INSTALL)
+
+    async def look() -> tuple[list[bool], list[str]]:
+        async with Judge(chromium) as browser:
+            await browser.show([markup for markup, _ in CASES])
+            computed = await browser.computed()
+            return await browser.shown(len(CASES)), computed
+
+    shown, computed = _in_a_thread(look())
+    for (markup, expected), is_shown, said in zip(CASES, shown, computed, strict=True):
+        assert is_shown == (not expected or markup in REMNANTS), (markup, expected, said)
+        assert is_shown == (not said or markup in REMNANTS), (markup, expected, said)
+        assert said == "" or said.startswith("computed "), (markup, said)

@@ -1,0 +1,135 @@
+"""What a visit says of which page, and links of a page as one backlink."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backlinkbot.history.observation import Outcome, key_of, links_of, read_links, sights_of, storable
+from backlinkbot.items import Page, State
+from tests.visited import SOURCE, day, failed, gone, nofollow, read, row, unchanged
+
+OTHER = "https://b.example/other"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/", "http://a.example/"),
+        ("https://a.example/#top", "https://a.example/"),
+        ("https://user:secret@A.example./%61", "https://a.example/a"),
+        ("https://a.example:443/", "https://a.example/"),
+    ],
+)
+def test_one_page(one: str, other: str) -> None:
+    assert key_of(one) == key_of(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/", "https://www.a.example/"),
+        ("https://a.example/a", "https://a.example/a/"),
+        ("https://a.example/?a", "https://a.example/?b"),
+        ("https://a.example:8443/", "https://a.example/"),
+    ],
+)
+def test_two_pages(one: str, other: str) -> None:
+    assert key_of(one) != key_of(other)
+
+
+@pytest.mark.parametrize("text", ["", "no URL", "mailto:a@a.example", "a.example/page", "https://"])
+def test_what_is_no_web_address_has_no_key(text: str) -> None:
+    assert key_of(text) == ""
+    assert sights_of(failed(day(1), State.UNREACHABLE, url=text)) == ()
+
+
+@pytest.mark.parametrize(
+    ("page", "outcomes"),
+    [
+        (read(day(1)), [Outcome.READ]),
+        (unchanged(day(1)), [Outcome.UNCHANGED]),
+        (gone(day(1)), [Outcome.GONE]),
+        (failed(day(1), State.REDIRECTED), [Outcome.NOT_FOLLOWED]),
+        *((failed(day(1), state), [Outcome(state)]) for state in list(State)[4:]),
+        (read(day(1), requested_url=OTHER), [Outcome.REDIRECTED, Outcome.READ]),
+        (read(day(1), requested_url=SOURCE.replace("https", "http")), [Outcome.READ]),
+        (gone(day(1), requested_url=OTHER), [Outcome.GONE, Outcome.GONE]),
+        (failed(day(1), State.REFUSED, requested_url=OTHER), [Outcome.REFUSED, Outcome.REFUSED]),
+    ],
+)
+def test_what_became_of_a_visit(page: Page, outcomes: list[Outcome]) -> None:
+    assert [sight.outcome for sight in sights_of(page)] == outcomes
+
+
+def test_a_redirect_is_a_sight_of_two_pages() -> None:
+    start, end = sights_of(read(day(1), row(), url=OTHER, requested_url=SOURCE))
+    assert (start.url, start.reason, start.rows, start.is_wanted) == (SOURCE, OTHER, (), True)
+    assert (end.url, end.reason, len(end.rows), end.is_wanted) == (OTHER, "", 1, True)
+    start, end = sights_of(gone(day(1), OTHER, requested_url=SOURCE))
+    assert (start.reason, end.reason) == (f"404 at {OTHER}", "404")
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        (read(day(1), row(), candidates=()), [True]),
+        (read(day(1), candidates=()), [False]),
+        (read(day(1)), [True]),
+        (gone(day(1)), [True]),
+        (gone(day(1), candidates=()), [False]),
+        (read(day(1), url=OTHER, requested_url=SOURCE), [True, False]),
+        (read(day(1), row(), url=OTHER, requested_url=SOURCE, candidates=()), [False, True]),
+    ],
+)
+def test_which_pages_are_remembered(page: Page, wanted: list[bool]) -> None:
+    assert [sight.is_wanted for sight in sights_of(page)] == wanted
+
+
+def test_links_to_one_address_are_one_backlink() -> None:
+    page = read(
+        day(1),
+        nofollow("https://target.example/#a", anchor="first", flags=("hidden",)),
+        row("http://target.example/", anchor="second"),
+        row("https://target.example/", target="other"),
+    )
+    (sight,) = sights_of(page)
+    backlinks = sight.backlinks()
+    assert [(key.target, key.url) for key in backlinks] == [
+        ("target.example", "target.example/"),
+        ("other", "target.example/"),
+    ]
+    shown = next(iter(backlinks.values()))
+    assert (shown.anchor, shown.nofollow_by, shown.target_url) == ("second", "", "http://target.example/")
+    assert not shown.is_hidden
+    assert len(list(read_links(shown.links))) == 2
+
+
+TEXTS = st.text(st.characters(), max_size=20)
+
+
+@given(TEXTS, st.lists(st.text("abc:-", max_size=5), max_size=3), st.booleans(), st.integers(1, 5))
+def test_links_are_read_as_they_were_written(anchor: str, rel: list[str], follow: bool, occurrences: int) -> None:  # noqa: FBT001
+    one = row(raw_href=anchor, anchor=anchor, rel=tuple(rel), follow=follow, occurrences=occurrences)
+    (columns,) = read_links(links_of([one]))
+    assert replace(row(), **columns) == one
+
+
+@given(TEXTS)
+def test_what_is_stored_can_be_stored(text: str) -> None:
+    stored = storable(text)
+    assert "\0" not in stored
+    stored.encode()
+    assert storable(stored) == stored
+    assert len(stored) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [("plain", "plain"), ("a\0b", "a�b"), ("\ud800", "�"), ("\ud83d\ude00", "😀"), ("größe", "größe")],
+)
+def test_what_no_database_holds(text: str, stored: str) -> None:
+    assert storable(text) == stored

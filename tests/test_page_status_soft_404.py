@@ -1,0 +1,113 @@
+"""Pages that say that there is none: the templates of many systems in many languages, and articles that speak of them."""
+
+from __future__ import annotations
+
+import csv
+import time
+from html import escape
+from pathlib import Path
+
+import pytest
+
+from backlinkbot.extract.page import PageContent
+from backlinkbot.page_status import soft_404
+
+DATA = Path(__file__).parent / "data" / "notfound" / "pages.tsv"
+PROSE = (
+    "The old harbour was closed for the winter, and the fishermen who had mended their nets on its quay since anybody could "
+    "remember moved to the new one, where the wind comes from the sea and nobody sells tea. They came back in spring, "
+    "one after the other, and said that they had never left. "
+)
+
+
+def pages() -> list[dict[str, str]]:
+    with DATA.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def html(page: dict[str, str], filling: str = "") -> bytes:
+    body = page["body"].replace("PROSE", PROSE * 2)
+    head = f'<meta charset="utf-8"><title>{escape(page["title"])}</title>'
+    return f'<!doctype html><html lang="{page["language"]}"><head>{head}{filling}</head>{body}</html>'.encode()
+
+
+def evidence(body: bytes) -> str:
+    return soft_404.evidence(PageContent(body, "https://a.example/some/page", "utf-8"))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: f"{page['system']}, {page['language']}: {page['title']}")
+def test_what_a_page_says(page: dict[str, str]) -> None:
+    assert bool(evidence(html(page))) == (page["says"] == "yes")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in pages() if page["says"] == "yes" and page["system"] not in {"squarespace", "mediawiki", "phpbb"}],
+    ids=lambda page: f"{page['system']}, {page['language']}",
+)
+def test_no_large_page_that_says_so_in_its_title_or_headings_is_passed_over(page: dict[str, str]) -> None:
+    assert soft_404.may_say(html(page, f"<style>{'p {color: red} ' * 400}</style>"), "")
+
+
+def test_most_pages_are_told_by_their_bytes() -> None:
+    styled = f"<style>{'p {color: red} ' * 400}</style>"
+    doubtful = [page["title"] for page in pages() if page["says"] == "no" and soft_404.may_say(html(page, styled))]
+    speak_of_it = {'How to fix a "Page not found" error', "Image not found in my gallery - Sailors"}
+    assert set(doubtful) <= {"Page Not Found", "404 - Almanac", "HTTP 404 - Harbourpedia"} | speak_of_it
+
+
+def test_many_languages_are_in_the_table() -> None:
+    assert len({page["language"] for page in pages() if page["says"] == "yes"}) >= 25
+
+
+SAYS_SO = (
+    "404", "Error 404", "404 Not Found", "404 - Page not found", "Page not found | Shop", "Not Found", "Shop - 404",
+    "Oops! Page not found", "Sorry, page not found", "The requested URL was not found on this server", "Nothing found",
+    "This page doesn't exist", "Seite nicht gefunden - Laden", "Fehler 404", "Page introuvable", "Página no encontrada",
+    "Pagina non trovata", "Страница не найдена", "页面不存在", "HTTP 404", "404 error", "That page can't be found.",
+    "U.S. Coast: 404 Error Page", "404: Page not found", "PAGE NOT FOUND", "Sorry, there is no page at this URL.",
+)  # fmt: skip
+SAYS_SOMETHING_ELSE = (
+    "", "How to fix a 404 error", "Error 404: what to do about it", "Peugeot 404", "Room 404 Hotel", "The lost and found",
+    "Things not found in shops", "Home", "404 Coffee Shop", "Not found in translation: a blog", "Found", "Page 404 of 500",
+    "nothing", "missing", "Page moved", "A page", "Nothing here.", "The link is gone.", "The link was removed.", "No link here",
+    "There is no link on this page", "This page has no links", "No longer a link",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SAYS_SO)
+def test_a_text_says_that_there_is_no_page(text: str) -> None:
+    assert soft_404.says(text)
+
+
+@pytest.mark.parametrize("text", SAYS_SOMETHING_ELSE)
+def test_a_text_says_something_else(text: str) -> None:
+    assert not soft_404.says(text)
+
+
+def test_a_title_in_another_encoding_is_read() -> None:
+    body = "<title>Страница не найдена</title>".encode("cp1251") + b"<p>" + b"x" * 4_000
+    assert soft_404.may_say(body, "windows-1251")
+    assert soft_404.may_say(b'<meta charset="windows-1251">' + body)
+    assert not soft_404.may_say(body, "utf-8")
+
+
+def test_hostile_texts_cost_little() -> None:
+    started = time.process_time()
+    for word in (
+        "not ",
+        "the page is ",
+        "404 ",
+        "| ",
+        "a",
+        "leider ",
+        "page not ",
+        ": ",
+        "strona nie ",
+        "抱歉，",
+        "la ",
+    ):
+        soft_404.says(word * 50_000)
+        soft_404.may_say(f"<title>{word * 200}".encode() * 50)
+        evidence(f"<title>{word * 1_000}</title><h1>{word * 1_000}</h1><p>{word * 1_000}".encode())
+    assert time.process_time() - started < 5

@@ -1,0 +1,236 @@
+"""Walls: each is told from a page, none is a loss on the first visit, and real pages are no walls."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import brotli
+import pytest
+
+from backlinkbot.download.wall_check import wall_in
+from backlinkbot.extract.page import PageContent
+from backlinkbot.history import History
+from backlinkbot.history.observation import AWAY
+from backlinkbot.items import Failure, State
+<<<<<<< HEAD:tests/test_walls.py
+from backlinkbot.links import PageContent
+from backlinkbot.sights import AWAY
+from backlinkbot.walls.needles import Index, may_match, needles
+from backlinkbot.walls.signs import expression
+=======
+from backlinkbot.page_status import walls
+from backlinkbot.page_status.walls.needles import may_match, needles
+from backlinkbot.page_status.walls.signs import expression
+>>>>>>> 65757b8 (The house regrouped: 25 rooms on sixteen floors, each named after its field's term; decisions are numbered records):tests/test_page_status_walls.py
+from tests.conftest import CrawlFunction, link
+from tests.fakeweb import FakeWeb
+from tests.wall_pages import WALL_PAGES, WallPage
+
+ASKED: Final = "https://blog.example/page"
+WORDS: Final = (
+    "The harbour has two moles, a light at the end of each, and a chandler who sells maps of the tides. " * 30
+)
+ARTICLE: Final = f"<!doctype html><title>A walk around the harbour</title><h1>The harbour</h1><p>{WORDS}</p>"
+
+
+def looked_at(page: WallPage) -> Failure | None:
+    body, url = page.body.encode(), f"https://blog.example{page.at}" if page.at else ASKED
+    headers = [(name, value) for name, value in page.headers if name in walls.HEADERS]
+    return wall_in(body, lambda: PageContent(body, url, "utf-8"), url=url, requested_url=ASKED, headers=headers)
+
+
+BY_ITS_BODY: Final = [page for page in WALL_PAGES if page.state is not State.INCOMPLETE or page.kind == "blank"]
+
+
+@pytest.mark.parametrize("page", BY_ITS_BODY, ids=[page.kind for page in BY_ITS_BODY])
+def test_a_wall_is_known(page: WallPage) -> None:
+    found = looked_at(page)
+    assert found is not None
+    assert found.state is page.state
+    assert found.reason
+
+
+def test_every_state_of_a_wall_has_pages() -> None:
+    known = {wall.state for wall in (*walls.KNOWN, *walls.UNLISTED.values())}
+    assert known == {page.state for page in WALL_PAGES} - {State.INCOMPLETE}
+
+
+@pytest.mark.parametrize("page", BY_ITS_BODY, ids=[page.kind for page in BY_ITS_BODY])
+def test_an_article_that_speaks_of_a_wall_is_a_page(page: WallPage) -> None:
+    """What the wall says, quoted in a long page at the address that was asked for; headers say it of no such page."""
+    text = PageContent(page.body.encode(), ASKED, "utf-8").document.root
+    quoted = text.text.replace("<", "&lt;") if text is not None else ""
+    assert looked_at(replace(page, body=f"{ARTICLE}<blockquote>{quoted}</blockquote>", headers=(), at="")) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ARTICLE,
+        "<!doctype html><title>Notes</title><p>A short note about a boat.</p>",
+        "<!doctype html><title>Links</title><a href='https://one.example/'>one</a> <a href='https://two.example/'>two</a>",
+        "<!doctype html><title>Gallery</title><img src=boat.jpg alt=''>",
+        "<!doctype html><title>Contact</title><form><input name=email><textarea></textarea><div class='g-recaptcha'></div></form>",
+        "<!doctype html><title>App</title><div id=root></div><script src=/app.js></script>",
+    ],
+)
+def test_a_small_page_is_a_page(body: str) -> None:
+    assert wall_in(body.encode(), lambda: PageContent(body.encode(), ASKED), url=ASKED, requested_url=ASKED) is None
+
+
+def test_the_login_page_that_was_asked_for_is_a_page() -> None:
+    body = b"<title>Log in</title><h1>Log in</h1><p>Please log in.</p><form><input type=password></form>"
+    url = "https://blog.example/login"
+    assert wall_in(body, lambda: PageContent(body, url), url=url, requested_url=url) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        (r"too many requests", {"too many requests"}),
+        (r"too (?:many|few) requests?", {" request"}),
+        (r"colou?r of (?:the )?light", {"r of "}),
+        (r"(?:unusual|suspicious) \w+", {"unusual", "suspicious"}),
+        (r"queue|waiting", {"queue", "waiting"}),
+        (r"\d+|queue", set()),
+        (r"(?:maybe)?", set()),
+        (r"ab{2}c{0,3}def", {"def"}),
+        (r"安全", {"安全"}),
+    ],
+)
+def test_what_a_text_must_hold_for_an_expression_to_be_found_in_it(pattern: str, wanted: set[str]) -> None:
+    assert set(needles(pattern)) == wanted
+
+
+def test_no_needle_hides_a_sign() -> None:
+    patterns = {sign.text for wall in walls.KNOWN for sign in wall.signs if sign.text}
+    index = Index(patterns)
+    for page in BY_ITS_BODY:
+        content = PageContent(page.body.encode(), ASKED, "utf-8")
+        answer = walls.Answer(url=ASKED, requested_url=ASKED, body=page.body.encode(), content=content)
+        found = {pattern for pattern in patterns if expression(pattern).search(answer.text)}
+        assert found <= index.possible(answer.text), page.kind
+        assert all(may_match(pattern, answer.text) for pattern in found), page.kind
+
+
+# --- two visits -------------------------------------------------------------------------------------------------------
+
+
+def half(pack: Callable[[bytes], bytes]) -> bytes:
+    body = pack(f"{ARTICLE}{''.join(f'<p>{n * 7919 % 10007}</p>' for n in range(3_000))}{link()}".encode())
+    return body[: len(body) // 2]
+
+
+HALVES: Final = {
+    "gzip": half(gzip.compress),
+    "deflate": half(zlib.compress),
+    "br": half(lambda data: brotli.compress(data, quality=3)),
+}
+REMOVALS: Final = {
+    "link-removed": ARTICLE,
+    "title-changed": ARTICLE.replace("A walk around the harbour", "Two moles and a light"),
+    "half-of-the-text": ARTICLE[: len(ARTICLE) // 2],
+    "no-links-of-its-own": "<!doctype html><title>A walk around the harbour</title><p>The harbour is closed for the winter.</p>",
+    "another-link": f"{ARTICLE}<a href='https://other.example/'>elsewhere</a>",
+}
+
+
+def set_now(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
+    seconds = datetime.fromisoformat(now).timestamp()
+    monkeypatch.setattr("backlinkbot.spiders.base.time", lambda: seconds)
+
+
+def put_up(web: FakeWeb) -> None:
+    """Each page as its second visit finds it."""
+    for page in WALL_PAGES:
+        url = f"https://{page.kind}.example/page"
+        if page.at:
+            web.redirect(url, page.at, 302)
+            url = f"https://{page.kind}.example{page.at}"
+        web.page(url, page.body, page.status, page.headers)
+    for name, body in HALVES.items():
+        web.page(f"https://half-{name}.example/page", body, headers=[("Content-Encoding", name)])
+    web.page("https://half-plain.example/page", f"{ARTICLE * 20}{link()}", pace="cut")
+    web.page(
+        "https://unknown-encoding.example/page",
+        gzip.compress(ARTICLE.encode()),
+        headers=[("Content-Encoding", "gzip, utf-8")],
+    )
+    web.refuse("https://outage.example/page")
+    web.page("https://failing.example/page", "failing", 500)
+    for name, text in REMOVALS.items():
+        web.page(f"https://{name}.example/page", text)
+
+
+def test_no_wall_is_a_loss_on_the_first_visit_and_every_removal_is(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unseen = {page.kind: page.state for page in WALL_PAGES}
+    unseen |= dict.fromkeys((f"half-{name}" for name in (*HALVES, "plain")), State.INCOMPLETE)
+    unseen |= {"unknown-encoding": State.INCOMPLETE, "outage": State.UNREACHABLE, "failing": State.SERVER_ERROR}
+    candidates = tmp_path / "candidates.txt"
+    candidates.write_text("\n".join(f"https://{name}.example/page" for name in (*unseen, *REMOVALS)))
+    history = str(tmp_path / "h.db")
+
+    def lost() -> dict[str, str]:
+        with History.open(history) as opened:
+            changes = list(opened.changes(run=opened.last_run()))
+        assert all(change.kind.value in {"new", "lost"} for change in changes)
+        return {
+            c.source_url.split("/")[2].removesuffix(".example"): c.reason.value
+            for c in changes
+            if c.kind.value == "lost"
+        }
+
+    for name in (*unseen, *REMOVALS):
+        web.page(f"https://{name}.example/page", f"{ARTICLE}{link()}")
+    set_now(monkeypatch, "2026-01-01T12:00:00Z")
+    first = crawl("verify", candidates=str(candidates), history=history, RETRY_TIMES=0)
+    assert len(first.rows) == len(unseen) + len(REMOVALS)
+
+    put_up(web)
+    set_now(monkeypatch, "2026-01-02T12:00:00Z")
+    second = crawl("verify", candidates=str(candidates), history=history, RETRY_TIMES=0)
+    states = {url.split("/")[2].removesuffix(".example"): check.state for url, check in second.checks.items()}
+    assert {name: states[name] for name in unseen} == unseen
+    assert lost() == dict.fromkeys(REMOVALS, "removed_from_page")
+    for state in State:
+        pages = sum(of == state for of in states.values())
+        if state in {State.INCOMPLETE, State.CHALLENGED, State.PARKED}:
+            assert second.stats[f"backlinks/pages/{state}"] == pages > 0
+
+    set_now(monkeypatch, "2026-01-03T12:00:00Z")
+    crawl("verify", candidates=str(candidates), history=history, RETRY_TIMES=0)
+    away = {name for name, state in unseen.items() if state.value in AWAY}
+    assert lost() == dict.fromkeys(away, "page_gone")
+
+
+def test_half_a_page_shows_its_links_and_loses_none(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = link("https://target.example/one"), link("https://target.example/two")
+    noise = "".join(f"<p>{n * 7919 % 10007}</p>" for n in range(4_000))
+    whole = f"<!doctype html><title>Both</title>{one}{noise}{two}".encode()
+    packed = gzip.compress(whole)
+    history = str(tmp_path / "h.db")
+    url = "https://both.example/page"
+    seen = []
+    for day, body in enumerate((packed, packed[: len(packed) // 2], packed), 1):
+        web.page(url, body, headers=[("Content-Encoding", "gzip")])
+        set_now(monkeypatch, f"2026-01-0{day}T12:00:00Z")
+        (tmp_path / "c.txt").write_text(url)
+        found = crawl("verify", candidates=str(tmp_path / "c.txt"), history=history, RETRY_TIMES=0)
+        with History.open(history) as opened:
+            changes = [change.kind.value for change in opened.changes(run=opened.last_run())]
+        seen.append((found.checks[url].state, sorted(row.target_url[-3:] for row in found.rows), changes))
+    assert seen == [
+        (State.LINKED, ["one", "two"], ["new", "new"]),
+        (State.LINKED, ["one"], []),
+        (State.LINKED, ["one", "two"], []),
+    ]

@@ -281,8 +281,8 @@ class DiscoverSpider(BacklinkSpider):
         outside = {other.hostname for other in content.linked_urls} if content is not None else set()
         outside.discard(url.hostname)
         self._lessons.visited(_link_of(url, meta), outside)
-        reason = meta.get(REASON, Reason.EVIDENCE)
-        self.crawler.stats.inc_value(f"backlinks/order/pages/{reason}")
+        why = meta.get(REASON, Reason.EVIDENCE)
+        self.crawler.stats.inc_value(f"backlinks/order/pages/{why}")
 
     def _note_hit(self, item: object, response: Response | None) -> None:
         """Called for every page that was visited."""
@@ -291,8 +291,8 @@ class DiscoverSpider(BacklinkSpider):
         url = urls.parse(response.url)
         if url is not None:
             self._lessons.hit(_link_of(url, response.meta), urls.registrable_domain(url.hostname))
-            reason = response.meta.get(REASON, Reason.EVIDENCE)
-            self.crawler.stats.inc_value(f"backlinks/order/referrers/{reason}")
+            why = response.meta.get(REASON, Reason.EVIDENCE)
+            self.crawler.stats.inc_value(f"backlinks/order/referrers/{why}")
 
     # --- bounds ---
 

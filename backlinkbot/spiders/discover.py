@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrapy import signals
+from scrapy.http import Response
 
 from backlinkbot import options, urls
 from backlinkbot.download.redirects import HOPS
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scrapy import Request
-    from scrapy.http import Response
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
@@ -284,9 +284,11 @@ class DiscoverSpider(BacklinkSpider):
         why = meta.get(REASON, Reason.EVIDENCE)
         self.crawler.stats.inc_value(f"backlinks/order/pages/{why}")
 
-    def _note_hit(self, item: object, response: Response | None) -> None:
-        """Called for every page that was visited."""
-        if self._lessons is None or not isinstance(item, Page) or not item.backlinks or response is None:
+    def _note_hit(self, item: object, response: object) -> None:
+        """Called for every page that was visited; without a response where the visit failed, as a redirect's row has."""
+        if self._lessons is None or not isinstance(response, Response) or not isinstance(item, Page):
+            return
+        if not item.backlinks:
             return
         url = urls.parse(response.url)
         if url is not None:

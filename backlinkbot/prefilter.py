@@ -40,11 +40,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, cast
 
-from backlinkbot.extract import html
 from backlinkbot import urls
-from backlinkbot.page_status import walls
+from backlinkbot.extract import html
 from backlinkbot.extract.unwrap import shorteners as redirecting
 from backlinkbot.extract.unwrap.table import ENCODERS
+from backlinkbot.page_status import walls
 
 try:
     import hyperscan

@@ -18,16 +18,9 @@ from backlinkbot.extract.page import PageContent
 from backlinkbot.history import History
 from backlinkbot.history.observation import AWAY
 from backlinkbot.items import Failure, State
-<<<<<<< HEAD:tests/test_walls.py
-from backlinkbot.links import PageContent
-from backlinkbot.sights import AWAY
-from backlinkbot.walls.needles import Index, may_match, needles
-from backlinkbot.walls.signs import expression
-=======
 from backlinkbot.page_status import walls
-from backlinkbot.page_status.walls.needles import may_match, needles
+from backlinkbot.page_status.walls.needles import Index, may_match, needles
 from backlinkbot.page_status.walls.signs import expression
->>>>>>> 65757b8 (The house regrouped: 25 rooms on sixteen floors, each named after its field's term; decisions are numbered records):tests/test_page_status_walls.py
 from tests.conftest import CrawlFunction, link
 from tests.fakeweb import FakeWeb
 from tests.wall_pages import WALL_PAGES, WallPage

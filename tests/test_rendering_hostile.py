@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from backlinkbot.files.row_files import read_rows
 
+from backlinkbot.files.row_files import read_rows
 from tests.chromium import chromium
 from tests.conftest import CrawlFunction, as_command, environment, link
 from tests.fakeweb import Answer, FakeWeb, Request

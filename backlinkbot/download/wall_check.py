@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.page_status import walls
 from backlinkbot.items import Failure, State
+from backlinkbot.page_status import walls
 from backlinkbot.prefilter import marks_in
 
 if TYPE_CHECKING:

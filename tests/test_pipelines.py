@@ -35,7 +35,7 @@ class Pipeline:
         settings.setmodule(defaults)
         settings.setdict(changed, priority="cmdline")
         self.stats = Stats()
-        spider = SimpleNamespace(targets=Targets.parse(targets or ["target.example"], {}))
+        spider = SimpleNamespace(targets=Targets.parse(targets or ["target.example"], {}), links_found=lambda _: None)
         fake = SimpleNamespace(settings=settings, stats=self.stats, spider=spider, signals=None)
         crawler = cast("Crawler", fake)
         self.steps: list[Any] = [

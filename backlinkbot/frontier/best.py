@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from backlinkbot.frontier.arms import Link
     from backlinkbot.frontier.order import Shelf
 
-LINK: Final = "link"
+LINK: Final = "order_link"
 """In a request's meta: what is known of the page by the link that led to it; only such requests are put in order."""
-REASON: Final = "reason"
+REASON: Final = "order_reason"
 """In a request's meta: why it was chosen."""
 
 _LEFT: Final = "best-first"

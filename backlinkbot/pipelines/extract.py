@@ -81,6 +81,10 @@ class ExtractBacklinks:
                 stats.inc_value(f"backlinks/unreachable/{why}")
         else:
             stats.inc_value("backlinks/pages/read")
+        if (
+            page.matches
+        ):  # said at once: the steps after this one may wait for others' answers, and the crawl goes on meanwhile
+            cast("BacklinkSpider", self._crawler.spider).links_found(page)
         return page
 
     def _extract(self, page: Page, url: URL) -> Page:

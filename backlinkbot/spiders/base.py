@@ -159,6 +159,9 @@ class BacklinkSpider(Spider):
         """Take a page from the budget, if this spider has one; False where none is left."""
         return True
 
+    def links_found(self, page: Page) -> None:
+        """Called as soon as links to a target are found on a page."""
+
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
         """One answer is one page, and perhaps more to visit."""
         raise NotImplementedError

@@ -103,7 +103,7 @@ class DiscoverSpider(BacklinkSpider):
         self._lessons: Lessons | None = None
         if CrawlOrder(settings["BACKLINKBOT_ORDER"]) is CrawlOrder.BEST_FIRST:
             self._lessons = Lessons.of(self.crawler)
-            self.crawler.signals.connect(self._note_hit, signals.item_scraped)
+            self.crawler.signals.connect(self._note_referrer, signals.item_scraped)
         self._reach = Reach.from_crawler(self.crawler)
         self._memory = CrawlMemory(travelled=self._reach.travelled)
         for url, _ in self._seeds:
@@ -284,15 +284,15 @@ class DiscoverSpider(BacklinkSpider):
         why = meta.get(REASON, Reason.EVIDENCE)
         self.crawler.stats.inc_value(f"backlinks/order/pages/{why}")
 
-    def _note_hit(self, item: object, response: object) -> None:
-        """Called for every page that was visited; without a response where the visit failed, as a redirect's row has."""
-        if self._lessons is None or not isinstance(response, Response) or not isinstance(item, Page):
-            return
-        if not item.backlinks:
-            return
-        url = urls.parse(response.url)
-        if url is not None:
-            self._lessons.hit(_link_of(url, response.meta), urls.registrable_domain(url.hostname))
+    def links_found(self, page: Page) -> None:
+        """Let the order of the crawl learn of it."""
+        url = urls.parse(page.url) if self._lessons is not None else None
+        if self._lessons is not None and url is not None:
+            self._lessons.hit(_link(url), urls.registrable_domain(url.hostname))
+
+    def _note_referrer(self, item: object, response: object) -> None:
+        """Called for every page with rows or checks; without a response where the visit failed, as a redirect's row has."""
+        if isinstance(response, Response) and isinstance(item, Page) and item.backlinks:
             why = response.meta.get(REASON, Reason.EVIDENCE)
             self.crawler.stats.inc_value(f"backlinks/order/referrers/{why}")
 

@@ -28,7 +28,7 @@ CRAWL_COMMAND = $(BIN)/backlinkbot discover $(call quoted,$(value TARGETS)) $(ca
 	$(call options,--candidates,$(value CANDIDATES)) -o '$(OUT)' --history '$(HISTORY)'
 DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo $(if $(LATER),demo/_later) -- $(BIN)/backlinkbot discover \
 	@demo/targets.txt --seed @demo/seeds.txt --candidates demo/candidates.txt -o '$(OUT)' --history '$(HISTORY)' \
-	--max-pages-per-domain 100 --delay 0 --summary '$(basename $(OUT)).summary.json'
+	--max-pages-per-domain 100 --delay 0 -s BACKLINKBOT_WAIT_MAX=0 --summary '$(basename $(OUT)).summary.json'
 
 .DELETE_ON_ERROR:
 .PHONY: help crawl crawl-words test conformance fuzz bench oracle check format lock clean

@@ -43,16 +43,16 @@ MOST_TRIES: Final = {TOO_MANY_REQUESTS: 3, UNAVAILABLE: 2}
 """How often one page comes again where its answers do not say when."""
 MOST_PROMISES: Final = 8
 """How often it comes again where they do."""
-FIRST_WAIT: Final = {TOO_MANY_REQUESTS: 5.0, UNAVAILABLE: 2.0}
+FIRST_WAIT: Final = {TOO_MANY_REQUESTS: 2.0, UNAVAILABLE: 2.0}
 """Seconds where the answer does not say how long; twice as many each further time."""
 OUTAGE: Final = 3
 """Pages in a row that stayed unavailable; the next are taken at their first answer, until one is served."""
-SLOWEST: Final = 30.0
+SLOWEST: Final = 10.0
 """Seconds between two requests to a domain that goes on asking for patience."""
 FIRST_DELAY: Final = 1.0
 """Seconds between two requests to a domain, at least, once it has asked for patience."""
-RECOVERY: Final = 0.95
-"""What becomes of that delay with each page that is served."""
+RECOVERY: Final = 0.8
+"""What becomes of that delay with each answer that does not ask for patience."""
 LONGEST_CALL: Final = 60.0
 """Seconds that a request which is no visit (of robots.txt, of a target) waits for its domain."""
 _STEP: Final = 0.5
@@ -121,7 +121,7 @@ class BackOff:
             return response
         domain = domain_of(request)
         if response.status not in ASKS_FOR_PATIENCE:
-            if domain in self._domains and response.status < 400:
+            if domain in self._domains and response.status < 500:
                 self._recover(domain)
             return response
         asked = retry_after(response, datetime.now(UTC))

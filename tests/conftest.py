@@ -115,6 +115,7 @@ def crawl_settings(**changed: Any) -> Settings:
     settings.setmodule("backlinkbot.settings", priority="project")
     quiet = {"LOG_ENABLED": False, "BACKLINKBOT_PROGRESS": False}
     hasty = {"DOWNLOAD_DELAY": 0, "DOWNLOAD_DELAY_JITTER": 0, "BACKLINKBOT_WAIT_MAX": 0}
+    hasty["DOWNLOAD_TIMEOUT"] = 180  # no page times out because the machine does something else, too
     alone = {"ASYNCIO_EVENT_LOOP": None, "BACKLINKBOT_HISTORY_URL": "", "BACKLINKBOT_RENDER": "never"}
     counted = {"BACKLINKBOT_SOURCES": "no-guess"}  # only what the test has planted is asked for
     settings.setdict({**quiet, **hasty, **alone, **counted, **changed}, priority="cmdline")
@@ -178,8 +179,9 @@ def assert_spaced(web: FakeWeb, delay: float, requests: int, *hosts: str) -> Non
     The log has times of arrival: one that is late makes the next gap short, but neither the whole nor the median.
     """
     between = gaps(web, *hosts)
+    total = (requests - 1) * delay
     assert len(between) == requests - 1
-    assert sum(between) > (requests - 1) * delay - SLACK, between
+    assert sum(between) > total - max(SLACK, total / 4), between
     assert median(between) > 0.7 * delay, between
 
 

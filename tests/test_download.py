@@ -37,28 +37,37 @@ def plant_domain(web: FakeWeb, domain: str, pages: int, delay: float = 0.0) -> l
 
 def test_the_delay_holds_for_a_domain_and_not_for_each_of_its_hosts(web: FakeWeb, crawl: CrawlFunction) -> None:
     domains = {name: plant_domain(web, name, 3) for name in ("one.example", "two.co.uk", "me.github.io")}
-    found = crawl("discover", seeds=[f"https://www.{name}/" for name in domains], delay="0.2")
+    found = crawl("discover", seeds=[f"https://www.{name}/" for name in domains], delay="0.5")
     assert len(found.rows) == 9
     for hosts in domains.values():
-        assert_spaced(web, 0.2, 7, *hosts)  # a robots.txt for each of three hosts, four pages
-    everything = [host for hosts in domains.values() for host in hosts]
-    assert sum(gaps(web, *everything)) < 3 * 6 * 0.2, "domains wait for each other"
+        assert_spaced(web, 0.5, 7, *hosts)  # a robots.txt for each of three hosts, four pages
+    asked = {name: [hit.at for hit in web.hits if hit.host in hosts] for name, hosts in domains.items()}
+    first_to_end = min(times[-1] for times in asked.values())
+    assert all(times[0] < first_to_end for times in asked.values()), "domains wait for each other"
+
+
+def most_at_once(web: FakeWeb, hosts: list[str], delay: float) -> int:
+    """The most requests that the server had not answered at one time, where it answers after so many seconds.
+
+    Without the first page. By the server's clock: it answers no sooner, whatever else the machine does, and takes the next request of a client that
+    waits only once it has answered.
+    """
+    arrivals = [hit.at for hit in web.hits if hit.host in hosts and hit.target not in {"/robots.txt", "/"}]
+    return max(sum(begin <= at < begin + delay for begin in arrivals) for at in arrivals)
 
 
 def test_one_request_at_a_time(web: FakeWeb, crawl: CrawlFunction) -> None:
-    hosts = plant_domain(web, "a.example", 6, delay=0.06)
-    crawl("discover", seeds="https://www.a.example/")
-    page_times = [hit.at for hit in web.hits if hit.host in hosts and hit.target != "/robots.txt"]
-    assert len(page_times) == 7
-    assert page_times[-1] - page_times[0] > 6 * 0.06 - SLACK
+    hosts = plant_domain(web, "a.example", 6, delay=0.3)
+    assert len(crawl("discover", seeds="https://www.a.example/").rows) == 6
+    assert most_at_once(web, hosts, 0.3) == 1
 
 
 def test_more_at_a_time_where_the_user_says_so(web: FakeWeb, crawl: CrawlFunction) -> None:
     web.page("https://a.example/", links(*(f"/{n}" for n in range(8))))
     for n in range(8):
-        web.page(f"https://a.example/{n}", PAGE, delay=0.3)
+        web.page(f"https://a.example/{n}", PAGE, delay=2)
     crawl("discover", seeds="https://a.example/", CONCURRENT_REQUESTS_PER_DOMAIN=8)
-    assert max(gaps(web, "a.example")[2:]) < 0.25
+    assert 2 <= most_at_once(web, ["a.example"], 2) <= 8
 
 
 def test_jitter_varies_the_delay(web: FakeWeb, crawl: CrawlFunction) -> None:

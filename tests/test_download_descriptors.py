@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import resource
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +54,34 @@ def test_open_descriptors_are_counted() -> None:
 def test_many_hosts_are_all_reached_with_few_descriptors() -> None:
     _, states, status = run(300, start_server(), 128)
     assert (states, status) == ({"linked": 300}, 0)
+
+
+RUNS_OUT = """
+import resource, sys
+from backlinkbot.cli.main import main
+from backlinkbot.download import handler
+
+if __name__ == "__main__":
+    handler.raise_limit = lambda: 4096  # the crawl is told of descriptors that others have taken meanwhile
+    resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))
+    sys.exit(main())
+"""
+
+
+@pytest.mark.subprocess
+def test_where_descriptors_run_out_pages_wait_and_no_site_is_blamed(tmp_path: Path) -> None:
+    port = start_server()
+    script, log = tmp_path / "runs_out.py", tmp_path / "log.txt"
+    script.write_text(RUNS_OUT)
+    urls = [f"http://127.0.{n // 200}.{1 + n % 200}:{port}/" for n in range(300)]
+    (tmp_path / "list.txt").write_text("\n".join(urls))
+    words = ["verify", "target.example", "--candidates", "list.txt", "--checks", "checks.jsonl", "--allow-private"]
+    words += ["--delay", "0", "--render", "never", "--history", "", "-s", f"LOG_FILE={log}", "-s", "LOG_LEVEL=INFO"]
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(
+        [sys.executable, str(script), *words], cwd=tmp_path, env=kept, capture_output=True, timeout=280, check=False
+    )
+    checks = [json.loads(line) for line in (tmp_path / "checks.jsonl").read_text().splitlines()]
+    assert Counter((check["state"], check["reason"]) for check in checks) == {("linked", ""): len(urls)}
+    assert done.returncode == 0
+    assert "backlinks/fetching/out_of_descriptors" in log.read_text(), "there were enough, so nothing is shown"

@@ -111,3 +111,31 @@ def test_hostile_texts_cost_little() -> None:
         soft_404.may_say(f"<title>{word * 200}".encode() * 50)
         evidence(f"<title>{word * 1_000}</title><h1>{word * 1_000}</h1><p>{word * 1_000}".encode())
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        b"<title>Page not found</title>",
+        b"<title>Shop</title><h1 class=x><a href='/'>Page</a> not found</H1>",
+        b"<H1>Page not found</H1>",
+        b"<title>Shop</title><h1>Our shop</h1><h2>x</h2><h1>Page not found</h1>",
+        b"<title>Shop</title><h1>Page not found</h2>",
+    ],
+)
+def test_title_or_heading_is_read_however_it_is_written(heading: bytes) -> None:
+    assert soft_404.may_say(b"<!doctype html>" + heading + b"<p>word</p>" * 4_000)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        b"",
+        b"<title>Page not found",
+        b"<title>Shop</title><h1 " + b"x" * 1_001 + b">Page not found</h1>",
+        b"<title>Shop</title><h1>Page not found" + b" " * 1_000 + b"</h1>",
+        b"<title>Shop</title><h1>Our shop</h1><h2>News</h2>",
+    ],
+)
+def test_what_ends_too_late_is_no_title_or_heading(heading: bytes) -> None:
+    assert not soft_404.may_say(b"<!doctype html>" + heading + b"<p>word</p>" * 4_000)

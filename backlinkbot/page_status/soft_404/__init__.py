@@ -220,7 +220,9 @@ _FAR: Final = 64_000
 """Bytes behind the one before in which the next of them is looked for."""
 _BODY: Final = 2_000
 """Bytes from ``<body`` in which its classes stand."""
-_TEXT: Final = re.compile(rb"[^>]{0,1000}>(.{0,1000}?)</(?:title|h[12])", re.IGNORECASE | re.DOTALL)
+_TEXT_AT_MOST: Final = 1_000
+"""Bytes of a start tag, and of what stands in a title or heading; of a longer one nothing is read."""
+_ENDS: Final = (b"title", b"h1", b"h2")
 _TAG: Final = re.compile(r"<[^>]*>")
 _META: Final = re.compile(rb"<meta[^>]{0,300}charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
 _MARKS: Final = tuple(name.encode() for name in sorted(TEMPLATE_CLASSES))
@@ -248,13 +250,39 @@ def _texts(body: bytes) -> Iterator[bytes]:
     names = _TEXTS if body.find(b"<title", 0, _FAR) >= 0 else tuple(name.upper() for name in _TEXTS)
     at: dict[bytes, int] = {}
     last = 0
+    absent = b""
     for name in names:
+        if name == absent:
+            continue  # the same 64 KB are not searched twice
         found = body.find(name, at.get(name, 0), last + _FAR)
-        if found >= 0:
-            last = at[name] = found + len(name)
-            match = _TEXT.match(body, last)
-            if match is not None:
-                yield match[1]
+        if found < 0:
+            absent = name
+            continue
+        last = at[name] = found + len(name)
+        text = _inside(body, last)
+        if text is not None:
+            yield text
+
+
+def _inside(body: bytes, place: int) -> bytes | None:
+    """Returns what stands between a start tag and the next end of a title or heading; None where nothing ends in time.
+
+    A search for single bytes, since a regular expression takes ten times as long for it.
+
+    Args:
+        body: the page.
+        place: behind the name of the start tag.
+    """
+    start = body.find(b">", place, place + _TEXT_AT_MOST + 1) + 1
+    end = start
+    while start:
+        end = body.find(b"</", end, start + _TEXT_AT_MOST + 2)
+        if end < 0:
+            return None
+        if body[end + 2 : end + 7].lower().startswith(_ENDS):
+            return body[start:end]
+        end += 2
+    return None
 
 
 def _declared(body: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from time import process_time
@@ -16,10 +17,10 @@ from hypothesis import strategies as st
 
 from backlinkbot.extract.html import PARSERS, Document, Parser, parser_named
 from backlinkbot.extract.page import PageContent
-from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Hiding
+from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Hiding, colours, forms
 from backlinkbot.extract.visibility.computed import SCRIPT
 from tests.browser import HOW_TO_INSTALL, Browser, find_chromium
-from tests.hidden_cases import CASES, LINK, REMNANTS
+from tests.hidden_cases import CASES, LINK, REMNANTS, box, css
 
 T = TypeVar("T")
 
@@ -36,6 +37,50 @@ def evidence(markup: str, parse: Parser) -> str:
 @pytest.mark.parametrize(("markup", "expected"), CASES)
 def test_forms_of_hiding(markup: str, expected: str, each_parser: Parser) -> None:
     assert evidence(markup, each_parser) == expected
+
+
+# Just below and just above each threshold; a browser's pixels cannot tell the two apart. Written as numbers on purpose: a
+# threshold that moves must fail here.
+BOUNDARIES = (
+    (css("opacity:.049"), "style opacity:.049"),
+    (css("opacity:.05"), ""),
+    (css("filter:opacity(4.9%)"), "style filter:opacity(4.9%)"),
+    (css("filter:opacity(5%)"), ""),
+    (css("color:rgba(0,0,0,.049)"), "style color:transparent"),
+    (css("color:rgba(0,0,0,.2)"), ""),
+    (box("position:absolute;left:-500px"), "style left:-500px on div"),
+    (box("position:absolute;left:-499px"), ""),
+    (box("position:absolute;top:-500px"), "style top:-500px on div"),
+    (box("position:absolute;top:-499px"), ""),
+    (box("position:absolute;right:1000px"), "style right:1000px on div"),
+    (box("position:absolute;right:999px"), ""),
+    (box("margin-left:-500px"), "style margin-left:-500px on div"),
+    (box("margin-left:-499px"), ""),
+    (box("text-indent:-500px"), "style text-indent:-500px on div"),
+    (box("text-indent:-499px"), ""),
+    (box("transform:translateX(-500px)"), "style transform:translatex(-500px) on div"),
+    (box("transform:translateX(-499px)"), ""),
+    (css("font-size:1px"), "style font-size:1px"),
+    (css("font-size:1.1px"), ""),
+    (css("font-size:2px"), ""),
+    (box("height:1px;overflow:hidden"), "style height:1px overflow:hidden on div"),
+    (box("height:2px;overflow:hidden"), ""),
+    (css("position:absolute;clip:rect(0,1px,9px,0)"), "style clip:rect(0,1px,9px,0)"),
+    (css("position:absolute;clip:rect(0,2px,9px,0)"), ""),
+    (f"<body bgcolor='#ffffff'>{css('color:#f4f4f4')}", "style color:#f4f4f4 on background #ffffff of body"),
+    (f"<body bgcolor='#ffffff'>{css('color:#f2f2f2')}", ""),
+)
+
+
+@pytest.mark.parametrize(("markup", "expected"), BOUNDARIES)
+def test_thresholds_of_hiding(markup: str, expected: str, each_parser: Parser) -> None:
+    assert evidence(markup, each_parser) == expected
+
+
+def test_the_script_for_rendered_pages_has_the_same_thresholds() -> None:
+    said = dict(re.findall(r"\b(LEAST_ALPHA|LEAST_CONTRAST|TINY) = ([0-9.]+)", SCRIPT))
+    same = {"LEAST_ALPHA": colours.LEAST_ALPHA, "LEAST_CONTRAST": colours.LEAST_CONTRAST, "TINY": forms.TINY}
+    assert {name: float(number) for name, number in said.items()} == same
 
 
 # --- whatever the page ------------------------------------------------------------------------------------------------

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Coroutine
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.settings import Settings
+from scrapy.signalmanager import SignalManager
+from scrapy.utils.conf import build_component_list
+from scrapy.utils.misc import build_from_crawler, load_object
 
 from backlinkbot import settings as defaults
 from backlinkbot.items import Failure, Page, State
-from backlinkbot.pipelines.answer import AnswerCandidates
-from backlinkbot.pipelines.drop import DropDuplicates
-from backlinkbot.pipelines.extract import ExtractBacklinks
-from backlinkbot.pipelines.judge import JudgeBacklinks
 from backlinkbot.targets import Targets
 
 
@@ -28,27 +30,33 @@ class Stats(dict[str, Any]):
 
 
 class Pipeline:
-    """All steps, with the project's settings."""
+    """The steps of ``ITEM_PIPELINES`` in their order, with the project's settings; without a history; those that are off are left out."""
 
     def __init__(self, *targets: str, **changed: Any) -> None:
         settings = Settings()
         settings.setmodule(defaults)
-        settings.setdict(changed, priority="cmdline")
+        settings.setdict({"BACKLINKBOT_HISTORY_URL": ""} | changed, priority="cmdline")
         self.stats = Stats()
         spider = SimpleNamespace(targets=Targets.parse(targets or ["target.example"], {}), links_found=lambda _: None)
-        fake = SimpleNamespace(settings=settings, stats=self.stats, spider=spider, signals=None)
+        fake = SimpleNamespace(settings=settings, stats=self.stats, spider=spider, signals=SignalManager())
         crawler = cast("Crawler", fake)
-        self.steps: list[Any] = [
-            ExtractBacklinks.from_crawler(crawler),
-            JudgeBacklinks.from_crawler(crawler),
-            AnswerCandidates(),
-            DropDuplicates.from_crawler(crawler),
-        ]
+        self.steps: list[Any] = []
+        for path in build_component_list(settings.getwithbase("ITEM_PIPELINES")):
+            with suppress(NotConfigured):
+                self.steps.append(build_from_crawler(load_object(path), crawler))
 
     def run(self, page: Page) -> Page:
         for step in self.steps:
-            page = step.process_item(page)
+            passed = step.process_item(page)
+            page = _result(passed) if inspect.iscoroutine(passed) else passed
         return page
+
+
+def _result(step: Coroutine[Any, Any, Page]) -> Page:
+    """What an asynchronous step returns which has nothing to wait for: the loop of the tests is running already."""
+    with pytest.raises(StopIteration) as done:
+        step.send(None)
+    return cast("Page", done.value.value)
 
 
 def visit(body: str = "", url: str = "https://a.example/", **known: Any) -> Page:

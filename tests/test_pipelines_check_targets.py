@@ -174,6 +174,8 @@ def test_a_page_is_compared_with_what_its_host_says_of_nonsense() -> None:
 
     assert state(words, words) is TargetState.SOFT_404
     assert state(words, words | {"x"}) is TargetState.SOFT_404
+    assert state(words, words | {f"v{n}" for n in range(11)}) is TargetState.SOFT_404  # they share 100 words of 111
+    assert state(words, words | {f"v{n}" for n in range(12)}) is TargetState.OK  # of 112: less than nine in ten
     assert state(words, words, title="Other") is TargetState.OK
     assert state(words, words, status=404) is TargetState.OK
     assert state(words, frozenset(f"v{n}" for n in range(100))) is TargetState.OK

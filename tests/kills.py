@@ -89,7 +89,7 @@ class Killings:
         self.check(RunState.ENDED)
 
     def _wait_for_pages(self, count: int) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while sum(hit.target != "/robots.txt" for hit in self._web.hits) < count:
             assert time.monotonic() < until, "the crawl does not go on"
             time.sleep(0.005)

@@ -97,7 +97,7 @@ class PostgresServer:
 
     def _wait(self) -> None:
         assert self._process is not None
-        until = time.monotonic() + 30
+        until = time.monotonic() + 180
         while time.monotonic() < until and self._process.poll() is None:
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=2).close()

@@ -31,7 +31,7 @@ class Reading:
 def read(parse: Parser, body: bytes, url: str, charset: str = "") -> Reading:
     content = PageContent(body, url, charset, parse)
     reached = [link for link, _ in content.links_to(lambda _: (True,))]
-    refresh, root = content.meta_refresh, content.document.root
+    refresh, root = content.refresh, content.document.root
     return Reading(
         encoding=content.encoding,
         base=content.base_url.href,
@@ -46,7 +46,7 @@ def read(parse: Parser, body: bytes, url: str, charset: str = "") -> Reading:
         title=content.title,
         language=content.language,
         canonical=content.canonical_url,
-        refresh=(refresh[0], refresh[1].href) if refresh is not None else None,
+        refresh=(refresh.seconds, refresh.url.href) if refresh is not None else None,
         counts=content.count_links(),
         text=root.text if root is not None else "",
     )

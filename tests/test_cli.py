@@ -222,7 +222,7 @@ def test_a_reader_that_goes_away_is_no_error(site: FakeWeb, tmp_path: Path) -> N
         file.writelines([row + "\n"] * 3000)
     shell = subprocess.run(
         ["sh", "-c", '"$@" | head -1', "sh", *as_command("backlinkbot", "show", path)],
-        env=environment(), capture_output=True, text=True, check=False, timeout=60,
+        env=environment(), capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (shell.returncode, shell.stderr) == (0, "")
 
@@ -298,7 +298,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(web: FakeWeb, tmp_path: Path
     assert child.wait(timeout=180) == 130
     before = len(list(read_rows(rows)))
     assert 0 < before < 64
-    assert subprocess.run(command, env=environment(web), timeout=60, check=False).returncode == 0
+    assert subprocess.run(command, env=environment(web), timeout=300, check=False).returncode == 0
     found = sorted(row["source_url"] for row in read_rows(rows))
     assert found == sorted([*pages, *(f"https://h{host}.example/" for host in range(4))])
     visits = [hit.url for hit in web.hits if hit.target != "/robots.txt"]
@@ -320,7 +320,7 @@ def on_a_terminal(web: FakeWeb, *words: str | Path) -> tuple[int, str]:
     )
     os.close(theirs)
     shown = b""
-    while select.select([ours], [], [], 60)[0]:
+    while select.select([ours], [], [], 300)[0]:
         try:
             data = os.read(ours, 4096)
         except OSError:  # Linux says so where the other end is closed

@@ -55,7 +55,7 @@ def ended(folder: Path, words: tuple[str, ...], stdout: object) -> tuple[int, st
         stdout=stdout,  # type: ignore[call-overload]
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return done.returncode, done.stderr.decode()
@@ -81,7 +81,7 @@ def test_a_reader_that_has_gone_ends_a_command_without_a_word(folder: Path, name
 def test_a_closed_standard_output_is_one_line_too(folder: Path, name: str) -> None:
     words = ["sh", "-c", '"$@" >&-', "sh", *as_command("backlinkbot", *COMMANDS[name])]
     environ = environment() | {"BACKLINKBOT_HISTORY_URL": "backlinks.db"}
-    done = subprocess.run(words, cwd=folder, env=environ, stderr=subprocess.PIPE, timeout=60, check=False)
+    done = subprocess.run(words, cwd=folder, env=environ, stderr=subprocess.PIPE, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (
         1,
         b"backlinkbot: standard output: not written: Bad file descriptor\n",

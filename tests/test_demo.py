@@ -55,7 +55,7 @@ def test_verify_answers_as_the_readme_says(tmp_path: Path) -> None:
     with FakeWeb.from_folder(DEMO) as web:
         done = run_command(
             "backlinkbot", "verify", "@demo/targets.txt", "--candidates", "demo/candidates.txt", "--checks", checks,
-            "-o", tmp_path / "rows.csv", "--delay", "0", web=web, timeout=120,
+            "-o", tmp_path / "rows.csv", "--delay", "0", web=web, timeout=600,
         )  # fmt: skip
     assert (done.status, done.err) == (0, "")
     states = {row["candidate"].partition("://")[2]: row["state"] for row in read_rows(checks)}

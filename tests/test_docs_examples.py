@@ -113,7 +113,7 @@ def run_steps(example: Example, folder: Path, environ: dict[str, str]) -> list[s
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
         for step in example.steps
         if step.command not in NOT_RUN

@@ -374,7 +374,7 @@ def test_a_reader_that_has_gone_ends_a_crawl_without_a_word(site: FakeWeb, folde
     environ = environment(site) | {"SCRAPY_SETTINGS_MODULE": "backlinkbot.settings"}
     with subprocess.Popen(["true"], stdin=subprocess.PIPE) as reader:
         reader.wait()
-        done = subprocess.run(words, cwd=folder, env=environ, stdout=reader.stdin, stderr=-1, check=False, timeout=60)
+        done = subprocess.run(words, cwd=folder, env=environ, stdout=reader.stdin, stderr=-1, check=False, timeout=300)
     assert (done.returncode, done.stderr) == (141, b"")
     with History.open(history, create=False) as known:
         assert known.runs()[-1].exit_status == 141
@@ -459,7 +459,7 @@ def test_an_interrupted_run_has_reported_what_it_has_written(web: FakeWeb, folde
     while len(web.hits) < 10:
         pass
     child.send_signal(signal.SIGTERM)
-    _, said = child.communicate(timeout=30)
+    _, said = child.communicate(timeout=180)
     assert (child.returncode, said) == (130, b"backlinkbot: interrupted\n")
     shown = {str(row["source_url"]) for row in read_rows(folder / "rows.csv")}
     assert shown

@@ -671,8 +671,8 @@ def test_linked_urls_are_each_way_of_writing_once() -> None:
     ],
 )
 def test_where_a_page_sends_its_readers(body: str, expected: tuple[int, str] | None) -> None:
-    refresh = content_of(body).meta_refresh
-    assert (refresh and (refresh[0], refresh[1].href)) == expected
+    refresh = content_of(body).refresh
+    assert (refresh and (refresh.seconds, refresh.url.href)) == expected
 
 
 def test_links_in_links_are_read_a_hundred_times_and_then_only_listed() -> None:

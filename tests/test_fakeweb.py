@@ -464,7 +464,7 @@ def test_a_command_runs_inside_the_web(folder: Path, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     environ = {**os.environ, "no_proxy": "*", "NO_PROXY": "*"}
     arguments = command(folder, "--log", log, "--", sys.executable, "-c", CLIENT)
-    done = subprocess.run(arguments, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(arguments, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (7, "<p>sub\n", "")
     (hit,) = read_log(log)
     assert isinstance(hit, Hit)
@@ -473,7 +473,7 @@ def test_a_command_runs_inside_the_web(folder: Path, tmp_path: Path) -> None:
 
 def test_a_command_that_is_not_there(folder: Path) -> None:
     arguments = command(folder, "--", "no-such-command-at-all")
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 127
     assert "no-such-command-at-all" in done.stderr
 
@@ -503,7 +503,7 @@ def test_signals_are_passed_on_to_the_command(folder: Path, number: int) -> None
 
 def test_a_command_killed_by_a_signal(folder: Path) -> None:
     arguments = command(folder, "--", sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    assert subprocess.run(arguments, cwd=ROOT, timeout=60, check=False).returncode == 128 + signal.SIGKILL
+    assert subprocess.run(arguments, cwd=ROOT, timeout=300, check=False).returncode == 128 + signal.SIGKILL
 
 
 def test_without_a_command_it_serves_until_interrupted(folder: Path) -> None:

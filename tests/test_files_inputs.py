@@ -81,7 +81,7 @@ def test_a_pipe_that_is_open_is_read_as_often_as_it_takes(tmp_path: Path) -> Non
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert "1 rows: 1 candidates" in done.stdout

@@ -25,7 +25,7 @@ def preloaded() -> Preloaded:
 
 
 def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, **options)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)  # type: ignore[call-overload, no-any-return]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def begin(preloaded: Preloaded, web: FakeWeb, folder: Path) -> subprocess.Popen[
         "backlinkbot", "discover", "target.example", "--seed", A, "--delay", "0", "-o", "rows.csv"
     )
     caller = subprocess.Popen(words, cwd=folder, env=environment(web), stderr=subprocess.PIPE)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 180
     while "/" not in web.paths("a.example"):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -107,7 +107,7 @@ def test_no_command_outlives_its_caller(preloaded: Preloaded, endless: FakeWeb, 
         caller.kill()
         assert caller.stderr is not None
         assert caller.stderr.read() == b"", "which ends when nobody holds it any more"
-    until = time.monotonic() + 30
+    until = time.monotonic() + 180
     while command in forked_by(preloaded):  # dead, and not yet taken note of
         assert time.monotonic() < until
         time.sleep(0.02)

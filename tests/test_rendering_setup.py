@@ -111,7 +111,7 @@ def test_with_rendering_off_nothing_of_it_is_imported(web: FakeWeb, tmp_path: Pa
         text=True,
         cwd=tmp_path,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert ran.returncode == 0, ran.stderr
     assert web.paths("page.example").count("/") == 1

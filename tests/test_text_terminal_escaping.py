@@ -99,7 +99,7 @@ def on_a_terminal(*words: str | Path, web: FakeWeb | None = None, cwd: Path | No
             break
         sent += data
     os.close(ours)
-    child.wait(timeout=60)
+    child.wait(timeout=300)
     return sent.decode(errors="surrogateescape")
 
 

@@ -369,11 +369,6 @@ class PageContent:
         internal = sum(urls.registrable_domain(url.hostname) == own for url in web)
         return len(web) - internal, internal
 
-    @property
-    def meta_refresh(self) -> tuple[float, URL] | None:
-        """(seconds, where to) of a page that sends its readers on; None for one that does not, or only to itself."""
-        return (self.refresh.seconds, self.refresh.url) if self.refresh is not None else None
-
     @cached_property
     def refresh(self) -> Refresh | None:
         """Where the page sends its readers: by its ``Refresh`` header, else by its first ``<meta http-equiv=refresh>``.

@@ -421,8 +421,8 @@ def test_where_a_meta_refresh_leads() -> None:
     for text, expected in vectors:
         written = text.encode().decode("unicode_escape")
         content = "".join(f"&#{ord(character)};" for character in written)
-        refresh = PageContent(f'<meta http-equiv=refresh content="{content}">'.encode(), SITE).meta_refresh
-        found = (int(refresh[0]), refresh[1].href) if refresh is not None else None
+        refresh = PageContent(f'<meta http-equiv=refresh content="{content}">'.encode(), SITE).refresh
+        found = (int(refresh.seconds), refresh.url.href) if refresh is not None else None
         seconds, _, reference = expected.partition(", ")
         target = urls.parse(SITE)
         assert target is not None

@@ -7,7 +7,7 @@ may cost it is bounded (:mod:`~backlinkbot.extract.html.bounds`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 from typing import Final, cast
 
@@ -203,17 +203,6 @@ class Document:
         for outer in self.elements(container):
             if outer not in found:
                 found.update(outer.iter_elements((container, *tags)))
-        return found
-
-    def elements_under(self, holds: Callable[[Element], bool], *tags: str) -> set[Element]:
-        """Those at or below an element that ``holds`` is true of; linear in the page, as above."""
-        seen: set[Element] = set()
-        found: set[Element] = set()
-        for outer in self.elements("*"):
-            if outer not in seen and holds(outer):
-                below = set(outer.iter_elements("*"))
-                seen |= below
-                found.update(element for element in (outer, *below) if element.tag in tags)
         return found
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -70,9 +70,6 @@ class DocumentLike(Protocol):
 
     def elements_inside(self, container: str, *tags: str) -> AbstractSet[ElementLike]:
         """Those below an element named ``container``; linear in the page, however its containers nest."""
-
-    def elements_under(self, holds: Callable[[ElementLike], bool], *tags: str) -> AbstractSet[ElementLike]:
-        """Those at or below an element that ``holds`` is true of; linear in the page, as above."""
 
 
 class Parser(Protocol):

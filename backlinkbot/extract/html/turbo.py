@@ -13,7 +13,7 @@ from backlinkbot.extract.html.reopening import bearable
 from backlinkbot.extract.html.styles import applies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from backlinkbot.extract.html.protocols import ElementLike
 
@@ -108,18 +108,6 @@ class Document:
                 found.update(outer.iter_elements((container, *tags)))
         return found
 
-    def elements_under(self, holds: Callable[[Element], bool], *tags: str) -> set[Element]:
-        """Those at or below an element that ``holds`` is true of; linear in the page, as above."""
-        seen: set[Element] = set()
-        found: set[Element] = set()
-        for root in self._roots:
-            for outer in root.iter_elements():
-                if outer not in seen and holds(outer):
-                    below = set(outer.iter_elements())
-                    seen |= below
-                    found.update(element for element in (outer, *below) if element.tag in tags)
-        return found
-
     def style_sheets(self) -> list[str]:
         """The texts of the document's ``<style>`` elements that a browser applies whatever its window; not of shadow trees."""
         return [sheet.text for sheet in self._sheets if applies(sheet)]
@@ -134,13 +122,6 @@ class Document:
     def inert_elements(self, *tags: str) -> Iterator[Element]:
         """The elements with one of these local names that stand in templates, and are no part of the page."""
         return (element for template in self._templates for element in template.iter_elements(tags))
-
-    def matches(self, element: ElementLike, selector: str, /) -> bool:
-        """Whether a CSS selector is right for an element of the document; one that cannot be read is for none."""
-        try:
-            return cast("Element", element).matches(selector)
-        except ValueError:
-            return False
 
     @property
     def root(self) -> Element | None:

@@ -66,24 +66,46 @@ FLAGS: Final[dict[str, Callable[[Remarks, ElementLike], str]]] = {
 }
 
 
-OTHERS: Final = ("iframe", "commented", "template", "crawler_only", "browser_only", "canonical_elsewhere", "more")
+CERTIFICATE_FLAGS: Final = {
+    "expired": "certificate_expired",
+    "not yet valid": "certificate_untrusted",
+    "not valid": "certificate_untrusted",
+}
+"""By what is wrong with the certificate of the page's server. Self-signed certificates and those of unknown issuers have
+none: many servers have never had another one."""
+
+OTHERS: Final = (
+    "iframe",
+    "commented",
+    "template",
+    "crawler_only",
+    "browser_only",
+    "canonical_elsewhere",
+    *dict.fromkeys(CERTIFICATE_FLAGS.values()),
+    "more",
+)
 """Those that others find."""
 
 
-def of_page(*, url: URL, noindex_by: Iterable[str], agent: str, canonical_url: str) -> Flagged:
-    """What is remarked of a page, and of each of its links: it is closed to the search engine, it names another as itself.
+def of_page(
+    *, url: URL, noindex_by: Iterable[str], agent: str, canonical_url: str, certificate_fault: str = ""
+) -> Flagged:
+    """The flags of a page, which each of its links gets: closed to the search engine, another canonical page, certificate.
 
     Args:
         url: the page's.
         noindex_by: the rules that keep it out of the index.
         agent: the search engine's product token.
         canonical_url: the page's ``<link rel=canonical>``; empty where it has none.
+        certificate_fault: what is wrong with the certificate of its server; empty where nothing is.
     """
     canonical = urls.parse(canonical_url)
     is_elsewhere = urls.is_web(canonical) and _page_key(canonical) != _page_key(url)
+    doubt = CERTIFICATE_FLAGS.get(certificate_fault)
     return (
         *((f"closed_to_{agent}", rule) for rule in noindex_by),
         *((("canonical_elsewhere", canonical_url),) if is_elsewhere else ()),
+        *(((doubt, certificate_fault),) if doubt else ()),
     )
 
 

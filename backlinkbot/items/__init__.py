@@ -606,7 +606,12 @@ class Check:
     status: int | None = column(
         Kind.NUMBER, "the last HTTP status; empty where nothing answered", may_lack=True, essential=True
     )
-    reason: str = column(Kind.TEXT, "why, in words or as a status; empty where `state` is `linked`", essential=True)
+    reason: str = column(
+        Kind.TEXT,
+        "why, in words or as a status; where `state` is `linked`, empty or what is wrong with the server's "
+        "[certificate](network.md#tls-and-certificates)",
+        essential=True,
+    )
     final_url: str = column(Kind.TEXT, "where the visit ended, after redirects", essential=True)
     backlinks: int = column(Kind.NUMBER, "the rows of that page", essential=True)
     fetched_at: str = column(Kind.TIME, "as above", essential=True)
@@ -656,7 +661,7 @@ class Page:
     """The headers by which walls are known, names in lower case."""
     certificate_fault: str = ""
     """What is wrong with the certificate of the server that answered, in words: ``expired``; empty where nothing is, and
-    without TLS. What an expired one proves, ``sights.is_doubtful`` says."""
+    without TLS. :func:`backlinkbot.history.observation.is_doubtful` tells which of them leave a doubt."""
     charset: str = ""
     """The charset parameter of ``Content-Type``; empty where it has none."""
     language_header: str = ""

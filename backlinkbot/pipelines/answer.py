@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from backlinkbot import urls
+from backlinkbot.extract.flags import CERTIFICATE_FLAGS
 from backlinkbot.items import Check, Page, Rendering, State
 
 SENDS_ON: Final = frozenset({"redirect", "meta_refresh"})
@@ -20,6 +21,8 @@ class AnswerCandidates:
         if not page.candidates:
             return page
         state, reason = _answer(page)
+        if page.failure is None and page.certificate_fault in CERTIFICATE_FLAGS:
+            reason = "; ".join(filter(None, (reason, f"certificate: {page.certificate_fault}")))
         checks = (
             Check(
                 candidate=candidate,

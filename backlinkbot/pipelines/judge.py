@@ -45,6 +45,7 @@ class JudgeBacklinks:
             noindex_by=verdict.noindex_by,
             agent=self._agent,
             canonical_url=shown.canonical_url or content.canonical_url,
+            certificate_fault=page.certificate_fault,
         )
         rows = []
         for match, occurrences in page.matches:

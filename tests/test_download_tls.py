@@ -352,11 +352,23 @@ def test_a_server_that_prefers_a_weak_dhe_takes_ecdhe(
     (tmp_path / "page.html").write_text(PAGE)
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
-    words = ["openssl", "s_server", "-accept", f"{HOST}:{port}", "-cert", certificate, "-dhparam", parameters, "-WWW"]
+    words: list[str | Path] = [
+        "openssl",
+        "s_server",
+        "-accept",
+        f"{HOST}:{port}",
+        "-cert",
+        certificate,
+        "-dhparam",
+        parameters,
+        "-WWW",
+    ]
     words += ["-tls1_2", "-serverpref", "-cipher", "DHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"]
     with ExitStack() as stack:
         server = stack.enter_context(
-            subprocess.Popen(words, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=-3)
+            subprocess.Popen(
+                words, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
         )
         stack.callback(server.kill)
         wait_for(port)

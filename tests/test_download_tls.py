@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import http.server
 import ipaddress
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Self
 
 import pytest
@@ -339,54 +336,3 @@ def test_a_server_without_tls_says_so(direct: CrawlFunction) -> None:
     with serving(PAGE, None) as server:
         found = direct(f"https://{HOST}:{server.server_port}/")
     assert only_check(found) == (State.UNREACHABLE, "TLS: the server answered without TLS")
-
-
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl's server")
-def test_a_server_that_prefers_a_weak_dhe_takes_ecdhe(
-    direct: CrawlFunction, authority: Authority, tmp_path: Path
-) -> None:
-    """DHE with 1,024 bits, before ECDHE: browsers do not offer the former, and connect (Chromium 63 and later)."""
-    parameters = tmp_path / "dh.pem"
-    subprocess.run(["openssl", "dhparam", "-out", parameters, "-dsaparam", "1024"], check=True, capture_output=True)
-    certificate = authority.certificate(tmp_path / "server.pem", key=rsa.generate_private_key(65537, 2048))
-    (tmp_path / "page.html").write_text(PAGE)
-    with socket.create_server((HOST, 0)) as free:
-        port = free.getsockname()[1]
-    words: list[str | Path] = [
-        "openssl",
-        "s_server",
-        "-accept",
-        f"{HOST}:{port}",
-        "-cert",
-        certificate,
-        "-dhparam",
-        parameters,
-        "-WWW",
-    ]
-    words += ["-tls1_2", "-serverpref", "-cipher", "DHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"]
-    with ExitStack() as stack:
-        server = stack.enter_context(
-            subprocess.Popen(
-                words, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-        )
-        stack.callback(server.kill)
-        wait_for(port)
-        weak = subprocess.run(
-            ["openssl", "s_client", "-connect", f"{HOST}:{port}", "-cipher", "ALL:@SECLEVEL=0", "-tls1_2"],
-            input=b"", capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-        assert b"DHE-RSA-AES128-GCM-SHA256" in weak.stdout
-        assert b"Server Temp Key: DH, 1024 bits" in weak.stdout
-        found = direct(f"https://{HOST}:{port}/page.html")
-    assert only_check(found) == (State.LINKED, "")
-
-
-def wait_for(port: int) -> None:
-    """Wait until a server that has just been started takes connections."""
-    end = monotonic() + 60
-    while monotonic() < end:
-        with suppress(OSError), socket.create_connection((HOST, port), 1):
-            return
-        sleep(0.05)
-    pytest.fail("the server did not start")

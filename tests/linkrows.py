@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from backlinkbot.exporters.exporters import CsvRows
-from backlinkbot.items import Backlink, LinkState, Page, Reason
+from backlinkbot.items import Backlink, LinkState, Reason
 from backlinkbot.urls import parse, registrable_domain
 
 NASTY = (
@@ -69,7 +69,8 @@ def write_rows(path: Path, rows: Iterable[Backlink]) -> Path:
     file = io.BytesIO()
     exporter = CsvRows(file, encoding="utf-8")
     exporter.start_exporting()
-    exporter.export_item(Page(url="https://a.example/", requested_url="x", fetched_at="", backlinks=tuple(rows)))
+    for row in rows:
+        exporter.export_item(row)
     exporter.finish_exporting()
     path.write_bytes(file.getvalue())
     return path

@@ -99,7 +99,7 @@ def words(*given: str) -> Callable[[Path], list[str]]:
     ("given", "told"),
     [
         (words("FOLDER/none.csv"), "No such file"),
-        (words("FOLDER"), "Is a directory"),
+        (words("FOLDER"), "it is a folder; name a file"),
         (words("FOLDER/words.csv"), "no URL; write one URL a line"),
         (words("FOLDER/list.txt", "--as", "nothing"), "no such format"),
         (words("FOLDER/list.txt", "--as", "rss"), "list"),

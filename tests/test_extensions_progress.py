@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from backlinkbot.extensions.outcome import summary
+from backlinkbot.errors import SettingError
 from backlinkbot.extensions.progress import print_rows, summary_table
 
 
@@ -30,9 +31,11 @@ def test_rows_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_columns_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
-    print_rows([{"a": ["x", "y"], "b": 2}], ["b", "a", "none"])
+    print_rows([{"a": ["x", "y"], "b": 2}], ["b", "a"])
     shown = capsys.readouterr().out
     assert shown.index("b") < shown.index("x,y")
+    with pytest.raises(SettingError, match="there is no column none; there are a, b"):
+        print_rows([{"a": ["x", "y"], "b": 2}], ["b", "a", "none"])
 
 
 def test_rows_of_other_columns_are_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:

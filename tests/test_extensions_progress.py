@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from backlinkbot.extensions.outcome import summary
 from backlinkbot.errors import SettingError
+from backlinkbot.extensions.outcome import summary
 from backlinkbot.extensions.progress import print_rows, summary_table
 
 

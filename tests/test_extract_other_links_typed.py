@@ -88,7 +88,7 @@ def plant(web: FakeWeb) -> dict[str, State]:
     """One page of each kind; what verify answers for each."""
     web.page(f"{T}/*", "<p>ours")
     web.page(f"{A}/frame", f"<iframe src={T}/frame></iframe>")
-    web.page(f"{A}/head", f"<link rel=canonical href={T}/canonical><link rel=alternate href={T}/alternate>")
+    web.page(f"{A}/head", f"<link rel=canonical href={T}/canonical><link rel=alternate href={T}/alternate><p>Words.")
     web.page(f"{A}/header", "<p>no trace", headers=[("Link", f'<{T}/header>; rel="canonical", </x>; rel=next')])
     web.page(f"{A}/refresh", f"<meta http-equiv=refresh content='3;url={T}/refresh'>")
     web.page(f"{A}/slow", f"<meta http-equiv=refresh content='300;url={T}/slow'>")

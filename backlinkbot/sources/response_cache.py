@@ -7,6 +7,7 @@ from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING, Final
 
+from backlinkbot.errors import OutputError
 from backlinkbot.files.atomic import write_whole
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Answers:
         file = self._file(url, "answer")
         if file is None:
             return
-        with suppress(OSError):
+        with suppress(OSError, OutputError):
             write_whole(file, url.encode() + b"\n" + body)
             kept = sorted(file.parent.glob("*.answer"), key=lambda path: path.stat().st_mtime)
             for old in kept[:-MAX_KEPT]:
@@ -53,7 +54,7 @@ class Answers:
         self._quiet_until[service] = until
         file = self._file(service, "quiet")
         if file is not None:
-            with suppress(OSError):
+            with suppress(OSError, OutputError):
                 write_whole(file, f"{until:.0f}\n{service}\n".encode())
 
     def quiet_until(self, service: str) -> float:

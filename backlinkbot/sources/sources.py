@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.download.backoff import ASKS_FOR_PATIENCE
-from backlinkbot.download.failures import VisitRefusedError
+from backlinkbot.download.failures import CUT_OFF, VisitRefusedError
 from backlinkbot.extensions.content_filter import charset_of
 from backlinkbot.items import State
 from backlinkbot.sources.queries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
@@ -132,7 +132,8 @@ class Sources:
         if response.status in _REFUSALS:
             self._stat("refused", source.name)
             return
-        reading = self._read(response, inquiry) if response.status == 200 else None
+        is_whole = response.status == 200 and CUT_OFF not in response.meta
+        reading = self._read(response, inquiry) if is_whole else None
         if reading is None:
             self._not_had(inquiry)
         elif reading.is_put_off:

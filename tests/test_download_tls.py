@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import http.server
 import ipaddress
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -336,3 +338,23 @@ def test_a_server_without_tls_says_so(direct: CrawlFunction) -> None:
     with serving(PAGE, None) as server:
         found = direct(f"https://{HOST}:{server.server_port}/")
     assert only_check(found) == (State.UNREACHABLE, "TLS: the server answered without TLS")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make the parameters")
+def test_a_server_that_prefers_a_weak_dhe_takes_ecdhe(
+    direct: CrawlFunction, authority: Authority, tmp_path: Path
+) -> None:
+    """DHE with 1,024 bits, before ECDHE: browsers do not offer the former, and so connect."""
+    parameters = tmp_path / "dh.pem"
+    subprocess.run(["openssl", "dhparam", "-dsaparam", "-out", parameters, "1024"], check=True, capture_output=True)
+    key = rsa.generate_private_key(65537, 2048)
+    context = context_of(authority.certificate(tmp_path / "server.pem", key=key))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("DHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
+    context.load_dh_params(str(parameters))
+    context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    with serving(PAGE, context) as server:
+        weak = direct(f"https://{HOST}:{server.server_port}/", DOWNLOADER_CLIENT_TLS_CIPHERS="DEFAULT")
+        assert only_check(weak) == (State.UNREACHABLE, "TLS: the server's key exchange is too weak")
+        found = direct(f"https://{HOST}:{server.server_port}/")
+    assert only_check(found) == (State.LINKED, "")

@@ -271,9 +271,7 @@ class PageContent:
             target_of: the target of what it found.
         """
         most = _Most[T](target_of)
-        for found in self._find(match):
-            if most.is_enough(found):
-                continue
+        for found in self._find(match, most):
             link = self._remarked(found)
             around = self.survey.around(found.reference.element, found.position)
             yield replace(link, surroundings=around), found.matches
@@ -290,19 +288,20 @@ class PageContent:
         """The same among these elements, be they links of the page or not; nobody follows them, and they stand nowhere."""
         references = _references(elements, lambda href: urls.resolve(href, self.base_url, self.encoding))
         most = _Most[T](lambda found: found)
-        for found in _wanted(references, match):
-            if not most.is_enough(found):
-                yield self._remarked(found), found.matches
+        for found in _wanted(references, match, most):
+            yield self._remarked(found), found.matches
         yield from most.rest()
 
-    def _find(self, match: Callable[[URL], tuple[T, ...]]) -> Iterable[_Found[T]]:
+    def _find(self, match: Callable[[URL], tuple[T, ...]], most: _Most[T] | None = None) -> Iterable[_Found[T]]:
         if self._deep is None:
-            return _wanted(self.references, match)
-        found = list(_wanted(self.references, match))
+            return _wanted(self.references, match, most)
+        found = list(_wanted(self.references, match, most))
         if not self._are_too_deep(one.reference.element for one in found):
             return found
         self._flatten(*self._deep)
-        return _wanted(self.references, match)
+        if most is not None:
+            most.clear()
+        return _wanted(self.references, match, most)
 
     def _are_too_deep(self, elements: Iterable[ElementLike]) -> bool:
         """Whether one of them stands where parsers build no more tree: what it holds is then anywhere."""
@@ -327,7 +326,7 @@ class PageContent:
         self.document = parse(flattened(body), charset)
         self.remarks = flags.Remarks(self.document, hidden_mark)
         self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
-        for known in ("references", "survey", "base_url", "title"):
+        for known in ("references", "survey", "base_url", "title", "_link_counts"):
             self.__dict__.pop(known, None)
 
     def _read(self, found: _Found[T]) -> Link:
@@ -363,6 +362,11 @@ class PageContent:
         )
 
     def count_links(self) -> tuple[int, int]:
+        """How many http(s) links lead to another registrable domain, and how many to the page's own."""
+        return self._link_counts
+
+    @cached_property
+    def _link_counts(self) -> tuple[int, int]:
         """How many http(s) links lead to another registrable domain, and how many to the page's own."""
         own = urls.registrable_domain(self.url.hostname)
         web = [r.url for r in self.references if r.url is not None and r.url.protocol in urls.WEB_PROTOCOLS]
@@ -469,18 +473,22 @@ class PageContent:
 
 
 def _references(elements: Iterable[ElementLike], resolve: Callable[[str], URL | None]) -> Iterator[Reference]:
+    written: dict[str, str] = {}  # one string for each way of writing, however many links have it
     for element in elements:
         raw_href = element.attr("href")
         if raw_href is None:
             raw_href = element.attr("xlink:href")  # an SVG link of before SVG 2
             if raw_href is None:
                 continue
+        raw_href = written.setdefault(raw_href, raw_href)
         yield Reference(element, raw_href, resolve(raw_href))
 
 
-def _wanted(references: Iterable[Reference], match: Callable[[URL], tuple[T, ...]]) -> Iterator[_Found[T]]:
-    """Each way of writing is asked once."""
-    found: dict[str, tuple[T, ...]] = {}
+def _wanted(
+    references: Iterable[Reference], match: Callable[[URL], tuple[T, ...]], most: _Most[T] | None = None
+) -> Iterator[_Found[T]]:
+    """The references that lead to something, without those that are beyond the bound of ``most``."""
+    found: dict[str, tuple[T, ...]] = {}  # each way of writing is asked once
     nesting = 0
     for position, reference in enumerate(references, 1):
         if reference.url is None:
@@ -489,6 +497,8 @@ def _wanted(references: Iterable[Reference], match: Callable[[URL], tuple[T, ...
         if matches is None:
             matches = found[reference.raw_href] = match(reference.url)
         if matches:
+            if most is not None and most.is_enough(reference, matches):
+                continue
             nesting += next(reference.element.iter_elements(("a", "area")), None) is not None
             yield _Found(reference, matches, position, nesting <= MAX_NESTING)
 
@@ -499,35 +509,42 @@ class _Most(Generic[T]):
     def __init__(self, target_of: Callable[[T], Hashable]) -> None:
         self._target_of = target_of
         self._seen: Counter[Hashable] = Counter()
-        self._beyond: dict[Hashable, _Found[T]] = {}
+        self._beyond: dict[Hashable, tuple[Reference, tuple[T, ...]]] = {}
         """The first link beyond the bound to each."""
 
-    def is_enough(self, found: _Found[T]) -> bool:
-        """Whether there were enough before it to all that it leads to."""
-        targets = {self._target_of(match) for match in found.matches}
-        self._seen.update(targets)
-        if any(self._seen[target] <= MOST_ROWS for target in targets):
-            return False
+    def is_enough(self, reference: Reference, matches: tuple[T, ...]) -> bool:
+        """True if there were enough before it to all that it leads to; counts it."""
+        is_beyond = True
+        targets = dict.fromkeys(map(self._target_of, matches))
         for target in targets:
-            self._beyond.setdefault(target, found)
-        return True
+            self._seen[target] += 1
+            is_beyond = is_beyond and self._seen[target] > MOST_ROWS
+        if is_beyond:
+            for target in targets:
+                self._beyond.setdefault(target, (reference, matches))
+        return is_beyond
+
+    def clear(self) -> None:
+        """Begins anew, for a page that is parsed again."""
+        self._seen.clear()
+        self._beyond.clear()
 
     def rest(self) -> Iterator[tuple[Link, tuple[T, ...]]]:
         """For each target the links beyond, as one."""
-        for target, found in self._beyond.items():
+        for target, (reference, matches) in self._beyond.items():
             number = self._seen[target] - MOST_ROWS
             link = Link(
-                raw_href=found.reference.raw_href,
-                url=found.reference.url.href if found.reference.url is not None else "",
+                raw_href=reference.raw_href,
+                url=reference.url.href if reference.url is not None else "",
                 anchor="",
                 anchor_source="",
                 link_type="text",
-                rel=rel_tokens(found.reference.element.attr("rel") or ""),
+                rel=rel_tokens(reference.element.attr("rel") or ""),
                 flags=(MORE,),
                 flags_by=(f"{MORE}:{number} links beyond the first {MOST_ROWS}",),
                 number=number,
             )
-            yield link, tuple(match for match in found.matches if self._target_of(match) == target)
+            yield link, tuple(match for match in matches if self._target_of(match) == target)
 
 
 def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:

@@ -34,6 +34,8 @@ class Regions:
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
+        self._menus: dict[ElementLike, Box | None] = {}
+        """The largest menu at or around each box that was asked about."""
 
     @cached_property
     def _children(self) -> dict[ElementLike, list[Box]]:
@@ -77,13 +79,19 @@ class Regions:
 
     def menu(self, box: Box) -> Box | None:
         """The largest menu that a box is part of; None where it is part of none."""
-        found, at = None, box.around
-        while at is not None and at.element not in self._over_main:
-            if is_list(at) or at.links < 3:
-                found = at if self.is_menu(at) else found
-            else:
+        path: list[Box] = []
+        at = box.around
+        while at is not None and at.element not in self._menus:
+            if at.element in self._over_main or not (is_list(at) or at.links < 3):
+                at = None
                 break
+            path.append(at)
             at = at.around
+        found = self._menus[at.element] if at is not None else None
+        for inner in reversed(path):
+            if found is None and self.is_menu(inner):
+                found = inner
+            self._menus[inner.element] = found
         return found
 
     def region(self, box: Box) -> tuple[Box, bool]:

@@ -76,10 +76,10 @@ def turn_of(spider: str, settings: BaseSettings) -> Iterator[bool]:
     if not url or overlap is Overlap.ALLOW:
         yield True
         return
-    from backlinkbot.history.run_lock import turn  # noqa: PLC0415 - as above
+    from backlinkbot.history.run_lock import run_lock  # noqa: PLC0415 - as above
 
     work = [word for name in _WORK for word in settings.getlist(name)]
-    with turn(url, " ".join([spider, *work])) as take:
+    with run_lock(url, " ".join([spider, *work])) as take:
         has_turn = take()
         if not has_turn:
             then = "waiting for its end" if overlap is Overlap.WAIT else "standing down"

@@ -124,7 +124,7 @@ DOWNLOADER_MIDDLEWARES = {
     "backlinkbot.download.backoff.BackOff": 75,
     "backlinkbot.middlewares.robotstxt.RobotsTxt": 100,
     "backlinkbot.middlewares.budget.PageBudget": 150,
-    "backlinkbot.sources.throttle.Courtesy": 200,
+    "backlinkbot.sources.throttle.Throttle": 200,
     "backlinkbot.download.fallback.Rereading": 540,  # is told of a failure after Scrapy's RetryMiddleware, which is at 550
     "backlinkbot.download.decoding.Decoding": 530,  # is told of an answer that broke off once nobody asks again
     "backlinkbot.middlewares.redirects.Redirects": 600,
@@ -164,7 +164,7 @@ STATS_CLASS = "backlinkbot.extensions.outcome.Stats"  # counts the same at a thi
 EXTENSIONS = {
     "backlinkbot.extensions.content_filter.ContentGuard": 0,
     "backlinkbot.extensions.progress.Progress": 0,
-    "backlinkbot.extensions.outcome.Outcome": 0,
+    "backlinkbot.extensions.outcome.RunOutcome": 0,
     "backlinkbot.exporters.feeds.Feeds": 0,
     "scrapy.extensions.feedexport.FeedExporter": None,  # ours is Scrapy's, a row at a time, and no feed fails for another
     "scrapy.extensions.telnet.TelnetConsole": None,  # off above; their imports alone take a quarter of a second

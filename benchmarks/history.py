@@ -23,8 +23,8 @@ from sqlalchemy import Connection, text
 
 from backlinkbot.history import History, schema
 from backlinkbot.history.database import writing
-from backlinkbot.history.diff import Remembered
-from backlinkbot.history.observation import sights_of
+from backlinkbot.history.diff import KnownBacklink
+from backlinkbot.history.observation import observations_of
 from backlinkbot.history.recording import _facts, _key, columns_of
 from backlinkbot.history.schema import digest
 from backlinkbot.items import Backlink, LinkState, Page
@@ -113,22 +113,24 @@ def _settle(history: History) -> None:
 
 
 def _write_pages(connection: Connection, numbers: Sequence[int], target: int) -> None:
-    sights = [sights_of(page(number, 1))[0] for number in numbers]
+    observations = [observations_of(page(number, 1))[0] for number in numbers]
     seen = {"first_visit_at": day(1), "last_visit_at": day(VISITS - 1), "last_read_at": day(VISITS - 1)}
     connection.execute(
         schema.pages.insert(),
         [
-            {"key": digest(sight.key), "url": sight.url, "domain": sight.rows[0].source_domain} | seen | _facts(sight)
-            for sight in sights
+            {"key": digest(observation.key), "url": observation.url, "domain": observation.rows[0].source_domain}
+            | seen
+            | _facts(observation)
+            for observation in observations
         ],
     )
     connection.execute(
         schema.backlinks.insert(),
         [
             {"page_id": number + 1, "key": _key(key), "target_id": target}
-            | columns_of(Remembered(shown=shown, state=LinkState.LIVE, first_seen=day(1)))
-            for number, sight in zip(numbers, sights, strict=True)
-            for key, shown in sight.backlinks().items()
+            | columns_of(KnownBacklink(shown=shown, state=LinkState.LIVE, first_seen=day(1)))
+            for number, observation in zip(numbers, observations, strict=True)
+            for key, shown in observation.backlinks().items()
         ],
     )
 

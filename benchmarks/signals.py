@@ -21,13 +21,13 @@ from backlinkbot.extract.page import PageContent
 from backlinkbot.rendering.browser import Browser, Command
 from backlinkbot.rendering.setup import find_browser
 from backlinkbot.rendering.signals import SIGNALS, looks_script_built, signals_of
-from backlinkbot.rendering.subresources import Part
+from backlinkbot.rendering.subresources import Subresource
 from backlinkbot.rendering.tab import Tab
 from benchmarks.measuring import machine, shared
 from tests.conformance.shared_data import SavedPage, saved_pages
 
 if TYPE_CHECKING:
-    from backlinkbot.rendering.subresources import Wish
+    from backlinkbot.rendering.subresources import SubresourceRequest
 
 SHELLS = frozenset(
     {
@@ -44,7 +44,7 @@ SHELLS = frozenset(
 class Nothing:
     """No part of any page is to be had."""
 
-    async def get(self, _: Wish) -> None:
+    async def get(self, _: SubresourceRequest) -> None:
         """What a page without a network gets."""
 
 
@@ -56,7 +56,7 @@ async def added_links(browser: Browser, page: SavedPage) -> set[str] | None:
     """The links that are not there before scripts have run; None where the page cannot be rendered."""
     body = page.file.read_bytes()
     charset = f"; charset={page.charset}" if page.charset else ""
-    document = Part(status=200, headers={"content-type": f"text/html{charset}"}, body=body)
+    document = Subresource(status=200, headers={"content-type": f"text/html{charset}"}, body=body)
     tab = Tab(page.url, document, Nothing(), mark="data-mark", max_size=10**7, deadline=20)  # type: ignore[arg-type]
     async with browser.context(service_workers="block", accept_downloads=False) as context:
         outcome = await tab.render(context)

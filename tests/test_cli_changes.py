@@ -185,9 +185,9 @@ RUN = '{"run": {"command": "verify", "targets": ["target.example"], "includes_ow
     ("content", "complaint"),
     [
         (None, "cannot be read"),
-        ("source_url,target_url\n", "line 1: no visit as --visits writes them"),
-        (RUN + "{}\n", "line 2: no visit as --visits writes them"),
-        ('{"url": "https://a.example/"}\n', "line 1: no visit as --visits writes them"),
+        ("source_url,target_url\n", "line 1: not a visit as --visits writes them"),
+        (RUN + "{}\n", "line 2: not a visit as --visits writes them"),
+        ('{"url": "https://a.example/"}\n', "line 1: not a visit as --visits writes them"),
     ],
 )
 def test_what_cannot_be_replayed(
@@ -238,7 +238,7 @@ def test_where_there_is_none(
     monkeypatch.delenv("BACKLINKBOT_HISTORY_URL", raising=False)
     assert main([command]) == 2
     assert capsys.readouterr().err == (
-        "backlinkbot: history backlinks.db: there is none yet; discover and verify write one (--history)\n"
+        "backlinkbot: history backlinks.db: it does not exist yet; discover and verify create one (--history)\n"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -254,4 +254,4 @@ def test_a_history_without_runs(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main(["runs", "--history", url]) == 0
     assert capsys.readouterr().out == "no rows\n"
     assert main(["changes", "--history", url]) == 2
-    assert capsys.readouterr().err == "backlinkbot: the history holds no run yet\n"
+    assert capsys.readouterr().err == "backlinkbot: the history has no runs yet\n"

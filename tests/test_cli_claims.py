@@ -213,7 +213,7 @@ def test_a_table_for_people(capsys: pytest.CaptureFixture[str], url: str) -> Non
 def test_without_a_history_and_without_claims(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     url = str(tmp_path / "h.db")
     assert main(["claims", "--history", url]) == 2
-    assert "there is none yet" in capsys.readouterr().err
+    assert "it does not exist yet" in capsys.readouterr().err
     record(url, [read(day(1), row())])
     assert ask(capsys, url, "--format", "jsonl") == ""
     assert main(["claims", "--history", url, "-o", "claims.txt"]) == 2

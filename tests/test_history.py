@@ -17,7 +17,7 @@ from sqlalchemy import event
 from backlinkbot.cli.replay import replay
 from backlinkbot.errors import HistoryError, OutputError
 from backlinkbot.history import History, RunState
-from backlinkbot.history.observation import Outcome, storable
+from backlinkbot.history.observation import VisitOutcome, storable
 from backlinkbot.history.visit_log import RunLine, write_run, write_visit
 from backlinkbot.history.visit_log import read as read_lines
 from backlinkbot.items import Backlink, LinkState, Page, State
@@ -185,12 +185,12 @@ def test_visits(history: History) -> None:
     second = remember(history, read(day(2), url=OTHER, requested_url=SOURCE))
     found = [(visit.run, visit.outcome, visit.status, visit.reason) for visit in history.visits()]
     assert found == [
-        (first, Outcome.READ, 200, ""),
-        (first, Outcome.REFUSED, 403, "403"),
-        (second, Outcome.REDIRECTED, 200, OTHER),
-        (second, Outcome.READ, 200, ""),
+        (first, VisitOutcome.READ, 200, ""),
+        (first, VisitOutcome.REFUSED, 403, "403"),
+        (second, VisitOutcome.REDIRECTED, 200, OTHER),
+        (second, VisitOutcome.READ, 200, ""),
     ]
-    assert [visit.outcome for visit in history.visits(run=second)] == [Outcome.REDIRECTED, Outcome.READ]
+    assert [visit.outcome for visit in history.visits(run=second)] == [VisitOutcome.REDIRECTED, VisitOutcome.READ]
 
 
 # --- runs and changes -------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from backlinkbot.cli.main import main
 from backlinkbot.errors import UsageError
 from backlinkbot.extensions.outcome import exit_status
 from backlinkbot.history import History
-from backlinkbot.history.observation import Outcome
+from backlinkbot.history.observation import VisitOutcome
 from backlinkbot.history.store import IMPORT
 from backlinkbot.items import Candidate, Claim, JudgedClaim, State, Verdict
 from tests.conftest import CrawlFunction, link, links
@@ -182,8 +182,8 @@ def test_verify_visits_what_was_imported_and_only_that(web: FakeWeb, crawl: Craw
         f"{B}/": (("ahrefs",), ()),
     }
     with History.open(url) as history:
-        told = {(c.candidate, c.claim.anchor): (c.verdict.value, ",".join(c.reasons)) for c in history.claims()}
-        assert told == {
+        comparison = {(c.candidate, c.claim.anchor): (c.verdict.value, ",".join(c.reasons)) for c in history.claims()}
+        assert comparison == {
             (f"{A}/page", "maps"): ("true", ""),
             (f"{A}/page", "Pens"): ("false", "anchor differs"),
             (f"{A}/plain", "maps"): ("false", "link missing"),
@@ -215,7 +215,7 @@ def test_a_crawl_that_meets_a_page_judges_what_is_known_to_be_claimed(
     assert verdicts(url)[f"{B}/", "ahrefs"] == ("could_not_check", "not_visited")
     # A page that is known from a file is remembered though it holds no link.
     with History.open(url) as history:
-        assert (f"{A}/plain", Outcome.READ) in [(visit.url, visit.outcome) for visit in history.visits()]
+        assert (f"{A}/plain", VisitOutcome.READ) in [(visit.url, visit.outcome) for visit in history.visits()]
 
 
 def test_where_a_visit_ends_counts_too(web: FakeWeb, crawl: CrawlFunction, url: str, tmp_path: Path) -> None:
@@ -226,9 +226,9 @@ def test_where_a_visit_ends_counts_too(web: FakeWeb, crawl: CrawlFunction, url: 
     found = crawl("verify", candidates=str(file), history=url, visits=str(visits))
     (check,) = found.checks.values()
     assert (check.claimed_by, check.claim_mismatch) == (("list", "ahrefs"), ("anchor differs",))
-    told = verdicts(url)
-    assert told[f"{A}/old", "list"] == ("true", "")
-    assert told[f"{A}/page", "ahrefs"][0] != "could_not_check"
+    comparison = verdicts(url)
+    assert comparison[f"{A}/old", "list"] == ("true", "")
+    assert comparison[f"{A}/page", "ahrefs"][0] != "could_not_check"
     # What visits have judged is rebuilt without the file.
     again = str(tmp_path / "again.db")
     assert main(["replay", str(visits), "--history", again]) == 0

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlinkbot.history.diff import PageMemory, Scope, judge
-from backlinkbot.history.observation import TELLING, sights_of
+from backlinkbot.history.observation import TELLING, observations_of
 from backlinkbot.items import Change, ChangeKind, LinkState, Page, Reason, State
 from tests.visited import (
     CANONICAL,
@@ -48,7 +48,7 @@ class Watch:
         found: list[Change] = []
         for page in pages:
             found = []
-            for sight in sights_of(page):
+            for sight in observations_of(page):
                 if sight.is_wanted or sight.key in self.pages:
                     self.pages[sight.key], changes = judge(sight, self.pages.get(sight.key), self.scope)
                     found += [change for _, change in changes]
@@ -533,7 +533,7 @@ def test_a_second_look_at_the_same_finds_nothing(history: list[Page]) -> None:
     watch = Watch()
     watch.see(*history)
     for page in history[-1:]:
-        if sights_of(page)[0].outcome in TELLING:
+        if observations_of(page)[0].outcome in TELLING:
             assert watch.see(page) == []
 
 
@@ -555,7 +555,7 @@ def test_what_a_good_visit_shows_is_what_is_there(history: list[Page]) -> None:
     watch = Watch()
     for page in history:
         watch.see(page)
-        if page.failure is None and not page.is_unchanged and sights_of(page)[-1].key in watch.pages:
-            sight = sights_of(page)[-1]
+        if page.failure is None and not page.is_unchanged and observations_of(page)[-1].key in watch.pages:
+            sight = observations_of(page)[-1]
             known = watch.pages[sight.key].backlinks
             assert {key for key, backlink in known.items() if not backlink.is_away} == set(sight.backlinks())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlinkbot.history.observation import Outcome, key_of, links_of, read_links, sights_of, storable
+from backlinkbot.history.observation import VisitOutcome, key_of, links_of, observations_of, read_links, storable
 from backlinkbot.items import Page, State
 from tests.visited import SOURCE, day, failed, gone, nofollow, read, row, unchanged
 
@@ -44,32 +44,32 @@ def test_two_pages(one: str, other: str) -> None:
 @pytest.mark.parametrize("text", ["", "no URL", "mailto:a@a.example", "a.example/page", "https://"])
 def test_what_is_no_web_address_has_no_key(text: str) -> None:
     assert key_of(text) == ""
-    assert sights_of(failed(day(1), State.UNREACHABLE, url=text)) == ()
+    assert observations_of(failed(day(1), State.UNREACHABLE, url=text)) == ()
 
 
 @pytest.mark.parametrize(
     ("page", "outcomes"),
     [
-        (read(day(1)), [Outcome.READ]),
-        (unchanged(day(1)), [Outcome.UNCHANGED]),
-        (gone(day(1)), [Outcome.GONE]),
-        (failed(day(1), State.REDIRECTED), [Outcome.NOT_FOLLOWED]),
-        *((failed(day(1), state), [Outcome(state)]) for state in list(State)[4:]),
-        (read(day(1), requested_url=OTHER), [Outcome.REDIRECTED, Outcome.READ]),
-        (read(day(1), requested_url=SOURCE.replace("https", "http")), [Outcome.READ]),
-        (gone(day(1), requested_url=OTHER), [Outcome.GONE, Outcome.GONE]),
-        (failed(day(1), State.REFUSED, requested_url=OTHER), [Outcome.REFUSED, Outcome.REFUSED]),
+        (read(day(1)), [VisitOutcome.READ]),
+        (unchanged(day(1)), [VisitOutcome.UNCHANGED]),
+        (gone(day(1)), [VisitOutcome.GONE]),
+        (failed(day(1), State.REDIRECTED), [VisitOutcome.NOT_FOLLOWED]),
+        *((failed(day(1), state), [VisitOutcome(state)]) for state in list(State)[4:]),
+        (read(day(1), requested_url=OTHER), [VisitOutcome.REDIRECTED, VisitOutcome.READ]),
+        (read(day(1), requested_url=SOURCE.replace("https", "http")), [VisitOutcome.READ]),
+        (gone(day(1), requested_url=OTHER), [VisitOutcome.GONE, VisitOutcome.GONE]),
+        (failed(day(1), State.REFUSED, requested_url=OTHER), [VisitOutcome.REFUSED, VisitOutcome.REFUSED]),
     ],
 )
-def test_what_became_of_a_visit(page: Page, outcomes: list[Outcome]) -> None:
-    assert [sight.outcome for sight in sights_of(page)] == outcomes
+def test_what_became_of_a_visit(page: Page, outcomes: list[VisitOutcome]) -> None:
+    assert [observation.outcome for observation in observations_of(page)] == outcomes
 
 
 def test_a_redirect_is_a_sight_of_two_pages() -> None:
-    start, end = sights_of(read(day(1), row(), url=OTHER, requested_url=SOURCE))
+    start, end = observations_of(read(day(1), row(), url=OTHER, requested_url=SOURCE))
     assert (start.url, start.reason, start.rows, start.is_wanted) == (SOURCE, OTHER, (), True)
     assert (end.url, end.reason, len(end.rows), end.is_wanted) == (OTHER, "", 1, True)
-    start, end = sights_of(gone(day(1), OTHER, requested_url=SOURCE))
+    start, end = observations_of(gone(day(1), OTHER, requested_url=SOURCE))
     assert (start.reason, end.reason) == (f"404 at {OTHER}", "404")
 
 
@@ -86,7 +86,7 @@ def test_a_redirect_is_a_sight_of_two_pages() -> None:
     ],
 )
 def test_which_pages_are_remembered(page: Page, wanted: list[bool]) -> None:
-    assert [sight.is_wanted for sight in sights_of(page)] == wanted
+    assert [observation.is_wanted for observation in observations_of(page)] == wanted
 
 
 def test_links_to_one_address_are_one_backlink() -> None:
@@ -96,8 +96,8 @@ def test_links_to_one_address_are_one_backlink() -> None:
         row("http://target.example/", anchor="second"),
         row("https://target.example/", target="other"),
     )
-    (sight,) = sights_of(page)
-    backlinks = sight.backlinks()
+    (observation,) = observations_of(page)
+    backlinks = observation.backlinks()
     assert [(key.target, key.url) for key in backlinks] == [
         ("target.example", "target.example/"),
         ("other", "target.example/"),

@@ -157,7 +157,7 @@ def version(url: str, revision: str) -> None:
 def test_a_newer_history_is_refused_and_left_alone(history_url: str) -> None:
     version(history_url, "9999")
     for _ in range(2):
-        with pytest.raises(HistoryError, match=r"a newer backlinkbot has written it .*9999.*bring this one up to date"):
+        with pytest.raises(HistoryError, match=r"it was written by a newer backlinkbot .*9999.*upgrade this one"):
             History.open(history_url)
     version_now = _engine(read_url(history_url))
     with version_now.connect() as connection:
@@ -210,7 +210,7 @@ def test_processes_that_open_at_the_same_time_do_not_clash(history_url: str) -> 
 
 
 def test_reading_makes_no_history(history_url: str) -> None:
-    with pytest.raises(HistoryError, match=r"there is none yet; discover and verify write one"):
+    with pytest.raises(HistoryError, match=r"it does not exist yet; discover and verify create one"):
         History.open(history_url, create=False)
     if "://" not in history_url:
         assert not Path(history_url).exists()
@@ -223,7 +223,7 @@ def test_tables_of_somebody_else_are_left_alone(history_url: str) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE pages (title TEXT)")
     engine.dispose()
-    with pytest.raises(HistoryError, match=r"tables of another program stand there \(pages\)"):
+    with pytest.raises(HistoryError, match=r"the database holds tables of another program \(pages\)"):
         History.open(history_url)
 
 

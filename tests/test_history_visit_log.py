@@ -44,7 +44,7 @@ def test_what_a_recording_adds_is_not_written() -> None:
 )
 def test_what_is_no_visit(line: str) -> None:
     good = write_run(RunLine(command="verify", targets=()))
-    with pytest.raises(HistoryError, match=r"v\.jsonl, line 2: no visit as --visits writes them"):
+    with pytest.raises(HistoryError, match=r"v\.jsonl, line 2: not a visit as --visits writes them"):
         list(read([good, line], "v.jsonl"))
 
 

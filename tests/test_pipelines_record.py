@@ -18,7 +18,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from backlinkbot.history import History, RunState
-from backlinkbot.history.observation import TELLING, Outcome
+from backlinkbot.history.observation import TELLING, VisitOutcome
 from backlinkbot.items import Reason
 from backlinkbot.pipelines.record import RecordHistory
 from tests.conftest import CrawlFunction, as_command, crawl_settings, environment, link, links, run_command
@@ -253,15 +253,15 @@ def test_every_reason_and_every_failure_is_crawled() -> None:
 
 
 def test_every_cause_is_recorded_as_what_it_is(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
-    causes: dict[Outcome, Serve] = {
-        Outcome.READ: page(),
-        Outcome.GONE: page(status=404),
-        Outcome.REDIRECTED: onward("https://read.example/"),
-        Outcome.BLOCKED_BY_ROBOTS: robots("User-agent: *\nDisallow: /"),
-        Outcome.REFUSED: page(status=403),
-        Outcome.SERVER_ERROR: page(status=500),
-        Outcome.UNREACHABLE: lambda web, url: web.refuse(url),
-        Outcome.NOT_HTML: page(content_type="text/plain"),
+    causes: dict[VisitOutcome, Serve] = {
+        VisitOutcome.READ: page(),
+        VisitOutcome.GONE: page(status=404),
+        VisitOutcome.REDIRECTED: onward("https://read.example/"),
+        VisitOutcome.BLOCKED_BY_ROBOTS: robots("User-agent: *\nDisallow: /"),
+        VisitOutcome.REFUSED: page(status=403),
+        VisitOutcome.SERVER_ERROR: page(status=500),
+        VisitOutcome.UNREACHABLE: lambda web, url: web.refuse(url),
+        VisitOutcome.NOT_HTML: page(content_type="text/plain"),
     }
     urls = {outcome: f"https://{outcome.value.replace('_', '-')}.example/" for outcome in causes}
     for outcome, serve in causes.items():
@@ -285,7 +285,7 @@ def test_a_redirect_that_discover_does_not_follow_is_no_loss(
     crawl("discover", seeds="https://a.example/", history=url)
     with History.open(url) as history:
         assert list(history.changes(run=history.last_run())) == []
-        assert [visit.outcome for visit in history.visits(run=history.last_run())] == [Outcome.NOT_FOLLOWED]
+        assert [visit.outcome for visit in history.visits(run=history.last_run())] == [VisitOutcome.NOT_FOLLOWED]
 
 
 def test_discover_remembers_what_it_found_and_what_became_of_it(

@@ -206,8 +206,8 @@ def test_ranks_and_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--against", ONE], "there is none yet"),
-        (["--against", ONE, "--history", "no.db", "--exports", "x.csv"], "there is none yet"),
+        (["--against", ONE], "it does not exist yet"),
+        (["--against", ONE, "--history", "no.db", "--exports", "x.csv"], "it does not exist yet"),
         (["--against", ONE, "--exports", "x.csv"], "x.csv"),
         (["--against", ONE, "--at-least", "2", "--exports", "x.csv"], "--at-least 2: 1 competitors are named"),
         (["--against", ONE, "--at-least", "0", "--exports", "x.csv"], "--at-least 0"),

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from backlinkbot.history.run_lock import turn
+from backlinkbot.history.run_lock import run_lock
 from tests.conftest import KILL, ROOT, Ran, as_quick_command, environment, link, run_command
 from tests.fakeweb import FakeWeb
 
@@ -117,6 +117,6 @@ def test_scrapy_crawl_has_its_turn_too(web: FakeWeb, tmp_path: Path) -> None:
 
 
 def test_a_job_has_one_turn(history_url: str) -> None:
-    with turn(history_url, "verify a") as take, turn(history_url, "verify b") as take_another:
+    with run_lock(history_url, "verify a") as take, run_lock(history_url, "verify b") as take_another:
         assert take()
         assert take_another()

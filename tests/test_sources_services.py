@@ -15,7 +15,7 @@ from backlinkbot.download.backoff import retry_after
 from backlinkbot.errors import SeedError, SettingError
 from backlinkbot.extensions.outcome import ExitStatus, exit_status
 from backlinkbot.sources import SOURCES, response_cache
-from backlinkbot.sources.response_cache import Answers
+from backlinkbot.sources.response_cache import ResponseCache
 from backlinkbot.sources.throttle import LONGEST_WAIT
 from tests.conftest import SLACK, Crawl, CrawlFunction, assert_spaced, links
 from tests.fakesources import JSON, Wayback, Wiki, lagged, too_many
@@ -421,7 +421,7 @@ def test_no_service_is_asked_unless_the_user_says_so(web: FakeWeb, asking: Crawl
 
 
 def test_a_kept_answer_is_that_of_its_address_and_not_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Answers(tmp_path / "new" / "folder")
+    kept = ResponseCache(tmp_path / "new" / "folder")
     assert kept.get("https://a.example/", 60) is None
     kept.put("https://a.example/", b"one\ntwo")
     assert kept.get("https://a.example/", 60) == b"one\ntwo"
@@ -438,7 +438,7 @@ def test_a_kept_answer_is_that_of_its_address_and_not_too_old(tmp_path: Path, mo
 
 def test_a_folder_that_takes_nothing_is_no_reason_to_stop(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    kept = Answers(tmp_path / "file" / "folder")
+    kept = ResponseCache(tmp_path / "file" / "folder")
     kept.put("https://a.example/", b"one")
     kept.keep_quiet("a.example", 60)
     assert kept.get("https://a.example/", 60) is None
@@ -446,14 +446,14 @@ def test_a_folder_that_takes_nothing_is_no_reason_to_stop(tmp_path: Path) -> Non
 
 
 def test_a_service_is_left_alone_by_all_runs(tmp_path: Path) -> None:
-    kept = Answers(tmp_path)
+    kept = ResponseCache(tmp_path)
     assert kept.quiet_until("a.example") == 0
     kept.keep_quiet("a.example", 100)
     kept.keep_quiet("a.example", 10)
-    for each in (kept, Answers(tmp_path)):
+    for each in (kept, ResponseCache(tmp_path)):
         assert abs(each.quiet_until("a.example") - time.time() - 100) < 5
     next(tmp_path.iterdir()).write_text("nonsense")
-    assert Answers(tmp_path).quiet_until("a.example") == 0
+    assert ResponseCache(tmp_path).quiet_until("a.example") == 0
 
 
 @pytest.mark.parametrize(

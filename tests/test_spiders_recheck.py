@@ -12,7 +12,7 @@ from sqlalchemy import text
 from backlinkbot.errors import UsageError
 from backlinkbot.history import History
 from backlinkbot.history.database import connect, read_url, writing
-from backlinkbot.history.observation import Outcome
+from backlinkbot.history.observation import VisitOutcome
 from backlinkbot.items import Backlink, State
 from backlinkbot.items.columns import columns_of
 from tests.conftest import Crawl, CrawlFunction, links, run_command, verify
@@ -67,7 +67,7 @@ def changes(url: str) -> list[tuple[str, str, str]]:
         return [(change.kind.value, change.reason.value, change.source_url) for change in found]
 
 
-def outcomes(url: str) -> list[tuple[str, Outcome]]:
+def outcomes(url: str) -> list[tuple[str, VisitOutcome]]:
     """Page and outcome of the last run's visits."""
     with History.open(url) as history:
         return [(visit.url, visit.outcome) for visit in history.visits(run=history.last_run())]
@@ -136,14 +136,14 @@ def test_not_modified_is_a_good_visit_without_a_body(
     assert after.rows[0].first_seen < before.rows[0].first_seen
     assert after.checks[f"{A}/p"].state is State.LINKED
     assert changes(url) == []
-    assert outcomes(url) == [(f"{A}/p", Outcome.UNCHANGED)]
+    assert outcomes(url) == [(f"{A}/p", VisitOutcome.UNCHANGED)]
 
 
 @pytest.mark.parametrize("keep", ["etag", "last_modified"])
 def test_one_validator_is_enough(*, web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str, keep: str) -> None:
     served(web, f"{A}/p", LINKED, **{"etag": "", "last_modified": "", keep: VALIDATORS[keep]})
     first_visit(crawl, tmp_path, url, f"{A}/p")
-    for _ in range(2):  # also after a visit that was told nothing new
+    for _ in range(2):  # also after a visit that was comparison nothing new
         assert recheck(crawl, url).stats["backlinks/recheck/not_modified"] == 1
         later(url, 100)
 
@@ -156,7 +156,7 @@ def test_same_bytes_are_not_parsed(web: FakeWeb, crawl: CrawlFunction, tmp_path:
     assert "backlinks/recheck/not_modified" not in after.stats
     assert after.visited[0].content is None
     assert essence(after.rows) == essence(before.rows)
-    assert outcomes(url) == [(f"{A}/p", Outcome.UNCHANGED)]
+    assert outcomes(url) == [(f"{A}/p", VisitOutcome.UNCHANGED)]
 
 
 def test_a_page_that_has_changed_is_read(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str) -> None:
@@ -303,7 +303,7 @@ def test_what_could_not_be_checked_is_no_loss_and_waits_longer_each_time(
         later(url, 1)
         days += 1
         if recheck(crawl, url, RETRY_TIMES=0).stats["backlinks/recheck/due"]:
-            assert outcomes(url) == [(f"{A}/p", Outcome.SERVER_ERROR)]
+            assert outcomes(url) == [(f"{A}/p", VisitOutcome.SERVER_ERROR)]
             waits.append(days)
             days = 0
         assert changes(url) == []
@@ -376,11 +376,11 @@ def test_a_replayed_history_knows_the_aliases_too(web: FakeWeb, crawl: CrawlFunc
 
 
 def test_mistakes_are_told(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str) -> None:
-    with pytest.raises(UsageError, match="there is none yet"):
+    with pytest.raises(UsageError, match="it does not exist yet"):
         recheck(crawl, url)
     with pytest.raises(UsageError, match="name one"):
         recheck(crawl, "")
-    with History.open(url), pytest.raises(UsageError, match="holds no run yet"):
+    with History.open(url), pytest.raises(UsageError, match="has no runs yet"):
         recheck(crawl, url)
     web.page(f"{A}/p", LINKED)
     first_visit(crawl, tmp_path, url, f"{A}/p")

@@ -30,7 +30,7 @@ def check(history: str) -> None:
     History.open(history).close()
 
 
-def keep(lines: Iterable[bytes], most: int, *, files: Sequence[str], history: str, output: str) -> Kept:
+def keep(lines: Iterable[bytes], most: int, *, files: Sequence[str], history: str, output: str) -> ImportCounts:
     """Keep candidates.
 
     Args:
@@ -45,19 +45,19 @@ def keep(lines: Iterable[bytes], most: int, *, files: Sequence[str], history: st
         OutputError: the history or the file cannot be written.
     """
     with _progress(most) as tell:
-        kept = Kept()
-        counted = kept.counted(lines, tell)
-        remembered = _remembered(history, files, counted, kept) if history else counted
+        counts = ImportCounts()
+        counted = counts.counted(lines, tell)
+        recorded = _recorded(history, files, counted, counts) if history else counted
         if output:
-            _write(None if output == "-" else Path(output), remembered)
+            _write(None if output == "-" else Path(output), recorded)
         else:
-            deque(remembered, maxlen=0)
-    return kept
+            deque(recorded, maxlen=0)
+    return counts
 
 
 @dataclass(slots=True)
-class Kept:
-    """What was kept."""
+class ImportCounts:
+    """What was counts."""
 
     count: int = 0
     """Candidates."""
@@ -84,8 +84,8 @@ def _progress(most: int) -> Iterator[Callable[[int], None]]:
         yield tell
 
 
-def _remembered(url: str, files: Sequence[str], lines: Iterable[bytes], kept: Kept) -> Iterator[bytes]:
-    """The same lines, each kept in the history before it goes on."""
+def _recorded(url: str, files: Sequence[str], lines: Iterable[bytes], counts: ImportCounts) -> Iterator[bytes]:
+    """The same lines, each counts in the history before it goes on."""
     from backlinkbot.history import History  # noqa: PLC0415 - as above
     from backlinkbot.history.store import IMPORT  # noqa: PLC0415
     from backlinkbot.importers.candidatefiles import candidate_of  # noqa: PLC0415
@@ -94,9 +94,9 @@ def _remembered(url: str, files: Sequence[str], lines: Iterable[bytes], kept: Ke
         run = history.begin_run(IMPORT, (), arguments={"files": list(files)})
         for batch in _batches(lines):
             read = (candidate_of(loads(line)) for line in batch)
-            kept.unfit += history.add_candidates(run, [candidate for candidate in read if candidate is not None])
+            counts.unfit += history.add_candidates(run, [candidate for candidate in read if candidate is not None])
             yield from batch
-        history.end_run(run, counts={"candidates": kept.count, "no_page": kept.unfit})
+        history.end_run(run, counts={"candidates": counts.count, "no_page": counts.unfit})
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -174,7 +174,7 @@ class Stats(MemoryStatsCollector):
     __getattribute__ = object.__getattribute__
 
 
-class Outcome:
+class RunOutcome:
     """Extension: notices our bugs, and writes the summary file."""
 
     def __init__(self, crawler: Crawler, path: str) -> None:

@@ -1,6 +1,6 @@
-"""What was seen when: every visit of a page with backlinks, in SQLite or PostgreSQL.
+"""The history: every visit of a page with backlinks, stored in SQLite or PostgreSQL.
 
-The only room that knows SQLAlchemy, Alembic and psycopg.
+Only this package imports SQLAlchemy, Alembic and psycopg.
 """
 
 from backlinkbot.history.records import KnownPage, Recorded, Run, RunState, Visit

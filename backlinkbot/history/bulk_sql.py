@@ -1,7 +1,7 @@
-"""Many rows of one table in one statement: what a batch of visits writes.
+"""Bulk statements: inserts or updates many rows of one table at once.
 
-SQLite takes row after row from the process that it is part of. PostgreSQL would have to be told of each; it gets them all
-at once, as JSON.
+SQLite runs in the same process, so it takes row after row. PostgreSQL gets all rows in one statement, as JSON, to save
+round trips.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Values: TypeAlias = "dict[str, Any]"
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
-    """Add rows, all with the same columns."""
+    """Inserts rows that all have the same columns."""
     if rows and connection.dialect.name == "sqlite":
         connection.execute(table.insert(), rows)
     elif rows:
@@ -32,7 +32,7 @@ def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None
 
 
 def insert_missing(connection: Connection, table: Table, rows: Iterable[Values]) -> None:
-    """Add the rows whose ``key`` is not there yet; always in the order of the keys, as another writer does the same."""
+    """Inserts the rows whose ``key`` is new, ordered by key, so that concurrent writers do not deadlock."""
     ordered = sorted(rows, key=itemgetter("key"))
     if ordered and connection.dialect.name == "sqlite":
         connection.execute(sqlite.insert(table).on_conflict_do_nothing(index_elements=["key"]), ordered)
@@ -41,7 +41,7 @@ def insert_missing(connection: Connection, table: Table, rows: Iterable[Values])
 
 
 def update(connection: Connection, table: Table, rows: Iterable[Values]) -> None:
-    """Give rows, found by their ``id``, the other values; columns that are not there stay as they are."""
+    """Updates rows by their ``id``; columns that a row does not name keep their values."""
     alike: dict[tuple[str, ...], list[Values]] = {}
     for row in rows:
         alike.setdefault(tuple(row), []).append(row)

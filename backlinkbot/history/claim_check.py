@@ -1,6 +1,6 @@
-"""Claims against observation: what sources say of a page's links, held against the links that a visit found there.
+"""Compares claims, what sources say of a page's links, with the links that a visit found.
 
-Pure: the page with its rows in, the page with a verdict on each claim out.
+A pure function: takes the page with its rows, and returns it with a verdict on each claim.
 """
 
 from __future__ import annotations
@@ -22,43 +22,43 @@ if TYPE_CHECKING:
     from backlinkbot.targets import Targets
     from backlinkbot.urls import URL
 
-# Why a claim could not be checked, besides the states of a visit that showed no page.
+# Why a claim could not be checked, besides the states of a visit that failed.
 NOT_VISITED: Final = "not_visited"
-"""Nobody has visited the page since the source was read."""
+"""The page has not been visited since the source was read."""
 NOT_LOOKED_FOR: Final = "not_looked_for"
-"""It is about a link that leads to no target of the run."""
+"""The claimed link leads to no target of the run."""
 OWN_PAGE: Final = "own_page"
-"""The page is the target's own, whose links were not looked at."""
+"""The page is the target's own, whose links were not examined."""
 ONLY_THE_DOMAIN: Final = "only_the_domain"
-"""No page is named, and the one that was visited holds no link."""
+"""The claim names a domain and no page, and the visited page has no link."""
 ONLY_THE_PAGE: Final = "only_the_page"
-"""The source names the page among all others of a site, and says of no link; the page holds none."""
+"""The source lists the page without claiming a link, as a sitemap does, and the page has no link."""
 
 NAMED: Final = 0.05
-"""The confidence of such a source: a sitemap, a feed, the index of an archive."""
+"""The confidence of a source that only lists pages: a sitemap, a feed, the index of an archive."""
 SHORTEST_CUT: Final = 50
-"""Characters of an anchor that may have been cut without a sign of it: no tool that we know cuts a shorter one."""
+"""The least characters of an anchor that may be cut off without an ellipsis; no known tool cuts a shorter one."""
 _CUT_SIGNS: Final = ("…", "...")
 _OTHER_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*:(?!//|\d)", re.IGNORECASE)
-"""``mailto:``; what holds a dot before the colon is a host and its port."""
+"""Matches ``mailto:`` and the like; text with a dot before the colon is a host and its port."""
 _GRAVITY: Final = {mismatch.value: number for number, mismatch in enumerate(Mismatch)}
 
 
 def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
-    """The page with a verdict on each claim, and its rows and checks with who claims them and what differs.
+    """Returns the page with a verdict on each claim, and its rows and checks with the sources and differences.
 
     Args:
-        page: with its rows, what is claimed of its candidates, and what the history knows to be claimed.
-        targets: what the run looks for.
-        includes_own: whether links from a target's own pages were looked at.
+        page: with its rows, the claims about its candidates, and the claims that the history knows.
+        targets: the targets of the run.
+        includes_own: whether links from a target's own pages were examined.
     """
-    sight = _Sight.of(page, targets, includes_own=includes_own)
+    observation = _PageObservation.of(page, targets, includes_own=includes_own)
     marks = _Marks()
     judged: list[JudgedClaim] = []
     answers: dict[str, list[JudgedClaim]] = {candidate: [] for candidate in page.candidates}
     for candidate, claims in zip_longest(page.candidates, page.claims, fillvalue=()):
         for claim in claims:
-            finding = sight.judge(candidate or page.requested_url, claim)
+            finding = observation.judge(candidate or page.requested_url, claim)
             marks.add(claim.origin, finding)
             if not candidate:  # its own visit judges it
                 continue
@@ -72,7 +72,7 @@ def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
             judged.append(one)
             answers[candidate].append(one)
     for recalled in _not_read_again(page):
-        finding = sight.judge(recalled.candidate, recalled.claim)
+        finding = observation.judge(recalled.candidate, recalled.claim)
         marks.add(recalled.claim.origin, finding)
         one = replace(recalled, verdict=finding.verdict, reasons=finding.reasons, judged_at=page.fetched_at)
         judged.append(one)
@@ -91,12 +91,12 @@ def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
 
 
 def key_of_claim(claim: Claim) -> tuple[str, str, str]:
-    """What makes two claims about one page the same one, read again: who claims it, where it leads, the anchor."""
+    """Returns the identity of a claim about a page: its source, the link's address, and the anchor."""
     return claim.origin, key_of(claim.target_url) or claim.target_url, " ".join(claim.anchor.split())
 
 
 def _not_read_again(page: Page) -> Iterable[JudgedClaim]:
-    """What the history knows to be claimed, but for what its candidates claim today."""
+    """Returns the claims of the history that no candidate repeats today."""
     if not page.recalled:
         return ()
     read = {key_of_claim(claim) for said in page.claims for claim in said}
@@ -105,7 +105,7 @@ def _not_read_again(page: Page) -> Iterable[JudgedClaim]:
 
 @dataclass(slots=True)
 class _Marks:
-    """Who claims a row, and what differs, by its number."""
+    """The sources and differences of each row, by the row's number."""
 
     origins: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     mismatches: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -125,7 +125,7 @@ class _Marks:
 
 
 def slim(claim: Claim) -> Claim:
-    """The claim; all lines of one plain list, which claim nothing but that they stand there, become the same one."""
+    """Returns the claim; equal claims of one plain list become the same object, which saves memory."""
     bare = _bare(claim.origin, claim.file, claim.confidence)
     return bare if replace(claim, row=0) == bare else claim
 
@@ -148,7 +148,7 @@ class _Finding:
     verdict: Verdict
     reasons: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
-    """The numbers of the rows that the claim means."""
+    """The numbers of the rows that match the claim."""
 
 
 def _unchecked(why: str) -> _Finding:
@@ -156,19 +156,19 @@ def _unchecked(why: str) -> _Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sight:
-    """What a visit showed, to hold claims against."""
+class _PageObservation:
+    """What a visit found on a page, prepared for comparison with claims."""
 
     rows: Sequence[Backlink]
     targets: Targets
     failure: str
-    """Why nothing can be told; empty where it can."""
+    """Why claims cannot be checked; empty if they can."""
     is_gone: bool
     owners: frozenset[str]
-    """The targets whose links on this page were not looked at."""
+    """The targets whose links on this page were not examined."""
 
     @classmethod
-    def of(cls, page: Page, targets: Targets, *, includes_own: bool) -> _Sight:
+    def of(cls, page: Page, targets: Targets, *, includes_own: bool) -> _PageObservation:
         state = page.failure.state if page.failure is not None else None
         url = urls.parse(page.url) if page.is_own and not includes_own else None
         return cls(
@@ -180,11 +180,11 @@ class _Sight:
         )
 
     def judge(self, candidate: str, claim: Claim) -> _Finding:
-        """The verdict on one claim."""
+        """Returns the verdict on one claim."""
         place = read_place(claim.target_url)
         names = self._meant(place)
         rows = [(number, row) for number, row in enumerate(self.rows) if row.target in names]
-        # A claim is of a link; where there is none, a redirect or a frame may be what the source means.
+        # A claim is of a link. Where the page has none, the source may mean a redirect or a frame.
         rows = [(number, row) for number, row in rows if row.follow is not None] or rows
         is_own = names <= self.owners and not rows
         unchecked = self.failure or ("" if names else NOT_LOOKED_FOR) or (OWN_PAGE if is_own else "")
@@ -202,10 +202,10 @@ class _Sight:
         return _Finding(verdict=Verdict.FALSE, reasons=(missing.value,))
 
     def _meant(self, place: Place) -> frozenset[str]:
-        """The names of the targets that a claim about this place may be about; none where no such link was looked for."""
+        """Returns the names of the targets that the claimed place may belong to; empty if the run did not look for it."""
         if place.url is not None:
             found = frozenset(target.name for target in self.targets.match(place.url))
-            if place.is_domain and not found:  # a target that covers a part of it
+            if place.is_domain and not found:  # a target that covers a part of the domain
                 found = frozenset(row.target for row in self.rows if place.holds(row.target_url))
             return found
         every = self.targets.names
@@ -216,7 +216,7 @@ class _Sight:
 
 
 def _judge_live(claim: Claim, place: Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
-    """Held against the links that are meant: by address and anchor, then by how little else differs."""
+    """Judges a claim by the live rows: first those that match address and anchor, then those that differ least."""
     differences = [(number, _differences(claim, place, row)) for number, row in rows]
     least = min((reasons for _, reasons in differences), key=_distance)
     meant = tuple(number for number, reasons in differences if reasons == least)
@@ -247,9 +247,9 @@ def _differences(claim: Claim, place: Place, row: Backlink) -> tuple[str, ...]:
 
 
 def is_same_anchor(claimed: str, seen: str) -> bool:
-    """Whether a source means this anchor: white space and case do not count, and it may have been cut.
+    """True if a source means this anchor: white space and case are ignored, and it may be cut off.
 
-    An empty one says nothing.
+    An empty claimed anchor matches nothing.
     """
     said, real = _fold(claimed), _fold(seen)
     if not said or said == real:
@@ -265,23 +265,23 @@ def _fold(text: str) -> str:
 
 
 def _is_domain(candidate: str) -> bool:
-    """Whether only the domain is claimed, not a page."""
+    """True if the claim names a domain and no page."""
     return "/" not in candidate.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a link is said to lead to."""
+    """The address that a claimed link leads to."""
 
     url: URL | None = None
     path: str = ""
-    """Where that is all that is known."""
+    """The path, if the claim names nothing else."""
     is_domain: bool = False
-    """Whether any page of the URL's host or below will do."""
+    """Whether any page of the URL's host or its subdomains matches."""
     is_unreadable: bool = False
 
     def holds(self, target_url: str) -> bool:
-        """Whether a link to this URL is what is meant."""
+        """True if a link to this URL matches."""
         if self.url is not None and not self.is_domain:
             return key_of(self.url.href) == key_of(target_url)
         seen = urls.parse(target_url)
@@ -298,7 +298,7 @@ def _without_www(hostname: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def read_place(text: str) -> Place:
-    """What is written as a URL, with or without its scheme, a path of the target, a domain, or nothing."""
+    """Parses a claimed address: a URL with or without scheme, a path of the target, a domain, or nothing."""
     written = text.strip()
     if not written:
         return Place()

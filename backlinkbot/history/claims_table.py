@@ -1,4 +1,4 @@
-"""Claims with the verdict of their last visit: the same claim, read again from a newer file, is still one."""
+"""Stores claims with the verdict of their last visit; a claim that is read again updates its row."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ _SAID: Final = ("origin", "file", "row", "target_url", "anchor", "follow", "firs
 _FIXED: Final = frozenset({"id", "key"})
 _OF_VERDICT: Final = frozenset({"verdict", "reasons", "judged_at", "run_id"})
 _NO_VERDICT: Final = (NOT_VISITED, NOT_LOOKED_FOR)
-"""Reasons that say nothing new of a claim which some visit has judged already."""
+"""Reasons that add nothing to a claim that an earlier visit has judged."""
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
 def write(connection: Connection, run: int, pages: Sequence[Page], page_ids: Mapping[str, int]) -> None:
-    """Add the claims that these visits have judged, or give those that are known what is said of them now.
+    """Inserts or updates the claims that these visits have judged.
 
     Args:
         connection: in a transaction.
         run: the run's number.
         pages: the visits, in order.
-        page_ids: by page key; claims about what is no page are not remembered.
+        page_ids: by page key; claims about anything else are not stored.
     """
     found: dict[bytes, dict[str, Any]] = {}
     for page in pages:
@@ -53,18 +53,18 @@ def write(connection: Connection, run: int, pages: Sequence[Page], page_ids: Map
             key = key_of(judged.page) if judged.page else began
             if key in page_ids:
                 values = _values(judged, key) | {"run_id": run, "page_id": page_ids[key]}
-                found[values["key"]] = values  # once in a statement; the last one counts
+                found[values["key"]] = values  # one row per statement; the last one counts
     _upsert(connection, found)
 
 
 def add(connection: Connection, run: int, candidates: Iterable[Candidate], at: str) -> int:
-    """Add candidates as pages that nobody has visited yet, and what is claimed of them; returns how many name no page.
+    """Adds candidates as pages without visits, and their claims; returns the number of candidates that name no page.
 
     Args:
         connection: in a transaction.
         run: the number of the run that reads them.
-        candidates: once each.
-        at: now.
+        candidates: each at most once.
+        at: the current time.
     """
     named: dict[bytes, dict[str, Any]] = {}
     said: list[tuple[str, JudgedClaim]] = []
@@ -79,7 +79,7 @@ def add(connection: Connection, run: int, candidates: Iterable[Candidate], at: s
         named.setdefault(digest(key), {"key": digest(key)} | page)
         said += [(key, _unjudged(candidate.url, claim)) for claim in candidate.claims]
     bulk_sql.insert_missing(connection, pages, named.values())
-    # Held till the end and in this order, as those who record visits do it: no two wait for each other.
+    # Rows are locked in the same order as by the writers of visits, to avoid deadlocks.
     held = select(pages.c.key, pages.c.id).where(pages.c.key.in_(list(named))).order_by(pages.c.key).with_for_update()
     ids = {key: id_ for key, id_ in connection.execute(held)}  # noqa: C416 - rows
     found: dict[bytes, dict[str, Any]] = {}
@@ -97,7 +97,7 @@ def _unjudged(candidate: str, claim: Claim) -> JudgedClaim:
 
 
 def _upsert(connection: Connection, found: Mapping[bytes, dict[str, Any]]) -> None:
-    if found:  # in the order of the keys, as another writer does the same
+    if found:  # ordered by key, as other writers do, to avoid deadlocks
         connection.execute(_statement(connection.dialect.name), sorted(found.values(), key=itemgetter("key")))
 
 
@@ -105,7 +105,7 @@ def _upsert(connection: Connection, found: Mapping[bytes, dict[str, Any]]) -> No
 def _statement(dialect: str) -> Any:
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(claims)
     new = insert.excluded
-    # A claim that says what it said before keeps its verdict, unless there is another.
+    # A claim that says the same as before keeps its verdict, unless there is a new one.
     is_same = and_(
         claims.c.follow.is_not_distinct_from(new.follow), claims.c.rel == new.rel, claims.c.is_lost == new.is_lost
     )
@@ -136,25 +136,25 @@ def _values(judged: JudgedClaim, page_key: str) -> dict[str, Any]:
 
 
 def read(connection: Connection) -> Iterator[JudgedClaim]:
-    """Every claim, in the order in which they were first known."""
+    """Yields every claim, in the order in which they were first stored."""
     query = select(claims).order_by(claims.c.id)
     return map(_judged, connection.execution_options(yield_per=_AT_ONCE).execute(query))
 
 
 def read_keys(connection: Connection) -> Iterator[bytes]:
-    """The key of every page of which something is claimed."""
+    """Yields the key of every page with claims."""
     query = select(pages.c.key).where(pages.c.id.in_(select(claims.c.page_id)))
     return iter(connection.execution_options(yield_per=_AT_ONCE).execute(query).scalars())
 
 
 def read_of(connection: Connection, key: bytes) -> list[JudgedClaim]:
-    """What is claimed of the page with this key, in the order in which it was first known."""
+    """Returns the claims about the page with this key, in the order in which they were first stored."""
     query = select(claims).join(pages, pages.c.id == claims.c.page_id).where(pages.c.key == key)
     return [_judged(row) for row in connection.execute(query.order_by(claims.c.id))]
 
 
 def read_unvisited(connection: Connection) -> Iterator[list[Candidate]]:
-    """The candidates of each page that is known from files and was never visited; likely ones first."""
+    """Yields the candidates of each page that is known from files and was never visited; the most likely ones first."""
     best = select(claims.c.page_id, func.max(claims.c.confidence).label("confidence")).group_by(claims.c.page_id)
     ranked = best.subquery()
     query = (
@@ -170,7 +170,7 @@ def read_unvisited(connection: Connection) -> Iterator[list[Candidate]]:
 
 
 def _candidates(rows: Iterable[Any]) -> Iterator[Candidate]:
-    """The candidates of one page, with what is claimed of each; the page itself where nothing is."""
+    """Yields the candidates of one page with their claims; the page itself if there are none."""
     said: dict[str, list[Claim]] = {}
     for row in rows:
         if row.candidate is None:

@@ -1,4 +1,4 @@
-"""A history's database: found by its URL, opened, and brought to the tables of today."""
+"""Opens a history's database by its URL and migrates its tables to the newest version."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-PATIENCE: Final = 60
-"""Seconds to wait for another writer; its transactions take milliseconds, a migration a little more."""
+LOCK_TIMEOUT: Final = 60
+"""Seconds to wait for another writer. Its transactions take milliseconds, a migration a little more."""
 LOOK_AGAIN: Final = 0.02
-"""Seconds between two tries, where the database itself does not wait."""
+"""Seconds between two attempts, where the database itself does not wait."""
 _MIGRATING: Final = 0x6261636B6C696E6B
-"""PostgreSQL's advisory lock for whoever makes or changes the tables."""
+"""PostgreSQL's advisory lock for creating or migrating the tables."""
 _WRITES: Final = "backlinkbot_writes"
 
 
 def read_url(url: str) -> URL:
-    """The database that a history's URL names; a path is a SQLite file.
+    """Parses a history's URL; a path is a SQLite file.
 
     Raises:
-        HistoryError: it names none that we can use.
+        HistoryError: the URL names no supported database.
     """
     if "://" not in url:
         return URL.create("sqlite", database=url)
@@ -49,37 +49,37 @@ def read_url(url: str) -> URL:
     if kind == "sqlite" and read.database and read.database != ":memory:":
         return read
     shown = read.render_as_string(hide_password=True)
-    raise HistoryError(f"history {shown!r}: SQLite files (backlinks.db) and postgresql://… are what we can write")
+    raise HistoryError(f"history {shown!r}: only SQLite files (backlinks.db) and postgresql://… are supported")
 
 
 def connect(url: URL, *, create: bool) -> Engine:
-    """An engine whose database has the tables of today; made and migrated under a lock where it has not.
+    """Opens the database; creates or migrates its tables under a lock if needed.
 
     Raises:
-        HistoryError: there is none and ``create`` is false, it is of a newer version, or it cannot be opened.
+        HistoryError: there is no database and ``create`` is false, it is of a newer version, or it cannot be opened.
     """
     shown = _name(url)
     if url.drivername == "sqlite" and not create and not Path(url.database or "").exists():
-        raise HistoryError(f"history {shown}: there is none yet; discover and verify write one (--history)")
+        raise HistoryError(f"history {shown}: it does not exist yet; discover and verify create one (--history)")
     try:
         engine = _engine(url)
     except (NoSuchModuleError, ImportError) as error:
         raise HistoryError(
-            f'history {shown}: PostgreSQL needs a package more: pip install "backlinkbot[postgresql]"'
+            f'history {shown}: PostgreSQL needs another package: pip install "backlinkbot[postgresql]"'
         ) from error
     try:
         _bring_to_today(engine, shown, create=create)
     except (DBAPIError, sqlite3.Error) as error:  # the latter from the pragmas
         engine.dispose()
-        raise HistoryError(f"history {shown}: {in_words(error)}") from error
+        raise HistoryError(f"history {shown}: {message_of(error)}") from error
     except HistoryError:
         engine.dispose()
         raise
     return engine
 
 
-def in_words(error: DBAPIError | sqlite3.Error) -> str:
-    """What the database said, on one line."""
+def message_of(error: DBAPIError | sqlite3.Error) -> str:
+    """Returns the database's error message, on one line."""
     return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
@@ -88,29 +88,29 @@ def _name(url: URL) -> str:
 
 
 @contextmanager
-def said_plainly(engine: Engine) -> Iterator[None]:
-    """What goes wrong with an open database, as an error of ours.
+def translated_errors(engine: Engine) -> Iterator[None]:
+    """Raises an :class:`OutputError` in place of database errors.
 
     Raises:
-        OutputError: the database does not do what it should.
+        OutputError: the database raised an error.
     """
     try:
         yield
     except DBAPIError as error:
-        raise OutputError(f"history {_name(engine.url)}: {in_words(error)}") from error
+        raise OutputError(f"history {_name(engine.url)}: {message_of(error)}") from error
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes."""
+    """Begins a transaction that writes."""
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def asking(engine: Engine) -> Iterator[Connection]:
-    """A connection to read from, its errors ours."""
-    with said_plainly(engine), engine.connect() as connection:
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Opens a connection for reading; database errors become errors of this project."""
+    with translated_errors(engine), engine.connect() as connection:
         yield connection
 
 
@@ -119,26 +119,26 @@ def asking(engine: Engine) -> Iterator[Connection]:
 
 def _engine(url: URL) -> Engine:
     if url.drivername != "sqlite":
-        options = f"-c lock_timeout={PATIENCE}s -c timezone=UTC"
+        options = f"-c lock_timeout={LOCK_TIMEOUT}s -c timezone=UTC"
         return create_engine(url, connect_args={"connect_timeout": 10, "options": options}, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": PATIENCE})
+    engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    # Python's own way of beginning transactions asks for the write lock too late, when another writer may have been
-    # there in between: https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
+    # Python's own transactions take the write lock too late, after another writer may have written:
+    # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     _write_ahead(connection)
-    connection.execute("PRAGMA synchronous = FULL")  # a batch that was committed outlives a power cut
+    connection.execute("PRAGMA synchronous = FULL")  # a committed batch survives a power failure
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """WAL mode; SQLite does not wait for those who do the same to a new file, so we do."""
-    until = monotonic() + PATIENCE
+    """Switches to WAL mode; retries, because SQLite does not wait while another process does the same."""
+    until = monotonic() + LOCK_TIMEOUT
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -164,18 +164,18 @@ def _bring_to_today(engine: Engine, shown: str, *, create: bool) -> None:
     if revision == HEAD:
         return
     if revision is None and not create:
-        raise HistoryError(f"history {shown}: there is none yet; discover and verify write one (--history)")
+        raise HistoryError(f"history {shown}: it does not exist yet; discover and verify create one (--history)")
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
-        if _revision(connection, shown) != HEAD:  # else another opener was quicker
+        if _revision(connection, shown) != HEAD:  # else another process has migrated it meanwhile
             from backlinkbot.history.migrating import upgrade  # noqa: PLC0415 - Alembic is rarely needed, and slow
 
             upgrade(connection, shown)
 
 
 def _revision(connection: Connection, shown: str) -> str | None:
-    """The revision of the tables; None where there are none."""
+    """Returns the revision of the tables; None if there are none."""
     tables = inspect(connection)
     if tables.has_table(VERSION_TABLE):
         revision = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - ours
@@ -183,5 +183,5 @@ def _revision(connection: Connection, shown: str) -> str | None:
             return str(revision)
     foreign = sorted(set(tables.get_table_names()) & metadata.tables.keys())
     if foreign:
-        raise HistoryError(f"history {shown}: tables of another program stand there ({', '.join(foreign)})")
+        raise HistoryError(f"history {shown}: the database holds tables of another program ({', '.join(foreign)})")
     return None

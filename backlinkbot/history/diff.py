@@ -1,7 +1,7 @@
-"""One visit of a page against what is known of it: which backlinks are new, lost, restored or changed, and why.
+"""Compares a visit with what is known of its page: which backlinks are new, lost, restored or changed, and why.
 
-"Could not check" is never a loss: it changes nothing. A loss is that the link is no longer there; a link that a page now
-forbids to follow, or a page that may no longer be indexed, is a change.
+"Could not check" is never a loss and changes nothing. A backlink is lost if it is no longer on the page; a link that became
+nofollow, or a page that became noindex, is a change.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from backlinkbot.history.observation import (
     RESOLVED,
     TELLING,
     BacklinkKey,
-    Outcome,
-    Shown,
-    Sight,
+    Observation,
+    ObservedBacklink,
+    VisitOutcome,
     domain_of,
     is_doubtful,
     is_written_by_scripts,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a run looks for: a backlink outside it is not judged, for the run could not have seen it."""
+    """What a run looks for. A backlink outside the scope is not judged, because the run could not have seen it."""
 
     run: int
     targets: frozenset[str]
@@ -39,64 +39,64 @@ class Scope:
     includes_own: bool = False
     """Whether links from a target's own pages count."""
     first_time: frozenset[str] = frozenset()
-    """The targets that no earlier run looked for: no page is known to have been without them."""
+    """The targets that no earlier run looked for, so that no page is known to have been without links to them."""
     extras: frozenset[str] = frozenset()
-    """Those kinds of :data:`~backlinkbot.history.observation.EXTRAS` that it looks for."""
+    """The kinds of :data:`~backlinkbot.history.observation.EXTRAS` that the run looks for."""
 
-    def covers(self, key: BacklinkKey, shown: Shown) -> bool:
-        """Whether this run would have seen the backlink if it was there."""
+    def covers(self, key: BacklinkKey, shown: ObservedBacklink) -> bool:
+        """True if this run would have seen the backlink if it was there."""
         is_seen = key.kind not in EXTRAS or key.kind in self.extras
         return is_seen and key.target in self.targets and (self.includes_own or not shown.is_own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
-    """One backlink: as the last visit showed it that did, and what has become of it."""
+class KnownBacklink:
+    """A backlink as the last visit that saw it found it, with its state."""
 
-    shown: Shown
+    shown: ObservedBacklink
     state: LinkState
     first_seen: str
     last_seen: str = ""
-    """Empty for one that every good visit of the page has shown up to its last, ``PageMemory.last_read_at``."""
+    """Empty if every good visit of the page up to ``PageMemory.last_read_at`` has seen it."""
     lost_at: str = ""
-    """Empty unless it is away, as is the next."""
+    """Empty unless the backlink is lost or moved; so is ``lost_reason``."""
     lost_reason: str = ""
 
     @property
     def is_away(self) -> bool:
-        """Whether it does not stand on the page: it is lost, or leads elsewhere now."""
+        """True if the backlink is not on the page: it is lost, or leads elsewhere now."""
         return self.state in AWAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageMemory:
-    """What is known of a page."""
+    """The stored state of a page and its backlinks."""
 
     url: str
     """As last visited."""
     first_visit_at: str
     last_visit_at: str = ""
-    """Empty for one that is known from a file, and was never visited: then the one before says since when it is known."""
+    """Empty for a page that is known from a file and was never visited; ``first_visit_at`` is then the time of the import."""
     last_read_at: str = ""
-    """The last good visit; empty where there has been none."""
+    """The last good visit; empty if there is none."""
     visits: int = 0
-    """Those that could tell."""
+    """The number of visits that could check the page."""
     changed_visits: int = 0
-    """Those after the first that gave at least one change."""
+    """The number of visits after the first that found at least one change."""
     unchecked: int = 0
-    """Visits in a row, up to the last, that could not check."""
+    """The number of visits in a row, up to the last, that could not check."""
     failing_since: str = ""
-    """The first visit that found the page gone and has had no good one behind it."""
-    backlinks: Mapping[BacklinkKey, Remembered] = field(default_factory=dict)
+    """The first visit that found the page gone, with no good visit since."""
+    backlinks: Mapping[BacklinkKey, KnownBacklink] = field(default_factory=dict)
 
 
 SURE_AFTER: Final = timedelta(hours=20)
-"""Between the first visit that finds a page away and the one that is believed: a daily run may begin some hours early."""
+"""The least time between the first visit that finds a page gone and the one that confirms it. A daily run may start early."""
 
 KeyedChange: TypeAlias = tuple[BacklinkKey, Change]
 
-# What a backlink may have or not have: (reason where it appears, reason where it goes, what it is; empty: it has it not).
-_TRAITS: Final[tuple[tuple[Reason, Reason, Callable[[Shown], str]], ...]] = (
+# Traits of a backlink: (reason when the trait appears, reason when it goes, its value; empty: the backlink lacks it).
+_TRAITS: Final[tuple[tuple[Reason, Reason, Callable[[ObservedBacklink], str]], ...]] = (
     (Reason.NOFOLLOW_ADDED, Reason.NOFOLLOW_REMOVED, lambda shown: shown.nofollow_by),
     (Reason.NOINDEX, Reason.NOINDEX_REMOVED, lambda shown: shown.noindex_by),
     (Reason.NOT_CANONICAL, Reason.CANONICAL_AGAIN, lambda shown: shown.canonical_url),
@@ -105,71 +105,71 @@ _TRAITS: Final[tuple[tuple[Reason, Reason, Callable[[Shown], str]], ...]] = (
 _PAGE_WAS_AWAY: Final = frozenset({Reason.PAGE_GONE, Reason.PAGE_REDIRECTED})
 
 
-def judge(sight: Sight, known: PageMemory | None, scope: Scope) -> tuple[PageMemory, list[KeyedChange]]:
-    """What is known of the page after the visit, and what has changed.
+def judge(observation: Observation, known: PageMemory | None, scope: Scope) -> tuple[PageMemory, list[KeyedChange]]:
+    """Returns the state of the page after the visit, and the changes.
 
     Args:
-        sight: what the visit says of the page.
-        known: what was known of it; None where this is its first visit.
+        observation: what the visit found on the page.
+        known: the stored state; None if this is the first visit.
         scope: what the run looks for.
     """
-    page = known or PageMemory(url=sight.url, first_visit_at=sight.at)
-    first_visit_at = page.first_visit_at if page.last_visit_at else sight.at
-    if sight.outcome not in TELLING:
+    page = known or PageMemory(url=observation.url, first_visit_at=observation.at)
+    first_visit_at = page.first_visit_at if page.last_visit_at else observation.at
+    if observation.outcome not in TELLING:
         unchecked = page.unchecked + 1
         return replace(
-            page, url=sight.url, first_visit_at=first_visit_at, last_visit_at=sight.at, unchecked=unchecked
+            page, url=observation.url, first_visit_at=first_visit_at, last_visit_at=observation.at, unchecked=unchecked
         ), []
-    told = _Told(sight, page, scope)
+    comparison = _Comparison(observation, page, scope)
     last_read_at, failing_since = page.last_read_at, page.failing_since
-    if sight.outcome in GOOD or sight.rows:  # a redirect to a target is a link, too
-        told.compare()
-        last_read_at, failing_since = sight.at, ""
-    elif sight.outcome is Outcome.REDIRECTED:
-        told.lose_all(Reason.PAGE_REDIRECTED)
+    if observation.outcome in GOOD or observation.rows:  # a redirect to a target is a link, too
+        comparison.compare()
+        last_read_at, failing_since = observation.at, ""
+    elif observation.outcome is VisitOutcome.REDIRECTED:
+        comparison.lose_all(Reason.PAGE_REDIRECTED)
     else:
-        failing_since = failing_since or sight.at
-        if _is_later(failing_since, sight.at):  # once may be a mishap
-            is_there = sight.outcome is Outcome.REPLACED
-            told.lose_all(Reason.REMOVED_FROM_PAGE if is_there else Reason.PAGE_GONE)
+        failing_since = failing_since or observation.at
+        if _is_later(failing_since, observation.at):  # a single visit may be an error
+            is_there = observation.outcome is VisitOutcome.REPLACED
+            comparison.lose_all(Reason.REMOVED_FROM_PAGE if is_there else Reason.PAGE_GONE)
     memory = PageMemory(
-        url=sight.url,
+        url=observation.url,
         first_visit_at=first_visit_at,
-        last_visit_at=sight.at,
+        last_visit_at=observation.at,
         last_read_at=last_read_at,
         visits=page.visits + 1,
-        changed_visits=page.changed_visits + (bool(told.changes) and page.visits > 0),
+        changed_visits=page.changed_visits + (bool(comparison.changes) and page.visits > 0),
         failing_since=failing_since,
-        backlinks=told.backlinks,
+        backlinks=comparison.backlinks,
     )
-    return memory, told.changes
+    return memory, comparison.changes
 
 
 def _is_later(first: str, second: str) -> bool:
-    """Whether so much time lies between two visits that both say the same for two reasons, or for one that lasts."""
+    """True if enough time lies between two visits for the second to confirm the first."""
     return datetime.fromisoformat(second) - datetime.fromisoformat(first) >= SURE_AFTER
 
 
-class _Told:
-    """The backlinks of a page while one visit is held against them."""
+class _Comparison:
+    """Compares the stored backlinks of a page with one visit."""
 
-    def __init__(self, sight: Sight, page: PageMemory, scope: Scope) -> None:
-        self._sight = sight
+    def __init__(self, observation: Observation, page: PageMemory, scope: Scope) -> None:
+        self._sight = observation
         self._page = page
         self._scope = scope
         self.backlinks = dict(page.backlinks)
         self.changes: list[KeyedChange] = []
 
     def lose_all(self, reason: Reason) -> None:
-        """The page is not there any more, so none of its links is."""
+        """Marks every backlink as lost, because the page is gone."""
         for key in sorted(self._expected()):
             self._lose(key, reason)
             self._note(key, ChangeKind.LOST, reason)
 
     def compare(self) -> None:
-        """The page was read: what is there, and what is not."""
+        """Compares the backlinks of a page that was read."""
         shown = self._shown()
-        seen = self._sight.page  # whoever answered may not be the page's server, or has not sent the whole of it
+        seen = self._sight.page  # the answer may be another server's, or incomplete
         is_proof = not is_doubtful(seen) and seen.doubt is None
         missing = sorted(self._expected() - shown.keys()) if is_proof else []
         came = [key for key in shown if key not in self._page.backlinks or self._page.backlinks[key].is_away]
@@ -200,20 +200,20 @@ class _Told:
 
     # --- what is there ---
 
-    def _would_show(self, key: BacklinkKey, shown: Shown) -> bool:
-        """Whether the visit would have shown the backlink if it was there; one that scripts write, only if they ran."""
+    def _would_show(self, key: BacklinkKey, shown: ObservedBacklink) -> bool:
+        """True if the visit would have found the backlink if it was there; one that scripts write, only if it was rendered."""
         is_unknown = key.kind == RESOLVED and self._sight.page.is_partly_unknown
         if is_unknown or not self._scope.covers(key, shown):
             return False
         return self._sight.page.rendering is Rendering.DONE or not is_written_by_scripts(shown)
 
     def _expected(self) -> set[BacklinkKey]:
-        """Those that should be there."""
+        """Returns the backlinks that should be on the page."""
         known = self._page.backlinks.items()
         return {key for key, old in known if not old.is_away and self._would_show(key, old.shown)}
 
-    def _shown(self) -> dict[BacklinkKey, Shown]:
-        if self._sight.outcome is not Outcome.UNCHANGED:
+    def _shown(self) -> dict[BacklinkKey, ObservedBacklink]:
+        if self._sight.outcome is not VisitOutcome.UNCHANGED:
             return self._sight.backlinks()
         known = self._page.backlinks.items()
         return {
@@ -223,9 +223,9 @@ class _Told:
         }
 
     def _moved(
-        self, missing: list[BacklinkKey], came: list[BacklinkKey], shown: Mapping[BacklinkKey, Shown]
+        self, missing: list[BacklinkKey], came: list[BacklinkKey], shown: Mapping[BacklinkKey, ObservedBacklink]
     ) -> dict[BacklinkKey, BacklinkKey]:
-        """New key -> old key of links that lead elsewhere now: the only one that went, the only that came so worded."""
+        """Maps new keys to old keys of links that lead elsewhere now: the only lost and the only new one with an anchor."""
         went = _by_wording((key, self._page.backlinks[key].shown) for key in missing)
         arrived = _by_wording((key, shown[key]) for key in came)
         return {
@@ -234,8 +234,8 @@ class _Told:
             if len(keys) == 1 and len(went.get(wording, ())) == 1
         }
 
-    def _leave_the_others(self, shown: Mapping[BacklinkKey, Shown], *, is_proof: bool) -> None:
-        """What this visit does not judge was last seen when another did."""
+    def _leave_the_others(self, shown: Mapping[BacklinkKey, ObservedBacklink], *, is_proof: bool) -> None:
+        """Records when the backlinks that this visit does not judge were last seen."""
         for key, old in self._page.backlinks.items():
             is_judged = self._would_show(key, old.shown) and (is_proof or key in shown)
             if not old.is_away and not old.last_seen and not is_judged:
@@ -249,11 +249,11 @@ class _Told:
 
     # --- what becomes of it ---
 
-    def _remember(self, key: BacklinkKey, now: Shown, state: LinkState, since: str = "") -> None:
+    def _remember(self, key: BacklinkKey, now: ObservedBacklink, state: LinkState, since: str = "") -> None:
         old = self._page.backlinks.get(key)
         first_seen = old.first_seen if old is not None else since or self._sight.at
-        new = Remembered(shown=now, state=state, first_seen=first_seen)
-        if new != old:  # the same object says that nothing is to be written
+        new = KnownBacklink(shown=now, state=state, first_seen=first_seen)
+        if new != old:  # the same object means that nothing is written
             self.backlinks[key] = new
 
     def _lose(self, key: BacklinkKey, reason: Reason, state: LinkState = LinkState.LOST) -> None:
@@ -261,16 +261,16 @@ class _Told:
         last_seen = old.last_seen or self._page.last_read_at
         self.backlinks[key] = replace(old, state=state, last_seen=last_seen, lost_at=self._sight.at, lost_reason=reason)
 
-    def _move(self, went: BacklinkKey, key: BacklinkKey, now: Shown) -> None:
-        """It is one link before and after: not lost, and not new."""
+    def _move(self, went: BacklinkKey, key: BacklinkKey, now: ObservedBacklink) -> None:
+        """Records one link that leads elsewhere now: neither lost nor new."""
         since, old = self._page.backlinks[went].first_seen, self._page.backlinks[went].shown
         self._remember(key, now, LinkState.CHANGED, since)
         self._lose(went, Reason.TARGET_CHANGED, LinkState.MOVED)
         self._note(key, ChangeKind.CHANGED, Reason.TARGET_CHANGED, old.target_url, now.target_url)
         self._note_traits(key, old, now)
 
-    def _note_traits(self, key: BacklinkKey, old: Shown, new: Shown) -> bool:
-        """Whether anything of it has changed."""
+    def _note_traits(self, key: BacklinkKey, old: ObservedBacklink, new: ObservedBacklink) -> bool:
+        """True if a trait of the backlink has changed; records the changes."""
         count = len(self.changes)
         if old is new:
             return False
@@ -300,7 +300,9 @@ class _Told:
         self.changes.append((key, change))
 
 
-def _by_wording(backlinks: Iterator[tuple[BacklinkKey, Shown]]) -> dict[tuple[str, str, str], list[BacklinkKey]]:
+def _by_wording(
+    backlinks: Iterator[tuple[BacklinkKey, ObservedBacklink]],
+) -> dict[tuple[str, str, str], list[BacklinkKey]]:
     found: dict[tuple[str, str, str], list[BacklinkKey]] = {}
     for key, shown in backlinks:
         found.setdefault((key.target, key.kind, shown.anchor), []).append(key)

@@ -1,4 +1,4 @@
-"""Is a page as it was? Its bytes, and all else that its rows follow from, as one short text to compare."""
+"""Computes a fingerprint by which an unchanged page is recognised: of its bytes, and of all else that its rows depend on."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from backlinkbot.targets import Targets
 
 _SIZE: Final = 12
-"""Bytes of each half: two pages alike by chance are not to be expected among all that there are."""
+"""Bytes of each half; long enough that two different pages do not get the same one by chance."""
 
 
 class Fingerprints:
-    """Those of one run: the same page, looked at for other targets or by another version, has another one.
+    """Computes the fingerprints of one run; they depend on the targets and on the version of this program.
 
-    The first half is of what a server sends when the page has changed, the second of what else the rows follow from. A
-    server that answers "not modified" says nothing of the second: a rule of robots.txt, a header of its own.
+    The first half covers what a server sends, the second what else the rows depend on, such as robots.txt or the ``Link``
+    headers. A server that answers "304 Not Modified" says nothing about the second.
     """
 
     def __init__(self, targets: Targets, *, agent: str, includes_own: bool, extras: Iterable[str] = ()) -> None:
         asked = repr((__version__, agent, includes_own, *extras, sorted(repr(target) for target in targets)))
         self._match = targets.match
-        self._asked = _digest([asked])  # once, for there may be a hundred thousand targets
+        self._asked = _digest([asked])  # computed once, because there may be a hundred thousand targets
 
     def of(self, page: Page) -> str:
-        """The fingerprint of a page that was read."""
+        """Returns the fingerprint of a page that was read."""
         words = [
             page.charset,
             page.language_header,
@@ -40,14 +40,14 @@ class Fingerprints:
         return f"{_digest(words, page.body)}-{self._of_verdict(page)}"
 
     def is_same_but_for_bytes(self, page: Page, fingerprint: str) -> bool:
-        """Whether a page with this fingerprint would get the same rows if its bytes are the same."""
+        """True if a page with this fingerprint would get the same rows, provided that its bytes are the same."""
         return fingerprint.partition("-")[2] == self._of_verdict(page)
 
     def _of_verdict(self, page: Page) -> str:
         return _digest([self._asked, *page.closed_by, "", *page.x_robots_tag, "", *self._headers(page)])
 
     def _headers(self, page: Page) -> Iterable[str]:
-        """Those links of its ``Link`` headers that lead to a target: the others are as many as the page has style sheets."""
+        """Yields the links of the ``Link`` headers that lead to a target; most others are style sheets."""
         url = urls.parse(page.url) if page.link_headers else None
         found = header_links(page.link_headers, url, self._match) if url is not None else ()
         return (repr(link) for link, _ in found)

@@ -1,4 +1,4 @@
-"""Runs the numbered migrations that a database has not seen yet, inside the caller's transaction."""
+"""Runs the migrations that a database lacks, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _FOLDER = Path(__file__).parent / "migrations"
 
 
 def scripts() -> ScriptDirectory:
-    """The migrations of this version."""
+    """Returns the migrations of this version."""
     return ScriptDirectory(str(_FOLDER))
 
 
 def upgrade(connection: Connection, shown: str, revision: str = HEAD) -> None:
-    """Bring the tables to a revision, as ``alembic upgrade`` does, which would need a file of settings.
+    """Migrates the tables to a revision, as ``alembic upgrade`` does, but without its configuration file.
 
     Raises:
-        HistoryError: the database is of a version that this one does not know.
+        HistoryError: the database is of a newer version.
     """
     directory = scripts()
 
@@ -43,5 +43,5 @@ def upgrade(connection: Connection, shown: str, revision: str = HEAD) -> None:
             context.run_migrations()
     except CommandError as error:
         raise HistoryError(
-            f"history {shown}: a newer backlinkbot has written it ({error}); bring this one up to date"
+            f"history {shown}: it was written by a newer backlinkbot ({error}); upgrade this one"
         ) from error

@@ -1,6 +1,6 @@
-"""What one visit showed of one page, and of each backlink on it: the form in which visits are compared.
+"""Observations: what one visit found on one page, in the form in which visits are compared.
 
-A visit that was redirected says something of two pages: of the one where it began, and of the one where it ended.
+A redirected visit yields two observations: of the page where it started, and of the page where it ended.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-class Outcome(StrEnum):
-    """What became of a visit, to the page it is about."""
+class VisitOutcome(StrEnum):
+    """The result of a visit, for the page that it is about."""
 
     READ = "read"
     UNCHANGED = "unchanged"
-    """Not read again: it is as it was at the last visit that read it."""
+    """Not read again, because it has not changed since the last visit that read it."""
     REDIRECTED = "redirected"
-    """Another page stands there now, and was read."""
+    """The page redirects to another page, which was read."""
     GONE = "gone"
     SUSPENDED = "suspended"
     PARKED = "parked"
     REPLACED = "replaced"
-    """Another page altogether stands there, without the links of the one that is known."""
-    # from here on: could not check
+    """The address shows a different page without the links of the known one."""
+    # The page could not be checked:
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
     REFUSED = "refused"
     SERVER_ERROR = "server_error"
@@ -48,28 +48,28 @@ class Outcome(StrEnum):
     QUEUE = "queue"
     MAINTENANCE = "maintenance"
     NOT_FOLLOWED = "not_followed"
-    """It redirects to where the crawl did not go."""
+    """The page redirects to an address that the crawl did not follow."""
     UNTRUSTED = "untrusted"
-    """It holds no link, but the server's certificate is faulty: whoever answered may not be the page's server."""
+    """The page has no link, but the server's certificate is faulty, so the answer may be another server's."""
 
 
-GOOD: Final = frozenset({Outcome.READ, Outcome.UNCHANGED})
-AWAY: Final = frozenset({Outcome.GONE, Outcome.SUSPENDED, Outcome.PARKED, Outcome.REPLACED})
-"""The page is not there, which may be a mishap: it takes a second visit to be believed."""
-TELLING: Final = GOOD | AWAY | {Outcome.REDIRECTED}
-"""The others are "could not check", and change nothing."""
+GOOD: Final = frozenset({VisitOutcome.READ, VisitOutcome.UNCHANGED})
+AWAY: Final = frozenset({VisitOutcome.GONE, VisitOutcome.SUSPENDED, VisitOutcome.PARKED, VisitOutcome.REPLACED})
+"""The page is gone, which may be temporary: a second visit must confirm it."""
+TELLING: Final = GOOD | AWAY | {VisitOutcome.REDIRECTED}
+"""The outcomes that could check the page; the others are "could not check" and change nothing."""
 
 
 class BacklinkKey(NamedTuple):
-    """What makes two links of one page the same backlink."""
+    """The identity of a backlink on a page; links with equal keys are one backlink."""
 
     target: str
-    """The target's name: two targets that one link belongs to have a backlink each."""
+    """The target's name. A link that belongs to two targets is a backlink of each."""
     url: str
-    """The target URL's :func:`key_of`."""
+    """The :func:`key_of` the target URL."""
     kind: str = ""
-    """Empty for links that may pass a vote; else the link type, for a canonical is not the link that once stood beside
-    it; ``RESOLVED`` for links that only a run that resolves them can see.
+    """Empty for links that may pass a vote, else the link type: a canonical differs from an ordinary link to the same
+    address. ``RESOLVED`` for links that only a run with ``--resolve`` can see.
     """
 
 
@@ -80,13 +80,13 @@ EXTRAS: Final = frozenset({RESOLVED, MENTION})
 
 
 def key_of_row(row: Backlink) -> BacklinkKey:
-    """Which backlink a row is of."""
+    """Returns the key of the backlink that a row belongs to."""
     kind = row.link_type if row.follow is None else RESOLVED if any(map(_was_fetched, row.via)) else ""
     return BacklinkKey(row.target, key_of(row.target_url) or row.target_url, kind)
 
 
-def key_of_shown(target: str, shown: Shown) -> BacklinkKey:
-    """The same of what is remembered, in which every row is of one kind."""
+def key_of_observed(target: str, shown: ObservedBacklink) -> BacklinkKey:
+    """Returns the key of a stored backlink, whose rows are all of one kind."""
     kind = ""
     if '"follow":null' in shown.links:
         found = _LINK_TYPE.search(shown.links)
@@ -100,49 +100,49 @@ def _was_fetched(hop: str) -> bool:
     return hop[:1].isdigit()
 
 
-_LINK_TYPE: Final = re.compile(r'"link_type":"(\w+)"')  # no value holds that: its quotes would be escaped
+_LINK_TYPE: Final = re.compile(r'"link_type":"(\w+)"')  # no value contains this: its quotes would be escaped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One backlink as a visit shows it: all links of the page to one target URL."""
+class ObservedBacklink:
+    """A backlink as a visit found it: all links of the page to one target URL."""
 
     target_url: str
     anchor: str
-    """Of the first link that follows, else of the first that might, else of the first."""
+    """The anchor of the first link that follows, else of the first that might, else of the first."""
     nofollow_by: str = ""
-    """The rules, joined by commas; empty where one of the links follows."""
+    """The rules, joined by commas; empty if one of the links follows."""
     noindex_by: str = ""
-    """The rules, joined by commas; empty where the page is indexable."""
+    """The rules, joined by commas; empty if the page is indexable."""
     canonical_url: str = ""
-    """The other page that this one names as the one to be indexed; empty where it names none, or itself."""
+    """The canonical URL of the page if it is another page's; empty if there is none."""
     is_hidden: bool = False
-    """Whether each of the links is."""
+    """Whether all of the links are hidden."""
     is_own: bool = False
     """Whether the page is the target's own, so that only a run that includes such links sees it."""
     links: str = ""
-    """What is in the rows of the links and of no other: JSON, see :func:`links_of`."""
+    """The columns that only the links' rows have, as JSON; see :func:`links_of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """What one visit says of one page."""
+class Observation:
+    """What one visit found on one page."""
 
     key: str
     url: str
     at: str
-    outcome: Outcome
+    outcome: VisitOutcome
     status: int | None = None
     reason: str = ""
-    """As in the page's failure; for a redirect, where to."""
+    """As in the page's failure; for a redirect, its target."""
     rows: tuple[Backlink, ...] = ()
     page: Page
-    """The visit that it is a sight of."""
+    """The visit."""
     is_wanted: bool
-    """Whether the page is remembered though it is not known yet."""
+    """Whether the page is stored even if it is not known yet."""
 
-    def backlinks(self) -> dict[BacklinkKey, Shown]:
-        """The rows as backlinks, in order."""
+    def backlinks(self) -> dict[BacklinkKey, ObservedBacklink]:
+        """Returns the rows as backlinks, in order."""
         found: dict[BacklinkKey, list[Backlink]] = {}
         for row in self.rows:
             found.setdefault(key_of_row(row), []).append(row)
@@ -151,7 +151,7 @@ class Sight:
 
 @lru_cache(maxsize=10_000)  # a visit asks several times, and many pages link to one address
 def key_of(url: str) -> str:
-    """What makes two addresses one page here: the identity key without its scheme; empty for what is no web address."""
+    """Returns the identity of a page's address: its identity key without the scheme; empty if it is no web address."""
     parsed = urls.parse(url)
     if parsed is None or not urls.is_web(parsed):
         return ""
@@ -159,13 +159,13 @@ def key_of(url: str) -> str:
 
 
 def domain_of(url: str) -> str:
-    """The registrable domain of an address; empty for what is none."""
+    """Returns the registrable domain of an address; empty if there is none."""
     parsed = urls.parse(url)
     return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
 
 
-def sights_of(page: Page) -> tuple[Sight, ...]:
-    """What a visit says of the pages it is about: none where it asked for no web address, two where it was redirected."""
+def observations_of(page: Page) -> tuple[Observation, ...]:
+    """Returns the observations of a visit: none if its address is no web address, two if it was redirected."""
     key = key_of(page.url)
     if not key:
         return ()
@@ -173,27 +173,27 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
     is_redirected = began not in {"", key}
     outcome = _outcome(page)
     reason = page.failure.reason if page.failure is not None else ""
-    if outcome is Outcome.UNTRUSTED:
+    if outcome is VisitOutcome.UNTRUSTED:
         reason = f"certificate: {page.certificate_fault}"
-    # A page that redirects to a target is a referrer of its own.
+    # A page that redirects to a target is a referring page, too.
     is_sent = page.failure is not None or page.url != page.requested_url
     redirects = tuple(row for row in page.backlinks if is_sent and row.source_url == page.requested_url)
     rows = tuple(row for row in page.backlinks if row not in redirects) if redirects else page.backlinks
-    ended = Sight(
+    ended = Observation(
         key=key,
         url=page.url,
         at=page.fetched_at,
         outcome=outcome,
         status=page.status,
         reason=reason,
-        rows=rows if outcome is Outcome.READ else (),
+        rows=rows if outcome is VisitOutcome.READ else (),
         page=page,
         is_wanted=bool(rows)
         or (any(judged.page for judged in page.judged) if is_redirected else bool(page.candidates or page.judged)),
     )
     if not is_redirected:
-        if redirects:  # and the crawl did not go there
-            return (dataclasses.replace(ended, outcome=Outcome.REDIRECTED, rows=redirects, is_wanted=True),)
+        if redirects:  # and the crawl did not follow the redirect
+            return (dataclasses.replace(ended, outcome=VisitOutcome.REDIRECTED, rows=redirects, is_wanted=True),)
         return (ended,)
     start = dataclasses.replace(
         ended,
@@ -207,42 +207,42 @@ def sights_of(page: Page) -> tuple[Sight, ...]:
     return start, ended
 
 
-def _outcome(page: Page) -> Outcome:
+def _outcome(page: Page) -> VisitOutcome:
     outcome = _outcome_as_told(page)
-    if is_doubtful(page) and not page.backlinks and outcome in TELLING - {Outcome.UNCHANGED}:
-        return Outcome.UNTRUSTED
+    if is_doubtful(page) and not page.backlinks and outcome in TELLING - {VisitOutcome.UNCHANGED}:
+        return VisitOutcome.UNTRUSTED
     return outcome
 
 
 _NO_DOUBT: Final = frozenset({"", "self-signed", "unknown issuer"})
-"""Faults with which a site may have answered ever since; another one says that something has happened to it."""
+"""Faults that a site may always have had; any other fault suggests that the site has changed."""
 
 
 def is_doubtful(page: Page) -> bool:
-    """Whether the server's certificate leaves a doubt that it is the page's: it may show links, and proves no absence."""
+    """True if the server's certificate is faulty, so that missing links prove nothing."""
     return page.certificate_fault not in _NO_DOUBT
 
 
-def _outcome_as_told(page: Page) -> Outcome:
-    """That of a visit whose server is the page's."""
+def _outcome_as_told(page: Page) -> VisitOutcome:
+    """Returns the outcome of a visit whose certificate is in order."""
     if page.failure is None and page.is_another and not page.backlinks:
-        return Outcome.REPLACED
+        return VisitOutcome.REPLACED
     if page.failure is None:
-        return Outcome.UNCHANGED if page.is_unchanged else Outcome.READ
-    # A redirect that was not followed: nobody knows what stands there.
-    return Outcome.NOT_FOLLOWED if page.failure.state is State.REDIRECTED else Outcome(page.failure.state)
+        return VisitOutcome.UNCHANGED if page.is_unchanged else VisitOutcome.READ
+    # A redirect that was not followed, so the page behind it is unknown.
+    return VisitOutcome.NOT_FOLLOWED if page.failure.state is State.REDIRECTED else VisitOutcome(page.failure.state)
 
 
-def _outcome_of_start(page: Page, end: Outcome, redirects: tuple[Backlink, ...]) -> Outcome:
-    """That of the page where a redirected visit began."""
-    is_read = end in GOOD or end is Outcome.REPLACED
+def _outcome_of_start(page: Page, end: VisitOutcome, redirects: tuple[Backlink, ...]) -> VisitOutcome:
+    """Returns the outcome for the page where a redirected visit started."""
+    is_read = end in GOOD or end is VisitOutcome.REPLACED
     if is_doubtful(page) and not redirects and is_read:
-        return Outcome.UNTRUSTED
-    return Outcome.REDIRECTED if is_read or redirects else end
+        return VisitOutcome.UNTRUSTED
+    return VisitOutcome.REDIRECTED if is_read or redirects else end
 
 
 def storable(text: str) -> str:
-    """The text without what PostgreSQL or UTF-8 cannot hold: NUL and lone surrogates become U+FFFD."""
+    """Replaces what PostgreSQL or UTF-8 cannot store (NUL, lone surrogates) by U+FFFD."""
     if text.isascii() and "\0" not in text:
         return text
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -258,9 +258,9 @@ _PAGE_COLUMNS: Final = frozenset(
 )
 _BACKLINK_COLUMNS: Final = frozenset(
     {"target", "indexable", "noindex_by", "first_seen", "last_seen", "state", "lost_reason", "unconfirmed_since"}
-    | {"claimed_by", "claim_mismatch"}  # what others say of a link is no part of it
+    | {"claimed_by", "claim_mismatch"}  # claims are not part of a link
 )
-# Column -> what one that is left out holds. `follow` had to be true or false when the first histories were written.
+# Column -> the value of an omitted column. `follow` was never null in the first histories.
 _COLUMNS: Final = tuple(
     (column.name, False if column.name == "follow" else column.nothing)
     for column in columns_of(Backlink)
@@ -270,14 +270,14 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def links_of(rows: Iterable[Backlink]) -> str:
-    """The columns of each row that belong to its link alone, as JSON; what is empty is left out."""
+    """Returns the columns that belong to the links alone, as JSON without empty values."""
     return _encode(
         [{name: value for name, nothing in _COLUMNS if (value := getattr(row, name)) != nothing} for row in rows]
     )
 
 
 def read_links(links: str) -> Iterator[dict[str, Any]]:
-    """What :func:`links_of` wrote, as keyword arguments of a row."""
+    """Parses the JSON of :func:`links_of` into keyword arguments of rows."""
     for columns in json.loads(links):
         yield {
             name: tuple(value) if isinstance(value, list) else value
@@ -286,18 +286,18 @@ def read_links(links: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def is_written_by_scripts(shown: Shown) -> bool:
-    """Whether only a browser that runs scripts shows the backlink."""
-    if f'"{RENDERED_ONLY}"' not in shown.links:  # of most histories, all
+def is_written_by_scripts(shown: ObservedBacklink) -> bool:
+    """True if the backlink exists only after scripts have run."""
+    if f'"{RENDERED_ONLY}"' not in shown.links:  # false for most histories
         return False
     return all(columns["rendered"] == RENDERED_ONLY for columns in read_links(shown.links))
 
 
-def _shown(page_key: str, rows: list[Backlink]) -> Shown:
+def _shown(page_key: str, rows: list[Backlink]) -> ObservedBacklink:
     with_vote = [row for row in rows if row.follow is not None] or rows
     best = next((row for row in with_vote if row.follow), with_vote[0])
     canonical = best.canonical_url
-    return Shown(
+    return ObservedBacklink(
         target_url=best.target_url,
         anchor=storable(best.anchor),
         nofollow_by="" if best.follow else ",".join(best.nofollow_by),

@@ -1,8 +1,8 @@
-"""What is remembered of a page to know it again: a few of its words, links and classes, as short numbers.
+"""Page sketches: some of a page's words, links and classes as short hashes, by which the page is recognised later.
 
-A page that comes back without its links may have lost them, or something else was sent in its place that nobody has a name for:
-a wall, another customer's site. The second is told by what is left of the page, which must be next to nothing in every respect:
-a page with a new title, half of its text gone or a new design is still that page.
+A page without its links may have lost them, or something else is shown in its place, such as a wall of an unknown kind or
+another customer's site. It counts as another page if next to nothing of the sketch is left in every respect; a new title,
+half of the text or a new design leave enough.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SIZE: Final = 3
-"""Bytes of a number: of a thousand words that another page has, one in 16,000 is taken for one of this page."""
+"""Bytes of a hash; one in 16,000 words of another thousand-word page collides with one of this page."""
 _MASK: Final = (1 << 8 * _SIZE) - 1
 _WORDS: Final = 24
 _LINKS: Final = 12
 _CLASSES: Final = 12
 _READ: Final = 20_000
-"""Characters of text that words are taken from."""
+"""Characters of text from which words are taken."""
 _BLOCKS: Final = ("div", "section", "main", "article", "table", "ul", "form", "nav", "header", "footer")
 _MOST_BLOCKS: Final = 24
 _MOST_PARAGRAPHS: Final = 24
 _LONGEST_PARAGRAPH: Final = 400
 """Characters."""
 
-# The most that may be left of a page, of each kind, where another stands in its place.
+# The highest shares of the sketch that may be left if the page is another one.
 _TITLE_LEFT: Final = 0.34
 _WORDS_LEFT: Final = 0.1
 _LINKS_LEFT: Final = 0.1
 _CLASSES_LEFT: Final = 0.25
 _FEWEST_LINKS: Final = 5
-"""Links of a page of which no more is known than their number, so that it says something when they are gone."""
+"""The least number of links of a page without a sketch for which their absence is a sign."""
 
 _WORD: Final = re.compile(r"\w+")
 
@@ -53,18 +53,18 @@ class Known:
 
     title: str = ""
     links: int = 0
-    """How many it had, to anywhere."""
+    """The number of its links, to anywhere."""
     sketch: bytes = b""
-    """Empty where it was last read before sketches were made."""
+    """Empty if the page was last read before sketches existed."""
 
 
 def sketch_of(content: PageContent, leads_to: Collection[str] = (), anchors: Iterable[str] = ()) -> bytes:
-    """The sketch of a page that holds links to targets.
+    """Returns the sketch of a page that holds links to targets.
 
     Args:
         content: the page.
-        leads_to: the addresses of those links, which are no mark of the page: they are what may go.
-        anchors: their texts, likewise.
+        leads_to: the addresses of those links, which are left out because they may disappear.
+        anchors: their texts, left out likewise.
     """
     passing = {word for anchor in anchors for word in anchor.lower().split()}
     read = [pair for words in _paragraphs(content) for pair in pairwise(words)]
@@ -81,8 +81,8 @@ def sketch_of(content: PageContent, leads_to: Collection[str] = (), anchors: Ite
 
 
 def is_another(known: Known, content: PageContent) -> bool:
-    """Whether a page that holds no link any more is another than the one that is known; False where nobody can tell."""
-    host = {*_WORD.findall(content.url.hostname)}  # which some walls have for a title
+    """True if a page without the links is a different page than the known one; False if this cannot be decided."""
+    host = {*_WORD.findall(content.url.hostname)}  # some walls use it as their title
     before = {word for word in _WORD.findall(known.title.lower()) if len(word) > 2} - host
     if before and len(before & {*_WORD.findall(content.title.lower())}) > _TITLE_LEFT * len(before):
         return False
@@ -100,7 +100,7 @@ def is_another(known: Known, content: PageContent) -> bool:
 
 
 def _left(before: Collection[int], now: Iterable[tuple[str, ...]]) -> float:
-    """The share of what was there that still is."""
+    """Returns the share of the old hashes that is still there."""
     if not before:
         return 0.0
     found = {_number(words) for words in now}
@@ -108,7 +108,7 @@ def _left(before: Collection[int], now: Iterable[tuple[str, ...]]) -> float:
 
 
 def _read(sketch: bytes) -> tuple[list[int], ...]:
-    """The numbers of each kind."""
+    """Parses a sketch into the hashes of each kind."""
     kinds, start = [], 3
     for count in sketch[:3]:
         end = start + count * _SIZE
@@ -122,29 +122,29 @@ def _number(words: tuple[str, ...]) -> int:
 
 
 def _spread(items: Sequence[T], most: int) -> Sequence[T]:
-    """So many of them, from all over the page."""
+    """Returns at most so many items, spread evenly over the page."""
     return items if len(items) <= most else [items[at * len(items) // most] for at in range(most)]
 
 
 def _paragraphs(content: PageContent) -> Iterator[list[str]]:
-    """The words of the first paragraphs and headings: of many pages that is enough, at half the price of the whole text."""
+    """Yields the words of the first paragraphs and headings, at half the cost of the whole text."""
     for element in islice(content.document.html_elements("p", "h1", "h2", "h3"), _MOST_PARAGRAPHS):
         yield element.text[:_LONGEST_PARAGRAPH].split()
 
 
 def _words(content: PageContent) -> list[str]:
-    """What stands between spaces, as written."""
+    """Returns the words between spaces, as written."""
     body = next(content.document.html_elements("body"), None)
     return body.text[:_READ].split() if body is not None else []
 
 
 def _pairs(content: PageContent) -> Iterator[tuple[str, str]]:
-    """Neighbouring words: any two texts share words, and few share two in a row."""
+    """Yields pairs of neighbouring words: any two texts share words, and few share pairs."""
     return pairwise([word.lower() for word in _words(content)])
 
 
 def _links(references: Iterable[Reference], content: PageContent) -> Iterator[str]:
-    """Where these lead, but for the site's own first page, to which every wall leads as well."""
+    """Yields the addresses of these links, except the site's home page, to which most walls link."""
     for reference in references:
         url = reference.url
         if url is not None and urls.is_web(url) and (url.pathname != "/" or url.search or url.host != content.url.host):
@@ -152,7 +152,7 @@ def _links(references: Iterable[Reference], content: PageContent) -> Iterator[st
 
 
 def _classes(content: PageContent) -> Iterator[str]:
-    """The classes of its blocks, as written, or their names where they have none."""
+    """Yields the classes of the page's blocks; the element's name for a block without a class."""
     for element in content.document.html_elements(*_BLOCKS):
         name = element.attr("class") or element.attr("id")
         if name:

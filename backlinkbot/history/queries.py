@@ -1,4 +1,4 @@
-"""What the history answers: runs, changes, backlinks as rows, pages, visits."""
+"""Reads runs, changes, backlinks, pages and visits from a history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from backlinkbot.history.observation import Outcome, key_of, read_links
+from backlinkbot.history.observation import VisitOutcome, key_of, read_links
 from backlinkbot.history.page_sketch import Known
 from backlinkbot.history.records import KnownPage, Run, RunState, Visit
 from backlinkbot.history.schema import backlinks, changes, digest, pages, runs, targets, visits
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
     from backlinkbot.history.liveness import RunLocks
 
-_AT_ONCE = 2_000  # rows fetched at a time, so that a long answer needs little memory
+_AT_ONCE = 2_000  # rows fetched at a time, so that a long result needs little memory
 
 
 _AWAY = [state.value for state in AWAY]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which changes."""
+class ChangeFilter:
+    """Selects changes."""
 
     run: int | None = None
-    """Of this run alone."""
+    """Only of this run."""
     after_run: int | None = None
-    """Of the runs that began after this one."""
+    """Only of the runs that began after this one."""
     since: str = ""
-    """Of visits at this time or later."""
+    """Only of visits at this time or later."""
     targets: Sequence[str] | None = None
-    """Of these targets; None for all."""
+    """Only of these targets; None for all."""
 
 
 def _stream(connection: Connection, query: Any) -> Iterator[Any]:
@@ -50,12 +50,12 @@ def _of_targets(query: Any, names: Iterable[str] | None) -> Any:
 
 
 def read_runs(connection: Connection, locks: RunLocks) -> list[Run]:
-    """Every run, the first first."""
+    """Returns every run, oldest first."""
     return [_run(connection, row, locks) for row in connection.execute(select(runs).order_by(runs.c.id)).all()]
 
 
 def count_changes(connection: Connection, run: int) -> dict[str, int]:
-    """How many changes a run has found, by kind."""
+    """Returns the number of changes that a run has found, by kind."""
     kinds = select(changes.c.kind, func.count()).where(changes.c.run_id == run).group_by(changes.c.kind)
     return {kind: count for kind, count in connection.execute(kinds.order_by(changes.c.kind))}  # noqa: C416 - rows
 
@@ -77,8 +77,8 @@ def _run(connection: Connection, row: Any, locks: RunLocks) -> Run:
     )
 
 
-def read_changes(connection: Connection, wanted: Wanted) -> Iterator[Change]:
-    """The changes that are asked for, in the order in which they were recorded."""
+def read_changes(connection: Connection, wanted: ChangeFilter) -> Iterator[Change]:
+    """Yields the selected changes, in the order in which they were recorded."""
     query = (
         select(
             *(changes.c[name] for name in ("kind", "reason", "before", "after", "at", "run_id")),
@@ -123,9 +123,9 @@ def read_backlinks(
     states: Iterable[LinkState] | None = None,
     page: str | None = None,
 ) -> Iterator[Backlink]:
-    """Every link as a row, as the last visit showed it that did; a page's rows stand together.
+    """Yields every link as a row, as the last visit that saw it found it; the rows of a page are adjacent.
 
-    An address that a moved link led to before gives a row only where ``states`` ask for it: the link has one already.
+    The former address of a moved link gives a row only if ``states`` select it, because the link has a row already.
     """
     query = (
         select(backlinks, pages, targets.c.name)
@@ -176,22 +176,22 @@ def read_backlinks(
 
 
 def read_known_pages(connection: Connection, names: Iterable[str] | None = None) -> Iterator[KnownPage]:
-    """Every page that was ever visited, the first first; with names, those that have or had a backlink to these targets."""
+    """Yields every visited page, oldest first; with names, those that have or had a backlink to these targets."""
     live = func.count(backlinks.c.id).filter(backlinks.c.state.not_in(_AWAY))
     columns = [pages.c[name] for name in KnownPage.__dataclass_fields__ if name != "live_backlinks"]
     query: Any = select(*columns, live.label("live_backlinks")).group_by(pages.c.id).order_by(pages.c.id)
-    query = query.where(pages.c.last_visit_at.is_not(None))  # else it is known from a file
+    query = query.where(pages.c.last_visit_at.is_not(None))  # pages without visits are known from files
     if names is None:
         query = query.outerjoin(backlinks, backlinks.c.page_id == pages.c.id)
     else:
         query = query.join(backlinks, backlinks.c.page_id == pages.c.id)
         query = _of_targets(query.join(targets, targets.c.id == backlinks.c.target_id), names)
     for row in _stream(connection, query):
-        yield KnownPage(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+        yield KnownPage(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public API
 
 
 def read_visits(connection: Connection, run: int | None = None) -> Iterator[Visit]:
-    """Every visit, or those of one run, in the order in which they were recorded."""
+    """Yields every visit, or those of one run, in the order in which they were recorded."""
     query = (
         select(*(visits.c[name] for name in ("run_id", "at", "outcome", "status", "reason")), pages.c.url)
         .join(pages, pages.c.id == visits.c.page_id)
@@ -200,11 +200,11 @@ def read_visits(connection: Connection, run: int | None = None) -> Iterator[Visi
     if run is not None:
         query = query.where(visits.c.run_id == run)
     for run_id, at, outcome, status, reason, url in _stream(connection, query):
-        yield Visit(run=run_id, url=url, at=at, outcome=Outcome(outcome), status=status, reason=reason)
+        yield Visit(run=run_id, url=url, at=at, outcome=VisitOutcome(outcome), status=status, reason=reason)
 
 
 def read_linking_keys(connection: Connection) -> Iterator[bytes]:
-    """The key of every page with a backlink that is not lost."""
+    """Yields the key of every page with a backlink that is not lost."""
     query = (
         select(pages.c.key).join(backlinks, backlinks.c.page_id == pages.c.id).where(backlinks.c.state.not_in(_AWAY))
     )
@@ -213,7 +213,7 @@ def read_linking_keys(connection: Connection) -> Iterator[bytes]:
 
 
 def read_known(connection: Connection, key: bytes) -> Known | None:
-    """By what a page is known again; None where it was never visited."""
+    """Returns what identifies a page; None if it was never visited."""
     columns = (pages.c[name] for name in ("title", "external_links", "internal_links", "sketch"))
     row = connection.execute(select(*columns).where(pages.c.key == key)).one_or_none()
     return Known(title=row[0], links=row[1] + row[2], sketch=row[3] or b"") if row is not None else None

@@ -1,4 +1,4 @@
-"""Writes a batch of visits in one transaction: what was known of their pages, judged against what they show now."""
+"""Writes a batch of visits in one transaction, with the changes since the stored state of their pages."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from sqlalchemy import bindparam, select
 
 from backlinkbot.history import bulk_sql, claims_table, schema
 from backlinkbot.history.database import writing
-from backlinkbot.history.diff import KeyedChange, PageMemory, Remembered, Scope, judge
+from backlinkbot.history.diff import KeyedChange, KnownBacklink, PageMemory, Scope, judge
 from backlinkbot.history.observation import (
     GOOD,
     BacklinkKey,
-    Outcome,
-    Shown,
-    Sight,
+    Observation,
+    ObservedBacklink,
+    VisitOutcome,
     domain_of,
     key_of,
+    key_of_observed,
     key_of_row,
-    key_of_shown,
-    sights_of,
+    observations_of,
 )
 from backlinkbot.history.records import Recorded
 from backlinkbot.history.schema import digest
@@ -40,19 +40,24 @@ if TYPE_CHECKING:
 def record(
     engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict[str, int], showing: Showing
 ) -> list[Recorded]:
-    """Record a batch: all of it or nothing, each visit whole.
+    """Records a batch of visits: all or none.
 
     Args:
         engine: the database.
         scope: the run, and what it looks for.
         pages: the visits, in order.
         target_ids: the ids of the run's targets.
-        showing: which runs' rows nobody has seen.
+        showing: which runs have not reported their rows.
     """
-    sights = [sights_of(page) for page in pages]
-    keys = {sight.key: digest(sight.key) for seen in sights for sight in seen}
+    observations = [observations_of(page) for page in pages]
+    keys = {observation.key: digest(observation.key) for seen in observations for observation in seen}
     known = _known(engine, keys)
-    wanted = {sight.key: sight for seen in reversed(sights) for sight in reversed(seen) if sight.is_wanted}
+    wanted = {
+        observation.key: observation
+        for seen in reversed(observations)
+        for observation in reversed(seen)
+        if observation.is_wanted
+    }
     if not known and not wanted:  # most pages of most crawls
         return [Recorded(page=page) for page in pages]
     with writing(engine) as connection:
@@ -60,10 +65,10 @@ def record(
         batch = _Batch(connection, scope, target_ids, showing)
         batch.load({keys[key]: key for key in known | wanted.keys()})
         recorded = []
-        for page, seen in zip(pages, sights, strict=True):
-            ours = [sight for sight in seen if sight.is_wanted or sight.key in known]
-            known |= {sight.key for sight in ours}
-            changes = tuple(change for sight in ours for _, change in batch.judge(sight))
+        for page, seen in zip(pages, observations, strict=True):
+            ours = [observation for observation in seen if observation.is_wanted or observation.key in known]
+            known |= {observation.key for observation in ours}
+            changes = tuple(change for observation in ours for _, change in batch.judge(observation))
             rows = batch.rows(page) if ours else page.backlinks
             recorded.append(
                 Recorded(page=replace(page, backlinks=rows) if rows else page, changes=changes, is_recorded=bool(ours))
@@ -80,14 +85,19 @@ def _known(engine: Engine, keys: dict[str, bytes]) -> set[str]:
         return {named[key] for key in found.scalars()}
 
 
-def _add_pages(connection: Connection, sights: Iterable[Sight], keys: dict[str, bytes]) -> None:
-    """Add those that are not known."""
+def _add_pages(connection: Connection, observations: Iterable[Observation], keys: dict[str, bytes]) -> None:
+    """Inserts the pages that are not stored yet."""
     bulk_sql.insert_missing(
         connection,
         schema.pages,
         (
-            {"key": keys[sight.key], "url": sight.url, "domain": domain_of(sight.url), "first_visit_at": sight.at}
-            for sight in sights
+            {
+                "key": keys[observation.key],
+                "url": observation.url,
+                "domain": domain_of(observation.url),
+                "first_visit_at": observation.at,
+            }
+            for observation in observations
         ),
     )
 
@@ -100,7 +110,7 @@ _FACTS: Final = (
 _PAGES: Final = select(*(schema.pages.c[name] for name in ("key", "id", *_MEMORY, *_FACTS))).where(
     schema.pages.c.key.in_(bindparam("keys", expanding=True))
 )
-# Whoever writes of a page holds it till the end, and all take theirs in one order: no two wait for each other.
+# Rows of pages are locked until the end of the transaction, in the same order by all writers, to avoid deadlocks.
 _PAGES_HELD: Final = _PAGES.order_by(schema.pages.c.key).with_for_update()
 
 _BACKLINKS: Final = (
@@ -110,7 +120,7 @@ _BACKLINKS: Final = (
         schema.targets.c.name,
         *(schema.backlinks.c[name] for name in ("state", "first_seen", "last_seen", "lost_at", "lost_reason")),
         *(schema.backlinks.c[name] for name in ("unshown", "unshown_run")),
-        *(schema.backlinks.c[name] for name in Shown.__dataclass_fields__),
+        *(schema.backlinks.c[name] for name in ObservedBacklink.__dataclass_fields__),
     )
     .join(schema.targets, schema.targets.c.id == schema.backlinks.c.target_id)
     .where(schema.backlinks.c.page_id.in_(bindparam("pages", expanding=True)))
@@ -140,12 +150,12 @@ class _Batch:
     changes: list[tuple[str, KeyedChange]] = field(default_factory=list)
 
     def load(self, keys: dict[bytes, str]) -> None:
-        """What is known of these pages."""
+        """Loads the stored state of these pages."""
         held = self.connection.dialect.name == "postgresql"
         rows = self.connection.execute(_PAGES_HELD if held else _PAGES, {"keys": list(keys)}).all()
         self.page_ids = {keys[row.key]: row.id for row in rows}
         names = {row.id: keys[row.key] for row in rows}
-        found: dict[str, dict[BacklinkKey, Remembered]] = {name: {} for name in self.page_ids}
+        found: dict[str, dict[BacklinkKey, KnownBacklink]] = {name: {} for name in self.page_ids}
         for (
             id_,
             page_id,
@@ -158,13 +168,13 @@ class _Batch:
             *others,
         ) in self.connection.execute(_BACKLINKS, {"pages": list(names)}):
             unshown, unshown_run, *shown = others
-            seen = Shown(**dict(zip(Shown.__dataclass_fields__, shown, strict=True)))
-            key = key_of_shown(target, seen)
+            seen = ObservedBacklink(**dict(zip(ObservedBacklink.__dataclass_fields__, shown, strict=True)))
+            key = key_of_observed(target, seen)
             name = names[page_id]
             self.backlink_ids[name, key] = id_
             if unshown:
                 self.unshown[name, key] = Unshown(state=LinkState(unshown), run=unshown_run)
-            found[name][key] = Remembered(
+            found[name][key] = KnownBacklink(
                 shown=seen,
                 state=LinkState(state),
                 first_seen=first_seen,
@@ -179,28 +189,28 @@ class _Batch:
             self.known_facts[name] = dict(zip(_FACTS, values[len(_MEMORY) :], strict=True))
         self.memories = dict(self.loaded)
 
-    def judge(self, sight: Sight) -> list[KeyedChange]:
-        """Hold a visit against what is known, and remember both."""
-        memory, changes = judge(sight, self.memories[sight.key], self.scope)
-        self.memories[sight.key] = memory
-        self.changes += [(sight.key, change) for change in changes]
+    def judge(self, observation: Observation) -> list[KeyedChange]:
+        """Compares a visit with the stored state, and notes the changes and the new state."""
+        memory, changes = judge(observation, self.memories[observation.key], self.scope)
+        self.memories[observation.key] = memory
+        self.changes += [(observation.key, change) for change in changes]
         self.visits.append(
             {
                 "run_id": self.scope.run,
-                "page_id": self.page_ids[sight.key],
-                "at": sight.at,
-                "outcome": sight.outcome.value,
-                "status": sight.status,
-                "reason": sight.reason,
+                "page_id": self.page_ids[observation.key],
+                "at": observation.at,
+                "outcome": observation.outcome.value,
+                "status": observation.status,
+                "reason": observation.reason,
             }
         )
-        if sight.outcome in GOOD or sight.rows:
-            self.facts[sight.key] = self.facts.get(sight.key, {}) | _facts(sight)
+        if observation.outcome in GOOD or observation.rows:
+            self.facts[observation.key] = self.facts.get(observation.key, {}) | _facts(observation)
         return changes
 
     def show(self, page: Page) -> None:
-        """Give each backlink that is about to be reported its state, and remember that this run has given it."""
-        given: dict[str, dict[BacklinkKey, Remembered]] = {}
+        """Sets the state of each backlink that is about to be reported, and notes that this run has set it."""
+        given: dict[str, dict[BacklinkKey, KnownBacklink]] = {}
         for source, key in dict.fromkeys((key_of(row.source_url), key_of_row(row)) for row in page.backlinks):
             backlink = self.memories[source].backlinks[key]
             state = self.showing.state_of(backlink.state, self.unshown.get((source, key)))
@@ -215,7 +225,7 @@ class _Batch:
             self.memories[source] = replace(memory, backlinks={**memory.backlinks, **backlinks})
 
     def rows(self, page: Page) -> tuple[Backlink, ...]:
-        """The rows of the visit, with what is known of each backlink."""
+        """Returns the rows of the visit, with the history columns of each backlink."""
         self.show(page)
         return tuple(
             replace(
@@ -224,12 +234,12 @@ class _Batch:
                 last_seen=row.fetched_at,
                 state=backlink.state.value,
             )
-            for row in page.backlinks  # also where it is unchanged, and they are those of an earlier visit
+            for row in page.backlinks  # for an unchanged page, the rows of an earlier visit
             for backlink in [self.memories[key_of(row.source_url)].backlinks[key_of_row(row)]]
         )
 
     def write(self) -> None:
-        """Give the database what is different from what was loaded."""
+        """Writes everything that differs from the loaded state."""
         self._update_pages()
         self._write_backlinks()
         bulk_sql.insert(self.connection, schema.visits, self.visits)
@@ -281,7 +291,7 @@ class _Batch:
                 self.backlink_ids[name, key] = ids[values["page_id"], values["key"]]
         bulk_sql.update(self.connection, schema.backlinks, changed)
 
-    def _columns(self, page: str, key: BacklinkKey, backlink: Remembered) -> Values:
+    def _columns(self, page: str, key: BacklinkKey, backlink: KnownBacklink) -> Values:
         unshown = self.unshown.get((page, key))
         return columns_of(backlink) | {
             "unshown": unshown.state.value if unshown is not None else "",
@@ -289,9 +299,9 @@ class _Batch:
         }
 
 
-def columns_of(backlink: Remembered) -> Values:
-    """What a backlink is stored as, but for whether an output has shown it."""
-    return {name: getattr(backlink.shown, name) for name in Shown.__dataclass_fields__} | {
+def columns_of(backlink: KnownBacklink) -> Values:
+    """Returns the database columns of a backlink, except those for unreported states."""
+    return {name: getattr(backlink.shown, name) for name in ObservedBacklink.__dataclass_fields__} | {
         "state": backlink.state.value,
         "first_seen": backlink.first_seen,
         "last_seen": backlink.last_seen,
@@ -301,21 +311,21 @@ def columns_of(backlink: Remembered) -> Values:
 
 
 def _key(key: BacklinkKey) -> bytes:
-    return digest("\n".join(filter(None, key)))  # without a kind as before there were any
+    return digest("\n".join(filter(None, key)))  # backlinks without a kind keep the keys of the first version
 
 
-def _facts(sight: Sight) -> Values:
-    """What the page says of itself; what only the rows tell stays as it was where there are none."""
-    page = sight.page
+def _facts(observation: Observation) -> Values:
+    """Returns the columns that describe the page; those that depend on rows only if there are rows."""
+    page = observation.page
     validators: Values = {"etag": page.etag, "last_modified": page.last_modified, "fingerprint": page.fingerprint}
-    if sight.outcome is Outcome.REDIRECTED:  # they are of where it leads
+    if observation.outcome is VisitOutcome.REDIRECTED:  # the columns describe the redirect's target
         validators = dict.fromkeys(validators, "")
-    if page.is_unchanged:  # an answer without a body says less of itself
+    if page.is_unchanged:  # an answer without a body lacks some of them
         validators = {name: value for name, value in validators.items() if value}
-    if not sight.rows:
+    if not observation.rows:
         return validators
-    row = sight.rows[0]
-    if page.sketch and sight.outcome is Outcome.READ:
+    row = observation.rows[0]
+    if page.sketch and observation.outcome is VisitOutcome.READ:
         validators["sketch"] = page.sketch
     return validators | {
         "title": row.source_title,

@@ -1,4 +1,4 @@
-"""What the history answers with: runs, pages, visits, and what a recorded page has become."""
+"""The records that a history returns: runs, pages, visits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from backlinkbot.history.observation import Outcome
+    from backlinkbot.history.observation import VisitOutcome
     from backlinkbot.items import Change, Page
 
 
@@ -19,7 +19,7 @@ class RunState(StrEnum):
     RUNNING = "running"
     ENDED = "ended"
     KILLED = "killed"
-    """Its process is gone and never said how it ended."""
+    """Its process ended without recording the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,26 +29,26 @@ class Run:
     id: int
     command: str
     targets: tuple[str, ...]
-    """The names of the targets that it looked for."""
+    """The names of its targets."""
     arguments: Mapping[str, Any]
     started_at: str
     """UTC, ISO 8601, as all times here."""
     finished_at: str
-    """Empty while it runs, and where it was killed."""
+    """Empty while it runs, and if it was killed."""
     state: RunState
     outcome: str
     """In words; empty until it ends."""
     exit_status: int | None
     """None until it ends."""
     changes: Mapping[str, int] = field(default_factory=dict)
-    """How many, by kind."""
+    """The number of changes, by kind."""
     counts: Mapping[str, Any] = field(default_factory=dict)
-    """Its figures, as the run gave them; empty until it ends."""
+    """Its stats; empty until it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPage:
-    """What is known of a page, to decide when it is visited next."""
+    """What decides when a page is visited next."""
 
     url: str
     """As last visited."""
@@ -56,20 +56,20 @@ class KnownPage:
     first_visit_at: str
     last_visit_at: str
     last_read_at: str
-    """The last good visit; empty where there has been none."""
+    """The last good visit; empty if there is none."""
     visits: int
-    """Those that could tell."""
+    """The number of visits that could check the page."""
     changed_visits: int
-    """Those after the first that gave at least one change."""
+    """The number of visits after the first that found at least one change."""
     unchecked: int
-    """Visits in a row, up to the last, that could not check."""
+    """The number of visits in a row, up to the last, that could not check."""
     failing_since: str
-    """The first visit that found it gone, where no good one lies behind that."""
+    """The first visit that found the page gone, with no good visit since."""
     discovered_from: str
-    """As in the rows of the last visit with links; empty where there was none, as the next is 0."""
+    """As in the rows of the last visit with links; empty if there is none; ``depth`` is then 0."""
     depth: int
     live_backlinks: int
-    """Those that are not lost."""
+    """The number of backlinks that are not lost."""
     etag: str
     last_modified: str
     fingerprint: str
@@ -77,22 +77,22 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One visit, as recorded."""
+    """One recorded visit."""
 
     run: int
     url: str
     at: str
-    outcome: Outcome
+    outcome: VisitOutcome
     status: int | None
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A page that was handed to the history."""
+    """A page that was passed to the history."""
 
     page: Page
     """Its rows with ``first_seen``, ``last_seen``, ``state``."""
     changes: tuple[Change, ...] = ()
     is_recorded: bool = False
-    """False for a page without backlinks that is neither known nor answers a candidate."""
+    """False for a page without backlinks that is neither known nor a candidate."""

@@ -1,4 +1,4 @@
-"""One run of a kind at a time on a history, if that is wanted: each has its turn."""
+"""A lock that keeps two runs of the same command from using a history at once."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def turn(url: str, job: str) -> Iterator[Callable[[], bool]]:
-    """What tries to take the turn of a job, and says whether we have it; held until the block or the process ends.
+def run_lock(url: str, job: str) -> Iterator[Callable[[], bool]]:
+    """Yields a function that tries to take the lock of a job and returns whether it is held; released at the end.
 
     Args:
         url: the history's.
-        job: what makes two runs the same one, in words.
+        job: the description that two runs of the same kind share.
 
     Raises:
         HistoryError: the history cannot be opened.
     """
     with ExitStack() as held:
         is_file = read_url(url).drivername == "sqlite"
-        yield _file_turn(url, job, held) if is_file else _server_turn(url, job, held)
+        yield _file_lock(url, job, held) if is_file else _server_lock(url, job, held)
 
 
 def _number(job: str) -> int:
-    """A job as 62 bits, so that it is a file's offset and PostgreSQL's bigint."""
+    """Returns a 62-bit hash of a job, which fits a file's offset and PostgreSQL's bigint."""
     return int.from_bytes(blake2b(f"turn {job}".encode(), digest_size=8).digest()) >> 2
 
 
-def _file_turn(url: str, job: str, held: ExitStack) -> Callable[[], bool]:
-    """One byte of the file beside the database for each job: whoever has locked it has the turn."""
+def _file_lock(url: str, job: str, held: ExitStack) -> Callable[[], bool]:
+    """Locks one byte of a file beside the database for each job."""
     database = Path(read_url(url).database or "").resolve()
     file = database.with_name(f"{database.name}-turns")
     try:
@@ -61,12 +61,12 @@ def _file_turn(url: str, job: str, held: ExitStack) -> Callable[[], bool]:
     return try_to_take
 
 
-def _server_turn(url: str, job: str, held: ExitStack) -> Callable[[], bool]:
-    """An advisory lock on a connection of its own, which the server closes with the process."""
+def _server_lock(url: str, job: str, held: ExitStack) -> Callable[[], bool]:
+    """Takes an advisory lock on a connection of its own, which the server closes when the process ends."""
     engine: Engine = connect(read_url(url), create=True)
     held.callback(engine.dispose)
     connection = held.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
-    held.callback(connection.invalidate)  # the session ends, and the lock with it
+    held.callback(connection.invalidate)  # the session ends, and its lock is released
 
     def try_to_take() -> bool:
         return bool(connection.execute(text("SELECT pg_try_advisory_lock(:job)"), {"job": _number(job)}).scalar_one())

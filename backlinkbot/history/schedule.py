@@ -1,4 +1,4 @@
-"""When a page is worth another visit: how often it changes, learnt from its visits, and which pages come first.
+"""Schedules visits: estimates from past visits how often pages change, and ranks the pages that are due.
 
 Times are days since 1970, UTC; the fraction is the time of day. ``docs/recheck.md`` derives every formula.
 """
@@ -16,53 +16,53 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SHAPE: Final = 0.58
-"""Of the Weibull law of how long a link lives, through two points of a published survival curve of backlinks."""
+"""Shape of the Weibull distribution of a link's lifetime, fitted to two points of a published survival curve."""
 SCALE: Final = 17.9 * 365.25
-"""Days; of the same law."""
+"""Scale of the same distribution, in days."""
 DUE: Final = 0.01
-"""A page is due once it has changed since its last visit with this probability; sooner, a visit tells nothing new."""
+"""The probability of a change since the last visit from which on a page is due; earlier visits find little."""
 LONGEST_WAIT: Final = 30
-"""Days after which even a page that nobody answers for is tried again."""
+"""Days after which even a page that could never be checked is visited again."""
 PRIOR_PAGES: Final = 10
-"""How many pages' visits the general law is worth beside the visits of these pages."""
+"""The weight of the prior distribution, in pages."""
 MOST_KINDS: Final = 2_000
-"""So many different histories are enough to learn from."""
+"""The number of different visit histories to learn from."""
 
-# Changes a day, from one in three thousand years to one in two hours: each a step of half as much again.
+# Changes per day, from one in three thousand years to one in two hours; each step is half as much again.
 RATES: Final = tuple(1e-6 * 1.5**step for step in range(41))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a page's visits have shown of how often it changes."""
+    """What a page's visits tell about how often it changes."""
 
     intervals: int = 0
     """Between one good visit and the next."""
     changes: int = 0
-    """How many of them ended with a change."""
+    """How many of the intervals ended with a change."""
     days: float = 0.0
-    """Their sum."""
+    """The sum of the intervals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What has to be known of a page to say when it is due."""
+    """The past of a page, which determines when it is due."""
 
     url: str
     last_visit: float | None = None
-    """None where it was never visited."""
+    """None if it was never visited."""
     last_judged: float | None = None
-    """The last visit that could tell what is on the page; None where none could."""
+    """The last visit that could check the page; None if there is none."""
     evidence: Evidence = Evidence()
     importance: float = 1.0
     unchecked: int = 0
-    """The last visits in a row that could not check."""
+    """The number of visits in a row, up to the last, that could not check."""
     is_failing: bool = False
-    """Whether the last visit found it gone, and a second one has to say the same, 20 hours later or more."""
+    """Whether the last visit found the page gone, which a second one must confirm after 20 hours or more."""
 
 
 class Rates:
-    """How often pages change: of each rate in ``RATES``, the share of pages that have it."""
+    """The distribution of change rates: for each rate in ``RATES``, the share of pages that have it."""
 
     def __init__(self, shares: Sequence[float]) -> None:
         self.shares = tuple(shares)
@@ -71,15 +71,15 @@ class Rates:
 
     @classmethod
     def of_links(cls) -> Rates:
-        """The general law, before any visit."""
+        """Returns the prior distribution, before any visit."""
         return cls(_shares_of_the_law())
 
     @classmethod
     def learn(cls, seen: Iterable[Evidence], rounds: int = 20) -> Rates:
-        """The general law, corrected by what the visits of many pages have shown (expectation maximisation)."""
+        """Returns the distribution after the visits of many pages (expectation maximisation)."""
         prior = _shares_of_the_law()
         kinds = list(Counter(evidence for evidence in seen if evidence.intervals).items())
-        kinds = kinds[:: -(-len(kinds) // MOST_KINDS) or 1]  # from all along the list
+        kinds = kinds[:: -(-len(kinds) // MOST_KINDS) or 1]  # evenly spread over the list
         likelihoods = [(_likelihood(evidence), pages) for evidence, pages in kinds]
         pages_in_all = PRIOR_PAGES + sum(pages for _, pages in kinds)
         shares = list(prior)
@@ -98,49 +98,49 @@ class Rates:
         return tuple(part / whole for part in joint)
 
     def mean(self, evidence: Evidence) -> float:
-        """The changes a day to expect of a page with this history."""
+        """Returns the expected changes per day of a page with this history."""
         return sum(weight * rate for weight, rate in zip(self._posterior(evidence), RATES, strict=True))
 
     def _outlook(self, evidence: Evidence, days: float) -> tuple[float, float]:
-        """(the probability that the page has changed so many days after its last visit, what a visit gains now).
+        """Returns (the probability that the page has changed so many days after its last visit, the gain of a visit now).
 
         The gain is in days of freshness for each visit spent. For a page that changes Δ times a day it is
         (1 - (1 + Δt)·exp(-Δt)) / Δ, the derivative of the freshness of evenly spaced visits by their number; where Δ is
-        uncertain, its mean. It ends at 1/Δ, so that a page that changes faster than anybody can follow waits for those
-        where a visit is worth more.
+        uncertain, its mean. It ends at 1/Δ, so that a page that changes faster than any crawl can follow yields to pages
+        where a visit gains more.
         """
         chance = gain = 0.0
         for weight, rate in zip(self._posterior(evidence), RATES, strict=True):
             x = rate * days
             unchanged = math.exp(-x)
             chance += weight * (1 - unchanged)
-            # The difference of two numbers near 1 has no digits left where x is small; its series has.
+            # The difference of two numbers near 1 loses all digits where x is small; the series keeps them.
             gain += weight / rate * (x * x * (0.5 - x / 3) if x < 1e-4 else 1 - (1 + x) * unchanged)
         return chance, gain
 
 
 def due(pages: Iterable[Past], now: float, budget: int, rates: Rates | None = None) -> list[Past]:
-    """The pages to visit now, the most urgent first, no more than ``budget``; 0: no bound.
+    """Returns the pages to visit now, the most urgent first, at most ``budget``; 0: no limit.
 
-    First those whose loss wants a second look, then those that nobody could judge yet, then those that may have
-    changed, by what a visit gains. No page is due twice on one day. ``rates`` are learnt from the pages if not given.
+    First pages whose loss a second visit must confirm, then those never checked, then those that may have changed, by the
+    gain of a visit. No page is due twice on one day. ``rates`` are learnt from the pages if not given.
     """
     ranked = rank(pages, now, rates)
     return ranked[:budget] if budget else ranked
 
 
 def rank(pages: Iterable[Past], now: float, rates: Rates | None = None) -> list[Past]:
-    """All pages that are due, the most urgent first."""
+    """Returns all pages that are due, the most urgent first."""
     known = list(pages)
     rates = rates or Rates.learn(page.evidence for page in known)
     urgencies = ((_urgency(page, now, rates), page) for page in known)
     ranked = [(urgency, page) for urgency, page in urgencies if urgency is not None]
-    ranked.sort(key=lambda pair: pair[0], reverse=True)  # stable: equals stay in the order given
+    ranked.sort(key=lambda pair: pair[0], reverse=True)  # stable: equal pages stay in the given order
     return [page for _, page in ranked]
 
 
 def _urgency(page: Past, now: float, rates: Rates) -> tuple[int, float] | None:
-    """Its rank among the pages due; None where it is not due."""
+    """Returns the urgency of a page by which it is ranked; None if it is not due."""
     if page.last_visit is not None and now < earliest(page.last_visit, page.unchecked):
         return None
     if page.is_failing:
@@ -153,12 +153,12 @@ def _urgency(page: Past, now: float, rates: Rates) -> tuple[int, float] | None:
 
 
 def roughly(days: float) -> float:
-    """To two digits: nothing here is known any better."""
+    """Rounds to two digits, the precision of the model."""
     return float(f"{days:.2g}")
 
 
 def earliest(last_visit: float, unchecked: int) -> float:
-    """When a page may be visited again at the earliest: the next day, or after 1, 2, 4, 8… days if nobody answered."""
+    """Returns the earliest time of the next visit: the next day, or after 1, 2, 4, 8… days if no visit could check."""
     if not unchecked:
         return math.floor(last_visit) + 1
     return math.floor(last_visit) + min(1 << min(unchecked - 1, 10), LONGEST_WAIT)
@@ -166,10 +166,10 @@ def earliest(last_visit: float, unchecked: int) -> float:
 
 @lru_cache(maxsize=1)
 def _shares_of_the_law() -> tuple[float, ...]:
-    """The mixture of rates under which links live as the Weibull law says.
+    """Returns the mixture of rates under which links live as the Weibull distribution predicts.
 
     exp(-(t/s)^k) with k < 1 is the mean of exp(-Δt) where Δ·s follows the positive stable law of index k, so each share
-    is the part of that law between two rates. Kanter (1975): P(X <= x) is the mean of exp(-a(θ)·x^(-k/(1-k))).
+    is the part of that distribution between two rates. Kanter (1975): P(X <= x) is the mean of exp(-a(θ)·x^(-k/(1-k))).
     """
     k, steps = SHAPE, 400
     angles = [(step + 0.5) * math.pi / steps for step in range(steps)]
@@ -181,7 +181,7 @@ def _shares_of_the_law() -> tuple[float, ...]:
 
 
 def _likelihood(evidence: Evidence) -> list[float]:
-    """How likely each rate makes what was seen, the likeliest 1.
+    """Returns the likelihood of the evidence at each rate, scaled so that the largest is 1.
 
     Cho and Garcia-Molina (2003): an interval of t days shows a change with the probability 1 - exp(-Δt). The mean
     interval stands for each.

@@ -1,4 +1,4 @@
-"""The tables, as the newest migration leaves them; times are seconds since 1970, keys are digests."""
+"""The tables after the newest migration. Times are seconds since 1970, keys are digests."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 HEAD: Final = "0006"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
-"""Alembic's table, under a name that no other program in the same database has."""
+"""Alembic's table, under a name of its own in case other programs use the same database."""
 
 
 class Moment(TypeDecorator[str]):
-    """``2026-01-31T12:00:00Z`` to us, seconds since 1970 to the database; empty is NULL."""
+    """A time: ``2026-01-31T12:00:00Z`` in Python, seconds since 1970 in the database; empty is NULL."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> int | None:
-        """To the database."""
+        """Converts to seconds."""
         return _seconds(value) if value else None
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> str:
-        """From the database."""
+        """Converts from seconds."""
         return _written(value) if value is not None else ""
 
 
@@ -61,18 +61,18 @@ def _written(seconds: int) -> str:
 
 
 class Words(TypeDecorator[str]):
-    """What strangers wrote: text, without what a database cannot hold."""
+    """Untrusted text, without the characters that a database cannot store."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str:
-        """To the database."""
+        """Removes the characters that a database cannot store."""
         return storable(value or "")
 
 
 def digest(text: str) -> bytes:
-    """A key as it is stored: short, of one length, whatever the length of a URL."""
+    """Returns the digest under which a key is stored, of the same length for every URL."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -115,7 +115,7 @@ runs: Final = Table(
     _words("targets"),  # JSON, as are arguments, changes and counts
     _words("arguments"),
     _flag("includes_own"),
-    Column("lock", BigInteger, nullable=False),  # see locks.py
+    Column("lock", BigInteger, nullable=False),  # see liveness.py
     _moment("started_at", is_known=True),
     _moment("finished_at"),
     _words("outcome"),
@@ -142,7 +142,7 @@ pages: Final = Table(
     _key(),
     _words("url"),
     _words("domain"),
-    # as the last visit with links showed them
+    # as the last visit with links found them
     _words("title"),
     _number("status"),
     _words("language"),
@@ -151,7 +151,7 @@ pages: Final = Table(
     _number("internal_links"),
     _words("discovered_from"),
     _number("depth"),
-    # see changes.PageMemory
+    # see diff.PageMemory
     _moment("first_visit_at", is_known=True),
     _moment("last_visit_at"),
     _moment("last_read_at"),
@@ -163,7 +163,7 @@ pages: Final = Table(
     _words("etag"),
     _words("last_modified"),
     _words("fingerprint"),
-    Column("sketch", LargeBinary),  # see sketches.py, since 0005; NULL: last read before
+    Column("sketch", LargeBinary),  # see page_sketch.py, since 0005; NULL: last read before
     UniqueConstraint("key", name="uq_pages_key"),
 )
 
@@ -188,11 +188,11 @@ backlinks: Final = Table(
     _reference("target_id", "targets"),
     _key(),
     _moment("first_seen", is_known=True),
-    _moment("last_seen"),  # NULL: every good visit of the page has shown it
+    _moment("last_seen"),  # NULL: every good visit of the page has seen it
     _words("state"),
     _moment("lost_at"),
     _words("lost_reason"),
-    # see sights.Shown
+    # see observation.ObservedBacklink
     _words("target_url"),
     _words("anchor"),
     _words("nofollow_by"),
@@ -227,8 +227,8 @@ claims: Final = Table(  # since 0003
     metadata,
     _id(),
     _reference("page_id", "pages"),
-    _reference("run_id", "runs"),  # that judged it last, or read it from a file
-    _key(),  # see claiming.py
+    _reference("run_id", "runs"),  # that judged it last, or imported it
+    _key(),  # see claim_check.py
     _words("candidate"),
     # see items.Claim
     _words("origin"),
@@ -245,7 +245,7 @@ claims: Final = Table(  # since 0003
     # see items.JudgedClaim
     _words("verdict"),
     _words("reasons"),
-    _moment("judged_at"),  # NULL, since 0004: no visit has yet
+    _moment("judged_at"),  # NULL, since 0004: not judged yet
     UniqueConstraint("key", name="uq_claims_key"),
     Index("ix_claims_page_id", "page_id"),  # since 0004
 )

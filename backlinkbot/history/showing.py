@@ -1,7 +1,7 @@
-"""Which state a row is given: one that no finished output has shown yet is given again.
+"""Keeps the state of a backlink until it is reported, in case a run ends before its output is written.
 
-A run records a visit before its rows are written anywhere. Where the run is killed, or its output cannot be written, nobody
-has seen them: a later run must not call such a backlink ``live``, as if it had been reported.
+A run records a visit before it writes the rows. If the run is killed or its output fails, the states were not reported: a
+later run must repeat them and not call such a backlink ``live``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Final
 
 from backlinkbot.items import LinkState
 
-# The stronger first: a backlink that nobody was shown is new, whatever has happened to it meanwhile.
+# The first that applies wins: a backlink that was never reported is new, whatever has happened to it since.
 _RANKS: Final = (LinkState.NEW, LinkState.RESTORED, LinkState.CHANGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unshown:
-    """A state other than ``live`` that a row was given, and by which run; shown once that run has written its outputs."""
+    """A state other than ``live``, and the run that set it; reported once that run has written its outputs."""
 
     state: LinkState
     run: int
@@ -25,23 +25,23 @@ class Unshown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """What one run knows of the outputs of others."""
+    """Which runs have not written their outputs, as one run knows it."""
 
     run: int
     """The run itself."""
     unreported: frozenset[int] = frozenset()
-    """The earlier runs that have not written all their outputs: killed, failed, or still at work."""
+    """The earlier runs that have not written all their outputs: killed, failed, or still running."""
 
     def is_due(self, unshown: Unshown) -> bool:
-        """Whether nobody is known to have seen it; so too of a run that began after this one and may yet fail."""
+        """True if the state may be unreported; also for a run that began after this one and may fail."""
         return unshown.run in self.unreported or unshown.run >= self.run
 
     def state_of(self, now: LinkState, unshown: Unshown | None) -> LinkState:
-        """The state of a row.
+        """Returns the state of a row.
 
         Args:
-            now: what the visit says of the backlink.
-            unshown: the last state other than ``live`` that a row of it was given; None where there was none.
+            now: the state by the visit.
+            unshown: the last state other than ``live`` that was set; None if there is none.
         """
         if unshown is None or not self.is_due(unshown):
             return now

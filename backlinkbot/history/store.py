@@ -1,4 +1,4 @@
-"""A history, opened: runs write into it batch by batch, and it answers what was seen when."""
+"""The interface of a history: records the visits of runs and reads what was recorded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from backlinkbot.errors import HistoryError
 from backlinkbot.history import claims_table, queries, recording
 from backlinkbot.history.bulk_sql import insert_missing
-from backlinkbot.history.database import asking, connect, read_url, said_plainly, writing
+from backlinkbot.history.database import connect, read_url, reading, translated_errors, writing
 from backlinkbot.history.diff import Scope
 from backlinkbot.history.liveness import FileLocks, RunLocks, ServerLocks
 from backlinkbot.history.schema import digest, runs, targets
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, LinkState, Page
 
 IMPORT: Final = "import"
-"""The command of a run that reads files, and visits nothing."""
+"""The command of a run that imports files and visits nothing."""
 
 
 def now() -> str:
-    """This second, as all times are written."""
+    """Returns the current time in the format of all times, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class History:
-    """One database; a process may hold several, and several processes one. Not for two threads at the same time."""
+    """An open history database. Not thread-safe; several processes may use one database."""
 
     def __init__(self, engine: Engine, locks: RunLocks) -> None:
         self._engine = engine
@@ -51,10 +51,10 @@ class History:
 
     @classmethod
     def open(cls, url: str, *, create: bool = True) -> Self:
-        """Open the history of a URL, ``backlinks.db`` or ``postgresql://user@host/name``; an older one is migrated.
+        """Opens the history at a URL, ``backlinks.db`` or ``postgresql://user@host/name``; migrates an older one.
 
         Raises:
-            HistoryError: it is of a newer version, or none, or cannot be opened, or is not there though ``create`` is
+            HistoryError: it is of a newer version, is no history, cannot be opened, or does not exist though ``create`` is
                 false.
         """
         read = read_url(url)
@@ -63,7 +63,7 @@ class History:
         return cls(engine, FileLocks(Path(read.database or "").resolve()) if is_file else ServerLocks(engine))
 
     def close(self) -> None:
-        """Let go of the database; a run that was not ended counts as killed."""
+        """Closes the database; a run that was not ended counts as killed."""
         for run in list(self._run_locks):
             self._forget(run)
         self._engine.dispose()
@@ -86,20 +86,20 @@ class History:
         extras: Iterable[str] = (),
         started_at: str = "",
     ) -> int:
-        """Begin a run that looks for these targets; returns its number.
+        """Begins a run that looks for these targets; returns its number.
 
         Args:
             command: ``discover``, ``verify``, …
-            names: the targets by name: only their backlinks are judged.
-            arguments: what it was asked to do, for ``backlinkbot runs``; anything that JSON can hold.
+            names: the names of the targets; only their backlinks are judged.
+            arguments: of the run, for ``backlinkbot runs``; any JSON value.
             includes_own: whether links from a target's own pages count.
-            extras: which links are looked for that not every run looks for, of :data:`~backlinkbot.history.observation.EXTRAS`.
-            started_at: now, unless said otherwise.
+            extras: the optional kinds of links that the run looks for, of :data:`~backlinkbot.history.observation.EXTRAS`.
+            started_at: the start; by default the current time.
         """
         lock = secrets.randbits(63)
-        self._locks.take(lock)  # before anybody can know of the run
+        self._locks.take(lock)  # before another process can see the run
         try:
-            with said_plainly(self._engine), writing(self._engine) as connection:
+            with translated_errors(self._engine), writing(self._engine) as connection:
                 values = {
                     "command": command,
                     "targets": json.dumps(list(names)),
@@ -107,7 +107,7 @@ class History:
                     "includes_own": includes_own,
                     "lock": lock,
                     "started_at": started_at or now(),
-                    "is_reported": False,  # until it says so
+                    "is_reported": False,  # until the run has written its outputs
                 }
                 run: int = connection.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one()
                 named = ({"key": digest(name), "name": name, "first_run_id": run} for name in set(names))
@@ -137,27 +137,27 @@ class History:
         return run
 
     def record(self, run: int, pages: Sequence[Page]) -> list[Recorded]:
-        """Record visits, in order, in one transaction: when this returns they are there, when it raises none is.
+        """Records visits in order, in one transaction: all are stored, or an error is raised and none is.
 
-        Pages with backlinks are remembered, those that answer a candidate, and whatever becomes of these later.
+        Stores pages with backlinks, those of candidates, and all later visits of either.
 
         Raises:
             OutputError: the database cannot be written.
         """
         if not pages:
             return []
-        with said_plainly(self._engine):
+        with translated_errors(self._engine):
             return recording.record(self._engine, self._scopes[run], pages, self._target_ids[run], self._showings[run])
 
     def add_candidates(self, run: int, candidates: Iterable[Candidate]) -> int:
-        """Add candidates of files, with what is claimed of them, in one transaction; returns how many are no page.
+        """Adds candidates from files, with their claims, in one transaction; returns the number that name no page.
 
-        A page that is known stays what it is; a claim that is known is renewed, and keeps its verdict if it says the same.
+        Known pages stay as they are; a known claim is updated, and keeps its verdict if it says the same.
 
         Raises:
             OutputError: the database cannot be written.
         """
-        with said_plainly(self._engine), writing(self._engine) as connection:
+        with translated_errors(self._engine), writing(self._engine) as connection:
             return claims_table.add(connection, run, candidates, now())
 
     def end_run(
@@ -170,18 +170,18 @@ class History:
         finished_at: str = "",
         is_reported: bool = True,
     ) -> None:
-        """Say how a run ended.
+        """Records the end of a run.
 
         Args:
             run: its number.
             outcome: in words.
             exit_status: of its process.
-            counts: its figures; anything that JSON can hold.
-            finished_at: now, unless said otherwise.
-            is_reported: whether its rows are written wherever they were to be. Where they are not, and for a run that
-                never ends, the states that it gave its backlinks are given again by the next run that sees them.
+            counts: its stats; any JSON value.
+            finished_at: the end; by default the current time.
+            is_reported: whether all its outputs were written. If not, or if the run never ends, the next run that sees its
+                backlinks reports their states again.
         """
-        with said_plainly(self._engine), writing(self._engine) as connection:
+        with translated_errors(self._engine), writing(self._engine) as connection:
             connection.execute(
                 update(runs)
                 .where(runs.c.id == run)
@@ -205,21 +205,21 @@ class History:
     # --- reading ---
 
     def runs(self) -> list[Run]:
-        """Every run, the first first."""
-        with asking(self._engine) as connection:
+        """Returns every run, oldest first."""
+        with reading(self._engine) as connection:
             return queries.read_runs(connection, self._locks)
 
     def last_run(self) -> int:
-        """The number of the run that began last, and visited pages.
+        """Returns the number of the last run that visited pages.
 
         Raises:
-            HistoryError: there has been none.
+            HistoryError: there is none.
         """
         last = select(runs.c.id).where(runs.c.command != IMPORT).order_by(runs.c.id.desc()).limit(1)
-        with asking(self._engine) as connection:
+        with reading(self._engine) as connection:
             found = connection.execute(last).scalar()
         if found is None:
-            raise HistoryError("the history holds no run yet")
+            raise HistoryError("the history has no runs yet")
         return int(found)
 
     def changes(
@@ -230,9 +230,9 @@ class History:
         since: str = "",
         targets: Sequence[str] | None = None,
     ) -> Iterator[Change]:
-        """The changes of a run, of the runs after one, or of visits since a time; in the order of their recording."""
-        wanted = queries.Wanted(run=run, after_run=after_run, since=since, targets=targets)
-        with asking(self._engine) as connection:
+        """Yields the changes of a run, of the runs after one, or of visits since a time, in the order of their recording."""
+        wanted = queries.ChangeFilter(run=run, after_run=after_run, since=since, targets=targets)
+        with reading(self._engine) as connection:
             yield from queries.read_changes(connection, wanted)
 
     def backlinks(
@@ -242,49 +242,49 @@ class History:
         states: Iterable[LinkState] | None = None,
         page: str | None = None,
     ) -> Iterator[Backlink]:
-        """Every link that was ever seen, as a row with ``first_seen``, ``last_seen``, ``state``, ``lost_reason``, ``unconfirmed_since``.
+        """Yields every link that was ever seen, as a row with the columns of the history.
 
-        Those to some targets, in some states, on the page of a URL; None: all.
+        These are ``first_seen``, ``last_seen``, ``state``, ``lost_reason`` and ``unconfirmed_since``. Limited to some targets, some states, or the page at a URL; None: no limit.
         """
-        with asking(self._engine) as connection:
+        with reading(self._engine) as connection:
             yield from queries.read_backlinks(connection, targets, states, page)
 
     def known_pages(self, *, targets: Iterable[str] | None = None) -> Iterator[KnownPage]:
-        """Every page that was ever visited; with targets, those that have or had a backlink to one of these."""
-        with asking(self._engine) as connection:
+        """Yields every visited page; with targets, those that have or had a backlink to one of them."""
+        with reading(self._engine) as connection:
             yield from queries.read_known_pages(connection, targets)
 
     def linking_pages(self) -> Iterator[bytes]:
-        """The key of every page with a backlink that is not lost, as :func:`~backlinkbot.history.schema.digest` makes it."""
-        with asking(self._engine) as connection:
+        """Yields the key of every page with a backlink that is not lost; see :func:`~backlinkbot.history.schema.digest`."""
+        with reading(self._engine) as connection:
             yield from queries.read_linking_keys(connection)
 
     def known_look(self, page: str) -> Known | None:
-        """By what a page is known again, by its :func:`~backlinkbot.history.observation.key_of`; None where it was never visited."""
-        with asking(self._engine) as connection:
+        """Returns what identifies the page with this :func:`~backlinkbot.history.observation.key_of`; None if never visited."""
+        with reading(self._engine) as connection:
             return queries.read_known(connection, digest(page))
 
     def visits(self, *, run: int | None = None) -> Iterator[Visit]:
-        """Every visit, or those of one run, in the order of their recording."""
-        with asking(self._engine) as connection:
+        """Yields every visit, or those of one run, in the order of their recording."""
+        with reading(self._engine) as connection:
             yield from queries.read_visits(connection, run)
 
     def claims(self) -> Iterator[JudgedClaim]:
-        """Every claim with its last verdict, in the order in which they were first known."""
-        with asking(self._engine) as connection:
+        """Yields every claim with its last verdict, in the order in which they were first stored."""
+        with reading(self._engine) as connection:
             yield from claims_table.read(connection)
 
     def claimed_pages(self) -> Iterator[bytes]:
-        """The key of every page of which something is claimed, as :func:`~backlinkbot.history.schema.digest` makes it."""
-        with asking(self._engine) as connection:
+        """Yields the key of every page with claims; see :func:`~backlinkbot.history.schema.digest`."""
+        with reading(self._engine) as connection:
             yield from claims_table.read_keys(connection)
 
     def claims_of(self, page: str) -> list[JudgedClaim]:
-        """What is claimed of a page, by its :func:`~backlinkbot.history.observation.key_of`, each with its last verdict."""
-        with asking(self._engine) as connection:
+        """Returns the claims about the page with this :func:`~backlinkbot.history.observation.key_of`, with their verdicts."""
+        with reading(self._engine) as connection:
             return claims_table.read_of(connection, digest(page))
 
     def unvisited(self) -> Iterator[list[Candidate]]:
-        """The candidates of each page that is known from files and was never visited; the likeliest pages first."""
-        with asking(self._engine) as connection:
+        """Yields the candidates of each page that is known from files and was never visited; the most likely ones first."""
+        with reading(self._engine) as connection:
             yield from claims_table.read_unvisited(connection)

@@ -1,6 +1,6 @@
-"""A visit as one line of JSON, and back: what a history recorded can be recorded again, elsewhere or anew.
+"""Writes visits as lines of JSON and reads them back, so that they can be recorded again in another history.
 
-The first line of a run says what it looked for; those that follow, up to the next such line, are its visits.
+The first line of a run describes the run; the lines up to the next such line are its visits.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ _PAGE_COLUMNS: Final = (
     "is_another",
 )
 _JOINED: Final = {"is_partly_unknown": False, "certificate_fault": "", "is_another": False}
-"""Those that have joined since, and what they are in older files."""
+"""Columns that older files lack, and their values there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
-    """What a run looked for."""
+    """The line that describes a run."""
 
     command: str
     targets: tuple[str, ...]
     includes_own: bool = False
     started_at: str = ""
     aliases: tuple[str, ...] = ()
-    """``ALIAS=TARGET``, which a recheck has to know."""
+    """``ALIAS=TARGET``, which a recheck needs."""
     extras: tuple[str, ...] = ()
-    """The links that it looked for and that not every run does, see :data:`~backlinkbot.history.observation.EXTRAS`."""
+    """The optional kinds of links that the run looked for; see :data:`~backlinkbot.history.observation.EXTRAS`."""
 
 
 def write_run(run: RunLine) -> str:
-    """The line that begins a run's visits."""
+    """Returns the line that begins a run's visits."""
     return json.dumps({"run": dataclasses.asdict(run)})
 
 
 def write_visit(page: Page) -> str:
-    """One visit with its rows; what only its recording would add to them is left out."""
+    """Returns one visit with its rows, without the columns that recording adds."""
     columns = {name: getattr(page, name) for name in _PAGE_COLUMNS}
     if page.rendering is not None:
         columns["rendering"] = page.rendering
@@ -63,9 +63,9 @@ def write_visit(page: Page) -> str:
 
 _ADDED_LATER: Final = frozenset(
     {"first_seen", "last_seen", "state", "lost_reason", "unconfirmed_since"}
-    | {"claimed_by", "claim_mismatch"}  # which say less than judged
+    | {"claimed_by", "claim_mismatch"}  # covered by "judged"
 )
-# column -> whether every file has it; those with a default have joined since.
+# column -> whether every file has it; columns with a default were added later
 _FIELDS: Final = {column.name: column.is_required for column in columns_of(Backlink) if column.name not in _ADDED_LATER}
 
 
@@ -77,28 +77,28 @@ _NOTHING_CLAIMED: Final = dataclasses.asdict(Claim(origin=""))
 
 
 def _claim_columns(judged: JudgedClaim) -> dict[str, Any]:
-    """A judged claim; of the claim, what it says."""
+    """Returns the columns of a judged claim; of the claim itself, those that are not empty."""
     claim = dataclasses.asdict(judged.claim)
     columns = {name: value for name, value in dataclasses.asdict(judged).items() if name != "page" or value}
     return columns | {"claim": {k: v for k, v in claim.items() if v != _NOTHING_CLAIMED[k]}}
 
 
 def read(lines: Iterable[str], name: str) -> Iterator[RunLine | Page]:
-    """What the lines hold, in order.
+    """Yields the runs and visits of the lines, in order.
 
     Args:
         lines: of a file that a run wrote with ``--visits``.
-        name: the file's, for its complaints.
+        name: the file's, for error messages.
 
     Raises:
-        HistoryError: a line is none of ours.
+        HistoryError: a line is neither a run nor a visit.
     """
     for number, line in enumerate(lines, 1):
         try:
             columns = loads(line)
             yield _read_run(columns["run"]) if "run" in columns else _read_visit(columns)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise HistoryError(f"{name}, line {number}: no visit as --visits writes them ({error!r})") from error
+            raise HistoryError(f"{name}, line {number}: not a visit as --visits writes them ({error!r})") from error
 
 
 def _read_run(columns: dict[str, Any]) -> RunLine:
@@ -117,7 +117,7 @@ def _read_visit(columns: dict[str, Any]) -> Page:
         ),
         sketch=bytes.fromhex(columns.get("sketch", "")),
         rendering=Rendering(columns["rendering"]) if "rendering" in columns else None,
-        judged=tuple(map(_read_judged, columns.get("judged", ()))),  # not in files of before there were claims
+        judged=tuple(map(_read_judged, columns.get("judged", ()))),  # files from before claims existed lack it
     )
 
 

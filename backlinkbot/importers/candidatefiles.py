@@ -9,7 +9,7 @@ from dataclasses import fields
 from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from backlinkbot.importers.outcomes import BadRow, Fault, Outcome
+from backlinkbot.importers.outcomes import BadRow, Fault, RowResult
 from backlinkbot.items import Candidate, Claim
 from backlinkbot.text.csv_escaping import guard, unguard
 
@@ -107,7 +107,9 @@ def _cell(value: Any) -> str:
     return _WORDS[value] if isinstance(value, bool | None) else guard(str(value))
 
 
-def read_csv(rows: Iterable[tuple[int, Sequence[str] | BadRow]], header: Sequence[str], name: str) -> Iterator[Outcome]:
+def read_csv(
+    rows: Iterable[tuple[int, Sequence[str] | BadRow]], header: Sequence[str], name: str
+) -> Iterator[RowResult]:
     """The candidates of such rows; one that is wrong is a bad row, and its candidate goes on without it."""
     url, is_domain = "", False
     claims: list[Claim] = []

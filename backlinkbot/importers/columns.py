@@ -10,7 +10,7 @@ from backlinkbot import urls
 from backlinkbot.importers.dates import DateOrder, date_order, iso
 from backlinkbot.importers.formats.formats import LOST, Format, Role
 from backlinkbot.importers.formats.header_aliases import canonical, fold
-from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.values import domain, is_lost, place, plain, said_yes, verdict
 from backlinkbot.items import Candidate, Claim
 
@@ -82,7 +82,7 @@ class RowReader:
         found = domain(plain(cell))
         return "" if isinstance(found, Fault) else found
 
-    def read(self, number: int, row: Sequence[str]) -> Outcome:
+    def read(self, number: int, row: Sequence[str]) -> RowResult:
         """What becomes of the row that begins on this line."""
         if self.format.skip:
             return self.format.skip

@@ -57,7 +57,7 @@ class Skip(StrEnum):
     RESUME_KEY = "where the answer goes on"
 
 
-Outcome: TypeAlias = "Candidate | BadRow | str"
+RowResult: TypeAlias = "Candidate | BadRow | str"
 """A candidate, a bad row, or why a row is passed over."""
 
 
@@ -80,7 +80,7 @@ class FileReport:
     skipped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
 
-    def count(self, outcome: Outcome, rows: int = 1) -> None:
+    def count(self, outcome: RowResult, rows: int = 1) -> None:
         """Count what became of a row."""
         self.rows += rows
         if isinstance(outcome, Candidate):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from backlinkbot import urls
 from backlinkbot.errors import CandidateFileError
 from backlinkbot.importers.formats.catalogue import BY_NAME
-from backlinkbot.importers.outcomes import BadRow, Fault, FileReport, Outcome, Skip
+from backlinkbot.importers.outcomes import BadRow, Fault, FileReport, RowResult, Skip
 from backlinkbot.importers.readers.packed import BROKEN, members, nobody
 from backlinkbot.importers.recognise import ACCEPTED, Plan, plans_of
 from backlinkbot.items import Candidate, Claim
@@ -67,7 +67,7 @@ class Reading:
                 if not isinstance(outcome, str):
                     yield outcome
 
-    def _outcomes(self, plan: Plan) -> Iterator[Outcome]:
+    def _outcomes(self, plan: Plan) -> Iterator[RowResult]:
         row = 0
         try:
             for outcome in plan.read():
@@ -79,7 +79,7 @@ class Reading:
         except BROKEN as error:
             yield BadRow(file=plan.name, row=row + 1, reason=Fault.BROKEN, text=str(error)[:200])
 
-    def _towards_targets(self, outcome: Candidate | BadRow) -> Outcome:
+    def _towards_targets(self, outcome: Candidate | BadRow) -> RowResult:
         if isinstance(outcome, BadRow) or self._targets is None:
             return outcome
         return towards(outcome, self._targets) or Skip.LINKS_ELSEWHERE

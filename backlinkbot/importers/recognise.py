@@ -14,7 +14,7 @@ from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.formats.formats import Format, Shape
 from backlinkbot.importers.formats.generic import TABLE, URL_COLUMNS
 from backlinkbot.importers.headers import Header, find_header, guess_columns, guess_header, hints
-from backlinkbot.importers.outcomes import Outcome
+from backlinkbot.importers.outcomes import RowResult
 from backlinkbot.importers.readers import jsonrows, lists, loglines, logs, readers, warcs, xmls
 from backlinkbot.importers.readers.delimited import DELIMITERS, ONE_COLUMN, sample_rows
 from backlinkbot.importers.readers.texts import Lines, encoding_of
@@ -47,7 +47,7 @@ _REFUSED: Final = (
 # The names of Search Console's files say whose links they are: https___example.com_-Latest links-2026-01-31.csv
 _GSC_NAME: Final = re.compile(r"(?:https?___)?([a-z0-9.-]+\.[a-z]{2,})_?-[A-Z\u0080-\uffff]", re.ASCII)
 
-Read: TypeAlias = Callable[[], Iterator[Outcome]]
+Read: TypeAlias = Callable[[], Iterator[RowResult]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

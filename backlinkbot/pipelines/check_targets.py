@@ -29,7 +29,7 @@ _FAILED: Final = {State.BLOCKED_BY_ROBOTS: TargetState.BLOCKED_BY_ROBOTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class TargetResponse:
     """What the rows of one address get."""
 
     status: int | None = None
@@ -37,7 +37,7 @@ class Answer:
     state: str = ""
 
 
-NOT_ASKED: Final = Answer()
+NOT_ASKED: Final = TargetResponse()
 
 
 class CheckTargets:
@@ -46,7 +46,7 @@ class CheckTargets:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._chains = Chains(crawler)
-        self._known: dict[str, asyncio.Task[Answer]] = {}
+        self._known: dict[str, asyncio.Task[TargetResponse]] = {}
         self._nonsense: dict[str, asyncio.Task[Standing | None]] = {}
 
     @classmethod
@@ -66,7 +66,7 @@ class CheckTargets:
         answers = {text: answer for (text, _), answer in zip(known, found, strict=True)}
         return replace(page, backlinks=tuple(_with_answer(row, answers) for row in page.backlinks))
 
-    async def _answer(self, url: URL) -> Answer:
+    async def _answer(self, url: URL) -> TargetResponse:
         """What an address answers; each is asked once, however many rows wait for it."""
         key = urls.as_requested(url)
         task = self._known.get(key)
@@ -77,7 +77,7 @@ class CheckTargets:
             task = self._known[key] = asyncio.ensure_future(self._ask(key, url))
         return await asyncio.shield(task)
 
-    async def _ask(self, key: str, url: URL) -> Answer:
+    async def _ask(self, key: str, url: URL) -> TargetResponse:
         chain = await self._chains.follow(key)
         failure = chain.failure
         if failure is not None and failure.reason == ENDING:
@@ -89,7 +89,7 @@ class CheckTargets:
             is_there = failure == TOO_LARGE
             state = TargetState.OK if is_there else _FAILED.get(failure.state, TargetState.UNREACHABLE)
         self._crawler.stats.inc_value(f"backlinks/checking/{state}")
-        return Answer(status=chain.status, final_url=chain.url, state=state.value)
+        return TargetResponse(status=chain.status, final_url=chain.url, state=state.value)
 
     async def _state(self, url: URL, chain: Chain) -> TargetState:
         if chain.wall is not None:
@@ -125,6 +125,6 @@ def _standing(chain: Chain) -> Standing:
     return read_standing(chain.status or 0, chain.content)
 
 
-def _with_answer(row: Backlink, answers: dict[str, Answer]) -> Backlink:
+def _with_answer(row: Backlink, answers: dict[str, TargetResponse]) -> Backlink:
     answer = answers.get(row.target_url, NOT_ASKED)
     return replace(row, target_status=answer.status, target_final_url=answer.final_url, target_state=answer.state)

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 100
 """Pages recorded in one transaction, at most."""
-PATIENCE: Final = 0.1
+SETTLE_SECONDS: Final = 0.1
 """Seconds that a page waits for others to be recorded with."""
 MOST_WAITING: Final = 2_000
 """Pages on their way into the history; with more, a page without rows waits as well."""
@@ -179,7 +179,7 @@ class RecordHistory:
         while self._waiting:
             if len(self._waiting) < BATCH and not self._is_closing:
                 self._is_full.clear()
-                await _settled(self._is_full, PATIENCE)
+                await _settled(self._is_full, SETTLE_SECONDS)
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
                 await self._record(batch)

@@ -14,8 +14,8 @@ from backlinkbot.extract.cloaking import Served, served
 from backlinkbot.extract.html import parser_named
 from backlinkbot.items import Page, Rendering
 from backlinkbot.rendering.browser import Browser, BrowserError, Command
-from backlinkbot.rendering.subresources import Fetcher, Part, Parts, handed_over
-from backlinkbot.rendering.tab import Outcome, Tab
+from backlinkbot.rendering.subresources import Fetcher, Subresource, Subresources, handed_over
+from backlinkbot.rendering.tab import RenderResult, Tab
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -70,13 +70,13 @@ class Renderer:
             page, browser_body=response.body, browser_charset=charset_of(response.headers.get("Content-Type"))
         )
         page = replace(page, answers=await self._answers(page))
-        document = Part(status=response.status, headers=handed_over(response), body=response.body)
+        document = Subresource(status=response.status, headers=handed_over(response), body=response.body)
         # Of this page alone: another page of the same site must not learn what its own marks will be called.
         mark = f"data-{secrets.token_hex(8)}"
         tab = Tab(
             page.url,
             document,
-            Parts(self._fetcher),
+            Subresources(self._fetcher),
             mark=mark,
             max_size=self._max_size,
             deadline=self._deadline,
@@ -118,7 +118,7 @@ class Renderer:
     def _options(self) -> dict[str, object]:
         return {"user_agent": self._agent, "service_workers": "block", "accept_downloads": False}
 
-    def _shown(self, page: Page, outcome: Outcome, mark: str) -> Page:
+    def _shown(self, page: Page, outcome: RenderResult, mark: str) -> Page:
         if outcome.failure:
             return self._failed(page, outcome.failure, "")
         stats = self._crawler.stats

@@ -59,7 +59,7 @@ _NOT_HANDED_OVER: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SubresourceRequest:
     """One request of a page's."""
 
     kind: str
@@ -81,7 +81,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Subresource:
     """What a page gets."""
 
     status: int
@@ -90,16 +90,19 @@ class Part:
 
 
 # reason -> what is not even asked for; the first that holds.
-REFUSED: Final[tuple[tuple[str, Callable[[Wish], bool]], ...]] = (
-    ("frame", lambda wish: wish.is_frame),
-    ("kind", lambda wish: wish.kind not in KINDS),
-    ("not_web", lambda wish: not wish.goes_to),
+REFUSED: Final[tuple[tuple[str, Callable[[SubresourceRequest], bool]], ...]] = (
+    ("frame", lambda request: request.is_frame),
+    ("kind", lambda request: request.kind not in KINDS),
+    ("not_web", lambda request: not request.goes_to),
     # A script must not make us write to whom its page does not belong to; redirects keep to that, too (``redirected``).
-    ("method", lambda wish: wish.method not in SAFE and (wish.method != "POST" or wish.goes_to != wish.domain)),
+    (
+        "method",
+        lambda request: request.method not in SAFE and (request.method != "POST" or request.goes_to != request.domain),
+    ),
 )
 
 
-class Parts:
+class Subresources:
     """The parts of one page, counted."""
 
     def __init__(self, fetcher: Fetcher, max_parts: int = MAX_PARTS, max_bytes: int = MAX_BYTES) -> None:
@@ -107,16 +110,16 @@ class Parts:
         self._parts_left = max_parts
         self._bytes_left = max_bytes
 
-    async def get(self, wish: Wish) -> Part | None:
+    async def get(self, request: SubresourceRequest) -> Subresource | None:
         """The answer; None for what the page does not get, whatever the reason. Never raises for anything the web does."""
-        reason = next((reason for reason, holds in REFUSED if holds(wish)), "")
+        reason = next((reason for reason, holds in REFUSED if holds(request)), "")
         if not reason and (self._parts_left <= 0 or self._bytes_left <= 0):
             reason = "too_much"
         if reason:
             self._fetcher.refuse(reason)
             return None
         self._parts_left -= 1
-        part = await self._fetcher.part(wish)
+        part = await self._fetcher.part(request)
         self._bytes_left -= len(part.body) if part is not None else 0
         return part
 
@@ -126,9 +129,9 @@ class Fetcher:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._kept: OrderedDict[str, Part] = OrderedDict()
+        self._kept: OrderedDict[str, Subresource] = OrderedDict()
         self._kept_bytes = 0
-        self._under_way: dict[str, asyncio.Future[Part | None]] = {}
+        self._under_way: dict[str, asyncio.Future[Subresource | None]] = {}
 
     async def document(self, url: str, *, as_browser: bool = True) -> Response:
         """The page itself, as a browser asks for it, in its turn and after its domain's delay; raises what Scrapy raises.
@@ -146,36 +149,36 @@ class Fetcher:
         """Count what is not fetched."""
         self._crawler.stats.inc_value(f"backlinks/rendering/refused/{why}")
 
-    async def part(self, wish: Wish) -> Part | None:
+    async def part(self, request: SubresourceRequest) -> Subresource | None:
         """One part; those that other pages have asked for are kept."""
-        if wish.kind not in KEPT or wish.method != "GET":
-            return await self._fetch(wish)
-        if (kept := self._kept.get(wish.url)) is not None:
-            self._kept.move_to_end(wish.url)
+        if request.kind not in KEPT or request.method != "GET":
+            return await self._fetch(request)
+        if (kept := self._kept.get(request.url)) is not None:
+            self._kept.move_to_end(request.url)
             return kept
-        if (waiting := self._under_way.get(wish.url)) is not None:
+        if (waiting := self._under_way.get(request.url)) is not None:
             return await asyncio.shield(waiting)
-        self._under_way[wish.url] = asyncio.get_running_loop().create_future()
+        self._under_way[request.url] = asyncio.get_running_loop().create_future()
         part = None
         try:
-            part = await self._fetch(wish)
+            part = await self._fetch(request)
         finally:
-            self._under_way.pop(wish.url).set_result(part)
+            self._under_way.pop(request.url).set_result(part)
         if part is not None and part.status == 200:
-            self._keep(wish.url, part)
+            self._keep(request.url, part)
         return part
 
-    def _keep(self, url: str, part: Part) -> None:
+    def _keep(self, url: str, part: Subresource) -> None:
         self._kept[url] = part
         self._kept_bytes += len(part.body)
         while self._kept_bytes > MAX_KEPT:
             _, oldest = self._kept.popitem(last=False)
             self._kept_bytes -= len(oldest.body)
 
-    async def _fetch(self, wish: Wish) -> Part | None:
-        headers = {name: value for name, value in wish.headers.items() if name.lower() not in _NOT_PASSED_ON}
+    async def _fetch(self, request: SubresourceRequest) -> Subresource | None:
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
         # Not behind the delay between pages: who opens a page in a browser asks for its parts at once, too.
-        slot = f"parts of {wish.goes_to}"
+        slot = f"parts of {request.goes_to}"
         downloader = cast("DomainDownloader", self._crawler.engine.downloader)
         downloader.per_slot_settings.setdefault(slot, {"concurrency": AT_ONCE, "delay": 0.0})
         meta: dict[str, Any] = {
@@ -185,21 +188,21 @@ class Fetcher:
             "dont_retry": True,
         }
         try:
-            request = Request(
-                wish.url,
-                method=wish.method,
+            outgoing = Request(
+                request.url,
+                method=request.method,
                 headers=headers,
-                body=None if wish.method in SAFE else wish.body,
+                body=None if request.method in SAFE else request.body,
                 meta=meta,
                 callback=NO_CALLBACK,
             )
-            response = await self._crawler.engine.download_async(request)
+            response = await self._crawler.engine.download_async(outgoing)
         except Exception as error:  # noqa: BLE001 - a part that is not to be had is the page's matter
-            logger.debug("no part %s: %s", wish.url, error)
+            logger.debug("no part %s: %s", request.url, error)
             self.refuse("not_had")
             return None
         self._crawler.stats.inc_value("backlinks/rendering/parts")
-        return Part(status=response.status, headers=handed_over(response), body=response.body)
+        return Subresource(status=response.status, headers=handed_over(response), body=response.body)
 
 
 def handed_over(response: Response) -> dict[str, str]:

@@ -14,7 +14,7 @@ from backlinkbot import urls
 from backlinkbot.download.redirects import SAFE
 from backlinkbot.rendering.browser import TO_OPEN, within
 from backlinkbot.rendering.scripts import BEFORE, reading
-from backlinkbot.rendering.subresources import Wish
+from backlinkbot.rendering.subresources import SubresourceRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Request, Route
     from playwright.async_api import Page as PlaywrightPage
 
-    from backlinkbot.rendering.subresources import Part, Parts
+    from backlinkbot.rendering.subresources import Subresource, Subresources
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ TO_READ: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class RenderResult:
     """What became of a rendering."""
 
     html: str = ""
@@ -55,7 +55,9 @@ class Outcome:
 class Tab:
     """One rendering."""
 
-    def __init__(self, url: str, document: Part, parts: Parts, *, mark: str, max_size: int, deadline: float) -> None:
+    def __init__(
+        self, url: str, document: Subresource, parts: Subresources, *, mark: str, max_size: int, deadline: float
+    ) -> None:
         """Take what is to be rendered.
 
         Args:
@@ -76,17 +78,17 @@ class Tab:
         self._is_over = asyncio.Event()
         self._failure = ""
 
-    async def render(self, context: BrowserContext) -> Outcome:
+    async def render(self, context: BrowserContext) -> RenderResult:
         """Render; the caller closes the context, whatever came of it. Never raises for anything a page does."""
         try:
             return await within(self._deadline, self._render(context))
         except TimeoutError:
-            return Outcome(failure="deadline")
+            return RenderResult(failure="deadline")
         except Exception as error:  # noqa: BLE001 - Playwright's; or the loop's, where its driver is gone
             logger.info("%s cannot be rendered: %s", self._url, error)
-            return Outcome(failure=self._failure or "broken")
+            return RenderResult(failure=self._failure or "broken")
 
-    async def _render(self, context: BrowserContext) -> Outcome:
+    async def _render(self, context: BrowserContext) -> RenderResult:
         await context.add_init_script(BEFORE)
         await context.route("**/*", self._answer)
         page = self._page = await context.new_page()
@@ -98,11 +100,11 @@ class Tab:
             await page.goto(self._url, wait_until="commit", timeout=TO_OPEN * 1000)
         is_at_rest = await self._rest(session)
         if self._sent_on or self._failure:
-            return Outcome(sent_on=self._sent_on, failure=self._failure)
+            return RenderResult(sent_on=self._sent_on, failure=self._failure)
         written = await self._read(session)
         if "html" not in written:
-            return Outcome(failure="too_large" if "size" in written else "broken")
-        return Outcome(html=written["html"], url=written["url"], is_at_rest=is_at_rest)
+            return RenderResult(failure="too_large" if "size" in written else "broken")
+        return RenderResult(html=written["html"], url=written["url"], is_at_rest=is_at_rest)
 
     async def _rest(self, session: CDPSession) -> bool:
         """Wait until the page has lived for ``LIFE`` by its own clock; whether it has, in time.
@@ -153,7 +155,7 @@ class Tab:
             if self._is_navigation(request):
                 await self._navigate(route, request)
                 return
-            part = await asyncio.shield(asyncio.ensure_future(self._parts.get(self._wish(request))))
+            part = await asyncio.shield(asyncio.ensure_future(self._parts.get(self._subresource_request(request))))
             if part is None:
                 await route.abort("blockedbyclient")
             else:
@@ -176,8 +178,8 @@ class Tab:
             self._is_over.set()
         await route.abort("aborted")  # which leaves the page where it is
 
-    def _wish(self, request: Request) -> Wish:
-        return Wish(
+    def _subresource_request(self, request: Request) -> SubresourceRequest:
+        return SubresourceRequest(
             kind=request.resource_type,
             method=request.method,
             url=request.url,

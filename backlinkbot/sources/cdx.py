@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from backlinkbot import urls
 from backlinkbot.download.special_addresses import is_private_host
 from backlinkbot.extract.documents import read_captures
-from backlinkbot.sources.queries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.sources.queries import Named, Query, Reading, Site, Source, SourceContext, SourceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +23,14 @@ _RESUME: Final = "&resumeKey="
 _IS_ESCAPED: Final = re.compile(r"[A-Za-z0-9%+._~!*-]+")
 
 
-def _of_site(site: Site, wanted: Wanted) -> Iterator[Inquiry]:
+def _of_site(site: Site, context: SourceContext) -> Iterator[Query]:
     if not site.is_seed or is_private_host(site.url.hostname):
         return
     host = urls.bare_host(site.url.hostname)
-    query = urlencode(
+    parameters = urlencode(
         [
-            ("url", host if wanted.is_one_host else urls.registrable_domain(host)),
-            ("matchType", "host" if wanted.is_one_host else "domain"),
+            ("url", host if context.is_one_host else urls.registrable_domain(host)),
+            ("matchType", "host" if context.is_one_host else "domain"),
             ("collapse", "urlkey"),
             ("filter", "statuscode:200"),
             ("filter", "mimetype:text/html"),
@@ -39,23 +39,21 @@ def _of_site(site: Site, wanted: Wanted) -> Iterator[Inquiry]:
             ("showResumeKey", "true"),
         ]
     )
-    yield Inquiry(source="cdx", url=f"{ADDRESS}?{query}", site=site.url.href)
+    yield Query(source="cdx", url=f"{ADDRESS}?{parameters}", site=site.url.href)
 
 
-def _read(answer: Answer, _: Wanted) -> Reading | None:
+def _read(answer: SourceResponse, _: SourceContext) -> Reading | None:
     captures = read_captures(answer.body)
     if captures is None:
         return None
-    inquiry = answer.inquiry
-    is_secure = inquiry.site.startswith("https:")
+    query = answer.query
+    is_secure = query.site.startswith("https:")
     named = tuple(Named(url=_as_today(url) if is_secure else url) for url in captures.urls)
     if not captures.resume_key:
         return Reading(named=named)
     key = captures.resume_key if _IS_ESCAPED.fullmatch(captures.resume_key) else quote(captures.resume_key, safe="")
-    first = inquiry.url.partition(_RESUME)[0]
-    return Reading(
-        named=named, onward=(Inquiry(source=inquiry.source, url=f"{first}{_RESUME}{key}", site=inquiry.site),)
-    )
+    first = query.url.partition(_RESUME)[0]
+    return Reading(named=named, onward=(Query(source=query.source, url=f"{first}{_RESUME}{key}", site=query.site),))
 
 
 def _as_today(text: str) -> str:

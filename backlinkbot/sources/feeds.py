@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.documents import FeedItem, read_feed
 from backlinkbot.extract.page import PageContent
-from backlinkbot.sources.queries import FRESHEST, Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.sources.queries import FRESHEST, Named, Query, Reading, Site, Source, SourceContext, SourceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
 
 
-def _of_site(site: Site, _: Wanted) -> Iterator[Inquiry]:
+def _of_site(site: Site, _: SourceContext) -> Iterator[Query]:
     for relation in site.content.relations if site.content is not None else ():
         if "alternate" in relation.rel and relation.media_type in FEED_TYPES:
-            yield Inquiry(source="feeds", url=relation.url.href, site=site.url.href)
+            yield Query(source="feeds", url=relation.url.href, site=site.url.href)
 
 
-def _read(answer: Answer, wanted: Wanted) -> Reading | None:
+def _read(answer: SourceResponse, context: SourceContext) -> Reading | None:
     items = list(read_feed(answer.body, answer.url.href, answer.charset))
     if not items:
         return None
     named = [
-        Named(url=item.url, is_expected=_links_to(item, wanted.targets), freshness=FRESHEST)
+        Named(url=item.url, is_expected=_links_to(item, context.targets), freshness=FRESHEST)
         for item in items
         if item.url
     ]

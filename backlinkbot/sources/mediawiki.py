@@ -13,7 +13,7 @@ from backlinkbot import urls
 from backlinkbot.extract.documents import LinkUse, read_link_uses
 from backlinkbot.extract.documents.wikis import page_url
 from backlinkbot.sources.places import address_of, places_of
-from backlinkbot.sources.queries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.sources.queries import Named, Query, Reading, Site, Source, SourceContext, SourceResponse
 from backlinkbot.targets import Place, Scope
 
 if TYPE_CHECKING:
@@ -38,17 +38,17 @@ _PARAMETERS: Final = {
 }
 
 
-def _of_site(site: Site, wanted: Wanted) -> Iterator[Inquiry]:
+def _of_site(site: Site, context: SourceContext) -> Iterator[Query]:
     api = _api(site)
     if api:
-        for place in islice(places_of(wanted.targets), MAX_QUERIES):
-            yield Inquiry(source="mediawiki", url=_question(api, place), site=site.url.href)
+        for place in islice(places_of(context.targets), MAX_QUERIES):
+            yield Query(source="mediawiki", url=_question(api, place), site=site.url.href)
 
 
-def _of_user(wanted: Wanted) -> Iterator[Inquiry]:
-    for place in places_of(wanted.targets):
-        for api in wanted.wikis:
-            yield Inquiry(source="wikis", url=_question(api, place), site=api)
+def _of_user(context: SourceContext) -> Iterator[Query]:
+    for place in places_of(context.targets):
+        for api in context.wikis:
+            yield Query(source="wikis", url=_question(api, place), site=api)
 
 
 def _api(site: Site) -> str:
@@ -69,37 +69,37 @@ def _api(site: Site) -> str:
 
 def _question(api: str, place: Place) -> str:
     wildcard = "*." if place.scope is Scope.SUBDOMAINS and not place.host.startswith("[") else ""
-    query = wildcard + address_of(place).partition("*")[0]  # an asterisk elsewhere makes the whole query invalid
-    return f"{api}?{urlencode(_PARAMETERS | {'euquery': query})}"
+    pattern = wildcard + address_of(place).partition("*")[0]  # an asterisk elsewhere makes the whole query invalid
+    return f"{api}?{urlencode(_PARAMETERS | {'euquery': pattern})}"
 
 
-def _read(answer: Answer, wanted: Wanted) -> Reading | None:
+def _read(answer: SourceResponse, context: SourceContext) -> Reading | None:
     found = read_link_uses(answer.body)
     if found is None:
         return None
     if found.error:
         return Reading(is_put_off=found.error in NOT_NOW, is_refused=found.error not in NOT_NOW)
-    inquiry = answer.inquiry
-    pages_at = found.pages_at or inquiry.note
-    titles = dict.fromkeys(use.title for use in found.uses if _is_of_target(use, wanted))
+    query = answer.query
+    pages_at = found.pages_at or query.note
+    titles = dict.fromkeys(use.title for use in found.uses if _is_of_target(use, context))
     named = tuple(Named(url=page_url(pages_at, title), is_expected=True) for title in titles) if pages_at else ()
     if not found.onward:
         return Reading(named=named)
-    address, _, query = inquiry.url.partition("?")
+    address, _, parameters = query.url.partition("?")
     more = {name: value for name, value in found.onward if name.endswith(("continue", "offset"))}
-    onward = Inquiry(
-        source=inquiry.source,
-        url=f"{address}?{urlencode(dict(parse_qsl(query)) | more)}",
-        site=inquiry.site,
+    onward = Query(
+        source=query.source,
+        url=f"{address}?{urlencode(dict(parse_qsl(parameters)) | more)}",
+        site=query.site,
         note=pages_at,
     )
     return Reading(named=named, onward=(onward,))
 
 
-def _is_of_target(use: LinkUse, wanted: Wanted) -> bool:
+def _is_of_target(use: LinkUse, context: SourceContext) -> bool:
     """What was searched for is wider than some targets are; a wiki may also leave out the link."""
     url = urls.parse(f"https:{use.url}" if use.url.startswith("//") else use.url)
-    return not use.url or (url is not None and bool(wanted.targets.match(url)))
+    return not use.url or (url is not None and bool(context.targets.match(url)))
 
 
 MEDIAWIKI: Final = Source(
@@ -117,7 +117,7 @@ WIKIS: Final = Source(
     is_service=True,
     delay=1.0,
     pause=5.0,
-    patience=3,
+    max_postponements=3,
     timeout=60.0,
     max_age=24 * 3600.0,
 )

@@ -18,7 +18,7 @@ FRESHEST: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class SourceContext:
     """What a crawl looks for, as far as a source must know it."""
 
     targets: Targets
@@ -46,7 +46,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
+class Query:
     """One document to ask a source for; waits with its request, on disk too."""
 
     source: str
@@ -75,10 +75,10 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SourceResponse:
     """A document that came back with status 200."""
 
-    inquiry: Inquiry
+    query: Query
     url: URL
     """Where it was found, after redirects."""
     body: bytes
@@ -94,7 +94,7 @@ class Reading:
 
     named: tuple[Named, ...] = ()
     """The most promising first."""
-    onward: tuple[Inquiry, ...] = ()
+    onward: tuple[Query, ...] = ()
     """Documents that it names in its turn, or where it goes on."""
     is_put_off: bool = False
     """Whether the source says: not now."""
@@ -102,7 +102,7 @@ class Reading:
     """Whether it says: not you."""
 
 
-def nothing(_: object, __: Wanted) -> tuple[Inquiry, ...]:
+def nothing(_: object, __: SourceContext) -> tuple[Query, ...]:
     """For a source that has nothing to ask here."""
     return ()
 
@@ -112,11 +112,11 @@ class Source:
     """One entry of the table."""
 
     name: str
-    read: Callable[[Answer, Wanted], Reading | None]
+    read: Callable[[SourceResponse, SourceContext], Reading | None]
     """None where the document is not what was asked for."""
-    of_site: Callable[[Site, Wanted], Iterable[Inquiry]] = nothing
+    of_site: Callable[[Site, SourceContext], Iterable[Query]] = nothing
     """What a site's first page, or its robots.txt, says there is to ask for."""
-    of_user: Callable[[Wanted], Iterable[Inquiry]] = lambda _: ()
+    of_user: Callable[[SourceContext], Iterable[Query]] = lambda _: ()
     """What the user's words say there is to ask for, before any page is visited."""
     is_standard: bool = True
     """Whether it is used unless it is left out; else it is used where it is asked for."""
@@ -139,7 +139,7 @@ class Source:
     """Seconds between two requests, at least; and one at a time."""
     pause: float = 0.0
     """Seconds to keep quiet, at least, when it says that it has had enough."""
-    patience: int = 0
+    max_postponements: int = 0
     """How often to ask again afterwards."""
     timeout: float = 0.0
     """Seconds for an answer; 0: as for a page."""

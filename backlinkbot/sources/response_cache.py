@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_KEPT: Final = 1_000
-"""Answers; the oldest make room."""
+"""ResponseCache; the oldest make room."""
 
 
-class Answers:
+class ResponseCache:
     """A folder of answers, each under a hash of its address; without a folder nothing is kept beyond this run."""
 
     def __init__(self, folder: Path | None) -> None:

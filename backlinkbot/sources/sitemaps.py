@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.documents import read_feed, read_sitemap
-from backlinkbot.sources.queries import FRESHEST, Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.sources.queries import FRESHEST, Named, Query, Reading, Site, Source, SourceContext, SourceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,31 +16,31 @@ USUAL_PLACE: Final = "/sitemap.xml"
 _FRESHNESS: Final = ((30, FRESHEST), (365, 2), (3 * 365, 1))
 
 
-def _of_site(site: Site, wanted: Wanted) -> Iterator[Inquiry]:
+def _of_site(site: Site, context: SourceContext) -> Iterator[Query]:
     for location in site.sitemaps:
-        yield Inquiry(source="sitemaps", url=location, site=site.url.href)
+        yield Query(source="sitemaps", url=location, site=site.url.href)
     # A site that names none may have one all the same, and a page that browsers build may lead nowhere without it. A
     # request that finds nothing is a small price for a site of many pages; but only seeds are asked to pay it.
-    if wanted.guesses and not site.sitemaps and site.is_seed and site.content is not None:
-        yield Inquiry(source="sitemaps", url=USUAL_PLACE, site=site.url.href, is_guess=True)
+    if context.guesses and not site.sitemaps and site.is_seed and site.content is not None:
+        yield Query(source="sitemaps", url=USUAL_PLACE, site=site.url.href, is_guess=True)
 
 
-def _read(answer: Answer, wanted: Wanted) -> Reading | None:
+def _read(answer: SourceResponse, context: SourceContext) -> Reading | None:
     """Newest first, so that a crawl whose bound is smaller than the site sees what is new."""
     entries = sorted(
         read_sitemap(answer.body, answer.charset, answer.max_bytes), key=lambda e: _date(e.lastmod), reverse=True
     )
-    site, source = answer.inquiry.site, answer.inquiry.source
+    site, source = answer.query.site, answer.query.source
     if not entries:  # a feed is a sitemap too
         items = tuple(item.url for item in read_feed(answer.body, answer.url.href, answer.charset) if item.url)
         return Reading(named=tuple(Named(url=url, freshness=FRESHEST) for url in items)) if items else None
     return Reading(
         named=tuple(
-            Named(url=entry.location, freshness=freshness(_date(entry.lastmod), wanted.today))
+            Named(url=entry.location, freshness=freshness(_date(entry.lastmod), context.today))
             for entry in entries
             if not entry.is_sitemap
         ),
-        onward=tuple(Inquiry(source=source, url=entry.location, site=site) for entry in entries if entry.is_sitemap),
+        onward=tuple(Query(source=source, url=entry.location, site=site) for entry in entries if entry.is_sitemap),
     )
 
 

@@ -11,7 +11,7 @@ from backlinkbot.download.backoff import ASKS_FOR_PATIENCE
 from backlinkbot.download.failures import CUT_OFF, VisitRefusedError
 from backlinkbot.extensions.content_filter import charset_of
 from backlinkbot.items import State
-from backlinkbot.sources.queries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.sources.queries import Named, Query, Reading, Site, Source, SourceContext, SourceResponse
 from backlinkbot.sources.table import SOURCES
 from backlinkbot.sources.throttle import FROM_CACHE, QuietServiceError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.statscollectors import StatsCollector
 
-    from backlinkbot.sources.response_cache import Answers
+    from backlinkbot.sources.response_cache import ResponseCache
     from backlinkbot.urls import URL
 
 PAGES_PER_DOCUMENT: Final = 20
@@ -34,7 +34,7 @@ _REFUSALS: Final = frozenset({401, 403})
 
 
 @dataclass(slots=True)
-class Tally:
+class SourceCounts:
     """What has been asked and named so far, by source and domain; kept with a crawl that is stopped and resumed."""
 
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -49,42 +49,42 @@ class Sources:
     def __init__(
         self,
         sources: Iterable[Source],
-        wanted: Wanted,
+        context: SourceContext,
         stats: StatsCollector,
-        answers: Answers,
+        answers: ResponseCache,
         *,
         max_pages: int,
         max_size: int,
     ) -> None:
         """``max_pages``: the bound for one domain, 0 for none; ``max_size``: the bytes of an answer."""
         self._sources = tuple(sources)
-        self._wanted = wanted
+        self._context = context
         self._stats = stats
         self._answers = answers
         self._max_pages = max_pages
         self._max_size = max_size
-        self.tally = Tally()
+        self.counts = SourceCounts()
 
-    def of_user(self) -> Iterator[Inquiry]:
+    def of_user(self) -> Iterator[Query]:
         """What to ask before any page is visited."""
         for source in self._sources:
-            yield from source.of_user(self._wanted)
+            yield from source.of_user(self._context)
 
     def is_introduced(self, host: str) -> bool:
         """Whether a page of the host has been looked at for what it announces."""
-        return host in self.tally.introduced
+        return host in self.counts.introduced
 
-    def of_site(self, site: Site) -> Iterator[Inquiry]:
+    def of_site(self, site: Site) -> Iterator[Query]:
         """What to ask of a site, or about it; a host is introduced by the first page of it that can be read."""
         if site.content is not None:
-            self.tally.introduced.add(site.url.host)
+            self.counts.introduced.add(site.url.host)
         for source in self._sources:
-            yield from source.of_site(site, self._wanted)
+            yield from source.of_site(site, self._context)
 
-    def where(self, inquiry: Inquiry) -> URL | None:
+    def where(self, query: Query) -> URL | None:
         """Where to ask; None where that is nowhere on the web, or not where the source has to be."""
-        source, site = SOURCES[inquiry.source], urls.parse(inquiry.site)
-        url = urls.resolve(inquiry.url.strip(), site) if site is not None else None
+        source, site = SOURCES[query.source], urls.parse(query.site)
+        url = urls.resolve(query.url.strip(), site) if site is not None else None
         if url is None or site is None or not urls.is_web(url):
             self._stat("bad_url", source.name)
             return None
@@ -93,20 +93,20 @@ class Sources:
             return None
         return url
 
-    def may_ask(self, inquiry: Inquiry) -> bool:
+    def may_ask(self, query: Query) -> bool:
         """Take one document from what the source may cost the site; False where none is left."""
-        source, key = SOURCES[inquiry.source], _key(inquiry)
-        is_too_small = inquiry.is_guess and 0 < self._max_pages < PAGES_PER_DOCUMENT
-        if is_too_small or self.tally.asked[key] >= self._most_documents(source) or self._has_enough(key):
+        source, key = SOURCES[query.source], _key(query)
+        is_too_small = query.is_guess and 0 < self._max_pages < PAGES_PER_DOCUMENT
+        if is_too_small or self.counts.asked[key] >= self._most_documents(source) or self._has_enough(key):
             self._stat("bound", source.name)
             return False
-        self.tally.asked[key] += 1
+        self.counts.asked[key] += 1
         self._stat("asked", source.name)
         return True
 
-    def refuse_redirect(self, inquiry: Inquiry, target: URL) -> str:
+    def refuse_redirect(self, query: Query, target: URL) -> str:
         """Why a document's redirect is not followed; empty: it is."""
-        source, asked = SOURCES[inquiry.source], urls.parse(inquiry.url)
+        source, asked = SOURCES[query.source], urls.parse(query.url)
         stays = source.stays or source.is_service
         if not stays or asked is None:
             return ""
@@ -119,40 +119,40 @@ class Sources:
         return min(source.max_documents, max(FEWEST_DOCUMENTS, self._max_pages // PAGES_PER_DOCUMENT))
 
     def _has_enough(self, key: tuple[str, str]) -> bool:
-        return bool(self._max_pages) and self.tally.named[key] >= NAMED_PER_PAGE * self._max_pages
+        return bool(self._max_pages) and self.counts.named[key] >= NAMED_PER_PAGE * self._max_pages
 
-    def heard(self, response: Response, inquiry: Inquiry) -> Iterator[Named | Inquiry]:
+    def heard(self, response: Response, query: Query) -> Iterator[Named | Query]:
         """The pages that a document names, as absolute URLs, and what to ask next; never raises for what it holds."""
-        source = SOURCES[inquiry.source]
+        source = SOURCES[query.source]
         if FROM_CACHE in response.flags:
             self._stat("from_cache", source.name)
         if response.status in ASKS_FOR_PATIENCE and source.is_service:
-            yield from self._put_off(inquiry)
+            yield from self._put_off(query)
             return
         if response.status in _REFUSALS:
             self._stat("refused", source.name)
             return
         is_whole = response.status == 200 and CUT_OFF not in response.meta
-        reading = self._read(response, inquiry) if is_whole else None
+        reading = self._read(response, query) if is_whole else None
         if reading is None:
-            self._not_had(inquiry)
+            self._not_had(query)
         elif reading.is_put_off:
-            yield from self._put_off(inquiry)
+            yield from self._put_off(query)
         elif reading.is_refused:
             self._stat("refused", source.name)
         else:
             self._stat("read", source.name)
             if source.max_age and FROM_CACHE not in response.flags:
                 self._answers.put(response.url, response.body)
-            yield from self._within_bounds(reading, inquiry)
+            yield from self._within_bounds(reading, query)
 
-    def _read(self, response: Response, inquiry: Inquiry) -> Reading | None:
+    def _read(self, response: Response, query: Query) -> Reading | None:
         url = urls.parse(response.url)
         if url is None:
             return None
-        source = SOURCES[inquiry.source]
-        answer = Answer(
-            inquiry=inquiry,
+        source = SOURCES[query.source]
+        answer = SourceResponse(
+            query=query,
             url=url,
             body=response.body,
             charset=charset_of(response.headers.get("Content-Type")),
@@ -162,43 +162,43 @@ class Sources:
             },
             max_bytes=min(source.max_bytes, self._max_size) if self._max_size else source.max_bytes,
         )
-        return source.read(answer, self._wanted)
+        return source.read(answer, self._context)
 
-    def _within_bounds(self, reading: Reading, inquiry: Inquiry) -> Iterator[Named | Inquiry]:
-        site, key = urls.parse(inquiry.site), _key(inquiry)
+    def _within_bounds(self, reading: Reading, query: Query) -> Iterator[Named | Query]:
+        site, key = urls.parse(query.site), _key(query)
         for page in reading.named:
             url = urls.resolve(page.url.strip(), site) if site is not None else None
             if url is None or not urls.is_web(url):
-                self._stat("bad_url", inquiry.source)
+                self._stat("bad_url", query.source)
             elif self._has_enough(key):
-                self._stat("too_many", inquiry.source)
+                self._stat("too_many", query.source)
             else:
-                self.tally.named[key] += 1
-                self._stat("named", inquiry.source)
+                self.counts.named[key] += 1
+                self._stat("named", query.source)
                 yield replace(page, url=url.href)
         yield from reading.onward
 
-    def _put_off(self, inquiry: Inquiry) -> Iterator[Inquiry]:
-        self._stat("put_off", inquiry.source)
-        if inquiry.tries < SOURCES[inquiry.source].patience:
-            yield replace(inquiry, tries=inquiry.tries + 1)
+    def _put_off(self, query: Query) -> Iterator[Query]:
+        self._stat("put_off", query.source)
+        if query.tries < SOURCES[query.source].max_postponements:
+            yield replace(query, tries=query.tries + 1)
         else:
-            self._stat("failed", inquiry.source)
+            self._stat("failed", query.source)
 
-    def failed(self, error: BaseException | None, inquiry: Inquiry) -> None:
+    def failed(self, error: BaseException | None, query: Query) -> None:
         """Count a document that did not come."""
         if isinstance(error, QuietServiceError):
-            self._stat("left_alone", inquiry.source)
+            self._stat("left_alone", query.source)
         elif isinstance(error, VisitRefusedError) and error.failure.state is State.BLOCKED_BY_ROBOTS:
-            self._stat("refused", inquiry.source)
+            self._stat("refused", query.source)
         else:
-            self._not_had(inquiry)
+            self._not_had(query)
 
-    def _not_had(self, inquiry: Inquiry) -> None:
-        if inquiry.is_guess:
-            self._stat("guessed_wrong", inquiry.source)
+    def _not_had(self, query: Query) -> None:
+        if query.is_guess:
+            self._stat("guessed_wrong", query.source)
         else:
-            self._stat("failed", inquiry.source)
+            self._stat("failed", query.source)
 
     def queued(self, source: str) -> None:
         """Count a page that will be visited, or visited before its turn, because a source names it."""
@@ -212,6 +212,6 @@ class Sources:
         self._stats.inc_value(f"backlinks/sources/{name}/{reason}")
 
 
-def _key(inquiry: Inquiry) -> tuple[str, str]:
-    site = urls.parse(inquiry.site)
-    return inquiry.source, urls.registrable_domain(site.hostname) if site is not None else ""
+def _key(query: Query) -> tuple[str, str]:
+    site = urls.parse(query.site)
+    return query.source, urls.registrable_domain(site.hostname) if site is not None else ""

@@ -17,7 +17,7 @@ from backlinkbot.sources.wordpress import WORDPRESS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from backlinkbot.sources.queries import Inquiry, Source
+    from backlinkbot.sources.queries import Query, Source
 
 SOURCES: Final[dict[str, Source]] = {
     source.name: source for source in (SITEMAPS, FEEDS, WORDPRESS, MEDIAWIKI, WIKIS, CDX)
@@ -100,10 +100,10 @@ def _wiki(word: str, contact: str) -> str:
     return f"{url.protocol}//{url.host}{url.pathname}"
 
 
-def request_meta(inquiry: Inquiry, max_size: int) -> dict[str, Any]:
+def request_meta(query: Query, max_size: int) -> dict[str, Any]:
     """What the request for a document carries beside its visit; ``max_size`` is that of any answer."""
-    source = SOURCES[inquiry.source]
-    meta: dict[str, Any] = {"inquiry": inquiry, "any_content": True}
+    source = SOURCES[query.source]
+    meta: dict[str, Any] = {"source_query": query, "any_content": True}
     meta["download_maxsize"] = min(source.max_bytes, max_size) if max_size else source.max_bytes
     if source.timeout:
         meta["download_timeout"] = source.timeout

@@ -15,7 +15,7 @@ from scrapy.http import TextResponse
 
 from backlinkbot.download.backoff import ASKS_FOR_PATIENCE, retry_after
 from backlinkbot.options import cache_folder
-from backlinkbot.sources.response_cache import Answers
+from backlinkbot.sources.response_cache import ResponseCache
 from backlinkbot.sources.table import SOURCES
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from backlinkbot.download.slots import DomainDownloader
-    from backlinkbot.sources.queries import Inquiry
+    from backlinkbot.sources.queries import Query
 
 LONGEST_WAIT: Final = 60.0
 """Seconds that a run waits for a service; one that wants more is not asked again in this run."""
@@ -38,16 +38,16 @@ _STEP: Final = 0.5
 
 
 class QuietServiceError(IgnoreRequest):
-    """The service has asked for more patience than a run has."""
+    """The service has asked for more max_postponements than a run has."""
 
 
-class Courtesy:
-    """Downloader middleware for inquiries of services; other requests pass."""
+class Throttle:
+    """Downloader middleware for queries of services; other requests pass."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         folder = cache_folder(crawler.settings)
-        self.answers = Answers(folder / "answers" if folder is not None else None)
+        self.answers = ResponseCache(folder / "answers" if folder is not None else None)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -59,10 +59,10 @@ class Courtesy:
         Raises:
             QuietServiceError: that would take too long.
         """
-        inquiry: Inquiry | None = request.meta.get("inquiry")
-        if inquiry is None or not SOURCES[inquiry.source].is_service:
+        query: Query | None = request.meta.get("source_query")
+        if query is None or not SOURCES[query.source].is_service:
             return None
-        source = SOURCES[inquiry.source]
+        source = SOURCES[query.source]
         kept = self.answers.get(request.url, source.max_age)
         if kept is not None:
             return TextResponse(request.url, body=kept, flags=[FROM_CACHE])
@@ -77,13 +77,13 @@ class Courtesy:
         return None
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Note what a service says of its patience, before its next request can leave."""
-        inquiry: Inquiry | None = request.meta.get("inquiry")
-        if inquiry is None or not SOURCES[inquiry.source].is_service or FROM_CACHE in response.flags:
+        """Note what a service says of its max_postponements, before its next request can leave."""
+        query: Query | None = request.meta.get("source_query")
+        if query is None or not SOURCES[query.source].is_service or FROM_CACHE in response.flags:
             return response
         asked = retry_after(response, datetime.now(UTC))
         if response.status in ASKS_FOR_PATIENCE or asked:
             downloader = cast("DomainDownloader", self._crawler.engine.downloader)
-            pause = SOURCES[inquiry.source].pause * 2**inquiry.tries
+            pause = SOURCES[query.source].pause * 2**query.tries
             self.answers.keep_quiet(downloader.get_slot_key(request), min(max(asked, pause), LONGEST_QUIET))
         return response

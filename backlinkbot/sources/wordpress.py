@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from backlinkbot import urls
 from backlinkbot.extract.documents import read_search
 from backlinkbot.sources.places import address_of, places_of
-from backlinkbot.sources.queries import Answer, Inquiry, Named, Reading, Site, Source, Wanted
+from backlinkbot.sources.queries import Named, Query, Reading, Site, Source, SourceContext, SourceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,12 @@ _HEADER: Final = re.compile(r"<([^<>]{1,2000})>([^<>]{0,2000})")
 _NAMES_RELATION: Final = re.compile(rf"""\brel\s*=\s*["']?[^"']*{re.escape(RELATION)}""", re.IGNORECASE)
 
 
-def _of_site(site: Site, wanted: Wanted) -> Iterator[Inquiry]:
+def _of_site(site: Site, context: SourceContext) -> Iterator[Query]:
     root = _root(site)
     if root is None:
         return
-    for place in islice(places_of(wanted.targets), MAX_SEARCHES):
-        yield Inquiry(source="wordpress", url=_search(root, address_of(place)), site=site.url.href)
+    for place in islice(places_of(context.targets), MAX_SEARCHES):
+        yield Query(source="wordpress", url=_search(root, address_of(place)), site=site.url.href)
 
 
 def _root(site: Site) -> URL | None:
@@ -48,22 +48,22 @@ def _root(site: Site) -> URL | None:
 
 def _search(root: URL, words: str) -> str:
     """Without pretty permalinks the route is a parameter: ``/index.php?rest_route=/``."""
-    query = urlencode({"search": words, "per_page": PER_PAGE, "_fields": "url", "page": 1})
+    parameters = urlencode({"search": words, "per_page": PER_PAGE, "_fields": "url", "page": 1})
     mark = "&" if root.search else "?"
-    return f"{urls.without_fragment(root).rstrip('/')}/wp/v2/search{mark}{query}"
+    return f"{urls.without_fragment(root).rstrip('/')}/wp/v2/search{mark}{parameters}"
 
 
-def _read(answer: Answer, _: Wanted) -> Reading | None:
+def _read(answer: SourceResponse, _: SourceContext) -> Reading | None:
     found = read_search(answer.body)
     if found is None:
         return None
-    before, equals, page = answer.inquiry.url.rpartition("=")
+    before, equals, page = answer.query.url.rpartition("=")
     following = f"{before}{equals}{int(page) + 1}"
     total = answer.headers.get("x-wp-totalpages", "")
     has_more = total.isdecimal() and len(total) < len("10000") and int(page) < int(total)
     return Reading(
         named=tuple(Named(url=url, is_expected=True) for url in found),
-        onward=(Inquiry(source="wordpress", url=following, site=answer.inquiry.site),) if has_more else (),
+        onward=(Query(source="wordpress", url=following, site=answer.query.site),) if has_more else (),
     )
 
 

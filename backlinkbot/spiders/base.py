@@ -42,7 +42,7 @@ from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.middlewares.robotstxt import RobotsTxt
-from backlinkbot.sources import Inquiry, request_meta
+from backlinkbot.sources import Query, request_meta
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Visit:
     follows: bool = False
     """Whether the page's links are looked at for more pages."""
     is_seed: bool = False
-    inquiry: Inquiry | None = None
+    query: Query | None = None
     """Set where it is no page that is asked for, but a document that names pages."""
     is_first: bool = False
     """Whether the user named the page: a seed or a candidate."""
@@ -147,8 +147,8 @@ class BacklinkSpider(Spider):
         }  # else Scrapy would escape what a browser sends as is
         if visit.candidates:
             meta[WANTS_FEEDS] = True
-        if visit.inquiry is not None:
-            meta |= request_meta(visit.inquiry, self.settings.getint("DOWNLOAD_MAXSIZE"))
+        if visit.query is not None:
+            meta |= request_meta(visit.query, self.settings.getint("DOWNLOAD_MAXSIZE"))
         return Request(url, callback=self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True)
 
     def refuse_redirect(self, request: Request, target: URL) -> str:

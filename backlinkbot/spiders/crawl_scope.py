@@ -23,7 +23,7 @@ _ENDLESS_PATH: Final = re.compile(r"(/[^/]+)\1\1(?:/|$)")
 
 
 @dataclass(slots=True)
-class Travelled:
+class CrawlProgress:
     """Where a crawl began and how far it has come: what it has to remember where it is stopped and resumed."""
 
     pages: int = 0
@@ -33,7 +33,7 @@ class Travelled:
 
 
 @dataclass(slots=True, kw_only=True)
-class Reach:
+class CrawlScope:
     """The scope and the bounds of one crawl; 0 is no bound."""
 
     follow: Follow
@@ -45,7 +45,7 @@ class Reach:
     allows_private: bool
     crawler: Crawler
     """Whose stats count what is left out."""
-    travelled: Travelled = field(default_factory=Travelled)
+    progress: CrawlProgress = field(default_factory=CrawlProgress)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -67,14 +67,14 @@ class Reach:
     def begin_at(self, url: URL | None) -> None:
         """Take a seed's site into the crawl."""
         if url is not None:
-            self.travelled.seed_hosts.add(url.host)
-            self.travelled.seed_domains.add(urls.registrable_domain(url.hostname))
+            self.progress.seed_hosts.add(url.host)
+            self.progress.seed_domains.add(urls.registrable_domain(url.hostname))
 
     def is_home(self, url: URL) -> bool:
         """Whether it lies where any seed does, so that two seeds that link to each other are one crawl."""
         if self.follow is Follow.SAME_HOST:
-            return url.host in self.travelled.seed_hosts
-        return urls.registrable_domain(url.hostname) in self.travelled.seed_domains
+            return url.host in self.progress.seed_hosts
+        return urls.registrable_domain(url.hostname) in self.progress.seed_domains
 
     def is_in_scope(self, source: URL, url: URL, hops: int) -> bool:
         """Whether a link is followed, on a page that lies so many changes of domain from a seed."""
@@ -109,10 +109,10 @@ class Reach:
 
     def is_spent(self, url: URL) -> bool:
         """Whether the run, or the address's domain, has had its pages."""
-        if self.max_pages and self.travelled.pages >= self.max_pages:
+        if self.max_pages and self.progress.pages >= self.max_pages:
             self._stat("page_bound")
             return True
-        of_domain = self.travelled.pages_of[urls.registrable_domain(url.hostname)]
+        of_domain = self.progress.pages_of[urls.registrable_domain(url.hostname)]
         if self.max_pages_per_domain and of_domain >= self.max_pages_per_domain:
             self._stat("domain_page_bound")
             return True
@@ -120,9 +120,9 @@ class Reach:
 
     def count(self, url: URL) -> bool:
         """Count a visit; whether it is the last one that the run may make."""
-        self.travelled.pages += 1
-        self.travelled.pages_of[urls.registrable_domain(url.hostname)] += 1
-        return self.travelled.pages == self.max_pages
+        self.progress.pages += 1
+        self.progress.pages_of[urls.registrable_domain(url.hostname)] += 1
+        return self.progress.pages == self.max_pages
 
     def _stat(self, reason: str) -> None:
         self.crawler.stats.inc_value(f"backlinks/discover/{reason}")

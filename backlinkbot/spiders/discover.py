@@ -23,12 +23,12 @@ from backlinkbot.items.rendered_diff import rendered_content
 from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.options import CrawlOrder, Follow
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.sources import SOURCES, Inquiry, Named, Site, Sources, Tally, chosen
-from backlinkbot.sources.queries import Wanted
-from backlinkbot.sources.throttle import Courtesy
+from backlinkbot.sources import SOURCES, Named, Query, Site, SourceCounts, Sources, chosen
+from backlinkbot.sources.queries import SourceContext
+from backlinkbot.sources.throttle import Throttle
 from backlinkbot.spiders.base import BacklinkSpider, Visit
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
-from backlinkbot.spiders.crawl_scope import Reach, Travelled
+from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,8 +73,8 @@ class CrawlMemory:
     """What a crawl has to remember where it is stopped and resumed."""
 
     known: KnownPages = field(default_factory=KnownPages)
-    travelled: Travelled = field(default_factory=Travelled)
-    tally: Tally = field(default_factory=Tally)
+    progress: CrawlProgress = field(default_factory=CrawlProgress)
+    counts: SourceCounts = field(default_factory=SourceCounts)
 
 
 class DiscoverSpider(BacklinkSpider):
@@ -104,10 +104,10 @@ class DiscoverSpider(BacklinkSpider):
         if CrawlOrder(settings["BACKLINKBOT_ORDER"]) is CrawlOrder.BEST_FIRST:
             self._lessons = Lessons.of(self.crawler)
             self.crawler.signals.connect(self._note_referrer, signals.item_scraped)
-        self._reach = Reach.from_crawler(self.crawler)
-        self._memory = CrawlMemory(travelled=self._reach.travelled)
+        self._scope = CrawlScope.from_crawler(self.crawler)
+        self._memory = CrawlMemory(progress=self._scope.progress)
         for url, _ in self._seeds:
-            self._reach.begin_at(urls.parse(url))
+            self._scope.begin_at(urls.parse(url))
 
     @staticmethod
     def _meant_as_seed(settings: BaseSettings) -> str:
@@ -120,9 +120,9 @@ class DiscoverSpider(BacklinkSpider):
         """What to ask, seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""
         state: dict[str, CrawlMemory] = getattr(self, "state", {})
         self._memory = state.setdefault("memory", self._memory)
-        self._reach.travelled, self._sources.tally = self._memory.travelled, self._memory.tally
-        for inquiry in self._sources.of_user():
-            yield from self._ask(inquiry, is_first=True)
+        self._scope.progress, self._sources.counts = self._memory.progress, self._memory.counts
+        for query in self._sources.of_user():
+            yield from self._ask(query, is_first=True)
         for url, fallback in self._seeds:
             parsed = urls.parse(url)
             if parsed is not None and self._memory.known.admit(parsed):
@@ -151,9 +151,9 @@ class DiscoverSpider(BacklinkSpider):
             yield self.page(visit.requested_url, visit, failure=Failure(state=State.UNREACHABLE, reason=NO_URL))
         elif url is not None and self._memory.known.admit(url):
             if one.is_domain:
-                self._reach.begin_at(url)
+                self._scope.begin_at(url)
             # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
-            follows = one.is_domain or self._reach.is_home(url)
+            follows = one.is_domain or self._scope.is_home(url)
             visit = replace(visit, follows=follows, is_seed=one.is_domain)
             yield self.request(visit.requested_url, visit, priority=NAMED_BY_USER)
 
@@ -162,13 +162,13 @@ class DiscoverSpider(BacklinkSpider):
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
         """The page, its links, and what its site says of itself; or what a source says."""
         visit: Visit = response.meta["visit"]
-        if visit.inquiry is not None:
+        if visit.query is not None:
             self._note_answer(visit)
-            yield from self._hear(response, visit.inquiry)
+            yield from self._hear(response, visit.query)
             return
         page = self.page_of(response)
         if visit.is_seed:
-            self._reach.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
+            self._scope.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
         if (
             page.failure is not None
             or page.is_feed
@@ -202,9 +202,9 @@ class DiscoverSpider(BacklinkSpider):
         """No answer: the same page over the other scheme where somebody linked to that."""
         request: Request = failure.request  # type: ignore[attr-defined]
         visit: Visit = request.meta["visit"]
-        if visit.inquiry is not None:
+        if visit.query is not None:
             self._note_answer(visit)
-            self._sources.failed(failure.value, visit.inquiry)
+            self._sources.failed(failure.value, visit.query)
             return
         url = urls.parse(request.url)
         if SPENT not in request.meta and url is not None and self._is_second_visit(url, visit):
@@ -220,11 +220,11 @@ class DiscoverSpider(BacklinkSpider):
     def refuse_redirect(self, request: Request, target: URL) -> str:
         """Redirects of seeds and candidates are followed wherever they lead; others within the crawl's scope."""
         visit: Visit = request.meta["visit"]
-        if visit.inquiry is not None:
-            return self._sources.refuse_redirect(visit.inquiry, target)
+        if visit.query is not None:
+            return self._sources.refuse_redirect(visit.query, target)
         source = urls.parse(request.url)
         goes_anywhere = visit.is_seed or visit.candidates
-        if not goes_anywhere and source is not None and not self._reach.is_in_scope(source, target, visit.hops):
+        if not goes_anywhere and source is not None and not self._scope.is_in_scope(source, target, visit.hops):
             return "redirects out of the crawl's scope"
         is_new = self._memory.known.admit(target, instead_of=source)
         return "" if is_new or goes_anywhere else "redirects to a page already visited"
@@ -232,13 +232,13 @@ class DiscoverSpider(BacklinkSpider):
     # --- links ---
 
     def _follow_links(self, content: PageContent, visit: Visit) -> Iterator[Request]:
-        if self._reach.is_too_deep(visit.depth):
+        if self._scope.is_too_deep(visit.depth):
             return
         source = content.url
         found_on, depth = urls.without_fragment(source), visit.depth + 1
         for url, element in content.leads:
-            if hash(url.href) not in self._met and self._reach.is_in_scope(source, url, visit.hops):
-                hops = self._reach.hops_to(source, url, visit.hops)
+            if hash(url.href) not in self._met and self._scope.is_in_scope(source, url, visit.hops):
+                hops = self._scope.hops_to(source, url, visit.hops)
                 yield from self._visit(url, found_on, depth=depth, hops=hops, named_by=element)
 
     def _visit(
@@ -253,14 +253,14 @@ class DiscoverSpider(BacklinkSpider):
         named_by: ElementLike | None = None,
     ) -> Iterator[Request]:
         """The request for a page that somebody names, unless it is known or beyond a bound."""
-        if self._reach.is_trap(url):
+        if self._scope.is_trap(url):
             return
         is_new = self._memory.known.admit(url)
         if len(self._met) >= MAX_MET:
             self._met.clear()
         self._met.add(hash(url.href))
         is_hurried = sooner >= EXPECTED and self._memory.known.hurry(url)
-        if not (is_new or is_hurried) or self._reach.is_spent(url):
+        if not (is_new or is_hurried) or self._scope.is_spent(url):
             return
         location = urls.as_requested(url)
         visit = Visit(requested_url=location, discovered_from=found_on, depth=depth, hops=hops, follows=follows)
@@ -302,12 +302,12 @@ class DiscoverSpider(BacklinkSpider):
         """Take a page from the run's budget and from its domain's; a run without budget ends."""
         visit: Visit = request.meta["visit"]
         url = urls.parse(request.url)
-        if visit.inquiry is not None or url is None:
+        if visit.query is not None or url is None:
             return True
-        if self._reach.is_spent(url) or self._is_second_visit(url, visit):
+        if self._scope.is_spent(url) or self._is_second_visit(url, visit):
             return False
-        if self._reach.count(url):
-            self.logger.info("%d pages are visited, as many as were asked for", self._reach.max_pages)
+        if self._scope.count(url):
+            self.logger.info("%d pages are visited, as many as were asked for", self._scope.max_pages)
             self._ending = asyncio.ensure_future(self._end())
         return True
 
@@ -322,20 +322,20 @@ class DiscoverSpider(BacklinkSpider):
 
     @cached_property
     def _sources(self) -> Sources:
-        courtesy = cast("Courtesy", self.crawler.get_downloader_middleware(Courtesy))
-        wanted = Wanted(
+        courtesy = cast("Throttle", self.crawler.get_downloader_middleware(Throttle))
+        context = SourceContext(
             targets=self.targets,
             today=datetime.now(UTC).date(),
-            is_one_host=self._reach.follow is Follow.SAME_HOST,
+            is_one_host=self._scope.follow is Follow.SAME_HOST,
             wikis=self._choice.wikis,
             guesses=self._choice.guesses,
         )
         return Sources(
             self._choice.sources,
-            wanted,
+            context,
             self.crawler.stats,
             courtesy.answers,
-            max_pages=min(filter(None, (self._reach.max_pages, self._reach.max_pages_per_domain)), default=0),
+            max_pages=min(filter(None, (self._scope.max_pages, self._scope.max_pages_per_domain)), default=0),
             max_size=self.settings.getint("DOWNLOAD_MAXSIZE"),
         )
 
@@ -344,7 +344,7 @@ class DiscoverSpider(BacklinkSpider):
     ) -> Iterator[Request]:
         """Ask what is to be asked of the site of a page, where the site is the seeds' own."""
         url = urls.parse(page)
-        if url is None or not visit.follows or self._sources.is_introduced(url.host) or not self._reach.is_home(url):
+        if url is None or not visit.follows or self._sources.is_introduced(url.host) or not self._scope.is_home(url):
             return
         site = Site(
             url=url,
@@ -353,40 +353,38 @@ class DiscoverSpider(BacklinkSpider):
             link_headers=tuple(header.decode("latin-1") for header in link_headers),
             sitemaps=tuple(self._robots.sitemaps(page)) if self._robots is not None else (),
         )
-        for inquiry in self._sources.of_site(site):
-            yield from self._ask(inquiry)
+        for query in self._sources.of_site(site):
+            yield from self._ask(query)
 
-    def _ask(self, inquiry: Inquiry, *, is_first: bool = False) -> Iterator[Request]:
-        url = self._sources.where(inquiry)
-        if url is None or not (inquiry.tries or self._memory.known.admit(url)) or not self._sources.may_ask(inquiry):
+    def _ask(self, query: Query, *, is_first: bool = False) -> Iterator[Request]:
+        url = self._sources.where(query)
+        if url is None or not (query.tries or self._memory.known.admit(url)) or not self._sources.may_ask(query):
             return
         location = urls.as_requested(url)
-        visit = Visit(
-            requested_url=location, discovered_from=inquiry.site, is_first=is_first, follows=True, inquiry=inquiry
-        )
-        yield self.request(location, visit, priority=SOURCES[inquiry.source].priority)
+        visit = Visit(requested_url=location, discovered_from=query.site, is_first=is_first, follows=True, query=query)
+        yield self.request(location, visit, priority=SOURCES[query.source].priority)
 
-    def _hear(self, response: Response, inquiry: Inquiry) -> Iterator[Request]:
+    def _hear(self, response: Response, query: Query) -> Iterator[Request]:
         """The pages that a document names, and what to ask next."""
-        for said in self._sources.heard(response, inquiry):
-            requests = self._ask(said) if isinstance(said, Inquiry) else self._visit_named(said, inquiry, response.url)
+        for said in self._sources.heard(response, query):
+            requests = self._ask(said) if isinstance(said, Query) else self._visit_named(said, query, response.url)
             yield from requests
 
-    def _visit_named(self, named: Named, inquiry: Inquiry, found_on: str) -> Iterator[Request]:
-        url, site = urls.parse(named.url), urls.parse(inquiry.site)
+    def _visit_named(self, named: Named, query: Query, found_on: str) -> Iterator[Request]:
+        url, site = urls.parse(named.url), urls.parse(query.site)
         if url is None or site is None:
             return
-        if SOURCES[inquiry.source].names_candidates:
+        if SOURCES[query.source].names_candidates:
             is_wanted = urls.registrable_domain(url.hostname) == urls.registrable_domain(site.hostname)
-            follows = self._reach.is_home(url)
+            follows = self._scope.is_home(url)
         else:
-            is_wanted = follows = self._reach.is_in_scope(site, url, 0)
+            is_wanted = follows = self._scope.is_in_scope(site, url, 0)
         if not is_wanted:
-            self._sources.out_of_scope(inquiry.source)
+            self._sources.out_of_scope(query.source)
             return
         sooner = EXPECTED if named.is_expected else FRESH * named.freshness
         for request in self._visit(url, found_on, follows=follows, sooner=sooner):
-            self._sources.queued(inquiry.source)
+            self._sources.queued(query.source)
             yield request
 
 

@@ -53,7 +53,7 @@ class RecheckSpider(VerifySpider):
             runs = history.runs()
         known = _names(runs)
         if not known and not settings["BACKLINKBOT_TARGETS"]:
-            raise UsageError("the history holds no run yet; discover and verify write one")
+            raise UsageError("the history has no runs yet; discover and verify create one")
         if not settings["BACKLINKBOT_TARGETS"]:
             settings.set("BACKLINKBOT_TARGETS", known, priority="cmdline")
         names = [line.split()[0] for line in options.listed(settings.getlist("BACKLINKBOT_TARGETS"))]

@@ -1,1 +1,1 @@
-"""The numbered steps from an empty database to the tables of today, each tested with data in it."""
+"""The numbered migrations from an empty database to the newest tables, each tested with data."""

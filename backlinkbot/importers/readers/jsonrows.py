@@ -25,7 +25,7 @@ from backlinkbot.importers.columns import SHOWN, RowReader
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.formats.formats import Format
 from backlinkbot.importers.headers import find_header, guess_header
-from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.readers.lists import LineReader
 from backlinkbot.importers.readers.texts import Lines, pieces
 from backlinkbot.text.json_text import loads
@@ -93,7 +93,7 @@ def _is_lines(member: Member, encoding: str) -> bool:
     return False
 
 
-def read(file: IO[bytes], encoding: str, rows: Rows, name: str) -> Iterator[Outcome]:
+def read(file: IO[bytes], encoding: str, rows: Rows, name: str) -> Iterator[RowResult]:
     """What becomes of each row."""
     reader = _RowsReader(rows, name)
     text = pieces(file, encoding)
@@ -129,7 +129,7 @@ class _RowsReader:
         self._listed = LineReader(rows.format, file=name)
         self._count = 0
 
-    def read(self, number: int, value: Any) -> Iterator[Outcome]:
+    def read(self, number: int, value: Any) -> Iterator[RowResult]:
         """The rows of one value."""
         if isinstance(value, BrokenJSONError):
             reason = Fault.NOT_JSON if self._rows.is_lines else Fault.BROKEN
@@ -145,14 +145,14 @@ class _RowsReader:
         else:
             yield self._of_row(number, value, "")
 
-    def _of_list(self, number: int, value: Any) -> Outcome:
+    def _of_list(self, number: int, value: Any) -> RowResult:
         if not isinstance(value, list):
             return self._bad(number, value)
         if len(value) == 1 and len(self._keys) > 1:
             return Skip.RESUME_KEY
         return self._reader.read(number, [as_text(cell) for cell in value])
 
-    def _of_row(self, number: int, row: Any, wiki: str) -> Outcome:
+    def _of_row(self, number: int, row: Any, wiki: str) -> RowResult:
         if isinstance(row, str) and self._rows.format.name == "list":
             return self._listed.read_text(number, row)
         if not isinstance(row, dict):

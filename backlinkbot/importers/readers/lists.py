@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.importers.formats.catalogue import BY_NAME
-from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.readers.texts import CutLine, Lines
 from backlinkbot.importers.values import domain, place, plain
 from backlinkbot.items import Candidate, Claim
@@ -72,7 +72,7 @@ class LineReader:
             "cc-vertices": _vertex,
         }.get(entry.name, _listed)
 
-    def read(self, lines: Lines) -> Iterator[Outcome]:
+    def read(self, lines: Lines) -> Iterator[RowResult]:
         """What becomes of each line; comments and blank lines are none."""
         for number, line in enumerate(lines, start=1):
             text = line.strip()
@@ -86,7 +86,7 @@ class LineReader:
             else:
                 yield self._format.skip or self.read_text(number, text)
 
-    def read_text(self, number: int, text: str) -> Outcome:
+    def read_text(self, number: int, text: str) -> RowResult:
         """What becomes of what stands in one line."""
         found = self._place(text)
         if isinstance(found, Skip):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.importers.dates import iso
-from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.readers.loglines import PARSERS
 from backlinkbot.importers.readers.referers import NO_REFERERS, is_app, is_bot, refuse
 from backlinkbot.importers.readers.texts import CutLine, Lines
@@ -56,7 +56,7 @@ class LogReader:
         self._targets = targets
         self._parse = PARSERS[entry.name]()
 
-    def read(self, lines: Lines) -> Iterator[Outcome]:
+    def read(self, lines: Lines) -> Iterator[RowResult]:
         """What becomes of each line; comments and blank lines are none."""
         for number, line in enumerate(lines, start=1):
             if not line.strip():
@@ -69,7 +69,7 @@ class LogReader:
             elif fields:
                 yield self._read(number, fields)
 
-    def _read(self, number: int, fields: Mapping[str, str]) -> Outcome:
+    def _read(self, number: int, fields: Mapping[str, str]) -> RowResult:
         referer = fields.get("referer", "").strip()
         url = urls.parse(referer)
         if (why := self._refuse(referer, url, fields)) is not None:

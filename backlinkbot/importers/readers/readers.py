@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from backlinkbot.importers.candidatefiles import read_csv
 from backlinkbot.importers.columns import SHOWN, RowReader
-from backlinkbot.importers.outcomes import BadRow, Outcome
+from backlinkbot.importers.outcomes import BadRow, RowResult
 from backlinkbot.importers.readers import excel, jsonrows, logs, warcs, xmls
 from backlinkbot.importers.readers.delimited import read_delimited
 from backlinkbot.importers.readers.lists import LineReader
@@ -45,7 +45,7 @@ def row_reader(header: Header, sample: Sequence[Sequence[str]], name: str, targe
     return RowReader(header.format, header.cells, file=name, sample=sample, target=target, clean=clean)
 
 
-def table(member: Member, encoding: str, delimiter: str, first: int, reader: RowReader) -> Iterator[Outcome]:
+def table(member: Member, encoding: str, delimiter: str, first: int, reader: RowReader) -> Iterator[RowResult]:
     """The rows of CSV from the line ``first`` on; 0: there are none."""
     for number, row in _rows(member, encoding, delimiter, first, len(reader.header)):
         yield row if isinstance(row, BadRow) else reader.read(number, row)
@@ -53,7 +53,7 @@ def table(member: Member, encoding: str, delimiter: str, first: int, reader: Row
 
 def candidates_csv(
     member: Member, encoding: str, delimiter: str, first: int, header: Sequence[str]
-) -> Iterator[Outcome]:
+) -> Iterator[RowResult]:
     """Our own candidates from the line ``first`` on."""
     return read_csv(_rows(member, encoding, delimiter, first, len(header)), header, member.name)
 
@@ -84,7 +84,7 @@ def sheets(member: Member) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
         book.close()
 
 
-def sheet(member: Member, name: str, first: int, reader: RowReader) -> Iterator[Outcome]:
+def sheet(member: Member, name: str, first: int, reader: RowReader) -> Iterator[RowResult]:
     """The rows of a sheet from the row ``first`` on; 0: there are none."""
     if not first:
         return
@@ -98,13 +98,13 @@ def sheet(member: Member, name: str, first: int, reader: RowReader) -> Iterator[
     member.tell(member.path.stat().st_size)
 
 
-def json(member: Member, encoding: str, found: jsonrows.Rows) -> Iterator[Outcome]:
+def json(member: Member, encoding: str, found: jsonrows.Rows) -> Iterator[RowResult]:
     """The objects of JSON."""
     with member.open() as file:
         yield from jsonrows.read(file, encoding, found, member.name)
 
 
-def lines(member: Member, encoding: str, entry: Format) -> Iterator[Outcome]:
+def lines(member: Member, encoding: str, entry: Format) -> Iterator[RowResult]:
     """The lines of a list."""
     with member.open() as file:
         yield from LineReader(entry, file=member.name).read(Lines(pieces(file, encoding)))
@@ -112,20 +112,20 @@ def lines(member: Member, encoding: str, entry: Format) -> Iterator[Outcome]:
 
 def log(
     member: Member, encoding: str, entry: Format, own: frozenset[str], targets: Targets | None
-) -> Iterator[Outcome]:
+) -> Iterator[RowResult]:
     """The lines of an access log."""
     reader = logs.LogReader(entry, file=member.name, own=own, targets=targets)
     with member.open() as file:
         yield from reader.read(Lines(pieces(file, encoding)))
 
 
-def xml(member: Member, entry: Format) -> Iterator[Outcome]:
+def xml(member: Member, entry: Format) -> Iterator[RowResult]:
     """The elements of XML."""
     with member.open() as file:
         yield from xmls.read_xml(file, entry, member.name)
 
 
-def warc(member: Member, entry: Format) -> Iterator[Outcome]:
+def warc(member: Member, entry: Format) -> Iterator[RowResult]:
     """The records of an archive of pages."""
     with member.open() as file:
         yield from warcs.read_warc(file, entry, member.name)

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from backlinkbot import urls
 from backlinkbot.extract.robots_directives import NOFOLLOW_RELS, rel_tokens
 from backlinkbot.importers.dates import iso
-from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.values import place
 from backlinkbot.items import Candidate, Claim
 from backlinkbot.text.json_text import loads
@@ -29,7 +29,7 @@ class _BrokenRecordError(ValueError):
     pass
 
 
-def read_warc(file: IO[bytes], entry: Format, name: str) -> Iterator[Outcome]:
+def read_warc(file: IO[bytes], entry: Format, name: str) -> Iterator[RowResult]:
     """What becomes of each record."""
     number = 0
     while True:
@@ -76,7 +76,7 @@ def _content(file: IO[bytes], length: int, *, keeps: bool) -> bytes:
     return b"".join(kept)
 
 
-def _read(headers: Mapping[str, str], number: int, entry: Format, name: str) -> Outcome:
+def _read(headers: Mapping[str, str], number: int, entry: Format, name: str) -> RowResult:
     uri = headers.get("warc-target-uri", "").strip("<>")
     if entry.name == "wat" or headers.get("warc-type") not in _PAGES or not uri.lower().startswith(_WEB):
         return Skip.NOT_A_PAGE
@@ -87,7 +87,7 @@ def _read(headers: Mapping[str, str], number: int, entry: Format, name: str) -> 
     return Candidate(url=uri, claims=(claim,))
 
 
-def _read_wat(content: bytes, number: int, entry: Format, name: str) -> Outcome:
+def _read_wat(content: bytes, number: int, entry: Format, name: str) -> RowResult:
     try:
         record = loads(content)
     except ValueError:

@@ -9,7 +9,7 @@ from backlinkbot import urls
 from backlinkbot.extract.documents.elements import BrokenXMLError, events
 from backlinkbot.importers.columns import SHOWN
 from backlinkbot.importers.formats.catalogue import BY_NAME
-from backlinkbot.importers.outcomes import BadRow, Fault, Outcome, Skip
+from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.values import place
 from backlinkbot.items import Candidate, Claim
 
@@ -45,12 +45,12 @@ def local_name(element: Any) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[Outcome]:
+def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[RowResult]:
     """What becomes of each row."""
     number = 0
     wanted = {row for known, row in ROOTS.values() if known == entry.name}
     parsing = events(file, ("end",))
-    held: Outcome | None = None  # the last row, which may be one that breaks off
+    held: RowResult | None = None  # the last row, which may be one that breaks off
     try:
         for _, element in parsing:
             if local_name(element) not in wanted or _is_media(element):
@@ -94,7 +94,7 @@ def _forget(element: Any) -> None:
         del element.getparent()[0]
 
 
-def _read(element: Any, number: int, entry: Format, name: str) -> Outcome:
+def _read(element: Any, number: int, entry: Format, name: str) -> RowResult:
     text, is_site = _ADDRESS[entry.name](element)
     if text is None:
         return Skip.FOLDER

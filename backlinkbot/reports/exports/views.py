@@ -116,7 +116,7 @@ class TldRow:
     last_seen: str = column(Kind.TIME, "The last.")
 
 
-class Tally:
+class LinkCounts:
     """Links counted."""
 
     def __init__(self) -> None:
@@ -147,22 +147,22 @@ class Tally:
 
 
 # column -> its value for some links.
-FIGURES: Final[Mapping[str, Callable[[Tally], Any]]] = {
-    "links": lambda tally: tally.links,
-    "pages": lambda tally: len(tally.seen["source_url"]),
-    "domains": lambda tally: len(tally.seen["source_domain"]),
-    "follow_links": lambda tally: tally.follow,
-    "lost_links": lambda tally: tally.lost,
-    "target_urls": lambda tally: len(tally.seen["target_url"]),
-    "anchors": lambda tally: len(tally.seen["anchor"]),
-    "sitewide": lambda tally: tally.sitewide_pages > 0,
-    "sitewide_pages": lambda tally: tally.sitewide_pages,
-    "sitewide_domains": lambda tally: len(tally.sitewide_domains),
-    "target_state": lambda tally: tally.asked.target_state if tally.asked is not None else "",
-    "target_status": lambda tally: tally.asked.target_status if tally.asked is not None else None,
-    "target_final_url": lambda tally: tally.asked.target_final_url if tally.asked is not None else "",
-    "first_seen": lambda tally: tally.first_seen,
-    "last_seen": lambda tally: tally.last_seen,
+FIGURES: Final[Mapping[str, Callable[[LinkCounts], Any]]] = {
+    "links": lambda counts: counts.links,
+    "pages": lambda counts: len(counts.seen["source_url"]),
+    "domains": lambda counts: len(counts.seen["source_domain"]),
+    "follow_links": lambda counts: counts.follow,
+    "lost_links": lambda counts: counts.lost,
+    "target_urls": lambda counts: len(counts.seen["target_url"]),
+    "anchors": lambda counts: len(counts.seen["anchor"]),
+    "sitewide": lambda counts: counts.sitewide_pages > 0,
+    "sitewide_pages": lambda counts: counts.sitewide_pages,
+    "sitewide_domains": lambda counts: len(counts.sitewide_domains),
+    "target_state": lambda counts: counts.asked.target_state if counts.asked is not None else "",
+    "target_status": lambda counts: counts.asked.target_status if counts.asked is not None else None,
+    "target_final_url": lambda counts: counts.asked.target_final_url if counts.asked is not None else "",
+    "first_seen": lambda counts: counts.first_seen,
+    "last_seen": lambda counts: counts.last_seen,
 }
 
 
@@ -243,18 +243,18 @@ def _link_rows(links: Iterable[Grouped], context: Context) -> Iterator[LinkRow]:
 
 
 def _counted(view: View, links: Iterable[Grouped], context: Context) -> Iterator[Any]:
-    tallies: dict[tuple[str, ...], Tally] = defaultdict(Tally)
+    counted: dict[tuple[str, ...], LinkCounts] = defaultdict(LinkCounts)
     for group in links:
         link = group.link
-        tally = tallies[tuple(value(link, context.reader) for value in view.by.values())]
-        tally.add(link, context.sitewide.pages(link))
+        counts = counted[tuple(value(link, context.reader) for value in view.by.values())]
+        counts.add(link, context.sitewide.pages(link))
         if view.row is DomainRow:
-            tally.marks.add(link, context.marks(link))
+            counts.marks.add(link, context.marks(link))
     figures = [column.name for column in columns_of(view.row) if column.name in FIGURES]
-    for key, tally in sorted(tallies.items(), key=lambda item: (-item[1].links, item[0])):
-        given: dict[str, Any] = dict(zip(view.by, key, strict=True)) | {name: FIGURES[name](tally) for name in figures}
+    for key, counts in sorted(counted.items(), key=lambda item: (-item[1].links, item[0])):
+        given: dict[str, Any] = dict(zip(view.by, key, strict=True)) | {name: FIGURES[name](counts) for name in figures}
         if view.row is DomainRow:
-            found = tally.marks.marks()
+            found = counts.marks.marks()
             given |= {
                 "authority": context.authority(given["source_domain"]),
                 "markers": tuple(mark.marker.value for mark in found),

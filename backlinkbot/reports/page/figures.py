@@ -155,7 +155,7 @@ class Figures:
 # --- one pass ---------------------------------------------------------------------------------------------------------
 
 
-class _Tally:
+class _LinkCounts:
     """Some backlinks counted: how many, how many followed, from which domains and pages."""
 
     __slots__ = ("answer", "asked_at", "backlinks", "domains", "first_seen", "follow", "pages", "voting")
@@ -230,14 +230,14 @@ class _Counting:
         self._at = at
         self._timeline = Timeline(at=at, recent_days=RECENT_DAYS)
         self._limit = limit
-        self._all = _Tally()
+        self._all = _LinkCounts()
         self._indexable = self._passing = self._unconfirmed = self._lost = self._own = self._mentions = 0
         self._targets: dict[str, None] = dict.fromkeys(targets)
         self._first = self._last = ""
-        self._bars: dict[str, dict[str, _Tally]] = {name: defaultdict(_Tally) for name in BREAKDOWNS}
-        self._anchors: dict[tuple[str, AnchorKind], _Tally] = defaultdict(_Tally)
-        self.domains: dict[str, _Tally] = defaultdict(_Tally)
-        self._linked: dict[str, _Tally] = defaultdict(_Tally)
+        self._bars: dict[str, dict[str, _LinkCounts]] = {name: defaultdict(_LinkCounts) for name in BREAKDOWNS}
+        self._anchors: dict[tuple[str, AnchorKind], _LinkCounts] = defaultdict(_LinkCounts)
+        self.domains: dict[str, _LinkCounts] = defaultdict(_LinkCounts)
+        self._linked: dict[str, _LinkCounts] = defaultdict(_LinkCounts)
         self._links: _Newest[Backlink] = _Newest(limit)
         self._events: _Newest[Event] = _Newest(limit)
 
@@ -358,7 +358,7 @@ class _Counting:
         return sorted(rows, key=lambda domain: (-(domain.authority or 0), -domain.backlinks, domain.name))
 
 
-def _shares(bars: Mapping[str, _Tally]) -> tuple[Share, ...]:
+def _shares(bars: Mapping[str, _LinkCounts]) -> tuple[Share, ...]:
     shares = (Share(name=name, backlinks=of.backlinks, domains=len(of.domains)) for name, of in bars.items())
     return tuple(sorted(shares, key=lambda share: (-share.backlinks, share.name)))
 
@@ -367,7 +367,7 @@ def _without_fragment(url: str) -> str:
     return url.partition("#")[0]
 
 
-def _linked(url: str, of: _Tally) -> LinkedPage:
+def _linked(url: str, of: _LinkCounts) -> LinkedPage:
     state, final_url, status = of.answer
     return LinkedPage(
         url=url,

@@ -126,20 +126,20 @@ class Timeline:
         )
 
     def _turns(self, row: Backlink) -> Iterator[tuple[datetime, ChangeKind]]:
-        """When the link came, went and came again: by turns, and in the end as the row's state has it."""
+        """When the link came, went and came again: by events, and in the end as the row's state has it."""
         first = moment(row.first_seen, before=self._at)
         if first is None:
             return
         known = sorted(self._gaps.get(_identity(row), ()))
-        turns = [(first, ChangeKind.NEW), *((max(when, first), kind) for when, kind in known)]
+        events = [(first, ChangeKind.NEW), *((max(when, first), kind) for when, kind in known)]
         is_live = row.state != LinkState.LOST
-        if is_live and turns[-1][1] is ChangeKind.LOST:
-            turns.pop()  # the row is newer than the changes
-        elif not is_live and turns[-1][1] is not ChangeKind.LOST:
+        if is_live and events[-1][1] is ChangeKind.LOST:
+            events.pop()  # the row is newer than the changes
+        elif not is_live and events[-1][1] is not ChangeKind.LOST:
             seen = moment(row.last_seen, before=self._at) or first
-            turns.append((max(seen, turns[-1][0]), ChangeKind.LOST))
-        yield turns[0]
-        for (_, previous), turn in pairwise(turns):
+            events.append((max(seen, events[-1][0]), ChangeKind.LOST))
+        yield events[0]
+        for (_, previous), turn in pairwise(events):
             if (previous is ChangeKind.LOST) is not (turn[1] is ChangeKind.LOST):
                 yield turn
 

@@ -1,1 +1,1 @@
-"""One module for each step; a step that was released is never changed."""
+"""One module for each migration; a released migration is never changed."""

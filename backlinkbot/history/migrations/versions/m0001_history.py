@@ -1,4 +1,4 @@
-"""The first tables: runs, targets, pages, visits, backlinks, changes."""
+"""Creates the first tables: runs, targets, pages, visits, backlinks, changes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _key() -> sa.Column[bytes]:
 
 
 def upgrade() -> None:
-    """From nothing."""
+    """Migrates an empty database."""
     op.create_table(
         "runs",
         _id(),

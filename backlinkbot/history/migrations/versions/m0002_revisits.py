@@ -1,4 +1,4 @@
-"""What a page says of itself, so that its next visit can ask whether it has changed; changes by their time."""
+"""Adds the ETag, modification time and fingerprint of pages for conditional requests, and an index of changes by time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """From 0001."""
+    """Migrates from 0001."""
     for name in ("etag", "last_modified", "fingerprint"):
         op.add_column("pages", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.create_index("ix_changes_at", "changes", ["at"])

@@ -1,4 +1,4 @@
-"""What sources claim of pages, each with the verdict of the last visit."""
+"""Adds the table of claims, each with the verdict of the last visit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _words(name: str) -> sa.Column[str]:
 
 
 def upgrade() -> None:
-    """From 0002."""
+    """Migrates from 0002."""
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "claims",

@@ -1,4 +1,4 @@
-"""Claims that no visit has judged yet, and the claims of a page found by it."""
+"""Allows claims that no visit has judged yet, and adds an index of claims by page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """From 0003."""
-    with op.batch_alter_table("claims") as claims:  # SQLite makes the table anew
+    """Migrates from 0003."""
+    with op.batch_alter_table("claims") as claims:  # SQLite copies the table
         claims.alter_column("judged_at", existing_type=sa.BigInteger(), nullable=True)
     op.create_index("ix_claims_page_id", "claims", ["page_id"])

@@ -1,4 +1,4 @@
-"""What is remembered of a page to know it again, and a state of their own for links that lead elsewhere now."""
+"""Adds the sketch by which a page is recognised, and the state of links that lead elsewhere now."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """From 0004."""
+    """Migrates from 0004."""
     op.add_column("pages", sa.Column("sketch", sa.LargeBinary))
     backlinks = sa.table("backlinks", sa.column("state"), sa.column("lost_reason"))
     is_moved = sa.and_(backlinks.c.state == "lost", backlinks.c.lost_reason == "target_changed")

@@ -1,4 +1,4 @@
-"""Which runs have written their outputs, and which backlinks no finished output has shown yet."""
+"""Records which runs have written their outputs, and which states of backlinks are not reported yet."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """From 0005."""
-    # Of the runs so far nobody knows: they count as reported, or all that they found would be new once more.
+    """Migrates from 0005."""
+    # Earlier runs count as reported; otherwise all their backlinks would be reported as new again.
     op.add_column("runs", sa.Column("is_reported", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("backlinks", sa.Column("unshown", sa.Text(), nullable=False, server_default=""))
     op.add_column("backlinks", sa.Column("unshown_run", sa.BigInteger(), nullable=False, server_default="0"))

@@ -1,4 +1,4 @@
-"""Every choice of a run, by one name: command-line flag, spider argument and setting.
+"""The options of a run, each with its command-line flag, spider argument and setting.
 
 ``--max-pages 50`` of the command, ``-a max_pages=50`` of ``scrapy crawl`` and ``-s BACKLINKBOT_MAX_PAGES=50`` are the
 same thing; an argument wins over a setting.

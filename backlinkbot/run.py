@@ -1,4 +1,4 @@
-"""One run from beginning to end: refuse the user's mistakes, crawl, say how it went."""
+"""Runs a crawl from beginning to end: checks the user's input, crawls, and reports the outcome."""
 
 from __future__ import annotations
 

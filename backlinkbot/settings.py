@@ -1,4 +1,4 @@
-"""Every setting of a crawl: ours, then what we change of Scrapy's, each with its reason.
+"""Every setting of a crawl: the project's own, then changed settings of Scrapy, each with its reason.
 
 ``docs/settings.md`` describes ours one by one. Any of them can be given as ``-s NAME=VALUE``.
 """

@@ -1,4 +1,4 @@
-"""The commands that answer from what is known already, one module each, with an ``add(commands)``."""
+"""The subcommands other than crawls, one module each, with a function ``add(commands)``."""
 
 from __future__ import annotations
 

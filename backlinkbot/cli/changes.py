@@ -1,4 +1,4 @@
-"""``backlinkbot changes``: what is new, lost, restored or changed, and why, since the run before or since a day."""
+"""``backlinkbot changes``: lists new, lost, restored and changed backlinks with reasons, since a run or a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``backlinkbot claims``: what each source claimed, and how much of it is true today."""
+"""``backlinkbot claims``: lists what each source claimed, and how much of it is true today."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``backlinkbot disavow``: referrers as a list that Google takes, and whether one is needed at all."""
+"""``backlinkbot disavow``: writes a disavow file for Google, and advises whether one is needed."""
 
 from __future__ import annotations
 

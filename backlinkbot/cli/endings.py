@@ -1,4 +1,4 @@
-"""How a command ends whose standard output is closed or full: as ``grep`` does, without a traceback."""
+"""Ends a command whose standard output is closed or full without a traceback, as ``grep`` does."""
 
 from __future__ import annotations
 

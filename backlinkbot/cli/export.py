@@ -1,4 +1,4 @@
-"""``backlinkbot export``: the known backlinks as a table for other programs."""
+"""``backlinkbot export``: exports the known backlinks as a table for other programs."""
 
 from __future__ import annotations
 

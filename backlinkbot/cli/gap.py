@@ -1,4 +1,4 @@
-"""``backlinkbot gap``: which domains link to competitors and not to you."""
+"""``backlinkbot gap``: lists the domains that link to competitors and not to the user's site."""
 
 from __future__ import annotations
 

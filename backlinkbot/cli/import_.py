@@ -1,4 +1,4 @@
-"""``backlinkbot import``: what people already have becomes one list of candidates."""
+"""``backlinkbot import``: converts files of links from other tools into one list of candidates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where imported candidates go: into a history, into a file."""
+"""Writes imported candidates into a history or a file."""
 
 from __future__ import annotations
 

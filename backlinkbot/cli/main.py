@@ -1,4 +1,4 @@
-"""The ``backlinkbot`` command: words in, a run out; no logic of its own."""
+"""The ``backlinkbot`` command: parses the arguments and starts a run."""
 
 from __future__ import annotations
 

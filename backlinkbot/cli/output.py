@@ -1,4 +1,4 @@
-"""How the commands that ask the history answer: a table to read, CSV, JSONL, or Markdown to paste into a message."""
+"""Prints the results of the history's commands as a table, CSV, JSONL or Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A parser of command lines that says what a misspelt word may have meant."""
+"""An argument parser that suggests corrections of misspelt words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``backlinkbot replay``: visits that a crawl wrote with ``--visits`` are recorded again, in this history."""
+"""``backlinkbot replay``: records the visits of a ``--visits`` file again, in another history."""
 
 from __future__ import annotations
 

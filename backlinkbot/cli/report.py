@@ -1,4 +1,4 @@
-"""``backlinkbot report``: the known backlinks as one page of charts and tables, in a file that needs nothing else."""
+"""``backlinkbot report``: writes the known backlinks as one self-contained page of charts and tables."""
 
 from __future__ import annotations
 

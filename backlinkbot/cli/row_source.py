@@ -1,4 +1,4 @@
-"""Where the commands that answer from what is known have their rows from: the history, or a file of rows."""
+"""Opens the source of rows for a command: the history, or a file of rows."""
 
 from __future__ import annotations
 

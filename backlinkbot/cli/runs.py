@@ -1,4 +1,4 @@
-"""``backlinkbot runs``: what ran when, for which targets, and how it ended."""
+"""``backlinkbot runs``: lists the runs with their times, targets and outcomes."""
 
 from __future__ import annotations
 

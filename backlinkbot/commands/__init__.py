@@ -1,1 +1,1 @@
-"""Scrapy commands of the project; ``crawl`` takes the place of Scrapy's own."""
+"""Scrapy commands of the project; ``crawl`` replaces Scrapy's own."""

@@ -1,4 +1,4 @@
-"""``scrapy crawl``, started and ended as ``backlinkbot`` starts and ends a crawl.
+"""``scrapy crawl``, with the start and end of a ``backlinkbot`` crawl.
 
 Scrapy's own exits with 0 when every request failed and when the output could not be written.
 """

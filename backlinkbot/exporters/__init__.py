@@ -1,1 +1,1 @@
-"""Rows to files: the feed exporters, where they are stored, and a check of outputs before a crawl."""
+"""Feed exporters and storages for rows, and a check of outputs before a crawl."""

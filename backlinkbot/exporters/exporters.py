@@ -1,4 +1,4 @@
-"""Rows as CSV, JSONL, JSON, XML, pickle or marshal, through Scrapy's exporters: each is given one row at a time."""
+"""Item exporters that write one row per backlink, as CSV, JSONL, JSON, XML, pickle or marshal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Output files appear whole, under their name, at the end; or the new rows join them whole, when that is asked for.
+"""Feed storages that write output files atomically, or append the new rows atomically.
 
 Until then the rows stand in a file beside it, ``NAME.<random>.part``, which a killed run leaves behind.
 """

@@ -1,4 +1,4 @@
-"""Scrapy's feeds, a row at a time: one that cannot be written is given up and named, and the others go on."""
+"""Scrapy's feed export, one row at a time: a feed that cannot be written is reported, and the others continue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds out before a crawl whether each of its outputs can be written: address, library, format, place, space."""
+"""Checks before a crawl whether each output can be written: its address, library, format, folder and free space."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Only what can hold links is downloaded whole: everything else is left at its headers."""
+"""Stops downloads of responses that cannot contain links, after their headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run went: its figures, and the exit status that a cron job can trust."""
+"""Collects the stats of a run and determines its exit status."""
 
 from __future__ import annotations
 

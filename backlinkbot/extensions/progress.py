@@ -1,4 +1,4 @@
-"""What a person sees: a live line while it runs, a short table at the end, rows as a table; nothing in cron.
+"""Shows a live line during a run and a table at its end, on a terminal only.
 
 The only room that knows rich.
 """

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside their place, and renamed into it.
+"""Writes files atomically: beside their final path, then renamed into place.
 
 Until then the bytes stand in ``NAME.<random>.part``, which a killed run leaves behind. What is no regular file, such as
 ``/dev/null`` or a named pipe, is written to as it is.

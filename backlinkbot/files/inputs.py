@@ -1,4 +1,4 @@
-"""Files that the user names, looked at before they are read: pipes are kept on the disk, devices and folders refused.
+"""Checks the user's input files before they are read: copies pipes to the disk, refuses devices and folders.
 
 A list is read more than once: what it is, whether it holds anything, then its rows. A pipe can be read once, and a device
 for ever.

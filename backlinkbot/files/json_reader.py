@@ -1,4 +1,4 @@
-"""JSON becomes rows: objects one a line, in an array, or deep within an answer."""
+"""Reads rows from JSON: one object per line, an array, or objects nested in a document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of rows that we wrote, read back: CSV, JSONL and JSON, gzipped or not."""
+"""Reads row files of this program: CSV, JSONL and JSON, gzipped or not."""
 
 from __future__ import annotations
 

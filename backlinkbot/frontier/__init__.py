@@ -1,4 +1,4 @@
-"""What to fetch next: which pages are already known, whose turn it is, and where a long queue waits."""
+"""The crawl frontier: known pages, the order of requests, and the queue on the disk."""
 
 from backlinkbot.frontier.arms import Link, link_to
 from backlinkbot.frontier.best import LINK, REASON, BestFirstQueue, Lessons

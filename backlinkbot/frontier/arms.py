@@ -1,4 +1,4 @@
-"""The arms of a crawl: a host, its sections, the folders in them, and what the pages of each have shown so far."""
+"""The arms of the crawl order: hosts, their sections and folders, with the results of their visited pages."""
 
 from __future__ import annotations
 

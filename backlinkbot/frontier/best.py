@@ -1,4 +1,4 @@
-"""Scrapy's scheduler, best first: what somebody named comes before what links lead to, and that in the order of its worth."""
+"""A scheduler queue that serves named pages first, then discovered pages by their expected value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pages a crawl has met: each is visited once, and ten million of them fit in a corner of memory."""
+"""The set of pages that a crawl has met, so that each is visited once; compact enough for ten million pages."""
 
 from __future__ import annotations
 

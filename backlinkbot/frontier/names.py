@@ -1,4 +1,4 @@
-"""What the words of an address or an anchor say of a page that nobody has visited: does it name other sites?
+"""Estimates from the words of an address or an anchor whether an unvisited page links to other sites.
 
 Facts about the web, as a table; what a crawl sees soon outweighs them.
 """

@@ -1,4 +1,4 @@
-"""Best first: whose turn it is, and which page of a host comes next.
+"""The best-first order: selects the next host and the next page of that host.
 
 Turns go round. One is for the registrable domain, and in it for the host, that has waited longest; one for the page of
 whatever host that should show most outside hosts that are new to its own; one for the page that most likely links to a

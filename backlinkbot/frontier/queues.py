@@ -1,4 +1,4 @@
-"""Whose turn it is: every registrable domain's, one after the other."""
+"""A scheduler queue that takes registrable domains in turn."""
 
 from __future__ import annotations
 

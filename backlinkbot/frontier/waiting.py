@@ -1,4 +1,4 @@
-"""Where a long queue waits: the first requests in memory, the rest in one file that goes with the process."""
+"""A queue that keeps its first requests in memory and the rest in one temporary file."""
 
 from __future__ import annotations
 

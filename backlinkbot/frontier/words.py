@@ -1,4 +1,4 @@
-"""The words of a link: what pages behind links with the same words have shown so far, on whatever host."""
+"""Learns from the words of links which words lead to pages with backlinks, on any host."""
 
 from __future__ import annotations
 

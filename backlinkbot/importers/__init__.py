@@ -1,4 +1,4 @@
-"""Candidate files in, in every format that people have: one table of formats, one reader that walks it."""
+"""Imports candidate files of many formats, by one table of formats."""
 
 from backlinkbot.importers.formats.generic import URL_COLUMNS
 from backlinkbot.importers.outcomes import BadRow, Fault, FileReport

@@ -1,4 +1,4 @@
-"""Candidates as a file of ours, and back without loss: JSONL, or CSV with a row for each claim."""
+"""Reads and writes candidates in this program's own formats: JSONL, or CSV with one row per claim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row of a table becomes a candidate: which cell says what, by the table of formats."""
+"""Converts the rows of a table into candidates, by the columns of its format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cell with a date says, in whichever of the many ways it is written."""
+"""Parses dates in the many ways in which tools write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which row of a table is its header, which format that is, and what to read where there is none."""
+"""Finds the header row of a table and its format, or guesses the columns of a table without a header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several claims about one page become one candidate, in the order in which pages were first named, on the disk.
+"""Merges the claims about a page into one candidate, on the disk, in the order in which pages were first named.
 
 A million rows do not fit into a small memory, so that they are dealt out to files by a hash of their URL; what belongs
 together is together then, and each file is small.

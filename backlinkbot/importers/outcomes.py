@@ -1,4 +1,4 @@
-"""What becomes of a row: a candidate, a row that cannot be read, or one that is passed over with its reason."""
+"""The results of reading a row: a candidate, a bad row, or a row skipped for a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files in, candidates out: every row is a candidate, passed over with its reason, or a bad row."""
+"""Reads candidates from files of any format, and counts skipped and bad rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, by its content: each kind of content is asked in turn whether this is one of its own."""
+"""Recognises the format of a file by its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cell says: a page or a domain, a yes or no, a rel, a link that is lost."""
+"""Parses the values of cells: a page or domain, yes or no, a rel, a lost link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bounds on pages, taken when a page is really fetched: what robots.txt closes or nobody serves costs nothing."""
+"""Limits the number of pages, counted when a page is fetched, so that blocked and unreachable pages cost nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No private, loopback or link-local address is fetched unless the user allows it.
+"""Blocks requests to private, loopback and link-local addresses unless the user allows them.
 
 Literal addresses are refused before a request leaves (:class:`AddressGuard`, which also sees what redirects lead to);
 names are refused by what they resolve to (``resolver``, whose answers are the addresses connected to, so a name cannot

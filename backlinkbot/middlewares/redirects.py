@@ -1,4 +1,4 @@
-"""Redirects, resolved as a browser resolves them and followed to the end, except where the crawl has no business.
+"""Follows redirects as browsers do, as far as the spider allows.
 
 Scrapy's own middleware hands the new request to a filter that drops it without a word where that page is known already;
 here the spider says whether it wants the page, and a redirect not followed is a page with a reason.

@@ -1,4 +1,4 @@
-"""Which pages a browser renders: those that look script-built and show no target, or all, as far as the budget goes."""
+"""Renders pages in a browser: those that look script-built and show no target, or all, within a budget."""
 
 from __future__ import annotations
 

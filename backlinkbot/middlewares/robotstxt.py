@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: who may be visited, how fast, and what is closed to the search engine."""
+"""Applies robots.txt (RFC 9309): which pages may be visited, how fast, and which are closed to search engines."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What was found: a page's links become judged backlinks, one step at a time; ``settings.py`` has their order."""
+"""Item pipelines that turn a page's links into judged backlinks, step by step; ``settings.py`` has their order."""

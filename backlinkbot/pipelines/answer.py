@@ -1,4 +1,4 @@
-"""What the visit of a candidate says of it."""
+"""Adds the result of a visit to the candidates that it checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The target's side: what stands where the links of a run lead, each address asked once."""
+"""Requests the addresses that a run's links lead to, each once, to determine the target status."""
 
 from __future__ import annotations
 

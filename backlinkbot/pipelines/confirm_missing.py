@@ -1,4 +1,4 @@
-"""A page without a link: does it say that there is no such page, or is it another than the one that the history knows?"""
+"""Checks a page without links: whether it is a soft 404, or a different page than the one in the history."""
 
 from __future__ import annotations
 

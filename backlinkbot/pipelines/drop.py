@@ -1,4 +1,4 @@
-"""The last step: each page's rows once, and nothing of pages that have nothing to say."""
+"""The last pipeline: drops duplicate rows and pages without results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of a page's links to the targets pass a vote, and why the others do not."""
+"""Determines which of a page's links to the targets pass a vote, and why the others do not."""
 
 from __future__ import annotations
 

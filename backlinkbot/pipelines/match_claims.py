@@ -1,4 +1,4 @@
-"""What was claimed of a page, against what its visit showed."""
+"""Compares the claims about a page with what its visit found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives each page what the history knows to be claimed of it, so that its visit judges that anew."""
+"""Adds the history's claims to each page, so that its visit judges them again."""
 
 from __future__ import annotations
 

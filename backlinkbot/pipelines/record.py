@@ -1,4 +1,4 @@
-"""Writes each page's visit into the history before its rows go to the output: nothing is lost that was reported."""
+"""Records each page's visit in the history before its rows are written, so that no reported row is lost."""
 
 from __future__ import annotations
 

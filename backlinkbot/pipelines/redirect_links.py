@@ -1,4 +1,4 @@
-"""A page that sends its visitors on to a target is a referrer: redirects in, rows out."""
+"""Creates redirect links: rows for pages that redirect to a target."""
 
 from __future__ import annotations
 

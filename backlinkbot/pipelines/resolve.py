@@ -1,4 +1,4 @@
-"""Links that lead to a target by way of a shortener or a redirector, found by asking where those lead."""
+"""Resolves links through shorteners and redirectors by requesting where they lead."""
 
 from __future__ import annotations
 

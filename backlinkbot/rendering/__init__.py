@@ -1,1 +1,1 @@
-"""A browser for the pages that need one: it runs a page's scripts, and asks the web for nothing but through the crawler."""
+"""Renders pages in a browser whose requests all go through the crawler."""

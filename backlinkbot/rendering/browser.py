@@ -1,4 +1,4 @@
-"""One Chromium at a time: started when a page needs it, restarted before it grows, killed where it does not answer.
+"""Manages one Chromium process: starts it on demand, restarts it before it grows, kills it if it hangs.
 
 It outlives nobody. Playwright's driver ends it when the pipe to us closes; should the driver fail to, a shell that waits at a
 pipe of its own kills it: the system closes that pipe however we end, by SIGKILL too.

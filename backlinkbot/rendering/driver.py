@@ -1,4 +1,4 @@
-"""Starts Playwright's driver where a signal to our process group does not reach it: when it ends is the crawl's to say.
+"""Starts Playwright's driver outside the process group, so that signals do not end it before the crawl does.
 
 A service manager and ``kill`` of a group send SIGTERM to all at once. The driver would end before the pages that are being
 rendered, and Playwright complain of each on standard error.

@@ -1,4 +1,4 @@
-"""A page rendered: its document fetched as a browser would, opened in one, and what came of it put aboard the page."""
+"""Renders a page: fetches its document as a browser would, opens it, and adds the result to the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs in a page: what is taken from its scripts before they start, and what is read off the page once it rests."""
+"""Scripts that run in a rendered page: before its own scripts start, and when the page is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a crawl has a browser, and what has to be changed in its settings for it; imports no browser yet."""
+"""Checks whether a browser is available and adapts the settings, without importing one."""
 
 from __future__ import annotations
 

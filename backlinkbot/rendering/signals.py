@@ -1,4 +1,4 @@
-"""Does a page look as if scripts build it? A table of signals over its raw bytes, cheap enough to ask of every page.
+"""Detects pages that look script-built, by a table of signals over their bytes that is cheap to check on every page.
 
 A page with links has what it was served for, and is asked nothing else. Of the others each signal that holds gives points,
 and ``ENOUGH`` of them make a page that is worth a browser. Nothing here parses, and nothing knows a browser.

@@ -1,4 +1,4 @@
-"""What a page asks for while it is rendered, answered by the crawl's own client: its robots.txt, addresses, sizes and name.
+"""Fetches a rendered page's subresources with the crawl's own client, under its robots.txt, address and size rules.
 
 The browser itself reaches no network. So whatever the crawler may not fetch, no script of a page can have fetched.
 """

@@ -1,4 +1,4 @@
-"""One page in the browser, from its bytes to what its scripts made of it; it takes the time it is given, and no more."""
+"""One page in the browser, from its bytes to the document after scripts, within a deadline."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Answers out: what the rows say, as tables, files and pages that people read."""
+"""Reports: tables, exported files and HTML pages made from rows."""

@@ -1,6 +1,6 @@
-"""What kind of anchor is it: branded, exact, a naked URL, generic, an image, empty, or none of these?
+"""Classifies anchors: branded, exact, naked URL, generic, image, empty or other.
 
-The kinds are those of :data:`KINDS`, in that order: the first whose rule holds is the anchor's.
+The kinds are checked in the order of :data:`KINDS`; the first whose rule matches is the anchor's.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ if TYPE_CHECKING:
 
 
 class AnchorKind(StrEnum):
-    """What an anchor says of the page that it leads to."""
+    """What an anchor says about the linked page."""
 
     BRANDED = "branded"
-    """It holds a name of the target."""
+    """It contains a name of the target."""
     EXACT = "exact"
-    """It is a keyword, or the last word of the linked address, and nothing else."""
+    """It is nothing but a keyword, or the last word of the linked address."""
     NAKED_URL = "naked_url"
-    """It is an address, such as the one that it leads to."""
+    """It is an address, such as the linked one."""
     GENERIC = "generic"
     """It would fit any link: ``read more``, ``here``, ``[1]``."""
     IMAGE = "image"
-    """The link is a picture, whatever its ``alt`` says."""
+    """The link is an image, whatever its ``alt`` says."""
     EMPTY = "empty"
-    """There is nothing to read, and no picture."""
+    """There is neither text nor an image."""
     OTHER = "other"
-    """Other words."""
+    """Any other text."""
 
 
 _PICTURES: Final = frozenset({"image", "area"})
 _ADDRESS: Final = re.compile(r"(?:https?://|//|www\.)\S+", re.IGNORECASE)
 _EXTENSION: Final = re.compile(r"\.[a-z]{2,5}$", re.IGNORECASE)
-# Scripts that put no spaces between words, or add to a name what is no word: each character is a word of its own.
+# Scripts without spaces between words, and combining signs: each character is a word of its own.
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _DOTLESS: Final = "\u0131"
-"""Turkish writes it in upper case as I, of which nobody can tell whether it had a dot."""
+"""In upper case Turkish writes it as I, which loses the distinction from the dotted i."""
 _SHORTEST_BRAND: Final = 3
-"""Letters; a shorter name counts only where it is the whole anchor."""
+"""Letters; a shorter name counts only as the whole anchor."""
 _LOOKED_AT: Final = 500
-"""Characters of an anchor; the rest of a longer one decides nothing."""
+"""Characters of an anchor that are examined."""
 
 
 @lru_cache(maxsize=10_000)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text, without case, accents and signs."""
+    """Returns the words of a text, without case, accents and punctuation."""
     plain = unicodedata.normalize("NFKD", text).casefold().replace(_DOTLESS, "i")
     kept = "".join(c for c in plain if unicodedata.category(c) not in {"Mn", "Cf"})
     spaced = _UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", kept)).replace("_", " ")
@@ -68,14 +68,14 @@ _GENERIC_WORDS: Final = frozenset(words(text) for texts in GENERIC.values() for 
 
 
 class AnchorReader:
-    """Tells the kind of a row's anchor, by the names of its target and by what the user adds to them."""
+    """Classifies anchors by the names of the target and the user's own names and keywords."""
 
     def __init__(self, brands: Iterable[str] = (), keywords: Iterable[str] = ()) -> None:
         self.brands = frozenset(filter(None, map(_joined, brands)))
         self.keywords = frozenset(filter(None, map(words, keywords)))
 
     def kind(self, row: Backlink) -> AnchorKind:
-        """The first kind of :data:`KINDS` whose rule holds."""
+        """Returns the first kind of :data:`KINDS` whose rule matches."""
         return next((kind for kind, holds in KINDS if holds(self, row)), AnchorKind.OTHER)
 
 
@@ -105,8 +105,8 @@ def _is_slug(_reader: AnchorReader, row: Backlink) -> bool:
     return "".join(_said(row)) == _slug(row.target_url)
 
 
-# The first rule that holds decides. What the user says is a keyword is one, even with the brand in it; a brand wins over
-# generic words, for somebody's brand is "Here".
+# The first rule that matches decides. A keyword of the user's is exact even if it contains the brand; a brand wins over
+# generic words, because a brand may be called "Here".
 KINDS: Final[tuple[tuple[AnchorKind, Callable[[AnchorReader, Backlink], bool]], ...]] = (
     (AnchorKind.IMAGE, lambda _, row: row.link_type in _PICTURES),
     (AnchorKind.EMPTY, lambda _, row: not _is_visible(row.anchor)),
@@ -123,7 +123,7 @@ def _is_visible(text: str) -> bool:
 
 
 def _is_place_on(anchor: str, target_url: str) -> bool:
-    """Whether it is the linked site's host, with or without a path: ``example.com/maps``."""
+    """True if the anchor is the linked site's host, with or without a path: ``example.com/maps``."""
     if "." not in anchor or len(anchor) > _LOOKED_AT or any(map(str.isspace, anchor)):
         return False
     written, linked = urls.parse(f"http://{anchor}"), urls.parse(target_url)
@@ -138,9 +138,9 @@ def _joined(name: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _names_of(target: str, target_url: str) -> frozenset[str]:
-    """The label before the public suffix, of the target and of the alias that the link leads to: ``target``.
+    """Returns the label before the public suffix, of the target and of the alias that the link leads to: ``target``.
 
-    A target that is only a part of a site (``https://github.com/name/``) has none: the site's name is not its own.
+    A target that is only a part of a site (``https://github.com/name/``) has none, because the site's name is not its own.
     """
     try:
         place = Target.parse(target).places[0]
@@ -164,7 +164,7 @@ def _label(hostname: str) -> str:
 
 
 def _holds(said: tuple[str, ...], brand: str) -> bool:
-    """Whether words that follow each other make the name, however it is spaced: ``My Shop``, ``my-shop``, ``myshop``."""
+    """True if consecutive words make up the name, however it is spaced: ``My Shop``, ``my-shop``, ``myshop``."""
     if len(brand) < _SHORTEST_BRAND:
         return "".join(said) == brand
     for start in range(len(said)):
@@ -180,7 +180,7 @@ def _holds(said: tuple[str, ...], brand: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _slug(target_url: str) -> str:
-    """The words of the address's last part, joined; empty where it has no letters."""
+    """Returns the words of the address's last path segment, joined; empty if it has no letters."""
     url = urls.parse(target_url)
     last = url.pathname.rstrip("/").rpartition("/")[2] if url is not None else ""
     joined = _joined(unquote(_EXTENSION.sub("", last)))

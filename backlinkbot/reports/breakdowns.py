@@ -1,4 +1,4 @@
-"""What backlinks are divided by: what becomes of their vote, anchor kinds, link types, languages, top-level domains."""
+"""Breakdowns of backlinks: by vote, anchor kind, link type, language, top-level domain."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _LABEL: Final = re.compile(r"[a-z0-9-]{2,63}")
 
 
 def language(tag: str) -> str:
-    """The language of a tag, without its region: ``de-AT`` is ``de``."""
+    """Returns the language of a tag, without its region: ``de-AT`` is ``de``."""
     match = _LANGUAGE.fullmatch(tag.strip())
     return match[1].lower() if match else (UNCLEAR if tag.strip() else NOT_SAID)
 
 
 def top_level(domain: str) -> str:
-    """The last label of a domain, with its dot."""
+    """Returns the last label of a domain, with its dot."""
     label = domain.rpartition(".")[2]
     return f".{label}" if _LABEL.fullmatch(label) and not label.isdigit() else ADDRESS
 
 
 def vote(row: Backlink) -> str:
-    """What becomes of the link's vote, in one word of :data:`VOTES`."""
+    """Returns what the link's vote counts for, as one of :data:`VOTES`."""
     if row.follow:
         return "follow" if row.indexable else "not_indexable"
     if row.follow is None:
@@ -56,7 +56,7 @@ VOTES: Final = ("follow", "not_indexable", "nofollow_link", "nofollow_page", "no
 
 
 def _column(name: str) -> Callable[[Backlink, AnchorKind], tuple[str, ...]]:
-    """What a column says, if it says anything."""
+    """Returns the value of a column, if it is not empty."""
     return lambda row, _: tuple(filter(None, [str(getattr(row, name))]))
 
 
@@ -64,7 +64,9 @@ def _column(name: str) -> Callable[[Backlink, AnchorKind], tuple[str, ...]]:
 BREAKDOWNS: Final[dict[str, Callable[[Backlink, AnchorKind], tuple[str, ...]]]] = {
     "votes": lambda row, _: (vote(row),),
     "rules": lambda row, _: tuple(dict.fromkeys((*row.nofollow_by, *row.noindex_by))),
-    "anchor_kinds": lambda row, kind: (kind.value,) if row.follow is not None else (),  # the others have none to show
+    "anchor_kinds": lambda row, kind: (
+        (kind.value,) if row.follow is not None else ()
+    ),  # links without a vote have no anchor to show
     "link_types": lambda row, _: (row.link_type,),
     "placements": _column("placement"),
     "languages": lambda row, _: (language(row.source_language),),

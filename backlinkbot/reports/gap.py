@@ -1,4 +1,4 @@
-"""Who links to others and not to you: links in, prospects out."""
+"""Finds the domains that link to competitors and not to the user's site."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 EXAMPLES: Final = 3
-"""Addresses of pages that a prospect shows."""
+"""The number of example pages of a prospect."""
 
 
 @row
 class Prospect:
-    """A domain that links to competitors and not to you: one row of ``backlinkbot gap``."""
+    """A domain that links to competitors and not to the user's site: one row of ``backlinkbot gap``."""
 
     domain: str = column(Kind.TEXT, "The registrable domain that links to them.")
     competitors: tuple[str, ...] = column(Kind.LIST, "To which of them, in the order in which they were named.")
@@ -36,23 +36,23 @@ class Prospect:
 @dataclass(slots=True)
 class _Seen:
     competitors: set[str] = field(default_factory=set)
-    links: set[int] = field(default_factory=set)  # hashes: the addresses would take much more
+    links: set[int] = field(default_factory=set)  # hashes, because the addresses would take much more memory
     examples: list[str] = field(default_factory=list)
     sources: dict[str, None] = field(default_factory=dict)
 
 
 def _unranked(_domain: str) -> None:
-    """The authority of every domain where nobody ranks them."""
+    """Returns None, the authority of a domain without ranks."""
 
 
 class Gap:
-    """Gathers links, then names the prospects."""
+    """Collects links, then computes the prospects."""
 
     def __init__(self, own: str, competitors: Iterable[str]) -> None:
-        """Both as targets are written.
+        """Takes the own site and the competitors, written as targets.
 
         Raises:
-            TargetError: one of them names nothing, or you are among your competitors.
+            TargetError: one of them is invalid, or the own site is among the competitors.
         """
         self._own = Target.parse(own)
         self._names = list(dict.fromkeys(name.strip() for name in competitors))
@@ -65,21 +65,21 @@ class Gap:
 
     @property
     def competitors(self) -> tuple[str, ...]:
-        """Each once, in the order in which they were named."""
+        """Returns the competitors, each once, in the given order."""
         return tuple(self._names)
 
     @property
     def linked(self) -> set[str]:
-        """The competitors that something links to."""
+        """Returns the competitors that have links."""
         return self._linked
 
     def add(self, source: str, target: str, origin: str) -> None:
-        """A link.
+        """Adds a link.
 
         Args:
-            source: the page with the link, or its domain where only that is known.
-            target: where to: a URL or a domain; a path is one of yours, as in the log of your server.
-            origin: who says so.
+            source: the page with the link, or its domain if only that is known.
+            target: a URL or a domain; a path is one of the user's site, as in the log of its server.
+            origin: the source that names the link.
         """
         page, to = read_place(source).url, read_place(target)
         if page is None or "." not in page.hostname.strip("."):
@@ -105,7 +105,7 @@ class Gap:
 
     @property
     def domains(self) -> set[str]:
-        """Those that link to a competitor and not to you, and are nobody's own."""
+        """Returns the domains that link to a competitor and not to the user's site, and are neither's own."""
         return {domain for domain in self._seen.keys() - self._linking if not self._is_own(domain)}
 
     def _is_own(self, domain: str) -> bool:
@@ -113,9 +113,9 @@ class Gap:
         return home is not None and bool(self._targets.owners(home))
 
     def prospects(self, at_least: int, authority: Callable[[str], float | None] = _unranked) -> list[Prospect]:
-        """The domains that link to at least so many competitors, the best first.
+        """Returns the domains that link to at least so many competitors, the best first.
 
-        By authority, then by the number of competitors, of links, and by name; what is not ranked stands behind what is.
+        Sorted by authority, then by the number of competitors and of links, and by name; domains without ranks come last.
         """
         found = [
             Prospect(

@@ -1,10 +1,10 @@
-"""Anchors that would fit any link, by language: data for :mod:`backlinkbot.reports.anchors`."""
+"""Generic anchors by language: data for :mod:`backlinkbot.reports.anchors`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Compared word for word: case, accents, arrows and dots do not count. Bars stand between them.
+# Compared word for word, without case, accents, arrows and dots; separated by bars.
 GENERIC: Final[dict[str, str]] = {
     "en": (
         "here | click here | click | this | this link | this page | this site | this website | this article | "

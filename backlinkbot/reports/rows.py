@@ -1,4 +1,4 @@
-"""Rows of a file, or of any other place that holds them as text, become typed backlinks again."""
+"""Converts rows of text, from a file or elsewhere, back into typed backlinks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _number(cell: Any) -> int:
 
 
 def _perhaps(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The reader of a column that may lack."""
+    """Returns a reader for an optional column."""
     return lambda cell: None if cell is None or cell == "" else read(cell)
 
 
@@ -54,7 +54,7 @@ def _lines(cell: Any) -> tuple[str, ...]:
     return tuple(cell.split("\n")) if cell else ()
 
 
-# How a cell of CSV, JSON or Parquet is read.
+# Column kind -> the reader of a cell of CSV, JSON or Parquet.
 _READERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
     Kind.TEXT: _text,
     Kind.TIME: _text,
@@ -76,21 +76,21 @@ _NEEDED: Final = [column.name for column in columns_of(Backlink) if column.is_re
 
 
 def read_backlinks(path: Path) -> Iterator[Backlink]:
-    """The backlinks of a file of rows (``.csv``, ``.jsonl``, ``.jl``, ``.json``, each perhaps ``.gz``), in its order.
+    """Yields the backlinks of a row file (``.csv``, ``.jsonl``, ``.jl``, ``.json``, each also ``.gz``), in its order.
 
     Raises:
-        OutputError: it cannot be read, or holds other rows.
+        OutputError: it cannot be read, or is not a row file.
     """
     return typed(read_rows(path), str(path))
 
 
 def typed(rows: Iterable[Mapping[str, Any]], name: str = "rows") -> Iterator[Backlink]:
-    """The rows as backlinks; ``name`` says in complaints where they come from.
+    """Converts the rows to backlinks; error messages call their origin ``name``.
 
-    Columns that later versions add may lack, and take their default; columns that are none of ours are passed over.
+    Columns of later versions may be missing and take their default; unknown columns are ignored.
 
     Raises:
-        OutputError: a column that every row has lacks, or a cell is not what its column holds.
+        OutputError: a required column is missing, or a cell has an invalid value.
     """
     for number, row in enumerate(rows, start=1):
         yield _backlink(row, f"{name}: row {number}")

@@ -1,4 +1,4 @@
-"""What a source is worth: how many of the links that it claims are there today, and why the others are not."""
+"""Evaluates sources: how many of their claimed links exist today, and why the others do not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @row
 class Worth:
-    """The claims of one source, or of one file of it, counted by what their last visits say."""
+    """The claims of one source, or of one of its files, counted by their last verdict."""
 
     origin: str = column(Kind.TEXT, "Who claims it.")
     file: str = column(Kind.TEXT, "The file; only with `--view files`.", default="")
@@ -56,7 +56,7 @@ class ClaimRow:
 
     @classmethod
     def of(cls, judged: JudgedClaim) -> ClaimRow:
-        """The row of a claim."""
+        """Returns the row of a claim."""
         claim = judged.claim
         return cls(
             origin=claim.origin,
@@ -76,7 +76,7 @@ class ClaimRow:
         )
 
 
-# view -> what is counted together: (origin, file)
+# view -> the key of the claims counted together: (origin, file)
 GROUPS: Final[dict[str, Callable[[JudgedClaim], tuple[str, str]]]] = {
     "sources": lambda judged: (judged.claim.origin, ""),
     "files": lambda judged: (judged.claim.origin, judged.claim.file),
@@ -85,7 +85,7 @@ _REASON_COLUMNS: Final = {mismatch.value: mismatch.value.replace(" ", "_") for m
 
 
 def count(claims: Iterable[JudgedClaim], view: str = "sources") -> list[Worth]:
-    """What each source, or each file, is worth, by name."""
+    """Returns the counts of each source, or of each file, by name."""
     group_of = GROUPS[view]
     groups: dict[tuple[str, str], _Counts] = {}
     for judged in claims:
@@ -96,7 +96,7 @@ def count(claims: Iterable[JudgedClaim], view: str = "sources") -> list[Worth]:
 class _Counts:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._pages: set[int] = set()  # hashes: a million addresses would be a lot
+        self._pages: set[int] = set()  # hashes, because a million addresses would need much memory
         self._checked: set[int] = set()
 
     def add(self, judged: JudgedClaim) -> None:

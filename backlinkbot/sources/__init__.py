@@ -1,4 +1,4 @@
-"""Where pages are named before anybody crawls: what a site says about itself, and what others know of it."""
+"""Sources that name pages before they are crawled: a site's own indexes, and services that know it."""
 
 from backlinkbot.sources.queries import Named, Query, Site
 from backlinkbot.sources.sources import SourceCounts, Sources

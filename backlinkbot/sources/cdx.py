@@ -1,4 +1,4 @@
-"""The Wayback Machine's index: which pages of a seed's domain it has ever seen.
+"""The Wayback Machine's CDX index, which lists the archived pages of a seed's domain.
 
 https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server
 """

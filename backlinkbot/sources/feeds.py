@@ -1,4 +1,4 @@
-"""Feeds that a site's first page announces; what their items link to says which pages are worth a visit at once."""
+"""Feeds that a site's first page declares; pages whose items link to a target are visited first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MediaWiki knows the external links of all its pages: a seed's own wiki, and the wikis that the user names.
+"""MediaWiki's search for external links, on a seed's own wiki and on wikis that the user names.
 
 https://www.mediawiki.org/wiki/API:Exturlusage, https://www.mediawiki.org/wiki/API:Etiquette
 """

@@ -1,4 +1,4 @@
-"""Targets as a search endpoint takes them: a host, or the beginning of an address."""
+"""Converts targets into search terms of an endpoint: a host, or the beginning of an address."""
 
 from __future__ import annotations
 

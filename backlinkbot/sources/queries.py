@@ -1,4 +1,4 @@
-"""The nouns of this room: a site, what is asked of a source, what it answers, and the source itself."""
+"""The data types of sources: a site, a query, a response, and the source itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What services answered, kept on disk for a while, and how long they want to be left alone."""
+"""A cache of services' responses on the disk, with the times until which services must not be queried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sitemaps: those that robots.txt names, or, of a seed, the one that lies where most lie."""
+"""Sitemaps: those that robots.txt names and, for a seed, the default address."""
 
 from __future__ import annotations
 

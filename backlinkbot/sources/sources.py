@@ -1,4 +1,4 @@
-"""What a crawl asks its sources, and what it makes of their answers: within bounds, each document once, everything counted."""
+"""Queries the sources of a crawl and processes their responses, within limits and each document once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every source in one table, and the user's words for them."""
+"""The table of all sources, and the option values that select them."""
 
 from __future__ import annotations
 

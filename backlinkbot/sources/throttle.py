@@ -1,4 +1,4 @@
-"""How a service is asked: from the disk first, one request at a time, at its pace, and not at all once it has had enough.
+"""Throttles requests to third-party services and caches their responses.
 
 A request that is put off waits here, where it holds no connection.
 """

@@ -1,4 +1,4 @@
-"""WordPress: its search looks through the source of all posts and pages, links included.
+"""WordPress's search, which covers the source of all posts and pages with their links.
 
 https://developer.wordpress.org/rest-api/reference/search-results/
 """

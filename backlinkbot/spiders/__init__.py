@@ -1,1 +1,1 @@
-"""Where to look: ``discover`` from seeds outward, ``verify`` through a list."""
+"""The spiders: ``discover`` crawls outward from seeds, ``verify`` checks a list, ``recheck`` revisits known pages."""

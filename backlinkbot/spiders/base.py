@@ -1,4 +1,4 @@
-"""What the spiders share: their arguments, and an answer or a failure made into a page."""
+"""The base of all spiders: their arguments, and the conversion of responses and failures into pages."""
 
 from __future__ import annotations
 

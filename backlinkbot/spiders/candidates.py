@@ -1,4 +1,4 @@
-"""Candidates become visits: all spellings of one URL are one, with everything that is claimed of it.
+"""Merges candidates into visits: all spellings of a URL become one visit, with all claims about it.
 
 Millions of them do not fit into a small memory, so that they are brought together on the disk.
 """

@@ -1,4 +1,4 @@
-"""How far a crawl goes: whose links are in its scope, which addresses it leaves alone, how many pages it visits."""
+"""The scope and limits of a crawl: which links it follows, which addresses it skips, how many pages it visits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``discover``: from seeds outward, within bounds, through every page that could hold a backlink."""
+"""``discover``: crawls outward from seeds, within limits, to find pages with backlinks."""
 
 from __future__ import annotations
 

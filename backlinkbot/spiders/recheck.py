@@ -1,4 +1,4 @@
-"""``recheck``: what the history knows and what is due, cheap questions first, an answer for every page."""
+"""``recheck``: revisits the known pages that are due, with conditional requests, and reports each."""
 
 from __future__ import annotations
 

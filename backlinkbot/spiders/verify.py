@@ -1,4 +1,4 @@
-"""``verify``: each candidate once, nothing followed, an answer for every one."""
+"""``verify``: visits each candidate once, follows no links, and reports each."""
 
 from __future__ import annotations
 

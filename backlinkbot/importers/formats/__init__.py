@@ -1,1 +1,1 @@
-"""Formats by what their columns and fields mean: a table of tools and of what their exports hold."""
+"""The table of import formats: the columns and fields of each tool's exports."""

@@ -1,4 +1,4 @@
-"""Every format that can be read."""
+"""The list of all import formats."""
 
 from __future__ import annotations
 

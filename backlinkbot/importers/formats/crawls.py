@@ -1,4 +1,4 @@
-"""The formats of crawlers, checkers and public search services, and our own files."""
+"""The formats of crawlers, checkers, public search services and this program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of formats: how each is recognised, which of its columns are read, and what they claim."""
+"""The types of the format table: how a format is recognised, which columns are read, and what they claim."""
 
 from __future__ import annotations
 

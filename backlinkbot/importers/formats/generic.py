@@ -1,4 +1,4 @@
-"""The format of last resort: a table of no known tool, read by what its columns are called, or by what they hold."""
+"""The fallback format: a table of an unknown tool, read by its header or its values."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of other alphabets are the subject
-"""Header cells compared as people read them, and what they are called in other languages and tools."""
+"""Header aliases: the names of columns in other languages and other versions of a tool."""
 
 from __future__ import annotations
 

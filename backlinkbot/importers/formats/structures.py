@@ -1,4 +1,4 @@
-"""The formats that have no header: lists, logs, XML, archives of pages."""
+"""The formats without a header: lists, logs, XML, web archives."""
 
 from __future__ import annotations
 

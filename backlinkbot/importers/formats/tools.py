@@ -1,4 +1,4 @@
-"""The formats of the tools that sell or give away link data; their header rows are those of real exports."""
+"""The formats of commercial and free link tools; the header rows are those of real exports."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Readers of files by their form: tables, JSON, XML, Excel, logs, lists, archives."""
+"""Readers by file structure: tables, JSON, XML, Excel, logs, lists, archives."""

@@ -1,4 +1,4 @@
-"""Lines become the rows of a table: CSV as strangers write it, with broken quotes and endless cells."""
+"""Reads CSV with any delimiter, tolerating broken quotes and oversized cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XLSX workbooks become rows; the only room that reads them with openpyxl."""
+"""Reads the rows of XLSX workbooks; only this module imports openpyxl."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which objects of a JSON file are rows, and what becomes of each."""
+"""Finds the row objects in a JSON file and reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists become candidates, one a line: plain ones, disavow lists, CDX, the graphs of Common Crawl."""
+"""Reads lists with one entry per line: plain lists, disavow files, CDX, Common Crawl's graphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of access logs become fields: combined, JSON, W3C; and which of them a log is made of."""
+"""Parses lines of access logs into fields: combined, JSON, W3C; and recognises the kind of log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access logs become candidates: the referers that are pages of somebody else."""
+"""Reads candidates from access logs: referers that are pages of other sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files as they lie on the disk: plain, packed, or an archive of several; unpacked within bounds."""
+"""Opens files as plain, compressed, or archived; unpacks them within limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One reader for each shape of file: bytes in, what becomes of each row out."""
+"""One reader function for each file structure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Referers that are no backlinks: the site itself, search engines, referrer spam, bots and apps."""
+"""Referers that are not backlinks: the site itself, search engines, referrer spam, bots and apps."""
 
 from __future__ import annotations
 

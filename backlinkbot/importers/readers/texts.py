@@ -1,4 +1,4 @@
-"""Bytes become lines: which encoding, and no line longer than anybody can hold."""
+"""Decodes bytes into lines: detects the encoding and limits the length of lines."""
 
 from __future__ import annotations
 

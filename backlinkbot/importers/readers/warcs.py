@@ -1,4 +1,4 @@
-"""WARC and WAT become candidates: pages that were archived, and what WAT says of their links to other sites."""
+"""Reads candidates from WARC and WAT files: archived pages, and WAT's lists of their links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML of files becomes candidates: sitemaps, feeds and lists of feeds."""
+"""Reads candidates from XML files: sitemaps, feeds and OPML."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Which referrers a disavow file names, why, and whether one is needed."""
+"""Disavow files: which referrers they list, why, and whether one is needed."""

@@ -1,4 +1,4 @@
-"""Is a disavow file needed at all? What Google advises, beside what the markers show."""
+"""Advises whether a disavow file is needed, by Google's advice and the quality markers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REPLACES: Final = "An upload replaces the whole list in use, and takes weeks to 
 
 
 class Need(StrEnum):
-    """What the rows say."""
+    """The conclusion from the rows."""
 
     PROBABLY_NOT = "probably not"
     PERHAPS = "perhaps"
@@ -36,7 +36,7 @@ class Need(StrEnum):
 
 
 class Advice:
-    """Counts referring domains and those of them that look like a scheme."""
+    """Counts referring domains, and those of them whose links look like a link scheme."""
 
     def __init__(self) -> None:
         self._domains: set[str] = set()
@@ -45,7 +45,7 @@ class Advice:
         self._marked: dict[Marker, set[str]] = defaultdict(set)
 
     def add(self, row: Backlink, found: Iterable[Mark]) -> None:
-        """Count a link; a link that is not followed is no scheme's."""
+        """Counts a link; a nofollow link is not part of a scheme."""
         self._domains.add(row.source_domain)
         if row.follow:
             markers = {mark.marker for mark in found} & SCHEME
@@ -56,7 +56,7 @@ class Advice:
 
     @property
     def need(self) -> Need:
-        """``perhaps`` from ``LARGE_DOMAINS`` domains and ``LARGE_SHARE`` of the followed ones on."""
+        """Returns ``perhaps`` from ``LARGE_DOMAINS`` domains and a ``LARGE_SHARE`` of the followed ones on."""
         if not self._domains:
             return Need.UNKNOWN
         schemed = len(self._in_a_scheme())
@@ -64,11 +64,11 @@ class Advice:
         return Need.PERHAPS if is_large else Need.PROBABLY_NOT
 
     def lines(self) -> list[str]:
-        """The advice, its figures and its conclusion."""
+        """Returns the advice, its figures and its conclusion."""
         return [GOOGLE, self._figures(), _CONCLUSIONS[self.need], REPLACES]
 
     def _in_a_scheme(self) -> set[str]:
-        """The domains of whose followed links at least half show such a marker."""
+        """Returns the domains at least half of whose followed links show such a marker."""
         return {domain for domain, links in self._followed.items() if 2 * self._schemed[domain] >= links}
 
     def _figures(self) -> str:

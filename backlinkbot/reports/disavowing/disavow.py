@@ -1,4 +1,4 @@
-"""Google's list of links to disavow: its lines, its limits, and the merge with the list in use.
+"""Google's disavow file: its lines, its limits, and the merge with the current file.
 
 https://support.google.com/webmasters/answer/2648487
 """
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MOST_LINES: Final = 100_000
-"""Blank lines and comments count."""
+"""Lines, with blank lines and comments."""
 MOST_BYTES: Final = 2_000_000
-""""2MB": the smaller reading of it."""
+"""The smaller reading of Google's "2MB"."""
 LONGEST_URL: Final = 2_048
 """Characters."""
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 DOMAIN: Final = "domain:"
 HEAD: Final = "# backlinkbot: "
-"""Begins a line of the head, which every run writes anew."""
+"""Begins a line of the header, which every run rewrites."""
 REASON: Final = "# reason: "
 """Begins the reason for the entries below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Entry:
-    """A line that counts."""
+    """An entry of a disavow file."""
 
     domain: str
-    """The host that ``domain:`` names; of a URL, its host."""
+    """The host of a ``domain:`` line, or of the URL."""
     url: str = ""
     """Empty for a ``domain:`` line."""
 
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A line that is left out, and why."""
+    """A line that is left out, and the reason."""
 
     text: str
     why: str
@@ -56,7 +56,7 @@ class Refusal:
 
 
 def parse_entry(text: str, *, bare_domains: bool = False) -> Entry | Refusal:
-    """Read a line: a URL, ``domain:`` and a host or, in lists of ours, a bare host."""
+    """Parses a line: a URL, ``domain:`` and a host or, if ``bare_domains``, a host alone."""
     line = text.strip()
     if line[: len(DOMAIN)].lower() == DOMAIN:
         return domain_entry(line[len(DOMAIN) :])
@@ -75,7 +75,7 @@ def parse_entry(text: str, *, bare_domains: bool = False) -> Entry | Refusal:
 
 
 def domain_entry(text: str) -> Entry | Refusal:
-    """The entry for a whole domain; never for a public suffix, below which sites are everybody's."""
+    """Returns the entry for a whole domain; refuses a public suffix, because the sites below it have different owners."""
     line = f"{DOMAIN}{text.strip()}"
     host = host_of(text)
     if not host:
@@ -88,7 +88,7 @@ def domain_entry(text: str) -> Entry | Refusal:
 
 
 def host_of(text: str) -> str:
-    """The host that a text is, in punycode; empty where it is more or less than a host's name."""
+    """Returns the host that a text is, in punycode; empty if the text is not a host alone."""
     url = urls.parse(f"http://{text.strip()}")
     if url is None or url.pathname != "/" or any((url.search, url.hash, url.username, url.password, url.port)):
         return ""
@@ -98,14 +98,14 @@ def host_of(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """A set of entries, and which others they say already."""
+    """A set of entries that tells which other entries it covers."""
 
     domains: frozenset[str]
     urls: frozenset[str]
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Cover:
-        """The cover of these."""
+        """Returns the cover of these entries."""
         every = list(entries)
         return cls(
             domains=frozenset(entry.domain for entry in every if not entry.url),
@@ -113,18 +113,18 @@ class Cover:
         )
 
     def above(self, entry: Entry) -> str:
-        """The domain of a ``domain:`` line that says more than the entry; empty where there is none."""
+        """Returns the domain of a ``domain:`` line that includes the entry; empty if there is none."""
         names = urls.labels_up(entry.domain)
         return next((name for name in names if name in self.domains and (entry.url or name != entry.domain)), "")
 
     def covers(self, entry: Entry) -> bool:
-        """Whether the entry is in the set, or on a domain that is."""
+        """True if the entry is in the set, or on a domain that is."""
         return bool(self.above(entry)) or (entry.url in self.urls if entry.url else entry.domain in self.domains)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """What must not be disavowed."""
+    """Entries that must not be disavowed."""
 
     cover: Cover
     inside: frozenset[str]
@@ -132,14 +132,14 @@ class Allowed:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Allowed:
-        """These, and everything below them."""
+        """Returns a list that allows these entries and everything below them."""
         every = list(entries)
         return cls(
             cover=Cover.of(every), inside=frozenset(name for entry in every for name in urls.labels_up(entry.domain))
         )
 
     def refuse(self, entry: Entry) -> Refusal | None:
-        """Say no to an entry that would disavow what is allowed."""
+        """Returns a refusal if the entry would disavow something allowed."""
         if self.cover.covers(entry):
             return Refusal(text=str(entry), why="the allow-list has it")
         if not entry.url and entry.domain in self.inside:
@@ -149,14 +149,14 @@ class Allowed:
 
 @dataclass(slots=True, kw_only=True)
 class Merged:
-    """A file to be written, and what did not get into it."""
+    """A merged file, and what was left out."""
 
     lines: list[str] = field(default_factory=list)
     added: int = 0
     kept: int = 0
-    """Entries of the list in use."""
+    """The number of entries kept from the current file."""
     dropped: int = 0
-    """Entries that others say already."""
+    """The number of entries that others cover."""
     refused: list[Refusal] = field(default_factory=list)
 
 
@@ -167,16 +167,16 @@ def merge(
     head: Iterable[str] = (),
     allowed: Iterable[Entry] = (),
 ) -> Merged:
-    """Put new entries below the lines in use, whose comments and order stay.
+    """Appends new entries to the current lines, which keep their comments and order.
 
-    An entry that is there twice, or that a ``domain:`` line covers, is dropped. Merging the result once more with the
-    same gives the same.
+    Drops an entry that is repeated or that a ``domain:`` line covers. Merging the result again with the same entries
+    changes nothing.
 
     Args:
-        current: the lines of the list in use.
+        current: the lines of the current file.
         new: entries, each with its reason.
-        head: what the file says first, in comments.
-        allowed: what is left out, wherever it comes from.
+        head: the comments at the beginning of the file.
+        allowed: what is left out, whatever its origin.
     """
     allow = Allowed.of(allowed)
     found = Merged()
@@ -215,7 +215,7 @@ def _is_remark(line: str) -> bool:
 
 
 def _without_stale(body: Iterable[str], added: Iterable[tuple[str, Entry]]) -> Iterator[str]:
-    """The lines, without an earlier head and without reasons whose entries are gone; then what is new."""
+    """Yields the lines without an earlier header and without reasons whose entries are gone, then the new ones."""
     reason = ""
     for line in body:
         if line.startswith(REASON):
@@ -235,10 +235,10 @@ def _without_stale(body: Iterable[str], added: Iterable[tuple[str, Entry]]) -> I
 
 
 def encoded(lines: Iterable[str]) -> bytes:
-    """The file, if Google accepts it.
+    """Returns the bytes of the file.
 
     Raises:
-        OutputError: it is over a limit; nothing is ever cut off.
+        OutputError: it exceeds a limit of Google; nothing is cut off.
     """
     every = list(lines)
     way_out = "disavow domains instead of URLs (--by domain), or fewer markers; nothing is written"

@@ -1,4 +1,4 @@
-"""Which referrers are to be disavowed, and why: those with markers, all of a file's, or those of a list."""
+"""Selects the referrers to disavow, with reasons: those with markers, all of a file, or those of a list."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ class By(StrEnum):
 
 
 Reasoned = tuple[Entry | Refusal, str]
-"""An entry and why it is one."""
+"""An entry and its reason."""
 
 
 class Referrers:
-    """Referrers among rows, with what was seen of them."""
+    """The referrers among rows, with their links and marks."""
 
     def __init__(self, flagged: frozenset[Marker] | None, by: By) -> None:
-        """Remember those with any of these markers; all of them where ``flagged`` is None."""
+        """Selects referrers with any of these markers; all referrers if ``flagged`` is None."""
         self._flagged = flagged
         self._by = by
         self._domains: dict[str, DomainMarks] = defaultdict(DomainMarks)
         self._pages: dict[str, dict[str, DomainMarks]] = defaultdict(lambda: defaultdict(DomainMarks))
 
     def add(self, row: Backlink, found: Iterable[Mark]) -> None:
-        """Count a link and its marks."""
+        """Counts a link and its marks."""
         chosen = [mark for mark in found if self._flagged is None or mark.marker in self._flagged]
         self._domains[row.source_domain].add(row, chosen)
         if chosen or self._flagged is None:
             self._pages[row.source_domain][row.source_url].add(row, chosen)
 
     def entries(self, name: str) -> Iterator[Reasoned]:
-        """The entries and their reasons; ``name`` says where the rows are, the reason where no marker chose them."""
+        """Yields the entries and their reasons; ``name``, the origin of the rows, is the reason if no markers are used."""
         for domain, pages in self._pages.items():
             entry = domain_entry(domain)
             of_domain = self._domains[domain]
@@ -71,17 +71,17 @@ def _reason(referrer: str, of: DomainMarks, name: str) -> str:
 def referrers(
     rows: Iterable[Backlink], profile: Profile, *, by: By, flagged: frozenset[Marker] | None, name: str, advice: Advice
 ) -> Iterator[Reasoned]:
-    """The referrers among the rows, by domain or by page.
+    """Returns the referrers among the rows, by domain or by page.
 
-    A domain is disavowed whole where most of its links show a marker; else, and where it is no domain that can be
-    disavowed, its pages are that do.
+    A domain is disavowed whole if most of its links show a marker; otherwise, or if it cannot be disavowed, only its pages
+    with markers are.
 
     Args:
         rows: without lost links and those of the targets' own pages.
         profile: what the rows are compared with.
         by: domains or pages.
         flagged: the markers; None for every referrer.
-        name: where the rows come from.
+        name: the origin of the rows.
         advice: counts every row.
     """
     found = Referrers(flagged, by)
@@ -98,14 +98,14 @@ _DOMAIN_COLUMNS: Final = ("source_domain", "domain")
 _REASON_COLUMNS: Final = ("reason", "evidence", "markers")
 _TABLES: Final = re.compile(r"\.(csv|jsonl|jl|json)(\.gz)?$")
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
-# What else some programs take for the end of a line.
+# Characters that some programs treat as line ends.
 _ODD_BREAKS: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 def listed(path: Path, by: By | None) -> Iterator[Reasoned]:
-    """The entries of a list: URLs, domains or ``domain:`` lines, or a table with a column of them.
+    """Yields the entries of a list: URLs, domains or ``domain:`` lines, or a table with a column of them.
 
-    ``by`` makes domains of URLs; without it, a table is read by its domains, a plain list as it is written.
+    ``by`` turns URLs into domains; without it, a table is read by its domains, and a plain list as it is written.
 
     Raises:
         UsageError: it cannot be read, or has no such column.
@@ -138,7 +138,7 @@ def _entry(text: str, by: By | None) -> Entry | Refusal:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text file, without white space around them.
+    """Returns the lines of a text file, stripped.
 
     Raises:
         UsageError: it cannot be read, or is not UTF-8.
@@ -154,10 +154,10 @@ def read_lines(path: Path) -> list[str]:
 
 
 def read_allowed(path: Path) -> Iterator[Entry]:
-    """The domains and URLs of an allow-list; a public suffix stands for everything below it.
+    """Yields the domains and URLs of an allow-list; a public suffix allows everything below it.
 
     Raises:
-        UsageError: it cannot be read, or a line is neither; a protection must not fail unseen.
+        UsageError: it cannot be read, or a line is neither, because a protection must not fail silently.
     """
     for number, line in enumerate(read_lines(path), start=1):
         if not line or line.startswith("#"):

@@ -1,1 +1,1 @@
-"""Rows, counted and grouped, as files for other programs."""
+"""Exports: rows, counted and grouped, as files for other programs."""

@@ -1,4 +1,4 @@
-"""Tables as Excel workbooks in which nothing runs: the only room that knows xlsxwriter."""
+"""Writes tables as Excel workbooks without formulas; only this module imports xlsxwriter."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MOST_ROWS: Final = 1_048_576
-"""Of a sheet, the header included."""
+"""The number of rows of a sheet, with the header."""
 LONGEST_CELL: Final = 32_767
 """UTF-16 units."""
 
 # https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
 _CUT: Final = " [cut]"
-# What no cell turns into anything but text.
+# Prevents Excel from converting text to links, numbers or formulas.
 _OPTIONS: Final[dict[str, Any]] = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -31,11 +31,11 @@ _OPTIONS: Final[dict[str, Any]] = {
 
 
 def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row], *, most_rows: int = MOST_ROWS) -> int:
-    """One sheet; times are UTC, lists are text. Returns how many cells were too long for Excel and are cut.
+    """Writes one sheet, with times in UTC and lists as text; returns the number of cells cut to Excel's limit.
 
     Raises:
         UsageError: xlsxwriter is not installed.
-        OutputError: there are more rows than a sheet holds.
+        OutputError: there are more rows than a sheet can hold.
     """
     try:
         import xlsxwriter  # noqa: PLC0415 - an optional package
@@ -70,13 +70,13 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row], 
                 text = CELLS[column.kind](value)
                 fitting = _fitting(text)
                 cut += fitting != text
-                # Else a spreadsheet would run the cell once somebody edits it, or saves the sheet as CSV.
+                # Otherwise a spreadsheet would run the cell after it is edited, or saved as CSV.
                 sheet.write_string(number, at, fitting, inert if guard(fitting) != fitting else None)
     return cut
 
 
 def _fitting(text: str) -> str:
-    """The text, or what of it fits into a cell, with a word that says so."""
+    """Returns the text, shortened to a cell's limit with a note if needed."""
     units = text.encode("utf-16-le")
     if len(units) <= 2 * LONGEST_CELL:
         return text

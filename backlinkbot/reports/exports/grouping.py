@@ -1,4 +1,4 @@
-"""Which rows count: those of a state and of some targets, each link once or each group of links once."""
+"""Selects and groups rows: by state and target, each link once or each group of links once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Chosen(StrEnum):
-    """Which links are wanted, by what the last visit said of them."""
+    """Which links are selected, by their state at the last visit."""
 
     LIVE = "live"
     """Those that are not lost; without a history, all."""
@@ -30,11 +30,11 @@ class Group(StrEnum):
     """What counts once."""
 
     BACKLINK = "backlink"
-    """Links of one page to one address: what the history judges, and ``changes`` and ``runs`` count."""
+    """The links of one page to one address: the unit of the history, ``changes`` and ``runs``."""
     ALL = "all"
     """Every link."""
     SIMILAR = "similar"
-    """Links from one domain to one URL with the same anchor in the same place, followed alike: a sitewide link is one."""
+    """Links from one domain to one URL with the same anchor, placement and follow, such as a sitewide link."""
     ONE_PER_PAGE = "one-per-page"
     ONE_PER_DOMAIN = "one-per-domain"
 
@@ -54,15 +54,15 @@ KEYS: Final[dict[Group, Callable[[Backlink], Hashable]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The rows that are asked for; every iteration reads them anew."""
+    """The selected rows; every iteration reads them again."""
 
     rows: Iterable[Backlink]
     """Iterated as often as the selection is."""
     state: Chosen = Chosen.LIVE
     targets: frozenset[str] = frozenset()
-    """Names as in the column ``target``; none: all."""
+    """Names as in the column ``target``; empty: all."""
     own_pages: bool = False
-    """Whether links from a target's own pages count, where the rows hold such."""
+    """Whether links from a target's own pages count, if the rows have any."""
 
     def __iter__(self) -> Iterator[Backlink]:
         for row in self.rows:
@@ -73,26 +73,26 @@ class Selection:
 
 
 def is_lost(row: Backlink) -> bool:
-    """Whether the last visit that could tell did not find the link."""
+    """True if the last visit that could check did not find the link."""
     return row.state == LinkState.LOST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
-    """A link that stands for its group."""
+    """A link that represents its group."""
 
     link: Backlink
     links: int = 1
-    """Rows in the group, this one included."""
+    """The number of rows in the group, with this one."""
     pages: int = 1
-    """Pages that they stand on."""
+    """The number of their pages."""
 
 
 def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
-    """Each group by one of its links: a live one before a lost one, a followed one before others, and so on.
+    """Yields each group as one of its links: a live one before a lost one, a followed one before others, and so on.
 
-    ``Group.ALL`` takes no memory, and ``Group.BACKLINK`` that of a number for each group where the rows of a page stand
-    together; the others take that of one row for each group and a number for each page.
+    ``Group.ALL`` takes no memory, and ``Group.BACKLINK`` one number per group if the rows of a page are adjacent; the
+    others take one row per group and one number per page.
     """
     if how is Group.BACKLINK:
         yield from _grouped_by_page(rows)
@@ -116,7 +116,7 @@ def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
 
 
 def _grouped_by_page(rows: Iterable[Backlink]) -> Iterator[Grouped]:
-    """The backlinks, page by page; one that comes again on a page further down counts no more."""
+    """Yields the backlinks page by page; one that occurs again later is ignored."""
     seen: set[int] = set()
     for _, of_page in groupby(rows, attrgetter("source_url")):
         groups: dict[Hashable, list[Backlink]] = {}
@@ -134,7 +134,7 @@ _all_columns: Final[Callable[[Backlink], tuple[Any, ...]]] = attrgetter(
 
 
 def _preference(row: Backlink) -> tuple[Any, ...]:
-    """The smallest is the best; the rest of it only makes the choice the same whatever the order of the rows."""
+    """Returns a sort key, smallest first; its end makes the choice independent of the order of the rows."""
     return (
         is_lost(row),
         row.follow is None,

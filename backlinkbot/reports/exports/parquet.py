@@ -1,4 +1,4 @@
-"""Tables as Parquet, with real types: the only room that knows pyarrow."""
+"""Writes tables as Parquet with typed columns; only this module imports pyarrow."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 BATCH: Final = 10_000
-"""Rows that are in memory at once."""
+"""Rows held in memory at once."""
 
 
 def write_parquet(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
-    """Times are UTC timestamps, lists are lists of strings, what there is none of is null.
+    """Writes times as UTC timestamps, lists as lists of strings, missing values as null.
 
     Raises:
         UsageError: pyarrow is not installed.

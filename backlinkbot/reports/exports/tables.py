@@ -1,4 +1,4 @@
-"""Tables with typed columns, and how each format writes them: CSV and JSONL here, Parquet and Excel in rooms of their own."""
+"""Tables with typed columns, and their writers for CSV and JSONL; Parquet and Excel have modules of their own."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 _NO_CHARACTERS: Final = re.compile("[\ufffe\uffff]")
 
 Row = list[Any]
-"""The values of a row by their kinds: ``str``, ``int | None``, ``float | None``, ``bool | None``, ``list[str]``, ``datetime | None``."""
+"""The values of a row by their kinds: ``str``, ``int | None``, ``float | None``, ``bool | None``, ``list[str]``,
+``datetime | None``."""
 
 
 def values(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[Row]:
-    """The rows' values; text is made such that every format can hold it.
+    """Yields the rows' values; replaces characters that some format cannot hold.
 
     Raises:
-        OutputError: a time is none.
+        OutputError: a time cannot be parsed.
     """
     readers = [(column.name, _VALUES.get(column.kind, _as_it_is)) for column in columns]
     for row in rows:
@@ -39,7 +40,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _text(value: str) -> str:
-    """A lone surrogate has no encoding, and XML, which Excel's files are, has no place for the last two characters."""
+    """Replaces lone surrogates, which have no encoding, and two characters that XML, and so Excel, does not allow."""
     if value.isascii():
         return value
     return _NO_CHARACTERS.sub("\ufffd", value.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
@@ -68,11 +69,11 @@ _VALUES: Final[dict[Kind, Callable[[Any], Any]]] = {
 
 
 def time_text(time: datetime) -> str:
-    """As in the rows of a crawl: ``2026-01-31T12:00:00Z``."""
+    """Formats a time as in the rows of a crawl: ``2026-01-31T12:00:00Z``."""
     return time.isoformat().removesuffix("+00:00") + "Z"
 
 
-# kind -> a value as the text of a cell, unguarded; None is empty in any kind.
+# kind -> a value as the text of a cell, before escaping; None is empty in any kind.
 CELLS: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.TEXT: str,
     Kind.NUMBER: str,
@@ -86,7 +87,7 @@ GUARDED: Final = frozenset({Kind.TEXT, Kind.LIST, Kind.LINES})
 
 
 def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
-    """RFC 4180, UTF-8, as in ``docs/rows.md``: no cell is a formula."""
+    """Writes CSV (RFC 4180, UTF-8) whose cells are escaped against formulas; see ``docs/rows.md``."""
     stream = io.TextIOWrapper(file, encoding="utf-8", newline="")
     writer = csv.writer(stream)
     writer.writerow([column.name for column in columns])
@@ -101,7 +102,7 @@ def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -
 
 
 def write_jsonl(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
-    """One object a line; what there is none of is null."""
+    """Writes one JSON object per line; missing values are null."""
     names = [column.name for column in columns]
     for row in rows:
         line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=time_text)

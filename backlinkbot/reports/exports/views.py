@@ -1,4 +1,4 @@
-"""The views of an export: what a row of each is, and how the links become rows."""
+"""The views of an export: the columns of each, and how they are computed from links."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @row
 class LinkRow(Backlink):
-    """A link, or one that stands for its group."""
+    """A link, or one that represents its group."""
 
     links_in_group: int = column(Kind.NUMBER, "How many links the row stands for.")
     pages_in_group: int = column(Kind.NUMBER, "On how many pages they are.")
@@ -117,7 +117,7 @@ class TldRow:
 
 
 class LinkCounts:
-    """Links counted."""
+    """The counts of some links."""
 
     def __init__(self) -> None:
         self.links = self.follow = self.lost = self.sitewide_pages = 0
@@ -126,11 +126,11 @@ class LinkCounts:
         self.sitewide_domains: set[int] = set()
         self.first_seen = self.last_seen = self.asked_at = ""
         self.asked: Backlink | None = None
-        """The link whose address was asked last."""
+        """The link whose address was requested last."""
         self.marks = DomainMarks()
 
     def add(self, link: Backlink, sitewide_pages: int) -> None:
-        """Count a link."""
+        """Counts a link."""
         self.links += 1
         self.follow += bool(link.follow)
         self.lost += is_lost(link)
@@ -168,7 +168,7 @@ FIGURES: Final[Mapping[str, Callable[[LinkCounts], Any]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Links counted by something that they share."""
+    """A view: links counted by what they share."""
 
     row: type[Any]
     by: Mapping[str, Callable[[Backlink, AnchorReader], str]]
@@ -203,24 +203,24 @@ class Context:
     reader: AnchorReader
     ranks: Ranks | None = None
     profile: Profile | None = None
-    """None where markers are not asked for."""
+    """None if markers are not requested."""
 
     def authority(self, domain: str) -> float | None:
-        """None where no ranks are given, or none for this domain."""
+        """Returns the authority of a domain; None if no ranks are given, or none for this domain."""
         return self.ranks.authority(domain) if self.ranks is not None else None
 
     def marks(self, link: Backlink) -> tuple[Mark, ...]:
-        """None where markers are not asked for."""
+        """Returns the marks of a link; empty if markers are not requested."""
         return marks(link, self.profile) if self.profile is not None else ()
 
 
 def row_type(view: str) -> type[Any]:
-    """The dataclass of a view's rows."""
+    """Returns the dataclass of a view's rows."""
     return LinkRow if view == LINKS else VIEWS[view].row
 
 
 def rows_of(view: str, links: Iterable[Grouped], context: Context) -> Iterator[Any]:
-    """The rows of a view: links as they come, the others with the most links first."""
+    """Yields the rows of a view: links in their order, other rows by their number of links."""
     return _link_rows(links, context) if view == LINKS else _counted(VIEWS[view], links, context)
 
 

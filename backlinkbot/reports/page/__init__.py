@@ -1,1 +1,1 @@
-"""The report as one page of HTML: figures, charts, tables."""
+"""The report as one HTML page: figures, charts, tables."""

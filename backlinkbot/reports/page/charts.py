@@ -1,4 +1,4 @@
-"""Charts: weeks and shares in, pictures out, as SVG that takes its colours from the page's style sheet."""
+"""Draws charts of weeks and shares, as SVG that takes its colours from the page's style sheet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backlinkbot.reports.page.timeline import Week
 
 WIDTH: Final = 340
-"""Pixels: what a phone shows, so that letters keep their size; on a larger screen charts stand side by side."""
+"""Pixels: the width of a phone, so that letters keep their size; larger screens show charts side by side."""
 _HEIGHT: Final = 170
 _BAR: Final = 24
 _LABEL: Final = 112
@@ -27,10 +27,10 @@ WEEKS_OF_CHANGE: Final = 52
 _TICKS: Final = 4
 _SHORTEST: Final = timedelta(weeks=8)
 _DAYS_SHOWN: Final = timedelta(weeks=26)
-"""Up to here days are named on the axis, then months."""
+"""The longest period whose axis shows days; longer ones show months."""
 
-# Vega writes a colour that it does not know as it is, so a variable of the page's style sheet is one: the same picture
-# is light and dark.
+# Vega copies a colour that it does not know, so variables of the page's style sheet work: the same picture has a light
+# and a dark version.
 _CONFIG: Final = {
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},
@@ -49,14 +49,14 @@ _CONFIG: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A picture, and what it shows in words, for those who cannot see it."""
+    """A picture, and its description for screen readers."""
 
     svg: str
     words: str
 
 
 def over_time(weeks: Sequence[Week], field: str, noun: str) -> Chart | None:
-    """How a number of ``Week`` went; None where there is no week."""
+    """Draws a number of ``Week`` over time; None if there are no weeks."""
     if not weeks:
         return None
     values = [{"day": _last_day(week), "number": getattr(week, field)} for week in weeks]
@@ -87,9 +87,9 @@ def over_time(weeks: Sequence[Week], field: str, noun: str) -> Chart | None:
 
 
 def new_and_lost(weeks: Sequence[Week]) -> Chart | None:
-    """What came and went by week; without the first, in which everything was new, where there are others.
+    """Draws new and lost links by week, without the first week, in which everything is new, if there are others.
 
-    None where there is no week.
+    None if there are no weeks.
     """
     shown = (weeks[1:] or weeks)[-WEEKS_OF_CHANGE:]
     if not shown:
@@ -124,9 +124,9 @@ def new_and_lost(weeks: Sequence[Week]) -> Chart | None:
 def bars(
     shares: Sequence[Share], whole: int, names: Mapping[str, str], colours: Mapping[str, str], noun: str
 ) -> Chart | None:
-    """How many backlinks of the whole are of each kind, the largest first; None where there are no kinds.
+    """Draws the backlinks of each kind, the largest first; None if there are no kinds.
 
-    ``names`` and ``colours`` are those of a share's name; a name that is not there is shown as it is.
+    ``names`` and ``colours`` are keyed by a share's name; a missing name is shown as it is.
     """
     if not shares:
         return None
@@ -134,7 +134,7 @@ def bars(
     if len(kinds) > MOST_BARS:
         rest = kinds[MOST_BARS - 1 :]
         kinds = [*kinds[: MOST_BARS - 1], (f"{len(rest)} others", sum(n for _, n, _ in rest), "muted")]
-    # The row's number keeps two kinds apart whose names look alike once they are cut.
+    # The row's number distinguishes kinds whose names are equal once they are cut.
     values = [
         {"row": row, "name": name, "number": n, "text": f"{n:,} · {n / whole:.0%}", "colour": f"var(--{colour})"}
         for row, (name, n, colour) in enumerate(kinds)
@@ -144,7 +144,7 @@ def bars(
         "field": "number",
         "type": "quantitative",
         "axis": None,
-        # from where the names end to where there is still room for the longest number
+        # from the end of the names to where the longest number still fits
         "scale": {"domain": [0, max(n for _, n, _ in kinds)], "range": [_LABEL + 8, WIDTH - 84], "nice": False},
     }
     layers = [
@@ -168,9 +168,9 @@ def bars(
 
 
 def _plain(name: str) -> str:
-    """A name for a chart: in ASCII, as all are that a crawl makes.
+    """Returns a name for a chart, in ASCII as all names from a crawl are.
 
-    A file of rows may hold others, and vl-convert ends the whole process over some that XML does not allow.
+    A file of rows may contain others, and vl-convert ends the process on some that XML does not allow.
     """
     return "".join(character if character.isascii() else "?" for character in cut(name, 30))
 
@@ -189,7 +189,7 @@ def _last_day(week: Week) -> str:
 
 
 def _days(first: date, last: date) -> dict[str, Any]:
-    """The axis of days, some weeks at least: in UTC, whatever the machine's zone is."""
+    """Returns the axis of days, at least some weeks long: in UTC, whatever the machine's time zone."""
     first = min(first, last - _SHORTEST)
     every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     is_long = last - first > _DAYS_SHOWN
@@ -205,12 +205,12 @@ def _days(first: date, last: date) -> dict[str, Any]:
 
 
 def _milliseconds(day: date) -> int:
-    """As Vega counts time."""
+    """Returns the time as Vega counts it."""
     return (day - date(1970, 1, 1)).days * 86_400_000
 
 
 def _numbers(least: int, most: int) -> dict[str, Any]:
-    """The axis of numbers: a few whole ones, and room for all that stands between them."""
+    """Returns the axis of numbers: a few whole ones, with room for all values between them."""
     step = next(step for step in _steps() if (most - least) / step <= _TICKS)
     low, high = least // step * step, max(-(-most // step), 1) * step
     axis = {"format": ",d" if most < 10_000 else "~s", "values": list(range(low, high + step, step))}
@@ -223,5 +223,5 @@ def _numbers(least: int, most: int) -> dict[str, Any]:
 
 
 def _steps() -> Iterator[int]:
-    """1, 2, 5, 10, 20, 50 and so on."""
+    """Yields 1, 2, 5, 10, 20, 50 and so on."""
     return (factor * 10**power for power in count() for factor in (1, 2, 5))

@@ -1,7 +1,7 @@
-"""The numbers of a report: backlinks and changes in, figures out, in one pass over the rows.
+"""Computes the numbers of a report in one pass over the rows.
 
-A backlink counts while nothing says that it is lost; a link from a target's own page is none. Days and weeks are UTC's,
-and weeks begin on Monday.
+Backlinks are rows that are not lost and not from a target's own page. Days and weeks are in UTC, and weeks begin on
+Monday.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LONGEST_TABLE: Final = 1_000
-"""Rows; a page with more is slow, and nobody reads them."""
+"""Rows; a longer table makes the page slow."""
 RECENT_DAYS: Final = 30
 SAME_DOMAIN: Final = "same_domain"
 """The flag of a link from a target's own page."""
 MENTION: Final = "mention"
-"""The type of what is printed and not linked."""
+"""The link type of an address that is printed and not linked."""
 BROKEN: Final = frozenset({"broken", "soft_404", "redirected_home", "suspended", "parked"})
-"""What the answer of a linked address may be where a link to it leads nowhere, or not to its page."""
+"""The target states in which a link leads nowhere, or not to its page."""
 STANDING: Final = frozenset({"ok", "redirected"})
-"""What it may be where it leads to a page. All else could not be checked, and is neither."""
+"""The target states in which a link leads to a page. All others could not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Top(Generic[T]):
-    """The first rows of a table, and how many there are in all."""
+    """The first rows of a table, and the number of all."""
 
     rows: tuple[T, ...] = ()
     total: int = 0
@@ -56,7 +56,7 @@ class Anchor:
     domains: int
     follow: int
     voting: int
-    """Of the links, those of a kind that passes a vote; ``follow`` is a part of them."""
+    """The number of links of a kind that passes a vote; ``follow`` counts a part of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Domain:
     first_seen: str
     """Empty without a history."""
     authority: float | None
-    """None where no ranks are given, or none for this domain."""
+    """None if no ranks are given, or none for this domain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +84,22 @@ class LinkedPage:
     follow: int
     voting: int
     status: int | None
-    """What the address answers; None where nobody asked, or nothing answered."""
+    """The status of the address; None if it was not requested or did not answer."""
     state: str
-    """The same in a word (``target_state``); empty where nobody asked."""
+    """The ``target_state``; empty if the address was not requested."""
     final_url: str
-    """Where it ends; empty where nobody asked."""
+    """The address after redirects; empty if it was not requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a backlink."""
+    """A change of a backlink."""
 
     at: str
     kind: str
     """A :class:`ChangeKind`."""
     reason: str
-    """Empty where the rows do not say."""
+    """Empty if the rows do not say."""
     source_url: str
     target_url: str
     anchor: str
@@ -109,7 +109,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Everything that a report says."""
+    """Everything that a report shows."""
 
     at: datetime
     """When it was made."""
@@ -119,18 +119,18 @@ class Figures:
     pages: int
     follow: int
     voting: int
-    """Those of a kind that passes a vote: no frames, redirects, canonicals."""
+    """The number of links that pass a vote, without frames, redirects, canonicals."""
     indexable: int
     passing: int
-    """Followed, on an indexable page."""
+    """The number of followed links on indexable pages."""
     lost: int
-    """Rows that are lost; they count in the weeks and events, and nowhere else."""
+    """The number of lost rows, which count only in the weeks and events."""
     unconfirmed: int
-    """Those of the backlinks whose page could not be checked since a visit showed them."""
+    """The number of backlinks whose page could not be checked since they were seen."""
     own: int
-    """Rows from the targets' own pages, left out."""
+    """The number of rows from the targets' own pages, left out."""
     mentions: int
-    """Rows of what is printed and not linked, left out."""
+    """The number of rows of addresses that are printed and not linked, left out."""
     first_visit: str
     last_visit: str
     recent: Period | None
@@ -138,15 +138,15 @@ class Figures:
     weeks: tuple[Week, ...]
     """Empty without a history."""
     breakdowns: Mapping[str, tuple[Share, ...]]
-    """Name in :data:`BREAKDOWNS` -> its bars, the largest first; none where no row says anything."""
+    """Name in :data:`BREAKDOWNS` -> its bars, the largest first; empty if no row has a value."""
     anchors: Top[Anchor]
     referring: Top[Domain]
     linked: Top[LinkedPage]
     broken: Top[LinkedPage]
     unchecked: Top[LinkedPage]
-    """Those that somebody asked, and of which nobody knows what stands there."""
+    """Requested addresses whose state could not be determined."""
     asked: int
-    """How many of the linked addresses somebody asked."""
+    """The number of linked addresses that were requested."""
     events: Top[Event]
     links: Top[Backlink]
     """The newest first."""
@@ -156,7 +156,7 @@ class Figures:
 
 
 class _LinkCounts:
-    """Some backlinks counted: how many, how many followed, from which domains and pages."""
+    """Counts of some backlinks: all, followed, their domains and pages."""
 
     __slots__ = ("answer", "asked_at", "backlinks", "domains", "first_seen", "follow", "pages", "voting")
 
@@ -176,7 +176,7 @@ class _LinkCounts:
 
 
 class _Newest(Generic[T]):
-    """The entries with the greatest keys, of any number; of equal ones those that came first."""
+    """A given number of entries with the greatest keys; equal keys keep their order."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -203,16 +203,16 @@ def figures(
     authority: Callable[[Iterable[str]], Mapping[str, float]] = lambda _: {},
     limit: int = LONGEST_TABLE,
 ) -> Figures:
-    """Count the rows, each once.
+    """Counts the rows, each once.
 
     Args:
-        rows: in any order, lost ones too.
-        changes: what the history says has happened; None where there is none, so that the rows have to do.
-        reader: tells the kinds of anchors.
-        at: now, to which "lately" refers.
-        targets: those that were looked for, also if there is no row of theirs.
-        authority: takes the referring domains, gives the authority of those that it knows.
-        limit: the longest table.
+        rows: in any order, with lost ones.
+        changes: from the history; None without a history, so that the rows alone are used.
+        reader: classifies the anchors.
+        at: the current time.
+        targets: those of the report, even without rows.
+        authority: maps referring domains to their authority, as far as known.
+        limit: the rows of the longest table.
     """
     counting = _Counting(reader, at, targets, limit)
     for change in changes or ():
@@ -223,7 +223,7 @@ def figures(
 
 
 class _Counting:
-    """What :func:`figures` holds while the rows pass."""
+    """The state of :func:`figures` during the pass over the rows."""
 
     def __init__(self, reader: AnchorReader, at: datetime, targets: Iterable[str], limit: int) -> None:
         self._reader = reader
@@ -242,12 +242,12 @@ class _Counting:
         self._events: _Newest[Event] = _Newest(limit)
 
     def note(self, change: Change) -> None:
-        """Remember a change; all come before the rows."""
+        """Adds a change; all changes come before the rows."""
         self._timeline.note(change)
         self._events.add(change.at, _event(change))
 
     def add(self, row: Backlink, *, has_changes: bool) -> None:
-        """Count a row where it belongs."""
+        """Counts a row."""
         if SAME_DOMAIN in row.flags:
             self._own += 1
             return
@@ -387,7 +387,7 @@ def _event(change: Change) -> Event:
 
 
 def _events_of(row: Backlink) -> Iterator[Event]:
-    """What a row tells of its past by itself: when it came and, if so, that it went after it was last seen."""
+    """Yields the events that a row implies: when it was first seen and, if it is lost, when it was last seen."""
     told = [(row.first_seen, ChangeKind.NEW, "")]
     if row.state == LinkState.LOST:
         told.append((row.last_seen, ChangeKind.LOST, row.lost_reason))

@@ -1,7 +1,6 @@
-"""The page that people read: figures in, one self-contained HTML file out.
+"""Writes the HTML report: one self-contained file.
 
-Nothing that strangers wrote is markup in it, nothing is loaded, and its security policy allows no script and no style
-sheet but its own two.
+It escapes untrusted text, loads nothing, and its security policy allows only its own script and its own style sheet.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ if TYPE_CHECKING:
     from backlinkbot.reports.page.figures import Figures
 
 _SHORT: Final = 90
-"""Characters of an address in a table; all of it stands in its tooltip."""
+"""Characters of an address in a table; its tooltip shows all of it."""
 _TOOLTIP: Final = 1_000
 _NAMED: Final = 5
-"""Targets in the heading."""
+"""The number of targets in the heading."""
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def page(figures: Figures) -> str:
-    """The whole file."""
+    """Returns the HTML of the whole file."""
     loader = PackageLoader("backlinkbot.reports.page")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -48,13 +47,13 @@ def page(figures: Figures) -> str:
         kinds=labels.KINDS,
         answers=labels.ANSWERS,
         policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
+        style=Markup(style),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704 - a file of this package
     )
 
 
 def _policy(style: str, script: str) -> str:
-    """https://www.w3.org/TR/CSP3/: all is forbidden but the two texts with these hashes."""
+    """Returns a policy (https://www.w3.org/TR/CSP3/) that forbids everything but the two texts with these hashes."""
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
     return (
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
@@ -66,7 +65,7 @@ _NEW_AND_LOST: Final = ("Backlinks in the first week", "Backlinks by week, witho
 
 
 def _over_time(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
-    """Title, note and picture of each chart that there is something for."""
+    """Yields the title, note and picture of each chart that has data."""
     weeks = figures.weeks
     for title, note, chart in (
         ("Backlinks", "At the end of each week", charts.over_time(weeks, "backlinks", "Backlinks")),
@@ -77,7 +76,7 @@ def _over_time(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
             yield title, note, chart
 
 
-# The heading and what it means, the breakdown, the names of its bars and their colours.
+# The heading and its explanation, the breakdown, the names of its bars and their colours.
 _BREAKDOWNS: Final[tuple[tuple[str, str, str, dict[Any, str], dict[str, str]], ...]] = (
     ("Follow", "What becomes of the vote that a link passes on", "votes", labels.VOTES, labels.VOTE_COLOURS),
     ("Why not", "Rules that keep links from being followed or pages from the index", "rules", {}, {}),
@@ -108,7 +107,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _day(text: str) -> str:
-    """The day of a time; what is none is shown as it is."""
+    """Returns the day of a time; any other text is unchanged."""
     return text[:10] if _DAY.match(text) else cut(text, 20)
 
 
@@ -117,7 +116,7 @@ def _address(url: str) -> str:
 
 
 def _tooltip(text: str) -> str:
-    """What stands in the table is cut: more of it."""
+    """Returns more of a text that the table cuts."""
     return cut(text, _TOOLTIP) if len(text) > _SHORT else ""
 
 
@@ -129,5 +128,5 @@ _FILTERS: Final = {
     "tooltip": _tooltip,
     "text": cut,
     "link_to": link_to,
-    "svg": lambda chart: Markup(chart.svg),  # noqa: S704 - Vega escapes what it writes, and the tests hold it to that
+    "svg": lambda chart: Markup(chart.svg),  # noqa: S704 - Vega escapes its output, which the tests check
 }

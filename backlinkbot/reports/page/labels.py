@@ -1,4 +1,4 @@
-"""What a reader sees in place of the words of rows and figures."""
+"""Labels for the values of rows and figures, as the report shows them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ANSWERS: Final = {
     "queue": "a waiting room",
     "maintenance": "out of order",
 }
-"""What the address that a link leads to answers, where that is not the page."""
+"""The state of a linked address, if it is not the page."""
 
 KINDS: Final = {
     AnchorKind.BRANDED: "branded",
@@ -95,7 +95,7 @@ REASONS: Final = {
     Reason.SHOWN: "shown again",
 }
 
-# ISO 639 codes of the languages that most of the web is written in; of others the code stands for itself.
+# ISO 639 codes of the most frequent languages of the web; other codes are shown as they are.
 LANGUAGES: Final = {
     "ar": "Arabic",
     "bg": "Bulgarian",

@@ -1,4 +1,4 @@
-"""What strangers wrote, as a page may show it: nothing invisible, nothing endless, and no address but http(s)."""
+"""Makes untrusted text safe to show on a page: no invisible characters, a bounded length, only http(s) links."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from backlinkbot import urls
 
 LONGEST_TEXT: Final = 160
 LONGEST_ADDRESS: Final = 2_083
-"""Characters; a longer one is shown without a link to it."""
+"""Characters; a longer address is shown without a link."""
 _JOINERS: Final = frozenset("\u200c\u200d")
-"""Invisible, but part of Persian words and of pictures made of several signs."""
-# Controls, marks that turn or hide what stands beside them, halves of characters, and ends of lines. Of what Unicode has
-# not assigned yet only the code points that it never will: the others are somebody's new letters.
+"""Invisible, but needed in Persian words and in emoji of several characters."""
+# Controls, bidirectional and other invisible marks, surrogates, and line ends. Of the unassigned code points only those
+# that are never assigned: the others may become letters.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    """The text with its white space collapsed, and what a reader could not see written out: ``<U+202E>``."""
+    """Collapses white space and writes out invisible characters: ``<U+202E>``."""
     return "".join(map(_visible, " ".join(text.split())))
 
 
@@ -31,15 +31,15 @@ def _visible(character: str) -> str:
 
 
 def cut(text: str, longest: int = LONGEST_TEXT) -> str:
-    """The text as it is shown; of a long one the beginning and the end."""
+    """Shortens a long text to its beginning and end."""
     short = text if len(text) <= longest else f"{text[: longest * 2 // 3]} … {text[-longest // 4 :]}"
     return visible(short)
 
 
 def link_to(address: str) -> str | None:
-    """The address if a click may lead there: http or https, not endless, and no name or password before the host.
+    """Returns the address if it may be linked: http or https, of bounded length, without a name or password.
 
-    Of ``https://example.com@evil.example/`` a reader takes the name for the host.
+    Readers mistake the name in ``https://example.com@evil.example/`` for the host.
     """
     if len(address) > LONGEST_ADDRESS:
         return None

@@ -1,4 +1,4 @@
-"""Backlinks and referring domains by week, from when each link was first seen, lost and restored."""
+"""Backlinks and referring domains by week, from the times when links were first seen, lost and restored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from backlinkbot.items import Backlink, Change
 
 _EARLIEST: Final = datetime(1995, 1, 1, tzinfo=UTC)
-"""Nobody visited a page for us before; such a time is a mistake, and a chart that begins there shows nothing."""
+"""No visit can be older; an earlier time is an error and would stretch the chart."""
 _TOLERANCE: Final = timedelta(days=1)
 """How far another machine's clock may be ahead."""
 _WEEK: Final = timedelta(weeks=1)
@@ -24,20 +24,20 @@ _WEEK: Final = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """What was there at the end of a week, and what had come and gone in it."""
+    """The state at the end of a week, and the changes in it."""
 
     start: date
     """Its Monday."""
     backlinks: int
     domains: int
     new: int
-    """Found for the first time, or again."""
+    """The number of links found for the first time, or again."""
     lost: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """What has come and gone in some days."""
+    """The changes in a number of days."""
 
     days: int
     new: int
@@ -47,7 +47,7 @@ class Period:
 
 
 def moment(text: str, *, before: datetime) -> datetime | None:
-    """The time that a row says, as UTC; None where it says none, or one that cannot be."""
+    """Parses a time of a row, as UTC; None if it is empty or impossible."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -57,7 +57,7 @@ def moment(text: str, *, before: datetime) -> datetime | None:
 
 
 class Timeline:
-    """Takes the changes, then each backlink once; ``weeks`` and ``recent`` then say how their number went."""
+    """Computes the number of backlinks over time from the changes and then from each backlink, once."""
 
     def __init__(self, *, at: datetime, recent_days: int) -> None:
         self._at = at
@@ -72,16 +72,16 @@ class Timeline:
         self._last = date.min
 
     def note(self, change: Change) -> None:
-        """Remember when a link was lost or restored; that it was new, and how it changed, its row says better."""
+        """Notes when a link was lost or restored; the row itself knows best when it was new."""
         when = moment(change.at, before=self._at)
-        if change.reason is Reason.TARGET_CHANGED:  # it is one link before and after
+        if change.reason is Reason.TARGET_CHANGED:  # one link before and after
             before = self._gaps.pop((change.target, change.source_url, change.before.partition("#")[0]), [])
             self._gaps[_identity(change)] += before
         if when is not None and change.kind in {ChangeKind.LOST, ChangeKind.RESTORED}:
             self._gaps[_identity(change)].append((when, change.kind))
 
     def add(self, row: Backlink) -> None:
-        """Count one backlink, live or lost; one that does not say when it was first seen is passed over."""
+        """Counts one backlink, live or lost; skips one without ``first_seen``."""
         for when, kind in self._turns(row):
             week = _monday(when)
             self._first = min(self._first or when, when)
@@ -95,7 +95,7 @@ class Timeline:
             self._last = max(self._last, _monday(visited))
 
     def weeks(self) -> tuple[Week, ...]:
-        """Every week from the first that has something to the last visit's, without a gap."""
+        """Returns every week from the first with data to that of the last visit, without gaps."""
         if not self._moves:
             return ()
         weeks: list[Week] = []
@@ -114,7 +114,7 @@ class Timeline:
         return tuple(weeks)
 
     def recent(self) -> Period | None:
-        """What has come and gone in the last days; None where no row says when it was first seen."""
+        """Returns the changes of the last days; None if no row says when it was first seen."""
         if not self._moves:
             return None
         new = self._recent[ChangeKind.NEW] + self._recent[ChangeKind.RESTORED]
@@ -126,7 +126,7 @@ class Timeline:
         )
 
     def _turns(self, row: Backlink) -> Iterator[tuple[datetime, ChangeKind]]:
-        """When the link came, went and came again: by events, and in the end as the row's state has it."""
+        """Yields when the link was found, lost and found again, alternating, and ending in the row's state."""
         first = moment(row.first_seen, before=self._at)
         if first is None:
             return

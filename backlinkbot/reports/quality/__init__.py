@@ -1,1 +1,1 @@
-"""What there is to see of a bad link, or of a good one, with the evidence."""
+"""Quality markers: observable signs of good and bad links, with evidence."""

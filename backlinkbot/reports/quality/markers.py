@@ -1,7 +1,7 @@
-"""Quality markers: each names one thing that can be seen, with its evidence in words, and none is a score.
+"""Quality markers: each names one observable sign, with its evidence in words; none is a score.
 
-``docs/quality.md`` describes each. The numbers are bounds of ours, from where on it is worth a look; no search engine
-publishes any.
+``docs/quality.md`` describes each. The thresholds are this project's, from where on a link deserves a look; no search
+engine publishes any.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Marker(StrEnum):
-    """What can be seen of a link, its page or its domain."""
+    """An observable sign on a link, its page or its domain."""
 
     ANCHOR_REPETITION = "anchor_repetition"
     LINK_DENSITY = "link_density"
@@ -44,7 +44,7 @@ class Marker(StrEnum):
     OFF_TOPIC = "off_topic"
 
 
-# From where on something is remarked.
+# The thresholds of the markers.
 ANCHOR_DOMAINS: Final = 5
 ANCHOR_SHARE: Final = 0.15
 DENSE_LINKS: Final = 30
@@ -61,9 +61,9 @@ TOPIC_WORDS: Final = 3
 VOCABULARY: Final = 50
 
 USUAL_TLDS: Final = frozenset({".com", ".org", ".net", ".edu", ".gov", ".info", "address"})
-"""A large share of these, or of the target's own, says nothing."""
+"""Top-level domains of which a large share is normal, as is one of the target's own."""
 
-# What a page without an owner says of itself, in its title.
+# Titles of pages of domains without an owner.
 PARKED_TITLES: Final = (
     r"domain( name)?( is)?( now)? (for|on) sale",
     r"(buy|purchase|get) this domain",
@@ -94,14 +94,14 @@ PARKING_HOSTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A marker that holds, and what was seen."""
+    """A marker that applies, and its evidence."""
 
     marker: Marker
     evidence: str
     """One line."""
 
 
-# --- of a link and its page -------------------------------------------------------------------------------------------
+# --- markers of a link and its page ----------------------------------------------------------------------------------
 
 
 def _link_density(row: Backlink, _: Profile) -> str:
@@ -157,7 +157,7 @@ def _off_topic(row: Backlink, profile: Profile) -> str:
     return f"no word of title and anchor is about the target: {row.source_title!r}"
 
 
-# --- of a link or domain beside all others ----------------------------------------------------------------------------
+# --- markers of a link or domain compared with all others ------------------------------------------------------------
 
 
 def _anchor_repetition(row: Backlink, profile: Profile) -> str:
@@ -211,7 +211,7 @@ def _network(row: Backlink, profile: Profile) -> str:
     return f"{len(others)} other domains have the same {len(bundle)} links (URL and anchor): {some}"
 
 
-# marker -> evidence, empty where it does not hold; in the order in which they are shown.
+# marker -> evidence, empty if it does not apply; in the order in which they are shown.
 RULES: Final[Mapping[Marker, Callable[[Backlink, Profile], str]]] = {
     Marker.NETWORK: _network,
     Marker.ANCHOR_REPETITION: _anchor_repetition,
@@ -232,13 +232,13 @@ RULES: Final[Mapping[Marker, Callable[[Backlink, Profile], str]]] = {
 
 
 def marks(row: Backlink, profile: Profile) -> tuple[Mark, ...]:
-    """Every marker of a link, of its page and of its domain."""
+    """Returns every marker of a link, of its page and of its domain."""
     found = ((marker, rule(row, profile)) for marker, rule in RULES.items())
     return tuple(Mark(marker=marker, evidence=one_line(evidence, 300)) for marker, evidence in found if evidence)
 
 
 class DomainMarks:
-    """The marks of many links put together: how many of them, and what was seen on the first page by its address."""
+    """The marks of many links: the number of links with each, and the evidence of the first page by address."""
 
     def __init__(self) -> None:
         self._links = self._marked = 0
@@ -246,7 +246,7 @@ class DomainMarks:
         self._first: dict[Marker, tuple[str, str]] = {}
 
     def add(self, row: Backlink, found: Iterable[Mark]) -> None:
-        """Count a link and its marks."""
+        """Counts a link and its marks."""
         every = tuple(found)
         self._links += 1
         self._marked += bool(every)
@@ -257,11 +257,11 @@ class DomainMarks:
 
     @property
     def most(self) -> bool:
-        """Whether at least half of the links have a mark."""
+        """True if at least half of the links have a mark."""
         return 2 * self._marked >= self._links
 
     def marks(self) -> tuple[Mark, ...]:
-        """One mark for each marker that any of the links has."""
+        """Returns one mark for each marker of any of the links."""
         return tuple(
             Mark(marker=marker, evidence=self._share(marker) + self._first[marker][1])
             for marker in RULES
@@ -273,7 +273,7 @@ class DomainMarks:
 
 
 def parse_markers(text: str) -> frozenset[Marker]:
-    """Names of markers, separated by commas.
+    """Parses names of markers, separated by commas.
 
     Raises:
         UsageError: there is no such marker.

@@ -1,4 +1,4 @@
-"""What the target's own pages link to, from a file, so that links in return can be told."""
+"""The links of the target's own pages, read from a file, by which reciprocal links are found."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from backlinkbot.items import Backlink
 
 ANYWHERE: Final = ""
-"""The own site of a link whose page the file does not tell."""
+"""The own site of a link, if the file does not name the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnLinks:
-    """Which domains a site links to."""
+    """The domains that a site links to."""
 
     links: Mapping[tuple[str, str], str]
-    """(own registrable domain, or ``ANYWHERE``; linked registrable domain) -> such a link, in words."""
+    """(own registrable domain, or ``ANYWHERE``; linked registrable domain) -> a description of such a link."""
 
     def evidence(self, row: Backlink) -> str:
-        """Where the target links back to the row's domain; empty where it does not, as far as is known."""
+        """Returns where the target links back to the row's domain; empty if no such link is known."""
         own = domain_of(row.target_url)
         return self.links.get((own, row.source_domain)) or self.links.get((ANYWHERE, row.source_domain), "")
 
@@ -37,13 +37,13 @@ NO_LINKS: Final = OwnLinks(links={})
 
 
 def domain_of(url: str) -> str:
-    """The registrable domain of a URL; empty where it has no host."""
+    """Returns the registrable domain of a URL; empty if it has no host."""
     parsed = urls.parse(url)
     return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
 
 
 def read_own_links(path: Path) -> OwnLinks:
-    """Read rows of a crawl of the own site that had the referrers as targets, or a list of URLs or domains (``.txt``).
+    """Reads rows of a crawl of the own site with the referrers as targets, or a list of URLs or domains (``.txt``).
 
     Raises:
         UsageError: the list cannot be read.

@@ -1,7 +1,7 @@
-"""What all links to a target together look like, so that a single one can be compared with the rest.
+"""Profiles of all links to a target, with which a single link is compared.
 
-It is learned in one pass over the rows. Its memory grows with the number of different (domain, URL, anchor), words
-and pages, each a number or a name, and not with what the rows hold.
+They are computed in one pass over the rows. Memory grows with the number of different (domain, URL, anchor), words
+and pages, each a number or a name, and not with the size of the rows.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from backlinkbot.items import Backlink
 
 KEYWORDS = frozenset({AnchorKind.EXACT, AnchorKind.OTHER})
-"""Kinds of anchors that say what a page is to rank for: no name, address or picture, and nothing that fits any link."""
+"""Kinds of anchors with keywords: no name, address or image, and nothing generic."""
 
 
 class TargetProfile:
-    """The figures of one target; counts are of referring domains, so that no large site outweighs the others."""
+    """The profile of one target. It counts referring domains, so that no large site outweighs the others."""
 
     def __init__(self) -> None:
         self.domains: set[str] = set()
@@ -35,27 +35,27 @@ class TargetProfile:
         """Keywords only."""
         self.tlds: Counter[str] = Counter()
         self.languages: Counter[str] = Counter()
-        """A domain that speaks several counts for each."""
+        """A domain with several languages counts for each."""
         self.speaking = 0
-        """Domains that say a language at all."""
+        """The number of domains that declare a language."""
         self.bundles: dict[str, frozenset[int]] = {}
-        """Domain -> its links, each a number for its URL and anchor."""
+        """Domain -> its links, each as a number for its URL and anchor."""
         self.alike: dict[frozenset[int], list[str]] = defaultdict(list)
-        """Links -> the domains that have just these."""
+        """Links -> the domains that have exactly these."""
         self.page_words: Counter[str] = Counter()
         self.anchor_words: Counter[str] = Counter()
         self.own_words: set[str] = set()
-        """Of the target's name and the addresses that links lead to."""
+        """The words of the target's name and of the addresses that links lead to."""
         self.vocabulary = 0
-        """How many different words are known to be the target's."""
+        """The number of different words known to be the target's."""
 
     def weight(self, word: str) -> float:
-        """How much a word says: little, if it stands on pages of many domains."""
+        """Returns the weight of a word, which is small if it occurs on pages of many domains."""
         return math.log((1 + len(self.domains)) / (1 + self.page_words[word])) + 1e-9
 
 
 class Profile:
-    """The profiles of all targets among the rows, and what is sitewide."""
+    """The profiles of all targets among the rows, and their sitewide links."""
 
     def __init__(
         self,
@@ -65,13 +65,13 @@ class Profile:
         own_links: OwnLinks = NO_LINKS,
         own_language: str = "",
     ) -> None:
-        """Read all rows, once here and once for what is sitewide.
+        """Reads all rows twice: for the profiles and for sitewide links.
 
         Args:
             rows: without those of the targets' own pages.
-            reader: tells the kinds of anchors.
-            own_links: what the targets link to.
-            own_language: of the targets' pages; without it, that of most referring domains is expected.
+            reader: classifies the anchors.
+            own_links: the links of the targets' own pages.
+            own_language: of the targets' pages; by default, that of most referring domains.
         """
         self.reader = reader or AnchorReader()
         self.own_links = own_links
@@ -91,7 +91,7 @@ class Profile:
             of.vocabulary = len(of.own_words | of.anchor_words.keys())
 
     def of(self, row: Backlink) -> TargetProfile:
-        """The profile of the row's target."""
+        """Returns the profile of the row's target."""
         return self._targets[row.target]
 
     def _add(self, row: Backlink) -> None:
@@ -113,7 +113,7 @@ class Profile:
         of.own_words.update(url_words(row.target_url))
 
     def _is_new(self, row: Backlink, *what: str) -> bool:
-        """Whether the row's domain is met with this for the first time."""
+        """True if the row's domain has not been seen with this before."""
         key = hash((row.target, row.source_domain, what))
         if key in self._seen:
             return False
@@ -121,28 +121,28 @@ class Profile:
         return True
 
     def said_by_itself(self, row: Backlink, word: str) -> bool:
-        """Whether the row's own domain has the word in an anchor."""
+        """True if the row's own domain has the word in an anchor."""
         return hash((row.target, row.source_domain, ("word", word))) in self._seen
 
 
 def page_words(row: Backlink) -> Iterator[str]:
-    """What a row knows of the page around the link: its title, and the words before and after where a row has them."""
+    """Yields the words of the page around the link: its title, and the text before and after the link if present."""
     around = (row.context_before, row.context_after)
     return chain.from_iterable(map(words, (row.source_title, *around)))
 
 
 def url_words(url: str) -> Iterator[str]:
-    """The words of a URL's path, and the name of its domain."""
+    """Yields the words of a URL's path, and the name of its domain."""
     rest = url.partition("://")[2].partition("#")[0].partition("/")[2]
     name = domain_of(url).partition(".")[0]
     return (word for word in chain(words(name), words(unquote(rest))) if not word.isdigit())
 
 
 def relevance(row: Backlink, profile: Profile) -> float | None:
-    """Which part of what page and anchor say is about the target, from 0 to 1; None where they say nothing.
+    """Returns the share of the page's and anchor's words that are about the target, from 0 to 1; None if there are none.
 
-    The target's words are those of its addresses, and those that other domains use in their anchors. Words that stand
-    on pages of many domains count little.
+    The target's words are those of its addresses and those of other domains' anchors. Words that occur on pages of many
+    domains count little.
     """
     of = profile.of(row)
     said = {word for word in (*page_words(row), *words(row.anchor)) if not word.isdigit()}

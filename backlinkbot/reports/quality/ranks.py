@@ -1,8 +1,8 @@
 """Authority of domains from a rank file of Common Crawl's web graph.
 
-The file is ``<release>-domain-ranks.txt.gz`` or ``<release>-host-ranks.txt.gz``, packed or not: a line a domain, in the
-order of harmonic centrality, under a header that names the columns
-(https://commoncrawl.org/web-graphs). It is read once, from beginning to end; only the wanted domains stay in memory.
+The file is ``<release>-domain-ranks.txt.gz`` or ``<release>-host-ranks.txt.gz``, gzipped or not: one line per domain, in
+the order of harmonic centrality, under a header with the names of the columns
+(https://commoncrawl.org/web-graphs). It is read once; only the requested domains stay in memory.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _HOST: Final = b"#host_rev"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranks:
-    """Where the wanted domains stand among all."""
+    """The positions of the requested domains among all."""
 
     positions: Mapping[str, int]
-    """By harmonic centrality, from 1. A domain that is not in the file is not here."""
+    """By harmonic centrality, from 1; without domains that the file lacks."""
     total: int
-    """How many domains (or hosts) the file holds."""
+    """The number of domains (or hosts) in the file."""
 
     def authority(self, domain: str) -> float | None:
-        """``100 * (1 - ln(position) / ln(total))``: 100 for the first, 0 for the last; None where it is not ranked."""
+        """Returns ``100 * (1 - ln(position) / ln(total))``: 100 for the first, 0 for the last; None without a position."""
         position = self.positions.get(domain)
         if position is None:
             return None
@@ -43,19 +43,19 @@ class Ranks:
 
 
 def reversed_name(host: str) -> str:
-    """The labels from the right, as the file has them: ``blog.example.com`` is ``com.example.blog``."""
+    """Returns the labels in reverse order, as the file has them: ``blog.example.com`` is ``com.example.blog``."""
     return ".".join(reversed(host.split(".")))
 
 
 def read_ranks(path: Path, domains: Iterable[str]) -> Ranks:
-    """The positions of the domains, in one pass; of ``example.com`` and ``www.example.com`` the better one counts.
+    """Reads the positions of the domains in one pass; of ``example.com`` and ``www.example.com`` the better one counts.
 
     Raises:
-        UsageError: it cannot be read, or is no rank file.
+        UsageError: it cannot be read, or is not a rank file.
     """
     wanted: dict[bytes, str] = {}
     for domain in domains:
-        for host in (domain, f"www.{domain}"):  # host ranks name both, domain ranks of some releases have lost the www
+        for host in (domain, f"www.{domain}"):  # host ranks list both, and some releases of domain ranks lack the www
             wanted[reversed_name(host).encode()] = domain
     try:
         readable_path = readable(path)
@@ -79,7 +79,7 @@ def _scan(file: IO[bytes], wanted: Mapping[bytes, str]) -> Ranks:
             "such as cc-main-2025-26-nov-dec-jan-domain-ranks.txt.gz"
         )
     position_at, host_at = header.index(_POSITION), header.index(_HOST)
-    columns = host_at + 1  # what stands behind the host need not be split
+    columns = host_at + 1  # the text after the host need not be split
     positions: dict[str, int] = {}
     total = 0
     for line in iter(lambda: file.readline(_LONGEST_LINE), b""):

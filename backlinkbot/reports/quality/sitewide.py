@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from backlinkbot.items import Backlink
 
 FEW_PAGES: Final = 5
-"""On fewer pages of a domain no link is sitewide."""
+"""The least pages of a domain for a sitewide link."""
 SHARE: Final = 0.5
-"""From ``FEW_PAGES`` on: the part of the domain's pages with links to the target that hold the link."""
+"""From ``FEW_PAGES`` on: the least share of the domain's pages with links to the target that have the link."""
 MANY_PAGES: Final = 25
-"""From here on a link is sitewide whatever else the domain links to."""
+"""The pages from which on a link is sitewide whatever else the domain links to."""
 
 _Link = tuple[str, str, str, str, str]
 
 
 def placement_of(row: Backlink) -> str:
-    """Where on the page the link stands; empty where rows do not say."""
+    """Returns the placement of the link; empty if rows lack it."""
     return row.placement
 
 
@@ -30,7 +30,7 @@ def _link(row: Backlink) -> _Link:
 
 
 class Sitewide:
-    """Learned from all rows at once; holds a number for each page and link."""
+    """Finds sitewide links in all rows at once; stores one number per page and link."""
 
     def __init__(self, rows: Iterable[Backlink]) -> None:
         pages: dict[_Link, set[int]] = defaultdict(set)
@@ -45,11 +45,11 @@ class Sitewide:
         }
 
     def pages(self, row: Backlink) -> int:
-        """On how many pages of its domain the link stands, where it is sitewide; else 0."""
+        """Returns the number of the domain's pages with the link if it is sitewide, else 0."""
         return self._pages.get(_link(row), 0)
 
     def evidence(self, row: Backlink) -> str:
-        """The counts in words; empty where the link is not sitewide."""
+        """Returns the counts in words; empty if the link is not sitewide."""
         pages = self.pages(row)
         if not pages:
             return ""

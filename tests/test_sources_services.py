@@ -161,13 +161,13 @@ def test_a_wiki_whose_databases_lag_is_asked_again_when_it_says_so(
     web: FakeWeb, asking: CrawlFunction, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked_for: list[float] = []
-    keep_quiet = Answers.keep_quiet
+    keep_quiet = ResponseCache.keep_quiet
 
-    def noted(self: Answers, service: str, seconds: float) -> None:
+    def noted(self: ResponseCache, service: str, seconds: float) -> None:
         asked_for.append(seconds)
         keep_quiet(self, service, seconds)
 
-    monkeypatch.setattr(Answers, "keep_quiet", noted)
+    monkeypatch.setattr(ResponseCache, "keep_quiet", noted)
     monkeypatch.setitem(SOURCES, "wikis", replace(SOURCES["wikis"], pause=0.4))
     wiki = Wiki("en.wikipedia.org", ARTICLES, refusals=[lagged(1), Answer(status=503), too_many(1)])
     wiki.plant(web)

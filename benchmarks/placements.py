@@ -25,7 +25,7 @@ from pathlib import Path
 
 from backlinkbot import urls
 from backlinkbot.extract.page import PageContent, Reference, collapse
-from backlinkbot.extract.placement import Surroundings
+from backlinkbot.extract.placement import LinkContext
 from backlinkbot.extract.placement.place_words import PLACEMENTS
 from tests.conformance.shared_data import unpacked
 
@@ -90,12 +90,12 @@ def content(page: str) -> PageContent:
     return PageContent((unpacked("pages") / page).read_bytes(), url, charset.removesuffix("-sig"))
 
 
-def told(one: Labelled) -> Surroundings:
+def told(one: Labelled) -> LinkContext:
     """What we say of the link."""
     page = content(one.page)
     reference = page.references[one.link - 1]
     assert reference.raw_href == one.href, one
-    return page.survey.around(reference.element, one.link)
+    return page.layout.context_of(reference.element, one.link)
 
 
 # --- the sample -----------------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def _end(_page: PageContent, _text: str) -> tuple[float, float]:
 
 def _replies(page: PageContent, _text: str) -> tuple[float, float] | None:
     """The links from the first to the last word that readers press to answer one another."""
-    outline = page.survey.outline
+    outline = page.layout.outline
     found = [match.start() for match in _REPLY.finditer(outline.text)]
     if len(found) < 3:
         return None

@@ -17,7 +17,7 @@ class Reading:
     comments: tuple[str, ...]
     sheets: tuple[str, ...]
     inert: tuple[str | None, ...]
-    surroundings: tuple[tuple[object, ...], ...]
+    context: tuple[tuple[object, ...], ...]
     raw_hrefs: tuple[str, ...]
     metas: tuple[tuple[str, str], ...]
     title: str
@@ -39,8 +39,8 @@ def read(parse: Parser, body: bytes, url: str, charset: str = "") -> Reading:
         flags=tuple((*link.flags, *link.flags_by) for link in reached),
         comments=tuple(comment.strip() for comment in content.document.comments()),
         sheets=tuple(content.document.style_sheets()),
-        inert=tuple(element.attr("href") for element in content.document.inert_elements("a", "area")),
-        surroundings=tuple(astuple(link.surroundings) for link in reached),
+        inert=tuple(element.attr("href") for element in content.document.template_elements("a", "area")),
+        context=tuple(astuple(link.context) for link in reached),
         raw_hrefs=tuple(reference.raw_href for reference in content.references),
         metas=content.metas,
         title=content.title,

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from backlinkbot.extract.documents import read_sitemap, xml_repair
-from backlinkbot.extract.documents.xml_repair import Mended, encoding_of
+from backlinkbot.extract.documents.xml_repair import RepairedXML, encoding_of
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.readers.xmls import read_xml
 from backlinkbot.items import Candidate
@@ -86,7 +86,7 @@ def test_the_encoding(start: bytes, charset: str, encoding: str) -> None:
 
 @pytest.mark.parametrize("piece", [b"<![CDATA[", b"&", b"&#", b"]]>", b"<", b"<a>", b" ", b"<![CDATA[]]>"])
 def test_what_it_costs_does_not_grow_with_the_square_of_a_document(piece: bytes) -> None:
-    document = Mended(io.BytesIO(b"<x>" + piece * (3_000_000 // len(piece))))
+    document = RepairedXML(io.BytesIO(b"<x>" + piece * (3_000_000 // len(piece))))
     total = 0
     while chunk := document.read(65_536):
         total += len(chunk)

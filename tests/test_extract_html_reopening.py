@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backlinkbot.extract.html import Document
-from backlinkbot.extract.html.reopening import _FORMATTING, _reopened, bearable, is_bearable
+from backlinkbot.extract.html.reopening import _FORMATTING, _reopened, is_within_limits, within_limits
 from backlinkbot.extract.page import PageContent
 from backlinkbot.items import State
 from tests.conftest import CrawlFunction
@@ -44,14 +44,14 @@ HARMLESS = {
 
 @pytest.mark.parametrize("page", EXHAUSTING.values(), ids=EXHAUSTING)
 def test_an_exhausting_page_is_told_and_only_its_beginning_is_read(page: bytes) -> None:
-    assert not is_bearable(page)
-    assert is_bearable(bearable(page))
+    assert not is_within_limits(page)
+    assert is_within_limits(within_limits(page))
     assert PageContent(page, PAGE).is_cut
 
 
 @pytest.mark.parametrize("page", HARMLESS.values(), ids=HARMLESS)
 def test_a_harmless_one_is_read_whole(page: bytes) -> None:
-    assert bearable(page) is page
+    assert within_limits(page) is page
     content = PageContent(page + LINK, PAGE)
     assert not content.is_cut
     assert "https://target.example/" in [link.url for link in content.links()]

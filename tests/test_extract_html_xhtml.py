@@ -122,7 +122,7 @@ def test_a_page_of_itself() -> None:
     assert (content.title, content.language, content.base_url.href) == ("t", "de", "https://page.example/b/")
     assert (content.canonical_url, content.metas) == ("https://page.example/b/c", (("robots", "none"),))
     ((link, _),) = content.links_to(lambda _: (True,))
-    assert link.surroundings.placement == "content"
+    assert link.context.placement == "content"
 
 
 def test_comments_and_frames_of_it_are_html() -> None:

@@ -79,7 +79,7 @@ def test_links_that_no_browser_lists(body: str, expected: list[tuple[str, ...]])
     for link in links:
         assert link.flags == tuple(by.partition(":")[0] for by in link.flags_by)
         assert link.has_vote == (not {"commented", "template"} & {*link.flags})
-        assert (link.surroundings.position, link.surroundings.placement) == (0, "")
+        assert (link.context.position, link.context.placement) == (0, "")
 
 
 def test_they_are_read_with_the_pages_base_and_encoding() -> None:

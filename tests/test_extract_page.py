@@ -772,8 +772,8 @@ def test_links_to_one_target_beyond_the_bound_are_one_that_says_how_many() -> No
     number = MOST_ROWS + 500
     body = "".join(f"<a href=//a.example/{n}>a{n}</a><a href=//other.example/{n}>o</a>" for n in range(number))
     content = PageContent(f"{body}<a href=//b.example/>b</a>".encode(), "https://page.example/")
-    around = content.survey.around
-    content.survey.around = lambda *given: looked_at.append(given) or around(*given)  # type: ignore[method-assign, func-returns-value, redundant-expr]
+    around = content.layout.around
+    content.layout.around = lambda *given: looked_at.append(given) or around(*given)  # type: ignore[method-assign, func-returns-value, redundant-expr]
     found = list(content.links_to(match))
     assert len(looked_at) == MOST_ROWS + 1
     assert [link.anchor for link, _ in found[:MOST_ROWS]] == [f"a{n}" for n in range(MOST_ROWS)]
@@ -791,11 +791,11 @@ def test_links_to_one_target_beyond_the_bound_are_one_that_says_how_many() -> No
 def test_links_of_deep_pages_keep_their_words(box: str, depth: int) -> None:
     body = f"<title>t</title>{box * depth}<p>see <a href=/x>go <i>on</i></a> now</p>"
     ((link, _),) = PageContent(body.encode(), "https://page.example/").links_to(lambda url: (url.hostname,))
-    assert (link.anchor, link.surroundings.placement, link.surroundings.context_before) == ("go on", "content", "see")
+    assert (link.anchor, link.context.placement, link.context.context_before) == ("go on", "content", "see")
 
 
 def test_links_of_deep_pages_whose_boxes_end_keep_their_places() -> None:
     deep = "<div>" * 600 + "<a href=/1>one</a>" + "</div>" * 600
     content = PageContent(f"{deep}<footer><a href=/2>two</a></footer>".encode(), "https://page.example/")
-    found = [(link.anchor, link.surroundings.placement) for link, _ in content.links_to(lambda url: (url.hostname,))]
+    found = [(link.anchor, link.context.placement) for link, _ in content.links_to(lambda url: (url.hostname,))]
     assert found == [("one", "content"), ("two", "footer")]

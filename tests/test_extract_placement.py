@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from backlinkbot.extract.html import DocumentLike, ElementLike, Parser, lexbor, turbo
 from backlinkbot.extract.page import PageContent
-from backlinkbot.extract.placement import Surroundings
+from backlinkbot.extract.placement import LinkContext
 from backlinkbot.extract.placement.contexts import LONGEST
 from backlinkbot.extract.placement.names import named
 from backlinkbot.extract.placement.place_words import ALONE, NAMES, PLACEMENTS
-from backlinkbot.extract.placement.repeats import Repeats
+from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.urls import URL
 from tests.conftest import SLACK, CrawlFunction
 from tests.fakeweb import FakeWeb
@@ -30,10 +30,10 @@ def is_target(url: URL) -> tuple[bool, ...]:
     return (True,) if url.hostname == "target.example" else ()
 
 
-def around(body: str, url: str = "https://page.example/", parse: Parser = turbo.Document) -> Surroundings:
+def around(body: str, url: str = "https://page.example/", parse: Parser = turbo.Document) -> LinkContext:
     """Of the only link to the target."""
     [(link, _)] = PageContent(body.encode(), url, "utf-8", parse).links_to(is_target)
-    return link.surroundings
+    return link.context
 
 
 # --- placement ------------------------------------------------------------------------------------------------------------
@@ -262,21 +262,21 @@ def test_pages_of_those_who_publish_press_releases() -> None:
 # --- blocks that a domain repeats -----------------------------------------------------------------------------------------
 
 
-def seen(repeats: Repeats, page: str, block: int = 1, domain: str = "a.example") -> str:
-    found = repeats.look(domain, page, Surroundings(placement="content", block=block, if_repeated="aside"))
+def seen(repeats: RepeatedBlocks, page: str, block: int = 1, domain: str = "a.example") -> str:
+    found = repeats.resolve(domain, page, LinkContext(placement="content", block=block, if_repeated="aside"))
     return found.placement_by or found.placement
 
 
 def test_a_block_on_many_pages_is_no_content() -> None:
-    repeats = Repeats(few=3)
+    repeats = RepeatedBlocks(few=3)
     assert [seen(repeats, page) for page in "aabbcd"] == ["content"] * 4 + ["repeated:3 pages", "repeated:4 pages"]
     assert seen(repeats, "d", block=2) == "content"
     assert seen(repeats, "d", domain="b.example") == "content"
-    assert repeats.look("a.example", "e", Surroundings(placement="content")) == Surroundings(placement="content")
+    assert repeats.resolve("a.example", "e", LinkContext(placement="content")) == LinkContext(placement="content")
 
 
 def test_what_is_remembered_of_domains_is_bounded() -> None:
-    repeats = Repeats(few=2, domains=2, blocks=2)
+    repeats = RepeatedBlocks(few=2, domains=2, blocks=2)
     for domain in ("a.example", "b.example", "c.example"):
         seen(repeats, "1", domain=domain)
     assert [seen(repeats, "2", domain=domain) for domain in ("c.example", "b.example")] == ["repeated:2 pages"] * 2
@@ -337,4 +337,4 @@ def test_an_element_that_is_no_part_of_the_page_stands_nowhere() -> None:
     content = PageContent(b"<p>x", "https://page.example/")
     other: DocumentLike = turbo.Document(b"<a href=/>x</a>")
     stranger: ElementLike = next(other.elements("a"))
-    assert content.survey.around(stranger) == Surroundings()
+    assert content.layout.context_of(stranger) == LinkContext()

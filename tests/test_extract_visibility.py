@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from backlinkbot.extract.html import PARSERS, Document, Parser, parser_named
 from backlinkbot.extract.page import PageContent
-from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Hiding, colours, forms
+from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Visibility, colours, forms
 from backlinkbot.extract.visibility.computed import SCRIPT
 from tests.browser import HOW_TO_INSTALL, Browser, find_chromium
 from tests.hidden_cases import CASES, LINK, REMNANTS, box, css
@@ -31,7 +31,7 @@ WIDTH, HEIGHT, COLUMNS = 150, 50, 10
 def evidence(markup: str, parse: Parser) -> str:
     content = PageContent(f"<!doctype html>{markup}".encode(), "https://a.example/", "utf-8", parse)
     (link,) = content.document.elements("a", "area")
-    return Hiding(content.document).evidence(link)
+    return Visibility(content.document).evidence(link)
 
 
 @pytest.mark.parametrize(("markup", "expected"), CASES)
@@ -211,7 +211,7 @@ def test_what_is_hidden_stays_hidden_in_a_box() -> None:
 def test_no_page_takes_long(body: str) -> None:
     began = process_time()
     content = PageContent(body.encode(), "https://a.example/", "utf-8")
-    hiding = Hiding(content.document)
+    hiding = Visibility(content.document)
     for reference in content.references:
         hiding.evidence(reference.element)
     assert process_time() - began < 3

@@ -1,1 +1,1 @@
-"""HTML and other documents in, links and page facts out; nothing is fetched, nothing is stored."""
+"""Extracts links and page facts from HTML and other documents; fetches and stores nothing."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
-    from backlinkbot.extract.visibility.cascade import Declared, Styling
+    from backlinkbot.extract.visibility.cascade import Cascade, Declared
 
 # https://html.spec.whatwg.org/multipage/rendering.html, and what Chromium lays out as a line of its own in SVG
 _BLOCKS: Final = """
@@ -45,19 +45,19 @@ _UNTIL_FOUND: Final = "until-found"
 _IN_LINE: Final = frozenset({"initial", "unset"})
 
 
-class Anchors:
+class AnchorTexts:
     """The texts of one page's links."""
 
-    def __init__(self, document: DocumentLike, styling: Styling, is_in_shadow: Callable[[ElementLike], bool]) -> None:
+    def __init__(self, document: DocumentLike, cascade: Cascade, is_in_shadow: Callable[[ElementLike], bool]) -> None:
         """Look at nothing yet.
 
         Args:
             document: the page.
-            styling: what its markup and its style sheets declare of its elements.
+            cascade: the styles that its markup and style sheets declare.
             is_in_shadow: whether an element stands in a shadow tree, where the page's style sheets say nothing.
         """
         self._document = document
-        self._styling = styling
+        self._styling = cascade
         self._is_in_shadow = is_in_shadow
 
     def text(self, link: ElementLike) -> str:

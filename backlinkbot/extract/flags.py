@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Hiding
+from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Visibility
 from backlinkbot.extract.visibility.computed import JUDGED
 from backlinkbot.text.csv_escaping import one_line
 
@@ -21,7 +21,7 @@ Flagged = tuple[tuple[str, str], ...]
 """Flags, each with its evidence."""
 
 
-class Remarks:
+class FlagFinder:
     """Asked about elements of one page, its links above all."""
 
     def __init__(self, document: DocumentLike, hidden_mark: str = "") -> None:
@@ -34,7 +34,7 @@ class Remarks:
         self._document = document
         root = document.root
         self._mark = hidden_mark if hidden_mark and root is not None and root.attr(hidden_mark) == JUDGED else ""
-        self.hiding: Final = Hiding(document)
+        self.hiding: Final = Visibility(document)
 
     def of(self, element: ElementLike) -> Flagged:
         """Each flag that holds, with its evidence."""
@@ -58,10 +58,10 @@ class Remarks:
 
 
 # flag -> its evidence; empty where it does not hold.
-FLAGS: Final[dict[str, Callable[[Remarks, ElementLike], str]]] = {
+FLAGS: Final[dict[str, Callable[[FlagFinder, ElementLike], str]]] = {
     "noscript": lambda page, link: "element noscript" if link in page.in_noscript else "",
     "shadow": lambda page, link: "shadow tree" if link in page.in_shadow else "",
-    "hidden": Remarks.hidden,
+    "hidden": FlagFinder.hidden,
     "aria_hidden": lambda page, link: page.hiding.aria_evidence(link),
 }
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from backlinkbot import urls
 from backlinkbot.extract import flags
-from backlinkbot.extract.anchor_text import Anchors
+from backlinkbot.extract.anchor_text import AnchorTexts
 from backlinkbot.extract.html import DEEPEST, Document, DocumentLike, ElementLike, Parser, flattened, parse_xhtml
-from backlinkbot.extract.placement import NOWHERE, Surroundings
-from backlinkbot.extract.placement.page_layout import Survey
+from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext
+from backlinkbot.extract.placement.page_layout import PageLayout
 from backlinkbot.extract.robots_directives import rel_tokens
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Link:
     """The rules of those addresses that take its vote away: ``via:meta:robots``."""
     has_vote: bool = True
     """Whether it is of the kind that passes a vote, if nothing takes it away."""
-    surroundings: Surroundings = NOWHERE
+    context: LinkContext = NOT_ON_PAGE
     number: int = field(default=1, compare=False)
     """How many links of the page it stands for."""
 
@@ -178,8 +178,10 @@ class PageContent:
         may_be_deep = parse is not parse_xhtml and body.count(b"<") - body.count(b"</") >= DEEPEST
         self._deep = (body, charset, parse, hidden_mark) if may_be_deep else None
         """What to parse again where a wanted link stands too deep."""
-        self.remarks = flags.Remarks(self.document, hidden_mark)
-        self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
+        self.remarks = flags.FlagFinder(self.document, hidden_mark)
+        self._anchors = AnchorTexts(
+            self.document, self.remarks.hiding.cascade, lambda link: link in self.remarks.in_shadow
+        )
         self._parse = parse if parse is not parse_xhtml else Document  # of its parts, which are HTML
         self._refresh_header = refresh_header
         self._resolved: dict[str, URL | None] = {}
@@ -257,7 +259,7 @@ class PageContent:
 
     def all_links(self) -> list[Link]:
         """Every http(s) link, however many, with what is remarked of it."""
-        return [self._remarked(found) for found in self._find(lambda url: (url,) if urls.is_web(url) else ())]
+        return [self._flagged(found) for found in self._find(lambda url: (url,) if urls.is_web(url) else ())]
 
     def links_to(
         self, match: Callable[[URL], tuple[T, ...]], target_of: Callable[[T], Hashable] = lambda found: found
@@ -272,15 +274,15 @@ class PageContent:
         """
         most = _Most[T](target_of)
         for found in self._find(match, most):
-            link = self._remarked(found)
-            around = self.survey.around(found.reference.element, found.position)
-            yield replace(link, surroundings=around), found.matches
+            link = self._flagged(found)
+            around = self.layout.context_of(found.reference.element, found.position)
+            yield replace(link, context=around), found.matches
         yield from most.rest()
 
     @cached_property
-    def survey(self) -> Survey:
+    def layout(self) -> PageLayout:
         """What stands around the links of the page; made for those that lead to targets only."""
-        return Survey(self.document, self.url, (reference.url for reference in self.references), self.title)
+        return PageLayout(self.document, self.url, (reference.url for reference in self.references), self.title)
 
     def links_among(
         self, elements: Iterable[ElementLike], match: Callable[[URL], tuple[T, ...]]
@@ -289,7 +291,7 @@ class PageContent:
         references = _references(elements, lambda href: urls.resolve(href, self.base_url, self.encoding))
         most = _Most[T](lambda found: found)
         for found in _wanted(references, match, most):
-            yield self._remarked(found), found.matches
+            yield self._flagged(found), found.matches
         yield from most.rest()
 
     def _find(self, match: Callable[[URL], tuple[T, ...]], most: _Most[T] | None = None) -> Iterable[_Found[T]]:
@@ -324,9 +326,11 @@ class PageContent:
         """Have the page parsed again, without the boxes that are too deep."""
         self._deep = None
         self.document = parse(flattened(body), charset)
-        self.remarks = flags.Remarks(self.document, hidden_mark)
-        self._anchors = Anchors(self.document, self.remarks.hiding.styling, lambda link: link in self.remarks.in_shadow)
-        for known in ("references", "survey", "base_url", "title", "_link_counts"):
+        self.remarks = flags.FlagFinder(self.document, hidden_mark)
+        self._anchors = AnchorTexts(
+            self.document, self.remarks.hiding.cascade, lambda link: link in self.remarks.in_shadow
+        )
+        for known in ("references", "layout", "base_url", "title", "_link_counts"):
             self.__dict__.pop(known, None)
 
     def _read(self, found: _Found[T]) -> Link:
@@ -353,7 +357,7 @@ class PageContent:
                 return anchor, source
         return "", ""
 
-    def _remarked(self, found: _Found[T]) -> Link:
+    def _flagged(self, found: _Found[T]) -> Link:
         link, flagged = self._read(found), self.remarks.of(found.reference.element)
         return (
             replace(link, flags=(*flags.named(flagged), *link.flags), flags_by=flags.shown(flagged))

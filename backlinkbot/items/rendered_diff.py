@@ -37,7 +37,7 @@ def _kind(match: Match) -> Hashable:
 
 # How a link is found again, the strictest way first.
 _SAME: Final[tuple[Callable[[Match], Hashable], ...]] = (
-    lambda match: (_kind(match), match.link.anchor, match.link.surroundings),
+    lambda match: (_kind(match), match.link.anchor, match.link.context),
     lambda match: (_kind(match), match.link.anchor),
     _kind,
 )

@@ -17,7 +17,7 @@ from backlinkbot.extract.other_links.feeds import feed_links
 from backlinkbot.extract.other_links.mentions import mentions, spellings
 from backlinkbot.extract.other_links.typed import header_links
 from backlinkbot.extract.page import PageContent
-from backlinkbot.extract.placement.repeats import Repeats
+from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.extract.unwrap.shorteners import Redirectors
 from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.observation import domain_of
@@ -55,7 +55,7 @@ class ExtractBacklinks:
         self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
         self._mentions = crawler.settings.getbool("BACKLINKBOT_MENTIONS")
         self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
-        self._repeats = Repeats()
+        self._repeats = RepeatedBlocks()
         self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
 
     @classmethod
@@ -200,11 +200,11 @@ class ExtractBacklinks:
 
     def _placed(self, link: Link, domain: str, page: Page) -> Link:
         """The link, no longer as content where the domain repeats its block on page after page."""
-        around = self._repeats.look(domain, page.url, link.surroundings)
-        if around is link.surroundings:
+        around = self._repeats.resolve(domain, page.url, link.context)
+        if around is link.context:
             return link
         self._crawler.stats.inc_value("backlinks/pipelines/repeated_block")
-        return replace(link, surroundings=around)
+        return replace(link, context=around)
 
     def _marked(self, page: Page) -> Page:
         """The page with its fingerprint, where a history remembers it; a page that scripts build has none.

@@ -52,7 +52,7 @@ class JudgeBacklinks:
             link = match.link
             judged = verdict.with_rel(link.rel)
             nofollow_by = (*judged.nofollow_by, *link.nofollow_by, *self._closed(link.via))
-            around = link.surroundings
+            around = link.context
             rows.append(
                 Backlink(
                     target=match.target,

@@ -94,7 +94,7 @@ class ResolveLinks:
         return replace(page, matches=tuple(found.items()), is_partly_unknown=is_partly_unknown)
 
     def _is_opaque(self, url: URL) -> bool:
-        return not unwrap.passing(self._targets.match)(url)
+        return not unwrap.targets_reached(self._targets.match)(url)
 
     async def _resolve(self, url: str) -> Resolved:
         """Where an address leads; each is asked once, however many pages wait for it."""
@@ -107,7 +107,7 @@ class ResolveLinks:
         return await asyncio.shield(task)
 
     async def _ask(self, url: str) -> Resolved:
-        lead = unwrap.passing(self._targets.match)
+        lead = unwrap.targets_reached(self._targets.match)
         chain = await self._chains.follow(url, is_end=lambda onward: bool(lead(onward)))
         stats = self._crawler.stats
         stats.inc_value("backlinks/resolving/asked")

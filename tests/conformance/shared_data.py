@@ -60,7 +60,7 @@ class SavedPage:
     file: Path
 
 
-NOWHERE = "https://unknown.example/folder/page.html"
+NOT_ON_PAGE = "https://unknown.example/folder/page.html"
 
 
 def saved_pages(corpus: str) -> list[SavedPage]:
@@ -70,5 +70,5 @@ def saved_pages(corpus: str) -> list[SavedPage]:
     for line in (folder / "index.tsv").read_text(encoding="utf-8").splitlines():
         url, path, kind, charset = line.split("\t")
         if kind == "text/html":
-            found.append(SavedPage(corpus, path, url or NOWHERE, charset, folder / path))
+            found.append(SavedPage(corpus, path, url or NOT_ON_PAGE, charset, folder / path))
     return found

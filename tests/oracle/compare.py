@@ -17,7 +17,7 @@ from tests.oracle.readings import Reading, Row, read_ours
 _META_CHARSET = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([^\s\"'/>;]+)", re.IGNORECASE)
 _BOMS = (b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")
 FIRST_BYTES = 1024
-NOWHERE = "about:blank"
+NOT_ON_PAGE = "about:blank"
 
 
 def _is_known(label: bytes | str) -> bool:
@@ -163,9 +163,9 @@ def compare(page: SavedPage, body: bytes, theirs: Reading) -> Comparison:
             result.causes[cause.name] += 1
         ours = read_ours(body, page.url, theirs.encoding)
     url = urls.parse(page.url)
-    if theirs.base == NOWHERE and url is not None and ours.base == url.href and b"<base" in body.lower():
+    if theirs.base == NOT_ON_PAGE and url is not None and ours.base == url.href and b"<base" in body.lower():
         result.causes[BROKEN_BASE.name] += 1
-        ours = replace(ours, base=NOWHERE, rows=tuple(_absolute(ours.rows)))
+        ours = replace(ours, base=NOT_ON_PAGE, rows=tuple(_absolute(ours.rows)))
     if ours.base != theirs.base:
         unexplained.append(f"base URL: {ours.base}, the browser's {theirs.base}")
     if ours.metas != theirs.metas:

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from lxml import etree
 
-from backlinkbot.extract.documents.xml_repair import CHUNK, Mended
+from backlinkbot.extract.documents.xml_repair import CHUNK, RepairedXML
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def events(file: IO[bytes], wanted: tuple[str, ...]) -> Any:
     Raises:
         BrokenXMLError: while it is iterated, where nothing more can be read.
     """
-    return etree.iterparse(cast("Any", Mended(file)), events=wanted, encoding="utf-8", **_HARMLESS)
+    return etree.iterparse(cast("Any", RepairedXML(file)), events=wanted, encoding="utf-8", **_HARMLESS)
 
 
 def elements(body: bytes, roots: AbstractSet[str], wanted: AbstractSet[str], charset: str = "") -> Iterator[Element]:
@@ -54,7 +54,7 @@ def elements(body: bytes, roots: AbstractSet[str], wanted: AbstractSet[str], cha
     """
     tags = [f"{{*}}{name}" for name in sorted(roots | wanted)]
     parser = etree.XMLPullParser(events=("start", "end"), tag=tags, encoding="utf-8", **_HARMLESS)
-    document = Mended(io.BytesIO(body), charset)
+    document = RepairedXML(io.BytesIO(body), charset)
     root: Element | None = None
     seen = 0
     while chunk := document.read(CHUNK):

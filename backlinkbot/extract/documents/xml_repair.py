@@ -35,7 +35,7 @@ _LONGEST_NUMBER: Final = 8
 """Digits of a character's number."""
 
 
-class Mended(io.RawIOBase):
+class RepairedXML(io.RawIOBase):
     """A file of XML, mended as it is read."""
 
     def __init__(self, file: IO[bytes], charset: str = "") -> None:

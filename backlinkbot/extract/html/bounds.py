@@ -34,7 +34,7 @@ _ADOPTED: Final = 32
 _ALIKE: Final = 3
 """So many formatting elements of the same name and attributes are opened again, however many there were."""
 
-_PATIENCE: Final = 4
+_MOST_RESCANS: Final = 4
 """So many times over a page, and 100 KB, are looked at for tags that begin in one another."""
 
 _QUOTED_END: Final = re.compile(rb"=[\t\n\f\r ]*+(?:\"[^\">]*+>|'[^'>]*+>)")
@@ -60,7 +60,7 @@ class Cost:
     compared: int
 
     @property
-    def is_bearable(self) -> bool:
+    def is_within_limits(self) -> bool:
         """Whether all of it is within bounds."""
         return (
             self.size <= MOST_BYTES
@@ -110,7 +110,7 @@ def _formatting(page: bytes, merged: bytes) -> tuple[int, int, int]:
             end = merged.find(b">", found.end())
             tag = page[found.start(1) : end if end >= 0 else len(page)]
             looked_at += len(tag)
-            if looked_at > _PATIENCE * len(page) + 100_000:  # tags in one another's quotes
+            if looked_at > _MOST_RESCANS * len(page) + 100_000:  # tags in one another's quotes
                 return count, len(page) * MOST_COPIED, 0
         if tag in seen:
             continue

@@ -25,7 +25,7 @@ PRESCANNED: Final = 1024
 """Bytes in which a ``<meta>`` is looked for before anything is parsed."""
 
 
-class UnbearableError(Exception):
+class PageTooCostlyError(Exception):
     """The page may cost Lexbor more than we allow."""
 
 
@@ -38,7 +38,7 @@ def parse(body: bytes, charset: str = "") -> DocumentLike:
     """
     try:
         return Document(body, charset)
-    except UnbearableError:
+    except PageTooCostlyError:
         return turbo.Document(body, charset)
 
 
@@ -96,7 +96,7 @@ class Document:
             charset: the charset parameter of its ``Content-Type``; one that no browser knows counts as none.
 
         Raises:
-            UnbearableError: the page may cost too much; nothing was parsed.
+            PageTooCostlyError: the page may cost too much; nothing was parsed.
         """
         encoding, tree = _parse(body, charset)
         self.is_cut = False
@@ -111,7 +111,7 @@ class Document:
             if applies(Element(node)) and not node.css_matches("noscript style")
         ]
         for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
-            self._namespaces.look_at(root)
+            self._namespaces.add_tree(root)
             for node in _found(root, ("script", "style")):
                 node.decompose()
             self._roots += self._shadow_trees(root)
@@ -187,7 +187,7 @@ class Document:
             if node.is_comment_node:
                 yield node.comment_content or ""
 
-    def inert_elements(self, *tags: str) -> Iterator[Element]:
+    def template_elements(self, *tags: str) -> Iterator[Element]:
         """The elements with one of these local names that stand in templates, and are no part of the page."""
         shadows = {root.mem_id for root in self._roots}
         inert = [
@@ -238,7 +238,7 @@ class _Namespaces:
         self._has_foreign = False
         self._known: dict[int, str] = {}
 
-    def look_at(self, root: LexborNode) -> None:
+    def add_tree(self, root: LexborNode) -> None:
         """Take another tree in."""
         self._has_foreign = self._has_foreign or root.css_first("svg,math") is not None
 
@@ -275,18 +275,18 @@ def _namespace(node: LexborNode, parent: LexborNode, around: str) -> str:
 
 def _parse(body: bytes, charset: str) -> tuple[str, LexborNode]:
     """Byte order mark, header, ``<meta>``, XML declaration, fallback: the first that says something known."""
-    said = (encodings.marked(body), encodings.named(charset), utf_16_of(body).lower(), _said_at_the_start(body))
+    said = (encodings.marked(body), encodings.named(charset), utf_16_of(body).lower(), _declared_at_start(body))
     for encoding in filter(None, said):
         return encoding, _tree(encodings.decode(body, encoding))
     tree = _tree(encodings.decode(body, FALLBACK_ENCODING))
-    encoding = _said_by_meta(tree) or _said_in_ascii(xml_label(body)) or FALLBACK_ENCODING
+    encoding = _declared_by_meta(tree) or _declared_in_ascii(xml_label(body)) or FALLBACK_ENCODING
     return encoding, tree if encoding == FALLBACK_ENCODING else _tree(encodings.decode(body, encoding))
 
 
 def _tree(text: str) -> LexborNode:
     page = text.encode()
-    if _CLONING.search(page) is not None or not cost_of(page).is_bearable:
-        raise UnbearableError
+    if _CLONING.search(page) is not None or not cost_of(page).is_within_limits:
+        raise PageTooCostlyError
     return _root(page)
 
 
@@ -294,8 +294,8 @@ def _root(page: str | bytes) -> LexborNode:
     return cast("LexborNode", LexborHTMLParser(page).root)  # a document has an element, whatever the page
 
 
-def _said_at_the_start(body: bytes) -> str:
-    return _said_by_meta(_root(encodings.decode(body[:PRESCANNED], FALLBACK_ENCODING)))
+def _declared_at_start(body: bytes) -> str:
+    return _declared_by_meta(_root(encodings.decode(body[:PRESCANNED], FALLBACK_ENCODING)))
 
 
 # https://html.spec.whatwg.org/multipage/urls-and-fetching.html#extracting-character-encodings-from-meta-elements
@@ -304,14 +304,14 @@ _CONTENT: Final = re.compile(
 )
 
 
-def _said_by_meta(root: LexborNode) -> str:
+def _declared_by_meta(root: LexborNode) -> str:
     for meta in _metas(root):
         attributes = meta.attributes
         label = attributes.get("charset") or ""
         if "charset" not in attributes and (attributes.get("http-equiv") or "").lower() == "content-type":
             found = _CONTENT.search(attributes.get("content") or "")
             label = next(filter(None, found.groups()), "") if found is not None else ""
-        if encoding := _said_in_ascii(label):
+        if encoding := _declared_in_ascii(label):
             return "windows-1252" if encoding == "x-user-defined" else encoding
     return ""
 
@@ -329,7 +329,7 @@ def _metas(root: LexborNode) -> Iterator[LexborNode]:
             open_ends += [iter(content.css("meta,template")) for content in node.template_fragments()]
 
 
-def _said_in_ascii(label: str) -> str:
+def _declared_in_ascii(label: str) -> str:
     """A page that could be read to find the name is not in UTF-16, whatever it says."""
     encoding = encodings.named(label) if label else ""
     return "utf-8" if encoding.startswith("utf-16") else encoding

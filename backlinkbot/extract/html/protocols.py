@@ -65,7 +65,7 @@ class DocumentLike(Protocol):
     def comments(self) -> Iterator[str]:
         """The texts of all comments, in tree order; those of shadow trees come last."""
 
-    def inert_elements(self, *tags: str) -> Iterator[ElementLike]:
+    def template_elements(self, *tags: str) -> Iterator[ElementLike]:
         """The elements with one of these local names that stand in templates, and are no part of the page."""
 
     def elements_inside(self, container: str, *tags: str) -> AbstractSet[ElementLike]:

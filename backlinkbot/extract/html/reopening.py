@@ -39,14 +39,14 @@ _OPENED: Final = re.compile(
 )
 
 
-def bearable(page: bytes) -> bytes:
+def within_limits(page: bytes) -> bytes:
     """The page, or as much of its beginning as nobody who reads it is exhausted by."""
-    while not is_bearable(page):
+    while not is_within_limits(page):
         page = page[: len(page) // 2]
     return page
 
 
-def is_bearable(page: bytes) -> bool:
+def is_within_limits(page: bytes) -> bool:
     """Whether a page makes a parser open no more elements again than it should.
 
     Args:
@@ -85,7 +85,7 @@ def _reopened(page: str) -> int:
                     listed.add("", tag[0])
             continue
         if token.tag in _WALLS:
-            listed.wall_off()
+            listed.add_marker()
         total += len(listed)
         if total > MOST_REOPENED:
             break
@@ -118,5 +118,5 @@ class _Listed:
             self._alike[closable.pop()] -= 1
             self._length -= 1
 
-    def wall_off(self) -> None:
+    def add_marker(self) -> None:
         self._behind_wall.clear()

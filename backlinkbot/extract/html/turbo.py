@@ -9,7 +9,7 @@ import turbohtml
 from turbohtml import Element
 
 from backlinkbot.extract.html.raw import FALLBACK_ENCODING, utf_16_of, xml_label
-from backlinkbot.extract.html.reopening import bearable
+from backlinkbot.extract.html.reopening import within_limits
 from backlinkbot.extract.html.styles import applies
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Document:
             body: the page, content encodings undone.
             charset: the charset parameter of its ``Content-Type``; one that no browser knows counts as none.
         """
-        whole, body = body, bearable(body)
+        whole, body = body, within_limits(body)
         self.is_cut = body is not whole
         """Whether only the beginning was read."""
         tree = _parse(body, charset)
@@ -119,7 +119,7 @@ class Document:
                 if isinstance(comment, turbohtml.Comment):
                     yield comment.data
 
-    def inert_elements(self, *tags: str) -> Iterator[Element]:
+    def template_elements(self, *tags: str) -> Iterator[Element]:
         """The elements with one of these local names that stand in templates, and are no part of the page."""
         return (element for template in self._templates for element in template.iter_elements(tags))
 

@@ -59,7 +59,7 @@ def comments(content: PageContent, match: MatchURL) -> Iterator[Found]:
 
 def templates(content: PageContent, match: MatchURL) -> Iterator[Found]:
     """Links in ``<template>``: a script may put them on the page, and until then they are on none."""
-    for link, targets in content.links_among(content.document.inert_elements("a", "area"), match):
+    for link, targets in content.links_among(content.document.template_elements("a", "area"), match):
         yield _marked(link, "template", "element template", has_vote=False), targets
 
 

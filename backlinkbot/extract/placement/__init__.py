@@ -1,4 +1,4 @@
-"""What stands around a link: its place on the page, the words before and after it, what kind of link that suggests."""
+"""Describes where a link stands on its page: placement, surrounding text, heading, kind of link."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """Where a link stands; two that differ in nothing but the words around them are repeats of one link."""
+class LinkContext:
+    """The place and surroundings of a link; instances that differ only in the surrounding text compare equal."""
 
     placement: str = ""
-    """``content``, ``nav``, ``header``, ``footer``, ``aside`` or ``comment``; empty for what stands nowhere on the page."""
+    """``content``, ``nav``, ``header``, ``footer``, ``aside`` or ``comment``; empty for a link that is not on the page."""
     placement_by: str = field(default="", compare=False)
-    """What said so: ``element:footer``."""
+    """The evidence for the placement: ``element:footer``."""
     heading: str = field(default="", compare=False)
-    """The heading above the link; empty where there is none."""
+    """The heading above the link; empty if there is none."""
     context_before: str = field(default="", compare=False)
-    """The words before it in its block."""
+    """The text before the link in its block."""
     context_after: str = field(default="", compare=False)
     link_density: float | None = field(default=None, compare=False)
-    """Of the characters of its block, the share that stands in links, from 0 to 1; None where it stands in no block."""
+    """The share of the block's characters that is link text, from 0 to 1; None if the link has no block."""
     position: int = field(default=0, compare=False)
-    """Which of the page's links it is, from 1; 0 where it is none of them."""
+    """The link's number among the links of the page, from 1; 0 if it is not one of them."""
     kinds: tuple[str, ...] = field(default=(), compare=False)
-    """What kind of link it may be."""
+    """The kinds that the link may be of."""
     kinds_by: tuple[str, ...] = field(default=(), compare=False)
-    """What suggests each of them, in the same order."""
+    """The evidence for each kind, in the same order."""
 
     block: int = field(default=0, compare=False)
-    """A mark of the block that it stands in, the same wherever the block is repeated within a run; 0 for text of the page."""
+    """A hash of the link's block, equal wherever the block is repeated within a run; 0 for the page's own text."""
     if_repeated: str = field(default="", compare=False)
-    """The placement, were the block to stand on many pages of the domain."""
+    """The placement to use if the block stands on many pages of the domain."""
 
 
-NOWHERE = Surroundings()
-"""Of a link that no reader sees."""
+NOT_ON_PAGE = LinkContext()
+"""The context of a link that readers do not see."""

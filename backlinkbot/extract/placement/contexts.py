@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters and signs of other alphabets are the subject
-"""The words around a link, and the heading above it."""
+"""Finds the text around a link, and the heading above it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from backlinkbot.extract.placement.outline import Box, Outline
-    from backlinkbot.extract.placement.placements import Placed
+    from backlinkbot.extract.placement.placements import Placement
 
 LONGEST: Final = 160
-"""Characters of context on either side."""
+"""The maximum number of characters of context on either side."""
 LONGEST_HEADING: Final = 160
 _GROWTH: Final = 3
-"""So many blocks outwards is looked for words, where a link is all that its own block holds."""
+"""The maximum number of enclosing blocks to try if the link is all that its own block holds."""
 _ENOUGH: Final = 3
-"""Characters besides the link that make a block more than the link."""
+"""The minimum number of characters that a block must hold besides the link."""
 
 _END: Final = r"(?:[.!?…][\"'”’»)\]]*(?=\s|$)|[。！？]|\n)"
 _SENTENCE_END: Final = re.compile(_END)
 
 
 def block_of(box: Box) -> Box:
-    """The block that a link stands in: the nearest, or one around it where that holds nothing else."""
-    block, growth, at = box, 0, box.around
+    """Returns the block of a link: the nearest one, or an enclosing one if that holds nothing else."""
+    block, growth, at = box, 0, box.enclosing
     while at is not None and at.element.tag not in {"html", "body"}:
         if at.is_block:
             block = at
             if at.length - box.length >= _ENOUGH or growth == _GROWTH:
                 break
             growth += 1
-        at = at.around
+        at = at.enclosing
     return block
 
 
 def before(outline: Outline, block: Box, box: Box) -> str:
-    """The words before a box in a block, 160 characters at most, from the beginning of a sentence where there is one."""
+    """Returns the text before a box in its block, at most 160 characters, from the start of a sentence if possible."""
     start = max(block.start, box.start - LONGEST - 1)
     window = outline.slice(start, box.start)
     is_cut = start > block.start
@@ -48,7 +48,7 @@ def before(outline: Outline, block: Box, box: Box) -> str:
 
 
 def after(outline: Outline, block: Box, box: Box) -> str:
-    """The words behind a box in a block, 160 characters at most, to the end of a sentence where there is one."""
+    """Returns the text after a box in its block, at most 160 characters, to the end of a sentence if possible."""
     end = min(block.end, box.end + LONGEST + 1)
     window = outline.slice(box.end, end)
     if end < block.end and len(window.strip()) > LONGEST - 1:
@@ -58,7 +58,7 @@ def after(outline: Outline, block: Box, box: Box) -> str:
 
 
 def _first_word(window: str) -> int:
-    """Where the first whole word begins; 0 where it is all one word."""
+    """Returns the index of the first whole word; 0 if the text is a single word."""
     found = re.search(r"\s", window)
     return found.end() if found is not None and window[found.end() :].strip() else 0
 
@@ -68,8 +68,8 @@ def _last_word(window: str) -> int:
     return found.start() if found is not None and window[: found.start()].strip() else len(window)
 
 
-def heading(outline: Outline, box: Box, placed: Placed) -> str:
-    """The heading above a box, within its place on the page; empty where there is none."""
+def heading(outline: Outline, box: Box, placed: Placement) -> str:
+    """Returns the heading above a box within the same placement; empty if there is none."""
     found = outline.heading_above(box)
     if found is None or (placed.zone is not None and placed.placement != "content" and found.start < placed.zone.start):
         return ""

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters and signs of other alphabets are the subject
-"""How pages speak of the kinds of their links, in several languages: labels, credits, addresses, names of class and id."""
+"""Multilingual patterns that suggest the kind of a link: labels, credits, addresses, names of classes and ids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FORUM_PATHS: Final = re.compile(
     r"|showpost|/threads?/|/topics?/",
     re.IGNORECASE,
 )
-"""Of a page's path."""
+"""Matched against the page's path."""
 DIRECTORY_PATHS: Final = re.compile(
     r"(?:^|[/_.-])(?:links?|linklist|link-list|linkliste|links-page|my-?links|directory|directories|webdirectory|resources"
     r"|useful-links|blogroll|webring|partners?|friends|annuaire|liens|liens-utiles|webkatalog|katalog|linkkatalog|enlaces"
@@ -62,7 +62,7 @@ SPONSORED_LABEL: Final = re.compile(
     r"|annonse|annonce|mainos|hirdetés|реклама|на правах рекламы|спонсор|спонсоры|広告|スポンサー(?:リンク)?|赞助|广告|광고)",
     re.IGNORECASE,
 )
-"""The whole of a line, apart from punctuation."""
+"""Must match a whole line, apart from punctuation."""
 SPONSORED_NAMES: Final = re.compile(
     r"(?:^|[\s_-])(?:sponsor(?:s|ed|ship)?|advert(?:s|isement|isements|ising|orial)?|ads?[_-]?(?:box|block|slot|space|unit)?"
     r"|adsense|adsbygoogle|paid[-_]?(?:content|post)|promoted|native[-_]?ad|anzeigen?|werbung|reklam[ay]?|publicite"
@@ -96,4 +96,4 @@ IMAGE_CREDIT: Final = re.compile(
     r"|zdjęcie|fot\.|źródło zdjęcia|фото\s*:|изображение|via)\s*[:\-–|]?\s*(?:\w+\s*[/|,]\s*)?",
     re.IGNORECASE,
 )
-"""The end of what stands before a link."""
+"""Must match at the end of the text before a link."""

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters and signs of other alphabets are the subject
-"""What kind of link it may be, and what suggests so: hints for a person who looks, and no verdicts."""
+"""Suggests kinds for a link (comment, forum, directory, …) with the evidence for each; hints, not verdicts."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from backlinkbot.extract.placement.outline import Box, Outline
-    from backlinkbot.extract.placement.placements import Placed
+    from backlinkbot.extract.placement.placements import Placement
     from backlinkbot.urls import URL
 
 LONGEST_EVIDENCE: Final = 80
-"""Characters of what the page says."""
+"""The maximum number of characters of quoted page text."""
 MANY_LINKS: Final = 10
-"""Links to other sites in one list make it a link list."""
+"""The number of links to other sites from which a list is a link list."""
 _NEAR: Final = 4
-"""Elements outwards that are near a link."""
+"""The number of enclosing elements that count as near a link."""
 _LONGEST_LIST: Final = 8
-"""Elements outwards within which its list is looked for."""
+"""The number of enclosing elements within which a link's list is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageHints:
-    """What a page's address and title suggest of all its links; empty where they suggest nothing."""
+    """The evidence from a page's URL and title, for all of its links; empty fields mean no evidence."""
 
     forum: str
     directory: str
@@ -52,7 +52,7 @@ class PageHints:
 
 
 def page_hints(page: URL, title: str) -> PageHints:
-    """What suggests the kinds that belong to whole pages."""
+    """Returns the evidence for the kinds that apply to whole pages."""
     path = page.pathname + page.search
     domain = urls.registrable_domain(page.hostname)
     by_title = _found("title", PRESS_WORDS.search(title))
@@ -67,11 +67,11 @@ def page_hints(page: URL, title: str) -> PageHints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """What is known of a link, for those who guess its kind."""
+class LinkFacts:
+    """The facts about a link from which its kinds are suggested."""
 
     box: Box
-    placed: Placed
+    placed: Placement
     before: str
     after: str
     heading: str
@@ -79,18 +79,18 @@ class Spot:
     outline: Outline
     page: PageHints
     outward: Callable[[Box], int]
-    """How many links in a box lead to other registrable domains."""
+    """Counts the links in a box that lead to other registrable domains."""
 
-    def around(self, most: int) -> Iterator[Box]:
-        """The link, and the elements around it, so many at most."""
+    def enclosing(self, most: int) -> Iterator[Box]:
+        """Yields the link's box and the boxes that enclose it, at most ``most`` of them."""
         at: Box | None = self.box
         while at is not None and most > 0 and at.element.tag not in {"body", "html"}:
             yield at
-            at, most = at.around, most - 1
+            at, most = at.enclosing, most - 1
 
     def names(self, most: int) -> Iterator[tuple[str, str]]:
-        """(attribute, value) of the class and the id of each of them."""
-        for box in self.around(most):
+        """Yields (attribute, value) for the class and the id of each of these elements."""
+        for box in self.enclosing(most):
             for attribute in ("class", "id"):
                 value = box.element.attr(attribute)
                 if value:
@@ -104,45 +104,45 @@ def _found(what: str, match: re.Match[str] | None) -> str:
     return f"{what}:{' '.join(match[0].split()).strip(' /_.-:|')}" if match is not None else ""
 
 
-def _comment(spot: Spot) -> str:
-    if spot.placed.placement == "comment":
+def _comment(facts: LinkFacts) -> str:
+    if facts.placed.placement == "comment":
         return "placement:comment"
-    if "ugc" in spot.rel:
+    if "ugc" in facts.rel:
         return "rel:ugc"
     return ""
 
 
-def _forum(spot: Spot) -> str:
-    is_talk = spot.placed.placement in {"content", "comment"}
-    return spot.page.forum if is_talk else ""
+def _forum(facts: LinkFacts) -> str:
+    is_talk = facts.placed.placement in {"content", "comment"}
+    return facts.page.forum if is_talk else ""
 
 
-def _directory(spot: Spot) -> str:
-    """A list of links to other sites; shorter ones where the page's address or heading speaks of links."""
-    most = max((spot.outward(box) for box in spot.around(_LONGEST_LIST) if _is_list(spot, box)), default=0)
-    if spot.placed.placement in {"nav", "header", "footer", "comment"}:
+def _directory(facts: LinkFacts) -> str:
+    """Recognises a list of links to other sites; a short one only if the page's URL or heading names a link list."""
+    most = max((facts.outward(box) for box in facts.enclosing(_LONGEST_LIST) if _is_list(facts, box)), default=0)
+    if facts.placed.placement in {"nav", "header", "footer", "comment"}:
         return ""
     if most >= MANY_LINKS:
         return f"list:{most} links to other sites"
-    return spot.page.directory if most >= MANY_LINKS // 2 else ""
+    return facts.page.directory if most >= MANY_LINKS // 2 else ""
 
 
-def _is_list(spot: Spot, box: Box) -> bool:
-    """Whether most of its links lead elsewhere, and there is little text for each."""
-    outward = spot.outward(box)
+def _is_list(facts: LinkFacts, box: Box) -> bool:
+    """True if most of the box's links lead to other sites and there is little text per link."""
+    outward = facts.outward(box)
     return outward >= MANY_LINKS // 2 and 2 * outward > box.links and box.unlinked < 150 * box.links
 
 
-def _guest_post(spot: Spot) -> str:
-    for attribute, value in spot.names(_NEAR + 1):
+def _guest_post(facts: LinkFacts) -> str:
+    for attribute, value in facts.names(_NEAR + 1):
         if (match := AUTHOR_BOX.search(value)) is not None:
             return _found(attribute, match)
-    if "author" in spot.rel and spot.outward(spot.box):
+    if "author" in facts.rel and facts.outward(facts.box):
         return "rel:author"
-    if spot.placed.placement not in {"content", "aside"}:
+    if facts.placed.placement not in {"content", "aside"}:
         return ""
-    said = _guest_words(f"{spot.heading}\n{spot.before}\n{spot.after}")
-    return said or (spot.page.guest_post if spot.placed.placement == "content" else "")
+    declared = _guest_words(f"{facts.heading}\n{facts.before}\n{facts.after}")
+    return declared or (facts.page.guest_post if facts.placed.placement == "content" else "")
 
 
 @lru_cache(maxsize=1024)
@@ -150,44 +150,44 @@ def _guest_words(text: str) -> str:
     return _found("text", GUEST_WORDS.search(text))
 
 
-def _press_release(spot: Spot) -> str:
-    if spot.placed.placement != "content":
+def _press_release(facts: LinkFacts) -> str:
+    if facts.placed.placement != "content":
         return ""
-    return spot.page.press_release or _found("heading", PRESS_WORDS.search(spot.heading))
+    return facts.page.press_release or _found("heading", PRESS_WORDS.search(facts.heading))
 
 
 _PUNCTUATION: Final = " \t\n:.,;|()[]*–—-•·"
 
 
-def _sponsored_label(spot: Spot) -> str:
-    if "sponsored" in spot.rel:
+def _sponsored_label(facts: LinkFacts) -> str:
+    if "sponsored" in facts.rel:
         return "rel:sponsored"
-    for attribute, value in spot.names(_NEAR):
+    for attribute, value in facts.names(_NEAR):
         if (match := SPONSORED_NAMES.search(value)) is not None:
             return _found(attribute, match)
-    for box in spot.around(_NEAR):
-        lines = spot.outline.slice(max(box.start - _LABEL, 0), box.start).split("\n")
-        inner = spot.outline.slice(box.start, min(box.start + _LABEL, spot.box.start)).split("\n")
+    for box in facts.enclosing(_NEAR):
+        lines = facts.outline.slice(max(box.start - _LABEL, 0), box.start).split("\n")
+        inner = facts.outline.slice(box.start, min(box.start + _LABEL, facts.box.start)).split("\n")
         for line in (*lines[-2:], inner[0]):
             if (label := line.strip(_PUNCTUATION)) and SPONSORED_LABEL.fullmatch(label):
                 return f"label:{label}"
-    match = SPONSORED_LABEL.fullmatch(spot.heading.strip(_PUNCTUATION))
+    match = SPONSORED_LABEL.fullmatch(facts.heading.strip(_PUNCTUATION))
     return _found("heading", match)
 
 
 _WORDS: Final = 40
-"""Characters before a link in which such words stand."""
+"""The number of characters before a link in which such words are looked for."""
 _LABEL: Final = 80
-"""Characters before a link within which a label may stand."""
+"""The number of characters before a link in which a label is looked for."""
 
 
-def _badge(spot: Spot) -> str:
-    if made_by := _at_the_end(MADE_BY, spot.before):
+def _badge(facts: LinkFacts) -> str:
+    if made_by := _at_the_end(MADE_BY, facts.before):
         return made_by
-    anchor = spot.outline.slice(spot.box.start, min(spot.box.end, spot.box.start + _LABEL))
-    if (match := MADE_BY.match(anchor)) is not None and spot.placed.placement in {"footer", "aside"}:
+    anchor = facts.outline.slice(facts.box.start, min(facts.box.end, facts.box.start + _LABEL))
+    if (match := MADE_BY.match(anchor)) is not None and facts.placed.placement in {"footer", "aside"}:
         return _found("text", match)
-    image = next(iter(spot.box.element.iter_elements("img")), None)
+    image = next(iter(facts.box.element.iter_elements("img")), None)
     if image is None:
         return ""
     for attribute in ("alt", "class", "src", "title"):
@@ -196,17 +196,17 @@ def _badge(spot: Spot) -> str:
     return ""
 
 
-def _image_credit(spot: Spot) -> str:
-    caption = next((box for box in spot.around(_NEAR) if box.element.tag == "figcaption"), None)
-    if caption is not None and spot.outward(spot.box):
+def _image_credit(facts: LinkFacts) -> str:
+    caption = next((box for box in facts.enclosing(_NEAR) if box.element.tag == "figcaption"), None)
+    if caption is not None and facts.outward(facts.box):
         return "element:figcaption"
-    if spot.placed.placement not in {"content", "aside"}:
+    if facts.placed.placement not in {"content", "aside"}:
         return ""
-    return _at_the_end(IMAGE_CREDIT, spot.before)
+    return _at_the_end(IMAGE_CREDIT, facts.before)
 
 
 def _at_the_end(what: re.Pattern[str], text: str) -> str:
-    """The words with which a text ends, as evidence."""
+    """Returns the words at the end of a text as evidence."""
     return _last_words(what, text[-_WORDS:])
 
 
@@ -216,8 +216,8 @@ def _last_words(what: re.Pattern[str], text: str) -> str:
     return _found("text", next(matches, None))
 
 
-# kind -> what suggests it; empty where nothing does.
-KINDS: Final[dict[str, Callable[[Spot], str]]] = {
+# kind -> rule that returns its evidence, empty if there is none.
+KINDS: Final[dict[str, Callable[[LinkFacts], str]]] = {
     "comment": _comment,
     "forum": _forum,
     "directory": _directory,
@@ -229,7 +229,7 @@ KINDS: Final[dict[str, Callable[[Spot], str]]] = {
 }
 
 
-def kinds(spot: Spot) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The kinds that something suggests, and for each what does."""
-    found = [(kind, evidence[:LONGEST_EVIDENCE]) for kind, look in KINDS.items() if (evidence := look(spot))]
+def kinds(facts: LinkFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Returns the suggested kinds and the evidence for each."""
+    found = [(kind, evidence[:LONGEST_EVIDENCE]) for kind, rule in KINDS.items() if (evidence := rule(facts))]
     return tuple(kind for kind, _ in found), tuple(evidence for _, evidence in found)

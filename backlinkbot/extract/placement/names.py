@@ -1,4 +1,4 @@
-"""What an element says of its place on the page: landmark, role, microdata, the words of its class and id."""
+"""Reads the placement that an element declares: landmark, role, microdata, words in class and id."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ if TYPE_CHECKING:
     from backlinkbot.extract.html import ElementLike
 
 _LONGEST_NAMES: Final = 400
-"""Characters of a class attribute that are looked at."""
+"""The maximum number of characters of a class attribute that are read."""
 _LONGEST_NAME: Final = 12
-"""Words."""
+"""The maximum number of words in a name."""
 _LONGEST_SLUG: Final = 4
-"""Words."""
+"""The maximum number of words in a slug."""
 _NAME_PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[^\W\d_]+")
 
 
 @lru_cache(maxsize=8192)
 def named(names: str) -> tuple[str, str] | None:
-    """The placement that a class or an id speaks of, and the name that does; None where none does."""
+    """Returns the placement that a class or an id names, and that name; None if there is none."""
     best: tuple[int, str, str] | None = None
     for name in names[:_LONGEST_NAMES].split():
         for placement in _readings(name):
@@ -63,7 +63,7 @@ def _words(name: str) -> list[str]:
 
 
 def _readings(name: str) -> Iterator[str]:
-    """What the words of one name speak of."""
+    """Yields the placements that the words of one name refer to."""
     name = name.removeprefix("elementor-widget-").removeprefix("elementor-widget")  # which builds every part of a page
     words = _words(name)
     if words[:1] == ["js"]:  # what scripts look for
@@ -82,7 +82,7 @@ def _readings(name: str) -> Iterator[str]:
 
 
 def _stem(word: str) -> str | None:
-    """What a word speaks of that is two written as one."""
+    """Returns the placement of a word that joins two words."""
     for stem, placement in STEMS.items():
         if (word.endswith(stem) and word.removesuffix(stem) not in PARTS) or (
             len(stem) > _SHORT_STEM and word.startswith(stem)
@@ -95,7 +95,7 @@ _SHORT_STEM: Final = 5
 
 
 def _refined(placement: str, words: list[str], end: int) -> str:
-    """The placement in the light of the other words of the name."""
+    """Returns the placement, corrected by the other words of the name."""
     if placement in {NAV, HEADER} and SHOWS.intersection(words):
         return CONTENT
     if placement == NAV and UTILITIES.intersection(words):
@@ -110,7 +110,7 @@ def _refined(placement: str, words: list[str], end: int) -> str:
 
 
 def _item(element: ElementLike) -> tuple[str, str] | None:
-    """What the microdata of an element says."""
+    """Returns the placement that an element's microdata declares."""
     kind = (element.attr("itemtype") or "").strip().rpartition("/")[2]
     if kind in ITEM_TYPES:
         return ITEM_TYPES[kind], f"itemtype:{kind}"
@@ -118,8 +118,8 @@ def _item(element: ElementLike) -> tuple[str, str] | None:
     return (ITEM_PROPERTIES[name], f"itemprop:{name}") if name in ITEM_PROPERTIES else None
 
 
-def said(element: ElementLike) -> tuple[str, str] | None:
-    """The placement that an element names, and the evidence; a role before the element, both before other names."""
+def declared(element: ElementLike) -> tuple[str, str] | None:
+    """Returns the placement that an element declares, and the evidence; a role wins over an element, both over names."""
     tag = element.tag
     if tag in {"html", "body", "head"}:  # their classes tell what the page has
         return None
@@ -134,7 +134,7 @@ def said(element: ElementLike) -> tuple[str, str] | None:
 
 
 def _named(element: ElementLike) -> tuple[str, str] | None:
-    """What its id and its class speak of."""
+    """Returns the placement that the element's id and class name."""
     identity = element.attr("id") or ""
     if identity.strip().lower() in COLUMNS:
         return ASIDE, f"id:{identity}"
@@ -147,16 +147,16 @@ def _named(element: ElementLike) -> tuple[str, str] | None:
 
 
 def _is_finer(name: str, landmark: str) -> bool:
-    """Whether a name tells more than the landmark that bears it: ``<article class=comment>``, ``<header id=comments>``."""
+    """True if a name is more specific than its landmark: ``<article class=comment>``, ``<header id=comments>``."""
     return name == COMMENT or (name == FOOTER and landmark in {NAV, ASIDE}) or (name == ASIDE and landmark == NAV)
 
 
 def is_utility(evidence: str) -> bool:
-    """Whether the name in a piece of evidence speaks of a part of the site's head, as languages or the basket are."""
+    """True if the evidence names a part of the site's header, such as languages or the basket."""
     return not UTILITIES.isdisjoint(_words(evidence.partition(":")[2]))
 
 
 def is_logo(element: ElementLike) -> bool:
-    """Whether an element's names say that it holds the site's name or logo."""
+    """True if an element's names mark the site's name or logo."""
     names = f"{element.attr('id') or ''} {element.attr('class') or ''}"[:_LONGEST_NAMES].split()
     return any("".join(words) in LOGOS or not LOGOS.isdisjoint(words) for words in map(_words, names))

@@ -1,6 +1,6 @@
-"""A page laid out once: where each element's text begins and ends, how much of it is links, and which headings stand where.
+"""The outline of a page: the extent of each element's text, its share of links, and the position of headings.
 
-One pass over the page; what is asked of an element afterwards costs the same on a page of any size.
+It is built in one pass over the page; later look-ups of an element take constant time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BLOCKS: Final = frozenset(
     pre search section select summary table tbody td textarea tfoot th thead tr ul
     """.split()  # noqa: SIM905 - as a list it fills a page
 )
-"""What begins on a line of its own: https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3."""
+"""Elements that begin on a line of their own: https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3."""
 HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BREAK: Final = "\n"
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
@@ -30,40 +30,40 @@ _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
 
 @dataclass(slots=True)
 class Box:
-    """An element, as its text lies on the page."""
+    """An element with the range of its text on the page."""
 
     element: ElementLike
-    around: Box | None
+    enclosing: Box | None
     start: int
-    """Where its text begins in the page's, white space collapsed; all boxes of a page count from one beginning."""
+    """The offset of its text in the page's text, white space collapsed; the same origin for all boxes of a page."""
     first_link: int
-    """How many links begin before it."""
+    """The number of links that begin before it."""
     linked: int
-    """Characters of the text of links, those at and below it; white space between elements counts nowhere."""
+    """The number of characters of link text at and below it, without white space between elements."""
     unlinked: int
-    """Characters that no link holds."""
+    """The number of characters outside links."""
     end: int = 0
     last_link: int = 0
 
     @property
     def length(self) -> int:
-        """Characters."""
+        """The number of characters."""
         return self.end - self.start
 
     @property
     def links(self) -> int:
-        """Links at and below it."""
+        """The number of links at and below it."""
         return self.last_link - self.first_link
 
     @property
     def density(self) -> float:
-        """The part of its text that is links', from 0 to 1; 1 for links without text, 0 for nothing at all."""
+        """The share of its text that is link text, from 0 to 1; 1 for links without text, 0 for no content at all."""
         whole = self.linked + self.unlinked
         return self.linked / whole if whole else float(self.links > 0)
 
     @property
     def is_block(self) -> bool:
-        """Whether it begins on a line of its own."""
+        """True if it begins on a line of its own."""
         return self.element.tag in BLOCKS
 
 
@@ -71,11 +71,11 @@ class Outline:
     """The boxes of a page."""
 
     def __init__(self, document: DocumentLike) -> None:
-        """Lay the page out; shadow trees come behind the rest."""
+        """Builds the outline; shadow trees follow the rest of the document."""
         self._pieces: list[str] = []
         self._at = 0
         self._is_open = False
-        """Whether a space is due before the next word."""
+        """True if a space is due before the next word."""
         self._links = self._linked = self._unlinked = self._nesting = 0
         self.boxes: dict[ElementLike, Box] = {}
         self._headings: list[Box] = []
@@ -97,7 +97,7 @@ class Outline:
                 path.append(self._enter(node, path[-1]))
                 rest.append(document.nodes(node))
 
-    def _enter(self, element: ElementLike, around: Box | None) -> Box:
+    def _enter(self, element: ElementLike, enclosing: Box | None) -> Box:
         tag = element.tag
         if tag in BLOCKS or tag == "br":
             self._break()
@@ -105,7 +105,7 @@ class Outline:
         if is_link and self._is_open and self._pieces and self._pieces[-1] != _BREAK:
             self._put(" ")  # it stands before the link, not in it
             self._is_open = False
-        box = Box(element, around, self._at, self._links, self._linked, self._unlinked)
+        box = Box(element, enclosing, self._at, self._links, self._linked, self._unlinked)
         if is_link:
             self._links += 1
             self._nesting += 1
@@ -152,30 +152,30 @@ class Outline:
 
     @cached_property
     def text(self) -> str:
-        """All of it: words with single spaces, a line for each block."""
+        """The whole text: words with single spaces, one line per block."""
         return "".join(self._pieces)
 
     def slice(self, start: int, end: int) -> str:
-        """The text between two places."""
+        """Returns the text between two offsets."""
         return self.text[max(start, 0) : max(end, 0)]
 
     @cached_property
     def whole(self) -> Box | None:
-        """The body's box; None on a page that has none."""
+        """The body's box; None if the page has none."""
         return next((box for element, box in self.boxes.items() if element.tag in {"body", "frameset"}), None)
 
     @cached_property
     def headings(self) -> tuple[Box, ...]:
-        """Those with text, in tree order."""
+        """The headings that have text, in tree order."""
         return tuple(sorted((box for box in self._headings if box.length), key=lambda box: box.start))
 
     @cached_property
     def heading_starts(self) -> list[int]:
-        """Where they begin."""
+        """The offsets of the headings."""
         return [box.start for box in self.headings]
 
     def heading_above(self, box: Box) -> Box | None:
-        """The heading that the box stands in or below: the last that begins before it ends; None before the first."""
+        """Returns the last heading that begins before the box ends; None if there is none."""
         number = bisect_right(self.heading_starts, box.start)
         return self.headings[number - 1] if number else None
 

@@ -1,11 +1,11 @@
-"""A page looked at as a reader sees it: what stands around each of its links, all of it learned from one outline."""
+"""The layout of a page: computes the context of each of its links from one outline."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.extract.placement import NOWHERE, Surroundings, contexts
-from backlinkbot.extract.placement.kinds import Spot, kinds, page_hints
+from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext, contexts
+from backlinkbot.extract.placement.kinds import LinkFacts, kinds, page_hints
 from backlinkbot.extract.placement.outline import Outline
 from backlinkbot.extract.placement.placements import Placements
 from backlinkbot.extract.robots_directives import rel_tokens
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 
-class Survey:
-    """One page; made when the first of its links is asked for."""
+class PageLayout:
+    """The layout of one page; built when the first link needs it."""
 
     def __init__(self, document: DocumentLike, page: URL, leads: Iterable[URL | None], title: str) -> None:
-        """Lay the page out.
+        """Builds the outline and the placements.
 
         Args:
             document: the page.
             page: its address.
-            leads: where each of its links leads, in tree order.
+            leads: the URL of each of its links, in tree order.
             title: its title.
         """
         self._hints = page_hints(page, title)
         self.outline = Outline(document)
         self.placements = Placements(self.outline, page, tuple(leads))
 
-    def around(self, element: ElementLike, position: int = 0) -> Surroundings:
-        """What stands around an element of the page; the work does not grow with the page.
+    def context_of(self, element: ElementLike, position: int = 0) -> LinkContext:
+        """Returns the context of an element; the cost does not grow with the page.
 
         Args:
             element: a link, or another that stands for one.
@@ -43,13 +43,13 @@ class Survey:
         """
         box = self.outline.boxes.get(element)
         if box is None:
-            return NOWHERE
+            return NOT_ON_PAGE
         placed = self.placements.place(element)
         block = contexts.block_of(box)
         before, after = (side(self.outline, block, box) for side in (contexts.before, contexts.after))
         heading = contexts.heading(self.outline, box, placed)
         found, by = kinds(
-            Spot(
+            LinkFacts(
                 box=box,
                 placed=placed,
                 before=before,
@@ -61,7 +61,7 @@ class Survey:
                 outward=self.placements.outward,
             )
         )
-        return Surroundings(
+        return LinkContext(
             placement=placed.placement,
             placement_by=placed.by,
             heading=heading,
@@ -76,19 +76,19 @@ class Survey:
         )
 
     def _mark(self, box: Box, block: Box) -> int:
-        """Of a block: its text, and the names around it, which together are the same on every page that repeats it."""
+        """Returns a hash of a block's text and enclosing names, equal on every page that repeats the block."""
         names = []
         at: Box | None = box
         for _ in range(_MARKED):
             if at is None:
                 break
             names.append((at.element.tag, at.element.attr("class"), at.element.attr("href")))
-            at = at.around
+            at = at.enclosing
         text = self.outline.slice(block.start, min(block.end, block.start + _MARKED_TEXT))
         return hash((text, block.length, block.links, tuple(names))) or 1
 
 
 _MARKED: Final = 4
-"""Elements from the link outwards that a mark speaks of."""
+"""The number of enclosing elements that go into the hash."""
 _MARKED_TEXT: Final = 200
-"""Characters of its text."""
+"""The number of characters of text that go into the hash."""

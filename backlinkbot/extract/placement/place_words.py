@@ -1,4 +1,4 @@
-"""How sites name the places of their pages: landmarks, roles, and the words of class and id in many languages and systems."""
+"""Tables of landmarks, roles and multilingual class and id words that name the parts of a page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROLES: Final = {
     "complementary": ASIDE,
     "comment": COMMENT,
 }
-"""https://www.w3.org/TR/wai-aria-1.2/#landmark_roles, and three more."""
+"""https://www.w3.org/TR/wai-aria-1.2/#landmark_roles, and three more roles."""
 ITEM_TYPES: Final = {
     "Comment": COMMENT,
     "UserComments": COMMENT,
@@ -43,7 +43,7 @@ ITEM_TYPES: Final = {
     "BreadcrumbList": NAV,
     "Breadcrumb": NAV,
 }
-"""The last word of ``itemtype``; https://schema.org/WebPageElement."""
+"""Keyed by the last word of ``itemtype``; https://schema.org/WebPageElement."""
 ITEM_PROPERTIES: Final = {"articleBody": CONTENT, "breadcrumb": NAV, "comment": COMMENT, "review": COMMENT}
 
 # A class or an id is taken apart where a hyphen, an underscore, a digit or a capital begins another word. A word here
@@ -166,7 +166,7 @@ _WORDS: Final[dict[str, str]] = {
 
 
 def _table() -> dict[tuple[str, ...], str]:
-    """Words that follow one another -> placement; where two placements claim them, the first of the table has them."""
+    """Maps word sequences to placements; if two placements share a sequence, the first in the table has it."""
     found: dict[tuple[str, ...], str] = {}
     for placement, words in _WORDS.items():
         for word in words.split():
@@ -190,11 +190,11 @@ STEMS: Final = {
     "breadcrumbs": NAV,
     "comments": COMMENT,
 }
-"""What a longer word may begin or end with: ``footerright``, ``globalheader``."""
+"""Stems that a longer word may begin or end with: ``footerright``, ``globalheader``."""
 SHOWS: Final = frozenset("slider carousel slideshow hero swiper teaser teasers".split())  # noqa: SIM905
-"""Beside a word for a head or a menu they say that it shows the content, one piece after the other."""
+"""Words that, next to a header or menu word, mean that the element shows content items in turn."""
 RANKS: Final = {name: rank for rank, name in enumerate((FOOTER, COMMENT, NAV, HEADER, ASIDE, CONTENT))}
-"""Which word wins of several of one element, the first before the next: ``footer-nav`` is a footer."""
+"""The precedence of words within one element's names, highest first: ``footer-nav`` is a footer."""
 
 ALONE: Final = frozenset(
     """
@@ -203,9 +203,9 @@ ALONE: Final = frozenset(
     reviews side signature secondary similar skip social statistics story sub subscribe toc toolbar utility viewed weitere widget
     """.split()  # noqa: SIM905
 )
-"""Words that say it only where they are the whole of a name: ``side``, but not ``side-by-side``."""
+"""Words that count only as a whole name: ``side``, but not ``side-by-side``."""
 WRAPPERS: Final = ("body", "content", "contenido", "contenu", "inhalt", "main", "page", "primary", "section", "tresc")
-"""Names that begin so, many give to what holds all of a page, menus and foot included."""
+"""Name prefixes that are common on wrappers of the whole page, menus and footer included."""
 PARTS: Final = frozenset(
     """
     post entry article comment card panel modal widget block box section list table item product form news title
@@ -214,9 +214,9 @@ PARTS: Final = frozenset(
     gallery slide slider carousel tile feature review quote day month forum poll bericht beitrag cart h1 h2 h3
     """.split()  # noqa: SIM905
 )
-"""Behind one of these, a ``header`` or ``footer`` is that of a part, not of the page."""
+"""Words after which ``header`` or ``footer`` means that of a part, not of the page."""
 DENIALS: Final = frozenset("no has with without not hide show open is enable hidden".split())  # noqa: SIM905
-"""In front of a word of the tables they say what a page has or lacks, and not what the element is: ``has-sidebar``."""
+"""Prefixes after which a word says what the page has or lacks, not what the element is: ``has-sidebar``."""
 LOGOS: Final = frozenset(
     "logo logos branding sitetitle sitename sitebranding sitelogo navbarbrand sitebrand".split()  # noqa: SIM905
 )
@@ -226,9 +226,9 @@ UTILITIES: Final = frozenset(
     lang langs language languages locale logged loggedin login logo logos market markets mini signin social user utility welcome wishlist
     """.split()  # noqa: SIM905
 )
-"""Beside a word for menus they say that it is a part of the site's head: ``language-menu``."""
+"""Words that, next to a menu word, mean a part of the site's header: ``language-menu``."""
 COLUMNS: Final = frozenset({"left", "right", "links", "rechts", "gauche", "droite"})
-"""As the whole of an id, a column beside the content; as a class, which side something floats to."""
+"""Words that, as a whole id, mean a column beside the content; as a class, the side to which an element floats."""
 STEADY: Final = (
     "bread",
     "chapter",
@@ -244,12 +244,12 @@ STEADY: Final = (
     "toc",
     "wp",
 )
-"""How the names of what leads on from an article begin; other menus in one are its own."""
+"""Name prefixes of navigation that leads on from an article; other menus within an article belong to it."""
 WHOLE: Final = frozenset("header headers head footer footers foot".split())  # noqa: SIM905
-"""Words for a head or a foot of the page, or of a part."""
+"""Words for the header or footer of the page or of a part."""
 RECENT: Final = frozenset(
     "recent latest last newest neueste letzte ultimos ultimi derniers posledni ostatnie son".split()  # noqa: SIM905
 )
-"""With one of these, ``comments`` is a box that lists some."""
+"""Words that make ``comments`` a box with recent comments."""
 COUNTS: Final = frozenset("link links count counter number num meta icon total anzahl".split())  # noqa: SIM905
-"""Behind ``comments`` they make it a part of an entry's head."""
+"""Words that, after ``comments``, make it a part of an entry's header."""

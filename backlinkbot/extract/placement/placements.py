@@ -1,4 +1,4 @@
-"""Where on its page a link stands, and what says so: landmarks and roles, names of class and id, else the page's structure."""
+"""Determines the placement of links: from landmarks, roles, class and id names, else from the page's structure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.extract.placement.names import is_logo, is_utility, said
+from backlinkbot.extract.placement.names import declared, is_logo, is_utility
 from backlinkbot.extract.placement.place_words import (
     ASIDE,
     COMMENT,
@@ -41,34 +41,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A placement, and what said so."""
+class Placement:
+    """A placement and its evidence."""
 
     placement: str
     """One of :data:`~backlinkbot.extract.placement.place_words.PLACEMENTS`."""
     by: str
     """``element:footer``, ``role:navigation``, ``class:sidebar``, ``id:comments``, ``itemtype:Comment``, ``structure:…``."""
     zone: Box | None = None
-    """What that was said of; None where the page as a whole says it."""
+    """The element that the evidence is about; None if it is about the whole page."""
 
     @property
-    def is_said(self) -> bool:
-        """Whether the page itself names the place."""
+    def is_named(self) -> bool:
+        """True if the page itself names the placement."""
         return not self.by.startswith("structure:")
 
     @property
     def is_landmark(self) -> bool:
-        """Whether it is an element or a role, and no word that people use for other things as well."""
+        """True if the evidence is an element or a role, not a word that may have another meaning."""
         return self.by.startswith(("element:", "role:"))
 
     @property
     def name(self) -> str:
-        """What the evidence names, in lower case."""
+        """The name in the evidence, in lower case."""
         return self.by.partition(":")[2].lower()
 
     @property
     def is_wrapper(self) -> bool:
-        """Whether the name is one that many give to what holds all of a page."""
+        """True if the name is common for wrappers of the whole page."""
         return self.by in _MAINS or (self.by.startswith(("class:", "id:")) and self.name.startswith(WRAPPERS))
 
 
@@ -83,38 +83,38 @@ _OUTER_COUNTS: Final = frozenset(
 _MAINS: Final = frozenset({"element:main", "role:main"})
 _ARTICLES: Final = _MAINS | {"element:article", "role:article"}
 _SECTIONS: Final = frozenset({"article", "section", "aside", "figure", "dialog", "details", "li"})
-"""A ``<header>`` or ``<footer>`` in one of these is theirs: https://html.spec.whatwg.org/multipage/sections.html#the-header-element."""
+"""A ``<header>`` or ``<footer>`` in one of these belongs to it: https://html.spec.whatwg.org/multipage/sections.html#the-header-element."""
 _MOST: Final = 0.5
-"""What holds more of the page's unlinked text is no menu, margin, head or foot, whatever its name."""
+"""The share of the page's unlinked text above which an element is no menu, sidebar, header or footer, whatever its name."""
 _MOST_OF_LANDMARK: Final = 0.75
-"""Likewise, where it is an element or a role."""
+"""The same share for an element or a role."""
 _LONGEST_BODY: Final = 0.25
-"""The part of a page's text behind which a foot may be as long as it likes."""
+"""The share of a page's text after which a footer may be of any length."""
 _NEARLY_ALL: Final = 0.9
-"""What is called the content, and holds more of the page's text, says nothing."""
+"""The share of the page's text above which a content element says nothing about placement."""
 _LATEST_HEADER: Final = 0.5
 _EARLIEST_FOOTER: Final = 0.5
 """Parts of a page's text before a head's beginning, and before a foot's end, beyond which the name means something else."""
 _LATEST_BEGINNING: Final = 0.12
 _HEAD: Final = 0.4
-"""The part of a page's text in which its head may be."""
+"""The share of a page's text that may hold its header."""
 _SHORT: Final = 300
-"""Characters up to which a block that is not mostly links may be a notice that pages repeat."""
+"""The length in characters up to which a block that is not mostly links may be a repeated notice."""
 _SHORTEST_COMMENT: Final = 25
 _LONGEST_LINE: Final = 600
 _LONGEST_PAGER: Final = 160
 _LONGEST_WORD: Final = 40
-"""Characters of the text of a link to an account, or to the page in another language."""
+"""The maximum length in characters of the text of an account or language link."""
 _HEADINGS: Final = 12
-"""So many headings back is looked for one that says "related"."""
+"""The number of previous headings among which a "related" heading is looked for."""
 _MENU: Final = 4
-"""Links."""
+"""The minimum number of links."""
 _LARGE: Final = 0.25
-"""What lies behind the text and is a larger part of the page is not its foot alone."""
+"""The share of the page above which the part after the text is not only its footer."""
 
 
-def _counts(inner: Placed, outer: Placed) -> bool:
-    """Whether the inner of two places in one another is the link's."""
+def _counts(inner: Placement, outer: Placement) -> bool:
+    """True if the inner of two nested placements is the link's."""
     if inner.by in _ARTICLES and outer.placement in {NAV, HEADER}:
         return True
     if {outer.placement, inner.placement} == {NAV, HEADER}:  # a menu of languages, a basket in a menu
@@ -123,15 +123,15 @@ def _counts(inner: Placed, outer: Placed) -> bool:
 
 
 class Placements:
-    """The placements of one page's elements; each element is looked at once."""
+    """The placements of one page's elements; each element is examined once."""
 
     def __init__(self, outline: Outline, page: URL, leads: Sequence[URL | None]) -> None:
-        """Begin.
+        """Prepares the look-ups.
 
         Args:
             outline: the page.
             page: its address.
-            leads: where each of its links leads, in the outline's order.
+            leads: the URL of each of its links, in the outline's order.
         """
         self._outline = outline
         self._leads = leads
@@ -141,24 +141,24 @@ class Placements:
             url is not None and urls.is_web(url) and urls.registrable_domain(url.hostname) != own for url in leads
         )
         self._regions = Regions(outline)
-        self._known: dict[ElementLike, tuple[Placed | None, bool]] = {}
+        self._known: dict[ElementLike, tuple[Placement | None, bool]] = {}
 
-    def place(self, element: ElementLike) -> Placed:
-        """Where an element of the page stands."""
+    def place(self, element: ElementLike) -> Placement:
+        """Returns the placement of an element of the page."""
         box, page = self._outline.boxes.get(element), self._outline.whole
         if box is None or page is None:
-            return Placed(CONTENT, "structure:alone")
-        placed = self._said(box)
+            return Placement(CONTENT, "structure:alone")
+        placed = self._declared(box)
         if placed is None or placed.placement == CONTENT:
-            placed = self._by_shape(box, page) or placed or self._by_region(box, page)
+            placed = self._by_appearance(box, page) or placed or self._by_region(box, page)
         if placed.placement in {NAV, ASIDE} and self._is_of_head(placed, box, page):
-            return Placed(HEADER, "structure:head", placed.zone)
+            return Placement(HEADER, "structure:head", placed.zone)
         if placed.placement == HEADER and self._is_of_menu(placed, box):
-            return Placed(NAV, "structure:menu in the head", placed.zone)
+            return Placement(NAV, "structure:menu in the head", placed.zone)
         return placed
 
     def outward(self, box: Box) -> int:
-        """How many links in the box lead to other registrable domains."""
+        """Counts the links in the box that lead to other registrable domains."""
         last = len(self._outward) - 1
         return self._outward[min(box.last_link, last)] - self._outward[min(box.first_link, last)]
 
@@ -167,30 +167,30 @@ class Placements:
 
     # --- blocks that other pages repeat ---
 
-    def may_be_repeated(self, placed: Placed, block: Box) -> bool:
-        """Whether other pages could say that it is no content: a page's own text is not, nor is what is placed already."""
+    def may_be_repeated(self, placed: Placement, block: Box) -> bool:
+        """True if other pages could show that the block is not content: not for the page's own text or placed blocks."""
         page = self._outline.whole
         if placed.placement != CONTENT or page is None:
             return False
-        holds_all = placed.zone is None or not placed.is_said or placed.zone.length >= page.length / 2
+        holds_all = placed.zone is None or not placed.is_named or placed.zone.length >= page.length / 2
         return holds_all and (block.density >= 0.5 or block.length <= _SHORT)
 
     def if_repeated(self, block: Box) -> str:
-        """The placement of a block that pages repeat."""
+        """Returns the placement of a block that pages repeat."""
         page = self._outline.whole
         if page is not None and block.start - page.start >= 0.8 * page.length:
             return FOOTER
         return ASIDE if 2 * self.outward(block) >= block.links else NAV
 
-    # --- what the elements around it say ---
+    # --- placements that the enclosing elements declare ---
 
-    def _said(self, box: Box) -> Placed | None:
-        """What the box and those around it say together; from the outermost that is not known yet inwards."""
+    def _declared(self, box: Box) -> Placement | None:
+        """Returns the placement that the box and its ancestors declare, starting at the outermost unknown one."""
         path: list[Box] = []
         at: Box | None = box
         while at is not None and at.element not in self._known:
             path.append(at)
-            at = at.around
+            at = at.enclosing
         placed, is_part = self._known[at.element] if at is not None else (None, False)
         for inner in reversed(path):
             placed = self._within(placed, inner, is_part=is_part)
@@ -198,18 +198,18 @@ class Placements:
             self._known[inner.element] = placed, is_part
         return placed
 
-    def _within(self, outer: Placed | None, box: Box, *, is_part: bool) -> Placed | None:
-        found = said(box.element)
+    def _within(self, outer: Placement | None, box: Box, *, is_part: bool) -> Placement | None:
+        found = declared(box.element)
         if found is None:
             return outer
-        inner = Placed(*found, box)
+        inner = Placement(*found, box)
         if inner.by in _MAINS:
             return inner
         if not self._is_believable(inner, outer, box, is_part=is_part):
             return outer
         return inner if outer is None or _counts(inner, outer) else outer
 
-    def _is_believable(self, inner: Placed, outer: Placed | None, box: Box, *, is_part: bool) -> bool:
+    def _is_believable(self, inner: Placement, outer: Placement | None, box: Box, *, is_part: bool) -> bool:
         page = self._outline.whole
         if page is None:
             return True
@@ -225,32 +225,32 @@ class Placements:
         }
         return believed[inner.placement] and not self._is_too_much(inner, box, page)
 
-    def _is_too_much(self, inner: Placed, box: Box, page: Box) -> bool:
-        """Whether a menu, a margin, a head or a foot holds more of the page's text than such things do."""
+    def _is_too_much(self, inner: Placement, box: Box, page: Box) -> bool:
+        """True if a menu, sidebar, header or footer holds more of the page's text than is plausible."""
         if inner.placement in {CONTENT, COMMENT} or page.unlinked < LITTLE:
             return False
         if inner.placement == FOOTER and box.start - page.start >= _LONGEST_BODY * page.length:
             return False
         return box.unlinked > (_MOST_OF_LANDMARK if inner.is_landmark else _MOST) * page.unlinked
 
-    # --- what it looks like ---
+    # --- by appearance ---
 
-    def _by_shape(self, box: Box, page: Box) -> Placed | None:
-        """What looks the same on every site, wherever it stands."""
+    def _by_appearance(self, box: Box, page: Box) -> Placement | None:
+        """Recognises elements that look alike on every site, wherever they stand."""
         lead = self._lead(box)
         if lead is not None and self._is_sharing(lead, box):
-            return Placed(ASIDE, "structure:share link", box)
+            return Placement(ASIDE, "structure:share link", box)
         if box.start <= page.start and not box.length:
-            return Placed(HEADER, "structure:first", box)
-        for around in blocks_above(box, 5):
-            if around.length > _LONGEST_LINE:
+            return Placement(HEADER, "structure:first", box)
+        for enclosing in blocks_above(box, 5):
+            if enclosing.length > _LONGEST_LINE:
                 break
-            if (found := self._by_line(around, page)) is not None:
+            if (found := self._by_line(enclosing, page)) is not None:
                 return found
         return self._by_heading(box)
 
-    def _by_line(self, line: Box, page: Box) -> Placed | None:
-        """What the text of a short block says of it."""
+    def _by_line(self, line: Box, page: Box) -> Placement | None:
+        """Recognises the placement of a short block by its text."""
         text = self._outline.slice(line.start, line.end)
         begin, rest = line.start - page.start, page.end - line.end
         is_late = rest <= max(0.1 * page.length, 300) and line.length <= page.length / 2
@@ -262,42 +262,42 @@ class Placements:
             (FOOTER, "legal line", is_dense and begin >= page.length / 2 and len(LEGAL.findall(text)) > 1),
         ):
             if holds:
-                return Placed(placement, f"structure:{by}", line)
+                return Placement(placement, f"structure:{by}", line)
         return None
 
     def _is_sharing(self, lead: URL, box: Box) -> bool:
-        """Whether a link passes the page on: to one of the places for that, or with the page's own address in its query."""
+        """True if a link shares the page: a known share URL, or the page's own URL in its query."""
         if SHARING.search(lead.href[:_LONGEST_LINE]) is not None:
             return True
         return (
             bool(self.outward(box)) and f"%2F%2F{self._host}" in lead.search.replace("://", "%3A%2F%2F")[:_LONGEST_LINE]
         )
 
-    def _by_heading(self, box: Box) -> Placed | None:
-        """What stands below "related", and not below a heading of the same rank behind that."""
+    def _by_heading(self, box: Box) -> Placement | None:
+        """Recognises text below a "related" heading, up to the next heading of the same rank."""
         starts, headings = self._outline.heading_starts, self._outline.headings
         number = bisect_right(starts, box.start)
         least = "h7"
-        if any(is_prose(around) for around in blocks_above(box, 1)):
+        if any(is_prose(enclosing) for enclosing in blocks_above(box, 1)):
             return None
         for heading in reversed(headings[max(number - _HEADINGS, 0) : number]):
             if "h1" < heading.element.tag < least:
                 least = heading.element.tag
                 text = self._outline.slice(heading.start, min(heading.end, heading.start + _LONGEST_PAGER))
                 if (match := RELATED.search(text)) is not None:
-                    return Placed(ASIDE, f"heading:{' '.join(match[0].split())}", None)
+                    return Placement(ASIDE, f"heading:{' '.join(match[0].split())}", None)
         return None
 
-    def _is_of_head(self, placed: Placed, box: Box, page: Box) -> bool:
-        """Whether a link of a menu or a margin is the logo, or of a menu and leads to an account, a profile, a language."""
+    def _is_of_head(self, placed: Placement, box: Box, page: Box) -> bool:
+        """True if a link in a menu or sidebar is the logo, or is in a menu and leads to an account, profile or language."""
         if box.start - page.start > _HEAD * page.length:
             return False
         lead = self._lead(box)
         if lead is not None and lead.pathname in {"", "/"} and not self.outward(box):
-            around = list(islice(_upwards(box), 4))
-            if any(is_logo(at.element) for at in around):
+            enclosing = list(islice(_upwards(box), 4))
+            if any(is_logo(at.element) for at in enclosing):
                 return True
-            tags = {at.element.tag for at in around}
+            tags = {at.element.tag for at in enclosing}
             if not box.length and ("h1" in tags or "li" not in tags):
                 return placed.placement == NAV
         if placed.placement != NAV:
@@ -307,28 +307,29 @@ class Placements:
         text = " ".join(self._outline.slice(box.start, min(box.end, box.start + _LONGEST_WORD + 1)).split())
         return any(words.fullmatch(text) is not None for words in (ACCOUNT, LANGUAGE_NAMES))
 
-    def _is_of_menu(self, placed: Placed, box: Box) -> bool:
-        """Whether a link of a head stands in a list of links into the site, none of which leads to an account."""
+    def _is_of_menu(self, placed: Placement, box: Box) -> bool:
+        """True if a header link stands in a list of internal links, none of which leads to an account."""
         if placed.zone is None or is_utility(placed.by) or not box.length or self.outward(box):
             return False
-        for around in blocks_above(box, 3):
-            if around is placed.zone or around.element.tag not in {"ul", "ol", "dl", "tr"}:
+        for enclosing in blocks_above(box, 3):
+            if enclosing is placed.zone or enclosing.element.tag not in {"ul", "ol", "dl", "tr"}:
                 continue
             texts = [
-                line.strip() for line in self._outline.slice(around.start, around.start + _LONGEST_LINE).split("\n")
+                line.strip()
+                for line in self._outline.slice(enclosing.start, enclosing.start + _LONGEST_LINE).split("\n")
             ]
-            is_into = around.links >= _MENU and 2 * self.outward(around) < around.links
+            is_into = enclosing.links >= _MENU and 2 * self.outward(enclosing) < enclosing.links
             return is_into and not any(words.fullmatch(text) for text in texts for words in (ACCOUNT, LANGUAGE_NAMES))
         return False
 
-    # --- where it lies between the other parts of the page ---
+    # --- by position among the other parts of the page ---
 
-    def _by_region(self, box: Box, page: Box) -> Placed:
+    def _by_region(self, box: Box, page: Box) -> Placement:
         main = self._regions.main
         if main is None:
-            return Placed(CONTENT, "structure:alone")
-        if any(is_sentence(around) for around in blocks_above(box, 1)):
-            return Placed(CONTENT, "structure:prose")
+            return Placement(CONTENT, "structure:alone")
+        if any(is_sentence(enclosing) for enclosing in blocks_above(box, 1)):
+            return Placement(CONTENT, "structure:prose")
         region, inside = self._regions.region(box)
         if inside:
             return self._inside(box, page)
@@ -336,38 +337,38 @@ class Placements:
             return self._before(region, page)
         if region.length <= _LARGE * page.length and (is_list(region) or region.length <= _LONGEST_LINE):
             return self._behind(region, page)
-        return Placed(CONTENT, "structure:main text")
+        return Placement(CONTENT, "structure:main text")
 
-    def _inside(self, box: Box, page: Box) -> Placed:
-        """In the part that holds the text: menus before and behind the text, and all the rest."""
+    def _inside(self, box: Box, page: Box) -> Placement:
+        """Returns the placement in the part with the main text: menus before and after the text, and the rest."""
         menu, prose = self._regions.menu(box), self._regions.prose
         if menu is not None and prose is not None:
             if menu.end <= prose[0]:
                 return self._before(menu, page)
             if menu.start >= prose[1]:
                 return self._behind(menu, page)
-        return Placed(CONTENT, "structure:main text")
+        return Placement(CONTENT, "structure:main text")
 
-    def _before(self, region: Box, page: Box) -> Placed:
+    def _before(self, region: Box, page: Box) -> Placement:
         where = (region.start - page.start) / max(page.length, 1)
         if self._regions.is_menu(region) and where <= _LATEST_HEADER:
             if 2 * self.outward(region) > region.links:
-                return Placed(ASIDE, "structure:links to other sites", region)
-            return Placed(NAV, "structure:links before the text", region)
+                return Placement(ASIDE, "structure:links to other sites", region)
+            return Placement(NAV, "structure:links before the text", region)
         if not is_list(region) and where <= _LATEST_BEGINNING:
-            return Placed(HEADER, "structure:beginning", region)
-        return Placed(CONTENT, "structure:main text")
+            return Placement(HEADER, "structure:beginning", region)
+        return Placement(CONTENT, "structure:main text")
 
-    def _behind(self, region: Box, page: Box) -> Placed:
+    def _behind(self, region: Box, page: Box) -> Placement:
         is_last = page.end - region.end <= 0.05 * page.length + 50
-        return Placed(FOOTER, "structure:end", region) if is_last else Placed(ASIDE, "structure:after", region)
+        return Placement(FOOTER, "structure:end", region) if is_last else Placement(ASIDE, "structure:after", region)
 
 
 def _upwards(box: Box) -> Iterator[Box]:
     at: Box | None = box
     while at is not None:
         yield at
-        at = at.around
+        at = at.enclosing
 
 
 def _sums(flags: Iterable[bool]) -> list[int]:

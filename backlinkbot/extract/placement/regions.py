@@ -1,4 +1,4 @@
-"""The parts of a page that names nothing: which holds its text, and what lies before and behind it."""
+"""Finds the regions of a page without landmarks: the main text, and the parts before and after it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from backlinkbot.extract.placement.outline import Box, Outline
 
 LITTLE: Final = 300
-"""Characters of unlinked text below which a page has too little of it to tell anything from where that lies."""
+"""The number of characters of unlinked text below which positions on the page say nothing."""
 _MOST: Final = 0.6
-"""The part of a box's unlinked text that its child has, if the child stands for it."""
+"""The share of a box's unlinked text that a child must have to stand for the box."""
 _HOLDERS: Final = frozenset(
     "article center div fieldset form main section table tbody td th tr".split()  # noqa: SIM905
 )
-"""What parts of a page are made of; a paragraph is a part of one."""
+"""Elements that parts of a page consist of; a paragraph is within a part."""
 _PROSE: Final = 120
 _SENTENCE: Final = 60
-"""Characters without links from which on a block is text, and one with a sentence."""
+"""The minimum number of unlinked characters of a text block, and of one with a sentence."""
 _FEW: Final = 0.05
-"""The part of a page's text that may stand in notices before and behind the rest."""
+"""The share of a page's text that may be notices before and after the rest."""
 _MENU_TEXT: Final = 30
-"""Characters that the links of a menu have on average, at most."""
+"""The maximum average number of characters of a menu's links."""
 
 
 class Regions:
-    """The parts of one page, found when the first link asks for them."""
+    """The regions of one page, computed on first use."""
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
@@ -41,13 +41,13 @@ class Regions:
     def _children(self) -> dict[ElementLike, list[Box]]:
         found: dict[ElementLike, list[Box]] = {}
         for box in self._outline.boxes.values():
-            if box.around is not None and (box.length or box.links):
-                found.setdefault(box.around.element, []).append(box)
+            if box.enclosing is not None and (box.length or box.links):
+                found.setdefault(box.enclosing.element, []).append(box)
         return found
 
     @cached_property
     def main(self) -> Box | None:
-        """The smallest box that holds most of what is no link."""
+        """The smallest box that holds most of the unlinked text."""
         box = self._outline.whole
         while box is not None:
             inner = max(self._children.get(box.element, ()), key=lambda child: child.unlinked, default=None)
@@ -60,9 +60,9 @@ class Regions:
 
     @cached_property
     def prose(self) -> tuple[int, int] | None:
-        """Where the page's text begins and ends, a little of it on either side left out; None where it has none."""
+        """The start and end of the page's text, with a small share left out on either side; None if it has none."""
         texts = [box for box in self._outline.boxes.values() if box.is_block and is_prose(box)]
-        holders = {box.around.element for box in texts if box.around is not None}
+        holders = {box.enclosing.element for box in texts if box.enclosing is not None}
         leaves = sorted((box for box in texts if box.element not in holders), key=lambda box: box.start)
         whole = sum(box.unlinked for box in leaves)
         if not leaves:
@@ -78,15 +78,15 @@ class Regions:
         return begin, end
 
     def menu(self, box: Box) -> Box | None:
-        """The largest menu that a box is part of; None where it is part of none."""
+        """Returns the largest menu that contains a box; None if there is none."""
         path: list[Box] = []
-        at = box.around
+        at = box.enclosing
         while at is not None and at.element not in self._menus:
             if at.element in self._over_main or not (is_list(at) or at.links < 3):
                 at = None
                 break
             path.append(at)
-            at = at.around
+            at = at.enclosing
         found = self._menus[at.element] if at is not None else None
         for inner in reversed(path):
             if found is None and self.is_menu(inner):
@@ -95,25 +95,25 @@ class Regions:
         return found
 
     def region(self, box: Box) -> tuple[Box, bool]:
-        """The part of the page that a box belongs to, and whether that is a part of the main box."""
+        """Returns the part of the page that contains a box, and True if that is within the main box."""
         main, at = self.main, box
         over = self._over_main
-        while at.around is not None and at is not main and at.around.element not in over:
-            at = at.around
-        return at, at is main or (at.around is not None and at.around is main)
+        while at.enclosing is not None and at is not main and at.enclosing.element not in over:
+            at = at.enclosing
+        return at, at is main or (at.enclosing is not None and at.enclosing is main)
 
     @cached_property
     def _over_main(self) -> frozenset[ElementLike]:
-        """The main box and all around it."""
+        """The main box and all its ancestors."""
         found = []
         at = self.main
         while at is not None:
             found.append(at.element)
-            at = at.around
+            at = at.enclosing
         return frozenset(found)
 
     def is_menu(self, box: Box) -> bool:
-        """Whether it is short links one after the other, without a heading among them."""
+        """True if the box is a sequence of short links without a heading among them."""
         if not is_list(box) or not box.links <= box.linked <= _MENU_TEXT * box.links:
             return False
         starts = self._outline.heading_starts
@@ -122,25 +122,25 @@ class Regions:
 
 
 def is_prose(box: Box) -> bool:
-    """Whether it is text, with links or without."""
+    """True if the box is text, with or without links."""
     return box.unlinked >= _PROSE and box.density < 0.5
 
 
 def is_sentence(box: Box) -> bool:
-    """Whether it is long enough to be one."""
+    """True if the box is long enough to be a sentence."""
     return box.unlinked >= _SENTENCE and box.density < 0.5
 
 
 def is_list(box: Box) -> bool:
-    """Whether it is little but links."""
+    """True if the box is little more than links."""
     return box.links >= 3 and box.density >= 0.6
 
 
 def blocks_above(box: Box, most: int) -> Iterator[Box]:
-    """The nearest blocks at or above a box, so many at most."""
+    """Yields the nearest blocks at or above a box, at most ``most`` of them."""
     at: Box | None = box
     while at is not None and most > 0:
         if at.is_block and at.element.tag not in {"body", "html"}:
             yield at
             most -= 1
-        at = at.around
+        at = at.enclosing

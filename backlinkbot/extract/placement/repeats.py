@@ -1,4 +1,4 @@
-"""Blocks that a domain repeats on page after page are no content, whatever they look like: a bounded memory of them."""
+"""Recognises blocks that a domain repeats on many pages, which are not content; remembers a bounded number."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from backlinkbot.extract.placement import Surroundings
+    from backlinkbot.extract.placement import LinkContext
 
 FEW_PAGES: Final = 5
-"""From so many pages on, a block is one that the domain repeats."""
+"""The number of pages from which a block counts as repeated."""
 MOST_DOMAINS: Final = 1_000
-"""Domains remembered at a time; who was met longest ago is forgotten first."""
+"""The maximum number of domains remembered; the least recently seen is dropped first."""
 MOST_BLOCKS: Final = 200
-"""Blocks of a domain, likewise."""
+"""The maximum number of blocks remembered per domain, likewise."""
 
 _Pages = tuple[int, int]
-"""How many, and which was the last."""
+"""The number of pages, and a hash of the last one."""
 
 
-class Repeats:
-    """Learns from the pages of a crawl, in the order in which they come."""
+class RepeatedBlocks:
+    """Counts blocks over the pages of a crawl, in the order of visits."""
 
     def __init__(self, few: int = FEW_PAGES, domains: int = MOST_DOMAINS, blocks: int = MOST_BLOCKS) -> None:
         self._few = few
@@ -29,20 +29,20 @@ class Repeats:
         self._blocks = blocks
         self._known: OrderedDict[str, OrderedDict[int, _Pages]] = OrderedDict()
 
-    def look(self, domain: str, page: str, around: Surroundings) -> Surroundings:
-        """The surroundings of a link, with the place of a block that the domain repeats.
+    def resolve(self, domain: str, page: str, context: LinkContext) -> LinkContext:
+        """Returns the context of a link, with the placement of a repeated block if its block is repeated.
 
         Args:
             domain: the page's registrable domain.
             page: the page's address; several links of a page's block count it once.
-            around: what the page by itself shows.
+            context: the context according to the page alone.
         """
-        if not around.block:
-            return around
-        pages = self._count(domain, hash(page), around.block)
+        if not context.block:
+            return context
+        pages = self._count(domain, hash(page), context.block)
         if pages < self._few:
-            return around
-        return replace(around, placement=around.if_repeated, placement_by=f"repeated:{pages} pages")
+            return context
+        return replace(context, placement=context.if_repeated, placement_by=f"repeated:{pages} pages")
 
     def _count(self, domain: str, page: int, block: int) -> int:
         blocks = self._known.setdefault(domain, OrderedDict())

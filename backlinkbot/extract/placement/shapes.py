@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters and signs of other alphabets are the subject
-"""What looks alike on every site and says what it is: page numbers, trails, copyright lines, buttons for sharing."""
+"""Patterns of page parts that look alike on every site: page numbers, breadcrumbs, copyright lines, share buttons."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ SHARING: Final = re.compile(
     r"|wykop\.pl/dodaj|meneame\.net/submit|linkuj\.cz|service\.weibo\.com/share|share\.flipboard)",
     re.IGNORECASE,
 )
-"""Addresses behind which a reader passes a page on."""
+"""URLs with which readers share a page."""
 PROFILES: Final = frozenset(
     """
     facebook.com twitter.com x.com youtube.com instagram.com linkedin.com pinterest.com google.com tumblr.com vimeo.com
     flickr.com vk.com vkontakte.ru odnoklassniki.ru ok.ru xing.com weibo.com tiktok.com telegram.me t.me threads.net
     """.split()  # noqa: SIM905
 )
-"""Registrable domains to whose profiles a site's head leads."""
+"""Registrable domains to whose profiles a site's header links."""
 ACCOUNT: Final = re.compile(
     r"(?:log ?in|log ?on|log ?out|sign ?out|abmelden|déconnexion|cerrar sesión|wyloguj|выход|sign ?in|sign ?up|register(?: here)?|join(?: us| now)?|my account|(?:your |my )?(?:basket|cart|bag"
     r"|wish ?list)|shopping (?:cart|bag|basket)|check ?out|view cart|help|alerts|subscribe|anmelden|einloggen|registrieren"
@@ -60,7 +60,7 @@ ACCOUNT: Final = re.compile(
     r"(?:\W*\(?\d*\)?\W*)?",
     re.IGNORECASE,
 )
-"""The whole of a link's text."""
+"""Must match a link's whole text."""
 LANGUAGE_NAMES: Final = re.compile(
     r"(?:english|deutsch|français|francais|español|espanol|castellano|italiano|português|portugues|polski|русский|українська"
     r"|日本語|中文|简体中文|繁體中文|한국어|nederlands|svenska|norsk|dansk|suomi|čeština|česky|slovenčina|slovensky|magyar|türkçe|română"
@@ -68,7 +68,7 @@ LANGUAGE_NAMES: Final = re.compile(
     r"|ar|bg|ca|cs|cz|da|de|el|en|es|et|fi|fr|gr|he|hr|hu|ja|jp|ko|lt|lv|nl|pl|pt|ro|ru|sk|sl|sr|sv|tr|ua|uk|zh)",
     re.IGNORECASE,
 )
-"""Likewise: a name or a code that a switch of languages shows."""
+"""Must match a link's whole text: a language name or code in a language switch."""
 RELATED: Final = re.compile(
     r"\b(?:related|similar|recommended|recommendations|you (?:may|might) (?:also )?(?:like|be interested)|also like"
     r"|recently viewed|customers also|most (?:popular|read|viewed|shared)|popular (?:posts|articles|stories|now)|trending"
@@ -81,7 +81,7 @@ RELATED: Final = re.compile(
     r"|関連記事|人気記事|おすすめ|相关|推荐|热门",
     re.IGNORECASE,
 )
-"""In a heading: what stands below is beside the point."""
+"""Matched against a heading: the text below is not the main content."""
 LEGAL: Final = re.compile(
     r"\b(?:privacy|terms (?:of|and|&)|terms\b|imprint|impressum|datenschutz|agb|nutzungsbedingungen|legal(?: notice)?|disclaimer"
     r"|trademarks|cookie policy|site ?map|contact(?: us)?|about us|advertise|careers|mentions légales|confidentialité|cgv|cgu"
@@ -91,4 +91,4 @@ LEGAL: Final = re.compile(
     r"|ochrana osobních|adatvédelem|jogi nyilatkozat|gizlilik)\b|隐私|隱私|プライバシー|利用規約|会社概要|개인정보|이용약관|联系我们|关于我们",
     re.IGNORECASE,
 )
-"""Two of these in one line are of a page's foot."""
+"""Two matches in one line mark a page's footer."""

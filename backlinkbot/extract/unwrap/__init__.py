@@ -83,7 +83,7 @@ def chain(url: URL) -> Iterator[tuple[URL, tuple[str, ...]]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ReachedTarget:
     """A target that a link leads to, at once or by way of others."""
 
     target: Target
@@ -93,20 +93,20 @@ class Passage:
     """The wrappers before it."""
 
 
-def passing(match: MatchURL) -> Callable[[URL], tuple[Passage, ...]]:
+def targets_reached(match: MatchURL) -> Callable[[URL], tuple[ReachedTarget, ...]]:
     """The targets that a URL leads to; where it is none itself, those that it carries.
 
     Args:
         match: the targets that a URL belongs to.
     """
 
-    def lead(url: URL) -> tuple[Passage, ...]:
+    def lead(url: URL) -> tuple[ReachedTarget, ...]:
         targets = match(url)
         if targets:
-            return tuple(Passage(target, url) for target in targets)
+            return tuple(ReachedTarget(target, url) for target in targets)
         for inner, via in chain(url):
             if targets := match(inner):
-                return tuple(Passage(target, inner, via) for target in targets)
+                return tuple(ReachedTarget(target, inner, via) for target in targets)
         return ()
 
     return lead
@@ -114,7 +114,7 @@ def passing(match: MatchURL) -> Callable[[URL], tuple[Passage, ...]]:
 
 def links(content: PageContent, match: MatchURL) -> Iterator[tuple[Link, tuple[Target, ...]]]:
     """The links of a page to targets, those that pass through others with the address that they carry."""
-    for link, passages in content.links_to(passing(match), lambda passage: passage.target):
+    for link, passages in content.links_to(targets_reached(match), lambda passage: passage.target):
         first = passages[0]
         if not first.via:
             yield link, tuple(passage.target for passage in passages)

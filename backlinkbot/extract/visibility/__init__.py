@@ -1,7 +1,7 @@
-"""Does a page hide a link from its readers? By its own markup, from the root down to what the link shows.
+"""Determines if a page hides a link from its readers, by the page's own markup and style sheets.
 
-What only a browser knows (style sheets of other addresses, conditions, scripts) is not looked at; where it may decide
-otherwise about a colour, nothing is said. ``docs/hidden.md`` has the forms.
+External style sheets, conditions and scripts are not evaluated (only a browser can); if they may change
+a colour, no flag is set. ``docs/hidden.md`` lists the forms of hiding.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.visibility import colours
-from backlinkbot.extract.visibility.background import UNKNOWN, Said
-from backlinkbot.extract.visibility.cascade import Styling
+from backlinkbot.extract.visibility.background import UNKNOWN, ColourEvidence
+from backlinkbot.extract.visibility.cascade import Cascade
 from backlinkbot.extract.visibility.forms import picture_size
-from backlinkbot.extract.visibility.inherited_style import Look, below
+from backlinkbot.extract.visibility.inherited_style import InheritedStyle, below
 from backlinkbot.extract.visibility.style import Style
 from backlinkbot.text.csv_escaping import one_line
 
@@ -24,49 +24,49 @@ if TYPE_CHECKING:
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
 
-__all__ = ["LONGEST_EVIDENCE", "Hiding"]
+__all__ = ["LONGEST_EVIDENCE", "Visibility"]
 
 LONGEST_EVIDENCE: Final = 120
-"""Characters."""
+"""The maximum number of characters."""
 MOST_PARTS: Final = 50
-"""Texts and pictures of a link that are looked at; one of more parts counts as shown, unless a box around hides it."""
+"""The maximum number of texts and images of a link examined; a link with more counts as visible unless an ancestor hides it."""
 _MOST_NODES: Final = 1_000
 _PICTURES: Final = frozenset(
     {"button", "canvas", "embed", "iframe", "img", "input", "object", "picture", "svg", "video"}
 )
 
 
-class Hiding:
-    """Asked about links of one page; what stands around several is looked at once."""
+class Visibility:
+    """Evaluates the visibility of one page's links; shared ancestors are evaluated once."""
 
     def __init__(self, document: DocumentLike) -> None:
         self._document = document
-        self.styling: Final = Styling(document)
-        self._looks: dict[ElementLike, Look] = {}
+        self.cascade: Final = Cascade(document)
+        self._inherited_styles: dict[ElementLike, InheritedStyle] = {}
 
     def evidence(self, link: ElementLike) -> str:
-        """What hides the link, or a frame, as ``style display:none on div``; empty where a reader may see some of it."""
+        """Returns the evidence that a link or frame is hidden, as ``style display:none on div``; empty if it is visible."""
         found = self._of_area(link) if link.tag == "area" else self._of_link(link)
         return one_line(found, LONGEST_EVIDENCE)
 
     def aria_evidence(self, link: ElementLike) -> str:
-        """What hides the link from those who have the page read out to them, and from nobody else; empty for nothing."""
-        return self._look(link).unsaid
+        """Returns the evidence that only assistive technology is kept from the link; empty if there is none."""
+        return self._inherited(link).aria_hidden
 
     def _of_link(self, link: ElementLike) -> str:
-        look = self._look(link)
-        if look.evidence_of_box:
-            return look.evidence_of_box
-        found = look.evidence or picture_size(link)  # of a link that shows nothing, or of a frame
+        inherited = self._inherited(link)
+        if inherited.evidence_of_box:
+            return inherited.evidence_of_box
+        found = inherited.evidence or picture_size(link)  # of a link that shows nothing, or of a frame
         for number, (around, is_text) in enumerate(self._parts(link)):
-            look = self._look(around)
-            found = look.evidence_of_text if is_text else look.evidence or picture_size(around)
+            inherited = self._inherited(around)
+            found = inherited.evidence_of_text if is_text else inherited.evidence or picture_size(around)
             if not found or number >= MOST_PARTS:
                 return ""
         return found
 
     def _of_area(self, area: ElementLike) -> str:
-        """A part of a picture is where the picture is, wherever its ``<map>`` stands and however that is hidden."""
+        """Returns the evidence for an ``<area>``: it is visible if an image that uses its ``<map>`` is."""
         around = self._document.parent(area)
         for _ in range(_MOST_NODES):
             if around is None or around.tag == "map":
@@ -77,16 +77,16 @@ class Hiding:
 
     @cached_property
     def _maps(self) -> dict[str, str]:
-        """Name -> what hides every picture that uses the map."""
+        """Maps each name to the evidence that every image using the map is hidden."""
         found: dict[str, str] = {}
         for picture in self._document.elements("img"):
             name = (picture.attr("usemap") or "").partition("#")[2]
             if name and found.get(name, "?"):
-                found[name] = self._look(picture).evidence or picture_size(picture)
+                found[name] = self._inherited(picture).evidence or picture_size(picture)
         return found
 
     def _parts(self, link: ElementLike) -> Iterator[tuple[ElementLike, bool]]:
-        """What the link shows: the element around a text, and True; a picture, and False."""
+        """Yields what the link shows: (element, True) for a text, (image, False) for an image."""
         open_nodes = [(link, self._document.nodes(link))]
         looked_at = 0
         while open_nodes:
@@ -106,32 +106,34 @@ class Hiding:
                 yield from [(link, True)] * MOST_PARTS
                 return
 
-    def _look(self, element: ElementLike) -> Look:
+    def _inherited(self, element: ElementLike) -> InheritedStyle:
         path: list[ElementLike] = []
         around: ElementLike | None = element
-        while around is not None and around not in self._looks:
+        while around is not None and around not in self._inherited_styles:
             path.append(around)
             around = self._document.parent(around)
         may_be_styled = self._may_be_styled
-        look = (
-            self._looks[around]
+        inherited = (
+            self._inherited_styles[around]
             if around is not None
-            else Look(ground=UNKNOWN if may_be_styled else Said(colours.WHITE))
+            else InheritedStyle(background=UNKNOWN if may_be_styled else ColourEvidence(colours.WHITE))
         )
         for inner in reversed(path):
-            in_shadow = look.in_shadow or inner in self._shadow_tops
-            style = Style(inner, self.styling.of_own(inner) if in_shadow else self.styling.of(inner))
-            look = self._looks[inner] = below(look, style, in_shadow=in_shadow, may_be_styled=may_be_styled)
-        return look
+            in_shadow = inherited.in_shadow or inner in self._shadow_tops
+            style = Style(inner, self.cascade.of_own(inner) if in_shadow else self.cascade.of(inner))
+            inherited = self._inherited_styles[inner] = below(
+                inherited, style, in_shadow=in_shadow, may_be_styled=may_be_styled
+            )
+        return inherited
 
     @cached_property
     def _shadow_tops(self) -> AbstractSet[ElementLike]:
-        """From here on down, the document's style sheets say nothing."""
+        """The roots of shadow trees, to which the document's style sheets do not apply."""
         return frozenset(islice(self._document.tops(), 1, None))
 
     @cached_property
     def _may_be_styled(self) -> bool:
-        """Whether the page has style sheets of other addresses, or rules with a condition."""
+        """True if the page has external style sheets, or rules with a condition."""
         links = self._document.html_elements("link")
         return any("stylesheet" in (link.attr("rel") or "").lower() for link in links) or any(
             "@" in sheet for sheet in self._document.style_sheets()

@@ -1,4 +1,4 @@
-"""Which colour a text has, and which is behind it, as far as the page itself says so."""
+"""Determines the colour of a text and of its background, as far as the page itself declares them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ PAINTED: Final = frozenset({"button", "mark", "select", "svg", "dialog", "fields
 _INHERITING: Final = frozenset({"inherit", "unset", "currentcolor", "revert", "revert-layer"})
 
 
-class Said(NamedTuple):
-    """A colour and what says so."""
+class ColourEvidence(NamedTuple):
+    """A colour and its evidence."""
 
     colour: Colour | None = None
-    """None where only a browser knows."""
+    """None if only a browser can tell."""
     by: str = ""
 
 
-UNKNOWN: Final = Said()
+UNKNOWN: Final = ColourEvidence()
 
 
-def text_colour(style: Style, around: Said) -> Said:
-    """Of the text in an element; a link without a colour of its own has that of links, not that around it."""
+def text_colour(style: Style, around: ColourEvidence) -> ColourEvidence:
+    """Returns the colour of an element's text; a link without its own colour has the default link colour."""
     element = style.element
     name = "-webkit-text-fill-color" if style.value("-webkit-text-fill-color") else "color"
     value = style.value(name)
@@ -37,19 +37,19 @@ def text_colour(style: Style, around: Said) -> Said:
     if value in _INHERITING:
         return around
     if value:
-        return Said(colours.parse(value), style.says(name, "color").removesuffix(style.on))
+        return ColourEvidence(colours.parse(value), style.says(name, "color").removesuffix(style.on))
     if element.tag == "font" and element.attr("color"):
-        return Said(colours.parse_legacy(element.attr("color") or ""), "attribute color")
+        return ColourEvidence(colours.parse_legacy(element.attr("color") or ""), "attribute color")
     return UNKNOWN if element.tag == "a" else around
 
 
-def ground(style: Style, around: Said, *, may_be_styled: bool) -> Said:
-    """What text in the element is painted on.
+def background_of(style: Style, around: ColourEvidence, *, may_be_styled: bool) -> ColourEvidence:
+    """Returns the background of an element's text.
 
     Args:
         style: the element's.
-        around: what is behind what stands around it.
-        may_be_styled: whether style sheets that nobody read may give it a background.
+        around: the parent's background.
+        may_be_styled: True if unread style sheets may give it a background.
     """
     element = style.element
     value = style.value("background-color")
@@ -61,10 +61,10 @@ def ground(style: Style, around: Said, *, may_be_styled: bool) -> Said:
         if colour is None or (not colour.is_transparent and colour.alpha < 1 and around.colour is None):
             return UNKNOWN
         if not colour.is_transparent:
-            return Said(colour.over(around.colour) if around.colour is not None else colour, by)
+            return ColourEvidence(colour.over(around.colour) if around.colour is not None else colour, by)
     elif element.tag in WITH_BGCOLOR and element.attr("background"):
         return UNKNOWN
     elif element.tag in WITH_BGCOLOR and element.attr("bgcolor") is not None:
-        return Said(colours.parse_legacy(element.attr("bgcolor") or ""), by)
+        return ColourEvidence(colours.parse_legacy(element.attr("bgcolor") or ""), by)
     is_named = bool(element.attr("class") or element.attr("id"))
     return UNKNOWN if style.is_out_of_flow or (may_be_styled and is_named) else around

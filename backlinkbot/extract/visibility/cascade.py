@@ -1,6 +1,6 @@
-"""What a page's own markup says of the look of an element: its ``style``, its attributes, the page's ``<style>`` sheets.
+"""The CSS cascade of a page: ``style`` attributes, presentational attributes and ``<style>`` sheets.
 
-The cascade of https://www.w3.org/TR/css-cascade-4/ without what only a browser has: style sheets of other addresses,
+Implements https://www.w3.org/TR/css-cascade-4/ without what needs a browser: external style sheets,
 rules with a condition (``@media``, ``@supports``), layers.
 """
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from backlinkbot.extract.html import DocumentLike, ElementLike
 
 MOST_CHARACTERS: Final = 1_000_000
-"""Of all style sheets of a page; the rest is not read."""
+"""The maximum number of characters of all style sheets of a page; the rest is not read."""
 LONGEST_VALUE: Final = 1_000
-"""Characters; a picture written into a background goes on, and nobody needs the rest."""
+"""The maximum length in characters; embedded images make longer values, whose rest is not needed."""
 MOST_RULES: Final = 20_000
 MOST_LOOKS: Final = 200_000
-"""Parts of selectors held against elements, a tenth of a second; of what is left, only attributes are looked at."""
+"""The maximum number of selector parts matched against elements (0.1 seconds); after that only attributes count."""
 
 _LENGTH: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?:%|[a-z]+)|[+-]?0*\.?0+"
 _SIZE: Final = rf"{_LENGTH}|auto|none|(?:min|max|fit)-content|-webkit-fill-available|stretch"
@@ -63,23 +63,23 @@ _WIDE: Final = frozenset({"inherit", "initial", "unset", "revert", "revert-layer
 
 
 class Declared(NamedTuple):
-    """The value that wins for a property, and what says so."""
+    """The winning value of a property and its evidence."""
 
     value: str
-    """In lower case, white space collapsed."""
+    """Lower case, white space collapsed."""
     by: str
     """``style``, ``attribute``, or ``sheet`` and the selector."""
 
 
 _Weight = tuple[bool, bool, Specificity, int]
-"""Important, in the element's own ``style``, how specific, how late."""
+"""Importance, origin in the element's own ``style``, specificity, order."""
 _Found = dict[str, tuple[_Weight, Declared]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     selectors: str
-    """The whole list."""
+    """The whole selector list."""
     selector: Selector
     number: int
     declarations: tuple[styles.Declaration, ...]
@@ -92,7 +92,7 @@ def _is_valid(declaration: styles.Declaration, value: str) -> bool:
 
 
 def _valued(stated: Iterable[styles.Declaration]) -> Iterator[tuple[str, str, bool]]:
-    """Property, value and whether it is important, of what is valid; shorthands are taken apart."""
+    """Yields (property, value, is important) of valid declarations; shorthands are expanded."""
     for declaration in stated:
         if declaration.name in _VALID:
             value = " ".join(declaration.value[:LONGEST_VALUE].lower().split())
@@ -101,8 +101,8 @@ def _valued(stated: Iterable[styles.Declaration]) -> Iterator[tuple[str, str, bo
                     yield name, part, declaration.is_important
 
 
-class Styling:
-    """The looks of a page's elements. Its style sheets are read when the first element is asked about."""
+class Cascade:
+    """The declared styles of a page's elements; style sheets are parsed on first use."""
 
     def __init__(self, document: DocumentLike) -> None:
         self._looks_left = MOST_LOOKS
@@ -111,7 +111,7 @@ class Styling:
         self._ancestry = Ancestry(document)
 
     def of(self, element: ElementLike) -> dict[str, Declared]:
-        """What is declared of an element itself: property -> the value that wins."""
+        """Maps each property declared for an element to its winning value."""
         found: _Found = {}
         for rule in self._matching(element):
             for name, value, is_important in _valued(rule.declarations):
@@ -153,7 +153,7 @@ def _put(found: _Found, name: str, weight: _Weight, declared: Declared) -> None:
 
 
 def _indexed(sheets: Iterable[str]) -> dict[str, list[_Rule]]:
-    """The rules that say something of a property of the table, by what their element must have."""
+    """Indexes the rules with known properties by what their element must have."""
     index: defaultdict[str, list[_Rule]] = defaultdict(list)
     left, number = MOST_CHARACTERS, 0
     for sheet in sheets:

@@ -1,4 +1,4 @@
-"""CSS colours: what a value says in red, green, blue and alpha, and whether a reader can tell two of them apart."""
+"""CSS colours: parses values to red, green, blue and alpha, and computes their contrast."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 LEAST_CONTRAST: Final = 1.1
-"""Below it text is as good as invisible; WCAG asks for 4.5, and the palest text that designers use has about 1.5."""
+"""The contrast below which text counts as invisible; WCAG asks for 4.5, the palest text in designs has about 1.5."""
 LEAST_ALPHA: Final = 0.05
 
 
@@ -21,7 +21,7 @@ class Colour(NamedTuple):
 
     @property
     def is_transparent(self) -> bool:
-        """Whether nothing of it is to be seen."""
+        """True if the colour is fully transparent."""
         return self.alpha < LEAST_ALPHA
 
     @property
@@ -29,14 +29,16 @@ class Colour(NamedTuple):
         """``#rrggbb``, without alpha."""
         return "#" + "".join(f"{round(channel):02x}" for channel in self[:3])
 
-    def over(self, ground: Colour) -> Colour:
-        """What is seen where it is painted on an opaque ground."""
-        mixed = (mine * self.alpha + other * (1 - self.alpha) for mine, other in zip(self[:3], ground[:3], strict=True))
+    def over(self, background: Colour) -> Colour:
+        """Returns the visible colour when it is painted on an opaque background."""
+        mixed = (
+            mine * self.alpha + other * (1 - self.alpha) for mine, other in zip(self[:3], background[:3], strict=True)
+        )
         red, green, blue = mixed
         return Colour(red, green, blue)
 
     def contrast(self, other: Colour) -> float:
-        """From 1 (the same) to 21, both opaque: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+        """Returns the contrast of two opaque colours, from 1 (the same) to 21: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
         light, dark = sorted((_luminance(self), _luminance(other)), reverse=True)
         return (light + 0.05) / (dark + 0.05)
 
@@ -80,7 +82,7 @@ _NAMES: Final = """
 """
 _WORDS: Final = _NAMES.split()
 NAMED: Final = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
-"""Name -> six digits."""
+"""Maps colour names to six hexadecimal digits."""
 
 _NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"
 _HEX: Final = re.compile(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})")
@@ -90,7 +92,7 @@ _TURNS: Final = {"deg": 1 / 360, "grad": 1 / 400, "rad": 1 / 6.283185307179586, 
 
 
 def parse(value: str) -> Colour | None:
-    """The colour of a CSS value; None for what is none, or is one that only a browser knows (``currentcolor``, ``var()``)."""
+    """Returns the colour of a CSS value; None if it is invalid or needs a browser (``currentcolor``, ``var()``)."""
     text = value.strip().lower()
     if text == "transparent":
         return TRANSPARENT
@@ -104,7 +106,7 @@ def parse(value: str) -> Colour | None:
 
 
 def parse_legacy(value: str) -> Colour | None:
-    """The colour of an attribute as ``bgcolor``, where ``ffffff`` is one; None where it is neither a name nor digits."""
+    """Returns the colour of an attribute such as ``bgcolor``, where ``ffffff`` is valid; None if it is invalid."""
     text = value.strip().lower()
     found = re.fullmatch(r"#?([0-9a-f]{6}|[0-9a-f]{3})", text)
     return _of_digits(found[1]) if found is not None else _of_digits(NAMED[text]) if text in NAMED else None

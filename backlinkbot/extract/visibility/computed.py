@@ -1,4 +1,4 @@
-"""A script that judges in the browser which links a rendered page hides, and says so in an attribute of each.
+"""A script for the browser that marks the hidden links of a rendered page with an attribute.
 
 The browser knows every style sheet, condition and script, and where a link ends up. The attribute's name is chosen anew
 for each page, so that no page can write it; what it says is hostile text all the same.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 JUDGED: Final = "judged"
-"""What the attribute says of ``<html>`` once every link has been looked at."""
+"""The attribute's value on ``<html>`` once every link has been examined."""
 
 SCRIPT: Final = """
 (mark) => {

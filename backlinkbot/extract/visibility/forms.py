@@ -1,4 +1,4 @@
-"""The forms of hiding: each takes what is declared of an element and gives the evidence, empty where it does not hold."""
+"""The forms of hiding: each takes an element's declarations and returns evidence, empty if it does not apply."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from backlinkbot.extract.html import ElementLike
 
 FAR: Final = 500
-"""Pixels to the left of the page or above it, from where on nothing of a link is to be seen."""
+"""The distance in pixels left of or above the page from which nothing of a link is visible."""
 TINY: Final = 1
-"""Pixels: a letter or a box of this size shows nothing."""
+"""The size in pixels at which a letter or a box shows nothing."""
 
 _INHERITING: Final = frozenset({"", "inherit", "unset", "revert", "revert-layer"})
 
@@ -88,7 +88,7 @@ _SHAPE: Final = re.compile(r"(inset|circle|ellipse|polygon)\(([^()]*)\)")
 
 
 def _is_nothing(shape: str) -> bool:
-    """Whether a clip-path leaves nothing: an inset of all, a circle of no size, a polygon of one point."""
+    """True if a clip-path leaves nothing: a full inset, a circle of no size, a polygon of one point."""
     found = _SHAPE.match(shape)
     if found is None:
         return False
@@ -140,7 +140,7 @@ ENDING: Final = frozenset(
         "-webkit-clip-path",
     }
 )
-"""The properties that these look at, besides the attribute ``hidden``."""
+"""The properties that these forms read, besides the attribute ``hidden``."""
 
 # --- moved: undone where something below is fixed to the window ---------------------------------------------------------
 
@@ -177,7 +177,7 @@ SQUEEZING: Final = frozenset({"height", "width", "max-height", "max-width"})
 
 
 def squeezed(style: Style) -> str:
-    """No height or no width, and nothing hangs over."""
+    """Returns evidence that the element has no height or width and cuts off its overflow."""
     if not style.may_be_squeezed:
         return ""
     for name, most, least, overflow, paddings in _AXES:
@@ -191,7 +191,7 @@ def squeezed(style: Style) -> str:
 
 
 def _is_nought(value: str, most: float) -> bool:
-    """Whether a length is at most so many pixels; a share of what nobody knows is not, unless it is nothing."""
+    """True if a length is at most ``most`` pixels; a percentage of an unknown size only if it is 0."""
     length = pixels(value)
     return length is not None and 0 <= length <= (0 if value.endswith("%") else most)
 
@@ -200,7 +200,7 @@ def _is_nought(value: str, most: float) -> bool:
 
 
 def invisible(style: Style, around: str) -> str:
-    """Whether what is in the element is painted; ``around`` is what holds around it."""
+    """Returns evidence that the element's content is not painted; ``around`` is the parent's."""
     visibility = style.value("visibility")
     if visibility in _INHERITING:
         return around
@@ -211,7 +211,7 @@ _RELATIVE: Final = ("%", "em", "ex", "ch", "lh")
 
 
 def tiny(style: Style, around: str) -> str:
-    """Whether its letters have no size."""
+    """Returns evidence that the letters have no size."""
     size = style.value("font-size")
     if size in _INHERITING or size in {"smaller", "larger"}:
         return around
@@ -224,7 +224,7 @@ def tiny(style: Style, around: str) -> str:
 
 
 def indent(style: Style, around: str) -> str:
-    """Whether the first line of its boxes begins far to the left."""
+    """Returns evidence that the first line of its boxes begins far to the left."""
     value = style.value("text-indent")
     if value in _INHERITING:
         return around
@@ -233,7 +233,7 @@ def indent(style: Style, around: str) -> str:
 
 
 def picture_size(picture: ElementLike) -> str:
-    """The evidence for a picture of one pixel; empty for a larger one."""
+    """Returns evidence that an image is one pixel in size; empty for a larger one."""
     for name in ("width", "height") if picture.tag in {"img", "iframe"} else ():
         if re.fullmatch(r"\s*\+?0*[01](?:\.\d*)?(?:px)?\s*", picture.attr(name) or ""):
             return f"attribute {name}={(picture.attr(name) or '').strip()} on {picture.tag}"

@@ -1,4 +1,4 @@
-"""CSS shorthands, taken apart into the properties that the forms of hiding look at."""
+"""Expands CSS shorthands into the properties that the forms of hiding read."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _PARTS: Final = {
 
 
 def longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """A property and its value, in lower case; of a shorthand, those that it sets."""
+    """Yields (property, value) in lower case; for a shorthand, the properties that it sets."""
     if name not in _SHORTHANDS or not value:
         yield name, value
     elif value in _WIDE:

@@ -1,7 +1,7 @@
-"""CSS selectors of the simple kind: names, ids, classes, attributes, ``:not()`` of these, and one within another.
+"""Matches simple CSS selectors: names, ids, classes, attributes, ``:not()`` of these, and combinators.
 
-Another kind of selector is right for nothing. What it costs to hold one against an element is known, which it is not for
-those that come with a parser: Lexbor's takes minutes for a page and a selector that mean ill.
+Other selectors match nothing. The cost of a match is bounded, unlike that of the matchers that
+come with a parser: Lexbor's takes minutes for a hostile page and selector.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from backlinkbot.extract.html import DocumentLike, ElementLike
 
 LONGEST: Final = 500
-"""Characters of one selector."""
+"""The maximum number of characters of one selector."""
 Specificity = tuple[int, int, int]
-"""Of ids, of classes and attributes, of names; the greater one decides."""
+"""The numbers of ids, of classes and attributes, and of names; the greater one wins."""
 
 _NAME: Final = r"-?(?:[a-z_]|[^\x00-\x7f])(?:[\w-]|[^\x00-\x7f])*"
 _ATTRIBUTE: Final = (
@@ -46,7 +46,7 @@ _COMPARES: Final[dict[str, Callable[[str, str], bool]]] = {
 
 
 class Facts:
-    """What selectors ask of an element."""
+    """The facts about an element that selectors test."""
 
     __slots__ = ("around", "classes", "element", "id", "tag")
 
@@ -65,7 +65,7 @@ class _Compound:
     ids: tuple[str, ...] = ()
     classes: frozenset[str] = frozenset()
     attributes: tuple[tuple[str, str, str, bool], ...] = ()
-    """(name, operator, value, whether case counts not)."""
+    """(name, operator, value, True if case is ignored)."""
     nots: tuple[_Compound, ...] = ()
     is_link: bool = False
 
@@ -97,25 +97,25 @@ def _has(element: ElementLike, name: str, operator: str, wanted: str, is_loose: 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """One that was understood."""
+    """A supported selector."""
 
     text: str
     compounds: tuple[_Compound, ...]
     """From the element outward."""
     are_children: tuple[bool, ...]
-    """Of each but the last, whether the next must stand right around it."""
+    """For each compound but the last, True if the next must match the parent itself."""
     specificity: Specificity
 
     @property
     def key(self) -> str:
-        """``#id``, ``.class`` or a name that the element must have; empty where it may have anything."""
+        """``#id``, ``.class`` or a name that the element must have; empty if there is none."""
         last = self.compounds[0]
         if last.ids:
             return f"#{last.ids[0]}"
         return f".{min(last.classes)}" if last.classes else last.tag
 
     def looks(self, facts: Facts) -> tuple[bool, int]:
-        """Whether it is right for an element, and how many compounds were held against elements to find out."""
+        """Returns True if it matches an element, and the number of compounds that were compared to find out."""
         spent = 1
         if not self.compounds[0].holds(facts):
             return False, spent
@@ -139,7 +139,7 @@ class Selector:
 
 @lru_cache(maxsize=10_000)  # the pages of a site have the same style sheets
 def parse(text: str) -> Selector | None:
-    """The selector; None for one of another kind, or none at all."""
+    """Returns the parsed selector; None if it is unsupported or invalid."""
     if len(text) > LONGEST:
         return None
     compounds: list[_Compound] = []
@@ -164,7 +164,7 @@ def parse(text: str) -> Selector | None:
 
 
 def _compound(text: str, start: int) -> tuple[_Compound, int] | None:
-    """What begins there, and where it ends; None where nothing that is understood does."""
+    """Returns the compound that begins there and its end; None if none does."""
     tags: list[str] = []
     ids: list[str] = []
     classes: list[str] = []
@@ -208,14 +208,14 @@ def _nots(written: str) -> list[_Compound] | None:
 
 
 class Ancestry:
-    """The facts of a document's elements, each gathered once."""
+    """The facts about a document's elements, each gathered once."""
 
     def __init__(self, document: DocumentLike) -> None:
         self._document = document
         self._known: dict[ElementLike, Facts] = {}
 
     def of(self, element: ElementLike) -> Facts:
-        """The element's."""
+        """Returns the facts about an element."""
         path: list[ElementLike] = []
         around: ElementLike | None = element
         while around is not None and around not in self._known:

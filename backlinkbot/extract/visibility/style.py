@@ -1,4 +1,4 @@
-"""What is declared of one element, as the forms of hiding ask for it."""
+"""The declarations of one element, as the forms of hiding read them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PIXELS: Final = (
 
 
 def pixels(value: str) -> float | None:
-    """A CSS length in pixels, roughly; None for what is none."""
+    """Returns a CSS length in pixels, roughly; None if it is not a length."""
     found = _LENGTH.fullmatch(value)
     if found is None:
         return None
@@ -44,7 +44,7 @@ def pixels(value: str) -> float | None:
 
 
 def fraction(value: str) -> float | None:
-    """A number or a percentage; None for what is neither."""
+    """Returns a number or a percentage as a fraction; None if it is neither."""
     found = _LENGTH.fullmatch(value)
     if found is None or found[2] not in {None, "%"}:
         return None
@@ -52,7 +52,7 @@ def fraction(value: str) -> float | None:
 
 
 class Style:
-    """The declarations of an element that win, with what its tag makes of them."""
+    """The winning declarations of an element, with its tag's defaults."""
 
     __slots__ = ("_declared", "element")
 
@@ -61,47 +61,47 @@ class Style:
         self._declared = declared
 
     def value(self, name: str) -> str:
-        """In lower case; empty where nothing is declared."""
+        """Returns a value in lower case; empty if the property is not declared."""
         declared = self._declared.get(name)
         return declared.value if declared is not None else ""
 
     def declares(self, names: AbstractSet[str]) -> bool:
-        """Whether one of these properties is declared."""
+        """True if one of these properties is declared."""
         return not names.isdisjoint(self._declared)
 
     def pixels(self, name: str) -> float | None:
-        """A length, roughly; None where there is none."""
+        """Returns a length, roughly; None if there is none."""
         return pixels(self.value(name))
 
     def says(self, name: str, shown: str = "") -> str:
-        """The evidence: by what it is declared, what, and on which element if that is no link itself."""
+        """Returns the evidence: the source of a declaration, what it declares, and the element's name if it is not a link."""
         declared = self._declared[name]
         return f"{declared.by} {shown or f'{name}:{declared.value}'}{self.on}"
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing is declared, and no attribute hides it."""
+        """True if nothing is declared and no attribute hides it."""
         return not self._declared and self.element.attr("hidden") is None and self.element.attr("aria-hidden") is None
 
     @property
     def on(self) -> str:
-        """The element's name as evidence has it; empty for a link."""
+        """The element's name as it stands in evidence; empty for a link."""
         return "" if self.element.tag in {"a", "area"} else f" on {self.element.tag}"
 
     @property
     def position(self) -> str:
-        """``relative``, ``absolute``, ``fixed``, ``sticky``; empty where it stands in the flow."""
+        """``relative``, ``absolute``, ``fixed``, ``sticky``; empty if it is in normal flow."""
         position = self.value("position").removeprefix("-webkit-")
         return "" if position in _UNPOSITIONED else position
 
     @property
     def is_out_of_flow(self) -> bool:
-        """Whether it may stand elsewhere than what is around it."""
+        """True if it may stand elsewhere than its parent."""
         return self.position in {"absolute", "fixed"} or self.value("float") not in {"", "none"}
 
     @property
     def is_box(self) -> bool:
-        """Whether it is a box of its own, to which text-indent and overflow apply."""
+        """True if it is a box of its own, to which text-indent and overflow apply."""
         display = self.value("display")
         if self.is_out_of_flow:
             return True
@@ -111,11 +111,11 @@ class Style:
 
     @property
     def may_be_squeezed(self) -> bool:
-        """Whether width and height bound it; parts of a table are as large as what they hold."""
+        """True if width and height bound it; parts of a table are as large as their content."""
         is_part = self.element.tag in _TABLE_PARTS and not self.value("display") and not self.is_out_of_flow
         return self.is_box and not is_part
 
     @property
     def has_picture(self) -> bool:
-        """Whether more than a colour is painted behind it."""
+        """True if more than a colour is painted behind it."""
         return "url(" in self.value("background-image") or "gradient(" in self.value("background-image")

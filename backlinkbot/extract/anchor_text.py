@@ -1,4 +1,4 @@
-"""The words of a link as a reader sees them: ``innerText``, told from the markup and the page's own style sheets.
+"""Computes the anchor text of a link as a browser does (``innerText``), from markup and the page's style sheets.
 
 https://html.spec.whatwg.org/multipage/dom.html#the-innertext-idl-attribute without layout: what a reader sees apart
 (blocks, cells, lines) is apart, what is not displayed is left out, all white space is one space.
@@ -27,7 +27,7 @@ _UNDISPLAYED: Final = """
     symbol template title track
 """
 _WITHOUT_TEXT: Final = frozenset({"audio", "canvas", "embed", "iframe", "meter", "progress", "textarea", "video"})
-"""What they hold is shown by browsers that do not know them, or is a value and no text."""
+"""Their content is a fallback for browsers that do not know the element, or a value and not text."""
 _DEFAULTS: Final[dict[str, str]] = {
     **dict.fromkeys(_BLOCKS.split(), "block"),
     **dict.fromkeys(_UNDISPLAYED.split(), "none"),
@@ -37,19 +37,19 @@ _DEFAULTS: Final[dict[str, str]] = {
     "br": "block",
 }
 _APART: Final = ("block", "flex", "grid", "table", "list-item", "flow-root", "-webkit-box", "-webkit-flex")
-"""How the displays begin of what stands on lines of its own."""
+"""Prefixes of the displays whose boxes stand on lines of their own."""
 _PARTS: Final = ("table-cell", "table-row", "table-header-group", "table-footer-group")
 _WITH_ITEMS: Final = ("flex", "grid", "inline-flex", "inline-grid", "-webkit-flex", "-webkit-inline-flex")
-"""Displays whose children each stand apart (https://www.w3.org/TR/css-flexbox-1/#flex-items)."""
+"""Displays whose children are separated from each other (https://www.w3.org/TR/css-flexbox-1/#flex-items)."""
 _UNTIL_FOUND: Final = "until-found"
 _IN_LINE: Final = frozenset({"initial", "unset"})
 
 
 class AnchorTexts:
-    """The texts of one page's links."""
+    """The anchor texts of one page's links."""
 
     def __init__(self, document: DocumentLike, cascade: Cascade, is_in_shadow: Callable[[ElementLike], bool]) -> None:
-        """Look at nothing yet.
+        """Keeps the page; nothing is computed yet.
 
         Args:
             document: the page.
@@ -61,7 +61,7 @@ class AnchorTexts:
         self._is_in_shadow = is_in_shadow
 
     def text(self, link: ElementLike) -> str:
-        """What a reader sees of a link, words with single spaces; of one that is hidden as a whole, what it would show."""
+        """Returns the visible text of a link with single spaces; for a hidden link, the text that it would show."""
         texts: list[str] = []
         for node in self._document.nodes(link):
             if not isinstance(node, str):  # few links hold an element, and what nothing hides needs no style sheets
@@ -70,7 +70,7 @@ class AnchorTexts:
         return " ".join("".join(texts).split())
 
     def _parts(self, link: ElementLike) -> Iterator[str]:
-        """The texts that are displayed, with a space wherever two of them stand apart."""
+        """Yields the displayed texts, with a space wherever two of them are separated."""
         declared_of = self._styling.of_own if self._is_in_shadow(link) else self._styling.of
         display = _display(link, declared_of(link))
         levels = [_Level(self._document.nodes(link), display in _WITH_ITEMS, is_visible=True, is_apart=False)]
@@ -102,7 +102,7 @@ class AnchorTexts:
                 levels.append(_Level(self._shown(node), display in _WITH_ITEMS, is_visible, is_apart))
 
     def _shown(self, element: ElementLike) -> Iterator[ElementLike | str]:
-        """What of an element's children is shown where the element is."""
+        """Yields those of an element's children that are displayed in the element's place."""
         if element.tag in _WITHOUT_TEXT:
             return iter(())
         nodes = self._document.nodes(element)
@@ -114,16 +114,16 @@ class AnchorTexts:
 
 @dataclass(slots=True)
 class _Level:
-    """An element that is being read."""
+    """An element that is being traversed."""
 
     nodes: Iterator[ElementLike | str]
-    """The children that are still to come."""
+    """The children that remain."""
     holds_items: bool
-    """Whether each child stands apart."""
+    """True if each child is separated from the next."""
     is_visible: bool
     is_apart: bool
     is_behind_part: bool = False
-    """Whether the last child was a row or a cell of a table, which stands apart from the next."""
+    """True if the last child was a table row or cell, which is separated from the next."""
 
 
 def _display(element: ElementLike, declared: Mapping[str, Declared]) -> str:
@@ -140,7 +140,7 @@ def _display(element: ElementLike, declared: Mapping[str, Declared]) -> str:
 
 
 def _is_skipped(element: ElementLike, declared: Mapping[str, Declared]) -> bool:
-    """Whether a box shows nothing of what it holds."""
+    """True if the content of a box is not displayed."""
     visibility = _value(declared, "content-visibility")
     return visibility == "hidden" or (not visibility and (element.attr("hidden") or "").lower() == _UNTIL_FOUND)
 

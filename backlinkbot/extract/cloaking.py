@@ -1,4 +1,4 @@
-"""Does a server send crawlers other links than readers? Its answers to the one and to the other, two of each, compared."""
+"""Detects cloaking: compares the links that a server sends to crawlers and to browsers, two responses of each."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BROWSER_ONLY: Final = "browser_only"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """One answer for an address, and what it links to."""
+    """One response for a URL, and the links to targets in it."""
 
     is_for_browser: bool
-    """Whether it was asked for as a browser does."""
+    """True if the request was sent as a browser sends it."""
     urls: frozenset[str]
-    """The addresses at targets to which it has links."""
+    """The URLs at targets to which it links."""
 
 
 def served(
@@ -36,15 +36,15 @@ def served(
     *,
     is_for_browser: bool,
 ) -> Served:
-    """What an answer links to; never raises for anything a page does."""
+    """Returns the links to targets in a response; never raises for anything on the page."""
     content = PageContent(body, url, charset, parse)
     return Served(is_for_browser=is_for_browser, urls=frozenset(link.url for link in content.links(match)))
 
 
 def flagged(answers: Sequence[Served]) -> dict[str, tuple[str, str]]:
-    """URL -> flag and evidence, for what every answer to the one has and no answer to the other.
+    """Maps each URL that is in every response of one kind and in none of the other to its flag and evidence.
 
-    A page may show other links on each visit. So nothing is said unless each was asked at least twice.
+    A page may show other links on each visit, so both kinds of request must have been sent at least twice.
     """
     crawlers = [answer.urls for answer in answers if not answer.is_for_browser]
     browsers = [answer.urls for answer in answers if answer.is_for_browser]
@@ -62,7 +62,7 @@ def flagged(answers: Sequence[Served]) -> dict[str, tuple[str, str]]:
 
 
 def marked(link: Link, found: Mapping[str, tuple[str, str]]) -> Link:
-    """The link with its flag, if it has one."""
+    """Returns the link with its flag, if it has one."""
     if link.url not in found or not link.has_vote:
         return link
     flag, evidence = found[link.url]

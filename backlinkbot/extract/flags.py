@@ -1,4 +1,4 @@
-"""What is remarked of a link or of its page, each flag with its evidence; ``docs/hidden.md`` describes them."""
+"""Determines the flags of a link and of its page, each with its evidence; ``docs/hidden.md`` describes them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Flagged = tuple[tuple[str, str], ...]
 
 
 class FlagFinder:
-    """Asked about elements of one page, its links above all."""
+    """Determines the flags of one page's elements, above all of its links."""
 
     def __init__(self, document: DocumentLike, hidden_mark: str = "") -> None:
-        """Look at nothing yet.
+        """Keeps the page; nothing is examined yet.
 
         Args:
             document: the page.
-            hidden_mark: the attribute in which a browser has said what the page hides; empty where none has looked.
+            hidden_mark: the attribute in which a browser has marked what the page hides; empty without a browser.
         """
         self._document = document
         root = document.root
@@ -37,18 +37,18 @@ class FlagFinder:
         self.hiding: Final = Visibility(document)
 
     def of(self, element: ElementLike) -> Flagged:
-        """Each flag that holds, with its evidence."""
+        """Returns the flags of an element, each with its evidence."""
         return tuple((flag, evidence) for flag, find in FLAGS.items() if (evidence := find(self, element)))
 
     def hidden(self, element: ElementLike) -> str:
-        """What hides it from readers: as the browser says, where one has looked."""
+        """Returns the evidence that readers do not see the element; the browser's if one rendered the page."""
         if self._mark:
             return one_line(element.attr(self._mark) or "", LONGEST_EVIDENCE)
         return self.hiding.evidence(element)
 
     @cached_property
     def in_noscript(self) -> AbstractSet[ElementLike]:
-        """The links for those whose browsers run no scripts."""
+        """The links in ``<noscript>``."""
         return self._document.elements_inside("noscript", "a", "area")
 
     @cached_property
@@ -84,13 +84,13 @@ OTHERS: Final = (
     *dict.fromkeys(CERTIFICATE_FLAGS.values()),
     "more",
 )
-"""Those that others find."""
+"""The flags that other modules set."""
 
 
 def of_page(
     *, url: URL, noindex_by: Iterable[str], agent: str, canonical_url: str, certificate_fault: str = ""
 ) -> Flagged:
-    """The flags of a page, which each of its links gets: closed to the search engine, another canonical page, certificate.
+    """Returns the flags of a page, which hold for each of its links: noindex, another canonical URL, certificate.
 
     Args:
         url: the page's.
@@ -110,15 +110,15 @@ def of_page(
 
 
 def _page_key(url: URL | None) -> str:
-    """Over http and https it is one page."""
+    """Returns a key that is the same for http and https."""
     return urls.identity_key(url).partition("://")[2] if url is not None else ""
 
 
 def named(flagged: Flagged) -> tuple[str, ...]:
-    """The flags, each once."""
+    """Returns the flags, each once."""
     return tuple(dict.fromkeys(flag for flag, _ in flagged))
 
 
 def shown(flagged: Flagged) -> tuple[str, ...]:
-    """``flag:evidence`` of each that has evidence."""
+    """Returns ``flag:evidence`` for each flag that has evidence."""
     return tuple(f"{flag}:{evidence}" for flag, evidence in flagged if evidence)

@@ -1,7 +1,7 @@
-"""Documents that name pages: sitemaps, feeds and the answers of search endpoints; bytes in, entries out.
+"""Parses documents that list pages: sitemaps, feeds, responses of search APIs.
 
-Whoever wrote them is a stranger: what cannot be read is None, what is broken off gives what stands before the break, and
-neither an entity nor a reference in one opens a file or a connection.
+The documents are untrusted: an unreadable one gives None, a truncated one what stands before its end, and
+no entity or reference opens a file or a connection.
 """
 
 from backlinkbot.extract.documents.captures import Captures, read_captures

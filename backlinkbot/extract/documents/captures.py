@@ -1,4 +1,4 @@
-"""The answers of a CDX server: which pages of a site an archive has seen.
+"""Parses responses of a CDX server: the pages of a site that a web archive has captured.
 
 https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server
 """
@@ -11,20 +11,20 @@ from typing import Final
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 LONGEST_KEY: Final = 10_000
-"""Characters; a longer one is none."""
+"""The maximum length in characters; a longer key counts as none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """One answer, asked for with ``fl=original``."""
+    """One response to a request with ``fl=original``."""
 
     urls: tuple[str, ...]
     resume_key: str = ""
-    """Where the next request goes on, as it stands in the answer; empty where there is no more."""
+    """The key for the next request, as in the response; empty on the last page."""
 
 
 def read_captures(body: bytes) -> Captures | None:
-    """The addresses, one a line, and behind a blank line the key; None where that is no answer of a CDX server's."""
+    """Returns the URLs, one per line, and the key after a blank line; None if it is not a CDX response."""
     lines = [line.strip() for line in body.decode("utf-8", errors="replace").split("\n")]
     while lines and not lines[-1]:
         lines.pop()

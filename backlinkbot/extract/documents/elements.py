@@ -1,4 +1,4 @@
-"""Hostile XML, fetched or of a file, element by element, in little memory."""
+"""Parses untrusted XML element by element in bounded memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 MAX_ELEMENTS: Final = 50_000
-"""Of one document; as many entries may a sitemap have, by its protocol."""
+"""The maximum number per document; the sitemap protocol allows as many entries."""
 _HARMLESS: Final[dict[str, Any]] = {
     "resolve_entities": False,
     "load_dtd": False,
@@ -27,11 +27,11 @@ _HARMLESS: Final[dict[str, Any]] = {
     "recover": True,  # many feeds are not well-formed, and most of such a one can be read all the same
 }
 BrokenXMLError: Final = etree.XMLSyntaxError
-"""What reading on raises where a document cannot be read any further."""
+"""Raised where a document cannot be read any further."""
 
 
 def events(file: IO[bytes], wanted: tuple[str, ...]) -> Any:
-    """The events (``start``, ``end``) of a file that may be hostile, mistakes read over: an iterator with an ``error_log``.
+    """Yields (event, element) for ``start`` and ``end``, recovering from errors; an iterator with an ``error_log``.
 
     Raises:
         BrokenXMLError: while it is iterated, where nothing more can be read.
@@ -40,9 +40,9 @@ def events(file: IO[bytes], wanted: tuple[str, ...]) -> Any:
 
 
 def elements(body: bytes, roots: AbstractSet[str], wanted: AbstractSet[str], charset: str = "") -> Iterator[Element]:
-    """The elements of the wanted local names as they end, none where the document's root is not one of ``roots``.
+    """Yields the elements with the wanted local names as they end; none if the root is not one of ``roots``.
 
-    An element is whole until the next is asked for; what lies behind is forgotten, so that a long document costs no
+    An element is complete until the next is requested; parsed parts are discarded, so that a long document costs no
     more memory than a short one.
 
     Args:
@@ -73,7 +73,7 @@ def elements(body: bytes, roots: AbstractSet[str], wanted: AbstractSet[str], cha
 
 
 def _feed(parser: etree.XMLPullParser, chunk: bytes) -> bool:
-    """Whether the parser takes more; it is never told the end, or it would close what is broken off."""
+    """True if the parser takes more input; it is never closed, which would complete a truncated document."""
     try:
         parser.feed(chunk)
     except (etree.LxmlError, ValueError):
@@ -82,7 +82,7 @@ def _feed(parser: etree.XMLPullParser, chunk: bytes) -> bool:
 
 
 def _forget(root: Element, kept: AbstractSet[str]) -> None:
-    """Cut off what has ended, down to the element that has not; one that is wanted stays whole."""
+    """Discards finished elements below the current one; wanted ones stay complete."""
     element = root
     while len(element):
         del element[:-1]
@@ -92,12 +92,12 @@ def _forget(root: Element, kept: AbstractSet[str]) -> None:
 
 
 def local_name(element: Element) -> str:
-    """The name without its namespace."""
+    """Returns the name without its namespace."""
     return str(etree.QName(element).localname)
 
 
 def child_text(element: Element, *names: str) -> str:
-    """The text of the first child with the first of these local names that has any; empty where none has.
+    """Returns the text of the first child with the first of these local names that has any; empty if none has.
 
     A child that holds more than text, such as an entity of the document's own making, has none.
     """
@@ -109,7 +109,7 @@ def child_text(element: Element, *names: str) -> str:
 
 
 def as_html(element: Element) -> str:
-    """What stands in an element, as HTML: its text, which is some, and the elements in it."""
+    """Returns an element's content as HTML: its text, which may be markup, and its child elements."""
     parts = [element.text or ""]
     for child in element:
         is_entity = child.tag is etree.Entity  # of HTML, which XML does not know: "&nbsp;"

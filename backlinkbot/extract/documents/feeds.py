@@ -1,4 +1,4 @@
-"""Feeds in, items out: RSS 0.9 to 2.0 and Atom, with what their items say in HTML."""
+"""Parses feeds (RSS 0.9 to 2.0, Atom) into items with their HTML content."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ class FeedItem:
     """One item of a feed."""
 
     url: str
-    """Its page; empty where it names none."""
+    """The item's page; empty if it names none."""
     html: str
-    """What it says, the whole text or a summary; empty where it says nothing."""
+    """The full text or a summary; empty if there is none."""
     updated: str = ""
-    """As written: RFC 822 in RSS, RFC 3339 in Atom. Empty where there is none."""
+    """As written: RFC 822 in RSS, RFC 3339 in Atom; empty if there is none."""
     title: str = ""
     written: str = ""
-    """The reference to its page as written; empty where it names none."""
+    """The reference to its page as written; empty if it names none."""
 
 
 def read_feed(body: bytes, url: str, charset: str = "") -> Iterator[FeedItem]:
-    """The items of a feed in its order; none where it is no feed.
+    """Yields the items of a feed in order; none if it is not a feed.
 
     Args:
         body: the document.
-        url: where it was found; its relative references lead there.
+        url: the feed's URL, against which references are resolved.
         charset: the charset parameter of its ``Content-Type``.
     """
     base = urls.parse(url)
@@ -60,12 +60,12 @@ def read_feed(body: bytes, url: str, charset: str = "") -> Iterator[FeedItem]:
 
 
 def _base_of(element: Element, base: URL) -> URL:
-    """What ``xml:base`` says, against where the feed was found."""
+    """Returns the ``xml:base``, resolved against the feed's URL."""
     return (urls.resolve(element.base, base) if element.base else None) or base
 
 
 def _reference(item: Element) -> str:
-    """Where an item's page is said to be: its own page rather than the redirect of a service, a link rather than an id."""
+    """Returns the reference to an item's page: the page rather than a service's redirect, a link rather than an id."""
     original = child_text(item, "origLink")  # FeedBurner's
     return original or _atom_link(item) or child_text(item, "link") or _permalink(item)
 

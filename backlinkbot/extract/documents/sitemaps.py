@@ -1,4 +1,4 @@
-"""Sitemaps in, entries out: XML, indexes of sitemaps, plain lists, packed or not (https://www.sitemaps.org/protocol.html)."""
+"""Parses sitemaps: XML, sitemap indexes, plain text, gzip (https://www.sitemaps.org/protocol.html)."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _BEFORE_TEXT: Final = b"\xef\xbb\xbf \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """One line of a sitemap."""
+    """One entry of a sitemap."""
 
     location: str
     """As written, white space trimmed."""
     lastmod: str = ""
-    """As written; a W3C date or time, if its author keeps to the protocol. Empty where there is none."""
+    """As written; a W3C date or time if valid; empty if there is none."""
     is_sitemap: bool = False
-    """Whether it is another sitemap's."""
+    """True if the entry is another sitemap."""
 
 
 def read_sitemap(body: bytes, charset: str = "", max_size: int = 50 * 1024 * 1024) -> Iterator[SitemapEntry]:
-    """The entries of a sitemap in its order; none where it is no sitemap.
+    """Yields the entries of a sitemap in order; none if it is not a sitemap.
 
     Args:
         body: the document; with gzip if its address ends so, whatever its headers say.
         charset: the charset parameter of its ``Content-Type``.
-        max_size: bytes that it may have when it is unpacked; a larger one has no entries.
+        max_size: the maximum size in bytes after decompression; a larger one has no entries.
     """
     if body.startswith(_GZIP):
         body = _unpacked(body, max_size)
@@ -50,7 +50,7 @@ def read_sitemap(body: bytes, charset: str = "", max_size: int = 50 * 1024 * 102
 
 
 def _unpacked(body: bytes, max_size: int) -> bytes:
-    """As much as can be unpacked; nothing where that is too much."""
+    """Returns the decompressed bytes, as many as are readable; none if they exceed ``max_size``."""
     unpacker = zlib.decompressobj(_ANY_HEADER)
     try:
         unpacked = unpacker.decompress(body, max_size + 1)

@@ -1,4 +1,4 @@
-"""Hostile JSON: a value, or None."""
+"""Parses untrusted JSON into a value, or None."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backlinkbot.text.json_text import loads
 
 
 def json_value(body: bytes) -> Any:
-    """What a JSON document says; None where it is none, is broken off, or nests deeper than can be read."""
+    """Returns the value of a JSON document; None if it is invalid, truncated, or nested too deeply."""
     try:
         return loads(body)
     except ValueError:
@@ -16,7 +16,7 @@ def json_value(body: bytes) -> Any:
 
 
 def text_at(value: Any, *path: str) -> str:
-    """The text at a path of keys; empty where there is none, or no text."""
+    """Returns the text at a path of keys; empty if there is none or it is not text."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, str) else ""

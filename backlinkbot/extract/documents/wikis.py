@@ -1,4 +1,4 @@
-"""The answers of MediaWiki's ``list=exturlusage``: which pages of a wiki hold an external link.
+"""Parses responses of MediaWiki's ``list=exturlusage``: the wiki pages that contain an external link.
 
 https://www.mediawiki.org/wiki/API:Exturlusage, https://www.mediawiki.org/wiki/API:Errors_and_warnings
 """
@@ -14,29 +14,29 @@ from backlinkbot.extract.documents.values import json_value, text_at
 
 @dataclass(frozen=True, slots=True)
 class LinkUse:
-    """A page of the wiki, and a link on it."""
+    """A wiki page and a link on it."""
 
     title: str
     """With spaces, with its namespace."""
     url: str
-    """Where the link leads; empty where the answer does not say."""
+    """The URL that the link leads to; empty if the response does not name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkUses:
-    """One answer."""
+    """One response."""
 
     uses: tuple[LinkUse, ...] = ()
     onward: tuple[tuple[str, str], ...] = ()
-    """The parameters that the next request needs besides those of this; empty where there is no more."""
+    """The additional parameters of the next request; empty if there is no more."""
     pages_at: str = ""
-    """Where a page lies, ``https://wiki.example/wiki/$1``; empty where the answer does not say (``meta=siteinfo``)."""
+    """The pattern of page URLs, ``https://wiki.example/wiki/$1``; empty if the response lacks it (``meta=siteinfo``)."""
     error: str = ""
-    """The code of an error, ``maxlag`` or ``readapidenied``; empty where there is an answer."""
+    """An error code, ``maxlag`` or ``readapidenied``; empty if there is no error."""
 
 
 def read_link_uses(body: bytes) -> LinkUses | None:
-    """What a wiki answers; None where that is no answer of a wiki's."""
+    """Returns the parsed response of a wiki; None if it is not one."""
     answer = json_value(body)
     if not isinstance(answer, dict):
         return None
@@ -69,5 +69,5 @@ def _pages_at(server: str, path: str) -> str:
 
 
 def page_url(pages_at: str, title: str) -> str:
-    """Where a page lies, as MediaWiki writes it: spaces are underscores, most punctuation stays."""
+    """Returns a page's URL as MediaWiki writes it: spaces become underscores, most punctuation stays."""
     return pages_at.replace("$1", quote(title.replace(" ", "_"), safe=";@$!*(),/~:"))

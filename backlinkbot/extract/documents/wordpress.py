@@ -1,4 +1,4 @@
-"""The answers of WordPress's search: which posts and pages hold the words searched for.
+"""Parses responses of the WordPress search: the posts and pages that contain the search words.
 
 https://developer.wordpress.org/rest-api/reference/search-results/
 """
@@ -9,7 +9,7 @@ from backlinkbot.extract.documents.values import json_value, text_at
 
 
 def read_search(body: bytes) -> tuple[str, ...] | None:
-    """The addresses of what was found; None where that is no answer of a search.
+    """Returns the URLs of the results; None if it is not a search response.
 
     ``/wp/v2/search`` calls an address ``url``, ``/wp/v2/posts`` calls it ``link``.
     """

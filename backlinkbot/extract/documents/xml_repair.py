@@ -1,7 +1,7 @@
-"""XML as strangers write it becomes XML in UTF-8 that says what they meant; for what is fetched and for files alike.
+"""Repairs malformed XML, fetched or from a file, and converts it to UTF-8.
 
-- The encoding is that of a byte order mark, of the header, or of the declaration, if it is one that anybody knows and that
-  the bytes can be in: many a document says UTF-16 and is UTF-8, as the program that made it kept it in UTF-16.
+- The encoding is that of a byte order mark, of the header, or of the declaration, if it is a known encoding that
+  the bytes can be in: many documents declare UTF-16 and are UTF-8, as the generating program kept them in UTF-16.
 - An ampersand that begins no reference of XML's own is itself, be it bare, as in the addresses of many sitemaps, or the
   beginning of an entity of HTML or of the document's own making. Nothing is ever expanded.
 - What stands before the document, and characters that XML cannot hold, are left out.
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import codecs
 
 CHUNK: Final = 64 * 1024
-"""Bytes that are read at a time."""
+"""The number of bytes per read."""
 _MOST_HELD: Final = 16 * 1024 * 1024
-"""Characters of a section that is never closed."""
+"""The maximum number of characters of an unclosed section."""
 _CDATA: Final = "<![CDATA["
 _AMPERSAND: Final = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?:amp|lt|gt|quot|apos);|&#(?:(?P<decimal>\d+)|x(?P<hexadecimal>[0-9a-fA-F]+));|&",
@@ -32,14 +32,14 @@ _UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff
 _BEFORE: Final = b"\xef\xbb\xbf \t\r\n\0"
 _DECLARATION: Final = re.compile(r"[\ufeff\s]*(?:<\?xml\s[^>]*>?)?\s*")
 _LONGEST_NUMBER: Final = 8
-"""Digits of a character's number."""
+"""The maximum number of digits of a character reference."""
 
 
 class RepairedXML(io.RawIOBase):
-    """A file of XML, mended as it is read."""
+    """An XML file that is repaired as it is read."""
 
     def __init__(self, file: IO[bytes], charset: str = "") -> None:
-        """Read nothing yet.
+        """Keeps the file; nothing is read yet.
 
         Args:
             file: the document.
@@ -78,7 +78,7 @@ class RepairedXML(io.RawIOBase):
 
 
 def encoding_of(start: bytes, charset: str = "") -> str:
-    """The encoding of a document, by its first bytes, in lower case."""
+    """Returns the encoding of a document in lower case, from its first bytes."""
     said = encodings.marked(start) or encodings.named(charset)
     text = start.lstrip(b" \t\r\n")
     unmarked = {b"<\0": "utf-16le", b"\0<": "utf-16be"}.get(text[:2], "")
@@ -91,13 +91,13 @@ def encoding_of(start: bytes, charset: str = "") -> str:
 
 
 def _matched(text: str) -> int:
-    """How long the declaration is, with what stands before it and behind."""
+    """Returns the length of the declaration, with the characters before and after it."""
     found = _DECLARATION.match(text)
     return found.end() if found is not None else 0
 
 
 def _end_of_whole(text: str) -> int:
-    """How far the text goes without a tag, reference or section that breaks off."""
+    """Returns the length of the text without a truncated tag, reference or section."""
     end = text.rfind(">") + 1
     start = text.find(_CDATA, max(text.rfind("]]>", 0, end), 0), end)
     return start if start >= 0 else end
@@ -111,7 +111,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _is_character(digits: str, base: int) -> bool:
-    """Whether a number stands for a character that XML can hold."""
+    """True if XML allows the character with this number."""
     if len(digits) > _LONGEST_NUMBER:
         digits = digits.lstrip("0")
     if not 0 < len(digits) <= _LONGEST_NUMBER:

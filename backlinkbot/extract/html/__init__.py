@@ -1,7 +1,7 @@
-"""Bytes -> the elements of a page, as the HTML standard parses them with scripting off.
+"""Parses bytes into the elements of a page, as the HTML standard does with scripting off.
 
-The only room that knows which HTML parsers we use. turbohtml parses, unless another one is asked for by name; everybody
-else sees what :mod:`~backlinkbot.extract.html.protocols` promises.
+The only package that knows which HTML parsers are in use. turbohtml is the default, another one is chosen by name; other
+packages see the protocols of :mod:`~backlinkbot.extract.html.protocols`.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ __all__ = [
 ]
 
 PARSERS: Final = ("turbohtml", "lexbor")
-"""By name, the default first."""
+"""The parsers by name, the default first."""
 
 
 def parser_named(name: str) -> Parser:
-    """The parser of that name.
+    """Returns the parser of that name.
 
     Raises:
         SettingError: there is none.

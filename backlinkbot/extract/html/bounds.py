@@ -1,4 +1,4 @@
-"""What a page can cost Lexbor at worst, told from its bytes before they are parsed; never too little.
+"""Computes upper bounds of what parsing a page with Lexbor costs, from its bytes.
 
 Lexbor looks through its open elements for many a tag, compares each attribute with the others of its tag, and copies
 the elements that it must open again: work and memory that grow with the square of a page. Few real pages could be as
@@ -15,27 +15,27 @@ from dataclasses import dataclass
 from typing import Final
 
 MOST_BYTES: Final = 10 * 1024 * 1024
-"""As much as is downloaded of a page."""
+"""The maximum size of a page."""
 MOST_STEPS: Final = 1_000_000_000
-"""Looks at an open element; a second."""
+"""The maximum number of visits to open elements; takes a second."""
 MOST_COPIED: Final = 500_000_000
-"""Bytes of elements that are opened again, as a ``<b>`` is in the next paragraph where nobody closed it."""
+"""The maximum number of bytes of elements that are reopened, as an unclosed ``<b>`` is in the next paragraph."""
 MOST_COMPARED: Final = 100_000_000
-"""Attributes compared with another of their tag; a fifth of a second."""
+"""The maximum number of comparisons of attributes within a tag; takes a fifth of a second."""
 
 _ELEMENT: Final = 250
-"""Bytes that an element takes without its attributes."""
+"""The number of bytes of an element without its attributes."""
 _ATTRIBUTE: Final = 200
-"""Bytes that an attribute takes without its text."""
+"""The number of bytes of an attribute without its text."""
 _ADOPTION: Final = 30
-"""Looks at each open element for the tag of a formatting element, where another tag takes one."""
+"""Visits to each open element for the tag of a formatting element; one for other tags."""
 _ADOPTED: Final = 32
 """Elements that the end of a formatting element may copy: eight rounds of the adoption agency, four in each."""
 _ALIKE: Final = 3
-"""So many formatting elements of the same name and attributes are opened again, however many there were."""
+"""The number of equal formatting elements that are reopened at most, however many there were."""
 
 _MOST_RESCANS: Final = 4
-"""So many times over a page, and 100 KB, are looked at for tags that begin in one another."""
+"""The number of times that a page of 100 KB is searched for tags that begin in one another."""
 
 _QUOTED_END: Final = re.compile(rb"=[\t\n\f\r ]*+(?:\"[^\">]*+>|'[^'>]*+>)")
 _QUOTED: Final = re.compile(rb"=(?=[\t\n\f\r ]*+(?:\"([^\">]*+>[^\"]*+)|'([^'>]*+>[^']*+)))")
@@ -50,18 +50,18 @@ _ATTRIBUTE_END: Final = re.compile(rb"[\t\n\f\r /\"']++")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """The most that a page may cost."""
+    """The upper bounds of one page's cost."""
 
     size: int
     depth: int
-    """Elements in one another."""
+    """The nesting depth of elements."""
     steps: int
     copied: int
     compared: int
 
     @property
     def is_within_limits(self) -> bool:
-        """Whether all of it is within bounds."""
+        """True if every bound is within its limit."""
         return (
             self.size <= MOST_BYTES
             and self.steps <= MOST_STEPS
@@ -71,7 +71,7 @@ class Cost:
 
 
 def cost_of(page: bytes) -> Cost:
-    """The most that a page in UTF-8 can cost."""
+    """Returns the upper bounds for a page in UTF-8."""
     tags = page.count(b"<")
     # A tag opens one element, one that stands in a <table> two more; what is opened again was open before. And html, body.
     depth = 2 * (tags - page.count(b"</")) + 3
@@ -87,7 +87,7 @@ def cost_of(page: bytes) -> Cost:
 
 
 def _without_quoted_ends(page: bytes) -> bytes:
-    """The page without each ``>`` that may not end a tag: of equal length, its tags no shorter than they are."""
+    """Returns the page without each ``>`` that may not end a tag: same length, its tags no shorter."""
     if _QUOTED_END.search(page) is None:
         return page
     merged = bytearray(page)

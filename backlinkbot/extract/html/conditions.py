@@ -1,4 +1,4 @@
-"""Style sheets without their conditions: what ``@media`` and ``@supports`` hold back, unpacked for a window as people have it."""
+"""Evaluates ``@media`` and ``@supports`` in a style sheet for a window of the usual size, and unwraps their rules."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 
 WIDTH: Final = 1280
 HEIGHT: Final = 720
-"""Pixels of the window."""
+"""The window's height in pixels."""
 MOST_DEPTH: Final = 5
-"""Conditions in one another; what is deeper is left out."""
+"""The maximum nesting of conditions; deeper ones are left out."""
 
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _CONDITION: Final = re.compile(r"@(media|supports)\b([^{};@]*)\{", re.IGNORECASE)
@@ -23,7 +23,7 @@ _PIXELS: Final = {"px": 1.0, "em": 16.0, "rem": 16.0, None: 1.0}
 
 
 def unpacked(sheet: str) -> str:
-    """The sheet with the rules of those conditions that hold, in their places, and without the others."""
+    """Returns the sheet with the rules of matching conditions in place, and without the others."""
     if _CONDITION.search(sheet) is None:
         return sheet
     return "".join(_parts(_COMMENT.sub(" ", sheet), MOST_DEPTH))
@@ -46,7 +46,7 @@ def _parts(sheet: str, depth: int) -> list[str]:
 
 
 def _end(sheet: str, start: int) -> int:
-    """Where the block that begins there ends."""
+    """Returns the end of the block that begins there."""
     open_braces = 1
     for found in _BRACE.finditer(sheet, start):
         open_braces += (found[0] == "{") - (found[0] == "}")
@@ -60,7 +60,7 @@ def _matches(queries: str) -> bool:
 
 
 def _matches_one(query: str) -> bool:
-    """Whether it holds; what is not understood does not."""
+    """True if the query matches; an unknown query does not."""
     found = _QUERY.fullmatch(query)
     if found is None or found["kind"] not in {None, "all", "screen"}:
         return False

@@ -1,4 +1,4 @@
-"""Pages deeper than parsers build trees: their plain boxes in one another become fewer, so that links keep their words.
+"""Reduces the nesting of pages that are deeper than parsers build trees, so that links keep their text.
 
 Parsers put what is more than 512 elements deep beside one another instead (Chromium's do, too), so that a link there holds
 nothing. What a reader sees does not depend on how many boxes are around it.
@@ -12,9 +12,9 @@ import turbohtml
 from turbohtml import TokenType
 
 DEEPEST: Final = 512
-"""Elements in one another that a parser builds."""
+"""The maximum depth of elements that a parser builds."""
 _KEPT: Final = 120
-"""So many boxes may be open before others are left out; each may be four elements, as a table with its cell is."""
+"""The number of open boxes from which others are left out; each may be four elements, as a table with its cell is."""
 # What never holds itself without one of the others between, or holds nothing: it adds no depth of its own.
 _UNCOUNTED: Final = frozenset(
     """
@@ -23,11 +23,11 @@ _UNCOUNTED: Final = frozenset(
     """.split()  # noqa: SIM905 - as a list it fills a page
 )
 _UNTOUCHED: Final = frozenset({"button", "frameset", "math", "select", "svg", "template"})
-"""Their ends mean more than an end."""
+"""Elements whose end tags have a meaning of their own."""
 
 
 def flattened(page: bytes) -> bytes:
-    """The page without the boxes that stand deeper than parsers go; in any encoding whose ASCII characters are ASCII."""
+    """Returns the page without the boxes beyond the maximum depth; in any ASCII-compatible encoding."""
     kept: list[str] = []
     open_boxes: list[tuple[str, bool]] = []
     places: dict[str, list[int]] = {}

@@ -1,4 +1,4 @@
-"""The Encoding Standard for a parser that takes text: labels become encodings, bytes become text, by Python's decoders."""
+"""The Encoding Standard for parsers that take text: maps labels to encodings and decodes bytes with Python's codecs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _READ_AS: Final[dict[str, dict[int, int]]] = {
 
 
 def named(label: str) -> str:
-    """The encoding of a label, in lower case; empty where no browser knows it."""
+    """Returns the encoding of a label in lower case; empty for an unknown label."""
     try:
         encoding = webencodings.lookup(label)
     except ValueError:  # a lone surrogate
@@ -52,17 +52,17 @@ def named(label: str) -> str:
 
 
 def marked(body: bytes) -> str:
-    """The encoding that a byte order mark says; empty where there is none."""
+    """Returns the encoding that a byte order mark declares; empty if there is none."""
     return next((encoding for encoding, mark in _MARKS.items() if body.startswith(mark)), "")
 
 
 def display_name(encoding: str) -> str:
-    """The name as the standard writes it."""
+    """Returns the name as the standard writes it."""
     return _MIXED_CASE.get(encoding) or (encoding if encoding.startswith(_LOWER_CASE) else encoding.upper())
 
 
 def decode(body: bytes, encoding: str) -> str:
-    """The text without its byte order mark; what is no character becomes U+FFFD, as in a browser.
+    """Returns the text without its byte order mark; invalid bytes become U+FFFD, as in a browser.
 
     Args:
         body: the bytes.
@@ -80,7 +80,7 @@ def decode(body: bytes, encoding: str) -> str:
 
 
 def incremental(encoding: str) -> codecs.IncrementalDecoder:
-    """What decodes piece by piece, a byte order mark left out; what is no character becomes U+FFFD.
+    """Returns an incremental decoder; the byte order mark is left out and invalid bytes become U+FFFD.
 
     Args:
         encoding: as :func:`named` or :func:`marked` says.
@@ -95,7 +95,7 @@ def incremental(encoding: str) -> codecs.IncrementalDecoder:
 
 
 def _mend_windows(error: UnicodeDecodeError) -> tuple[str, int]:
-    """To the standard, the holes below 0xA0 are controls, and that of Hebrew is a letter."""
+    """Decodes the gaps below 0xA0 as controls and that of Hebrew as a letter, as the standard does."""
     byte = error.object[error.start]
     return "\u05ba" if byte == 0xCA else chr(byte) if byte < 0xA0 else "\ufffd", error.start + 1
 
@@ -110,7 +110,7 @@ def _mend_wide(encoding: str, error: UnicodeDecodeError) -> tuple[str, int]:
 
 
 def _jis_0208(first: int, second: int) -> str:
-    """The standard's EUC-JP has all that its Shift_JIS has: the same table, counted in other bytes."""
+    """Decodes a pair of EUC-JP by the standard's table of Shift_JIS, which has all of its characters."""
     if not (0xA1 <= first <= 0xFE and 0xA1 <= second <= 0xFE):
         return "\ufffd"
     row, cell = first - 0xA1, second - 0xA1

@@ -1,4 +1,4 @@
-"""A page as Lexbor parses it, through selectolax: the second adapter, with bounds and without turbohtml's help.
+"""Parses a page with Lexbor through selectolax: the second adapter, with cost limits and without turbohtml's help.
 
 Lexbor takes text, tells no namespaces and knows no declarative shadow trees; what it lacks is added here. What a page
 may cost it is bounded (:mod:`~backlinkbot.extract.html.bounds`).
@@ -22,15 +22,15 @@ from backlinkbot.extract.html.styles import applies
 _CLONING: Final = re.compile(rb"<selectedcontent", re.IGNORECASE)
 """An element that repeats another one, however large."""
 PRESCANNED: Final = 1024
-"""Bytes in which a ``<meta>`` is looked for before anything is parsed."""
+"""The number of bytes in which a ``<meta>`` is looked for before parsing."""
 
 
 class PageTooCostlyError(Exception):
-    """The page may cost Lexbor more than we allow."""
+    """The page may cost Lexbor more than the limits allow."""
 
 
 def parse(body: bytes, charset: str = "") -> DocumentLike:
-    """The page by Lexbor, or by turbohtml what Lexbor may not bear; never raises.
+    """Parses the page with Lexbor, or with turbohtml if it exceeds the limits; never raises.
 
     Args:
         body: the page, content encodings undone.
@@ -43,7 +43,7 @@ def parse(body: bytes, charset: str = "") -> DocumentLike:
 
 
 class Element:
-    """An element; two of them are equal if they stand for the same place of the tree."""
+    """An element; two are equal if they stand for the same node of the tree."""
 
     __slots__ = ("_id", "node")
 
@@ -75,7 +75,7 @@ class Element:
 
 
 def _is_live(node: LexborNode) -> bool:
-    """Whether it is an element, and none of HTML's templates, which only hold what is inert."""
+    """True if the node is an element and not a template."""
     return node.is_element_node and (node.tag != "template" or node.first_child is not None)
 
 
@@ -84,12 +84,12 @@ def _found(root: LexborNode, tags: Iterable[str]) -> list[LexborNode]:
 
 
 class Document:
-    """What :class:`~backlinkbot.extract.html.protocols.DocumentLike` promises."""
+    """Implements :class:`~backlinkbot.extract.html.protocols.DocumentLike`."""
 
     __slots__ = ("_hosts", "_namespaces", "_roots", "_sheets", "encoding", "is_cut")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
-        """Parse.
+        """Parses the page.
 
         Args:
             body: the page, content encodings undone.
@@ -117,7 +117,7 @@ class Document:
             self._roots += self._shadow_trees(root)
 
     def _shadow_trees(self, root: LexborNode) -> Iterator[LexborNode]:
-        """The contents of those templates that become a shadow tree of their parent, of which each has one at most."""
+        """Yields the contents of templates that become a shadow tree of their parent, at most one each."""
         hosts: set[int] = set()
         for content in root.template_fragments():
             template = content.parent
@@ -131,30 +131,30 @@ class Document:
                 yield content
 
     def elements(self, *tags: str) -> Iterator[Element]:
-        """Every element with one of these local names, in tree order; those of declarative shadow trees come last."""
+        """Yields the elements with these local names in tree order; those of declarative shadow trees come last."""
         return (Element(node) for root in self._roots for node in _found(root, tags))
 
     def html_elements(self, *tags: str) -> Iterator[Element]:
-        """The same without SVG's and MathML's elements of that name."""
+        """Yields the same without elements of SVG and MathML."""
         return (element for element in self.elements(*tags) if self._namespaces.is_html(element.node))
 
     def own_elements(self, *tags: str) -> Iterator[Element]:
-        """HTML's elements of that name outside shadow trees."""
+        """Yields the HTML elements with these names outside shadow trees."""
         return (Element(node) for node in _found(self._roots[0], tags) if self._namespaces.is_html(node))
 
     def shadow_elements(self, *tags: str) -> set[Element]:
-        """Those in shadow trees."""
+        """Returns the elements in shadow trees."""
         return {Element(node) for root in self._roots[1:] for node in _found(root, tags)}
 
     def parent(self, element: ElementLike, /) -> Element | None:
-        """The element around it; for what stands at the top of a shadow tree, the tree's host; None for ``<html>``."""
+        """Returns the parent element; for the top of a shadow tree, its host; None for ``<html>``."""
         around = cast("Element", element).node.parent
         if around is not None and not around.is_element_node:  # the document, or what a template holds
             around = self._hosts.get(around.mem_id)
         return Element(around) if around is not None and around.is_element_node else None
 
     def nodes(self, element: ElementLike, /) -> Iterator[Element | str]:
-        """What stands directly in it, in order: elements, and texts as strings; no comments, no shadow tree."""
+        """Yields its children in order: elements, and texts as strings; no comments, no shadow tree."""
         for node in cast("Element", element).node.iter(include_text=True):
             if _is_live(node):
                 yield Element(node)
@@ -162,17 +162,17 @@ class Document:
                 yield node.text_content or ""
 
     def tops(self) -> Iterator[Element]:
-        """``<html>``, then what stands at the top of each shadow tree."""
+        """Yields ``<html>``, then the top elements of each shadow tree."""
         yield self.root
         for root in self._roots[1:]:
             yield from (Element(node) for node in root.iter() if _is_live(node))
 
     def style_sheets(self) -> list[str]:
-        """The texts of the document's ``<style>`` elements that a browser applies whatever its window; not of shadow trees."""
+        """Returns the texts of applied ``<style>`` elements of the document, without shadow trees."""
         return self._sheets
 
     def comments(self) -> Iterator[str]:
-        """The texts of all comments, in tree order; those of shadow trees come last."""
+        """Yields the texts of all comments in tree order; those of shadow trees come last."""
         before, behind = [], []
         node = self._roots[0].prev
         while node is not None:
@@ -188,7 +188,7 @@ class Document:
                 yield node.comment_content or ""
 
     def template_elements(self, *tags: str) -> Iterator[Element]:
-        """The elements with one of these local names that stand in templates, and are no part of the page."""
+        """Yields the elements with these local names in templates, which are not part of the page."""
         shadows = {root.mem_id for root in self._roots}
         inert = [
             content for root in self._roots for content in root.template_fragments() if content.mem_id not in shadows
@@ -198,7 +198,7 @@ class Document:
             inert += content.template_fragments()
 
     def elements_inside(self, container: str, *tags: str) -> set[Element]:
-        """Those below an element named ``container``; linear in the page, however its containers nest."""
+        """Returns the elements below a ``container``; linear in the page, however containers nest."""
         found: set[Element] = set()
         for outer in self.elements(container):
             if outer not in found:
@@ -230,7 +230,7 @@ _HTML_ENCODINGS: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 
 class _Namespaces:
-    """The namespace of each element, told from its ancestors."""
+    """Determines the namespace of each element from its ancestors."""
 
     __slots__ = ("_has_foreign", "_known")
 
@@ -239,14 +239,14 @@ class _Namespaces:
         self._known: dict[int, str] = {}
 
     def add_tree(self, root: LexborNode) -> None:
-        """Take another tree in."""
+        """Adds another tree."""
         self._has_foreign = self._has_foreign or root.css_first("svg,math") is not None
 
     def is_html(self, node: LexborNode) -> bool:
         return not self._has_foreign or self._of(node) == ""
 
     def _of(self, node: LexborNode) -> str:
-        """``svg``, ``math``, or nothing for HTML."""
+        """Returns ``svg``, ``math``, or an empty string for HTML."""
         path = [node]
         while path[-1].mem_id not in self._known and (above := path[-1].parent) is not None:
             path.append(above)
@@ -256,7 +256,7 @@ class _Namespaces:
 
 
 def _namespace(node: LexborNode, parent: LexborNode, around: str) -> str:
-    """As the tree construction has it: https://html.spec.whatwg.org/multipage/parsing.html#tree-construction."""
+    """Returns the namespace by the standard: https://html.spec.whatwg.org/multipage/parsing.html#tree-construction."""
     tag = node.tag or ""
     above = parent.tag or ""
     if around == "math" and above == "annotation-xml":
@@ -274,7 +274,7 @@ def _namespace(node: LexborNode, parent: LexborNode, around: str) -> str:
 
 
 def _parse(body: bytes, charset: str) -> tuple[str, LexborNode]:
-    """Byte order mark, header, ``<meta>``, XML declaration, fallback: the first that says something known."""
+    """Chooses the encoding (byte order mark, header, ``<meta>``, XML declaration, fallback) and parses."""
     said = (encodings.marked(body), encodings.named(charset), utf_16_of(body).lower(), _declared_at_start(body))
     for encoding in filter(None, said):
         return encoding, _tree(encodings.decode(body, encoding))
@@ -317,7 +317,7 @@ def _declared_by_meta(root: LexborNode) -> str:
 
 
 def _metas(root: LexborNode) -> Iterator[LexborNode]:
-    """As they stand in the page; one in a template counts, for who looks for it has not read so far."""
+    """Yields the ``<meta>`` elements in order, including those in templates, as a prescan of the bytes sees them."""
     open_ends = [iter(root.css("meta,template"))]
     while open_ends:
         node = next(open_ends[-1], None)
@@ -330,6 +330,6 @@ def _metas(root: LexborNode) -> Iterator[LexborNode]:
 
 
 def _declared_in_ascii(label: str) -> str:
-    """A page that could be read to find the name is not in UTF-16, whatever it says."""
+    """Returns the encoding; a declaration that was readable as ASCII cannot mean UTF-16."""
     encoding = encodings.named(label) if label else ""
     return "utf-8" if encoding.startswith("utf-16") else encoding

@@ -1,4 +1,4 @@
-"""What the bytes of a page say before anybody parses them."""
+"""Reads declarations from the bytes of a page before it is parsed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 FALLBACK_ENCODING: Final = "windows-1252"
-"""What the HTML standard suggests where nothing declares an encoding, and what browsers do for most locales."""
+"""The fallback of the HTML standard and of browsers in most locales."""
 
 # https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding, its third step
 _UTF_16_STARTS: Final = {b"<\x00?\x00x\x00": "UTF-16LE", b"\x00<\x00?\x00x": "UTF-16BE"}
@@ -25,18 +25,18 @@ REFRESH: Final = re.compile(rb"http-equiv[\t\n\f\r ]*=[\t\n\f\r ]*[\"']?(?:refre
 
 
 def utf_16_of(body: bytes) -> str:
-    """The kind of UTF-16 in which the page begins with ``<?x``; empty where it does not."""
+    """Returns the kind of UTF-16 in which the page begins with ``<?x``; empty if it does not."""
     return _UTF_16_STARTS.get(body[:6], "")
 
 
 def xml_label(body: bytes) -> str:
-    """The encoding's label in the XML declaration; empty where there is none."""
+    """Returns the encoding label of the XML declaration; empty if there is none."""
     declaration = _XML_ENCODING.match(body)
     return declaration["label"].decode("latin-1") if declaration is not None else ""
 
 
 def sniffed(body: bytes) -> str:
-    """The type for which a browser that is told none takes the bytes: ``text/html``, ``text/xml``; empty for others.
+    """Returns the type that a browser sniffs from the bytes: ``text/html``, ``text/xml``; empty for others.
 
     https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type
     """
@@ -46,6 +46,6 @@ def sniffed(body: bytes) -> str:
 
 
 def may_refresh(body: bytes) -> bool:
-    """Whether the page may hold a ``<meta http-equiv=refresh>``; "no" is never wrong, and costs a scan of the bytes."""
+    """True if the page may have a ``<meta http-equiv=refresh>``; False is never wrong, and costs a scan of the bytes."""
     lowered = body.lower()
     return REFRESH.search(lowered) is not None or b"\0" in body or b"\x1b" in body  # encodings that are not ASCII

@@ -1,4 +1,4 @@
-"""How many elements a page makes any parser open again, told before it is parsed: 170 KB can ask for gigabytes.
+"""Bounds the number of elements that a page makes a parser reopen: 170 KB can demand gigabytes.
 
 A formatting element that nobody closes, such as ``<font>``, is opened again in each block that follows
 (https://html.spec.whatwg.org/multipage/parsing.html#reconstruct-the-active-formatting-elements). Six hundred of them, each
@@ -15,13 +15,13 @@ import turbohtml
 from turbohtml import TokenType
 
 MOST_REOPENED: Final = 4_000_000
-"""Elements; half a gigabyte of them."""
+"""The maximum number of elements; they take half a gigabyte."""
 
 _FORMATTING: Final = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
 _ALIKE: Final = 3
-"""So many formatting elements of the same name and attributes are opened again, however many there were."""
+"""The number of equal formatting elements that are reopened at most, however many there were."""
 # What stands before one of these cannot be closed behind it, or not everywhere.
 _WALLS: Final = frozenset(
     ["applet", "caption", "frameset", "marquee", "math", "object", "select", "svg", "table", "td", "template", "th"]
@@ -40,14 +40,14 @@ _OPENED: Final = re.compile(
 
 
 def within_limits(page: bytes) -> bytes:
-    """The page, or as much of its beginning as nobody who reads it is exhausted by."""
+    """Returns the page, or as much of its beginning as is within the limits."""
     while not is_within_limits(page):
         page = page[: len(page) // 2]
     return page
 
 
 def is_within_limits(page: bytes) -> bool:
-    """Whether a page makes a parser open no more elements again than it should.
+    """True if a parser has to reopen no more than ``MOST_REOPENED`` elements.
 
     Args:
         page: in any encoding whose ASCII characters are ASCII, or in UTF-16.
@@ -63,7 +63,7 @@ def is_within_limits(page: bytes) -> bool:
 
 
 def _reopened(page: str) -> int:
-    """At most how many; counting ends where it is too many."""
+    """Returns an upper bound; counting stops at the limit."""
     total = 0
     listed = _Listed()
     is_foreign = any(name in page.lower() for name in _FOREIGN)
@@ -93,7 +93,7 @@ def _reopened(page: str) -> int:
 
 
 class _Listed:
-    """The list of active formatting elements, or a longer one."""
+    """The list of active formatting elements, or a superset of it."""
 
     __slots__ = ("_alike", "_behind_wall", "_length")
 

@@ -1,4 +1,4 @@
-"""What a ``style`` attribute or a style sheet says, as a browser splits it: turbohtml's parser, whoever parsed the page."""
+"""Parses ``style`` attributes and style sheets as a browser does, with turbohtml's tokenizer."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _IS_PLAIN: Final = re.compile(r"[^()\[\]\"'\\]{0,500}").fullmatch
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One ``property: value``, valid or not, comments gone."""
+    """One ``property: value``, valid or not, without comments."""
 
     name: str
-    """In lower case, unless it is a custom property."""
+    """In lower case, except for custom properties."""
     value: str
     """As written, without ``!important``."""
     is_important: bool
@@ -40,18 +40,18 @@ _APPLIED: Final = frozenset({"", "all", "screen"})
 
 
 def applies(element: ElementLike) -> bool:
-    """Whether a ``<style>`` is CSS, and for every screen."""
+    """True if a ``<style>`` is CSS that applies to every screen."""
     media = (element.attr("media") or "").strip().lower()
     return (element.attr("type") or "text/css").strip().lower() in {"", "text/css"} and media in _APPLIED
 
 
 def declarations(text: str) -> tuple[Declaration, ...]:
-    """Those of a ``style`` attribute, in order."""
+    """Returns the declarations of a ``style`` attribute in order."""
     return tuple(Declaration(name, value, important) for name, value, important, *_ in _css_parse_declarations(text))
 
 
 def rules(sheet: str, names: Container[str]) -> Iterator[tuple[str, tuple[Declaration, ...]]]:
-    """(selectors, declarations) of each rule that declares one of these properties and holds in a window of the usual size.
+    """Yields (selectors, declarations) of rules that declare one of these properties and apply in the usual window.
 
     What stands in ``@import``, ``@layer``, ``@container`` and the like is left out.
     """
@@ -62,14 +62,14 @@ def rules(sheet: str, names: Container[str]) -> Iterator[tuple[str, tuple[Declar
 
 
 def selectors_of(text: str) -> tuple[str, ...]:
-    """The selectors of a list, valid or not, but for those of what is no element: ``::before``."""
+    """Returns the selectors of a list, valid or not, without those of pseudo-elements such as ``::before``."""
     found = text.split(",") if _IS_PLAIN(text) else _split(text)
     return tuple(one.strip() for one in found if _PSEUDO_ELEMENT.search(one) is None)
 
 
 @lru_cache(maxsize=1_000)  # the pages of a site have the same style sheets
 def is_valid(selectors: str) -> bool:
-    """Whether a browser takes a list of selectors: with a wrong one in it, none of them counts."""
+    """True if a browser accepts a list of selectors; one invalid selector invalidates the list."""
     try:
         for one in selectors_of(selectors):
             _css_specificity(one)
@@ -79,7 +79,7 @@ def is_valid(selectors: str) -> bool:
 
 
 def _split(text: str) -> Iterator[str]:
-    """At the commas that stand in no brackets."""
+    """Splits at the commas outside brackets."""
     depth, part = 0, ""
     for piece in _PIECE.findall(text):
         depth += (piece in {"(", "["}) - (piece in {")", "]"})

@@ -1,4 +1,4 @@
-"""A page as turbohtml parses it: a C parser that follows the standard's tree construction and that no page stalls."""
+"""Parses a page with turbohtml, a C parser that implements the standard's tree construction in bounded time."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _INERT: Final = ("template", "script", "style")
 
 
 class Document:
-    """What :class:`~backlinkbot.extract.html.protocols.DocumentLike` promises, whatever the page."""
+    """Implements :class:`~backlinkbot.extract.html.protocols.DocumentLike`."""
 
     __slots__ = ("_roots", "_sheets", "_templates", "encoding", "is_cut")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
-        """Parse; never raises, whatever the bytes.
+        """Parses the page; never raises.
 
         Args:
             body: the page, content encodings undone.
@@ -41,7 +41,7 @@ class Document:
         self._set_up(tree, tree.encoding or FALLBACK_ENCODING, has_shadows=b"shadowrootmode" in body.lower())
 
     def _set_up(self, tree: turbohtml.Document, encoding: str, *, has_shadows: bool) -> None:
-        """Take what is inert out of a tree."""
+        """Removes templates, scripts and style sheets from the tree."""
         self.encoding: str = encoding
         """The name in the Encoding Standard, upper or lower case as there: ``UTF-8``, ``windows-1251``."""
         self._roots: list[turbohtml.Document | turbohtml.ShadowRoot] = [tree]
@@ -65,31 +65,31 @@ class Document:
         return element.namespace is turbohtml.Namespace.HTML
 
     def elements(self, *tags: str) -> Iterator[Element]:
-        """Every element with one of these local names, in tree order; those of declarative shadow trees come last."""
+        """Yields the elements with these local names in tree order; those of declarative shadow trees come last."""
         for root in self._roots:
             yield from root.iter_elements(tags)
 
     def html_elements(self, *tags: str) -> Iterator[Element]:
-        """The same without SVG's and MathML's elements of that name."""
+        """Yields the same without elements of SVG and MathML."""
         return filter(self._is_html, self.elements(*tags))
 
     def own_elements(self, *tags: str) -> Iterator[Element]:
-        """HTML's elements of that name outside shadow trees."""
+        """Yields the HTML elements with these names outside shadow trees."""
         return filter(self._is_html, self._roots[0].iter_elements(tags))
 
     def shadow_elements(self, *tags: str) -> set[Element]:
-        """Those in shadow trees."""
+        """Returns the elements in shadow trees."""
         return {element for root in self._roots[1:] for element in root.iter_elements(tags)}
 
     def parent(self, element: ElementLike, /) -> Element | None:
-        """The element around it; for what stands at the top of a shadow tree, the tree's host; None for ``<html>``."""
+        """Returns the parent element; for the top of a shadow tree, its host; None for ``<html>``."""
         around = cast("Element", element).parent
         if isinstance(around, turbohtml.ShadowRoot):
             around = around.host
         return around if isinstance(around, Element) else None
 
     def nodes(self, element: ElementLike, /) -> Iterator[Element | str]:
-        """What stands directly in it, in order: elements, and texts as strings; no comments, no shadow tree."""
+        """Yields its children in order: elements, and texts as strings; no comments, no shadow tree."""
         for node in cast("Element", element).children:
             if isinstance(node, Element):
                 yield node
@@ -97,11 +97,11 @@ class Document:
                 yield node.data
 
     def tops(self) -> Iterator[Element]:
-        """``<html>``, then what stands at the top of each shadow tree."""
+        """Yields ``<html>``, then the top elements of each shadow tree."""
         return (node for root in self._roots for node in root.children if isinstance(node, Element))
 
     def elements_inside(self, container: str, *tags: str) -> set[Element]:
-        """Those below an element named ``container``; linear in the page, however its containers nest."""
+        """Returns the elements below a ``container``; linear in the page, however containers nest."""
         found: set[Element] = set()
         for outer in self.elements(container):
             if outer not in found:
@@ -109,18 +109,18 @@ class Document:
         return found
 
     def style_sheets(self) -> list[str]:
-        """The texts of the document's ``<style>`` elements that a browser applies whatever its window; not of shadow trees."""
+        """Returns the texts of applied ``<style>`` elements of the document, without shadow trees."""
         return [sheet.text for sheet in self._sheets if applies(sheet)]
 
     def comments(self) -> Iterator[str]:
-        """The texts of all comments, in tree order; those of shadow trees come last."""
+        """Yields the texts of all comments in tree order; those of shadow trees come last."""
         for root in self._roots:
             for comment in turbohtml.NodeIterator(root, turbohtml.NodeFilter.SHOW_COMMENT):
                 if isinstance(comment, turbohtml.Comment):
                     yield comment.data
 
     def template_elements(self, *tags: str) -> Iterator[Element]:
-        """The elements with one of these local names that stand in templates, and are no part of the page."""
+        """Yields the elements with these local names in templates, which are not part of the page."""
         return (element for template in self._templates for element in template.iter_elements(tags))
 
     @property
@@ -131,7 +131,7 @@ class Document:
 
 
 def _parse(body: bytes, charset: str) -> turbohtml.Document:
-    """Byte order mark, header, ``<meta>``, XML declaration, fallback: the first that says something known."""
+    """Chooses the encoding (byte order mark, header, ``<meta>``, XML declaration, fallback) and parses."""
     for label in (charset, utf_16_of(body)):
         if label:
             with suppress(LookupError, ValueError):  # ValueError: a lone surrogate
@@ -152,7 +152,7 @@ def _parse(body: bytes, charset: str) -> turbohtml.Document:
 
 
 def _shadow_root(element: Element) -> turbohtml.ShadowRoot | None:
-    """The element's shadow tree; a closed one too, which is hidden from scripts and not from readers."""
+    """Returns the element's shadow tree, open or closed: a closed one is hidden from scripts only."""
     if element.shadow_root is not None:
         return element.shadow_root
     parents = (child.parent for child in element.flattened_children)

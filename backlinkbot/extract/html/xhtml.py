@@ -1,4 +1,4 @@
-"""A page that is XML: read by XML's rules, as a browser reads it, up to the first mistake.
+"""Parses XHTML by XML's rules, as a browser does, up to the first error.
 
 Expat reads; what it says is written down again without prefixes, entities and sections, for turbohtml to make the same tree of
 that every other room knows. As in Chromium, a page that is not well-formed shows what stands before its mistake, the entities of
@@ -27,16 +27,16 @@ _MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 _XLINK: Final = "http://www.w3.org/1999/xlink"
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
 MOST_DEPTH: Final = 5_000
-"""Elements in one another; Chromium stops there, too."""
+"""The maximum depth of elements, as in Chromium."""
 MOST_GROWTH: Final = 4
-"""So many times its size, and a megabyte, may a page become by entities of its own."""
+"""The factor by which entities may enlarge a page, besides one megabyte."""
 _ROOT_WITHIN: Final = 65_536
-"""Bytes in which the outermost element begins."""
+"""The number of bytes in which the root element begins."""
 _BEFORE_ROOT: Final = b"\xef\xbb\xbf \t\r\n"
 _FOREIGN: Final = "_namespace"
-"""The attribute that marks an element of another namespace than HTML's; a page's own of that name is left out."""
+"""The attribute that marks elements of other namespaces than HTML; the same name on the page is left out."""
 _UNKNOWN: Final = "_"
-"""What begins the name of an element of no namespace that a browser knows."""
+"""The prefix for the names of elements in unknown namespaces."""
 
 # https://html.spec.whatwg.org/multipage/xhtml.html#parsing-xhtml-documents: the types whose entities are known.
 _ENTITY_TYPES: Final = frozenset(
@@ -61,12 +61,12 @@ _ENTITIES: Final = "".join(
 
 
 class Document(turbo.Document):
-    """What :class:`~backlinkbot.extract.html.protocols.DocumentLike` promises, of XML."""
+    """Implements :class:`~backlinkbot.extract.html.protocols.DocumentLike` for XML."""
 
     __slots__ = ()
 
     def __init__(self, body: bytes, charset: str = "") -> None:
-        """Parse; never raises, whatever the bytes.
+        """Parses the page; never raises.
 
         Args:
             body: the page, content encodings undone.
@@ -85,7 +85,7 @@ class Document(turbo.Document):
 
 
 def parse_xhtml(body: bytes, charset: str = "") -> DocumentLike:
-    """The page; never raises, whatever the bytes.
+    """Parses the page; never raises.
 
     Args:
         body: the page, content encodings undone.
@@ -95,7 +95,7 @@ def parse_xhtml(body: bytes, charset: str = "") -> DocumentLike:
 
 
 def decoded(body: bytes, charset: str = "") -> tuple[str, str]:
-    """The encoding, in lower case, and the text, up to the first byte that is no UTF-8 where that is the encoding.
+    """Returns the encoding in lower case, and the text, up to the first invalid byte of UTF-8.
 
     A byte order mark, the header, the declaration: the first that says something known, else UTF-8. A declaration that
     could be read byte by byte cannot say UTF-16.
@@ -114,7 +114,7 @@ def decoded(body: bytes, charset: str = "") -> tuple[str, str]:
 
 
 def is_xml_page(body: bytes, charset: str = "") -> bool:
-    """Whether XML is a page: its outermost element, which begins near its start, is of XHTML or SVG."""
+    """True if XML is a page: its root element, near the start, is of XHTML or SVG."""
     _, text = decoded(body[:_ROOT_WITHIN], charset)
     writer = _Writer(_ROOT_WITHIN)
     writer.is_root_enough = True
@@ -128,30 +128,30 @@ def _unmarked_utf_16(body: bytes) -> str:
 
 
 class _StopError(Exception):
-    """Enough was read."""
+    """Ends parsing at the limit."""
 
 
 class _Writer:
-    """Takes what Expat reads, and writes XML without prefixes, entities, sections and instructions."""
+    """Receives Expat's events and writes XML without prefixes, entities, sections and instructions."""
 
     def __init__(self, most: int) -> None:
         self._parts: list[str] = []
         self._pending: list[str] = []
         self._left = most
         self._open: list[tuple[str, dict[str, str]]] = []
-        """What is open: its name as written, and the namespaces in it."""
+        """The open elements: the name as written, and the namespaces in scope."""
         self.root = ""
         """The namespace of the outermost element."""
         self.is_root_enough = False
         self.is_full = False
 
     def written(self) -> str:
-        """All of it, what is open closed; an empty page where nothing came."""
+        """Returns all of it with open elements closed; an empty page if nothing came."""
         ends = (f"</{name}>" for name, _ in reversed(self._open))
         return "".join((*self._parts, *ends)) or f'<html xmlns="{XHTML}"/>'
 
     def start(self, tag: str, attributes: list[str]) -> None:
-        """An element begins."""
+        """Handles the start of an element."""
         self._flush()
         pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
         spaces = _spaces(self._open[-1][1] if self._open else {"xml": _XML}, pairs)
@@ -176,17 +176,17 @@ class _Writer:
         self._write(" ".join(words) + ">")
 
     def end(self, _tag: str) -> None:
-        """An element ends."""
+        """Handles the end of an element."""
         self._flush()
         name, _ = self._open.pop()
         self._write(f"</{name}>")
 
     def text(self, data: str) -> None:
-        """Text; what stands right before a mistake is never shown."""
+        """Handles text; the text right before an error is never shown."""
         self._pending.append(data)
 
     def comment(self, data: str) -> None:
-        """A comment."""
+        """Handles a comment."""
         if self._open:
             self._flush()
             self._write(f"<!--{data}-->")
@@ -209,13 +209,13 @@ _PREFIXES: Final = {_XLINK: "xlink", _XML: "xml"}
 
 
 def _spaces(around: dict[str, str], pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Prefix -> namespace, with what an element declares."""
+    """Maps prefixes to namespaces, including an element's own declarations."""
     declared = {name.partition(":")[2]: value for name, value in pairs if name == "xmlns" or name.startswith("xmlns:")}
     return {**around, **declared} if declared else around
 
 
 def _attribute(name: str, spaces: dict[str, str]) -> str:
-    """An attribute's name as other rooms know it; empty for one that they do not."""
+    """Returns an attribute's name without namespace; empty if it is unknown."""
     prefix, _, local = name.rpartition(":")
     if not prefix:
         return "" if name in {"xmlns", _FOREIGN} else name
@@ -224,7 +224,7 @@ def _attribute(name: str, spaces: dict[str, str]) -> str:
 
 
 def _feed(writer: _Writer, text: str) -> None:
-    """Have a text read, up to its first mistake."""
+    """Parses a text up to its first error."""
     parser: Any = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
     parser.buffer_text = True

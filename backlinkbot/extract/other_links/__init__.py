@@ -1,4 +1,4 @@
-"""The links of a page that are neither ``<a>`` nor ``<area>``: a table of those who find them."""
+"""Finds the links of a page that are neither ``<a>`` nor ``<area>``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A feed as a referrer: the pages that its items name, and the links in what they say."""
+"""Finds links in feeds: the pages of the items, and the links in their content."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 LINK_TYPE = "feed"
 LONGEST_ANCHOR = 1_000
-"""Characters of an item's title."""
+"""The maximum number of characters of an item's title."""
 
 
 def feed_links(
     body: bytes, url: str, charset: str, match: MatchURL, parse: Parser = Document
 ) -> Iterator[tuple[Link, tuple[Target, ...]]]:
-    """The links to targets in a feed's items, in order.
+    """Yields the links to targets in a feed's items, in order.
 
     Args:
         body: the feed.

@@ -1,4 +1,4 @@
-"""Links that a page holds and no browser lists among its links: in comments, in templates, in a frame's ``srcdoc``."""
+"""Finds links in comments, templates and ``srcdoc`` frames, which browsers do not list among the page's links."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     MatchURL = Callable[[URL], tuple[Target, ...]]
 
 MOST_PARTS: Final = 500
-"""Comments, or frames, of a page that are parsed, each of which names a target; a page with more of them is a trap."""
+"""The maximum number of comments or frames with a target's name that are parsed; more of them are a trap."""
 MOST_DEPTH: Final = 3
-"""Frames in one another."""
+"""The maximum nesting of frames."""
 
 # The address of a link in text that nobody has parsed: enough to tell whether parsing is worth it.
 _HREF: Final = re.compile(r"href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))", re.IGNORECASE)
@@ -35,7 +35,7 @@ _CONDITION: Final = re.compile(r"\s*\[if ([^\]]{1,40})\]>", re.IGNORECASE)
 
 
 def comments(content: PageContent, match: MatchURL) -> Iterator[Found]:
-    """Links that are commented out: nobody sees them, and they pass no vote."""
+    """Yields commented-out links, which are not visible and pass no PageRank."""
     asked: dict[str, bool] = {}
 
     def is_wanted(reference: str) -> bool:
@@ -58,13 +58,13 @@ def comments(content: PageContent, match: MatchURL) -> Iterator[Found]:
 
 
 def templates(content: PageContent, match: MatchURL) -> Iterator[Found]:
-    """Links in ``<template>``: a script may put them on the page, and until then they are on none."""
+    """Yields links in ``<template>``, which are on no page until a script inserts them."""
     for link, targets in content.links_among(content.document.template_elements("a", "area"), match):
         yield _marked(link, "template", "element template", has_vote=False), targets
 
 
 def frames(content: PageContent, match: MatchURL) -> Iterator[Found]:
-    """Links in the documents of ``<iframe srcdoc>``: readers see them, and Google counts them among those of the page."""
+    """Yields links in ``<iframe srcdoc>``, which readers see and Google counts as the page's."""
     yield from _framed(content, match, MOST_DEPTH)
 
 
@@ -82,7 +82,7 @@ def _framed(content: PageContent, match: MatchURL, depth: int) -> Iterator[Found
 def _in_frame(
     link: Link, content: PageContent, frame: ElementLike, names: tuple[tuple[str, str], ...] = (("iframe", "srcdoc"),)
 ) -> Link:
-    """The link with what hides the frame, if the frame's own document does not hide it."""
+    """Returns the link with the evidence that hides its frame, unless the frame's own document hides it."""
     around = tuple((flag, evidence) for flag, evidence in content.remarks.of(frame) if flag not in link.flags)
     return replace(
         link,

@@ -1,4 +1,4 @@
-"""``Link`` headers in, links out, by RFC 8288: what an answer says of other addresses before its page begins."""
+"""Parses ``Link`` response headers (RFC 8288)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 LONGEST: Final = 16_384
-"""Characters of all of an answer's ``Link`` headers that are looked at."""
+"""The maximum number of characters of a response's ``Link`` headers that are read."""
 
 # https://www.rfc-editor.org/rfc/rfc8288#section-3 and its appendix B.2, which says how broken ones are read.
 _TARGET: Final = re.compile(r"[\s,]*+<([^<>]*)>")
@@ -37,7 +37,7 @@ class HeaderLink:
 
 
 def read(headers: Iterable[str], page: URL) -> Iterator[HeaderLink]:
-    """The links whose context is the page, in order; what is no link of the header's grammar is passed over.
+    """Yields the links whose context is the page, in order; invalid ones are skipped.
 
     Args:
         headers: the values of every ``Link`` header.
@@ -74,7 +74,7 @@ def _is_about(anchor: str, page: URL) -> bool:
 
 
 def _title(parameters: dict[str, str]) -> str:
-    """``title*``, which may hold any character (RFC 8187), before ``title``."""
+    """Returns ``title*``, which may hold any character (RFC 8187), else ``title``."""
     extended = _EXTENDED.fullmatch(parameters.get("title*", ""))
     if extended is not None:
         try:

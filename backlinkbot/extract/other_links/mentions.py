@@ -1,4 +1,4 @@
-"""A target's address or domain, printed on a page and not linked: page in, mentions out."""
+"""Finds mentions: a target's URL or domain in the text of a page, without a link."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 LINK_TYPE: Final = "mention"
 LONGEST: Final = 2_048
-"""Characters of a printed address."""
+"""The maximum number of characters of a printed URL."""
 _NO_TEXT: Final = frozenset({"a", "area", "head", "iframe", "noframes", "noembed", "select", "textarea", "title"})
-"""In these nothing is printed, or it is linked."""
+"""Elements whose text is not displayed, or is linked."""
 # An address or a name; the name of a mailbox's host is none. It has to begin a word, so that no text is read twice.
 _PRINTED: Final = re.compile(
     r"(?<![\w@.%+-])(?:https?://)?(?:[^\W_][\w-]*+\.)++[^\W\d_][\w-]*+(?![\w@])(?::\d{1,5})?+(?:[/?#][^\s<>\"'`]*+)?+",
     re.IGNORECASE,
 )
 _AFTER: Final = ".,;:!?)]}*_~\u2026\u2019\u201d\u00bb"
-"""What ends a sentence rather than an address."""
+"""Characters that end a sentence rather than a URL."""
 
 
 def mentions(content: PageContent, body: bytes, match: MatchURL) -> Iterator[tuple[Link, tuple[Target, ...]]]:
-    """What is printed outside of links and leads to a target, in tree order.
+    """Yields the mentions of targets outside of links, in tree order.
 
     Args:
         content: the page.
@@ -57,7 +57,7 @@ def mentions(content: PageContent, body: bytes, match: MatchURL) -> Iterator[tup
 
 
 def _trimmed(written: str) -> str:
-    """Without what belongs to the sentence; a bracket stays where the address opened it."""
+    """Returns the URL without the sentence's punctuation; a bracket that it opened stays."""
     while written and written[-1] in _AFTER and not (written[-1] == ")" and "(" in written):
         written = written[:-1]
     return written
@@ -68,7 +68,7 @@ def _names(targets: tuple[Target, ...]) -> Iterator[str]:
 
 
 def _texts(document: DocumentLike) -> Iterator[str]:
-    """The texts of the page that a reader sees outside of links; those that nothing parts are one."""
+    """Yields the visible texts outside of links; adjacent texts are joined."""
     for top in document.tops():
         waiting = [document.nodes(top)]
         while waiting:
@@ -95,7 +95,7 @@ def _mention(written: str, url: URL) -> Link:
 
 @lru_cache(maxsize=100_000)
 def spellings(host: str) -> tuple[bytes, ...]:
-    """How a host is printed, as bytes in lower case: as it is and, in UTF-8, as people read it."""
+    """Returns the spellings of a host as bytes in lower case: punycode, and UTF-8."""
     labels = (
         label[4:].encode().decode("punycode", "replace") if label.startswith("xn--") else label
         for label in host.split(".")

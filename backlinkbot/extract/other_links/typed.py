@@ -1,4 +1,4 @@
-"""Links that are neither ``<a>`` nor ``<area>``, and pass no vote: frames, forms, relations, refreshes, headers."""
+"""Finds links that pass no PageRank: frames, forms, ``<link>`` relations, refreshes, headers."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     MatchURL = Callable[[URL], tuple[Target, ...]]
 
 LONGEST_ANCHOR: Final = 1_000
-"""Characters of what a button says."""
+"""The maximum number of characters of a button's text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A way in which an element names an address."""
+    """An attribute by which an element links."""
 
     element: str
     attribute: str
     link_type: str
     holds: Callable[[ElementLike], bool] = lambda _: True
     has_text: bool = False
-    """Whether a reader takes the element's text for the link's."""
+    """True if the element's text is the link's text."""
     is_of_head: bool = False
-    """Whether it counts in the page's head alone."""
+    """True if it counts only in the page's head."""
 
 
 def _relation(wanted: str) -> Callable[[ElementLike], bool]:
@@ -69,7 +69,7 @@ _BY_ELEMENT: Final = {name: [typed for typed in TYPED if typed.element == name] 
 
 
 def elements(content: PageContent, match: MatchURL) -> Iterator[Found]:
-    """What elements of the page lead to a target, one way or another; those of SVG and MathML do not."""
+    """Yields the page's elements that link to a target by one of these attributes; not those of SVG and MathML."""
     resolved: dict[str, URL | None] = {}
     for element in content.document.html_elements(*_BY_ELEMENT):
         for typed in _BY_ELEMENT[element.tag]:
@@ -100,14 +100,14 @@ def _anchor(element: ElementLike, typed: Typed, content: PageContent) -> tuple[s
 
 
 def refresh(content: PageContent, match: MatchURL) -> Iterator[Found]:
-    """Where ``<meta http-equiv=refresh>`` sends the page's readers, at once or later."""
+    """Yields the link of ``<meta http-equiv=refresh>``, whatever its delay."""
     found = content.refresh
     if found is not None and (targets := match(found.url)):
         yield _link(found.written, found.url, "meta_refresh"), targets
 
 
 def header_links(written: tuple[str, ...], page: URL, match: MatchURL) -> Iterator[Found]:
-    """The links of ``Link`` headers; their relative references begin at the page, whatever its ``<base>``."""
+    """Yields the links of ``Link`` headers, resolved against the page's URL, whatever its ``<base>``."""
     for said in link_headers.read(written, page):
         url = urls.resolve(said.reference, page)
         targets = match(url) if url is not None else ()

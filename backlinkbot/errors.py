@@ -1,4 +1,4 @@
-"""The user's mistakes, each of which says what was wrong and what the right form is.
+"""The errors that backlinkbot raises: each says what was wrong and what the right form is.
 
 ::
 
@@ -16,7 +16,7 @@ The web's mistakes are never exceptions: they are data, in a page's ``failure``.
 
 
 class BacklinkbotError(Exception):
-    """Anything that backlinkbot raises on purpose."""
+    """The base class of all errors that backlinkbot raises on purpose."""
 
 
 class OutputError(BacklinkbotError):
@@ -28,7 +28,7 @@ class UsageError(BacklinkbotError):
 
 
 class TargetError(UsageError):
-    """A target that names nothing, or more than anybody can mean."""
+    """A target that is invalid or too broad."""
 
 
 class SeedError(UsageError):

@@ -1,4 +1,4 @@
-r"""Could this page hold a link to a target? One scan of its raw bytes, so that most pages need not be parsed.
+r"""Decides by one scan of a page's raw bytes if it may link to a target, so that most pages need not be parsed.
 
 "No" is never wrong, "perhaps" may be. The only room that knows Hyperscan; without it the answer is always "perhaps".
 
@@ -163,10 +163,10 @@ BOUNDED_UP_TO: Final = 10_000
 
 
 class Prefilter:
-    """The question for one set of targets; may be asked from several threads."""
+    """A compiled filter for one set of targets; thread-safe."""
 
     def __init__(self, hosts: frozenset[str], database: hyperscan.Database | None) -> None:
-        """Take a compiled database of ``hosts``, or None where every page is "perhaps"."""
+        """Takes a compiled database of ``hosts``, or None if every page is "perhaps"."""
         self._hosts = hosts
         self._scan = _Scan(database) if database is not None else None
 
@@ -179,7 +179,7 @@ class Prefilter:
         also: Iterable[bytes] = (),
         redirectors: Redirectors | None = None,
     ) -> Self:
-        """Compile what to look for; never raises.
+        """Compiles the filter; never raises.
 
         Args:
             targets: what is looked for.
@@ -199,11 +199,11 @@ class Prefilter:
 
     @property
     def is_blind(self) -> bool:
-        """Whether every page is "perhaps": no Hyperscan, or an address among the targets."""
+        """True if every page is "perhaps": no Hyperscan, or an IP address among the targets."""
         return self._scan is None
 
     def may_link(self, body: bytes, charset: str, page: URL) -> bool:
-        """Whether the page must be parsed: False only if it holds no link to a target.
+        """True if the page must be parsed; False only if it holds no link to a target.
 
         Args:
             body: the page, content encodings undone.
@@ -220,14 +220,14 @@ class Prefilter:
 
 
 class _Scan:
-    """A compiled database; may be used from several threads."""
+    """A compiled database; thread-safe."""
 
     def __init__(self, database: hyperscan.Database) -> None:
         self._database = database
         self._thread = threading.local()
 
     def finds(self, body: bytes) -> bool:
-        """Whether anything of the database is in the body."""
+        """True if any expression of the database matches the body."""
         try:
             self._database.scan(body, _stop, scratch=self._scratch())
         except hyperscan.error:  # ScanTerminated: something was found
@@ -235,7 +235,7 @@ class _Scan:
         return False
 
     def all_in(self, body: bytes) -> set[int]:
-        """The numbers of all that is in the body."""
+        """Returns the numbers of all matching expressions."""
         found: set[int] = set()
         self._database.scan(body, _note, scratch=self._scratch(), context=found)
         return found
@@ -344,7 +344,7 @@ def _key(expressions: Iterable[bytes]) -> str:
 
 
 def _load(file: Path) -> hyperscan.Database | None:
-    """The saved database; None where there is none that is whole and made for this machine."""
+    """Returns the saved database; None if there is no intact one for this machine."""
     try:
         saved = file.read_bytes()
         size = _DIGEST().digest_size
@@ -359,7 +359,7 @@ def _load(file: Path) -> hyperscan.Database | None:
 
 
 def _save(database: hyperscan.Database, file: Path) -> None:
-    """Keep it for the next run, in one piece or not at all; the oldest make room."""
+    """Saves the database atomically for the next run, and removes the oldest."""
     serialized = hyperscan.dumpb(database)
     scratch = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Targets: what we look for links to, and whether a URL belongs to one.
+"""Parses targets, and matches URLs against them.
 
 The scopes are the field's four words. ``example.com`` means ``subdomains:example.com``; a URL with a path means
 ``prefix:``. A link's cost does not grow with the number of targets: a host is looked up label by label in one table.
@@ -39,7 +39,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A scope at a place of the web; http and https alike."""
+    """A scope at a location of the web; http and https alike."""
 
     scope: Scope
     host: str
@@ -50,13 +50,13 @@ class Place:
     """Path and query for ``exact`` and ``prefix``."""
 
     def __str__(self) -> str:
-        """As a target or an alias is written."""
+        """The notation of a target or alias."""
         return f"{self.scope}:{self.host}{self.port and ':'}{self.port}{self.path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A name and its places: the one that it was given as, then its aliases."""
+    """A named target and its places: the main one, then its aliases."""
 
     name: str
     """As the user wrote it; the ``target`` column of the rows."""
@@ -64,7 +64,7 @@ class Target:
 
     @classmethod
     def parse(cls, text: str, aliases: Iterable[str] = ()) -> Target:
-        """Read a target and its aliases, each in any of the accepted forms.
+        """Parses a target and its aliases, each in any of the accepted forms.
 
         Raises:
             TargetError: the text names nothing; the message shows it and the right form.
@@ -137,10 +137,10 @@ def _check_host(text: str, host: str, *, is_explicit: bool) -> None:
 
 
 class Targets:
-    """Many targets at once: which of them does a URL belong to?"""
+    """A set of targets; matches URLs in time independent of their number."""
 
     def __init__(self, targets: Iterable[Target]) -> None:
-        """Build the table.
+        """Builds the lookup table.
 
         Raises:
             TargetError: none is given, or more than ``MAX_TARGETS``.
@@ -165,7 +165,7 @@ class Targets:
 
     @classmethod
     def parse(cls, names: Iterable[str], aliases: Mapping[str, Iterable[str]] | None = None) -> Targets:
-        """Read targets as written; ``aliases`` maps a target's text to the texts that mean the same.
+        """Parses targets as written; ``aliases`` maps a target's text to equivalent texts.
 
         Raises:
             TargetError: one of them names nothing.
@@ -184,11 +184,11 @@ class Targets:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Every host that a target names; a link to a target leads to one of them or below."""
+        """Every host that a target names; a link to a target leads to one of them or a subdomain."""
         return frozenset(self._tables)
 
     def match(self, url: URL) -> tuple[Target, ...]:
-        """The targets that an http(s) URL belongs to, in the order they were given; usually none."""
+        """Returns the targets that an http(s) URL belongs to, in the order given; usually none."""
         tables = self._tables_of(url.hostname)
         if not tables or url.protocol not in urls.WEB_PROTOCOLS:
             return ()
@@ -207,14 +207,14 @@ class Targets:
         return known
 
     def owners(self, page: URL) -> frozenset[Target]:
-        """The targets whose own page this is: in their scope, or on their registrable domain or that of an alias.
+        """Returns the targets that own the page: in their scope, or on their or an alias's registrable domain.
 
         Only a target that is itself a public suffix (``github.io``) has a scope wider than its registrable domain.
         """
         return self._at_home.get(urls.registrable_domain(page.hostname), frozenset()).union(self.match(page))
 
     def is_internal(self, target: Target, page: URL) -> bool:
-        """Whether a page is the target's own, so that its links are no backlinks."""
+        """True if a page is the target's own, so that its links are no backlinks."""
         return target in self.owners(page)
 
 
@@ -222,7 +222,7 @@ _MEMO_LIMIT: Final = 100_000
 
 
 class _HostTable:
-    """The places of one host, so that a lookup does not walk them."""
+    """The places of one host, indexed for look-ups."""
 
     __slots__ = ("_chains", "_exact", "_pages", "_prefixes", "_subdomains", "_whole")
 
@@ -258,7 +258,7 @@ class _HostTable:
 
 
 class _PrefixChain:
-    """Prefixes sorted, each knowing the longest other prefix that it begins with.
+    """Sorted prefixes, each linked to the longest other prefix that it begins with.
 
     The prefixes of a path are its last predecessor in the order, if that is one, and then that one's chain.
     """

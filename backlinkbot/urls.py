@@ -1,4 +1,4 @@
-"""URLs as a browser reads them: parse, resolve, identity, registrable domain.
+"""Parses, resolves, normalises and compares URLs as a browser does, and finds registrable domains.
 
 The only room that knows which URL parser (can_ada, the WHATWG URL Standard) and which public suffix list (tldextract's
 snapshot, private suffixes included, never downloaded) we use.
@@ -45,7 +45,7 @@ _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_p
 
 
 def parse(text: str) -> URL | None:
-    """Parse an absolute URL; None where the URL Standard fails (https://url.spec.whatwg.org/#url-parsing)."""
+    """Parses an absolute URL; None where the URL Standard fails (https://url.spec.whatwg.org/#url-parsing)."""
     try:
         url: URL = can_ada.parse(text)
     except (ValueError, TypeError):  # TypeError: a lone surrogate, which no URL can hold
@@ -54,12 +54,12 @@ def parse(text: str) -> URL | None:
 
 
 def is_web(url: URL | None) -> bool:
-    """Whether the URL can be fetched at all: http or https, with a host."""
+    """True if the URL can be fetched: http or https, with a host."""
     return url is not None and url.protocol in WEB_PROTOCOLS and url.hostname != ""
 
 
 def resolve(reference: str, base: URL, encoding: str = "UTF-8") -> URL | None:
-    """Resolve a reference as written in a page whose encoding is ``encoding``; None where that fails.
+    """Resolves a reference from a page whose encoding is ``encoding``; None if that fails.
 
     In a page that is not in a Unicode encoding, what stands after the question mark is percent-encoded in the page's
     encoding, as forms were (https://url.spec.whatwg.org/#query-state).
@@ -77,7 +77,7 @@ def resolve(reference: str, base: URL, encoding: str = "UTF-8") -> URL | None:
 
 
 def _with_escaped_carets(url: URL) -> URL:
-    """Mend what can_ada 3.0.0 leaves: a ^ in a path that nothing else has to be escaped in.
+    """Escapes a ^ that can_ada 3.0.0 leaves in a path without other characters to escape.
 
     https://url.spec.whatwg.org/#path-percent-encode-set; https://github.com/ada-url/ada/issues/970
     """
@@ -120,7 +120,7 @@ def _encode_query(reference: str, base: URL, encoding: str) -> str:
 
 
 def _encode_run(text: str, codec: str) -> str:
-    """Percent-encode together what stands together: ISO-2022-JP writes one escape sequence before all of it."""
+    """Percent-encodes a run of characters together: ISO-2022-JP writes one escape sequence before all of it."""
     try:
         encoded = text.encode(codec)
     except (UnicodeEncodeError, LookupError):
@@ -140,7 +140,7 @@ def _unescape_unreserved(match: re.Match[str]) -> str:
 
 
 def normal_path(text: str) -> str:
-    """Write a path or query in one way: escapes of unreserved characters undone, the others in upper case.
+    """Normalises a path or query: decodes escapes of unreserved characters, writes the others in upper case.
 
     RFC 3986 §6.2.2: such spellings are equivalent. Order and content of the query stay as they are.
     """
@@ -148,12 +148,12 @@ def normal_path(text: str) -> str:
 
 
 def bare_host(hostname: str) -> str:
-    """The host without the dot that may end an absolute name: ``example.com.`` is ``example.com``."""
+    """Returns the host without the dot that may end an absolute name: ``example.com.`` is ``example.com``."""
     return hostname.removesuffix(".")
 
 
 def identity_key(url: URL) -> str:
-    """What makes two URLs the same page to us: no fragment, no userinfo, no trailing dot, one spelling of escapes.
+    """Returns the key by which two URLs are the same page: no fragment, userinfo or trailing dot, escapes normalised.
 
     The scheme stays: whether http and https show the same page is for the server to say. Idempotent.
     """
@@ -162,7 +162,7 @@ def identity_key(url: URL) -> str:
 
 
 def is_same_page(one: str, other: str) -> bool:
-    """Whether two addresses differ in their spelling only: the scheme, a leading ``www.``, the slash at the end."""
+    """True if two URLs differ only in scheme, a leading ``www.`` or a trailing slash."""
     if one == other:
         return True
     keys = []
@@ -176,12 +176,12 @@ def is_same_page(one: str, other: str) -> bool:
 
 
 def without_fragment(url: URL) -> str:
-    """The URL without what only a browser sees of it, userinfo included."""
+    """Returns the URL without fragment and userinfo."""
     return url.href[: -len(url.hash)] if url.hash else url.href.removesuffix("#")
 
 
 def as_requested(url: URL) -> str:
-    """The URL as a server is asked for it: no fragment, and no userinfo, which is not the crawl's to send."""
+    """Returns the URL for a request: without fragment and userinfo, which the crawl must not send."""
     location = without_fragment(url)
     if url.username or url.password:
         scheme, _, rest = location.partition("//")
@@ -193,7 +193,7 @@ _HAS_SCHEME: Final = ("http://", "https://")
 
 
 def first_urls(text: str) -> tuple[str, str] | None:
-    """(URL, URL to try if nothing answers there) of a URL or a bare domain; None where it is neither."""
+    """Returns (URL, fallback URL) for a URL or a bare domain; None if it is neither."""
     location = text.strip()
     if location.lower().startswith(_HAS_SCHEME):
         url = parse(location)
@@ -209,7 +209,7 @@ def first_urls(text: str) -> tuple[str, str] | None:
 
 
 def labels_up(hostname: str) -> Iterable[str]:
-    """The host, then each name above it: ``a.b.example``, ``b.example``, ``example``."""
+    """Returns the host, then each name above it: ``a.b.example``, ``b.example``, ``example``."""
     name = hostname
     while name:
         yield name
@@ -218,7 +218,7 @@ def labels_up(hostname: str) -> Iterable[str]:
 
 @lru_cache(maxsize=100_000)
 def registrable_domain(hostname: str) -> str:
-    """The public suffix and one label, private suffixes included: ``blog.a.co.uk`` -> ``a.co.uk``, ``x.github.io`` stays.
+    """Returns the public suffix and one label, private suffixes included: ``blog.a.co.uk`` -> ``a.co.uk``.
 
     A host that has none (an address, ``localhost``, a public suffix itself) stands for itself.
     """
@@ -233,6 +233,6 @@ def registrable_domain(hostname: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def is_public_suffix(hostname: str) -> bool:
-    """Whether the name is a suffix under which anybody registers names (``com``, ``co.uk``, ``github.io``)."""
+    """True if the name is a public suffix (``com``, ``co.uk``, ``github.io``)."""
     found = _SUFFIXES.extract_str(hostname)
     return found.suffix != "" and found.domain == ""

@@ -1,4 +1,4 @@
-"""HTML -> Links: every ``<a href>`` and ``<area href>`` of a page, as a browser would list and resolve them.
+"""Extracts the links of an HTML page: every ``<a href>`` and ``<area href>``, as a browser lists and resolves them.
 
 A link inside ``<template>`` is inert and is none; one inside ``<noscript>`` is, with the flag ``noscript``; one in a
 declarative shadow tree is, with the flag ``shadow``.
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 UNREAD: Final = "unread"
-"""The flag of a link whose anchor was not looked at: it holds another link, as ``MAX_NESTING`` before it did."""
+"""The flag of a link whose anchor was not read, because it contains another link, after ``MAX_NESTING`` such links."""
 MAX_NESTING: Final = 100
-"""Links in links are mistakes or traps; a page of a hundred thousand of them would take hours to read."""
+"""The number of links within links that are read; more of them are a mistake or a trap that would take hours."""
 
 
 MOST_ROWS: Final = 2_000
 """Links of one page to one target that are looked at each; no list that people read is longer, and it takes a second. Those
 beyond are one link that says how many they are."""
 MORE: Final = "more"
-"""The flag of a link that stands for all beyond ``MOST_ROWS``."""
+"""The flag of a link that stands for all links beyond ``MOST_ROWS``."""
 
 # What every row of a page repeats is bounded: a megabyte of links on a page with a megabyte of title, or of base, would
 # fill any disk and any memory.
 LONGEST_TITLE: Final = 1_000
-"""Characters; search engines show about 60."""
+"""The maximum number of characters; search engines show about 60."""
 LONGEST_LANGUAGE: Final = 35
-"""Characters; RFC 5646 §4.4.1 asks that as much be supported, and says that no tag needs more."""
+"""The maximum number of characters; RFC 5646 §4.4.1 asks for support of as many, and no tag needs more."""
 LONGEST_CANONICAL: Final = 4_096
-"""Characters; a longer one counts as none."""
+"""The maximum number of characters; a longer one counts as none."""
 _LONGEST_BASE: Final = 2_048
 
 # https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps
@@ -60,7 +60,7 @@ _REFRESH_URL: Final = re.compile(r"url[ \t\n\f\r]*=[ \t\n\f\r]*", re.IGNORECASE)
 
 
 def _refresh_reference(rest: str) -> str:
-    """What stands behind the seconds and the separator: ``url=`` and quotes may be left out."""
+    """Returns the reference after the seconds and the separator; ``url=`` and quotes are optional."""
     reference = _REFRESH_URL.sub("", rest, count=1) if _REFRESH_URL.match(rest) else rest
     quote = reference[:1]
     return reference[1:].partition(quote)[0] if quote in {"'", '"'} else reference
@@ -68,42 +68,42 @@ def _refresh_reference(rest: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One ``<a href>`` or ``<area href>`` of a page: as written, and as a browser takes it."""
+    """One ``<a href>`` or ``<area href>`` of a page: as written, and as a browser resolves it."""
 
     raw_href: str
-    """The attribute's value, character references decoded, nothing else changed."""
+    """The attribute's value, with character references decoded and nothing else changed."""
     url: str
     """The resolved URL, fragment kept."""
     anchor: str
-    """What a reader sees, white space collapsed; empty where there is nothing."""
+    """The visible text, white space collapsed; empty if there is none."""
     anchor_source: str
-    """``text``, ``alt``, ``aria-label``, ``title``; empty where the anchor is."""
+    """``text``, ``alt``, ``aria-label``, ``title``; empty if the anchor is empty."""
     link_type: str
     """``text``, ``image`` or ``area``."""
     rel: tuple[str, ...]
     """The tokens as written, split on white space and commas."""
     flags: tuple[str, ...] = ()
     flags_by: tuple[str, ...] = field(default=(), compare=False)
-    """What shows them: ``flag:evidence``."""
+    """The evidence for the flags: ``flag:evidence``."""
     via: tuple[str, ...] = ()
-    """The addresses that it passes through before ``url``, in order; one that was fetched has its status in front."""
+    """The URLs that it passes through before ``url``, in order; one that was fetched is preceded by its status."""
     nofollow_by: tuple[str, ...] = ()
-    """The rules of those addresses that take its vote away: ``via:meta:robots``."""
+    """The rules at those URLs that make the link nofollow: ``via:meta:robots``."""
     has_vote: bool = True
-    """Whether it is of the kind that passes a vote, if nothing takes it away."""
+    """True if links of its kind pass a vote, unless a rule makes them nofollow."""
     context: LinkContext = NOT_ON_PAGE
     number: int = field(default=1, compare=False)
-    """How many links of the page it stands for."""
+    """The number of links on the page that it stands for."""
 
 
 def collapse(text: str) -> str:
-    """White space collapsed to single spaces and trimmed."""
+    """Returns the text with white space collapsed to single spaces and trimmed."""
     return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A link not yet looked at: its element, its href as written, and where that leads (None: nowhere)."""
+    """A link that is not yet read: its element, its href as written, and the resolved URL (None if invalid)."""
 
     element: ElementLike
     raw_href: str
@@ -112,19 +112,19 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class _Found(Generic[T]):
-    """A reference that somebody wants."""
+    """A reference that matches."""
 
     reference: Reference
     matches: tuple[T, ...]
     position: int
-    """Among the page's references, from 1."""
+    """The number among the page's references, from 1."""
     is_readable: bool
-    """Whether its anchor may be looked at, see ``MAX_NESTING``."""
+    """True if its anchor may be read, see ``MAX_NESTING``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Where a page sends its readers on to."""
+    """A refresh that sends readers to another URL."""
 
     seconds: float
     url: URL
@@ -134,17 +134,17 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A ``<link>`` of a page that leads somewhere on the web."""
+    """A ``<link>`` of a page with a web URL."""
 
     rel: tuple[str, ...]
     """In lower case."""
     media_type: str
-    """Its ``type`` in lower case, without parameters; empty where it has none."""
+    """Its ``type`` in lower case, without parameters; empty if it has none."""
     url: URL
 
 
 class PageContent:
-    """A parsed page: its links and what it says of itself. Parsing happens once, the rest when asked for."""
+    """A parsed page: its links and metadata. It is parsed once; the rest is computed on first use."""
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class PageContent:
         hidden_mark: str = "",
         refresh_header: str = "",
     ) -> None:
-        """Parse; never raises for anything a page does.
+        """Parses the page; never raises for anything on it.
 
         Args:
             body: the page, content encodings undone.
@@ -177,7 +177,7 @@ class PageContent:
         self.document: DocumentLike = parse(body, charset)
         may_be_deep = parse is not parse_xhtml and body.count(b"<") - body.count(b"</") >= DEEPEST
         self._deep = (body, charset, parse, hidden_mark) if may_be_deep else None
-        """What to parse again where a wanted link stands too deep."""
+        """The page to parse again if a wanted link is nested too deeply."""
         self.remarks = flags.FlagFinder(self.document, hidden_mark)
         self._anchors = AnchorTexts(
             self.document, self.remarks.hiding.cascade, lambda link: link in self.remarks.in_shadow
@@ -187,24 +187,24 @@ class PageContent:
         self._resolved: dict[str, URL | None] = {}
 
     def part(self, markup: str) -> PageContent:
-        """Markup of the page that stands for itself, as ``srcdoc`` of a frame does: with the page's base and encoding."""
+        """Parses markup of the page as a document of its own, as a frame's ``srcdoc`` is, with the page's base and encoding."""
         part = PageContent(markup.encode("utf-8", "replace"), self.base_url.href, "utf-8", self._parse)
         part.document.encoding = self.encoding
         return part
 
     @property
     def encoding(self) -> str:
-        """The encoding a browser would choose: BOM, header, meta, fallback."""
+        """The encoding that a browser chooses: BOM, header, meta, fallback."""
         return self.document.encoding
 
     @property
     def is_cut(self) -> bool:
-        """Whether only the beginning of the page was read, as the whole would have exhausted us."""
+        """True if only the beginning of the page was read, as the whole exceeds the limits."""
         return self.document.is_cut
 
     @cached_property
     def base_url(self) -> URL:
-        """The first ``<base href>`` against the page's URL, else that URL.
+        """The first ``<base href>`` resolved against the page's URL, else that URL.
 
         https://html.spec.whatwg.org/multipage/semantics.html#set-the-frozen-base-url: a base that does not parse, or
         is ``data:`` or ``javascript:``, counts as none; to us an endless one, too.
@@ -219,7 +219,7 @@ class PageContent:
         return self.url
 
     def words_of(self, element: ElementLike) -> str:
-        """The words that a reader sees of an element, see :mod:`backlinkbot.extract.anchor_text`."""
+        """Returns the visible text of an element, see :mod:`backlinkbot.extract.anchor_text`."""
         return self._anchors.text(element)
 
     @cached_property
@@ -228,7 +228,7 @@ class PageContent:
         return list(_references(self.document.elements("a", "area"), self.resolve))
 
     def resolve(self, raw_href: str) -> URL | None:
-        """Where a reference of the page leads; None: nowhere."""
+        """Resolves a reference of the page; None if that fails."""
         try:
             return self._resolved[raw_href]
         except KeyError:
@@ -237,14 +237,14 @@ class PageContent:
 
     @property
     def linked_urls(self) -> list[URL]:
-        """Where the page leads, each way of writing once, http(s) only."""
+        """The http(s) URLs that the page links to, each spelling once."""
         if "references" not in self.__dict__:
             _ = self.references
         return [url for url in self._resolved.values() if url is not None and urls.is_web(url)]
 
     @property
     def leads(self) -> Iterator[tuple[URL, ElementLike]]:
-        """The same, with the first element that is written so; its anchor is not looked at."""
+        """Yields the same URLs with the first element of each spelling; anchors are not read."""
         seen: set[str] = set()
         for reference in self.references:
             if reference.raw_href in seen:
@@ -254,17 +254,17 @@ class PageContent:
                 yield reference.url, reference.element
 
     def links(self, wanted: Callable[[URL], object] = urls.is_web) -> Iterator[Link]:
-        """The links whose URL is wanted: every http(s) link, unless said otherwise; nothing is remarked of them."""
+        """Yields the http(s) links whose URL is wanted (by default all), without flags."""
         return (self._read(found) for found in self._find(lambda url: (url,) if wanted(url) else ()))
 
     def all_links(self) -> list[Link]:
-        """Every http(s) link, however many, with what is remarked of it."""
+        """Returns every http(s) link with its flags, without a limit."""
         return [self._flagged(found) for found in self._find(lambda url: (url,) if urls.is_web(url) else ())]
 
     def links_to(
         self, match: Callable[[URL], tuple[T, ...]], target_of: Callable[[T], Hashable] = lambda found: found
     ) -> Iterator[tuple[Link, tuple[T, ...]]]:
-        """The links for whose URL ``match`` finds something, with what it found and all that is to be said of them.
+        """Yields the links whose URL ``match`` accepts, complete with flags and context, and what it returned.
 
         Those to one target beyond ``MOST_ROWS`` come last, as one.
 
@@ -281,13 +281,13 @@ class PageContent:
 
     @cached_property
     def layout(self) -> PageLayout:
-        """What stands around the links of the page; made for those that lead to targets only."""
+        """The layout of the page; built only for pages with links to targets."""
         return PageLayout(self.document, self.url, (reference.url for reference in self.references), self.title)
 
     def links_among(
         self, elements: Iterable[ElementLike], match: Callable[[URL], tuple[T, ...]]
     ) -> Iterator[tuple[Link, tuple[T, ...]]]:
-        """The same among these elements, be they links of the page or not; nobody follows them, and they stand nowhere."""
+        """Yields the matching links among these elements, which may be off the page; they have no context."""
         references = _references(elements, lambda href: urls.resolve(href, self.base_url, self.encoding))
         most = _Most[T](lambda found: found)
         for found in _wanted(references, match, most):
@@ -306,7 +306,7 @@ class PageContent:
         return _wanted(self.references, match, most)
 
     def _are_too_deep(self, elements: Iterable[ElementLike]) -> bool:
-        """Whether one of them stands where parsers build no more tree: what it holds is then anywhere."""
+        """True if one of them is below the depth up to which parsers build trees, where its content may be misplaced."""
         depths: dict[ElementLike, int] = {}
         for element in elements:
             path: list[ElementLike] = []
@@ -323,7 +323,7 @@ class PageContent:
         return False
 
     def _flatten(self, body: bytes, charset: str, parse: Parser, hidden_mark: str) -> None:
-        """Have the page parsed again, without the boxes that are too deep."""
+        """Parses the page again without the boxes that are too deep."""
         self._deep = None
         self.document = parse(flattened(body), charset)
         self.remarks = flags.FlagFinder(self.document, hidden_mark)
@@ -379,7 +379,7 @@ class PageContent:
 
     @cached_property
     def refresh(self) -> Refresh | None:
-        """Where the page sends its readers: by its ``Refresh`` header, else by its first ``<meta http-equiv=refresh>``.
+        """Returns the page's refresh: from its ``Refresh`` header, else from its first ``<meta http-equiv=refresh>``.
 
         None where it has none, or one that leads to itself. One in ``<noscript>`` sends nobody on who reads the page in a
         browser. The header's address begins at the page, whatever its ``<base>``.
@@ -447,7 +447,7 @@ class PageContent:
         return ""
 
     def is_in_head(self, element: ElementLike) -> bool:
-        """Whether an element stands in the document's head, as a browser builds it: the first element of a body ends it."""
+        """True if an element is in the document's head, as a browser builds it: the first body element ends it."""
         around = self.document.parent(element)
         while around is not None and around.tag != "head":
             around = self.document.parent(around)
@@ -552,7 +552,7 @@ class _Most(Generic[T]):
 
 
 def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:
-    """Bytes in, links out: every http(s) link of a page, each instance, in tree order, with what is remarked of it.
+    """Returns every http(s) link of a page, in tree order, with its flags.
 
     Args:
         body: the page, content encodings undone.
@@ -573,7 +573,7 @@ def _alt(element: ElementLike) -> str:
 
 
 def _drawn_title(element: ElementLike) -> str:
-    """The ``<title>`` of a drawing in the link, which is shown as an element's title is."""
+    """Returns the ``<title>`` of an SVG in the link, which browsers show like an element's title."""
     titles = (title.text for drawing in element.iter_elements("svg") for title in drawing.iter_elements("title"))
     return next(filter(str.strip, titles), "")
 

@@ -1,4 +1,4 @@
-"""Robots directives -> does the link count, is the page indexable, and which rules said so.
+"""Evaluates robots directives: follow, indexable, and the rules that decide.
 
 Rules: Google, "Robots meta tag, data-nosnippet, and X-Robots-Tag specifications" and "Qualify your outbound links";
 the HTML standard for how ``rel`` is compared (ASCII case-insensitively).
@@ -37,23 +37,23 @@ def rel_tokens(rel: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Does a vote pass over a link, may its page be indexed, and every rule that said no."""
+    """The result of all rules: follow and indexable, and the rules against each."""
 
     nofollow_by: tuple[str, ...] = ()
     noindex_by: tuple[str, ...] = ()
 
     @property
     def follow(self) -> bool:
-        """Whether nothing takes the vote away."""
+        """True if no rule makes the link nofollow."""
         return not self.nofollow_by
 
     @property
     def indexable(self) -> bool:
-        """Whether nothing keeps the page out of the index."""
+        """True if no rule makes the page noindex."""
         return not self.noindex_by
 
     def with_rel(self, rel: Iterable[str]) -> Verdict:
-        """This page's verdict for one of its links."""
+        """Returns this page's verdict for one of its links."""
         by_rel = [f"rel:{token}" for token in map(str.lower, rel) if token in NOFOLLOW_RELS]
         if not by_rel:
             return self
@@ -68,7 +68,7 @@ def judge(
     closed_by: Iterable[str] = (),
     agent: str = DEFAULT_AGENT,
 ) -> Verdict:
-    """Merge every rule that bears on a link; on conflict the most restrictive wins.
+    """Merges every rule that applies to a link; on conflict the most restrictive wins.
 
     Args:
         rel: the link's ``rel`` as written; empty for the verdict on the page alone.
@@ -99,7 +99,7 @@ def _meta_directives(metas: Iterable[tuple[str, str]], agent: str) -> Iterator[t
 
 
 def _header_directives(values: Iterable[str], agent: str) -> Iterator[tuple[str, str]]:
-    """Walk the comma-separated rules; a user agent before a colon governs the rules behind it, up to the next one."""
+    """Yields the comma-separated rules; a user agent before a colon applies to the rules up to the next one."""
     for value in values:
         who = "robots"
         for part in value.lower().split(","):

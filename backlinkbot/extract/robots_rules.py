@@ -1,4 +1,4 @@
-"""A robots.txt as RFC 9309 and Google's open-source parser read it: the rules that bind one crawler.
+"""Parses robots.txt as RFC 9309 and Google's open-source parser do: the rules for one crawler.
 
 Sources: https://www.rfc-editor.org/rfc/rfc9309, https://github.com/google/robotstxt and
 https://developers.google.com/search/docs/crawling-indexing/robots/robots_txt. Where the two differ, the RFC decides:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAX_BYTES: Final = 500 * 1024
-"""What of a file is read; RFC 9309 §2.5 asks for at least as much, and Google reads as much."""
+"""The number of bytes that are read; RFC 9309 §2.5 requires at least as many, and Google reads as many."""
 LONGEST_LINE: Final = 2083 * 8 - 1
-"""Bytes of a line that Google's parser reads; the rest of a longer line is left out."""
+"""The number of bytes of a line that Google's parser reads; the rest of a longer line is left out."""
 
 
 class Key(StrEnum):
-    """What a line is about."""
+    """The key of a line."""
 
     AGENT = "user-agent"
     ALLOW = "allow"
@@ -81,11 +81,11 @@ class Rule:
 
     @property
     def is_prefix(self) -> bool:
-        """Whether the pattern is nothing but the beginning of a path."""
+        """True if the pattern is a plain prefix of a path."""
         return "*" not in self.pattern and not self.pattern.endswith("$")
 
     def matches(self, path: str) -> bool:
-        """Whether the rule is about a path, in time linear in the length of both."""
+        """True if the rule matches a path; takes time linear in the length of both."""
         is_anchored = self.pattern.endswith("$")
         first, *parts = self.pattern.removesuffix("$").split("*")
         if not path.startswith(first):
@@ -102,17 +102,17 @@ class Rule:
 
 
 class Rules:
-    """The rules that bind one crawler, longest first: the longest that matches decides, and of two the one that allows."""
+    """The rules for one crawler, longest first: the longest match decides, and of two equal ones the one that allows."""
 
     def __init__(self, rules: Iterable[Rule] = (), *, crawl_delay: float | None = None) -> None:
-        """``crawl_delay``: seconds between two requests; None where nothing is said."""
+        """``crawl_delay``: seconds between two requests; None if not declared."""
         self.crawl_delay = crawl_delay
         self._rules = sorted(set(rules), key=lambda rule: (-len(rule.pattern), not rule.is_allowed))
         self._prefixes = tuple(rule.pattern for rule in self._rules if rule.is_prefix)
         self._others = [rule for rule in self._rules if not rule.is_prefix]
 
     def allows(self, url: str) -> bool:
-        """Whether the crawler may visit an absolute URL."""
+        """True if the crawler may visit an absolute URL."""
         path = path_of(url)
         if path == "/robots.txt":  # RFC 9309 §2.2.2
             return True
@@ -130,22 +130,22 @@ class _Group:
 
 
 class RobotsFile:
-    """What a file says."""
+    """A parsed robots.txt."""
 
     def __init__(self, body: bytes) -> None:
-        """Read a body; never raises, for whatever is no rule is left out."""
+        """Parses a body; never raises, as invalid lines are left out."""
         self._groups: list[_Group] = []
         self._body = body
         self._read(_lines(body))
 
     @cached_property
     def sitemaps(self) -> tuple[str, ...]:
-        """The addresses of sitemaps, as written."""
+        """The URLs of sitemaps, as written."""
         found = (_SITEMAP.match(line) for line in _lines(self._body))
         return tuple(match[1].strip().decode("utf-8", "replace") for match in found if match is not None)
 
     def rules_for(self, agent: str) -> Rules:
-        """The rules for a crawler, by its product token: its own groups, else those of a name it goes by, else those for ``*``.
+        """Returns the rules for a crawler, by product token: its own groups, else those of a fallback name, else ``*``.
 
         Args:
             agent: with a version or without.
@@ -158,7 +158,7 @@ class RobotsFile:
         return Rules(rules, crawl_delay=max(delays, default=None))
 
     def _groups_of(self, name: str) -> list[tuple[_Group, list[int]]]:
-        """The groups for a name, with the places at which they name it."""
+        """Returns the groups for a name, with the positions at which they name it."""
         named = ((group, [n for n, said in enumerate(group.agents) if _is(said, name)]) for group in self._groups)
         return [(group, places) for group, places in named if places]
 
@@ -182,14 +182,14 @@ class RobotsFile:
 
 
 def path_of(url: str) -> str:
-    """Path and query of an absolute URL, as patterns are compared with them."""
+    """Returns path and query of an absolute URL, as patterns are compared with them."""
     url = url.partition("#")[0]
     start = url.find("/", url.find("://") + 3)
     return _escaped(url[start:].encode("utf-8", "surrogatepass")) if start >= 0 else "/"
 
 
 def _lines(body: bytes) -> Iterator[bytes]:
-    """The lines; of a file that is too long, without the one that is cut in two."""
+    """Yields the lines; for a truncated file, without the incomplete last one."""
     lines = body[:MAX_BYTES].splitlines()
     if len(body) > MAX_BYTES and lines and body[MAX_BYTES : MAX_BYTES + 1] not in {b"\r", b"\n"}:
         lines.pop()
@@ -214,7 +214,7 @@ def _statements(lines: Iterable[bytes]) -> Iterator[tuple[Key, bytes]]:
 
 
 def _is(said: str, name: str) -> bool:
-    """Whether a user-agent line names a crawler, or everybody (``*``)."""
+    """True if a user-agent line names a crawler, or all (``*``)."""
     if name == "*":
         return _EVERYBODY.match(said) is not None
     # "mj12bot" is a name that the RFC does not know: it ends where its version begins, or another word.
@@ -231,7 +231,7 @@ def _rules(pattern: str, *, is_allowed: bool) -> Iterator[Rule]:
 
 
 def _escaped(written: bytes) -> str:
-    """Percent-encoded where it must be, and nowhere else; escapes in upper case."""
+    """Percent-encodes where necessary and nowhere else; escapes in upper case."""
     text = written.decode("latin-1")
     if not text.isascii():
         text = "".join(c if c < "\x80" else f"%{ord(c):02X}" for c in text)

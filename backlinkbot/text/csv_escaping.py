@@ -1,4 +1,4 @@
-"""Escapes untrusted text against CSV injection, and takes the escape off again; makes harmless single lines of text.
+"""Escapes untrusted text against CSV injection, and undoes the escape; cleans text to a single line.
 
 The separator that a spreadsheet assumes is not ours to choose: where decimal fractions have commas it is a semicolon, and
 then quotation marks in the middle of a line protect nothing. So a cell may begin wherever a text has a possible separator.
@@ -37,7 +37,7 @@ _GUARDED_INSIDE: Final = re.compile(rf"([{SEPARATORS}])'(?='*+{_IGNORED}{_SIGN})
 
 
 def guard(text: str) -> str:
-    """Put an apostrophe wherever a spreadsheet might begin to read a formula; :func:`unguard` undoes it.
+    """Adds an apostrophe wherever a spreadsheet might read a formula; :func:`unguard` undoes it.
 
     That is at the start, where there is an apostrophe already too, and behind separators within the text.
     """
@@ -50,7 +50,7 @@ def guard(text: str) -> str:
 
 
 def unguard(cell: str) -> str:
-    """The text that was guarded: one apostrophe less at the start and behind separators, where :func:`guard` puts them."""
+    """Removes the apostrophes that :func:`guard` adds."""
     text = cell.removeprefix(GUARD)
     return _GUARDED_INSIDE.sub(r"\1", text) if GUARD in text else text
 
@@ -61,7 +61,7 @@ def allow_long_cells() -> None:
 
 
 def one_line(text: str, longest: int = 120) -> str:
-    """The text as one line of what can be seen: no line break, control character or sign that turns the text's direction.
+    """Returns the text as one visible line: no line breaks, control characters or bidirectional controls.
 
     What is longer than ``longest`` characters is cut, and ends in an ellipsis.
     """

@@ -1,4 +1,4 @@
-"""JSON that others wrote: whole numbers of any length, and nesting of any depth as an error like any other."""
+"""Parses untrusted JSON: integers of any length; deep nesting is an ordinary error."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 from typing import Any, Final
 
 _SAFE_DIGITS: Final = 18
-"""Characters of a number that fits 64 bits whatever it is."""
+"""The number of digits that always fit 64 bits."""
 _FLOAT_DIGITS: Final = 400
-"""Characters of a whole number that is beyond every float."""
+"""The number of digits of an integer beyond every float."""
 
 
 def _whole_number(text: str) -> int | float:
@@ -28,7 +28,7 @@ DECODER: Final = json.JSONDecoder(parse_int=_whole_number)
 
 
 def loads(text: str | bytes) -> Any:
-    """What a text says.
+    """Returns the value of a JSON text.
 
     Raises:
         ValueError: it is no JSON, no UTF-8, or nests deeper than can be read.

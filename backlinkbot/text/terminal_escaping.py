@@ -1,4 +1,4 @@
-"""Escapes untrusted text before a terminal reads it: anchors, titles and addresses may hold sequences that drive one.
+"""Escapes untrusted text before it is written to a terminal: anchors, titles and URLs may contain control sequences.
 
 Escaped are control characters (C0, DEL, C1: ECMA-48 builds its commands of them), the line and paragraph separators, signs that
 turn the direction of what stands around them (UAX #9; they make an address read as another one), and characters that show
@@ -31,7 +31,7 @@ def escape(text: str) -> str:
 
 
 def replaced(text: str) -> str:
-    """The text with U+FFFD for whatever cannot be seen, ends of lines too: for cells of a table, whose width counts."""
+    """Returns the text with U+FFFD for invisible characters, line ends included: for table cells of known width."""
     return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
@@ -40,11 +40,11 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 class EscapingStream(io.TextIOBase):
-    """A text stream for people: what is written to it, as text or as bytes, is escaped on its way."""
+    """A text stream that escapes the text or bytes written to it."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        """The stream itself, for those who draw on a terminal and escape what they draw."""
+        """The underlying stream, for code that draws on a terminal and escapes its own text."""
         self._buffer = _EscapingBytes(self)
         self._held = ""  # a CR, which may be half of CR LF
 
@@ -55,11 +55,11 @@ class EscapingStream(io.TextIOBase):
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """As the stream's."""
+        """The encoding of the underlying stream."""
         return self.stream.encoding
 
     def write(self, text: str) -> int:
-        """Write it, escaped."""
+        """Writes the text, escaped."""
         whole = self._held + text
         self._held = "\r" if whole.endswith("\r") else ""
         self.stream.write(escape(whole.removesuffix("\r")) if self._held else escape(whole))
@@ -112,14 +112,14 @@ class _EscapingBytes(io.BufferedIOBase):
 
 
 def raw(stream: TextIO) -> TextIO:
-    """The stream without escapes, for what draws on a terminal."""
+    """Returns the underlying stream, for code that draws on a terminal."""
     ours: object = stream
     return ours.stream if isinstance(ours, EscapingStream) else stream
 
 
 @contextmanager
 def escaped_streams() -> Iterator[None]:
-    """While it lasts, nothing hostile reaches a terminal: messages are escaped, and rows too where a terminal reads them.
+    """A context in which messages, and rows on a terminal, are escaped.
 
     Rows that go to a file or a pipe stay as they are.
     """

@@ -1,4 +1,4 @@
-"""Links that lead through somebody else's address which carries the real one: what do they carry? Nothing is fetched.
+"""Unwraps links through redirectors whose URL contains the target's URL; fetches nothing.
 
 A wrapper is known by its host (:data:`~table.KNOWN`), or is any address whose path is called as redirectors are
 (:data:`~shapes.REDIRECTORS`). Share buttons lead nowhere, and archives, translations and caches show a copy: neither carries on.
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     MatchURL = Callable[[URL], tuple[Target, ...]]
 
 MOST_WRAPPERS: Final = 5
-"""One in another; Google's results about Facebook's links are two."""
+"""The maximum nesting of wrappers; Google's results about Facebook's links have two."""
 LONGEST: Final = 8_192
-"""Characters of an address that is looked into."""
+"""The maximum number of characters of a URL that is searched."""
 
 _SIGNS: Final = re.compile(rf"ahr0c(?:dovl|hm6l)|[./\\@:](?:{'|'.join(map(re.escape, ENCODERS))})")
 _GOOGLES: Final = r"(?:www\.|m\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?"
 _BY_HOST: Final = {host: [w for w in KNOWN if host in w.hosts] for known in KNOWN for host in known.hosts}
 _CARRIES: Final = ("http", "ahr0c", "url(", *(f"/{name}/" for name in ("a", "c", "i", "v", "w", "amp", "wp")))
-"""One of these stands in every address that carries another, in lower case, behind its host."""
+"""One of these is in every URL that contains another, in lower case, after its host."""
 
 
 def carried(url: URL) -> URL | None:
-    """The address that one carries on to; None where it is no wrapper that we know, or carries none."""
+    """Returns the URL that a wrapper contains; None if it is not a known wrapper, or contains none."""
     behind_host = url.href[len(url.protocol) + len(url.host) : LONGEST + 1].lower()
     if not any(sign in behind_host for sign in _CARRIES) or len(url.href) > LONGEST:
         return None  # nearly all links
@@ -52,7 +52,7 @@ def carried(url: URL) -> URL | None:
 
 
 def _is_visible(inner: URL, written: str) -> bool:
-    """Whether the prefilter sees what is carried: its host, or a sign that something is encoded."""
+    """True if the prefilter recognises the inner URL: by its host, or by a sign of encoding."""
     host = re.escape(urls.bare_host(inner.hostname))
     return re.search(rf"[./\\@:fc0]{host}(?![a-z0-9-])", written) is not None or _SIGNS.search(written) is not None
 
@@ -70,7 +70,7 @@ def _wrappers_of(url: URL) -> Iterator[Wrapper]:
 
 
 def chain(url: URL) -> Iterator[tuple[URL, tuple[str, ...]]]:
-    """Each address that a link carries, one in the other, with the wrappers before it, the outermost first."""
+    """Yields each URL that a link contains, from the outside in, with the wrappers before it."""
     via: tuple[str, ...] = ()
     outermost = url.href
     for _ in range(MOST_WRAPPERS):
@@ -84,7 +84,7 @@ def chain(url: URL) -> Iterator[tuple[URL, tuple[str, ...]]]:
 
 @dataclass(frozen=True, slots=True)
 class ReachedTarget:
-    """A target that a link leads to, at once or by way of others."""
+    """A target that a link leads to, directly or through wrappers."""
 
     target: Target
     url: URL
@@ -94,7 +94,7 @@ class ReachedTarget:
 
 
 def targets_reached(match: MatchURL) -> Callable[[URL], tuple[ReachedTarget, ...]]:
-    """The targets that a URL leads to; where it is none itself, those that it carries.
+    """Returns a function from a URL to the targets that it is, or else contains.
 
     Args:
         match: the targets that a URL belongs to.

@@ -1,4 +1,4 @@
-"""Where in an address another one is carried."""
+"""Functions that find the URL within a wrapper's URL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _parameters(url: URL) -> Iterator[tuple[str, str]]:
 
 
 def parameter(*names: str) -> Callable[[URL], Iterator[str]]:
-    """In a parameter of one of these names."""
+    """Finds it in a parameter with one of these names."""
 
     def read(url: URL) -> Iterator[str]:
         return (value for name, value in _parameters(url) if name in names)
@@ -29,7 +29,7 @@ def parameter(*names: str) -> Callable[[URL], Iterator[str]]:
 
 
 def in_path(pattern: str) -> Callable[[URL], Iterator[str]]:
-    """Where the path, with its query, matches: in the group ``url``."""
+    """Finds it in the group ``url`` of a match with path and query."""
     compiled = re.compile(pattern, re.IGNORECASE)
 
     def read(url: URL) -> Iterator[str]:
@@ -41,7 +41,7 @@ def in_path(pattern: str) -> Callable[[URL], Iterator[str]]:
 
 
 def whole_query(url: URL) -> Iterator[str]:
-    """The query is the address."""
+    """Finds it as the whole query."""
     if url.search:
         yield url.search[1:]
 
@@ -57,13 +57,13 @@ def amp(url: URL) -> Iterator[str]:
 
 
 def disqus(url: URL) -> Iterator[str]:
-    """Disqus signs an address behind a colon."""
+    """Finds the URL of a Disqus link, which has a signature after a colon."""
     for value in parameter("url")(url):
         yield re.sub(r"(?::|%3a)[A-Za-z0-9_-]{20,40}$", "", value, flags=re.IGNORECASE)
 
 
 def proofpoint(url: URL) -> Iterator[str]:
-    """Version 2: ``-3A`` for a colon, ``_`` for a slash."""
+    """Decodes Proofpoint version 2: ``-3A`` for a colon, ``_`` for a slash."""
     for value in parameter("u")(url):
         plain = re.sub(r"-([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), value.replace("_", "/"))
         if plain.isascii() and plain.isprintable():
@@ -71,7 +71,7 @@ def proofpoint(url: URL) -> Iterator[str]:
 
 
 def trade_doubler(url: URL) -> Iterator[str]:
-    """TradeDoubler has it in brackets: ``url(https://…)``."""
+    """Finds the URL in the brackets of TradeDoubler: ``url(https://…)``."""
     match = re.search(r"(?:\?|&)?url\((?P<url>[^)]+)\)", url.search)
     if match is not None:
         yield match["url"]

@@ -1,4 +1,4 @@
-"""What any redirector looks like, and what only looks like one."""
+"""Recognises redirectors by the shape of their URL, and URLs that only resemble them."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ _ENDING: Final = re.compile(r"\.(?:php\d?|html?|aspx?|cgi|pl|jsp|do|cfm)$")
 
 
 def is_redirector(url: URL) -> bool:
-    """Whether the path is called as those of redirectors are."""
+    """True if a path segment has a redirector's name."""
     segments = [_ENDING.sub("", part).replace("-", "").replace("_", "") for part in _segments(url)]
     return not REDIRECTORS.isdisjoint(segments) and NO_REDIRECTORS.isdisjoint(segments)
 
 
 def _segments(url: URL) -> Iterator[str]:
-    """The path's segments, down to where an address begins."""
+    """Yields the path's segments up to the start of a contained URL."""
     for segment in url.pathname.lower().split("/"):
         if _ABSOLUTE_START.match(segment):
             return
@@ -65,7 +65,7 @@ _IN_PATH: Final = re.compile(rf"/(?P<url>https?{COLON}{SLASH}.*|a?1?aHR0c[A-Za-z
 
 
 def carried_texts(url: URL) -> Iterator[str]:
-    """By any parameter with a redirector's name; the whole query; or the end of the path."""
+    """Yields candidates: parameters with a redirector's names, the whole query, the end of the path."""
     yield from parameter(*PARAMETERS)(url)
     yield from whole_query(url)
     match = _IN_PATH.search(url.pathname + url.search)

@@ -1,4 +1,4 @@
-"""Addresses that lead somewhere else and do not say where: shorteners, a site's own redirectors, those that the user names."""
+"""Recognises URLs that redirect without containing their target: shorteners, a site's own, those that the user names."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _SHORTENERS: Final = """
     wp.me x.co yep.it youtu.be zpr.io
 """
 SHORTENERS: Final = frozenset(_SHORTENERS.split()) - {"youtu.be", "t.umblr.com", "linktr.ee"}
-"""Hosts whose every address but the first page is somebody's short one."""
+"""Hosts on which every URL but the front page is a short link."""
 
 _SEGMENTS: Final = "away|exit|go|goto|jump|leave|out|outbound|recommend|recommends|redir|redirect|refer|visit"
 OWN: Final = rf"[^a-z0-9_-](?:{_SEGMENTS})(?:/[^/?#]|\.(?:php|aspx?|cgi|html?)\?|/?\?)"
 """How a site's own redirector is written; a regular expression over text in lower case, with a sign before the name."""
 _OWN: Final = re.compile(OWN)
 LONGEST: Final = 2_083
-"""Characters of an address that is asked."""
+"""The maximum number of characters of a URL that is requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirectors:
-    """The addresses that are worth a question."""
+    """The redirectors to be resolved by a request."""
 
     named: tuple[tuple[str, str], ...] = ()
-    """(host, path that theirs begins with) of those that the user names."""
+    """(host, path prefix) of the redirectors that the user names."""
 
     @classmethod
     def parse(cls, names: Iterable[str]) -> Self:
-        """Read what the user names: hosts, perhaps with a path.
+        """Parses the redirectors that the user names: hosts, optionally with a path.
 
         Raises:
             SettingError: one of them is neither.
@@ -63,7 +63,7 @@ class Redirectors:
         return SHORTENERS | {host for host, _ in self.named}
 
     def leads_on(self, url: URL, written: str, page: URL) -> bool:
-        """Whether nobody knows where a link leads until somebody asks.
+        """True if only a request can tell where a link leads.
 
         Args:
             url: of the link.

@@ -1,4 +1,4 @@
-"""The ways of wrapping a link that are known by their hosts."""
+"""The table of known wrappers, by host."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Wrapper:
     """A known way to wrap a link."""
 
     hosts: tuple[str, ...]
-    """Their names; hosts below count."""
+    """The hosts; their subdomains are included."""
     path: str
     """A regular expression that the path begins with."""
     read: Callable[[URL], Iterable[str]]

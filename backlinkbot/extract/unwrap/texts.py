@@ -1,4 +1,4 @@
-"""What a piece of an address carries: another address, escaped or in Base64."""
+"""Decodes a URL within a URL: percent-encoded or in Base64."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 _MOST_ESCAPED: Final = 3
-"""How often what is carried may have been escaped."""
+"""The maximum number of times that it may be percent-encoded."""
 # The host must stand there as it is, or the prefilter would not see it (docs of `prefilter`): its neighbours may be
 # escaped, any number of times, it may not.
 COLON: Final = r"(?::|%(?:25)*3a)"
@@ -25,7 +25,7 @@ _ESCAPES: Final = re.compile(r"%([0-9a-f]{2})", re.IGNORECASE)
 
 
 def _read_address(text: str) -> URL | None:
-    """The absolute URL as which a text begins, however often it is escaped."""
+    """Returns the absolute URL at the start of a text, however often it is escaped."""
     match = _ABSOLUTE.match(text)
     if match is None:
         return None
@@ -68,5 +68,5 @@ def _read_base64(text: str) -> URL | None:
 
 
 def read_text(text: str) -> URL | None:
-    """The absolute URL as which a text begins, escaped or in Base64."""
+    """Returns the absolute URL at the start of a text, escaped or in Base64."""
     return _read_address(text) or _read_base64(text)

@@ -772,8 +772,8 @@ def test_links_to_one_target_beyond_the_bound_are_one_that_says_how_many() -> No
     number = MOST_ROWS + 500
     body = "".join(f"<a href=//a.example/{n}>a{n}</a><a href=//other.example/{n}>o</a>" for n in range(number))
     content = PageContent(f"{body}<a href=//b.example/>b</a>".encode(), "https://page.example/")
-    around = content.layout.around
-    content.layout.around = lambda *given: looked_at.append(given) or around(*given)  # type: ignore[method-assign, func-returns-value, redundant-expr]
+    around = content.layout.context_of
+    content.layout.context_of = lambda *given: looked_at.append(given) or around(*given)  # type: ignore[method-assign, func-returns-value, redundant-expr]
     found = list(content.links_to(match))
     assert len(looked_at) == MOST_ROWS + 1
     assert [link.anchor for link, _ in found[:MOST_ROWS]] == [f"a{n}" for n in range(MOST_ROWS)]

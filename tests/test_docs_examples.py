@@ -37,15 +37,15 @@ NOT_RUN = {"make test"}  # this is make test
 INSTALLED = {"README.md-1", "README.md-2"}
 """Examples that run the installed commands themselves; the others save the second of imports that each would take."""
 
-# Without the delays; everything else is as it was typed.
+# Without the delays and the waits for busy pages; everything else is as it was typed.
 BACKLINKBOT = """
 case "$1" in
-discover | verify | recheck) exec {backlinkbot} "$@" -s DOWNLOAD_DELAY=0 ;;
+discover | verify | recheck) exec {backlinkbot} "$@" -s DOWNLOAD_DELAY=0 -s BACKLINKBOT_WAIT_MAX=0 ;;
 *) exec {backlinkbot} "$@" ;;
 esac
 """
 SCRAPY = """
-exec {scrapy} "$@" -s DOWNLOAD_DELAY=0
+exec {scrapy} "$@" -s DOWNLOAD_DELAY=0 -s BACKLINKBOT_WAIT_MAX=0
 """
 PYTHON = """
 exec {python} "$@"

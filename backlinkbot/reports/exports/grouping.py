@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,12 +90,8 @@ class Grouped:
 def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
     """Yields each group as one of its links: a live one before a lost one, a followed one before others, and so on.
 
-    ``Group.ALL`` takes no memory, and ``Group.BACKLINK`` one number per group if the rows of a page are adjacent; the
-    others take one row per group and one number per page.
+    ``Group.ALL`` takes no memory; the others take one row per group and one number per page.
     """
-    if how is Group.BACKLINK:
-        yield from _grouped_by_page(rows)
-        return
     if how is Group.ALL:
         for row in rows:
             yield Grouped(link=row)
@@ -113,19 +108,6 @@ def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
             best[key] = row
     for key, row in best.items():
         yield Grouped(link=row, links=counts[key], pages=len(pages[key]))
-
-
-def _grouped_by_page(rows: Iterable[Backlink]) -> Iterator[Grouped]:
-    """Yields the backlinks page by page; one that occurs again later is ignored."""
-    seen: set[int] = set()
-    for _, of_page in groupby(rows, attrgetter("source_url")):
-        groups: dict[Hashable, list[Backlink]] = {}
-        for row in of_page:
-            groups.setdefault(_backlink(row), []).append(row)
-        for key, links in groups.items():
-            if hash(key) not in seen:
-                seen.add(hash(key))
-                yield Grouped(link=min(links, key=_preference), links=len(links))
 
 
 _all_columns: Final[Callable[[Backlink], tuple[Any, ...]]] = attrgetter(

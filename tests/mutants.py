@@ -89,13 +89,13 @@ TABLE: Final[tuple[tuple[tuple[str, str], str, str], ...]] = (
     # changes between visits
     (_DIFF, "timedelta(hours=20)", "timedelta(hours=2)"),
     (_DIFF, ">= SURE_AFTER", "> SURE_AFTER"),
-    (_DIFF, "if sight.outcome not in TELLING:", "if False:"),
+    (_DIFF, "if observation.outcome not in TELLING:", "if False:"),
     (_DIFF, "missing = sorted(self._expected() - shown.keys()) if is_proof else []", "missing = sorted(self._expected() - shown.keys())"),
     (_DIFF, "key.target in self.targets and ", ""),
     (_DIFF, "if bool(before) != bool(after)", "if before != after"),
     (_DIFF, "if len(keys) == 1 and len(went", "if len(went"),
-    (_DIFF, "bool(told.changes) and page.visits > 0", "bool(told.changes)"),
-    (_DIFF, "failing_since = failing_since or sight.at", "failing_since = sight.at"),
+    (_DIFF, "bool(comparison.changes) and page.visits > 0", "bool(comparison.changes)"),
+    (_DIFF, "failing_since = failing_since or observation.at", "failing_since = observation.at"),
     # addresses
     (_URLS, '.removeprefix("www.").partition("?")', '.partition("?")'),
     (_URLS, 'keys.append((path.rstrip("/"), query))', "keys.append((path, query))"),

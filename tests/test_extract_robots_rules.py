@@ -155,6 +155,7 @@ def test_what_is_allowed(body: str | bytes, agent: str, path: str, *, allowed: b
 
 
 def test_of_a_file_that_is_too_long_whole_lines_count() -> None:
+    assert MAX_BYTES == 500 * 1024, "500 KiB: RFC 9309, 2.5, and Google's documentation"
     start = b"user-agent: *\ndisallow: /first\n"
     filler = b"#" * (MAX_BYTES - len(start) - len(b"\ndisallow: /")) + b"\n"
     body = start + filler + b"disallow: /last\nallow: /\n"

@@ -114,6 +114,7 @@ def crawl_settings(**changed: Any) -> Settings:
     settings = Settings()
     settings.setmodule("backlinkbot.settings", priority="project")
     quiet = {"LOG_ENABLED": False, "BACKLINKBOT_PROGRESS": False}
+    quiet["MEMUSAGE_ENABLED"] = False  # it measures this process's highest use, which is that of all tests before
     hasty = {"DOWNLOAD_DELAY": 0, "DOWNLOAD_DELAY_JITTER": 0, "BACKLINKBOT_WAIT_MAX": 0}
     hasty["DOWNLOAD_TIMEOUT"] = 180  # no page times out because the machine does something else, too
     alone = {"ASYNCIO_EVENT_LOOP": None, "BACKLINKBOT_HISTORY_URL": "", "BACKLINKBOT_RENDER": "never"}

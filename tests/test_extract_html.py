@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -302,3 +304,25 @@ def test_a_hostile_page_is_read_in_bounded_time(name: str) -> None:
 
 def test_thousands_of_links_around_each_other_are_as_many_as_in_a_browser() -> None:
     assert len(hrefs("<a href=x><p>" * 1_000)) == 1_001  # the last <p> reopens the last link
+
+
+def test_a_page_is_freed_when_nobody_refers_to_it() -> None:
+    """A reference cycle would keep the tree of each page until the next full garbage collection."""
+    page = (
+        b"<title>t</title><style>.a{color:red}</style><nav><a href=/x>a<b>c</b></a></nav><p>x <a class=a href=/y>y</a>"
+    )
+    gc.collect()
+    gc.disable()
+    try:
+        content = PageContent(page, PAGE)
+        _ = content.all_links(), list(content.links_to(lambda url: (url.href,))), content.metas, content.base_url
+        freed = weakref.ref(content)
+        del content
+        assert freed() is None
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        assert not [found for found in gc.garbage if type(found).__module__.startswith(("backlinkbot", "turbohtml"))]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()

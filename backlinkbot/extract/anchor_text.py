@@ -59,6 +59,8 @@ class AnchorTexts:
         self._document = document
         self._styling = cascade
         self._is_in_shadow = is_in_shadow
+        self.visited_elements = 0
+        """Elements visited so far in links, without texts; an element in two links counts twice."""
 
     def text(self, link: ElementLike) -> str:
         """Returns the visible text of a link with single spaces; for a hidden link, the text that it would show."""
@@ -85,6 +87,7 @@ class AnchorTexts:
                 if level.is_visible:
                     yield node
             else:
+                self.visited_elements += 1
                 declared = declared_of(node)
                 display = _display(node, declared)
                 if display == "none":

@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 UNREAD: Final = "unread"
-"""The flag of a link whose anchor was not read, because it contains another link, after ``MAX_NESTING`` such links."""
+"""The flag of a link whose anchor was not read, because it contains another link, after ``MAX_NESTING`` such links or
+``MAX_NESTED_ELEMENTS`` elements."""
 MAX_NESTING: Final = 100
 """The number of links within links that are read; more of them are a mistake or a trap that would take hours."""
+MAX_NESTED_ELEMENTS: Final = 150_000
+"""The elements of a page that are visited for anchors before links within links are left unread: half a second's work."""
 
 
 MOST_ROWS: Final = 2_000
@@ -118,8 +121,8 @@ class _Found(Generic[T]):
     matches: tuple[T, ...]
     position: int
     """The number among the page's references, from 1."""
-    is_readable: bool
-    """True if its anchor may be read, see ``MAX_NESTING``."""
+    nesting: int
+    """Zero if it contains no other link; else the number of links of the page, up to this one, that do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +182,7 @@ class PageContent:
         self._deep = (body, charset, parse, hidden_mark) if may_be_deep else None
         """The page to parse again if a wanted link is nested too deeply."""
         self.remarks = flags.FlagFinder(self.document, hidden_mark)
-        self._anchors = AnchorTexts(
-            self.document, self.remarks.hiding.cascade, lambda link: link in self.remarks.in_shadow
-        )
+        self._anchors = _anchor_texts(self.document, self.remarks)
         self._parse = parse if parse is not parse_xhtml else Document  # of its parts, which are HTML
         self._refresh_header = refresh_header
         self._resolved: dict[str, URL | None] = {}
@@ -327,15 +328,16 @@ class PageContent:
         self._deep = None
         self.document = parse(flattened(body), charset)
         self.remarks = flags.FlagFinder(self.document, hidden_mark)
-        self._anchors = AnchorTexts(
-            self.document, self.remarks.hiding.cascade, lambda link: link in self.remarks.in_shadow
-        )
+        self._anchors = _anchor_texts(self.document, self.remarks)
         for known in ("references", "layout", "base_url", "title", "_link_counts"):
             self.__dict__.pop(known, None)
 
     def _read(self, found: _Found[T]) -> Link:
-        reference, is_readable = found.reference, found.is_readable
+        reference = found.reference
         element = reference.element
+        is_readable = not found.nesting or (
+            found.nesting <= MAX_NESTING and self._anchors.visited_elements <= MAX_NESTED_ELEMENTS
+        )
         anchor, source = self._anchor(element) if is_readable else ("", "")
         return Link(
             raw_href=reference.raw_href,
@@ -476,6 +478,13 @@ class PageContent:
         )
 
 
+def _anchor_texts(document: DocumentLike, remarks: flags.FlagFinder) -> AnchorTexts:
+    """Returns the anchor texts of a page."""
+    # They do not refer to the page itself: that would be a reference cycle, and the tree of every page would stay in
+    # memory until the next full garbage collection.
+    return AnchorTexts(document, remarks.hiding.cascade, lambda link: link in remarks.in_shadow)
+
+
 def _references(elements: Iterable[ElementLike], resolve: Callable[[str], URL | None]) -> Iterator[Reference]:
     written: dict[str, str] = {}  # one string for each way of writing, however many links have it
     for element in elements:
@@ -503,8 +512,9 @@ def _wanted(
         if matches:
             if most is not None and most.is_enough(reference, matches):
                 continue
-            nesting += next(reference.element.iter_elements(("a", "area")), None) is not None
-            yield _Found(reference, matches, position, nesting <= MAX_NESTING)
+            is_nested = next(reference.element.iter_elements(("a", "area")), None) is not None
+            nesting += is_nested
+            yield _Found(reference, matches, position, nesting if is_nested else 0)
 
 
 class _Most(Generic[T]):

@@ -6,6 +6,7 @@ nothing. What a reader sees does not depend on how many boxes are around it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import turbohtml
@@ -26,25 +27,41 @@ _UNTOUCHED: Final = frozenset({"button", "frameset", "math", "select", "svg", "t
 """Elements whose end tags have a meaning of their own."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """An open element."""
+
+    tag: str
+    source: str
+    position: int
+    """The place of its start tag among the page's tokens."""
+    is_left_out: bool
+
+
 def flattened(page: bytes) -> bytes:
     """Returns the page without the boxes beyond the maximum depth; in any ASCII-compatible encoding."""
     kept: list[str] = []
-    open_boxes: list[tuple[str, bool]] = []
+    open_boxes: list[_Box] = []
     places: dict[str, list[int]] = {}
     for token in turbohtml.tokenize(page.decode("latin-1"), resolve_references=False, capture_source=True):
         source = token.source if token.source is not None else token.data or ""
         tag = token.tag or ""
         if token.type is TokenType.START_TAG and tag not in _UNCOUNTED:
+            if (
+                tag == "template" and open_boxes and open_boxes[-1].is_left_out
+            ):  # it may become a shadow tree of the box
+                kept[open_boxes[-1].position] = open_boxes[-1].source
+                open_boxes[-1] = replace(open_boxes[-1], is_left_out=False)
             is_left_out = len(open_boxes) >= _KEPT and tag not in _UNTOUCHED
             places.setdefault(tag, []).append(len(open_boxes))
-            open_boxes.append((tag, is_left_out))
+            open_boxes.append(_Box(tag, source, len(kept), is_left_out))
             source = "" if is_left_out else source
         elif token.type is TokenType.END_TAG and places.get(tag):
             start = places[tag][-1]
-            if open_boxes[start][1]:
+            if open_boxes[start].is_left_out:
                 source = ""
-            for name, _ in open_boxes[start:]:
-                places[name].pop()
+            for box in open_boxes[start:]:
+                places[box.tag].pop()
             del open_boxes[start:]
         kept.append(source)
     return "".join(kept).encode("latin-1")

@@ -31,7 +31,7 @@ DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo $(if $(LATER),demo/_later) --
 	--max-pages-per-domain 100 --delay 0 -s BACKLINKBOT_WAIT_MAX=0 --summary '$(basename $(OUT)).summary.json'
 
 .DELETE_ON_ERROR:
-.PHONY: help crawl crawl-words test conformance fuzz bench oracle check format lock clean
+.PHONY: help crawl crawl-words test test-all conformance fuzz bench oracle check format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,7 +55,10 @@ crawl-words:
 	@$(if $(HALF_A_QUESTION),echo 'make crawl: $(HALF_A_QUESTION) Say for example:' >&2; \
 		echo '  make crawl TARGETS="example.com" SEEDS="https://a.example https://b.example"' >&2; exit 2,:)
 
-test: $(VENV)/.dev ## run the tests; ARGS goes to pytest
+test: $(VENV)/.dev ## run the tests that are not slow; ARGS goes to pytest
+	$(PYTEST) -m 'not slow' $(ARGS)
+
+test-all: $(VENV)/.dev ## run all tests; ARGS="-m slow" for those that `make test` leaves out
 	$(PYTEST) $(ARGS)
 
 conformance: $(VENV)/.dev ## the whole of the published vectors and real pages, where `make test` takes a fast part

@@ -155,6 +155,7 @@ def run_cron(command: str, web: FakeWeb, folder: Path) -> subprocess.CompletedPr
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_cron_has_its_lines_run(web: FakeWeb, tmp_path: Path) -> None:
     if shutil.which("flock") is None:
         assert not IN_CI, "flock is missing"
@@ -236,6 +237,7 @@ def project_in(folder: Path, port: int) -> Path:
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_scrapyd_is_sent_the_project_and_runs_it(web: FakeWeb, tmp_path: Path) -> None:
     _, deploy, ask = (block.strip().splitlines() for block in blocks("## Scrapyd", "sh"))
     web.page("https://blog.example/", link("https://example.com/"))

@@ -215,6 +215,7 @@ def plant_inside(web: FakeWeb) -> str:
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_name_of_a_private_address_is_refused(tmp_path: Path) -> None:
     with FakeWeb() as web:
         url = plant_inside(web)
@@ -234,6 +235,7 @@ def test_a_name_of_a_private_address_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_names_are_the_proxys_to_resolve_where_the_user_has_one(tmp_path: Path) -> None:
     with FakeWeb() as web:
         web.page("http://public.example/", PAGE)

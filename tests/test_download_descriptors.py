@@ -51,6 +51,7 @@ def test_open_descriptors_are_counted() -> None:
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_many_hosts_are_all_reached_with_few_descriptors() -> None:
     _, states, status = run(300, start_server(), 128)
     assert (states, status) == ({"linked": 300}, 0)
@@ -69,6 +70,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_where_descriptors_run_out_pages_wait_and_no_site_is_blamed(tmp_path: Path) -> None:
     port = start_server()
     script, log = tmp_path / "runs_out.py", tmp_path / "log.txt"

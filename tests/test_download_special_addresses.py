@@ -116,6 +116,7 @@ def test_robots_txt_and_sitemaps(web: FakeWeb, crawl: CrawlFunction, tmp_path: P
 
 
 @pytest.mark.usefixtures("marked")
+@pytest.mark.slow
 def test_parts_of_a_page_in_the_browser(web: FakeWeb, crawl: CrawlFunction) -> None:
     tries = "".join(f"<script src='http://{host}/x.js'></script>" for host in SPELLINGS)
     web.page("https://a.example/", f"<meta charset=utf-8><div id=root></div>{tries}{PAGE}")
@@ -190,6 +191,7 @@ def test_names_of_special_addresses(tmp_path: Path) -> None:
         ("all_proxy", "", "http://proxy.example:{port}/", False),
     ],
 )
+@pytest.mark.slow
 def test_the_users_proxy_is_reached_as_a_proxy_only(
     *, tmp_path: Path, variable: str, no_proxy: str, url: str, is_asked: bool
 ) -> None:

@@ -184,6 +184,7 @@ def test_a_full_disk_is_found_before_the_crawl(site: FakeWeb, folder: Path, disk
 
 @pytest.mark.subprocess
 @pytest.mark.parametrize("start", [verify, scrapy_verify])
+@pytest.mark.slow
 def test_a_disk_that_fills_up_ends_the_crawl_and_its_rows_are_new_again(
     site: FakeWeb, folder: Path, disk: Disk, start: Any
 ) -> None:
@@ -303,6 +304,7 @@ def test_the_folder_is_removed_meanwhile(site: FakeWeb, folder: Path) -> None:
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_file_that_may_grow_no_further(site: FakeWeb, folder: Path) -> None:
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
@@ -316,6 +318,7 @@ def test_a_file_that_may_grow_no_further(site: FakeWeb, folder: Path) -> None:
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_rows_of_a_killed_run_are_new_again(web: FakeWeb, folder: Path) -> None:
     history = str(folder / "backlinks.db")
 

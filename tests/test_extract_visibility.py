@@ -306,6 +306,7 @@ def _in_a_thread(work: Coroutine[Any, Any, T]) -> T:
         return threads.submit(asyncio.run, work).result()
 
 
+@pytest.mark.slow
 def test_a_real_browser_shows_what_we_say() -> None:
     chromium = find_chromium()
     if chromium is None:

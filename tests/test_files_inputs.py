@@ -71,6 +71,7 @@ def test_what_is_no_file_is_refused_before_it_is_opened(kind: str, tmp_path: Pat
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_a_pipe_that_is_open_is_read_as_often_as_it_takes(tmp_path: Path) -> None:
     history = ("--history", str(tmp_path / "h.db"))
     for name in ("-", "/dev/stdin", "/dev/fd/0"):
@@ -91,6 +92,7 @@ def test_a_pipe_that_is_open_is_read_as_often_as_it_takes(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "words", [("show", "/dev/zero"), ("import", "-"), ("verify", "@/dev/zero", "--candidates", "x")]
 )
+@pytest.mark.slow
 def test_a_command_does_not_read_what_has_no_end(words: tuple[str, ...]) -> None:
     with Path("/dev/zero").open("rb") as endless:
         done = subprocess.run(

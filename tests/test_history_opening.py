@@ -198,6 +198,7 @@ os._exit(0)
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_processes_that_open_at_the_same_time_do_not_clash(history_url: str) -> None:
     command = [sys.executable, "-W", "error", "-c", OPEN, history_url]
     openers = subprocess.run(command, capture_output=True, text=True, check=False)

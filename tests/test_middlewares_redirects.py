@@ -63,6 +63,7 @@ def test_these_go_on_as_they_are_without_their_secrets(method: str, status: int)
 
 
 @pytest.mark.usefixtures("marked")
+@pytest.mark.slow
 def test_no_body_of_a_page_in_the_browser_leaves_its_domain(web: FakeWeb, crawl: CrawlFunction) -> None:
     statuses = (301, 302, 303, 307, 308)
     posts = "".join(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.kills import Killings
 
-pytestmark = pytest.mark.subprocess
+pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 
 KILLS = 3
 """In each database; ``python -m benchmarks.kills --kills 200`` does more."""

@@ -28,6 +28,7 @@ def renderings(found: Crawl) -> dict[str, int]:
     return {name.partition("rendering/")[2]: n for name, n in found.stats.items() if "/rendering/" in name}
 
 
+@pytest.mark.slow
 def test_what_the_budget_leaves_out_is_counted_and_not_lost(crawl: CrawlFunction, web: FakeWeb, tmp_path: Path) -> None:
     pages = [f"https://{host}.example/{n}" for host in ("one", "two") for n in range(4)]
     for page in pages:
@@ -46,6 +47,7 @@ def test_what_the_budget_leaves_out_is_counted_and_not_lost(crawl: CrawlFunction
     assert (told["pages"], told["browsers"], told["page_bound"]) == (3, 1, 5)
 
 
+@pytest.mark.slow
 def test_a_crawl_goes_on_where_its_browser_is_gone(
     crawl: CrawlFunction, web: FakeWeb, marked: Marked, tmp_path: Path
 ) -> None:
@@ -70,6 +72,7 @@ def test_a_crawl_goes_on_where_its_browser_is_gone(
     assert (told["failed/browser_gone"], told["rendered"], told["browsers"]) == (1, 1, 2)
 
 
+@pytest.mark.slow
 def test_a_browser_that_does_not_start_costs_no_page(crawl: CrawlFunction, web: FakeWeb, tmp_path: Path) -> None:
     chromium()  # and Playwright with it
     broken = tmp_path / "chromium"
@@ -85,6 +88,7 @@ def test_a_browser_that_does_not_start_costs_no_page(crawl: CrawlFunction, web: 
     assert renderings(found)["failed/no_browser"] == 6
 
 
+@pytest.mark.slow
 def test_a_link_that_scripts_write_is_lost_only_where_they_ran(
     crawl: CrawlFunction, web: FakeWeb, tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ from tests.conftest import CrawlFunction, as_command, environment, link
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.processes import Marked, marked
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["marked"]
 
 

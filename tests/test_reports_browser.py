@@ -19,6 +19,8 @@ from tests.opened_page import OpenedPage
 from tests.sample_links import sample
 from tests.test_reports import count, hostile_changes, hostile_rows
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 
 CHARTS = 10

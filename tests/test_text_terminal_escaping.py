@@ -121,6 +121,7 @@ VERIFY = ("verify", "target.example", "--candidates", "list.txt", "--delay", "0"
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_rows_without_an_output_are_escaped_on_a_terminal_and_nowhere_else(hostile: FakeWeb, tmp_path: Path) -> None:
     sent = on_a_terminal("backlinkbot", *VERIFY, web=hostile, cwd=tmp_path)
     assert "\\x1b[2J" in sent
@@ -146,6 +147,7 @@ def test_scrapy_crawl_shows_nothing_raw(hostile: FakeWeb, tmp_path: Path) -> Non
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_messages_that_quote_a_file_are_escaped(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text(f"target,source_url\nx,{EVIL}\n")
     (tmp_path / "rows.jsonl").write_text(f'"{EVIL}"\n')

@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.chromium import chromium
 from tests.conftest import Crawl, CrawlFunction, link
 from tests.fakeweb import FakeWeb, Request

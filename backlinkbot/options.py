@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from platformdirs import user_cache_dir
 
 from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
 from backlinkbot.extract.unwrap.shorteners import Redirectors
 from backlinkbot.files.inputs import text_of
 from backlinkbot.history.observation import MENTION, RESOLVED
@@ -520,6 +522,29 @@ def extras_of(settings: BaseSettings) -> tuple[str, ...]:
     return tuple(kind for setting, kind in _EXTRAS.items() if settings.getbool(setting))
 
 
+def link_bounds(settings: BaseSettings) -> tuple[int, int]:
+    """Returns the maximum number of links of one page that are read: to one target, and to all; 0: no bound.
+
+    Raises:
+        SettingError: one of them is no such number.
+    """
+    per_target, per_page = map(partial(_count, settings), _LINK_BOUNDS)
+    return per_target, per_page
+
+
+_LINK_BOUNDS: Final = ("BACKLINKBOT_MAX_LINKS_PER_TARGET", "BACKLINKBOT_MAX_LINKS_PER_PAGE")
+
+
+def _count(settings: BaseSettings, name: str) -> int:
+    try:
+        count = settings.getint(name)
+    except (ValueError, TypeError):
+        count = -1
+    if count < 0:
+        raise SettingError(f"{name}={settings[name]}: a whole number is expected; 0 is no bound")
+    return count
+
+
 def cache_folder(settings: BaseSettings) -> Path | None:
     """Where is kept what takes long to make or to get; None where nothing is to be kept."""
     chosen: str | None = settings["BACKLINKBOT_CACHE_DIR"]
@@ -536,7 +561,13 @@ _OF_A_HISTORY: Final = (
 def ways_of_looking(settings: BaseSettings) -> tuple[str, ...]:
     """By what else than its bytes a page shows more in this run than in others; known once Scrapy has updated the settings."""
     is_rendering = settings["BACKLINKBOT_RENDER"] not in {"", Render.NEVER}
-    return (*extras_of(settings), *(("rendered",) if is_rendering else ()))
+    bounds = link_bounds(settings)
+    is_otherwise_bound = bounds != (MOST_OF_TARGET, MOST_OF_PAGE)
+    return (
+        *extras_of(settings),
+        *(("rendered",) if is_rendering else ()),
+        *((f"links bounded by {bounds}",) if is_otherwise_bound else ()),
+    )
 
 
 def _set_rendering(settings: BaseSettings) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from backlinkbot.extract.page import MOST_ROWS, Link, PageContent, collapse, extract_links
+from backlinkbot.extract.link_bound import MOST_OF_TARGET as MOST_ROWS
+from backlinkbot.extract.page import Link, PageContent, collapse, extract_links
 from backlinkbot.extract.robots_directives import judge
 from backlinkbot.targets import Targets
 from backlinkbot.urls import URL

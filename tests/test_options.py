@@ -10,7 +10,8 @@ from scrapy.settings import Settings
 
 from backlinkbot import settings as defaults
 from backlinkbot.errors import SettingError, UsageError
-from backlinkbot.options import OPTIONS, Addon, apply, listed, options_of, split_list
+from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
+from backlinkbot.options import OPTIONS, Addon, apply, link_bounds, listed, options_of, split_list
 
 
 def applied(spider: str = "discover", **arguments: Any) -> Settings:
@@ -122,3 +123,14 @@ def test_checks_are_a_feed_of_their_own(name: str, form: str) -> None:
     feeds = settings.getdict("FEEDS")
     assert set(feeds) == {"rows.csv", name}
     assert (feeds[name]["format"], feeds[name]["item_classes"]) == (form, ["backlinkbot.items.Check"])
+
+
+@pytest.mark.parametrize("value", ["-1", "many", ""])
+@pytest.mark.parametrize("name", ["BACKLINKBOT_MAX_LINKS_PER_TARGET", "BACKLINKBOT_MAX_LINKS_PER_PAGE"])
+def test_a_bound_of_links_that_is_no_number_is_refused(name: str, value: str) -> None:
+    settings = Settings()
+    settings.setmodule("backlinkbot.settings", priority="project")
+    assert link_bounds(settings) == (MOST_OF_TARGET, MOST_OF_PAGE)
+    settings.set(name, value, priority="cmdline")
+    with pytest.raises(SettingError, match=f"{name}={value}"):
+        link_bounds(settings)

@@ -7,15 +7,15 @@ declarative shadow tree is, with the flag ``shadow``.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from backlinkbot import urls
 from backlinkbot.extract import flags
 from backlinkbot.extract.anchor_text import AnchorTexts
 from backlinkbot.extract.html import DEEPEST, Document, DocumentLike, ElementLike, Parser, flattened, parse_xhtml
+from backlinkbot.extract.link_bound import MORE, LinkBound
 from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext
 from backlinkbot.extract.placement.page_layout import PageLayout
 from backlinkbot.extract.robots_directives import rel_tokens
@@ -35,13 +35,6 @@ MAX_NESTING: Final = 100
 """The number of links within links that are read; more of them are a mistake or a trap that would take hours."""
 MAX_NESTED_ELEMENTS: Final = 150_000
 """The elements of a page that are visited for anchors before links within links are left unread: half a second's work."""
-
-
-MOST_ROWS: Final = 2_000
-"""Links of one page to one target that are looked at each; no list that people read is longer, and it takes a second. Those
-beyond are one link that says how many they are."""
-MORE: Final = "more"
-"""The flag of a link that stands for all links beyond ``MOST_ROWS``."""
 
 # What every row of a page repeats is bounded: a megabyte of links on a page with a megabyte of title, or of base, would
 # fill any disk and any memory.
@@ -97,6 +90,10 @@ class Link:
     context: LinkContext = NOT_ON_PAGE
     number: int = field(default=1, compare=False)
     """The number of links on the page that it stands for."""
+
+    def as_rest(self, number: int, evidence: str) -> Link:
+        """Returns the link as one that stands for so many links beyond a bound."""
+        return replace(self, flags=(*self.flags, MORE), flags_by=(*self.flags_by, evidence), number=number)
 
 
 def collapse(text: str) -> str:
@@ -263,22 +260,25 @@ class PageContent:
         return [self._flagged(found) for found in self._find(lambda url: (url,) if urls.is_web(url) else ())]
 
     def links_to(
-        self, match: Callable[[URL], tuple[T, ...]], target_of: Callable[[T], Hashable] = lambda found: found
+        self,
+        match: Callable[[URL], tuple[T, ...]],
+        bound: LinkBound | None = None,
+        target_of: Callable[[T], Hashable] = lambda found: found,
     ) -> Iterator[tuple[Link, tuple[T, ...]]]:
         """Yields the links whose URL ``match`` accepts, complete with flags and context, and what it returned.
 
-        Those to one target beyond ``MOST_ROWS`` come last, as one.
-
         Args:
             match: what a URL leads to.
-            target_of: the target of what it found.
+            bound: of the links that are read; those beyond it are left to the caller. None: the default, and they come last.
+            target_of: the target of what it found, for the bound.
         """
-        most = _Most[T](target_of)
-        for found in self._find(match, most):
+        own = LinkBound() if bound is None else bound
+        for found in self._find(match, own, target_of):
             link = self._flagged(found)
             around = self.layout.context_of(found.reference.element, found.position)
             yield replace(link, context=around), found.matches
-        yield from most.rest()
+        if bound is None:
+            yield from own.rest()
 
     @cached_property
     def layout(self) -> PageLayout:
@@ -286,25 +286,35 @@ class PageContent:
         return PageLayout(self.document, self.url, (reference.url for reference in self.references), self.title)
 
     def links_among(
-        self, elements: Iterable[ElementLike], match: Callable[[URL], tuple[T, ...]]
+        self, elements: Iterable[ElementLike], match: Callable[[URL], tuple[T, ...]], bound: LinkBound | None = None
     ) -> Iterator[tuple[Link, tuple[T, ...]]]:
-        """Yields the matching links among these elements, which may be off the page; they have no context."""
-        references = _references(elements, lambda href: urls.resolve(href, self.base_url, self.encoding))
-        most = _Most[T](lambda found: found)
-        for found in _wanted(references, match, most):
-            yield self._flagged(found), found.matches
-        yield from most.rest()
+        """Yields the matching links among these elements, which may be off the page; they have no context.
 
-    def _find(self, match: Callable[[URL], tuple[T, ...]], most: _Most[T] | None = None) -> Iterable[_Found[T]]:
+        Args:
+            elements: the elements.
+            match: what a URL leads to.
+            bound: of the links that are read; those beyond it are left to the caller. None: all are read.
+        """
+        references = _references(elements, lambda href: urls.resolve(href, self.base_url, self.encoding))
+        for found in _wanted(references, match, bound):
+            yield self._flagged(found), found.matches
+
+    def _find(
+        self,
+        match: Callable[[URL], tuple[T, ...]],
+        bound: LinkBound | None = None,
+        target_of: Callable[[T], Hashable] = lambda found: found,
+    ) -> Iterable[_Found[T]]:
         if self._deep is None:
-            return _wanted(self.references, match, most)
-        found = list(_wanted(self.references, match, most))
+            return _wanted(self.references, match, bound, target_of)
+        before = bound.copy() if bound is not None else None
+        found = list(_wanted(self.references, match, bound, target_of))
         if not self._are_too_deep(one.reference.element for one in found):
             return found
         self._flatten(*self._deep)
-        if most is not None:
-            most.clear()
-        return _wanted(self.references, match, most)
+        if bound is not None and before is not None:
+            bound.become(before)
+        return _wanted(self.references, match, bound, target_of)
 
     def _are_too_deep(self, elements: Iterable[ElementLike]) -> bool:
         """True if one of them is below the depth up to which parsers build trees, where its content may be misplaced."""
@@ -498,9 +508,12 @@ def _references(elements: Iterable[ElementLike], resolve: Callable[[str], URL | 
 
 
 def _wanted(
-    references: Iterable[Reference], match: Callable[[URL], tuple[T, ...]], most: _Most[T] | None = None
+    references: Iterable[Reference],
+    match: Callable[[URL], tuple[T, ...]],
+    bound: LinkBound | None = None,
+    target_of: Callable[[T], Hashable] = lambda found: found,
 ) -> Iterator[_Found[T]]:
-    """The references that lead to something, without those that are beyond the bound of ``most``."""
+    """Yields the references that lead to something, without those beyond the bound."""
     found: dict[str, tuple[T, ...]] = {}  # each way of writing is asked once
     nesting = 0
     for position, reference in enumerate(references, 1):
@@ -510,55 +523,28 @@ def _wanted(
         if matches is None:
             matches = found[reference.raw_href] = match(reference.url)
         if matches:
-            if most is not None and most.is_enough(reference, matches):
+            if bound is not None and not bound.admits(matches, "text", partial(_unread, reference), target_of):
                 continue
             is_nested = next(reference.element.iter_elements(("a", "area")), None) is not None
             nesting += is_nested
             yield _Found(reference, matches, position, nesting if is_nested else 0)
 
 
-class _Most(Generic[T]):
-    """Counts the links of a page to each target."""
+def _unread(reference: Reference) -> Link:
+    """Returns a link of what its tag alone says."""
+    return Link(
+        raw_href=reference.raw_href,
+        url=reference.url.href if reference.url is not None else "",
+        anchor="",
+        anchor_source="",
+        link_type=_tag_type(reference.element),
+        rel=rel_tokens(reference.element.attr("rel") or ""),
+    )
 
-    def __init__(self, target_of: Callable[[T], Hashable]) -> None:
-        self._target_of = target_of
-        self._seen: Counter[Hashable] = Counter()
-        self._beyond: dict[Hashable, tuple[Reference, tuple[T, ...]]] = {}
-        """The first link beyond the bound to each."""
 
-    def is_enough(self, reference: Reference, matches: tuple[T, ...]) -> bool:
-        """True if there were enough before it to all that it leads to; counts it."""
-        is_beyond = True
-        targets = dict.fromkeys(map(self._target_of, matches))
-        for target in targets:
-            self._seen[target] += 1
-            is_beyond = is_beyond and self._seen[target] > MOST_ROWS
-        if is_beyond:
-            for target in targets:
-                self._beyond.setdefault(target, (reference, matches))
-        return is_beyond
-
-    def clear(self) -> None:
-        """Begins anew, for a page that is parsed again."""
-        self._seen.clear()
-        self._beyond.clear()
-
-    def rest(self) -> Iterator[tuple[Link, tuple[T, ...]]]:
-        """For each target the links beyond, as one."""
-        for target, (reference, matches) in self._beyond.items():
-            number = self._seen[target] - MOST_ROWS
-            link = Link(
-                raw_href=reference.raw_href,
-                url=reference.url.href if reference.url is not None else "",
-                anchor="",
-                anchor_source="",
-                link_type="text",
-                rel=rel_tokens(reference.element.attr("rel") or ""),
-                flags=(MORE,),
-                flags_by=(f"{MORE}:{number} links beyond the first {MOST_ROWS}",),
-                number=number,
-            )
-            yield link, tuple(match for match in matches if self._target_of(match) == target)
+def _tag_type(element: ElementLike) -> str:
+    """Returns the type of a link as its tag alone says it."""
+    return "area" if element.tag == "area" else "text"
 
 
 def extract_links(body: bytes, url: str, charset: str = "") -> list[Link]:

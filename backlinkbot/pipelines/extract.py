@@ -12,6 +12,7 @@ from backlinkbot import urls
 from backlinkbot.download.wall_check import BLANK, wall_in
 from backlinkbot.extract import cloaking, unwrap
 from backlinkbot.extract.html import parser_named
+from backlinkbot.extract.link_bound import MORE, LinkBound
 from backlinkbot.extract.other_links import OTHER_LINKS
 from backlinkbot.extract.other_links.feeds import feed_links
 from backlinkbot.extract.other_links.mentions import mentions, spellings
@@ -24,7 +25,7 @@ from backlinkbot.history.observation import domain_of
 from backlinkbot.history.page_sketch import sketch_of
 from backlinkbot.items import Failure, Match, Page, Rendering, State
 from backlinkbot.items.rendered_diff import merged, rendered_content, served_content
-from backlinkbot.options import cache_folder, ways_of_looking
+from backlinkbot.options import cache_folder, link_bounds, ways_of_looking
 from backlinkbot.pipelines import redirect_links
 from backlinkbot.prefilter import Prefilter
 
@@ -57,6 +58,7 @@ class ExtractBacklinks:
         self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
         self._repeats = RepeatedBlocks()
         self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
+        self._bounds = link_bounds(crawler.settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -155,17 +157,17 @@ class ExtractBacklinks:
     def _links(self, page: Page, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
         match = self._targets.match
         linked: set[Target] = set()
-        others = (find(content, match) for find in OTHER_LINKS)
-        headers = header_links(page.link_headers, content.url, match)
-        for link, targets in chain(unwrap.links(content, match), *others, headers):
+        bound = LinkBound(*self._bounds)
+        others = (find(content, match, bound) for find in OTHER_LINKS)
+        headers = header_links(page.link_headers, content.url, match, bound)
+        for link, targets in chain(unwrap.links(content, match, bound), *others, headers):
             if link.has_vote:
                 linked.update(targets)
             yield link, targets
         if self._mentions:
-            for mention, targets in mentions(content, body, match):
-                unlinked = tuple(target for target in targets if target not in linked)
-                if unlinked:
-                    yield mention, unlinked
+            yield from mentions(
+                content, body, lambda url: tuple(target for target in match(url) if target not in linked), bound
+            )
 
     def _may_link(self, page: Page, url: URL) -> bool:
         """Whether it is worth looking: also at a page that somebody had to parse, unless it came without its bytes."""
@@ -175,7 +177,9 @@ class ExtractBacklinks:
 
     def _extract_feed(self, page: Page, owners: Collection[Target]) -> Page:
         content = PageContent(b"", page.url, parse=self._parse)
-        links = feed_links(page.body, page.url, page.charset, self._targets.match, self._parse)
+        links = feed_links(
+            page.body, page.url, page.charset, self._targets.match, self._parse, bound=LinkBound(*self._bounds)
+        )
         found = self._matches(page, links, owners)
         page = self._marked(page) if found else replace(page, failure=page.doubt)
         return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
@@ -194,7 +198,7 @@ class ExtractBacklinks:
                 found[Match(target=target.name, link=self._placed(link, domain, page), is_internal=internal)] += (
                     link.number
                 )
-                if link.number > 1:
+                if MORE in link.flags:
                     self._crawler.stats.inc_value("backlinks/pipelines/links_beyond", link.number)
         return found
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.extract.other_links import inert, typed
 
 if TYPE_CHECKING:
+    from backlinkbot.extract.link_bound import LinkBound
     from backlinkbot.extract.page import Link, PageContent
     from backlinkbot.targets import Target
     from backlinkbot.urls import URL
 
     MatchURL = Callable[[URL], tuple[Target, ...]]
-    Finder = Callable[[PageContent, MatchURL], Iterator[tuple[Link, tuple[Target, ...]]]]
+    Finder = Callable[[PageContent, MatchURL, LinkBound], Iterator[tuple[Link, tuple[Target, ...]]]]
 
 OTHER_LINKS: Final[tuple[Finder, ...]] = (
     typed.elements,
@@ -22,4 +23,5 @@ OTHER_LINKS: Final[tuple[Finder, ...]] = (
     inert.templates,
     inert.frames,
 )
-"""Each is asked for the links of a page that lead to a target; those that pass no vote say so (``Link.has_vote``)."""
+"""Each is asked for the links of a page that lead to a target; those that pass no vote say so (``Link.has_vote``).
+Each counts its links in the page's bound."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backlinkbot import urls
 from backlinkbot.extract.documents import read_feed
 from backlinkbot.extract.html import Document
+from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.page import Link, PageContent, collapse
 
 if TYPE_CHECKING:
@@ -24,7 +26,13 @@ LONGEST_ANCHOR = 1_000
 
 
 def feed_links(
-    body: bytes, url: str, charset: str, match: MatchURL, parse: Parser = Document
+    body: bytes,
+    url: str,
+    charset: str,
+    match: MatchURL,
+    parse: Parser = Document,
+    *,
+    bound: LinkBound | None = None,
 ) -> Iterator[tuple[Link, tuple[Target, ...]]]:
     """Yields the links to targets in a feed's items, in order.
 
@@ -34,16 +42,20 @@ def feed_links(
         charset: the charset parameter of its ``Content-Type``.
         match: the targets that a URL belongs to.
         parse: by which parser the items' HTML is read.
+        bound: of the links that are read; None: the default.
     """
+    bound = LinkBound() if bound is None else bound
     for item in read_feed(body, url, charset):
         page = urls.parse(item.url) if item.url else None
         targets = match(page) if page is not None else ()
-        if targets:
+        if targets and bound.admits(targets, LINK_TYPE, partial(_to_page, item)):
             yield _to_page(item), targets
         if "href" in item.html.lower():
             content = PageContent(item.html.encode("utf-8", "replace"), item.url or url, "utf-8", parse)
-            for link, found in content.links_to(match):
+            for link, found in content.links_to(match, bound):
                 yield replace(link, link_type=LINK_TYPE, has_vote=False), found
+    for link, found in bound.rest():
+        yield replace(link, link_type=LINK_TYPE, has_vote=False), found
 
 
 def _to_page(item: FeedItem) -> Link:

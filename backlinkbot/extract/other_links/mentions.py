@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.page import Link, collapse
 
 if TYPE_CHECKING:
@@ -33,15 +34,19 @@ _AFTER: Final = ".,;:!?)]}*_~\u2026\u2019\u201d\u00bb"
 """Characters that end a sentence rather than a URL."""
 
 
-def mentions(content: PageContent, body: bytes, match: MatchURL) -> Iterator[tuple[Link, tuple[Target, ...]]]:
+def mentions(
+    content: PageContent, body: bytes, match: MatchURL, bound: LinkBound | None = None
+) -> Iterator[tuple[Link, tuple[Target, ...]]]:
     """Yields the mentions of targets outside of links, in tree order.
 
     Args:
         content: the page.
         body: its bytes, in which the target's host must stand as it is, for the prefilter looks no further.
         match: the targets that a URL belongs to.
+        bound: of the links that are read; None: the default.
     """
     lowered: bytes | None = None
+    bound = LinkBound() if bound is None else bound
     for text in _texts(content.document):
         if "." not in text:
             continue
@@ -52,8 +57,10 @@ def mentions(content: PageContent, body: bytes, match: MatchURL) -> Iterator[tup
             if url is None or not targets:
                 continue
             lowered = body.lower() if lowered is None else lowered
-            if any(spelling in lowered for name in _names(targets) for spelling in spellings(name)):
+            is_in_bytes = any(spelling in lowered for name in _names(targets) for spelling in spellings(name))
+            if is_in_bytes and bound.admits(targets, LINK_TYPE, partial(_mention, written, url)):
                 yield _mention(written, url), targets
+    yield from bound.rest()
 
 
 def _trimmed(written: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.other_links import link_headers
 from backlinkbot.extract.page import Link, collapse
 from backlinkbot.extract.robots_directives import rel_tokens
@@ -68,8 +70,9 @@ TYPED: Final = (
 _BY_ELEMENT: Final = {name: [typed for typed in TYPED if typed.element == name] for name in {t.element for t in TYPED}}
 
 
-def elements(content: PageContent, match: MatchURL) -> Iterator[Found]:
+def elements(content: PageContent, match: MatchURL, bound: LinkBound | None = None) -> Iterator[Found]:
     """Yields the page's elements that link to a target by one of these attributes; not those of SVG and MathML."""
+    bound = LinkBound() if bound is None else bound
     resolved: dict[str, URL | None] = {}
     for element in content.document.html_elements(*_BY_ELEMENT):
         for typed in _BY_ELEMENT[element.tag]:
@@ -86,9 +89,12 @@ def elements(content: PageContent, match: MatchURL) -> Iterator[Found]:
                 and typed.holds(element)
                 and (not typed.is_of_head or content.is_in_head(element))
             ):
-                anchor, source = _anchor(element, typed, content)
                 rel = rel_tokens(element.attr("rel") or "")
-                yield _link(written, url, typed.link_type, rel=rel, anchor=anchor, source=source), targets
+                unread = partial(_link, written, url, typed.link_type, rel=rel)
+                if bound.admits(targets, typed.link_type, unread):
+                    anchor, source = _anchor(element, typed, content)
+                    yield unread(anchor=anchor, source=source), targets
+    yield from bound.rest()
 
 
 def _anchor(element: ElementLike, typed: Typed, content: PageContent) -> tuple[str, str]:
@@ -99,22 +105,41 @@ def _anchor(element: ElementLike, typed: Typed, content: PageContent) -> tuple[s
     return next(((text[:LONGEST_ANCHOR], source) for source, words in said if (text := collapse(words))), ("", ""))
 
 
-def refresh(content: PageContent, match: MatchURL) -> Iterator[Found]:
+def refresh(content: PageContent, match: MatchURL, bound: LinkBound | None = None) -> Iterator[Found]:
     """Yields the link of ``<meta http-equiv=refresh>``, whatever its delay."""
     found = content.refresh
     if found is not None and (targets := match(found.url)):
-        yield _link(found.written, found.url, "meta_refresh"), targets
+        link = _link(found.written, found.url, "meta_refresh")
+        if bound is None or bound.admits(targets, link.link_type, lambda: link):
+            yield link, targets
+        else:
+            yield from bound.rest()
 
 
-def header_links(written: tuple[str, ...], page: URL, match: MatchURL) -> Iterator[Found]:
-    """Yields the links of ``Link`` headers, resolved against the page's URL, whatever its ``<base>``."""
+def header_links(
+    written: tuple[str, ...], page: URL, match: MatchURL, bound: LinkBound | None = None
+) -> Iterator[Found]:
+    """Yields the links of ``Link`` headers, resolved against the page's URL, whatever its ``<base>``.
+
+    Args:
+        written: the values of every header.
+        page: the page's URL.
+        match: the targets that a URL belongs to.
+        bound: of the links that are read; None: all are, as ``link_headers.LONGEST`` bounds them.
+    """
     for said in link_headers.read(written, page):
         url = urls.resolve(said.reference, page)
         targets = match(url) if url is not None else ()
         if url is not None and targets:
             title = collapse(said.title)[:LONGEST_ANCHOR]
             source = "title" if title else ""
-            yield _link(said.reference, url, "http_link", rel=said.rel, anchor=title, source=source), targets
+            link = _link(said.reference, url, "http_link", rel=said.rel, anchor=title, source=source)
+            if bound is None or bound.admits(
+                targets, link.link_type, partial(replace, link, anchor="", anchor_source="")
+            ):
+                yield link, targets
+    if bound is not None:
+        yield from bound.rest()
 
 
 def _link(

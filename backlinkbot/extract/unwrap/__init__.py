@@ -6,11 +6,13 @@ A wrapper is known by its host (:data:`~table.KNOWN`), or is any address whose p
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.unwrap.shapes import COPIES, carried_texts, is_redirector
 from backlinkbot.extract.unwrap.table import ENCODERS, KNOWN, Wrapper
 from backlinkbot.extract.unwrap.texts import read_text
@@ -112,9 +114,19 @@ def targets_reached(match: MatchURL) -> Callable[[URL], tuple[ReachedTarget, ...
     return lead
 
 
-def links(content: PageContent, match: MatchURL) -> Iterator[tuple[Link, tuple[Target, ...]]]:
-    """The links of a page to targets, those that pass through others with the address that they carry."""
-    for link, passages in content.links_to(targets_reached(match), lambda passage: passage.target):
+def links(
+    content: PageContent, match: MatchURL, bound: LinkBound | None = None
+) -> Iterator[tuple[Link, tuple[Target, ...]]]:
+    """Yields the links of a page to targets; those through wrappers with the address that they carry.
+
+    Args:
+        content: the page.
+        match: the targets that a URL belongs to.
+        bound: of the links that are read; None: the default.
+    """
+    bound = LinkBound() if bound is None else bound
+    read = content.links_to(targets_reached(match), bound, lambda passage: passage.target)
+    for link, passages in itertools.chain(read, bound.rest()):
         first = passages[0]
         if not first.via:
             yield link, tuple(passage.target for passage in passages)

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,26 @@ def test_a_second_crawl_says_what_has_changed_and_the_report_too(crawled: Path, 
     report = tmp_path / "rows.html"
     assert run_command("backlinkbot", "report", "--history", history, "-o", report).status == 0
     assert "Sharpeners" in report.read_text()
+    assert_figures_agree(tmp_path, history, Counter(c["kind"] for c in changes))
+
+
+def assert_figures_agree(folder: Path, history: Path, changes: Counter[str]) -> None:
+    """Every view of a history counts the same things."""
+    runs = [json.loads(line) for line in printed("runs", "--history", history, "--format", "jsonl").splitlines()]
+    counted = [Counter[str](run["changes"]) for run in runs]
+    assert counted[-1] == changes
+    summary = json.loads((folder / "rows.summary.json").read_text())["counts"]
+    assert {kind: summary[f"remembering/{kind}"] for kind in changes} == changes
+    all_runs = sum(counted, Counter[str]())
+    assert printed("export", "--history", history, "-o", folder / "exported.jsonl") == ""
+    exported = (folder / "exported.jsonl").read_text().splitlines()
+    assert len(exported) == all_runs["new"] - all_runs["lost"] + all_runs["restored"]
+    shown = re.sub(r"<[^>]+>|\s+", " ", (folder / "rows.html").read_text())
+    figures = {name: int(re.search(rf"{name}\s+(\d+)\s", shown)[1]) for name in ("Backlinks", "New", "Lost")}  # type: ignore[index]
+    assert figures == {"Backlinks": len(exported), "New": all_runs["new"], "Lost": all_runs["lost"]}
+
+
+def printed(*words: str | Path) -> str:
+    done = run_command("backlinkbot", *words)
+    assert (done.status, done.err) == (0, "")
+    return done.out

@@ -62,6 +62,10 @@ class Target:
     """As the user wrote it; the ``target`` column of the rows."""
     places: tuple[Place, ...]
 
+    def __hash__(self) -> int:
+        """The name's, which Python computes once; that of all places is asked for at every link."""
+        return hash(self.name)
+
     @classmethod
     def parse(cls, text: str, aliases: Iterable[str] = ()) -> Target:
         """Parses a target and its aliases, each in any of the accepted forms.
@@ -161,7 +165,7 @@ class Targets:
                 at_home[urls.registrable_domain(place.host)].add(target)
         self._at_home = {domain: frozenset(owners) for domain, owners in at_home.items()}
         self._tables = {host: table.freeze() for host, table in tables.items()}
-        self._above: dict[str, tuple[tuple[_HostTable, bool], ...]] = {}
+        self._above: dict[str, _Tables] = {}
 
     @classmethod
     def parse(cls, names: Iterable[str], aliases: Mapping[str, Iterable[str]] | None = None) -> Targets:
@@ -189,21 +193,27 @@ class Targets:
 
     def match(self, url: URL) -> tuple[Target, ...]:
         """Returns the targets that an http(s) URL belongs to, in the order given; usually none."""
-        tables = self._tables_of(url.hostname)
+        tables, always = self._tables_of(url.hostname)
         if not tables or url.protocol not in urls.WEB_PROTOCOLS:
             return ()
+        if always:
+            return always
         path = urls.normal_path(url.pathname + url.search)
         found = {target for table, is_own in tables for target in table.match(url.port, path, is_own=is_own)}
         return tuple(sorted(found, key=self._order.__getitem__)) if len(found) > 1 else tuple(found)
 
-    def _tables_of(self, hostname: str) -> tuple[tuple[_HostTable, bool], ...]:
+    def _tables_of(self, hostname: str) -> _Tables:
         known = self._above.get(hostname)
         if known is None:
             host = urls.bare_host(hostname)
-            known = tuple((self._tables[name], name == host) for name in urls.labels_up(host) if name in self._tables)
+            tables = tuple((self._tables[name], name == host) for name in urls.labels_up(host) if name in self._tables)
+            always: tuple[Target, ...] = ()
+            if all(table.is_whole for table, _ in tables):
+                found = {target for table, is_own in tables for target in table.match("", "/", is_own=is_own)}
+                always = tuple(sorted(found, key=self._order.__getitem__))
             if len(self._above) > _MEMO_LIMIT:
                 self._above.clear()
-            self._above[hostname] = known
+            known = self._above[hostname] = tables, always
         return known
 
     def owners(self, page: URL) -> frozenset[Target]:
@@ -243,6 +253,11 @@ class _HostTable:
         else:
             self._subdomains[place.port].append(target)
 
+    @property
+    def is_whole(self) -> bool:
+        """True if all its places are whole hosts, on every port."""
+        return not self._pages and not self._prefixes and {*self._whole, *self._subdomains} <= {""}
+
     def freeze(self) -> _HostTable:
         self._chains = {port: _PrefixChain(prefixes) for port, prefixes in self._prefixes.items()}
         return self
@@ -281,3 +296,8 @@ class _PrefixChain:
             if path.startswith(prefix):
                 yield from self._targets[prefix]
             prefix = self._parent[prefix]
+
+
+_Tables = tuple[tuple[tuple[_HostTable, bool], ...], tuple[Target, ...]]
+"""The tables of a host and of those above it, each with whether it is the host's own; and what every page there matches, if
+that is the same for all of them."""

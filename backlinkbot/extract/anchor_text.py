@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
     from backlinkbot.extract.visibility.cascade import Cascade, Declared
@@ -41,6 +41,12 @@ _APART: Final = ("block", "flex", "grid", "table", "list-item", "flow-root", "-w
 _PARTS: Final = ("table-cell", "table-row", "table-header-group", "table-footer-group")
 _WITH_ITEMS: Final = ("flex", "grid", "inline-flex", "inline-grid", "-webkit-flex", "-webkit-inline-flex")
 """Displays whose children are separated from each other (https://www.w3.org/TR/css-flexbox-1/#flex-items)."""
+LONGEST: Final = 10_000
+"""The maximum number of characters of an anchor."""
+_MOST_READ: Final = 10 * LONGEST
+"""The maximum number of characters of markup text that are read for it; indentation is most of some."""
+MOST_ELEMENTS: Final = 50_000
+"""The maximum number of elements in a link that are visited."""
 _UNTIL_FOUND: Final = "until-found"
 _IN_LINE: Final = frozenset({"initial", "unset"})
 
@@ -67,16 +73,17 @@ class AnchorTexts:
         texts: list[str] = []
         for node in self._document.nodes(link):
             if not isinstance(node, str):  # few links hold an element, and what nothing hides needs no style sheets
-                return " ".join("".join(self._parts(link)).split())
+                return _joined(self._parts(link))
             texts.append(node)
-        return " ".join("".join(texts).split())
+        return _joined(texts)
 
     def _parts(self, link: ElementLike) -> Iterator[str]:
         """Yields the displayed texts, with a space wherever two of them are separated."""
         declared_of = self._styling.of_own if self._is_in_shadow(link) else self._styling.of
         display = _display(link, declared_of(link))
         levels = [_Level(self._document.nodes(link), display in _WITH_ITEMS, is_visible=True, is_apart=False)]
-        while levels:
+        end = self.visited_elements + MOST_ELEMENTS
+        while levels and self.visited_elements < end:
             level = levels[-1]
             node = next(level.nodes, None)
             if node is None:
@@ -113,6 +120,17 @@ class AnchorTexts:
             summaries = (node for node in nodes if not isinstance(node, str) and node.tag == "summary")
             return islice(summaries, 1)
         return nodes
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Returns the texts with white space collapsed, as far as the bounds allow."""
+    read, left = [], _MOST_READ
+    for text in texts:
+        read.append(text if len(text) <= left else text[:left])
+        left -= len(text)
+        if left <= 0:
+            break
+    return " ".join("".join(read).split())[:LONGEST]
 
 
 @dataclass(slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -22,12 +23,23 @@ class _Unread(Protocol):
     def as_rest(self, number: int, evidence: str) -> Self: ...
 
 
-class _Beyond(NamedTuple):
-    """The first link of its type to a target beyond a bound."""
+@dataclass(slots=True)
+class _Beyond:
+    """The links of one type to a target beyond a bound: the first of them, and their number."""
 
     link: _Unread
     match: Any
     bound: str
+    number: int = 0
+
+
+@dataclass(slots=True)
+class _Count:
+    """The links to one target."""
+
+    read: int = 0
+    beyond: dict[str, _Beyond] = field(default_factory=dict)
+    """By type."""
 
 
 def _itself(found: Hashable) -> Hashable:
@@ -47,12 +59,11 @@ class LinkBound:
             per_target: the links to one target that are read; 0: all.
             per_page: the links to all targets together that are read; 0: all.
         """
-        self._per_target = per_target
-        self._per_page = per_page
-        self._read: Counter[Hashable] = Counter()
-        self._read_of_page = 0
-        self._beyond: dict[tuple[Hashable, str], _Beyond] = {}
-        self._numbers: Counter[tuple[Hashable, str]] = Counter()
+        self._bounds = per_target, per_page
+        self._per_target = per_target or inf
+        self._per_page = per_page or inf
+        self._counts: dict[Hashable, _Count] = {}
+        self._read = 0
 
     def admits(
         self,
@@ -69,38 +80,47 @@ class LinkBound:
             make: makes a link of what takes no reading; called for the first link beyond the bound only.
             target_of: the target of a match.
         """
-        targets = tuple(map(target_of, matches))
-        is_page_full = 0 < self._per_page <= self._read_of_page
-        if not is_page_full and any(not 0 < self._per_target <= self._read[target] for target in targets):
-            self._read_of_page += 1
-            for target in targets:
-                self._read[target] += 1
+        counts = [self._count(target_of(match)) for match in matches]
+        if self._read < self._per_page and any(count.read < self._per_target for count in counts):
+            self._read += 1
+            for count in counts:
+                count.read += 1
             return True
         link = None
-        for target, match in zip(targets, matches, strict=True):
-            key = target, link_type
-            self._numbers[key] += 1
-            if key not in self._beyond:
+        for count, match in zip(counts, matches, strict=True):
+            beyond = count.beyond.get(link_type)
+            if beyond is None:
                 link = link or make()
-                bound = f"{self._per_page} of the page" if is_page_full else str(self._per_target)
-                self._beyond[key] = _Beyond(link, match, bound)
+                per_target, per_page = self._bounds
+                bound = f"{per_page} of the page" if self._read >= self._per_page else str(per_target)
+                beyond = count.beyond[link_type] = _Beyond(link, match, bound)
+            beyond.number += 1
         return False
+
+    def _count(self, target: Hashable) -> _Count:
+        count = self._counts.get(target)
+        if count is None:
+            count = self._counts[target] = _Count()
+        return count
 
     def copy(self) -> LinkBound:
         """Returns a copy that counts on its own."""
-        other = LinkBound(self._per_target, self._per_page)
+        other = LinkBound(*self._bounds)
         other.become(self)
         return other
 
     def become(self, other: LinkBound) -> None:
         """Takes the counts of another one."""
-        self._read, self._read_of_page = other._read.copy(), other._read_of_page
-        self._beyond, self._numbers = other._beyond.copy(), other._numbers.copy()
+        self._read = other._read
+        self._counts = {
+            target: _Count(count.read, {kind: replace(beyond) for kind, beyond in count.beyond.items()})
+            for target, count in other._counts.items()
+        }
 
     def rest(self) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         """Yields the links beyond the bounds, one for each target and type, and forgets them."""
-        beyond, numbers = self._beyond, self._numbers
-        self._beyond, self._numbers = {}, Counter()
-        for key, one in beyond.items():
-            evidence = f"{MORE}:{numbers[key]} links beyond the first {one.bound}"
-            yield one.link.as_rest(numbers[key], evidence), (one.match,)
+        for count in self._counts.values():
+            all_beyond, count.beyond = count.beyond, {}
+            for beyond in all_beyond.values():
+                evidence = f"{MORE}:{beyond.number} links beyond the first {beyond.bound}"
+                yield beyond.link.as_rest(beyond.number, evidence), (beyond.match,)

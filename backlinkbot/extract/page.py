@@ -7,9 +7,12 @@ declarative shadow tree is, with the flag ``shadow``.
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
 
 from backlinkbot import urls
 from backlinkbot.extract import flags
@@ -31,9 +34,11 @@ T = TypeVar("T")
 UNREAD: Final = "unread"
 """The flag of a link whose anchor was not read, because it contains another link, after ``MAX_NESTING`` such links or
 ``MAX_NESTED_ELEMENTS`` elements."""
+MOST_KEPT: Final = 20_000
+"""The number of references up to which a page's are kept; those of a page with more are read anew whenever they are needed."""
 MAX_NESTING: Final = 100
 """The number of links within links that are read; more of them are a mistake or a trap that would take hours."""
-MAX_NESTED_ELEMENTS: Final = 150_000
+MAX_NESTED_ELEMENTS: Final = 50_000
 """The elements of a page that are visited for anchors before links within links are left unread: half a second's work."""
 
 # What every row of a page repeats is bounded: a megabyte of links on a page with a megabyte of title, or of base, would
@@ -221,9 +226,18 @@ class PageContent:
         return self._anchors.text(element)
 
     @cached_property
-    def references(self) -> list[Reference]:
+    def references(self) -> Sequence[Reference]:
         """Every ``a`` and ``area`` with an href, in tree order, whatever its scheme."""
-        return list(_references(self.document.elements("a", "area"), self.resolve))
+        elements = self.document.elements("a", "area")
+        references = _references(elements, self.resolve)
+        found = list(islice(references, MOST_KEPT + 1))
+        if len(found) <= MOST_KEPT:
+            return found
+        return _ManyReferences(
+            [*(reference.element for reference in found), *filter(_is_link, elements)],
+            partial(urls.resolve, base=self.base_url, encoding=self.encoding),
+            urls.registrable_domain(self.url.hostname),
+        )
 
     def resolve(self, raw_href: str) -> URL | None:
         """Resolves a reference of the page; None if that fails."""
@@ -234,20 +248,21 @@ class PageContent:
             return url
 
     @property
-    def linked_urls(self) -> list[URL]:
+    def linked_urls(self) -> Iterable[URL]:
         """The http(s) URLs that the page links to, each spelling once."""
-        if "references" not in self.__dict__:
-            _ = self.references
+        if isinstance(self.references, _ManyReferences):
+            return (url for url, _ in self.leads)
         return [url for url in self._resolved.values() if url is not None and urls.is_web(url)]
 
     @property
     def leads(self) -> Iterator[tuple[URL, ElementLike]]:
         """Yields the same URLs with the first element of each spelling; anchors are not read."""
-        seen: set[str] = set()
+        seen: set[int] = set()  # hashes, as a page may have a megabyte of different references
         for reference in self.references:
-            if reference.raw_href in seen:
+            spelling = hash(reference.raw_href)
+            if spelling in seen:
                 continue
-            seen.add(reference.raw_href)
+            seen.add(spelling)
             if reference.url is not None and urls.is_web(reference.url):
                 yield reference.url, reference.element
 
@@ -308,39 +323,50 @@ class PageContent:
         if self._deep is None:
             return _wanted(self.references, match, bound, target_of)
         before = bound.copy() if bound is not None else None
-        found = list(_wanted(self.references, match, bound, target_of))
-        if not self._are_too_deep(one.reference.element for one in found):
+        found: list[_Found[T]] = []
+        depths: dict[ElementLike, int] = {}
+        for one in _wanted(self.references, match, bound, target_of):
+            if self._is_too_deep(one.reference.element, depths):
+                break
+            found.append(one)
+        else:
             return found
+        del one, found, depths  # what they hold keeps the tree
         self._flatten(*self._deep)
         if bound is not None and before is not None:
             bound.become(before)
         return _wanted(self.references, match, bound, target_of)
 
-    def _are_too_deep(self, elements: Iterable[ElementLike]) -> bool:
-        """True if one of them is below the depth up to which parsers build trees, where its content may be misplaced."""
-        depths: dict[ElementLike, int] = {}
-        for element in elements:
-            path: list[ElementLike] = []
-            around = self.document.parent(element)
-            while around is not None and around not in depths:
-                path.append(around)
-                around = self.document.parent(around)
-            depth = depths[around] if around is not None else 0
-            for inner in reversed(path):
-                depth += 1
-                depths[inner] = depth
-            if depth >= DEEPEST - 3:
-                return True
-        return False
+    def _is_too_deep(self, element: ElementLike, depths: dict[ElementLike, int]) -> bool:
+        """True if it is below the depth up to which parsers build trees, where its content may be misplaced.
+
+        Args:
+            element: the element.
+            depths: of elements that were asked about before.
+        """
+        path: list[ElementLike] = []
+        around = self.document.parent(element)
+        while around is not None and around not in depths:
+            path.append(around)
+            around = self.document.parent(around)
+        depth = depths[around] if around is not None else 0
+        for inner in reversed(path):
+            depth += 1
+            depths[inner] = depth
+        return depth >= DEEPEST - 3
 
     def _flatten(self, body: bytes, charset: str, parse: Parser, hidden_mark: str) -> None:
         """Parses the page again without the boxes that are too deep."""
         self._deep = None
-        self.document = parse(flattened(body), charset)
-        self.remarks = flags.FlagFinder(self.document, hidden_mark)
-        self._anchors = _anchor_texts(self.document, self.remarks)
         for known in ("references", "layout", "base_url", "title", "_link_counts"):
             self.__dict__.pop(known, None)
+        self._read_document(parse(b""), hidden_mark)  # one tree at a time: the first is freed
+        self._read_document(parse(flattened(body), charset), hidden_mark)
+
+    def _read_document(self, document: DocumentLike, hidden_mark: str) -> None:
+        self.document = document
+        self.remarks = flags.FlagFinder(self.document, hidden_mark)
+        self._anchors = _anchor_texts(self.document, self.remarks)
 
     def _read(self, found: _Found[T]) -> Link:
         reference = found.reference
@@ -384,10 +410,10 @@ class PageContent:
     @cached_property
     def _link_counts(self) -> tuple[int, int]:
         """How many http(s) links lead to another registrable domain, and how many to the page's own."""
-        own = urls.registrable_domain(self.url.hostname)
-        web = [r.url for r in self.references if r.url is not None and r.url.protocol in urls.WEB_PROTOCOLS]
-        internal = sum(urls.registrable_domain(url.hostname) == own for url in web)
-        return len(web) - internal, internal
+        references = self.references
+        if isinstance(references, _ManyReferences):
+            return references.counts()
+        return _counts(references, urls.registrable_domain(self.url.hostname))
 
     @cached_property
     def refresh(self) -> Refresh | None:
@@ -495,7 +521,9 @@ def _anchor_texts(document: DocumentLike, remarks: flags.FlagFinder) -> AnchorTe
     return AnchorTexts(document, remarks.hiding.cascade, lambda link: link in remarks.in_shadow)
 
 
-def _references(elements: Iterable[ElementLike], resolve: Callable[[str], URL | None]) -> Iterator[Reference]:
+def _references(
+    elements: Iterable[ElementLike], resolve: Callable[[str], URL | None], *, is_kept: bool = True
+) -> Iterator[Reference]:
     written: dict[str, str] = {}  # one string for each way of writing, however many links have it
     for element in elements:
         raw_href = element.attr("href")
@@ -503,8 +531,68 @@ def _references(elements: Iterable[ElementLike], resolve: Callable[[str], URL | 
             raw_href = element.attr("xlink:href")  # an SVG link of before SVG 2
             if raw_href is None:
                 continue
-        raw_href = written.setdefault(raw_href, raw_href)
+        if is_kept:
+            raw_href = written.setdefault(raw_href, raw_href)
         yield Reference(element, raw_href, resolve(raw_href))
+
+
+def _is_link(element: ElementLike) -> bool:
+    return element.attr("href") is not None or element.attr("xlink:href") is not None
+
+
+def _counts(references: Iterable[Reference], own: str) -> tuple[int, int]:
+    """Counts the http(s) links to other registrable domains, and those to ``own``."""
+    web = [one.url for one in references if one.url is not None and one.url.protocol in urls.WEB_PROTOCOLS]
+    internal = sum(urls.registrable_domain(url.hostname) == own for url in web)
+    return len(web) - internal, internal
+
+
+class _ManyReferences(Sequence[Reference]):
+    """The references of a page that has too many to keep each: they are read and resolved anew."""
+
+    def __init__(self, elements: Sequence[ElementLike], resolve: Callable[[str], URL | None], own: str) -> None:
+        self._elements = elements
+        self._resolve = resolve
+        self._own = own
+        self._counts: tuple[int, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._elements)
+
+    def __iter__(self) -> Iterator[Reference]:
+        references = _references(self._elements, self._resolve, is_kept=False)
+        return references if self._counts is not None else self._counting(references)
+
+    def _counting(self, references: Iterator[Reference]) -> Iterator[Reference]:
+        """Yields the references, and counts them on the way, as most are read to the end once."""
+        own, domain_of = self._own, urls.registrable_domain
+        external = internal = 0
+        for reference in references:
+            url = reference.url
+            if url is not None and url.protocol in urls.WEB_PROTOCOLS:
+                if domain_of(url.hostname) == own:
+                    internal += 1
+                else:
+                    external += 1
+            yield reference
+        self._counts = external, internal
+
+    def counts(self) -> tuple[int, int]:
+        """Counts the http(s) links to other registrable domains, and those to the page's own."""
+        if self._counts is None:
+            deque(iter(self), maxlen=0)
+        return self._counts or (0, 0)
+
+    @overload
+    def __getitem__(self, index: int) -> Reference: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Reference]: ...
+
+    def __getitem__(self, index: int | slice) -> Reference | Sequence[Reference]:
+        if isinstance(index, slice):
+            return _ManyReferences(self._elements[index], self._resolve, self._own)
+        return next(_references([self._elements[index]], self._resolve))
 
 
 def _wanted(
@@ -521,9 +609,13 @@ def _wanted(
             continue
         matches = found.get(reference.raw_href)
         if matches is None:
-            matches = found[reference.raw_href] = match(reference.url)
+            matches = match(reference.url)
+            if len(found) < MOST_KEPT:
+                found[reference.raw_href] = matches
         if matches:
-            if bound is not None and not bound.admits(matches, "text", partial(_unread, reference), target_of):
+            if bound is not None and not bound.admits(
+                matches, _tag_type(reference.element), partial(_unread, reference), target_of
+            ):
                 continue
             is_nested = next(reference.element.iter_elements(("a", "area")), None) is not None
             nesting += is_nested

@@ -6,7 +6,7 @@ nothing. What a reader sees does not depend on how many boxes are around it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import turbohtml
@@ -27,7 +27,7 @@ _UNTOUCHED: Final = frozenset({"button", "frameset", "math", "select", "svg", "t
 """Elements whose end tags have a meaning of their own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Box:
     """An open element."""
 
@@ -51,7 +51,7 @@ def flattened(page: bytes) -> bytes:
                 tag == "template" and open_boxes and open_boxes[-1].is_left_out
             ):  # it may become a shadow tree of the box
                 kept[open_boxes[-1].position] = open_boxes[-1].source
-                open_boxes[-1] = replace(open_boxes[-1], is_left_out=False)
+                open_boxes[-1].is_left_out = False
             is_left_out = len(open_boxes) >= _KEPT and tag not in _UNTOUCHED
             places.setdefault(tag, []).append(len(open_boxes))
             open_boxes.append(_Box(tag, source, len(kept), is_left_out))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot import urls
 from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.other_links import link_headers
-from backlinkbot.extract.page import Link, collapse
+from backlinkbot.extract.page import MOST_KEPT, Link, collapse
 from backlinkbot.extract.robots_directives import rel_tokens
 
 if TYPE_CHECKING:
@@ -79,9 +79,11 @@ def elements(content: PageContent, match: MatchURL, bound: LinkBound | None = No
             written = element.attr(typed.attribute)
             if written is None or not written.strip():
                 continue  # the page itself, or nothing at all
-            if written not in resolved:  # not the page's own table: what is in there, a crawl follows
-                resolved[written] = urls.resolve(written, content.base_url, content.encoding)
-            url = resolved[written]
+            url = resolved.get(written)  # not the page's own table: what is in there, a crawl follows
+            if url is None and written not in resolved:
+                url = urls.resolve(written, content.base_url, content.encoding)
+                if len(resolved) < MOST_KEPT:
+                    resolved[written] = url
             targets = match(url) if url is not None else ()
             if (
                 url is not None
@@ -89,12 +91,15 @@ def elements(content: PageContent, match: MatchURL, bound: LinkBound | None = No
                 and typed.holds(element)
                 and (not typed.is_of_head or content.is_in_head(element))
             ):
-                rel = rel_tokens(element.attr("rel") or "")
-                unread = partial(_link, written, url, typed.link_type, rel=rel)
+                unread = partial(_unread, element, written, url, typed.link_type)
                 if bound.admits(targets, typed.link_type, unread):
                     anchor, source = _anchor(element, typed, content)
-                    yield unread(anchor=anchor, source=source), targets
+                    yield replace(unread(), anchor=anchor, anchor_source=source), targets
     yield from bound.rest()
+
+
+def _unread(element: ElementLike, written: str, url: URL, link_type: str) -> Link:
+    return _link(written, url, link_type, rel=rel_tokens(element.attr("rel") or ""))
 
 
 def _anchor(element: ElementLike, typed: Typed, content: PageContent) -> tuple[str, str]:

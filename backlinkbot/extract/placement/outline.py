@@ -67,8 +67,14 @@ class Box:
         return self.element.tag in BLOCKS
 
 
+MOST_BOXES: Final = 50_000
+"""The number of elements after which the outline ends; fewer than one real page in 10,000 has more."""
+MOST_TEXT: Final = 2_000_000
+"""The number of characters after which it ends likewise."""
+
+
 class Outline:
-    """The boxes of a page."""
+    """The boxes of a page, up to its bounds; elements behind them have none."""
 
     def __init__(self, document: DocumentLike) -> None:
         """Builds the outline; shadow trees follow the rest of the document."""
@@ -76,10 +82,14 @@ class Outline:
         self._at = 0
         self._is_open = False
         """True if a space is due before the next word."""
+        self._is_full = False
+        """True if a bound is reached."""
         self._links = self._linked = self._unlinked = self._nesting = 0
         self.boxes: dict[ElementLike, Box] = {}
         self._headings: list[Box] = []
         for top in document.tops():
+            if self._is_full:
+                break
             host = document.parent(top)
             self._lay_out(document, top, self.boxes.get(host) if host is not None else None)
 
@@ -87,7 +97,7 @@ class Outline:
         path = [self._enter(top, host)]
         rest: list[Iterator[ElementLike | str]] = [document.nodes(top)]
         while path:
-            node = next(rest[-1], None)
+            node = next(rest[-1], None) if not self._is_full else None
             if node is None:
                 rest.pop()
                 self._leave(path.pop())
@@ -110,6 +120,7 @@ class Outline:
             self._links += 1
             self._nesting += 1
         self.boxes[element] = box
+        self._is_full = self._is_full or len(self.boxes) >= MOST_BOXES
         return box
 
     def _leave(self, box: Box) -> None:
@@ -127,6 +138,9 @@ class Outline:
             self._break()
 
     def _write(self, text: str) -> None:
+        if self._at + len(text) > MOST_TEXT:
+            text = text[: MOST_TEXT - self._at]
+            self._is_full = True
         words = text.split()
         if not words:
             self._is_open = self._is_open or bool(text)
@@ -149,6 +163,11 @@ class Outline:
     def _put(self, piece: str) -> None:
         self._pieces.append(piece)
         self._at += len(piece)
+
+    @property
+    def links(self) -> int:
+        """The number of links that it holds."""
+        return self._links
 
     @cached_property
     def text(self) -> str:

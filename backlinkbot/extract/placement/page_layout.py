@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext, contexts
@@ -32,7 +33,7 @@ class PageLayout:
         """
         self._hints = page_hints(page, title)
         self.outline = Outline(document)
-        self.placements = Placements(self.outline, page, tuple(leads))
+        self.placements = Placements(self.outline, page, tuple(islice(leads, self.outline.links)))
 
     def context_of(self, element: ElementLike, position: int = 0) -> LinkContext:
         """Returns the context of an element; the cost does not grow with the page.

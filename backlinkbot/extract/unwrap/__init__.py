@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from backlinkbot import urls
 from backlinkbot.extract.link_bound import LinkBound
@@ -84,8 +84,7 @@ def chain(url: URL) -> Iterator[tuple[URL, tuple[str, ...]]]:
         yield url, via
 
 
-@dataclass(frozen=True, slots=True)
-class ReachedTarget:
+class ReachedTarget(NamedTuple):
     """A target that a link leads to, directly or through wrappers."""
 
     target: Target

@@ -573,7 +573,7 @@ def ways_of_looking(settings: BaseSettings) -> tuple[str, ...]:
 def _set_rendering(settings: BaseSettings) -> None:
     """Add the browser's step where the user asked for it or where there is one; else nothing of its room is imported."""
     chosen = settings["BACKLINKBOT_RENDER"]
-    if chosen == Render.NEVER or (not chosen and find_spec("playwright") is None):
+    if chosen == Render.NEVER or (not chosen and find_spec("scrapy_playwright") is None):
         return
     is_on = import_module("backlinkbot.rendering.setup").turn_on(settings, is_asked_for=bool(chosen))
     value = chosen or (Render.AUTO if is_on else Render.NEVER).value

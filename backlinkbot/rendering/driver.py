@@ -1,4 +1,4 @@
-"""Starts Playwright's driver outside the process group, so that signals do not end it before the crawl does.
+"""Makes Playwright start its driver outside the process group, so that signals do not end it before the crawl does.
 
 A service manager and ``kill`` of a group send SIGTERM to all at once. The driver would end before the pages that are being
 rendered, and Playwright complain of each on standard error.
@@ -15,25 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import playwright
-from playwright.async_api import async_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from playwright.async_api import Playwright
 
 NODE: Final = "PLAYWRIGHT_NODEJS_PATH"
 """Playwright's variable for the Node.js that runs its driver; the only say that it gives about how that is started."""
 
 
-async def start_driver() -> Playwright:
-    """The driver, in a session of its own where this system can start programs so. It ends when the pipe to us closes."""
-    with _in_its_own_session():
-        return await async_playwright().start()
-
-
 @contextmanager
-def _in_its_own_session() -> Iterator[None]:
+def in_a_session_of_its_own() -> Iterator[None]:
+    """A driver that is started meanwhile gets a session of its own, where this system can start programs so."""
     before = os.environ.get(NODE)
     node = before or str(Path(playwright.__file__).parent / "driver" / "node")
     setsid = shutil.which("setsid")

@@ -13,7 +13,8 @@ from backlinkbot.extensions.content_filter import charset_of, is_page
 from backlinkbot.extract.cloaking import Served, served
 from backlinkbot.extract.html import parser_named
 from backlinkbot.items import Page, Rendering
-from backlinkbot.rendering.browser import Browser, BrowserError, Command
+from backlinkbot.rendering.browser import Browser
+from backlinkbot.rendering.provider import BrowserError
 from backlinkbot.rendering.subresources import Fetcher, Subresource, Subresources, handed_over
 from backlinkbot.rendering.tab import RenderResult, Tab
 
@@ -40,12 +41,11 @@ class Renderer:
         self._agent: str = settings["USER_AGENT"]
         self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
         self._deadline = settings.getfloat("BACKLINKBOT_RENDER_DEADLINE")
-        self._turns = asyncio.Semaphore(max(settings.getint("BACKLINKBOT_RENDER_CONCURRENCY"), 1))
-        command = Command(
-            executable=settings["BACKLINKBOT_BROWSER"],
-            arguments=tuple(settings.getlist("BACKLINKBOT_BROWSER_ARGUMENTS")),
-        )
-        self._browser = Browser(command, restart_after=settings.getint("BACKLINKBOT_RENDER_RESTART"))
+        at_once = settings.getint("BACKLINKBOT_RENDER_CONCURRENCY")
+        if most := settings.getint("PLAYWRIGHT_MAX_CONTEXTS"):
+            at_once = min(at_once, most)
+        self._turns = asyncio.Semaphore(max(at_once, 1))
+        self._browser = Browser(crawler, restart_after=settings.getint("BACKLINKBOT_RENDER_RESTART"))
         self._fetcher = Fetcher(crawler)
         self._parse = parser_named(settings["BACKLINKBOT_PARSER"])
 
@@ -77,13 +77,14 @@ class Renderer:
             page.url,
             document,
             Subresources(self._fetcher),
+            agent=self._agent,
             mark=mark,
             max_size=self._max_size,
             deadline=self._deadline,
         )
         try:
-            async with self._turns, self._browser.context(**self._options()) as context:
-                outcome = await tab.render(context)
+            async with self._turns:
+                outcome = await self._browser.render(tab)
         except BrowserError as error:
             return self._failed(page, "no_browser", str(error))
         self._crawler.stats.set_value("backlinks/rendering/browsers", self._browser.started)
@@ -114,9 +115,6 @@ class Renderer:
     def _served(self, url: str, body: bytes, charset: str, *, is_for_browser: bool) -> Served:
         targets = cast("HasTargets", self._crawler.spider).targets
         return served(body, url, charset, targets.match, self._parse, is_for_browser=is_for_browser)
-
-    def _options(self) -> dict[str, object]:
-        return {"user_agent": self._agent, "service_workers": "block", "accept_downloads": False}
 
     def _shown(self, page: Page, outcome: RenderResult, mark: str) -> Page:
         if outcome.failure:

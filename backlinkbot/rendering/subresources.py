@@ -116,12 +116,16 @@ class Subresources:
         if not reason and (self._parts_left <= 0 or self._bytes_left <= 0):
             reason = "too_much"
         if reason:
-            self._fetcher.refuse(reason)
+            self.refuse(reason)
             return None
         self._parts_left -= 1
         part = await self._fetcher.part(request)
         self._bytes_left -= len(part.body) if part is not None else 0
         return part
+
+    def refuse(self, why: str) -> None:
+        """Counts what is not fetched."""
+        self._fetcher.refuse(why)
 
 
 class Fetcher:

@@ -9,23 +9,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from playwright.async_api import Error as PlaywrightError
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.defer import ensure_awaitable
+from scrapy_playwright.page import PageMethod
 
 from backlinkbot import urls
 from backlinkbot.download.redirects import SAFE
-from backlinkbot.rendering.browser import TO_OPEN, within
+from backlinkbot.rendering.launch import CHROMIUM, NO_NETWORK
+from backlinkbot.rendering.provider import BrowserError, first_line, within
 from backlinkbot.rendering.scripts import BEFORE, reading
 from backlinkbot.rendering.subresources import SubresourceRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from playwright.async_api import BrowserContext, CDPSession, Request, Route
+    from playwright.async_api import CDPSession, Route
     from playwright.async_api import Page as PlaywrightPage
+    from playwright.async_api import Request as PlaywrightRequest
+    from scrapy.http import Response
+    from scrapy_playwright.handler import Config
 
+    from backlinkbot.rendering.browser import BrowserHandler
     from backlinkbot.rendering.subresources import Subresource, Subresources
 
 logger = logging.getLogger(__name__)
 
+TO_OPEN: Final = 20.0
+"""Seconds for a page to open, before anything is loaded."""
 LIFE: Final = 5.0
 """Seconds of a page's own clock that it is given after it has begun to load; nobody waits for them (see :meth:`Tab._rest`)."""
 MAX_RELOADS: Final = 2
@@ -52,11 +63,26 @@ class RenderResult:
     """Whether it had nothing more to do."""
 
 
+class PageReadError(Exception):
+    """Ends scrapy-playwright's download once a tab has its result.
+
+    What the handler would do next has no bound: wait for the page's ``load`` event, and fetch all that the page holds by then.
+    """
+
+
 class Tab:
-    """One rendering."""
+    """One rendering, as a request to scrapy-playwright."""
 
     def __init__(
-        self, url: str, document: Subresource, parts: Subresources, *, mark: str, max_size: int, deadline: float
+        self,
+        url: str,
+        document: Subresource,
+        parts: Subresources,
+        *,
+        agent: str,
+        mark: str,
+        max_size: int,
+        deadline: float,
     ) -> None:
         """Take what is to be rendered.
 
@@ -64,57 +90,125 @@ class Tab:
             url: the page's.
             document: what the server sent to the browser.
             parts: what it may ask for.
+            agent: the user agent that its scripts see.
             mark: see ``PAGE_SCRIPTS``.
             max_size: characters of the page written down.
             deadline: seconds for all of it.
         """
         self._url, self._document, self._parts = url, document, parts
-        self._mark, self._max_size, self._deadline = mark, max_size, deadline
+        self._agent, self._mark, self._max_size, self._deadline = agent, mark, max_size, deadline
         parsed = urls.parse(url)
         self._domain = urls.registrable_domain(parsed.hostname) if parsed is not None else ""
         self._page: PlaywrightPage | None = None
+        self._session: CDPSession | None = None
+        self._has_virtual_time = True
+        self._refuses: Callable[[Any], Any] | None = None
+        self._is_open = asyncio.Event()
         self._loads = 0
         self._sent_on = ""
         self._is_over = asyncio.Event()
         self._failure = ""
+        self._result: RenderResult | None = None
 
-    async def render(self, context: BrowserContext) -> RenderResult:
-        """Render; the caller closes the context, whatever came of it. Never raises for anything a page does."""
+    async def render(self, handler: BrowserHandler) -> RenderResult:
+        """Renders; never raises for anything a page does. The caller closes the tab, whatever came of it.
+
+        Raises:
+            BrowserError: the browser opens no page.
+        """
+        self._refuses = handler.refuses
+        self._has_virtual_time = handler.config.browser_type_name == CHROMIUM
+        download = asyncio.ensure_future(handler.download_request(self._request(handler.config)))
+        is_open = asyncio.ensure_future(self._is_open.wait())
         try:
-            return await within(self._deadline, self._render(context))
-        except TimeoutError:
-            return RenderResult(failure="deadline")
-        except Exception as error:  # noqa: BLE001 - Playwright's; or the loop's, where its driver is gone
-            logger.info("%s cannot be rendered: %s", self._url, error)
-            return RenderResult(failure=self._failure or "broken")
+            await asyncio.wait({download, is_open}, timeout=TO_OPEN, return_when=asyncio.FIRST_COMPLETED)
+            if not self._is_open.is_set():
+                raise BrowserError("it opens no page" + (f": {_why(download)}" if download.done() else ""))
+            done, _ = await asyncio.wait({download}, timeout=self._deadline)
+            return self._outcome(download) if done else RenderResult(failure="deadline")
+        finally:
+            is_open.cancel()
+            download.cancel()
+            download.add_done_callback(_why)
 
-    async def _render(self, context: BrowserContext) -> RenderResult:
-        await context.add_init_script(BEFORE)
-        await context.route("**/*", self._answer)
-        page = self._page = await context.new_page()
-        page.on("crash", lambda _: self._fail("crashed"))
-        page.on("close", lambda _: self._fail("browser_gone"))
-        session = await context.new_cdp_session(page)
-        session.on("Emulation.virtualTimeBudgetExpired", lambda _: self._is_over.set())
-        with suppress(PlaywrightError):  # a page that leaves at once: it has said where to
-            await page.goto(self._url, wait_until="commit", timeout=TO_OPEN * 1000)
-        is_at_rest = await self._rest(session)
+    def _outcome(self, download: asyncio.Future[Response]) -> RenderResult:
+        if self._result is not None:
+            return self._result
+        if self._sent_on:  # a page that leaves at once: it has said where to
+            return RenderResult(sent_on=self._sent_on)
+        logger.info("%s cannot be rendered: %s", self._url, _why(download))
+        return RenderResult(failure=self._failure or "broken")
+
+    async def close(self) -> None:
+        """Closes the page with all that it has opened."""
+        if self._page is not None:
+            await self._page.context.close()
+
+    # --- what scrapy-playwright is asked for ---
+
+    def _request(self, config: Config) -> Request:
+        options = {
+            **config.startup_context_kwargs.get("default", {}),
+            "user_agent": self._agent,
+            "proxy": NO_NETWORK,
+            "service_workers": "block",
+            "accept_downloads": False,
+        }
+        meta = {
+            "verbatim_url": True,
+            "playwright": True,
+            "playwright_context": f"page {id(self)}",  # nothing of one page is left to the next
+            "playwright_context_kwargs": options,
+            "playwright_include_page": True,  # closed here, with its context
+            "playwright_page_event_handlers": {
+                "crash": lambda _: self._fail("crashed"),
+                "close": lambda _: self._fail("browser_gone"),
+            },
+            "playwright_page_init_callback": self._prepare,
+            "playwright_page_goto_kwargs": {"wait_until": "commit"},
+            "playwright_page_methods": [PageMethod(self._show)],
+        }
+        return Request(self._url, meta=meta, callback=NO_CALLBACK)
+
+    async def _prepare(self, page: PlaywrightPage, _: Request) -> None:
+        """Called once the page is there, before it asks for anything."""
+        self._page = page
+        await page.context.add_init_script(BEFORE)
+        # The handler has a route of its own, which this one answers before; pages that the page opens have the context's only.
+        await page.context.route("**/*", self._answer)
+        await page.route("**/*", self._answer)
+        if self._has_virtual_time:
+            self._session = session = await page.context.new_cdp_session(page)
+            session.on("Emulation.virtualTimeBudgetExpired", lambda _: self._is_over.set())
+        self._is_open.set()
+
+    async def _show(self, page: PlaywrightPage) -> None:
+        """The page method: waits until the page is at rest, and reads it."""
+        self._result = await self._shown(page)
+        raise PageReadError
+
+    async def _shown(self, page: PlaywrightPage) -> RenderResult:
+        is_at_rest = await self._rest(page)
         if self._sent_on or self._failure:
             return RenderResult(sent_on=self._sent_on, failure=self._failure)
-        written = await self._read(session)
+        written = await self._read(page)
         if "html" not in written:
             return RenderResult(failure="too_large" if "size" in written else "broken")
         return RenderResult(html=written["html"], url=written["url"], is_at_rest=is_at_rest)
 
-    async def _rest(self, session: CDPSession) -> bool:
-        """Wait until the page has lived for ``LIFE`` by its own clock; whether it has, in time.
+    async def _rest(self, page: PlaywrightPage) -> bool:
+        """Waits until the page has lived for ``LIFE``; True if it has, in time.
 
-        That clock stands still while the page waits for an answer, and leaps to the next timer where nothing else is to
-        be done: a timer of three seconds takes none, and whether a link is found does not depend on the load of the
-        machine. https://chromedevtools.github.io/devtools-protocol/tot/Emulation/#method-setVirtualTimePolicy
+        In Chromium by the page's own clock, which stands still while the page waits for an answer, and leaps to the next timer
+        where nothing else is to be done: a timer of three seconds takes none, and whether a link is found does not depend on the
+        load of the machine. https://chromedevtools.github.io/devtools-protocol/tot/Emulation/#method-setVirtualTimePolicy
+        Other browsers have no such clock.
         """
+        seconds = self._deadline * SHARE_FOR_REST
+        if self._session is None:
+            return await self._rest_in_real_time(page, seconds)
         if not self._is_over.is_set():
-            await session.send(
+            await self._session.send(
                 "Emulation.setVirtualTimePolicy",
                 {
                     "policy": "pauseIfNetworkFetchesPending",
@@ -122,26 +216,39 @@ class Tab:
                     "maxVirtualTimeTaskStarvationCount": 10_000,
                 },
             )
+        return await self._is_over_within(seconds)
+
+    async def _rest_in_real_time(self, page: PlaywrightPage, seconds: float) -> bool:
+        if await self._is_over_within(min(LIFE, seconds)):
+            return True
         try:
-            await asyncio.wait_for(self._is_over.wait(), self._deadline * SHARE_FOR_REST)
-        except TimeoutError:
+            await page.wait_for_load_state("networkidle", timeout=max(seconds - LIFE, 0.001) * 1000)
+        except PlaywrightError:
             return False
         return True
 
-    async def _read(self, session: CDPSession) -> Mapping[str, Any]:
-        tree = await session.send("Page.getFrameTree")
-        world = await session.send("Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"]})
-        answer = await session.send(
+    async def _is_over_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await within(seconds, self._is_over.wait())
+        return self._is_over.is_set()
+
+    async def _read(self, page: PlaywrightPage) -> Mapping[str, Any]:
+        expression = reading(self._max_size, self._mark)
+        if self._session is None:
+            value: Mapping[str, Any] = await within(TO_READ, page.evaluate(expression))
+            return value
+        tree = await self._session.send("Page.getFrameTree")
+        world = await self._session.send("Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"]})
+        answer = await self._session.send(
             "Runtime.evaluate",
             {
                 "contextId": world["executionContextId"],
-                "expression": reading(self._max_size, self._mark),
+                "expression": expression,
                 "returnByValue": True,
                 "timeout": TO_READ * 1000,
             },
         )
-        value: Mapping[str, Any] = answer["result"].get("value") or {}
-        return value
+        return answer["result"].get("value") or {}
 
     def _fail(self, why: str) -> None:
         self._failure = self._failure or why
@@ -149,11 +256,15 @@ class Tab:
 
     # --- what the page asks for ---
 
-    async def _answer(self, route: Route, request: Request) -> None:
+    async def _answer(self, route: Route, request: PlaywrightRequest) -> None:
         """Called for every request of the context; whatever is not answered here meets the wall."""
         with suppress(PlaywrightError):  # the page is gone meanwhile
             if self._is_navigation(request):
                 await self._navigate(route, request)
+                return
+            if self._refuses is not None and await ensure_awaitable(self._refuses(request)):
+                self._parts.refuse("by_setting")
+                await route.abort("blockedbyclient")
                 return
             part = await asyncio.shield(asyncio.ensure_future(self._parts.get(self._subresource_request(request))))
             if part is None:
@@ -161,13 +272,13 @@ class Tab:
             else:
                 await route.fulfill(status=part.status, headers=part.headers, body=part.body)
 
-    def _is_navigation(self, request: Request) -> bool:
+    def _is_navigation(self, request: PlaywrightRequest) -> bool:
         """Whether the page itself, not a frame in it, is to be another."""
         if not request.is_navigation_request():
             return False
         return request.frame.parent_frame is None and (self._page is None or request.frame.page is self._page)
 
-    async def _navigate(self, route: Route, request: Request) -> None:
+    async def _navigate(self, route: Route, request: PlaywrightRequest) -> None:
         is_itself = request.method in SAFE and (not self._loads or _is_same(request.url, self._url))
         if is_itself and self._loads <= MAX_RELOADS:
             self._loads += 1
@@ -178,7 +289,7 @@ class Tab:
             self._is_over.set()
         await route.abort("aborted")  # which leaves the page where it is
 
-    def _subresource_request(self, request: Request) -> SubresourceRequest:
+    def _subresource_request(self, request: PlaywrightRequest) -> SubresourceRequest:
         return SubresourceRequest(
             kind=request.resource_type,
             method=request.method,
@@ -192,3 +303,9 @@ class Tab:
 
 def _is_same(first: str, second: str) -> bool:
     return first.partition("#")[0] == second.partition("#")[0]
+
+
+def _why(task: asyncio.Future[Any]) -> str:
+    """Returns what a task that is done failed with; empty if it was cancelled or did not fail."""
+    error = None if task.cancelled() else task.exception()
+    return first_line(error) if error is not None else ""

@@ -11,15 +11,18 @@ is a lower bound, for scripts of other files are not to be had.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import random
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
 
 from backlinkbot.extract.page import PageContent
-from backlinkbot.rendering.browser import Browser, Command
-from backlinkbot.rendering.setup import find_browser
+from backlinkbot.rendering.browser import Browser
+from backlinkbot.rendering.setup import turn_on
 from backlinkbot.rendering.signals import SIGNALS, looks_script_built, signals_of
 from backlinkbot.rendering.subresources import Subresource
 from backlinkbot.rendering.tab import Tab
@@ -27,6 +30,8 @@ from benchmarks.measuring import machine, shared
 from tests.conformance.shared_data import SavedPage, saved_pages
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from backlinkbot.rendering.subresources import SubresourceRequest
 
 SHELLS = frozenset(
@@ -57,9 +62,16 @@ async def added_links(browser: Browser, page: SavedPage) -> set[str] | None:
     body = page.file.read_bytes()
     charset = f"; charset={page.charset}" if page.charset else ""
     document = Subresource(status=200, headers={"content-type": f"text/html{charset}"}, body=body)
-    tab = Tab(page.url, document, Nothing(), mark="data-mark", max_size=10**7, deadline=20)  # type: ignore[arg-type]
-    async with browser.context(service_workers="block", accept_downloads=False) as context:
-        outcome = await tab.render(context)
+    tab = Tab(
+        page.url,
+        document,
+        Nothing(),  # type: ignore[arg-type]
+        agent="backlinkbot",
+        mark="data-mark",
+        max_size=10**7,
+        deadline=20,
+    )
+    outcome = await browser.render(tab)
     if not outcome.html:
         return None
     return links_of(outcome.html.encode("utf-8", "replace"), outcome.url, "utf-8") - links_of(
@@ -67,14 +79,32 @@ async def added_links(browser: Browser, page: SavedPage) -> set[str] | None:
     )
 
 
-async def render(pages: list[SavedPage], executable: str) -> Counter[str]:
-    """How many of them show more links once rendered, how many the same, how many cannot be rendered."""
-    browser = Browser(Command(executable=find_browser(executable)), restart_after=200)
-    found: Counter[str] = Counter()
-    for page in pages:
-        added = await added_links(browser, page)
-        found["not rendered" if added is None else "more links" if added else "no more links"] += 1
-    await browser.close()
+class Sample(Spider):
+    """Renders pages, and counts how many show more links once rendered, how many the same, how many cannot be rendered."""
+
+    name = "sample"
+
+    async def start(self) -> AsyncIterator[Any]:
+        browser = Browser(self.crawler, restart_after=200)
+        for page in self.pages:  # type: ignore[attr-defined]
+            added = await added_links(browser, page)
+            self.found["not rendered" if added is None else "more links" if added else "no more links"] += 1  # type: ignore[attr-defined]
+        await browser.close()
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:
+            yield item
+
+
+def render(groups: dict[str, list[SavedPage]], executable: str) -> dict[str, Counter[str]]:
+    """What became of each group's pages; one crawl, for a process has but one."""
+    settings = Settings({"LOG_ENABLED": False, "BACKLINKBOT_BROWSER": executable})
+    turn_on(settings, is_asked_for=True)
+    settings.set("SPIDER_MIDDLEWARES", {})
+    found: dict[str, Counter[str]] = {name: Counter() for name in groups}
+    process = AsyncCrawlerProcess(settings)
+    for name, pages in groups.items():
+        process.crawl(Sample, pages=pages, found=found[name])
+    process.start()
     return found
 
 
@@ -98,9 +128,8 @@ def main() -> None:
     print("\n".join(f"| `{signal.name}` | {counted[signal.name]} |" for signal in SIGNALS))
     if options.sample:
         others = random.Random(1).sample([page for page in pages if page not in alarms], options.sample)
-        for what, some in (("alarms", alarms), ("others", others)):
-            told = asyncio.run(render(some, options.browser))
-            print(f"\n{len(some)} {what}, rendered without a network: {dict(told)}")
+        for what, told in render({"alarms": alarms, "others": others}, options.browser).items():
+            print(f"\n{what}, rendered without a network: {dict(told)}")
 
 
 if __name__ == "__main__":

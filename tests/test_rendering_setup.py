@@ -89,6 +89,43 @@ def test_a_named_browser_needs_playwright_too(browsers: Path, monkeypatch: pytes
         updated(BACKLINKBOT_RENDER="auto", BACKLINKBOT_BROWSER=chromium)
 
 
+def test_a_browser_that_scrapy_playwright_s_settings_name_need_not_be_here(browsers: Path) -> None:
+    for named in (
+        {"PLAYWRIGHT_CDP_URL": "http://127.0.0.1:9222"},
+        {"PLAYWRIGHT_CONNECT_URL": "ws://127.0.0.1:9222/x"},
+        {"PLAYWRIGHT_BROWSER_PROVIDER": "tests.rendering_providers.Own"},
+        {"PLAYWRIGHT_LAUNCH_OPTIONS": '{"channel": "chrome"}'},
+    ):
+        settings = updated(**named)
+        assert settings["BACKLINKBOT_RENDER"] == "auto", named
+        assert STEP in settings.getdict("SPIDER_MIDDLEWARES")
+        own = named.get("PLAYWRIGHT_BROWSER_PROVIDER", "backlinkbot.rendering.provider.GuardedProvider")
+        assert settings["PLAYWRIGHT_BROWSER_PROVIDER"] == own
+        is_remote = "URL" in next(iter(named))
+        assert ("args" in settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")) is not is_remote
+    with pytest.raises(UsageError, match="playwright install firefox"):
+        updated(BACKLINKBOT_RENDER="auto", PLAYWRIGHT_BROWSER_TYPE="firefox")
+    (browsers / "ms-playwright" / "firefox-1500").mkdir(parents=True)
+    options = updated(PLAYWRIGHT_BROWSER_TYPE="firefox").getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
+    assert options["proxy"]["server"].startswith("socks5://nowhere.")
+    assert not options.keys() & {"args", "executable_path", "chromium_sandbox"}
+
+
+def test_the_user_s_launch_options_come_before_what_keeps_the_network_away(browsers: Path) -> None:
+    chromium = add(browsers, "chromium")
+    given = {"args": ["--proxy-server=direct://"], "timeout": 5, "proxy": {"server": "http://p"}, "handle_sigint": True}
+    given["ignore_default_args"] = ["--mute-audio"]
+    settings = updated(PLAYWRIGHT_LAUNCH_OPTIONS=given, BACKLINKBOT_BROWSER_ARGUMENTS=["--no-sandbox"])
+    options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
+    assert (options["executable_path"], options["timeout"], options["handle_sigint"]) == (chromium, 5, False)
+    assert "proxy" not in options
+    assert {"--mute-audio", "--disable-popup-blocking"} == set(options["ignore_default_args"])
+    proxies = [argument for argument in options["args"] if argument.startswith("--proxy-server=")]
+    assert proxies == ["--proxy-server=direct://", "--proxy-server=socks5://nowhere.invalid:1"]
+    assert "--no-sandbox" in options["args"]
+    assert updated(CONCURRENT_REQUESTS=0)["PLAYWRIGHT_MAX_PAGES_PER_CONTEXT"] == 1
+
+
 LOOK = """
 import sys
 from backlinkbot.cli.main import main

@@ -30,12 +30,11 @@ def turn_on(settings: BaseSettings, *, is_asked_for: bool) -> bool:
     Raises:
         SettingError: there is not, and the user has asked for it.
     """
+    named = settings["BACKLINKBOT_BROWSER"]
     try:
-        browser = (
-            "" if _is_elsewhere(settings) else find_browser(settings["BACKLINKBOT_BROWSER"], _browser_type(settings))
-        )
+        browser = "" if _is_elsewhere(settings) and not named else find_browser(named, _browser_type(settings))
     except SettingError:
-        if is_asked_for or settings["BACKLINKBOT_BROWSER"]:
+        if is_asked_for or named:
             raise
         return False
     steps = {**settings.getdict("SPIDER_MIDDLEWARES"), "backlinkbot.middlewares.rendering.RenderPages": 0}

@@ -129,6 +129,7 @@ def test_the_browser_asks_nobody_but_through_the_crawler(crawl: CrawlFunction, w
             () => {{ new Image().src = '{out}/image.png' }}, () => fetch('{out}/post', {{method: 'POST', mode: 'no-cors'}}),
             () => fetch('{out}/put', {{method: 'PUT'}}), () => fetch('/closed/data'), () => fetch('{out}/closed'),
             () => fetch('/moved'), () => fetch('/moved-out'), () => new Worker('/worker.js'),
+            ...[301, 307, 308].map(n => () => fetch('/posted' + n, {{method: 'POST', mode: 'no-cors', body: 'secret'}})),
             () => {{ const c = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{datagrams}'}}]}});
                      c.createDataChannel('x'); c.createOffer().then(o => c.setLocalDescription(o)) }},
             () => new WebTransport('https://127.0.0.1:{datagrams}/'),
@@ -143,6 +144,9 @@ def test_the_browser_asks_nobody_but_through_the_crawler(crawl: CrawlFunction, w
         web.page("https://page.example/", page(script))
         web.page("https://page.example/moved", status=302, headers=[("Location", f"http://127.0.0.1:{port}/moved")])
         web.page("https://page.example/moved-out", status=302, headers=[("Location", f"{out}/closed/moved")])
+        for status in (301, 307, 308):  # a body stays with whom it was meant for
+            there = [("Location", f"{out}/posted")]
+            web.page(f"https://page.example/posted{status}", status=status, headers=there)
         web.page("https://page.example/style.css", "@font-face {src: url(/font)} body {background: url(/background)}")
         web.robots("page.example", "User-agent: *\nDisallow: /closed/")
         web.robots("outside.example", "User-agent: *\nDisallow: /closed")
@@ -154,8 +158,11 @@ def test_the_browser_asks_nobody_but_through_the_crawler(crawl: CrawlFunction, w
         with pytest.raises(TimeoutError):
             udp.recv(1)
     asked = {hit.url.removeprefix("https://") for hit in web.hits}
+    assert {hit.method for hit in web.hits if hit.host == "outside.example"} == {"GET"}
     assert asked == {
         *("page.example/robots.txt", "page.example/", "page.example/moved", "page.example/moved-out"),
+        *(f"page.example/posted{status}" for status in (301, 307, 308)),
+        "outside.example/posted",  # after 301, as a GET
         *("page.example/style.css", "outside.example/robots.txt", "page.example/worker.js"),
     }
     assert found.stats["backlinks/robotstxt/forbidden"] == 3

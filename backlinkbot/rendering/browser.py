@@ -1,19 +1,16 @@
-"""Runs scrapy-playwright's download handler: starts it on demand, renews it before its browser grows, ends a browser that hangs."""
+"""Runs one browser at a time: starts it on demand, renews it before it grows, ends it if it hangs."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
-
+from backlinkbot.rendering.handler import BrowserHandler
 from backlinkbot.rendering.provider import TO_CLOSE, BrowserError, ends, first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from scrapy.crawler import Crawler
 
     from backlinkbot.rendering.tab import RenderResult, Tab
@@ -22,32 +19,6 @@ logger = logging.getLogger(__name__)
 
 MAX_FAILURES = 3
 """Starts that fail in a row, before no more are tried."""
-
-
-class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc] # untyped
-    """scrapy-playwright's handler, which fetches nothing itself and does not start with the crawl.
-
-    It launches its browser when the engine starts. Created after that, it waits for :meth:`start`.
-    """
-
-    lazy = True
-    abort_request: Callable[[Any], Any] | None
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.refuses = self.abort_request
-        """The user's ``PLAYWRIGHT_ABORT_REQUEST``."""
-        # What a tab has not answered itself (see ``Tab``) comes here.
-        self.abort_request = lambda _: True
-
-    async def start(self) -> None:
-        """Starts the provider.
-
-        Raises:
-            BrowserError: it does not start.
-        """
-        self.browser_provider = self.browser_provider_cls(self.config)
-        await self.browser_provider.start()
 
 
 @dataclass(eq=False, slots=True)

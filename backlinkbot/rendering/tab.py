@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy_playwright.handler import Config
 
-    from backlinkbot.rendering.browser import BrowserHandler
+    from backlinkbot.rendering.handler import BrowserHandler
     from backlinkbot.rendering.subresources import Subresource, Subresources
 
 logger = logging.getLogger(__name__)
 
-TO_OPEN: Final = 20.0
+TO_OPEN: Final = 40.0
 """Seconds for a page to open, before anything is loaded."""
 LIFE: Final = 5.0
 """Seconds of a page's own clock that it is given after it has begun to load; nobody waits for them (see :meth:`Tab._rest`)."""

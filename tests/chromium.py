@@ -14,7 +14,11 @@ def chromium() -> str:
     executable = find_chromium() if find_spec("scrapy_playwright") else None
     if executable is not None:
         return executable
-    why = HOW_TO_INSTALL if find_spec("scrapy_playwright") else 'no scrapy-playwright here: pip install "backlinkbot[browser]"'
+    why = (
+        HOW_TO_INSTALL
+        if find_spec("scrapy_playwright")
+        else 'no scrapy-playwright here: pip install "backlinkbot[browser]"'
+    )
     if os.environ.get("BACKLINKBOT_CI") == "1":
         pytest.fail(why)
     pytest.skip(why)

@@ -29,7 +29,6 @@ BACKLINKBOT_RESOLVE = False  # whether shorteners and redirectors are asked wher
 BACKLINKBOT_REDIRECTORS = ()  # HOST or HOST/PATH whose addresses lead elsewhere, besides those that are known
 BACKLINKBOT_CHECK_TARGETS = False  # whether each linked address of a target is asked what it answers
 BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `follow` and `indexable`
-BACKLINKBOT_PARSER = "turbohtml"  # by which HTML parser pages are read: turbohtml, lexbor
 BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited
 BACKLINKBOT_ALLOW_PRIVATE = False  # whether private, loopback and link-local addresses may be fetched
 BACKLINKBOT_CRAWL_DELAY_MAX = 30.0  # seconds; the most that a robots.txt Crawl-delay is obeyed

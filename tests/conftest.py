@@ -22,12 +22,13 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 
-from backlinkbot.extract.html import PARSERS, Parser, parser_named
+from backlinkbot.extract.html import Parser
 from backlinkbot.extract.page import PageContent
 from backlinkbot.items import Backlink, Check, Page, State
 from backlinkbot.run import SPIDERS
 from tests import preloaded
 from tests.fakeweb import FakeWeb
+from tests.judges import PARSERS
 from tests.postgres import history_url, postgres
 
 __all__ = ["history_url", "postgres"]  # fixtures of all tests
@@ -267,7 +268,7 @@ def links(*hrefs: str) -> str:
 @pytest.fixture(scope="module", params=PARSERS)
 def each_parser(request: pytest.FixtureRequest) -> Iterator[Parser]:
     """Runs a module's tests once with each HTML parser: pages are read by it, unless a test says by which."""
-    parse = parser_named(request.param)
+    parse = PARSERS[request.param]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PageContent.__init__, "__defaults__", ("", parse))
         yield parse

@@ -19,48 +19,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from turbohtml import detect
 from webencodings import labels
 
-from backlinkbot.errors import SettingError
-from backlinkbot.extract.html import PARSERS, Document, bounds, encodings, lexbor, parser_named, turbo
-from backlinkbot.extract.page import PageContent
+from backlinkbot.extract.html import encodings, turbo
+from tests.judges import lexbor, lexbor_bounds
 from tests.readings import Reading, read
 
 PAGE = "https://page.example/folder/"
-
-
-# --- which parser ---------------------------------------------------------------------------------------------------------
-
-
-def test_turbohtml_reads_unless_told_otherwise() -> None:
-    assert PARSERS[0] == "turbohtml"
-    assert parser_named("turbohtml") is Document is turbo.Document
-    assert isinstance(PageContent(b"", PAGE).document, turbo.Document)
-
-
-def test_lexbor_reads_where_it_is_asked_to() -> None:
-    assert isinstance(PageContent(b"", PAGE, parse=parser_named("lexbor")).document, lexbor.Document)
-
-
-def test_a_parser_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(SettingError, match=r"BACKLINKBOT_PARSER=lxml: one of turbohtml, lexbor is expected"):
-        parser_named("lxml")
-
-
-def test_without_the_extra_the_way_to_install_it_is_said() -> None:
-    script = (
-        "import sys; sys.modules['selectolax'] = None\n"
-        "from backlinkbot.errors import UsageError\n"
-        "from backlinkbot.extract.html import parser_named\n"
-        "try: parser_named('lexbor')\n"
-        "except UsageError as error: print(error)\n"
-    )
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert 'pip install "backlinkbot[lexbor]"' in result.stdout
-
-
-def test_lexbor_is_not_imported_where_nobody_asks_for_it() -> None:
-    script = "import sys, backlinkbot.extract.page; print({'selectolax'} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert result.stdout == "set()\n"
 
 
 # --- the same reading -----------------------------------------------------------------------------------------------------
@@ -306,9 +269,9 @@ def depth(html: str) -> int:
 @settings(max_examples=300)
 @given(soups.map("".join))
 def test_no_page_is_deeper_or_larger_than_its_bound(soup: str) -> None:
-    cost = bounds.cost_of(soup.encode())
+    cost = lexbor_bounds.cost_of(soup.encode())
     assert depth(soup) <= cost.depth + 1  # text is no element
-    most = 3 * soup.count("<") + 3 + cost.copied // bounds._ELEMENT
+    most = 3 * soup.count("<") + 3 + cost.copied // lexbor_bounds._ELEMENT
     assert len(LexborHTMLParser(soup).css("*")) <= most
 
 
@@ -339,7 +302,7 @@ def is_within_limits(page: str) -> bool:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_is_borne_is_read_in_time_and_what_is_not_by_turbohtml(shape: str) -> None:
     size, make = 1, SHAPES[shape]
-    while bounds.cost_of(make(size * 3 // 2 + 1).encode()).is_within_limits:
+    while lexbor_bounds.cost_of(make(size * 3 // 2 + 1).encode()).is_within_limits:
         size = size * 3 // 2 + 1
     start = time.process_time()
     for wanted in (size, size * 2):
@@ -353,8 +316,8 @@ def test_what_repeats_itself_is_not_borne() -> None:
 
 
 def test_a_page_larger_than_is_downloaded_is_not_borne() -> None:
-    assert is_within_limits("x" * bounds.MOST_BYTES)
-    assert not is_within_limits("x" * (bounds.MOST_BYTES + 1))
+    assert is_within_limits("x" * lexbor_bounds.MOST_BYTES)
+    assert not is_within_limits("x" * (lexbor_bounds.MOST_BYTES + 1))
 
 
 @pytest.mark.parametrize("start", ["<!-- ' -->", "<p title='>'>", "<script>'</script>", '<a title="a > b">t</a>'])
@@ -366,7 +329,7 @@ def test_what_is_beyond_takes_little_memory() -> None:
     """Lexbor takes three gigabytes for this page of 70 KB."""
     script = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))\n"
-        "from backlinkbot.extract.html import lexbor\n"
+        "from tests.judges import lexbor\n"
         "fonts = ''.join(f'<font size={i}>' for i in range(3_000))\n"
         "page = '<a href=/x>t</a><p>' + fonts + '<p>x' * 3_000\n"
         "document = lexbor.parse(page.encode(), 'utf-8')\n"

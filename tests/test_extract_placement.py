@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlinkbot.extract.html import DocumentLike, ElementLike, Parser, lexbor, turbo
+from backlinkbot.extract.html import DocumentLike, ElementLike, Parser, turbo
 from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.placement import LinkContext
 from backlinkbot.extract.placement.contexts import LONGEST
@@ -19,6 +19,7 @@ from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.urls import URL
 from tests.conftest import SLACK, CrawlFunction
 from tests.fakeweb import FakeWeb
+from tests.judges import lexbor
 
 LINK = '<a href="https://target.example/">it</a>'
 PROSE = "<p>" + "Many words of an article that somebody wrote with care and that nobody links. " * 6 + "</p>"

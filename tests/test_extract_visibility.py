@@ -15,12 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlinkbot.extract.html import PARSERS, Document, Parser, parser_named
+from backlinkbot.extract.html import Document, Parser
 from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Visibility, colours, forms
 from backlinkbot.extract.visibility.computed import SCRIPT
 from tests.browser import HOW_TO_INSTALL, Browser, find_chromium
 from tests.hidden_cases import CASES, LINK, REMNANTS, box, css
+from tests.judges import PARSERS
 
 T = TypeVar("T")
 
@@ -165,7 +166,7 @@ def test_no_style_breaks_anything_and_both_parsers_say_the_same(
         f'<style>{sheet}</style><div id=b class=a style="{quoted(outer)}">'
         f'<a href=/ style="{quoted(inner)}">x<b style="{quoted(inside)}">y</b></a></div>'
     )
-    said = [evidence(markup, parser_named(name)) for name in PARSERS]
+    said = [evidence(markup, parse) for parse in PARSERS.values()]
     assert said[0] == said[1]
     assert len(said[0]) <= LONGEST_EVIDENCE
     assert said[0].isprintable()

@@ -12,14 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from scrapy.crawler import Crawler
 
-from backlinkbot.errors import SettingError
-from backlinkbot.extract.html import PARSERS, parser_named
 from backlinkbot.files.row_files import read_rows
 from backlinkbot.items import Backlink, State
-from backlinkbot.run import SPIDERS, check
-from tests.conftest import Crawl, CrawlFunction, crawl_settings, run_command
+from tests.conftest import Crawl, CrawlFunction, run_command
 from tests.fakeweb import FakeWeb, Planted, Scheme
 
 HOSTS = 60
@@ -395,25 +391,3 @@ def test_a_crawl_of_nothing_new_is_still_a_crawl(web: FakeWeb, crawl: CrawlFunct
     found: Crawl = crawl("discover", seeds="ref.example")
     assert found.rows == []
     assert found.stats["backlinks/pages/read"] == 1
-
-
-@pytest.mark.parametrize("parser", PARSERS)
-@pytest.mark.parametrize("spider", ["discover", "verify"])
-def test_pages_are_read_by_the_parser_of_the_setting(
-    spider: str, parser: str, web: FakeWeb, crawl: CrawlFunction, tmp_path: Path
-) -> None:
-    web.page("https://ref.example/", "<a href=https://target.example/>plain</a>")
-    web.page("https://ref.example/on", "<meta http-equiv=refresh content=9;/><a href=https://target.example/>here</a>")
-    candidates = tmp_path / "candidates.txt"
-    candidates.write_text("https://ref.example/\nhttps://ref.example/on\n")
-    found = crawl(spider, candidates=str(candidates), BACKLINKBOT_PARSER=parser)
-    assert sorted(row.anchor for row in found.rows) == ["here", "plain"]
-    assert {type(page.content.document) for page in found.pages if page.content} == {type(parser_named(parser)(b""))}
-
-
-def test_a_parser_that_nobody_knows_is_refused_before_the_crawl() -> None:
-    with pytest.raises(SettingError, match="BACKLINKBOT_PARSER=lxml: one of turbohtml, lexbor is expected"):
-        check(
-            Crawler(SPIDERS["discover"], crawl_settings(BACKLINKBOT_PARSER="lxml")),
-            {"targets": T, "seeds": "ref.example"},
-        )

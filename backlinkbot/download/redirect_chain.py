@@ -16,7 +16,7 @@ from backlinkbot.download.redirects import ONE_ANSWER, location_of
 from backlinkbot.download.slots import domain_of
 from backlinkbot.download.wall_check import wall_headers, wall_in
 from backlinkbot.extensions.content_filter import charset_of, content_type_of, is_page, is_xhtml
-from backlinkbot.extract.html import parse_xhtml, parser_named
+from backlinkbot.extract.html import Document, parse_xhtml
 from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.robots_directives import judge
 from backlinkbot.items import Failure, State
@@ -74,7 +74,7 @@ class Chains:
         self._max_times = settings.getint("REDIRECT_MAX_TIMES")
         self._patience = settings.getfloat("METAREFRESH_MAXDELAY")
         self._agent: str = settings["BACKLINKBOT_AGENT"]
-        self._parse = parser_named(settings["BACKLINKBOT_PARSER"])
+        self._parse = Document
         self._turns: dict[str, asyncio.Lock] = {}
 
     async def follow(self, url: str, *, is_end: Callable[[URL], bool] = lambda _: False) -> Chain:

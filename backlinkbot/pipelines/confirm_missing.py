@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from backlinkbot.errors import BacklinkbotError
-from backlinkbot.extract.html import parser_named
+from backlinkbot.extract.html import Document
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.history import History, page_sketch
 from backlinkbot.history.observation import key_of
@@ -39,7 +39,7 @@ class JudgeAbsence:
     def __init__(self, crawler: Crawler, url: str) -> None:
         self._crawler = crawler
         self._url = url
-        self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
+        self._parse = Document
         self._history: History | None = None
         self._linking = HashSet()
         # A database may be far away; the crawl goes on meanwhile.

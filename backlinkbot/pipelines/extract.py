@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from backlinkbot import urls
 from backlinkbot.download.wall_check import BLANK, wall_in
 from backlinkbot.extract import cloaking, unwrap
-from backlinkbot.extract.html import parser_named
+from backlinkbot.extract.html import Document
 from backlinkbot.extract.link_bound import MORE, LinkBound
 from backlinkbot.extract.other_links import OTHER_LINKS
 from backlinkbot.extract.other_links.feeds import feed_links
@@ -57,7 +57,7 @@ class ExtractBacklinks:
         self._mentions = crawler.settings.getbool("BACKLINKBOT_MENTIONS")
         self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
         self._repeats = RepeatedBlocks()
-        self._parse = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
+        self._parse = Document
         self._bounds = link_bounds(crawler.settings)
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from backlinkbot.download.failures import failure_of_exception, failure_of_status
 from backlinkbot.extensions.content_filter import charset_of, is_page
 from backlinkbot.extract.cloaking import Served, served
-from backlinkbot.extract.html import parser_named
+from backlinkbot.extract.html import Document
 from backlinkbot.items import Page, Rendering
 from backlinkbot.rendering.browser import Browser
 from backlinkbot.rendering.provider import BrowserError
@@ -47,7 +47,7 @@ class Renderer:
         self._turns = asyncio.Semaphore(max(at_once, 1))
         self._browser = Browser(crawler, restart_after=settings.getint("BACKLINKBOT_RENDER_RESTART"))
         self._fetcher = Fetcher(crawler)
-        self._parse = parser_named(settings["BACKLINKBOT_PARSER"])
+        self._parse = Document
 
     async def close(self) -> None:
         """End the browser, if there is one."""

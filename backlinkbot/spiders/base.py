@@ -36,7 +36,7 @@ from backlinkbot.extensions.content_filter import (
     is_xhtml,
 )
 from backlinkbot.extensions.outcome import OUT_OF_MEMORY
-from backlinkbot.extract.html import Parser, parser_named
+from backlinkbot.extract.html import Document, Parser
 from backlinkbot.extract.page import PageContent
 from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
 from backlinkbot.items.rendered_diff import served_content
@@ -115,7 +115,7 @@ class BacklinkSpider(Spider):
         cls.complete(crawler.settings)
         spider = super().from_crawler(crawler, *args)
         spider.targets = read_targets(crawler.settings)
-        spider.parse_markup = parser_named(crawler.settings["BACKLINKBOT_PARSER"])
+        spider.parse_markup = Document
         spider.configure(crawler.settings)
         return spider
 

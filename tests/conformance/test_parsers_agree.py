@@ -14,9 +14,10 @@ from importlib.metadata import version
 
 import pytest
 
-from backlinkbot.extract.html import bounds, lexbor, turbo
+from backlinkbot.extract.html import turbo
 from tests.conformance.conftest import Numbers
 from tests.conformance.shared_data import SavedPage, saved_pages
+from tests.judges import lexbor, lexbor_bounds
 from tests.readings import Reading, read
 
 CORPORA = ("pages", "little-web")
@@ -45,7 +46,7 @@ def compare(page: SavedPage) -> Comparison:
     is_beyond = isinstance(lexbor.parse(body, page.charset), turbo.Document)
     with pytest.MonkeyPatch.context() as patch:
         for bound in ("MOST_STEPS", "MOST_COPIED", "MOST_COMPARED"):  # what might cost much does not on these pages
-            patch.setattr(bounds, bound, sys.maxsize)
+            patch.setattr(lexbor_bounds, bound, sys.maxsize)
         other = read(lexbor.Document, body, page.url, page.charset)
     pairs = [(field.name, getattr(ours, field.name), getattr(other, field.name)) for field in fields(Reading)]
     differences = [f"{name}: {_apart(mine, others)}" for name, mine, others in pairs if mine != others]

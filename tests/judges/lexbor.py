@@ -1,7 +1,7 @@
 """Parses a page with Lexbor through selectolax: the second adapter, with cost limits and without turbohtml's help.
 
 Lexbor takes text, tells no namespaces and knows no declarative shadow trees; what it lacks is added here. What a page
-may cost it is bounded (:mod:`~backlinkbot.extract.html.bounds`).
+may cost it is bounded (:mod:`~tests.judges.lexbor_bounds`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Final, cast
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from backlinkbot.extract.html import encodings, turbo
-from backlinkbot.extract.html.bounds import cost_of
 from backlinkbot.extract.html.protocols import DocumentLike, ElementLike
 from backlinkbot.extract.html.raw import FALLBACK_ENCODING, utf_16_of, xml_label
 from backlinkbot.extract.html.styles import applies
+from tests.judges.lexbor_bounds import cost_of
 
 _CLONING: Final = re.compile(rb"<selectedcontent", re.IGNORECASE)
 """An element that repeats another one, however large."""

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, text
 from backlinkbot.history import History, schema
 from backlinkbot.history.database import writing
 from backlinkbot.history.diff import KnownBacklink
+from backlinkbot.history.link_columns import link_values
 from backlinkbot.history.observation import observations_of
 from backlinkbot.history.recording import _facts, _key, columns_of
 from backlinkbot.history.schema import digest
@@ -83,20 +84,20 @@ def build(history: History, backlinks: int) -> None:
     with writing(history._engine) as connection:
         for first in range(0, backlinks, 10_000):
             _write_pages(connection, range(first, min(first + 10_000, backlinks)), target)
-        connection.execute(text(f"UPDATE pages SET visits = {len(runs)}, changed_visits = 1"))
+        connection.execute(text(f"UPDATE _pages SET visits = {len(runs)}, changed_visits = 1"))
         for run in runs:
             connection.execute(
                 text(
-                    "INSERT INTO visits (run_id, page_id, at, outcome, status, reason) "
-                    f"SELECT {run}, id, first_visit_at + {(run - 1) * 86400}, 'read', 200, '' FROM pages"
+                    "INSERT INTO _visits (run_id, page_id, at, outcome, status, reason) "
+                    f"SELECT {run}, id, first_visit_at + {(run - 1) * 86400}, 'read', 200, '' FROM _pages"
                 )
             )
             reason = "'new', 'page_found', '', ''" if run == 1 else "'changed', 'anchor_changed', 'map', 'maps'"
             some = "" if run == 1 else f"WHERE id % {CHANGED} = {run}"
             connection.execute(
                 text(
-                    "INSERT INTO changes (run_id, backlink_id, at, kind, reason, before, after) "
-                    f"SELECT {run}, id, first_seen + {(run - 1) * 86400}, {reason} FROM backlinks {some}"
+                    "INSERT INTO _changes (run_id, backlink_id, at, kind, reason, before, after) "
+                    f"SELECT {run}, id, first_seen + {(run - 1) * 86400}, {reason} FROM _backlinks {some}"
                 )
             )
     for run in runs:
@@ -124,15 +125,21 @@ def _write_pages(connection: Connection, numbers: Sequence[int], target: int) ->
             for observation in observations
         ],
     )
+    found = [
+        (number + 1, key, shown)
+        for number, observation in zip(numbers, observations, strict=True)
+        for key, shown in observation.backlinks().items()
+    ]
     connection.execute(
         schema.backlinks.insert(),
         [
-            {"page_id": number + 1, "key": _key(key), "target_id": target}
+            {"page_id": id_, "key": _key(key), "target_id": target}
             | columns_of(KnownBacklink(shown=shown, state=LinkState.LIVE, first_seen=day(1)))
-            for number, observation in zip(numbers, observations, strict=True)
-            for key, shown in observation.backlinks().items()
+            for id_, key, shown in found
         ],
     )
+    rows = [values for id_, _, shown in found for values in link_values(id_, shown.rows)]  # one backlink a page
+    connection.execute(schema.links.insert(), rows)
 
 
 def known_batches(backlinks: int, chance: random.Random) -> Iterator[list[Page]]:

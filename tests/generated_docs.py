@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
+from backlinkbot.history.views import VIEWS, View
 from backlinkbot.items import Backlink, Check
 from backlinkbot.items.columns import Column, columns_of
 
 ROWS = Path("docs/rows.md")
 MODULES = Path("docs/modules.md")
+HISTORY_SCHEMA = Path("docs/history-schema.md")
 
 
 def table(header: str, lines: Iterable[str]) -> str:
@@ -55,6 +57,20 @@ def rows_document(text: str) -> str:
     return text
 
 
+def view(described: View) -> str:
+    """A view with its columns."""
+    lines = (
+        f"| `{column.name}` | {column.kind} | {column.meaning}{' May be NULL.' if column.may_lack else ''} |"
+        for column in described.columns
+    )
+    return f"### `{described.name}`\n\nOne row is {described.row}.\n\n{table('| column | type | meaning |', lines)}"
+
+
+def history_schema_document(text: str) -> str:
+    """``docs/history-schema.md`` with the published views."""
+    return between(text, "views", "\n\n".join(map(view, VIEWS)))
+
+
 def modules_document() -> str:
     """``docs/modules.md``: every module with the first sentence of its docstring."""
     lines = []
@@ -71,4 +87,5 @@ def modules_document() -> str:
 
 if __name__ == "__main__":
     MODULES.write_text(modules_document(), encoding="utf-8")
+    HISTORY_SCHEMA.write_text(history_schema_document(HISTORY_SCHEMA.read_text(encoding="utf-8")), encoding="utf-8")
     ROWS.write_text(rows_document(ROWS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from backlinkbot.history import History
-from backlinkbot.history.schema import metadata
+from backlinkbot.history.schema import changes, metadata, runs, visits
 
 BY_CHANCE = {"id", "lock", "arguments", "finished_at", "outcome", "exit_status", "changes", "counts"}
 
@@ -19,13 +19,13 @@ def tables(history: History) -> dict[str, list[dict[str, Any]]]:
     with history._engine.connect() as connection:
         for table in metadata.sorted_tables:
             rows = []
-            for number, row in enumerate(connection.execute(select(table).order_by(table.c.id)).mappings()):
-                values = {name: row[name] for name in row if name not in BY_CHANCE or table.name != "runs"}
-                id_ = values.pop("id", row["id"])
+            for number, row in enumerate(connection.execute(select(table).order_by(*table.primary_key)).mappings()):
+                values = {name: row[name] for name in row if name not in BY_CHANCE or table is not runs}
+                id_ = values.pop("id", row.get("id", number))
                 for column in table.foreign_keys:
                     name = column.parent.name
                     values[name] = names[column.column.table.name, values[name]]
-                names[table.name, id_] = number if table.name == "runs" else values.get("key", number)
+                names[table.name, id_] = number if table is runs else values.get("key", number)
                 rows.append(values)
-            found[table.name] = rows if table.name in {"runs", "visits", "changes"} else sorted(rows, key=repr)
+            found[table.name.strip("_")] = rows if table in {runs, visits, changes} else sorted(rows, key=repr)
     return found

@@ -149,8 +149,8 @@ class Killings:
             if connection.dialect.name == "sqlite":
                 assert connection.execute(text("PRAGMA integrity_check")).all() == [("ok",)]
                 assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
-            total = connection.execute(text("SELECT count(*) FROM visits")).scalar_one()
-            counted = connection.execute(text("SELECT sum(visits) FROM pages")).scalar_one()
+            total = connection.execute(text("SELECT count(*) FROM _visits")).scalar_one()
+            counted = connection.execute(text("SELECT sum(visits) FROM _pages")).scalar_one()
             assert total == counted, "a visit without its page's share"
 
     def _reported(self, state: RunState) -> set[tuple[str, str]]:

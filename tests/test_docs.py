@@ -27,7 +27,7 @@ from backlinkbot.page_status import walls
 from backlinkbot.run import SPIDERS
 from backlinkbot.targets import MAX_TARGETS, Targets
 from backlinkbot.text.csv_escaping import FORMULA_STARTS
-from tests.generated_docs import modules_document, rows_document
+from tests.generated_docs import history_schema_document, modules_document, rows_document
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backlinkbot"
@@ -92,6 +92,11 @@ def flags_of(parser: argparse.ArgumentParser) -> set[str]:
 def test_the_tables_of_rows_are_the_schema() -> None:
     text = read("docs/rows.md")
     assert text == rows_document(text), "run: python -m tests.generated_docs"
+
+
+def test_the_tables_of_views_are_the_published_schema() -> None:
+    text = read("docs/history-schema.md")
+    assert history_schema_document(text) == text, "python -m tests.generated_docs"
 
 
 def test_every_column_has_a_section_in_order() -> None:

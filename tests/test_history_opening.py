@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +20,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, insert, inspect
 
 from backlinkbot.errors import HistoryError, UsageError
-from backlinkbot.history import History
+from backlinkbot.history import History, views
 from backlinkbot.history.database import _engine, connect, read_url, writing
+from backlinkbot.history.link_columns import BACKLINK_COLUMNS, PAGE_COLUMNS
 from backlinkbot.history.migrating import scripts, upgrade
+from backlinkbot.history.migrations.versions import m0007_link_columns
 from backlinkbot.history.schema import HEAD, VERSION_TABLE, digest, metadata
+from backlinkbot.history.views import VIEWS
 from tests.postgres import PostgresServer
 from tests.visited import ONE, SOURCE, TARGET, day, nofollow, read, row
 
@@ -47,6 +54,18 @@ def test_the_migrations_lead_to_the_tables_that_the_code_knows(history_url: str)
 # Seconds since 1970 of noon on the first of January 2026, when all of this was seen.
 SEEN = 1_767_268_800
 LINKS = '[{"raw_href":"/","target_url":"https://target.example/","anchor":"maps","anchor_source":"text","link_type":"text","follow":true,"occurrences":2}]'
+LINK = {  # since 0007
+    "backlink_id": 1,
+    "number": 0,
+    "raw_href": "/",
+    "target_url": "https://target.example/",
+    "anchor": "maps",
+    "anchor_source": "text",
+    "link_type": "text",
+    "follow": True,
+    "indexable": True,
+    "occurrences": 2,
+}
 # What a version holds, as it was written then; a new column of a later version must not stand here.
 ROWS: dict[str, dict[str, Any]] = {
     "runs": {
@@ -102,6 +121,17 @@ ROWS: dict[str, dict[str, Any]] = {
 }
 
 
+def rows_of(revision: str) -> dict[str, dict[str, Any]]:
+    """One row of each table, as that version wrote it."""
+    if revision < "0007":
+        return ROWS
+    backlink = {name: value for name, value in ROWS["backlinks"].items() if name != "links"}
+    claim = ROWS["claims"] | {"rel": "[]", "reasons": "[]"}
+    rows = {f"_{name}": values for name, values in (ROWS | {"backlinks": backlink, "claims": claim}).items()}
+    position = list(rows).index("_backlinks") + 1
+    return dict([*list(rows.items())[:position], ("_links", LINK), *list(rows.items())[position:]])
+
+
 def of_version(url: str, revision: str) -> None:
     """A history as that version left it, with data in every table."""
     engine: Engine = _engine(read_url(url))
@@ -109,7 +139,7 @@ def of_version(url: str, revision: str) -> None:
         upgrade(connection, url, revision)
         tables = MetaData()
         tables.reflect(connection)
-        for name, values in ROWS.items():
+        for name, values in rows_of(revision).items():
             if name in tables.tables:
                 connection.execute(insert(tables.tables[name]).values(values))
     engine.dispose()
@@ -143,8 +173,132 @@ def test_a_history_of_an_earlier_version_is_brought_up_to_date(history_url: str,
     engine.dispose()
 
 
+LINKS_OF_0006: list[dict[str, Any]] = [
+    {
+        "raw_href": "\0/ü",
+        "target_url": ONE,
+        "anchor": 'a "map"',
+        "anchor_source": "text",
+        "link_type": "text",
+        "follow": True,
+        "rel": ["ugc", 'a"b\\'],
+        "flags": ["hidden"],
+        "via": ["302 https://a.example/a,b"],
+        "placement": "content",
+        "link_density": 0.25,
+        "position": 3,
+        "occurrences": 2,
+        "target_state": "ok",
+        "target_status": 200,
+        "rendered": "rendered_only",
+    },
+    {"raw_href": "\ud800", "target_url": ONE, "link_type": "text", "nofollow_by": ["rel:nofollow"], "occurrences": 1},
+    {"raw_href": "", "target_url": ONE, "link_type": "canonical", "follow": None, "occurrences": 1},
+]
+
+
+@pytest.mark.parametrize("most", [1, 2_000])
+def test_links_that_were_json_become_columns(
+    history_url: str,
+    most: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(m0007_link_columns, "_AT_ONCE", most)
+    of_version(history_url, "0006")
+    engine = _engine(read_url(history_url))
+    with writing(engine) as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        for number, link in enumerate(LINKS_OF_0006):
+            of_link = {
+                "key": digest(str(number)),
+                "links": json.dumps([link, link]),
+                "noindex_by": "meta:robots,header:x",
+            }
+            connection.execute(insert(tables.tables["backlinks"]).values(ROWS["backlinks"] | of_link))
+    engine.dispose()
+    with History.open(history_url, create=False) as history:
+        _first, *rows = history.backlinks()
+        with history._engine.connect() as connection:
+            kinds = connection.exec_driver_sql("SELECT kind, is_scripted FROM _backlinks ORDER BY id").all()
+    assert [(kind, bool(is_scripted)) for kind, is_scripted in kinds] == [
+        ("", False),
+        ("resolved", True),
+        ("", False),
+        ("canonical", False),
+    ]
+    assert rows[::2] == rows[1::2]
+    text, nofollow_, canonical = rows[::2]
+    expected: dict[str, Any] = {name: getattr(text, name) for name in PAGE_COLUMNS | BACKLINK_COLUMNS}
+    expected |= LINKS_OF_0006[0] | {
+        "raw_href": "\ufffd/ü",
+        "indexable": False,
+        "noindex_by": ("meta:robots", "header:x"),
+    }
+    expected |= {name: tuple(value) for name, value in expected.items() if isinstance(value, list)}
+    assert text == replace(row(ONE), **expected)
+    assert (nofollow_.raw_href, nofollow_.follow, nofollow_.nofollow_by) == ("\ufffd", False, ("rel:nofollow",))
+    assert (canonical.follow, canonical.link_type, canonical.link_density, canonical.rel) == (
+        None,
+        "canonical",
+        None,
+        (),
+    )
+
+
+def test_a_migration_that_rewrites_leaves_a_copy_of_the_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "backlinks.db"
+    of_version(str(path), "0006")
+    (tmp_path / "backlinks.db.before-0007").write_bytes(b"of a migration that was interrupted")
+    History.open(str(path)).close()
+    assert {file.name for file in tmp_path.iterdir()} == {"backlinks.db", "backlinks.db.before-0007"}
+    assert "as it was, it is kept as backlinks.db.before-0007" in caplog.text
+    with closing(sqlite3.connect(tmp_path / "backlinks.db.before-0007")) as connection:
+        assert connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchall() == [("0006",)]
+        assert connection.execute("SELECT links FROM backlinks").fetchall() == [(LINKS,)]
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_new_history_and_one_of_today_are_not_copied(tmp_path: Path) -> None:
+    for _ in range(2):
+        History.open(str(tmp_path / "backlinks.db")).close()
+    assert [file.name for file in tmp_path.iterdir()] == ["backlinks.db"]
+
+
+@pytest.mark.parametrize("lack", ["space", "writable"])
+def test_without_room_for_the_copy_nothing_is_migrated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lack: str
+) -> None:
+    path = tmp_path / "backlinks.db"
+    of_version(str(path), "0006")
+    before = path.read_bytes()
+    if lack == "space":
+        few = shutil.disk_usage(tmp_path)._replace(free=path.stat().st_size * 3 - 1)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: few)
+        complaint = r"to bring it up to date, 0 MB must be free beside it"
+    else:
+        (tmp_path / "backlinks.db.before-0007.tmp").mkdir()
+        complaint = r"its copy backlinks\.db\.before-0007 cannot be written"
+    with pytest.raises(HistoryError, match=complaint):
+        History.open(str(path))
+    assert path.read_bytes() == before
+
+
+def test_a_migration_that_fails_changes_nothing(history_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_connection: object) -> None:
+        raise HistoryError("no")
+
+    of_version(history_url, "0006")
+    monkeypatch.setattr(views, "create", fail)
+    with pytest.raises(HistoryError, match="no"):
+        History.open(history_url)
+    monkeypatch.undo()
+    with History.open(history_url) as history:
+        assert [one.occurrences for one in history.backlinks()] == [2]
+
+
 def test_every_table_holds_data_in_these_tests() -> None:
-    assert ROWS.keys() == metadata.tables.keys()
+    assert rows_of(HEAD).keys() == metadata.tables.keys()
 
 
 def version(url: str, revision: str) -> None:
@@ -163,6 +317,7 @@ def test_a_newer_history_is_refused_and_left_alone(history_url: str) -> None:
     with version_now.connect() as connection:
         assert connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar() == "9999"
         assert {*inspect(connection).get_table_names()} == {*metadata.tables, VERSION_TABLE}
+        assert {*inspect(connection).get_view_names()} == {view.name for view in VIEWS}
     version_now.dispose()
 
 
@@ -185,7 +340,7 @@ def test_openers_at_the_same_time_do_not_clash(history_url: str, revision: str) 
 
 OPEN = """
 import os, sys
-from backlinkbot.history import History
+from backlinkbot.history import History, views
 for _ in range(3):
     if os.fork() == 0:
         break
@@ -222,9 +377,9 @@ def test_reading_makes_no_history(history_url: str) -> None:
 def test_tables_of_somebody_else_are_left_alone(history_url: str) -> None:
     engine = _engine(read_url(history_url))
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE pages (title TEXT)")
+        connection.exec_driver_sql("CREATE TABLE changes (title TEXT)")
     engine.dispose()
-    with pytest.raises(HistoryError, match=r"the database holds tables of another program \(pages\)"):
+    with pytest.raises(HistoryError, match=r"the database holds tables of another program \(changes\)"):
         History.open(history_url)
 
 
@@ -306,7 +461,7 @@ def test_the_file_is_in_wal_mode_and_sound(tmp_path: Path) -> None:
 WITHOUT_PSYCOPG = """
 import sys
 sys.modules["psycopg"] = None
-from backlinkbot.history import History
+from backlinkbot.history import History, views
 History.open("postgresql://nobody@127.0.0.1:1/links")
 """
 

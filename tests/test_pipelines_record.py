@@ -333,7 +333,7 @@ def test_what_is_reported_is_remembered(
         def scraped(item: object) -> None:
             with sqlite3.connect(path) as connection:
                 known = {
-                    url for (url,) in connection.execute("SELECT url FROM pages JOIN backlinks ON page_id = pages.id")
+                    url for (url,) in connection.execute("SELECT url FROM _pages p JOIN _backlinks ON page_id = p.id")
                 }
             connection.close()
             seen.append(item.url)  # type: ignore[attr-defined]
@@ -455,7 +455,7 @@ def test_a_history_that_fails_under_way_ends_the_run(web: FakeWeb, tmp_path: Pat
 
     def spoil(_request: object) -> Answer:
         with sqlite3.connect(path) as connection:
-            connection.execute("DROP TABLE IF EXISTS visits")
+            connection.execute("DROP TABLE IF EXISTS _visits")
         connection.close()
         return Answer(body=link() + links("/next"))
 
@@ -479,7 +479,7 @@ def test_a_run_that_the_history_does_not_take_fetches_nothing(web: FakeWeb, tmp_
     History.open(str(path)).close()
     with sqlite3.connect(path) as connection:
         connection.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+            "CREATE TRIGGER full BEFORE INSERT ON _runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
         )
     connection.close()
     web.page("https://a.example/", link())

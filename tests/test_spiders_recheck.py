@@ -57,7 +57,7 @@ def later(url: str, days: int) -> None:
     moved = {
         table: ", ".join(f"{name} = {name} - {days * 86_400}" for name in names) for table, names in columns.items()
     }
-    change(url, *(f"UPDATE {table} SET {columns}" for table, columns in moved.items()))
+    change(url, *(f"UPDATE _{table} SET {columns}" for table, columns in moved.items()))
 
 
 def changes(url: str) -> list[tuple[str, str, str]]:
@@ -331,7 +331,7 @@ def test_the_budget_takes_the_most_urgent_in_order(
     web.page(f"{A}/none", links("/x"))
     first_visit(crawl, tmp_path, url, *(f"{A}/{n}" for n in range(6)), f"{A}/none")
     ages = {n: (n * 5) % 6 * 40 * 86_400 for n in range(6)}  # longer ago is more urgent
-    change(url, *(f"UPDATE pages SET last_visit_at = last_visit_at - {ages[n]} WHERE url = '{A}/{n}'" for n in ages))
+    change(url, *(f"UPDATE _pages SET last_visit_at = last_visit_at - {ages[n]} WHERE url = '{A}/{n}'" for n in ages))
     asked = len(web.paths("a.example"))
     found = recheck(crawl, url, budget=4, CONCURRENT_REQUESTS=1)
     assert [path for path in web.paths("a.example")[asked:] if path != "/robots.txt"] == ["/1", "/2", "/3", "/4"]

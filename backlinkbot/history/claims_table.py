@@ -109,7 +109,7 @@ def _statement(dialect: str) -> Any:
     is_same = and_(
         claims.c.follow.is_not_distinct_from(new.follow), claims.c.rel == new.rel, claims.c.is_lost == new.is_lost
     )
-    keeps = and_(or_(*(new.reasons == reason for reason in _NO_VERDICT)), is_same)
+    keeps = and_(or_(*(new.reasons == (reason,) for reason in _NO_VERDICT)), is_same)
     changed = {
         column.name: case((keeps, column), else_=new[column.name]) if column.name in _OF_VERDICT else new[column.name]
         for column in claims.c
@@ -124,10 +124,10 @@ def _values(judged: JudgedClaim, page_key: str) -> dict[str, Any]:
     return {name: getattr(claim, name) for name in _SAID} | {
         "key": digest(f"{origin}\n{page_key}\n{target}\n{anchor}"),
         "candidate": judged.candidate,
-        "rel": " ".join(claim.rel),
+        "rel": claim.rel,
         "confidence": claim.confidence,
         "verdict": judged.verdict.value,
-        "reasons": ",".join(judged.reasons),
+        "reasons": judged.reasons,
         "judged_at": judged.judged_at,
     }
 
@@ -185,8 +185,8 @@ def _judged(row: Any) -> JudgedClaim:
     said = {name: getattr(row, name) for name in _SAID}
     return JudgedClaim(
         candidate=row.candidate,
-        claim=Claim(**said, rel=tuple(row.rel.split()), confidence=row.confidence),
+        claim=Claim(**said, rel=row.rel, confidence=row.confidence),
         verdict=Verdict(row.verdict),
-        reasons=tuple(row.reasons.split(",")) if row.reasons else (),
+        reasons=row.reasons,
         judged_at=row.judged_at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from backlinkbot.errors import HistoryError, OutputError
+from backlinkbot.history.backup import back_up, rewriting_after
 from backlinkbot.history.schema import HEAD, VERSION_TABLE, metadata
+from backlinkbot.history.views import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +30,7 @@ LOOK_AGAIN: Final = 0.02
 _MIGRATING: Final = 0x6261636B6C696E6B
 """PostgreSQL's advisory lock for creating or migrating the tables."""
 _WRITES: Final = "backlinkbot_writes"
+_log = logging.getLogger(__name__)
 
 
 def read_url(url: str) -> URL:
@@ -168,10 +172,21 @@ def _bring_to_today(engine: Engine, shown: str, *, create: bool) -> None:
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
-        if _revision(connection, shown) != HEAD:  # else another process has migrated it meanwhile
+        revision = _revision(connection, shown)
+        if revision != HEAD:  # else another process has migrated it meanwhile
             from backlinkbot.history.migrating import upgrade  # noqa: PLC0415 - Alembic is rarely needed, and slow
 
+            if revision is not None and engine.dialect.name == "sqlite":
+                _back_up(Path(engine.url.database or ""), revision)
             upgrade(connection, shown)
+
+
+def _back_up(database: Path, revision: str) -> None:
+    """Copies a file whose data is about to be rewritten."""
+    migration = rewriting_after(revision)
+    if migration:
+        copy = back_up(database, migration)
+        _log.warning("history %s: it is being brought up to date; as it was, it is kept as %s", database, copy.name)
 
 
 def _revision(connection: Connection, shown: str) -> str | None:
@@ -181,7 +196,8 @@ def _revision(connection: Connection, shown: str) -> str | None:
         revision = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - ours
         if revision is not None:
             return str(revision)
-    foreign = sorted(set(tables.get_table_names()) & metadata.tables.keys())
+    ours = {*metadata.tables, *(view.name for view in VIEWS)}
+    foreign = sorted({*tables.get_table_names(), *tables.get_view_names()} & ours)
     if foreign:
         raise HistoryError(f"history {shown}: the database holds tables of another program ({', '.join(foreign)})")
     return None

@@ -21,7 +21,6 @@ from backlinkbot.history.observation import (
     VisitOutcome,
     domain_of,
     is_doubtful,
-    is_written_by_scripts,
 )
 from backlinkbot.items import AWAY, Change, ChangeKind, LinkState, Reason, Rendering
 
@@ -205,7 +204,7 @@ class _Comparison:
         is_unknown = key.kind == RESOLVED and self._sight.page.is_partly_unknown
         if is_unknown or not self._scope.covers(key, shown):
             return False
-        return self._sight.page.rendering is Rendering.DONE or not is_written_by_scripts(shown)
+        return self._sight.page.rendering is Rendering.DONE or not shown.is_scripted
 
     def _expected(self) -> set[BacklinkKey]:
         """Returns the backlinks that should be on the page."""

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from backlinkbot.errors import HistoryError
+from backlinkbot.history import views
 from backlinkbot.history.schema import HEAD, VERSION_TABLE
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def scripts() -> ScriptDirectory:
 
 
 def upgrade(connection: Connection, shown: str, revision: str = HEAD) -> None:
-    """Migrates the tables to a revision, as ``alembic upgrade`` does, but without its configuration file.
+    """Migrates the tables to a revision and creates the views of the newest, as ``alembic upgrade`` does, but without its configuration file.
 
     Raises:
         HistoryError: the database is of a newer version.
@@ -39,8 +40,11 @@ def upgrade(connection: Connection, shown: str, revision: str = HEAD) -> None:
 
     context = MigrationContext.configure(connection, opts={"fn": steps, "version_table": VERSION_TABLE})
     try:
+        views.drop(connection)
         with Operations.context(context):
             context.run_migrations()
+        if revision == HEAD:
+            views.create(connection)
     except CommandError as error:
         raise HistoryError(
             f"history {shown}: it was written by a newer backlinkbot ({error}); upgrade this one"

@@ -6,20 +6,15 @@ A redirected visit yields two observations: of the page where it started, and of
 from __future__ import annotations
 
 import dataclasses
-import json
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from backlinkbot import urls
+from backlinkbot.history.link_columns import digest_of
 from backlinkbot.items import Backlink, Page, State
-from backlinkbot.items.columns import columns_of
 from backlinkbot.items.rendered_diff import RENDERED_ONLY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 
 class VisitOutcome(StrEnum):
@@ -86,21 +81,12 @@ def key_of_row(row: Backlink) -> BacklinkKey:
 
 
 def key_of_observed(target: str, shown: ObservedBacklink) -> BacklinkKey:
-    """Returns the key of a stored backlink, whose rows are all of one kind."""
-    kind = ""
-    if '"follow":null' in shown.links:
-        found = _LINK_TYPE.search(shown.links)
-        kind = found[1] if found is not None else ""
-    elif '"via":[' in shown.links:
-        kind = RESOLVED if any(_was_fetched(hop) for row in read_links(shown.links) for hop in row["via"]) else ""
-    return BacklinkKey(target, key_of(shown.target_url) or shown.target_url, kind)
+    """Returns the key of a stored backlink."""
+    return BacklinkKey(target, key_of(shown.target_url) or shown.target_url, shown.kind)
 
 
 def _was_fetched(hop: str) -> bool:
     return hop[:1].isdigit()
-
-
-_LINK_TYPE: Final = re.compile(r'"link_type":"(\w+)"')  # no value contains this: its quotes would be escaped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +106,14 @@ class ObservedBacklink:
     """Whether all of the links are hidden."""
     is_own: bool = False
     """Whether the page is the target's own, so that only a run that includes such links sees it."""
-    links: str = ""
-    """The columns that only the links' rows have, as JSON; see :func:`links_of`."""
+    kind: str = ""
+    """As in its :class:`BacklinkKey`."""
+    is_scripted: bool = False
+    """Whether all of the links exist only after scripts have run."""
+    links_digest: bytes = b""
+    """A digest of all columns of the links, to tell whether they have changed; empty if it is not known."""
+    rows: tuple[Backlink, ...] = field(default=(), repr=False, compare=False)
+    """The links; empty if it comes from the database, which has them in a table of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +138,7 @@ class Observation:
         found: dict[BacklinkKey, list[Backlink]] = {}
         for row in self.rows:
             found.setdefault(key_of_row(row), []).append(row)
-        return {key: _shown(self.key, rows) for key, rows in found.items()}
+        return {key: _shown(self.key, key.kind, rows) for key, rows in found.items()}
 
 
 @lru_cache(maxsize=10_000)  # a visit asks several times, and many pages link to one address
@@ -250,50 +242,8 @@ def storable(text: str) -> str:
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 
-_PAGE_COLUMNS: Final = frozenset(
-    {
-        *("source_url", "source_domain", "source_title", "source_status", "source_language", "canonical_url"),
-        *("external_links", "internal_links", "discovered_from", "depth", "fetched_at"),
-    }
-)
-_BACKLINK_COLUMNS: Final = frozenset(
-    {"target", "indexable", "noindex_by", "first_seen", "last_seen", "state", "lost_reason", "unconfirmed_since"}
-    | {"claimed_by", "claim_mismatch"}  # claims are not part of a link
-)
-# Column -> the value of an omitted column. `follow` was never null in the first histories.
-_COLUMNS: Final = tuple(
-    (column.name, False if column.name == "follow" else column.nothing)
-    for column in columns_of(Backlink)
-    if column.name not in _PAGE_COLUMNS | _BACKLINK_COLUMNS
-)
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
-
-def links_of(rows: Iterable[Backlink]) -> str:
-    """Returns the columns that belong to the links alone, as JSON without empty values."""
-    return _encode(
-        [{name: value for name, nothing in _COLUMNS if (value := getattr(row, name)) != nothing} for row in rows]
-    )
-
-
-def read_links(links: str) -> Iterator[dict[str, Any]]:
-    """Parses the JSON of :func:`links_of` into keyword arguments of rows."""
-    for columns in json.loads(links):
-        yield {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, nothing in _COLUMNS
-            for value in [columns.get(name, nothing)]
-        }
-
-
-def is_written_by_scripts(shown: ObservedBacklink) -> bool:
-    """True if the backlink exists only after scripts have run."""
-    if f'"{RENDERED_ONLY}"' not in shown.links:  # false for most histories
-        return False
-    return all(columns["rendered"] == RENDERED_ONLY for columns in read_links(shown.links))
-
-
-def _shown(page_key: str, rows: list[Backlink]) -> ObservedBacklink:
+def _shown(page_key: str, kind: str, rows: list[Backlink]) -> ObservedBacklink:
     with_vote = [row for row in rows if row.follow is not None] or rows
     best = next((row for row in with_vote if row.follow), with_vote[0])
     canonical = best.canonical_url
@@ -305,5 +255,8 @@ def _shown(page_key: str, rows: list[Backlink]) -> ObservedBacklink:
         canonical_url=canonical if canonical and key_of(canonical) not in {"", page_key} else "",
         is_hidden=all("hidden" in row.flags for row in rows),
         is_own="same_domain" in best.flags,
-        links=links_of(rows),
+        kind=kind,
+        is_scripted=all(row.rendered == RENDERED_ONLY for row in rows),
+        links_digest=digest_of(rows),
+        rows=tuple(rows),
     )

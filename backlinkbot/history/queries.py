@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from backlinkbot.history.observation import VisitOutcome, key_of, read_links
+from backlinkbot.history.link_columns import LINK_NAMES
+from backlinkbot.history.observation import VisitOutcome, key_of
 from backlinkbot.history.page_sketch import Known
 from backlinkbot.history.records import KnownPage, Run, RunState, Visit
-from backlinkbot.history.schema import backlinks, changes, digest, pages, runs, targets, visits
+from backlinkbot.history.schema import backlinks, changes, digest, links, pages, runs, targets, visits
 from backlinkbot.items import AWAY, Backlink, Change, ChangeKind, LinkState, Reason
 
 if TYPE_CHECKING:
@@ -128,10 +129,11 @@ def read_backlinks(
     The former address of a moved link gives a row only if ``states`` select it, because the link has a row already.
     """
     query = (
-        select(backlinks, pages, targets.c.name)
+        select(backlinks, pages, targets.c.name, links)
+        .join(links, links.c.backlink_id == backlinks.c.id)
         .join(pages, pages.c.id == backlinks.c.page_id)
         .join(targets, targets.c.id == backlinks.c.target_id)
-        .order_by(backlinks.c.page_id, backlinks.c.id)
+        .order_by(backlinks.c.page_id, backlinks.c.id, links.c.number)
     )
     wanted = states if states is not None else (state for state in LinkState if state is not LinkState.MOVED)
     query = query.where(backlinks.c.state.in_([state.value for state in wanted]))
@@ -141,38 +143,36 @@ def read_backlinks(
         *(pages.c[name] for name in ("url", "domain", "title", "status", "language", "canonical_url")),
         *(pages.c[name] for name in ("external_links", "internal_links", "discovered_from", "depth", "last_read_at")),
         *(pages.c[name] for name in ("unchecked", "failing_since")),
-        *(backlinks.c[name] for name in ("noindex_by", "first_seen", "last_seen", "state", "lost_reason", "links")),
+        *(backlinks.c[name] for name in ("first_seen", "last_seen", "state", "lost_reason")),
         targets.c.name,
+        *(links.c[name] for name in LINK_NAMES),
         maintain_column_froms=True,
     )
     for row in _stream(connection, query):
         url, domain, title, status, language, canonical, external, internal, discovered, depth, read_at = row[:11]
-        unchecked, failing_since, noindex_by, first_seen, last_seen, state, lost_reason, links, target = row[11:]
+        unchecked, failing_since, first_seen, last_seen, state, lost_reason, target, *of_link = row[11:]
         seen = last_seen or read_at
         is_unconfirmed = (unchecked or failing_since) and state not in AWAY
-        for columns in read_links(links):
-            yield Backlink(
-                target=target,
-                source_url=url,
-                source_domain=domain,
-                source_title=title,
-                source_status=status,
-                source_language=language,
-                indexable=not noindex_by,
-                noindex_by=tuple(noindex_by.split(",")) if noindex_by else (),
-                canonical_url=canonical,
-                external_links=external,
-                internal_links=internal,
-                discovered_from=discovered,
-                depth=depth,
-                fetched_at=seen,
-                first_seen=first_seen,
-                last_seen=seen,
-                state=state,
-                lost_reason=lost_reason,
-                unconfirmed_since=seen if is_unconfirmed else "",
-                **columns,
-            )
+        yield Backlink(
+            target=target,
+            source_url=url,
+            source_domain=domain,
+            source_title=title,
+            source_status=status,
+            source_language=language,
+            canonical_url=canonical,
+            external_links=external,
+            internal_links=internal,
+            discovered_from=discovered,
+            depth=depth,
+            fetched_at=seen,
+            first_seen=first_seen,
+            last_seen=seen,
+            state=state,
+            lost_reason=lost_reason,
+            unconfirmed_since=seen if is_unconfirmed else "",
+            **dict(zip(LINK_NAMES, of_link, strict=True)),
+        )
 
 
 def read_known_pages(connection: Connection, names: Iterable[str] | None = None) -> Iterator[KnownPage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, select
@@ -10,6 +11,7 @@ from sqlalchemy import bindparam, select
 from backlinkbot.history import bulk_sql, claims_table, schema
 from backlinkbot.history.database import writing
 from backlinkbot.history.diff import KeyedChange, KnownBacklink, PageMemory, Scope, judge
+from backlinkbot.history.link_columns import link_values
 from backlinkbot.history.observation import (
     GOOD,
     BacklinkKey,
@@ -26,6 +28,7 @@ from backlinkbot.history.records import Recorded
 from backlinkbot.history.schema import digest
 from backlinkbot.history.showing import Unshown
 from backlinkbot.items import LinkState
+from backlinkbot.items.columns import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +74,9 @@ def record(
             changes = tuple(change for observation in ours for _, change in batch.judge(observation))
             rows = batch.rows(page) if ours else page.backlinks
             recorded.append(
-                Recorded(page=replace(page, backlinks=rows) if rows else page, changes=changes, is_recorded=bool(ours))
+                Recorded(
+                    page=with_values(page, backlinks=rows) if rows else page, changes=changes, is_recorded=bool(ours)
+                )
             )
         batch.write()
         claims_table.write(connection, scope.run, pages, batch.page_ids)
@@ -113,6 +118,7 @@ _PAGES: Final = select(*(schema.pages.c[name] for name in ("key", "id", *_MEMORY
 # Rows of pages are locked until the end of the transaction, in the same order by all writers, to avoid deadlocks.
 _PAGES_HELD: Final = _PAGES.order_by(schema.pages.c.key).with_for_update()
 
+_OBSERVED: Final = tuple(name for name in ObservedBacklink.__dataclass_fields__ if name != "rows")
 _BACKLINKS: Final = (
     select(
         schema.backlinks.c.id,
@@ -120,7 +126,7 @@ _BACKLINKS: Final = (
         schema.targets.c.name,
         *(schema.backlinks.c[name] for name in ("state", "first_seen", "last_seen", "lost_at", "lost_reason")),
         *(schema.backlinks.c[name] for name in ("unshown", "unshown_run")),
-        *(schema.backlinks.c[name] for name in ObservedBacklink.__dataclass_fields__),
+        *(schema.backlinks.c[name] for name in _OBSERVED),
     )
     .join(schema.targets, schema.targets.c.id == schema.backlinks.c.target_id)
     .where(schema.backlinks.c.page_id.in_(bindparam("pages", expanding=True)))
@@ -168,7 +174,7 @@ class _Batch:
             *others,
         ) in self.connection.execute(_BACKLINKS, {"pages": list(names)}):
             unshown, unshown_run, *shown = others
-            seen = ObservedBacklink(**dict(zip(ObservedBacklink.__dataclass_fields__, shown, strict=True)))
+            seen = ObservedBacklink(**dict(zip(_OBSERVED, shown, strict=True)))
             key = key_of_observed(target, seen)
             name = names[page_id]
             self.backlink_ids[name, key] = id_
@@ -228,7 +234,7 @@ class _Batch:
         """Returns the rows of the visit, with the history columns of each backlink."""
         self.show(page)
         return tuple(
-            replace(
+            with_values(
                 row,
                 first_seen=backlink.first_seen,
                 last_seen=row.fetched_at,
@@ -274,6 +280,7 @@ class _Batch:
     def _write_backlinks(self) -> None:
         added: list[tuple[str, BacklinkKey, Values]] = []
         changed: list[Values] = []
+        links: list[tuple[str, BacklinkKey, ObservedBacklink]] = []
         for name, memory in self.memories.items():
             before = self.loaded[name].backlinks
             for key, backlink in memory.backlinks.items():
@@ -283,6 +290,8 @@ class _Batch:
                     added.append((name, key, where | self._columns(name, key, backlink)))
                 elif old is not backlink:
                     changed.append({"id": self.backlink_ids[name, key], **self._columns(name, key, backlink)})
+                if old is None or old.shown.links_digest != backlink.shown.links_digest:
+                    links.append((name, key, backlink.shown))
         bulk_sql.insert(self.connection, schema.backlinks, [values for _, _, values in added])
         if added:
             found = self.connection.execute(_IDS, {"pages": list({values["page_id"] for _, _, values in added})})
@@ -290,6 +299,17 @@ class _Batch:
             for name, key, values in added:
                 self.backlink_ids[name, key] = ids[values["page_id"], values["key"]]
         bulk_sql.update(self.connection, schema.backlinks, changed)
+        self._write_links(links, {(name, key) for name, key, _ in added})
+
+    def _write_links(
+        self, found: list[tuple[str, BacklinkKey, ObservedBacklink]], added: set[tuple[str, BacklinkKey]]
+    ) -> None:
+        """Replaces the links of backlinks that a visit found with others."""
+        known = [self.backlink_ids[name, key] for name, key, _ in found if (name, key) not in added]
+        if known:
+            self.connection.execute(schema.links.delete().where(schema.links.c.backlink_id.in_(known)))
+        rows = (link_values(self.backlink_ids[name, key], shown.rows) for name, key, shown in found)
+        bulk_sql.insert(self.connection, schema.links, list(chain.from_iterable(rows)))
 
     def _columns(self, page: str, key: BacklinkKey, backlink: KnownBacklink) -> Values:
         unshown = self.unshown.get((page, key))
@@ -301,7 +321,7 @@ class _Batch:
 
 def columns_of(backlink: KnownBacklink) -> Values:
     """Returns the database columns of a backlink, except those for unreported states."""
-    return {name: getattr(backlink.shown, name) for name in ObservedBacklink.__dataclass_fields__} | {
+    return {name: getattr(backlink.shown, name) for name in _OBSERVED} | {
         "state": backlink.state.value,
         "first_seen": backlink.first_seen,
         "last_seen": backlink.last_seen,

@@ -1,11 +1,16 @@
-"""The tables after the newest migration. Times are seconds since 1970, keys are digests."""
+"""The tables after the newest migration. Times are seconds since 1970, keys are digests, lists are JSON arrays.
+
+Their names begin with an underscore, because they may change with any version; what is published are the views of
+``views.py``.
+"""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -21,15 +26,20 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     true,
 )
 
+from backlinkbot.history.link_columns import LINK_COLUMNS
 from backlinkbot.history.observation import storable
+from backlinkbot.items.columns import Kind
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0006"
+    from backlinkbot.items.columns import Column as Described
+
+HEAD: Final = "0007"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
 """Alembic's table, under a name of its own in case other programs use the same database."""
@@ -71,6 +81,25 @@ class Words(TypeDecorator[str]):
         return storable(value or "")
 
 
+class Texts(TypeDecorator[tuple[str, ...]]):
+    """Untrusted texts: a tuple in Python, a JSON array in the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
+        """Converts to JSON."""
+        return _encode([storable(text) for text in value]) if value else NO_TEXTS
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        """Converts from JSON."""
+        return () if not value or value == NO_TEXTS else tuple(json.loads(value))
+
+
+NO_TEXTS: Final = "[]"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # so that LIKE finds any text
+
+
 def digest(text: str) -> bytes:
     """Returns the digest under which a key is stored, of the same length for every URL."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -95,6 +124,10 @@ def _words(name: str) -> Column[str]:
     return Column(name, Words, nullable=False, server_default="")
 
 
+def _texts(name: str) -> Column[tuple[str, ...]]:
+    return Column(name, Texts, nullable=False)
+
+
 def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False)
 
@@ -107,8 +140,28 @@ def _key() -> Column[bytes]:
     return Column("key", LargeBinary, nullable=False)
 
 
+# kind -> (type, default of rows that were written before the column was added)
+_KINDS: Final[dict[Kind, tuple[Any, Any]]] = {
+    Kind.TEXT: (Words, ""),
+    Kind.NUMBER: (Integer, "0"),
+    Kind.REAL: (Float, "0"),
+    Kind.FLAG: (Boolean, false()),
+    Kind.LIST: (Texts, NO_TEXTS),
+    Kind.LINES: (Texts, NO_TEXTS),
+    Kind.TIME: (Moment, None),
+}
+
+
+def _described(column: Described) -> Column[Any]:
+    """Returns the database column for a column of rows."""
+    kind, default = _KINDS[column.kind]
+    if column.may_lack:
+        return Column(column.name, kind, nullable=True)
+    return Column(column.name, kind, nullable=False, server_default=default)
+
+
 runs: Final = Table(
-    "runs",
+    "_runs",
     metadata,
     _id(),
     _words("command"),
@@ -126,17 +179,17 @@ runs: Final = Table(
 )
 
 targets: Final = Table(
-    "targets",
+    "_targets",
     metadata,
     _id(),
     _key(),
     _words("name"),
-    _reference("first_run_id", "runs"),
+    _reference("first_run_id", "_runs"),
     UniqueConstraint("key", name="uq_targets_key"),
 )
 
 pages: Final = Table(
-    "pages",
+    "_pages",
     metadata,
     _id(),
     _key(),
@@ -168,11 +221,11 @@ pages: Final = Table(
 )
 
 visits: Final = Table(
-    "visits",
+    "_visits",
     metadata,
     _id(),
-    _reference("run_id", "runs"),
-    _reference("page_id", "pages"),
+    _reference("run_id", "_runs"),
+    _reference("page_id", "_pages"),
     _moment("at", is_known=True),
     _words("outcome"),
     Column("status", Integer),
@@ -181,11 +234,11 @@ visits: Final = Table(
 )
 
 backlinks: Final = Table(
-    "backlinks",
+    "_backlinks",
     metadata,
     _id(),
-    _reference("page_id", "pages"),
-    _reference("target_id", "targets"),
+    _reference("page_id", "_pages"),
+    _reference("target_id", "_targets"),
     _key(),
     _moment("first_seen", is_known=True),
     _moment("last_seen"),  # NULL: every good visit of the page has seen it
@@ -200,34 +253,45 @@ backlinks: Final = Table(
     _words("canonical_url"),
     _flag("is_hidden"),
     _flag("is_own"),
-    _words("links"),
+    # since 0007
+    _words("kind"),
+    Column("is_scripted", Boolean, nullable=False, server_default=false()),
+    Column("links_digest", LargeBinary),  # NULL: written by an earlier version
     # see showing.Unshown, since 0006
     _words("unshown"),
     Column("unshown_run", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("page_id", "key", name="uq_backlinks_page_id_key"),
 )
 
+links: Final = Table(  # since 0007: the links of a backlink, as the last visit that saw it found them
+    "_links",
+    metadata,
+    Column("backlink_id", BigInteger, ForeignKey("_backlinks.id"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 0, in the order of the page
+    *map(_described, LINK_COLUMNS),
+)
+
 changes: Final = Table(
-    "changes",
+    "_changes",
     metadata,
     _id(),
-    _reference("run_id", "runs"),
-    _reference("backlink_id", "backlinks"),
+    _reference("run_id", "_runs"),
+    _reference("backlink_id", "_backlinks"),
     _moment("at", is_known=True),
     _words("kind"),
     _words("reason"),
     _words("before"),
     _words("after"),
-    Index("ix_changes_run_id", "run_id"),
+    Index("ix_changes_run_id_kind", "run_id", "kind"),  # since 0007
     Index("ix_changes_at", "at"),  # since 0002
 )
 
 claims: Final = Table(  # since 0003
-    "claims",
+    "_claims",
     metadata,
     _id(),
-    _reference("page_id", "pages"),
-    _reference("run_id", "runs"),  # that judged it last, or imported it
+    _reference("page_id", "_pages"),
+    _reference("run_id", "_runs"),  # that judged it last, or imported it
     _key(),  # see claim_check.py
     _words("candidate"),
     # see items.Claim
@@ -236,7 +300,7 @@ claims: Final = Table(  # since 0003
     _number("row"),
     _words("target_url"),
     _words("anchor"),
-    _words("rel"),
+    _texts("rel"),
     Column("follow", Boolean),
     _words("first_seen"),
     _words("last_seen"),
@@ -244,7 +308,7 @@ claims: Final = Table(  # since 0003
     Column("confidence", Float, nullable=False),
     # see items.JudgedClaim
     _words("verdict"),
-    _words("reasons"),
+    _texts("reasons"),
     _moment("judged_at"),  # NULL, since 0004: not judged yet
     UniqueConstraint("key", name="uq_claims_key"),
     Index("ix_claims_page_id", "page_id"),  # since 0004

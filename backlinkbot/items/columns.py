@@ -9,14 +9,28 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform
 
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["ESSENTIAL", "FULL", "Column", "Group", "Kind", "Lines", "chosen", "column", "columns_of", "row"]
+__all__ = [
+    "ESSENTIAL",
+    "FULL",
+    "Column",
+    "Group",
+    "Kind",
+    "Lines",
+    "chosen",
+    "column",
+    "columns_of",
+    "row",
+    "with_values",
+]
 
 T = TypeVar("T")
 
@@ -134,6 +148,27 @@ def row(cls: type[T]) -> type[T]:
 def columns_of(row_type: type[Any]) -> tuple[Column, ...]:
     """The columns of a :func:`row` class, in its order."""
     return tuple(dataclasses.replace(field.metadata[_KEY], name=field.name) for field in dataclasses.fields(row_type))
+
+
+def with_values(item: T, **values: Any) -> T:
+    """Returns a copy of a dataclass instance with other values, as :func:`dataclasses.replace` does, in a third of its time.
+
+    Only for dataclasses with slots and without ``__post_init__``: values are copied, not passed to the constructor.
+    """
+    read, writers = _slots_of(type(item))
+    copy = object.__new__(type(item))
+    for write, value in zip(writers, read(item), strict=True):
+        write(copy, value)
+    for name, value in values.items():
+        object.__setattr__(copy, name, value)
+    return copy
+
+
+@lru_cache(maxsize=20)
+def _slots_of(of: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Callable[[Any, Any], None], ...]]:
+    """Returns what reads all fields of an instance, and what writes each of them."""
+    names = [field.name for field in dataclasses.fields(of)]
+    return attrgetter(*names), tuple(getattr(of, name).__set__ for name in names)
 
 
 def chosen(columns: Iterable[Column], words: Iterable[str]) -> tuple[Column, ...]:

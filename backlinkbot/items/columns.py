@@ -155,8 +155,9 @@ def with_values(item: T, **values: Any) -> T:
 
     Only for dataclasses with slots and without ``__post_init__``: values are copied, not passed to the constructor.
     """
-    read, writers = _slots_of(type(item))
-    copy = object.__new__(type(item))
+    of: Any = type(item)
+    read, writers = _slots_of(of)
+    copy: T = object.__new__(of)
     for write, value in zip(writers, read(item), strict=True):
         write(copy, value)
     for name, value in values.items():

@@ -4,6 +4,11 @@ The public names are the core's: strings and bytes in, values out. The crawl its
 ``backlinkbot`` command or by ``scrapy crawl``.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
 from backlinkbot.extract.page import extract_links
 from backlinkbot.extract.robots_directives import judge
 from backlinkbot.items import Backlink, Candidate, Link, Page
@@ -12,6 +17,7 @@ from backlinkbot.targets import Scope, Target, Targets
 __version__ = "0.1.0"
 
 __all__ = [
+    "Addon",
     "Backlink",
     "Candidate",
     "Link",
@@ -23,3 +29,10 @@ __all__ = [
     "extract_links",
     "judge",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The Scrapy add-on, imported when it is asked for: the core needs no Scrapy."""
+    if name != "Addon":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module("backlinkbot.addon").Addon

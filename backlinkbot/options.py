@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.request import getproxies
 
 from platformdirs import user_cache_dir
 
@@ -426,6 +424,12 @@ OPTIONS: Final = (
 )
 
 
+def command_of(spider: object) -> str:
+    """Which command's options a spider has: ``discover``, ``verify`` or ``recheck``, of a subclass too; empty if not ours."""
+    command: str = getattr(spider, "backlinkbot_command", "")
+    return command
+
+
 def options_of(spider: str) -> tuple[Option, ...]:
     """The choices that a spider knows."""
     return tuple(option for option in OPTIONS if spider in option.spiders)
@@ -552,12 +556,6 @@ def cache_folder(settings: BaseSettings) -> Path | None:
     return Path(folder) if folder else None
 
 
-_OF_A_HISTORY: Final = (
-    "backlinkbot.pipelines.recall_claims.RecallClaims",
-    "backlinkbot.pipelines.record.RecordHistory",
-)
-
-
 def ways_of_looking(settings: BaseSettings) -> tuple[str, ...]:
     """By what else than its bytes a page shows more in this run than in others; known once Scrapy has updated the settings."""
     is_rendering = settings["BACKLINKBOT_RENDER"] not in {"", Render.NEVER}
@@ -568,41 +566,3 @@ def ways_of_looking(settings: BaseSettings) -> tuple[str, ...]:
         *(("rendered",) if is_rendering else ()),
         *((f"links bounded by {bounds}",) if is_otherwise_bound else ()),
     )
-
-
-def _set_rendering(settings: BaseSettings) -> None:
-    """Add the browser's step where the user asked for it or where there is one; else nothing of its room is imported."""
-    chosen = settings["BACKLINKBOT_RENDER"]
-    if chosen == Render.NEVER or (not chosen and find_spec("scrapy_playwright") is None):
-        return
-    is_on = import_module("backlinkbot.rendering.setup").turn_on(settings, is_asked_for=bool(chosen))
-    value = chosen or (Render.AUTO if is_on else Render.NEVER).value
-    settings.set("BACKLINKBOT_RENDER", value, priority=settings.getpriority("BACKLINKBOT_RENDER") or 0)
-
-
-class Addon:
-    """What follows from our settings for Scrapy's: the user agent and the feed of checks."""
-
-    def update_settings(self, settings: BaseSettings) -> None:
-        """Called by Scrapy once the spider and its arguments are known."""
-        contact = settings["BACKLINKBOT_CONTACT"]
-        settings.set("USER_AGENT", f"{PRODUCT} (+{contact})" if contact else PRODUCT, priority="addon")
-        if not getproxies():
-            settings.set("HTTPPROXY_ENABLED", False, priority="addon")  # a step of every request that has nothing to do
-        if not settings["BACKLINKBOT_HISTORY_URL"]:  # whose imports alone take a third of a second
-            pipelines = {**settings.getdict("ITEM_PIPELINES"), **dict.fromkeys(_OF_A_HISTORY)}
-            settings.set("ITEM_PIPELINES", pipelines, priority="addon")
-        _set_rendering(settings)
-        checks = settings["BACKLINKBOT_CHECKS"]
-        if checks:
-            feed = {
-                "format": "jsonl" if Path(checks).suffix in {".jsonl", ".jl"} else "csv",
-                "overwrite": True,
-                "item_classes": ["backlinkbot.items.Check"],
-                "fields": None,
-                "batch_item_count": 0,
-            }
-            feeds = settings.getdict("FEEDS")
-            if feeds.get(str(checks), feed) != feed:
-                raise SettingError(f"{checks}: two outputs cannot be one file (--checks is the other)")
-            settings.set("FEEDS", {**feeds, str(checks): feed}, priority="cmdline")

@@ -19,11 +19,11 @@ from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 from scrapy.utils.project import get_project_settings
 
-from backlinkbot import options
+from backlinkbot.addon import Addon
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.exporters.exporters import VIEWS, columns_of
 from backlinkbot.exporters.outputs import check_outputs
-from backlinkbot.extensions.outcome import COMPLAINTS, ExitStatus, exit_status
+from backlinkbot.extensions.outcome import ExitStatus, complaints, exit_status
 from backlinkbot.extensions.progress import print_rows
 from backlinkbot.files.inputs import readable
 from backlinkbot.files.row_files import read_rows
@@ -60,7 +60,7 @@ def check(crawler: Crawler, arguments: Mapping[str, Any]) -> BaseSettings:
     """
     crawler.spider = crawler.spidercls.from_crawler(crawler, **arguments)
     settings = crawler.settings.copy()
-    options.Addon().update_settings(settings)
+    Addon.from_crawler(crawler).update_settings(settings)
     check_outputs(crawler, settings)
     if settings["BACKLINKBOT_HISTORY_URL"]:
         from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which other commands need not wait for
@@ -162,7 +162,7 @@ def finish(crawler: Crawler) -> int:
         return ExitStatus.FAILED
     status, why = exit_status(stats)
     if status is not ExitStatus.DONE and status is not ExitStatus.READER_GONE:
-        for line in stats.get(COMPLAINTS, ()) or (why,):
+        for line in complaints(stats) or (why,):
             sys.stderr.write(f"backlinkbot: {line}\n")
     return status
 

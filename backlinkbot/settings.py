@@ -56,7 +56,7 @@ BACKLINKBOT_PROGRESS = True  # whether a terminal shows a live line and a table 
 BOT_NAME = "backlinkbot"
 SPIDER_MODULES = ["backlinkbot.spiders"]
 COMMANDS_MODULE = "backlinkbot.commands"  # `scrapy crawl` with an exit status that can be trusted
-ADDONS = {"backlinkbot.options.Addon": 0}  # the user agent and the feeds that follow from our settings
+ADDONS = {"backlinkbot.Addon": 0}  # what follows from our settings; keeps our components beside those of the user's own
 
 # --- safety: nothing is fetched or opened that should not be --------------------------------------------------------
 
@@ -159,6 +159,7 @@ ITEM_PIPELINES = {
     "backlinkbot.pipelines.record.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
     "backlinkbot.pipelines.drop.DropDuplicates": 400,
 }
+ITEM_PROCESSOR = "backlinkbot.pipelines.own_pipelines.PagesThenRows"  # other people's pipelines take one row at a time
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a page without backlinks is the normal case
 
 STATS_CLASS = "backlinkbot.extensions.outcome.Stats"  # counts the same at a third of the price

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
@@ -18,11 +18,11 @@ from scrapy.settings import Settings
 from scrapy.spiders import CrawlSpider, Rule
 
 from backlinkbot import run
+from backlinkbot.pipelines.drop import DropDuplicates
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-    from scrapy.crawler import Crawler
     from scrapy.http import Response, TextResponse
 
     from backlinkbot.items import Page
@@ -42,15 +42,8 @@ def is_target(url: str) -> bool:
     return host == TARGET or host.endswith(f".{TARGET}")
 
 
-class Pass:
-    """A pipeline of ours that does nothing; it counts what the exit status asks for."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._stats = crawler.stats
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+class Pass(DropDuplicates):
+    """A pipeline of pages that does nothing; it counts what the exit status asks for."""
 
     def process_item(self, page: Page) -> Page:
         self._stats.inc_value("backlinks/pages/answered")

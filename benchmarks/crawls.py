@@ -11,6 +11,7 @@ nginx served is counted, whatever a contender says of itself.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import sys
@@ -18,6 +19,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from backlinkbot import settings
 from benchmarks.contenders import CONCURRENCY, TARGET
 from benchmarks.extraction import absent_names
 from benchmarks.measuring import CommandError, Goal, MissingError, Row, cpu_seconds, goals, machine, table, two_sides
@@ -32,7 +34,10 @@ OURS = (
     *("--render", "never"),
 )
 FORGETFUL = ("--history", "")
-PASS = ("-s", 'ITEM_PIPELINES={"benchmarks.contenders.Pass": 100}')
+PASS = (
+    "-s",
+    f"ITEM_PIPELINES={json.dumps({**dict.fromkeys(settings.ITEM_PIPELINES), 'benchmarks.contenders.Pass': 100})}",
+)
 
 
 @dataclass(slots=True)

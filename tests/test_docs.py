@@ -407,8 +407,9 @@ FOREIGN_FLAGS = {
     "--only",
     "--rounds",
     "--pairs",
+    "--spider",
 }
-"""Of curl, systemctl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
+"""Of curl, scrapy, systemctl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
 
 
 def strangers(found: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -33,6 +33,7 @@ ACROSS_ROOMS = {
     "demo": "the demonstration that `make crawl` shows",
     "mistakes": "what a careless user writes, through every command",
     "preloaded": "how the other tests run a command",
+    "scrapy_project": "Scrapy's own commands, and what others add to a crawl",
 }
 
 

@@ -9,9 +9,10 @@ import pytest
 from scrapy.settings import Settings
 
 from backlinkbot import settings as defaults
+from backlinkbot.addon import Addon
 from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
-from backlinkbot.options import OPTIONS, Addon, apply, link_bounds, listed, options_of, split_list
+from backlinkbot.options import OPTIONS, apply, link_bounds, listed, options_of, split_list
 
 
 def applied(spider: str = "discover", **arguments: Any) -> Settings:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
-from backlinkbot import options
+from backlinkbot import addon
+from backlinkbot.addon import Addon
 from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.rendering import setup
 from tests.conftest import ROOT, crawl_settings
@@ -36,13 +37,13 @@ def add(folder: Path, name: str) -> str:
 
 def updated(**changed: object) -> Settings:
     settings = crawl_settings(**{"BACKLINKBOT_RENDER": "", **changed})
-    options.Addon().update_settings(settings)
+    Addon().update_settings(settings)
     return settings
 
 
 def without_playwright(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "playwright", None)
-    for module in (options, setup):
+    for module in (addon, setup):
         monkeypatch.setattr(module, "find_spec", lambda _: None)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from itemadapter import ItemAdapter
 from scrapy.exporters import BaseItemExporter, MarshalItemExporter, PickleItemExporter, XmlItemExporter
 from scrapy.utils.misc import load_object
 
@@ -19,7 +21,7 @@ from backlinkbot.items.columns import columns_of as schema_of
 from backlinkbot.text.csv_escaping import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 # view -> (the row's class, which gives the columns; a page's rows)
 VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]]] = {
@@ -27,6 +29,10 @@ VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]
     "checks": (Check, lambda page: page.checks),
 }
 
+logger = logging.getLogger(__name__)
+
+_ALL_COLUMNS: Final = frozenset(frozenset(column.name for column in schema_of(row)) for row, _ in VIEWS.values())
+"""The columns of each view: those of a feed that names none."""
 OF_LINES: Final = frozenset(column.name for column in schema_of(Backlink) if column.kind is Kind.LINES)
 """The lists whose values may hold commas."""
 
@@ -59,7 +65,34 @@ class RowExporter(BaseItemExporter):
 
     def cells(self, row: Any) -> dict[str, Any]:
         """Column -> value, in order."""
+        if not isinstance(row, Backlink | Check):  # what a pipeline of the user's own has made of it
+            item = ItemAdapter(row)
+            return {column: item.get(field, "") for field, column in self._columns.items()} | self.added(row)
         return {column: getattr(row, field, "") for field, column in self._columns.items()}
+
+    def added(self, row: Any) -> dict[str, Any]:
+        """Columns that a pipeline of the user's own has added; none where the feed names its columns."""
+        return _added(row, self._columns)
+
+
+def _added(row: Any, columns: Iterable[str] | None) -> dict[str, Any]:
+    if isinstance(row, Backlink | Check) or frozenset(columns or ()) not in _ALL_COLUMNS:
+        return {}
+    return {name: value for name, value in ItemAdapter(row).items() if name not in frozenset(columns or ())}
+
+
+class _AddedColumns(BaseItemExporter):
+    """Mixed into Scrapy's exporters: columns that a pipeline of the user's own has added follow those of the feed."""
+
+    def get_serialized_fields(
+        self,
+        item: Any,
+        default_value: Any = None,
+        include_empty: bool | None = None,  # noqa: FBT001 - as Scrapy has it
+    ) -> Iterator[tuple[str, Any]]:
+        yield from super().get_serialized_fields(item, default_value, include_empty)
+        for name, value in _added(item, self.fields_to_export).items():
+            yield name, self.serialize_field({}, name, value)
 
 
 class JsonLinesRows(RowExporter):
@@ -121,6 +154,7 @@ class CsvRows(RowExporter):
         self._writer = csv.writer(self._stream, **self._kwargs)
         self._has_header = include_headers_line
         self._join = join_multivalued
+        self._has_warned = False
 
     def start_exporting(self) -> None:
         """Write the header, unless an earlier batch of the same stream has."""
@@ -130,7 +164,13 @@ class CsvRows(RowExporter):
 
     def export_item(self, item: Any) -> None:
         """Write a row."""
-        cells = zip(self._columns, self.cells(item).values(), strict=True)
+        if not self._has_warned and (added := self.added(item)):
+            self._has_warned = True
+            logger.warning(
+                "the CSV has no column %s, which a pipeline added; name the columns in the feed's `fields`",
+                " or ".join(added),
+            )
+        cells = zip(self._columns, self.cells(item).values(), strict=False)  # what is added comes last
         self._writer.writerow([self._cell(value, field=field) for field, value in cells])
         self.file.flush()  # a run that is killed leaves whole rows
 
@@ -146,7 +186,7 @@ class CsvRows(RowExporter):
         return "" if value is None else guard(str(value))
 
 
-class PickleRows(PickleItemExporter):
+class PickleRows(_AddedColumns, PickleItemExporter):
     """A pickled dict for each row; whoever reads them needs nothing of ours."""
 
     def serialize_field(self, field: Any, name: str, value: Any) -> Any:
@@ -154,7 +194,7 @@ class PickleRows(PickleItemExporter):
         return _plain(value)
 
 
-class MarshalRows(MarshalItemExporter):
+class MarshalRows(_AddedColumns, MarshalItemExporter):
     """A marshalled dict for each row."""
 
     def serialize_field(self, field: Any, name: str, value: Any) -> Any:
@@ -166,7 +206,7 @@ class MarshalRows(MarshalItemExporter):
 _NO_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class XmlRows(XmlItemExporter):
+class XmlRows(_AddedColumns, XmlItemExporter):
     """``<items><item>``, an element for each column, ``<value>`` for each of a list; what XML cannot hold is U+FFFD."""
 
     def serialize_field(self, field: Any, name: str, value: Any) -> Any:

@@ -57,7 +57,7 @@ def check_outputs(crawler: Crawler, settings: BaseSettings) -> None:
     places: dict[Path, str] = {}
     for uri, feed in feeds_of(settings).items():
         _check_feed(crawler, settings, uri, feed)
-        columns = _columns(feed)
+        columns = _columns(feed, may_add=_has_own_pipelines(settings))
         if (path := local_path(uri)) is not None:
             _check_file(path, uri, places)
             storage = WholeFileStorage(uri, feed_options=feed)
@@ -67,9 +67,17 @@ def check_outputs(crawler: Crawler, settings: BaseSettings) -> None:
             _check_file(Path(settings[name]), str(settings[name]), places)
 
 
-def _columns(feed: Mapping[str, Any]) -> list[str]:
+def _has_own_pipelines(settings: BaseSettings) -> bool:
+    """True if there are pipelines besides ours, which may add columns to rows."""
+    pipelines = settings.getdict("ITEM_PIPELINES").items()
+    return any(not str(pipeline).startswith("backlinkbot.") for pipeline, place in pipelines if place is not None)
+
+
+def _columns(feed: Mapping[str, Any], *, may_add: bool) -> list[str]:
     view = view_of(feed)
     wanted = columns_of(feed["fields"], view)
+    if may_add:
+        return list(wanted.values())
     if unknown := [name for name in wanted if name not in (known := columns_of(None, view))]:
         meant = did_you_mean(unknown[0], known) or f"; there are {known_ones(known)}"
         raise SettingError(f"rows have no column {unknown[0]}{meant}")

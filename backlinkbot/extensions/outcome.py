@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from enum import IntEnum
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
     from twisted.python.failure import Failure
+
+logger = logging.getLogger(__name__)
 
 
 class ExitStatus(IntEnum):
@@ -60,6 +63,20 @@ def complain(stats: StatsCollector, line: str) -> None:
     stats.set_value("backlinkbot/complaints", (*stats.get_value(COMPLAINTS, ()), line))
 
 
+PIPELINE_FAULTS: Final = "backlinkbot/pipeline_faults"
+"""Stat: a line for each pipeline of the user's own that failed, with its first exception; no figure either."""
+
+
+def _pipeline_faults(stats: Mapping[str, Any]) -> list[str]:
+    """A line for each pipeline of the user's own that failed: how often, and its first exception."""
+    faults: dict[str, str] = stats.get(PIPELINE_FAULTS, {})
+    counts = {name: stats.get(f"backlinks/own_pipelines_failed/{name}", 0) for name in faults}
+    return [
+        f"the pipeline {name} failed on {counts[name]:,} item{'s' if counts[name] != 1 else ''} (lost): {first}"
+        for name, first in faults.items()
+    ]
+
+
 OUT_OF_MEMORY: Final = "out_of_memory"
 """Why a crawl was closed: this process got no more memory."""
 
@@ -69,6 +86,7 @@ def _reason_is(reason: str | None) -> Callable[[Mapping[str, Any]], bool]:
 
 
 AN_OUTPUT_FAILED: Final = "an output was not written"
+A_PIPELINE_FAILED: Final = "a pipeline of the project's own failed"
 
 
 def _an_output_failed(stats: Mapping[str, Any]) -> bool:
@@ -101,9 +119,15 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
         "this machine has no memory left; the rows so far are written",
     ),
     (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug of ours, see the log"),
+    (lambda stats: stats.get(PIPELINE_FAULTS), ExitStatus.FAILED, A_PIPELINE_FAILED),
     (_reason_is("shutdown"), ExitStatus.INTERRUPTED, "interrupted"),
     (lambda stats: stats.get(READER_GONE), ExitStatus.READER_GONE, "standard output was closed by its reader"),
 )
+
+
+def complaints(stats: Mapping[str, Any]) -> list[str]:
+    """A line for each output that could not be written, and for each pipeline of the user's own that failed."""
+    return [*stats.get(COMPLAINTS, ()), *_pipeline_faults(stats)]
 
 
 _UNREACHABLE: Final = "backlinks/unreachable/"
@@ -117,8 +141,8 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     """(exit status, why, in words) of a run with these stats."""
     for holds, status, why in _SHORTFALLS:
         if holds(stats):
-            complaints = stats.get(COMPLAINTS, ()) if why is AN_OUTPUT_FAILED else ()
-            return status, "; ".join(complaints) or why
+            said = complaints(stats) if why in {AN_OUTPUT_FAILED, A_PIPELINE_FAILED} else ()
+            return status, "; ".join(said) or why
     due = [stats[name] for name in _DUE if name in stats]
     if due and not any(due) and not stats.get("backlinks/pages/visited"):
         return ExitStatus.DONE, "nothing is due"
@@ -159,6 +183,7 @@ def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
         "referring_pages": stats.get("backlinks/referring_pages", 0),
         "referring_domains": stats.get("backlinks/referring_domains", 0),
         "outputs_failed": list(stats.get(COMPLAINTS, ())),
+        "pipelines_failed": _pipeline_faults(stats),
         "counts": {
             name.removeprefix("backlinks/"): stats[name] for name in sorted(stats) if name.startswith("backlinks/")
         },
@@ -181,6 +206,7 @@ class RunOutcome:
         self._crawler = crawler
         self._path = path
         self._ending: asyncio.Future[None] | None = None
+        self._known: dict[int, BaseException] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -190,8 +216,30 @@ class RunOutcome:
         crawler.signals.connect(outcome.engine_stopped, signals.engine_stopped)
         return outcome
 
+    def own_pipeline_failed(self, name: str, error: Exception, item: str) -> None:
+        """Note that a pipeline of the user's own raised an exception; called before the signal ``item_error`` is sent.
+
+        Args:
+            name: of its class, dotted.
+            error: what it raised.
+            item: the item, in words.
+        """
+        if isinstance(error, MemoryError):
+            return
+        self._known[id(error)] = error
+        stats = self._crawler.stats
+        stats.inc_value(f"backlinks/own_pipelines_failed/{name}")
+        faults: dict[str, str] = stats.get_value(PIPELINE_FAULTS, {})
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        is_first = name not in faults
+        if is_first:
+            stats.set_value("backlinkbot/pipeline_faults", {**faults, name: f"{said}, on {item}"})
+        logger.error("The pipeline %s failed on %s: %s", name, item, said, exc_info=error if is_first else None)
+
     def bug(self, failure: Failure) -> None:
         """Called for an exception in a spider or a pipeline, which Scrapy only logs."""
+        if self._known.pop(id(failure.value), None) is not None:
+            return
         if isinstance(failure.value, MemoryError):
             if self._ending is None:  # what follows would be no judgement of the web
                 self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=OUT_OF_MEMORY))

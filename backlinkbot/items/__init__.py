@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Self
 
 from backlinkbot.extract.cloaking import Served
 from backlinkbot.extract.page import Link, PageContent
-from backlinkbot.items.columns import Group, Kind, Lines, column, row
+from backlinkbot.items.columns import Group, Kind, Lines, column, columns_of, row
 
 __all__ = [
     "Backlink",
+    "BacklinkItem",
     "Candidate",
     "Change",
     "ChangeKind",
@@ -524,6 +525,18 @@ class Backlink:
         group=Group.EVIDENCE,
         default="",
     )
+
+
+class BacklinkItem(dict[str, Any]):
+    """A backlink as item pipelines take it: a dict of the columns of :class:`Backlink`, to change and to add to."""
+
+    @classmethod
+    def of(cls, row: Backlink) -> Self:
+        """Returns a row as an item; its lists are tuples."""
+        return cls({name: getattr(row, name) for name in _OF_A_BACKLINK})
+
+
+_OF_A_BACKLINK: Final = tuple(column.name for column in columns_of(Backlink))
 
 
 class LinkState(StrEnum):

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.misc import load_object
 
 from backlinkbot import urls
 from backlinkbot.download.backoff import ASKS_FOR_PATIENCE, UNAVAILABLE
 from backlinkbot.download.failures import REASON, VisitRefusedError, failure_of_exception
 from backlinkbot.download.fetch import answer_of
 from backlinkbot.download.redirects import MAX_REDIRECTS, TooManyRedirectsError
-from backlinkbot.download.slots import SLOT, domain_of
+from backlinkbot.download.slots import SLOT, DomainDownloader, domain_of
+from backlinkbot.errors import SettingError
 from backlinkbot.extensions.content_filter import AT_MOST
 from backlinkbot.extract.robots_rules import MAX_BYTES, RobotsFile, Rules
 from backlinkbot.items import State
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
-
-    from backlinkbot.download.slots import DomainDownloader
 
 MAX_AGE: Final = 24 * 3600.0  # seconds, §2.4
 MAX_REMEMBERED: Final = 50_000
@@ -55,10 +55,15 @@ class RobotsTxt:
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
+        if not issubclass(load_object(settings["DOWNLOADER"]), DomainDownloader):
+            raise SettingError(
+                "the middleware RobotsTxt needs DOWNLOADER = 'backlinkbot.download.slots.DomainDownloader', by which it "
+                "obeys Crawl-delay"
+            )
         self._crawler = crawler
         self._obey = settings.getbool("ROBOTSTXT_OBEY")
         self._agent: str = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
-        self._search_engine: str = settings["BACKLINKBOT_AGENT"]
+        self._search_engine: str = settings["BACKLINKBOT_AGENT"] or self._agent
         self._max_delay = settings.getfloat("BACKLINKBOT_CRAWL_DELAY_MAX")
         self._rules: OrderedDict[str, asyncio.Future[SiteRules]] = OrderedDict()
 

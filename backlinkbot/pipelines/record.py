@@ -108,7 +108,8 @@ class RecordHistory:
             self._history.begin_run,
             line.command,
             line.targets,
-            arguments=arguments_of(settings, spider.name) | ({"aliases": line.aliases} if line.aliases else {}),
+            arguments=arguments_of(settings, spider.backlinkbot_command)
+            | ({"aliases": line.aliases} if line.aliases else {}),
             includes_own=line.includes_own,
             extras=line.extras,
             started_at=line.started_at,

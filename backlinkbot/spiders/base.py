@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import time
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
@@ -90,6 +90,14 @@ class Visit:
     """Where to try if nothing answers: a seed without a scheme is tried over https, then http."""
 
 
+def visit_of(asked: Request | Response) -> Visit:
+    """Why a page is visited; a request that the spider did not make, as of ``scrapy parse``, is a seed's."""
+    visit: Visit | None = asked.meta.get("visit")
+    if visit is None:
+        return Visit(requested_url=asked.url, discovered_from="", follows=True, is_seed=True)
+    return visit
+
+
 _OVER_HTTP: Final = "over_http"
 """In a request's meta: it is made because another site answered over https."""
 
@@ -97,6 +105,8 @@ _OVER_HTTP: Final = "over_http"
 class BacklinkSpider(Spider):
     """A spider that yields one :class:`~backlinkbot.items.Page` per visit, whatever became of it."""
 
+    backlinkbot_command: ClassVar[str]
+    """Whose options the spider has: ``discover``, ``verify`` or ``recheck``; a subclass has them whatever its name."""
     targets: Targets
     parse_markup: Parser
     """By which HTML parser pages are read."""
@@ -111,7 +121,7 @@ class BacklinkSpider(Spider):
         """
         if isinstance(crawler.spider, cls):
             return crawler.spider
-        options.apply(crawler.settings, cls.name, kwargs)
+        options.apply(crawler.settings, cls.backlinkbot_command, kwargs)
         cls.complete(crawler.settings)
         spider = super().from_crawler(crawler, *args)
         spider.targets = read_targets(crawler.settings)
@@ -169,7 +179,7 @@ class BacklinkSpider(Spider):
     def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
         """No answer is a page too."""
         request = cast("Request", failure.request)  # type: ignore[attr-defined]
-        visit: Visit = request.meta["visit"]
+        visit = visit_of(request)
         error = failure.value
         self._note_answer(visit)
         if error is None or isinstance(error, BudgetSpentError):
@@ -206,7 +216,7 @@ class BacklinkSpider(Spider):
 
     def page_of(self, response: Response) -> Page:
         """The page that an answer is: its body if it is one, else the reason."""
-        visit: Visit = response.meta["visit"]
+        visit = visit_of(response)
         self._note_answer(visit)
         failure = failure_of_status(response) or failure_of_encoding(response)
         doubt = doubt_of(response) if failure is None else None

@@ -26,7 +26,7 @@ from backlinkbot.prefilter import may_refresh
 from backlinkbot.sources import SOURCES, Named, Query, Site, SourceCounts, Sources, chosen
 from backlinkbot.sources.queries import SourceContext
 from backlinkbot.sources.throttle import Throttle
-from backlinkbot.spiders.base import BacklinkSpider, Visit
+from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
 
@@ -81,6 +81,7 @@ class DiscoverSpider(BacklinkSpider):
     """Which pages of these sites link to a target?"""
 
     name = "discover"
+    backlinkbot_command = "discover"
 
     def configure(self, settings: BaseSettings) -> None:
         """Read the seeds, the candidates and the bounds."""
@@ -161,7 +162,7 @@ class DiscoverSpider(BacklinkSpider):
 
     def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
         """The page, its links, and what its site says of itself; or what a source says."""
-        visit: Visit = response.meta["visit"]
+        visit = visit_of(response)
         if visit.query is not None:
             self._note_answer(visit)
             yield from self._hear(response, visit.query)
@@ -193,7 +194,7 @@ class DiscoverSpider(BacklinkSpider):
     def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """The page, and what only its readers find links to."""
         yield from super().rendered(response, page)
-        visit: Visit = response.meta["visit"]
+        visit = visit_of(response)
         shown = rendered_content(page, self.parse_markup)
         if visit.follows and shown is not None:
             yield from self._follow_links(shown, visit)
@@ -201,7 +202,7 @@ class DiscoverSpider(BacklinkSpider):
     def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
         """No answer: the same page over the other scheme where somebody linked to that."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        visit: Visit = request.meta["visit"]
+        visit = visit_of(request)
         if visit.query is not None:
             self._note_answer(visit)
             self._sources.failed(failure.value, visit.query)
@@ -219,7 +220,7 @@ class DiscoverSpider(BacklinkSpider):
 
     def refuse_redirect(self, request: Request, target: URL) -> str:
         """Redirects of seeds and candidates are followed wherever they lead; others within the crawl's scope."""
-        visit: Visit = request.meta["visit"]
+        visit = visit_of(request)
         if visit.query is not None:
             return self._sources.refuse_redirect(visit.query, target)
         source = urls.parse(request.url)
@@ -300,7 +301,7 @@ class DiscoverSpider(BacklinkSpider):
 
     def spend(self, request: Request) -> bool:
         """Take a page from the run's budget and from its domain's; a run without budget ends."""
-        visit: Visit = request.meta["visit"]
+        visit = visit_of(request)
         url = urls.parse(request.url)
         if visit.query is not None or url is None:
             return True

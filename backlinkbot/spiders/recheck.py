@@ -15,7 +15,7 @@ from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.observation import key_of
 from backlinkbot.history.schedule import Evidence, Past, rank, roughly
 from backlinkbot.items import AWAY, Backlink, Page, Reason
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import Visit, visit_of
 from backlinkbot.spiders.candidates import CandidateVisits
 from backlinkbot.spiders.verify import VerifySpider
 from backlinkbot.text.suggestions import known_ones
@@ -39,6 +39,7 @@ class RecheckSpider(VerifySpider):
     """Is what the history knows still so?"""
 
     name = "recheck"
+    backlinkbot_command = "recheck"
     _history: History | None = None
 
     @classmethod
@@ -125,7 +126,7 @@ class RecheckSpider(VerifySpider):
     def parse(self, response: Response, **words: Any) -> Iterator[Page | Request]:
         """As verify does; where the page is the same but not what else its rows follow from, it is fetched once more."""
         if _is_not_modified(response) and response.request is not None:
-            visit: Visit = response.meta["visit"]
+            visit = visit_of(response)
             page = self.page(response.url, visit, **self.headers_of(response))
             if not self._fingerprints.is_same_but_for_bytes(page, self._known[visit.requested_url].fingerprint):
                 yield self.request(response.url, visit, priority=1)

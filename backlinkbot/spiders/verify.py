@@ -25,6 +25,7 @@ class VerifySpider(BacklinkSpider):
     """Does each of these pages link to a target today?"""
 
     name = "verify"
+    backlinkbot_command = "verify"
 
     def configure(self, settings: BaseSettings) -> None:
         """Look whether there is a candidate; all of them are read when the crawl begins."""

@@ -108,6 +108,9 @@ SCHEDULER_START_DISK_QUEUE = None
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # links are de-duplicated before a Request is made
 CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks per response; ours wait in batches
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads and parses the source of a callback at every response
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = (
+    35_000_000  # bytes of pages under way; above, nothing is fetched: more than one large page
+)
 MEMUSAGE_LIMIT_MB = 2048
 
 # --- what happens to a request, in order ----------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from propcache.api import cached_property
 
 from backlinkbot import urls
 from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Visibility

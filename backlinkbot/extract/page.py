@@ -10,9 +10,11 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
+
+from propcache.api import cached_property
 
 from backlinkbot import urls
 from backlinkbot.extract import flags
@@ -36,6 +38,9 @@ UNREAD: Final = "unread"
 ``MAX_NESTED_ELEMENTS`` elements."""
 MOST_KEPT: Final = 20_000
 """The number of references up to which a page's are kept; those of a page with more are read anew whenever they are needed."""
+MOST_ASKED: Final = 5_000
+"""The number of references whose targets are kept, each with its URL."""
+MOST_RELATIONS: Final = 1_000
 MAX_NESTING: Final = 100
 """The number of links within links that are read; more of them are a mistake or a trap that would take hours."""
 MAX_NESTED_ELEMENTS: Final = 50_000
@@ -178,6 +183,8 @@ class PageContent:
         if page_url is None:
             raise ValueError(f"no absolute URL: {url!r}")
         self.url: URL = page_url
+        self.size: int = len(body)
+        """The number of bytes that were parsed."""
         self._has_structure = _STRUCTURE.search(body) is not None or b"\0" in body[:4]  # UTF-16 is not looked into
         self.document: DocumentLike = parse(body, charset)
         may_be_deep = parse is not parse_xhtml and body.count(b"<") - body.count(b"</") >= DEEPEST
@@ -221,6 +228,29 @@ class PageContent:
                 return base
         return self.url
 
+    def read_ahead(self) -> None:
+        """Computes what the page is asked for later, where that may take long."""
+        _ = self.count_links(), self.canonical_url, self.metas, self.language, self.title, self.refresh
+
+    def first_words_of(self, element: ElementLike, most: int) -> str:
+        """Returns at most so many characters of an element's text, hidden or not; takes time for no more than these."""
+        read, left = [], most
+        levels = [self.document.nodes(element)]
+        for _ in range(most):  # elements without a text are read likewise
+            node = next(levels[-1], None)
+            if node is None:
+                levels.pop()
+                if not levels:
+                    break
+            elif isinstance(node, str):
+                read.append(node[:left])
+                left -= len(node)
+                if left <= 0:
+                    break
+            else:
+                levels.append(self.document.nodes(node))
+        return "".join(read)
+
     def words_of(self, element: ElementLike) -> str:
         """Returns the visible text of an element, see :mod:`backlinkbot.extract.anchor_text`."""
         return self._anchors.text(element)
@@ -233,6 +263,7 @@ class PageContent:
         found = list(islice(references, MOST_KEPT + 1))
         if len(found) <= MOST_KEPT:
             return found
+        self._resolved.clear()
         return _ManyReferences(
             [*(reference.element for reference in found), *filter(_is_link, elements)],
             partial(urls.resolve, base=self.base_url, encoding=self.encoding),
@@ -253,6 +284,11 @@ class PageContent:
         if isinstance(self.references, _ManyReferences):
             return (url for url, _ in self.leads)
         return [url for url in self._resolved.values() if url is not None and urls.is_web(url)]
+
+    @cached_property
+    def linked_hosts(self) -> frozenset[str]:
+        """The hosts of those URLs."""
+        return frozenset(url.hostname for url in self.linked_urls)
 
     @property
     def leads(self) -> Iterator[tuple[URL, ElementLike]]:
@@ -298,7 +334,9 @@ class PageContent:
     @cached_property
     def layout(self) -> PageLayout:
         """The layout of the page; built only for pages with links to targets."""
-        return PageLayout(self.document, self.url, (reference.url for reference in self.references), self.title)
+        references = self.references
+        leads = references.leads() if isinstance(references, _ManyReferences) else [one.url for one in references]
+        return PageLayout(self.document, self.url, leads, self.title)
 
     def links_among(
         self, elements: Iterable[ElementLike], match: Callable[[URL], tuple[T, ...]], bound: LinkBound | None = None
@@ -494,9 +532,9 @@ class PageContent:
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
-        """Every ``<link rel href>``, anywhere in the document: its feeds, its API, its icons."""
+        """The first ``MOST_RELATIONS`` ``<link rel href>``, anywhere in the document: its feeds, its API, its icons."""
         found = []
-        for element in self.document.html_elements("link"):
+        for element in islice(self.document.html_elements("link"), MOST_RELATIONS):
             rel, href = tuple((element.attr("rel") or "").lower().split()), element.attr("href")
             url = urls.resolve(href, self.base_url, self.encoding) if rel and href else None
             if url is not None and urls.is_web(url):
@@ -577,6 +615,10 @@ class _ManyReferences(Sequence[Reference]):
             yield reference
         self._counts = external, internal
 
+    def leads(self) -> Sequence[URL | None]:
+        """Returns the URLs of the references, each resolved when it is asked for."""
+        return _Leads(self)
+
     def counts(self) -> tuple[int, int]:
         """Counts the http(s) links to other registrable domains, and those to the page's own."""
         if self._counts is None:
@@ -595,6 +637,27 @@ class _ManyReferences(Sequence[Reference]):
         return next(_references([self._elements[index]], self._resolve))
 
 
+class _Leads(Sequence["URL | None"]):
+    """The URLs of many references."""
+
+    def __init__(self, references: Sequence[Reference]) -> None:
+        self._references = references
+
+    def __len__(self) -> int:
+        return len(self._references)
+
+    @overload
+    def __getitem__(self, index: int) -> URL | None: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[URL | None]: ...
+
+    def __getitem__(self, index: int | slice) -> URL | Sequence[URL | None] | None:
+        if isinstance(index, slice):
+            return _Leads(self._references[index])
+        return self._references[index].url
+
+
 def _wanted(
     references: Iterable[Reference],
     match: Callable[[URL], tuple[T, ...]],
@@ -610,7 +673,7 @@ def _wanted(
         matches = found.get(reference.raw_href)
         if matches is None:
             matches = match(reference.url)
-            if len(found) < MOST_KEPT:
+            if len(found) < MOST_ASKED:
                 found[reference.raw_href] = matches
         if matches:
             if bound is not None and not bound.admits(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from backlinkbot.errors import BacklinkbotError
+from backlinkbot.extensions.large_pages import LARGE, in_thread
 from backlinkbot.extract.html import Document
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.history import History, page_sketch
@@ -72,17 +73,27 @@ class JudgeAbsence:
         if not (page.candidates or linking):  # nobody wants to know
             return _emptied(page)
         content = page.rendered_content or (None if page.body else page.content)
+        is_large = len(page.body) >= LARGE or (content is not None and content.size >= LARGE)
         if content is not None or soft_404.may_say(page.body, page.charset):
-            said = soft_404.evidence(content or self._content(page))
+            said = await in_thread(self._said, page, content) if is_large else self._said(page, content)
             if said:
                 self._crawler.stats.inc_value("backlinks/missing/says_none")
                 reason = f"answered {page.status}, and says: {said}"
                 return replace(_emptied(page), failure=Failure(state=State.GONE, reason=reason))
         known = await self._in_thread(self._look, linking) if linking else None
-        if known is not None and page_sketch.is_another(known, content or self._content(page)):
+        if known is None:
+            return _emptied(page)
+        is_another = self._is_another
+        if await in_thread(is_another, page, content, known) if is_large else is_another(page, content, known):
             self._crawler.stats.inc_value("backlinks/missing/replaced")
             page = replace(page, is_another=True)
         return _emptied(page)
+
+    def _said(self, page: Page, content: PageContent | None) -> str:
+        return soft_404.evidence(content or self._content(page))
+
+    def _is_another(self, page: Page, content: PageContent | None, known: Known) -> bool:
+        return page_sketch.is_another(known, content or self._content(page))
 
     def _content(self, page: Page) -> PageContent:
         return page.content or served_content(page, self._parse)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from backlinkbot import urls
 from backlinkbot.download.wall_check import BLANK, wall_in
+from backlinkbot.extensions.large_pages import LARGE, in_thread
 from backlinkbot.extract import cloaking, unwrap
 from backlinkbot.extract.html import Document
 from backlinkbot.extract.link_bound import MORE, LinkBound
@@ -30,8 +31,8 @@ from backlinkbot.pipelines import redirect_links
 from backlinkbot.prefilter import Prefilter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from typing import Self
+    from collections.abc import Collection, Coroutine, Iterable, Iterator
+    from typing import Any, Self
 
     from scrapy.crawler import Crawler
 
@@ -64,8 +65,28 @@ class ExtractBacklinks:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, page: Page) -> Page:
-        """The page with its matches, parsed if nobody had to parse it yet."""
+    def process_item(self, page: Page) -> Page | Coroutine[Any, Any, Page]:
+        """The page with its matches, parsed if nobody had to parse it yet; a large one in a thread of its own."""
+        page, url = self._begun(page)
+        if url is None:
+            return self._ended(page)
+        if len(page.body) + len(page.rendered_body) >= LARGE:
+            return self._process_large(page, url)
+        return self._ended(self._settled(*self._extract(page, url)))
+
+    async def _process_large(self, page: Page, url: URL) -> Page:
+        _ = self._prefilter, self._is_remembered and self._fingerprints  # made once, and not by two threads
+        return self._ended(self._settled(*await in_thread(self._extract_ahead, page, url)))
+
+    def _extract_ahead(self, page: Page, url: URL) -> tuple[Page, dict[str, int]]:
+        """Extracts the links, and reads what the steps after this one ask the page for."""
+        page, counts = self._extract(page, url)
+        for content in filter(None, (page.content, page.rendered_content)):
+            content.read_ahead()
+        return page, counts
+
+    def _begun(self, page: Page) -> tuple[Page, URL | None]:
+        """Counts the visit; returns the page, and its URL if its links are to be extracted."""
         stats = self._crawler.stats
         if page.redirects:
             sent = redirect_links.rows(page, self._targets, includes_own=self._includes_own)
@@ -73,9 +94,17 @@ class ExtractBacklinks:
         stats.inc_value("backlinks/pages/visited")
         if page.status is not None:
             stats.inc_value("backlinks/pages/answered")
-        url = urls.parse(page.url)
-        if page.failure is None and not page.is_unchanged and url is not None:  # unchanged: it has the rows that it had
-            page = self._extract(self._marked(page) if page.candidates else page, url)
+        is_wanted = page.failure is None and not page.is_unchanged  # unchanged: it has the rows that it had
+        return page, urls.parse(page.url) if is_wanted else None
+
+    def _settled(self, page: Page, counts: dict[str, int]) -> Page:
+        """Adds to what is known of all pages: counts, and blocks that a domain repeats."""
+        for name, number in counts.items():
+            self._crawler.stats.inc_value(f"backlinks/pipelines/{name}", number)
+        return self._placed(page) if page.matches else page
+
+    def _ended(self, page: Page) -> Page:
+        stats = self._crawler.stats
         if page.failure is not None:
             stats.inc_value(f"backlinks/pages/{page.failure.state}")
             if page.failure.state is State.UNREACHABLE:
@@ -89,30 +118,35 @@ class ExtractBacklinks:
             cast("BacklinkSpider", self._crawler.spider).links_found(page)
         return page
 
-    def _extract(self, page: Page, url: URL) -> Page:
-        stats = self._crawler.stats
+    def _extract(self, page: Page, url: URL) -> tuple[Page, dict[str, int]]:
+        """Extracts the links; returns the page, and what is to be counted. Changes nothing that other pages share."""
+        counts: defaultdict[str, int] = defaultdict(int)
+        return self._extracted(self._marked(page) if page.candidates else page, url, counts), counts
+
+    def _extracted(self, page: Page, url: URL, counts: dict[str, int]) -> Page:
         owners = self._targets.owners(url)
         if len(owners) == len(self._targets) and not self._includes_own:
-            stats.inc_value("backlinks/pipelines/internal_page")
+            counts["internal_page"] += 1
             return replace(page, body=b"", content=None, is_own=True, failure=self._doubted(page, None))
         shown = rendered_content(page, self._parse)
         if page.is_feed:
-            return self._extract_feed(page, owners)
+            return self._extract_feed(page, owners, counts)
         may_link = shown is not None or self._may_link(page, url)
         if not (may_link or any(header_links(page.link_headers, url, self._targets.match))):
             if page.content is None:
-                stats.inc_value("backlinks/pipelines/prefiltered")
+                counts["prefiltered"] += 1
             return replace(page, browser_body=b"", is_own=bool(owners), failure=self._doubted(page, None))
         content = page.content or served_content(page, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
-            return self._exhausting(page)
+            counts["exhausting"] += 1
+            return _exhausting(page)
         if shown is not None and shown.is_cut:
-            stats.inc_value("backlinks/pipelines/exhausting_rendered")
+            counts["exhausting_rendered"] += 1
             page, shown = replace(page, rendering=Rendering.NOT_DONE), None
-        found = self._matches(page, self._links(page, content, page.body), owners)
+        found = self._matches(self._links(page, content, page.body), owners, counts)
         if page.rendering in {Rendering.DONE, Rendering.SENT_ON}:
             links = self._links(page, shown, page.rendered_body) if shown is not None else ()
-            found = merged(found, self._matches(page, links, owners))
+            found = merged(found, self._matches(links, owners, counts))
         if page.answers:
             found = _cloaked(page, found)
         if found:
@@ -129,11 +163,6 @@ class ExtractBacklinks:
             is_own=bool(owners),
             matches=tuple(found.items()),
         )
-
-    def _exhausting(self, page: Page) -> Page:
-        self._crawler.stats.inc_value("backlinks/pipelines/exhausting")
-        failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
-        return replace(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)
 
     def _doubted(self, page: Page, content: PageContent | None) -> Failure | None:
         """Why a page without a link says nothing; None where it says that there is none.
@@ -175,40 +204,46 @@ class ExtractBacklinks:
             return True  # XML may write an address in entities of its own, and a header stands in no body
         return self._prefilter.may_link(page.body, page.charset, url)
 
-    def _extract_feed(self, page: Page, owners: Collection[Target]) -> Page:
+    def _extract_feed(self, page: Page, owners: Collection[Target], counts: dict[str, int]) -> Page:
         content = PageContent(b"", page.url, parse=self._parse)
         links = feed_links(
             page.body, page.url, page.charset, self._targets.match, self._parse, bound=LinkBound(*self._bounds)
         )
-        found = self._matches(page, links, owners)
+        found = self._matches(links, owners, counts)
         page = self._marked(page) if found else replace(page, failure=page.doubt)
         return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
 
     def _matches(
-        self, page: Page, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target]
+        self, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target], counts: dict[str, int]
     ) -> Counter[Match]:
-        domain = domain_of(page.url)
         found: Counter[Match] = Counter()
         for link, targets in links:
             for target in targets:
                 internal = target in owners
                 if internal and not self._includes_own:
-                    self._crawler.stats.inc_value("backlinks/pipelines/internal_link")
+                    counts["internal_link"] += 1
                     continue
-                found[Match(target=target.name, link=self._placed(link, domain, page), is_internal=internal)] += (
-                    link.number
-                )
+                found[Match(target=target.name, link=link, is_internal=internal)] += link.number
                 if MORE in link.flags:
-                    self._crawler.stats.inc_value("backlinks/pipelines/links_beyond", link.number)
+                    counts["links_beyond"] += link.number
         return found
 
-    def _placed(self, link: Link, domain: str, page: Page) -> Link:
-        """The link, no longer as content where the domain repeats its block on page after page."""
-        around = self._repeats.resolve(domain, page.url, link.context)
-        if around is link.context:
-            return link
-        self._crawler.stats.inc_value("backlinks/pipelines/repeated_block")
-        return replace(link, context=around)
+    def _placed(self, page: Page) -> Page:
+        """The page, its links no longer as content where its domain repeats their block on page after page."""
+        domain = domain_of(page.url)
+        placed: Counter[Match] = Counter()
+        repeated = 0
+        for match, number in page.matches:
+            context = match.link.context
+            around = self._repeats.resolve(domain, page.url, context)
+            if around is not context:
+                repeated += 1
+                match = replace(match, link=replace(match.link, context=around))  # noqa: PLW2901
+            placed[match] += number
+        if not repeated:
+            return page
+        self._crawler.stats.inc_value("backlinks/pipelines/repeated_block", repeated)
+        return replace(page, matches=tuple(placed.items()))
 
     def _marked(self, page: Page) -> Page:
         """The page with its fingerprint, where a history remembers it; a page that scripts build has none.
@@ -255,3 +290,8 @@ def _cloaked(page: Page, found: Counter[Match]) -> Counter[Match]:
     for match, number in found.items():
         kept[replace(match, link=cloaking.marked(match.link, flagged))] += number
     return kept
+
+
+def _exhausting(page: Page) -> Page:
+    failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
+    return replace(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)

@@ -35,6 +35,7 @@ from backlinkbot.extensions.content_filter import (
     is_page,
     is_xhtml,
 )
+from backlinkbot.extensions.large_pages import LARGE, in_thread, in_turns
 from backlinkbot.extensions.outcome import OUT_OF_MEMORY
 from backlinkbot.extract.html import Document, Parser
 from backlinkbot.extract.page import PageContent
@@ -46,7 +47,7 @@ from backlinkbot.sources import Query, request_meta
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.urls import URL
 
+    Answers = Iterable[Page | Request | None] | AsyncIterator[Page | Request | None]
 
 MAX_FIRST_REQUESTS_WAITING: Final = 10_000
 """A longer list of seeds or candidates waits in its file; so many are enough to keep every host's turn fair."""
@@ -172,10 +174,6 @@ class BacklinkSpider(Spider):
     def links_found(self, page: Page) -> None:
         """Called as soon as links to a target are found on a page."""
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
-        """One answer is one page, and perhaps more to visit."""
-        raise NotImplementedError
-
     def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
         """No answer is a page too."""
         request = cast("Request", failure.request)  # type: ignore[attr-defined]
@@ -213,6 +211,34 @@ class BacklinkSpider(Spider):
         onward = self.sent_on(response, page)
         if onward is not None:
             yield onward
+
+    def parse(self, response: Response, **_: Any) -> Answers:
+        """The page of a response, and what follows from it; a large page is read in a thread of its own."""
+        if len(response.body) >= LARGE:
+            return self._parse_large(response)
+        return self.parse_page(response, self.page_of(response))
+
+    async def _parse_large(self, response: Response) -> AsyncIterator[Page | Request | None]:
+        page = self.page_of(response)
+        if self.reads(page, response.meta["visit"]):
+            page = replace(page, content=await in_thread(self._content_ahead, page))
+        found: AsyncIterator[Page | Request] = in_turns(self.parse_page(response, page))
+        async for one in found:
+            yield one
+
+    def _content_ahead(self, page: Page) -> PageContent:
+        """The page, parsed, with what is computed of it on first use."""
+        content = self.content_of(page)
+        _ = content.refresh, content.linked_hosts, content.relations
+        return content
+
+    def reads(self, page: Page, visit: Visit) -> bool:
+        """True if the spider itself needs the page parsed."""
+        raise NotImplementedError
+
+    def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request | None]:
+        """Yields the page and what follows from it; None for what takes time on a large page and yields nothing."""
+        raise NotImplementedError
 
     def page_of(self, response: Response) -> Page:
         """The page that an answer is: its body if it is one, else the reason."""

@@ -15,6 +15,7 @@ from scrapy.http import Response
 from backlinkbot import options, urls
 from backlinkbot.download.redirects import HOPS
 from backlinkbot.errors import SeedError
+from backlinkbot.extensions.large_pages import LARGE
 from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link_to
 from backlinkbot.importers import read_candidates
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
-    from backlinkbot.extract.html import ElementLike
     from backlinkbot.frontier import Link
+    from backlinkbot.spiders.base import Answers
     from backlinkbot.urls import URL
 
 FRESHER: Final = 1.2
@@ -160,21 +161,26 @@ class DiscoverSpider(BacklinkSpider):
 
     # --- answers ---
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
+    def parse(self, response: Response, **words: Any) -> Answers:
         """The page, its links, and what its site says of itself; or what a source says."""
         visit = visit_of(response)
         if visit.query is not None:
             self._note_answer(visit)
-            yield from self._hear(response, visit.query)
-            return
-        page = self.page_of(response)
+            return self._hear(response, visit.query)
+        return super().parse(response, **words)
+
+    def reads(self, page: Page, visit: Visit) -> bool:
+        """True if the page's links are followed, or if it may send its readers on."""
+        if page.failure is not None or page.is_feed:
+            return False
+        return bool(visit.follows or page.refresh_header or may_refresh(page.body))
+
+    def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request | None]:
+        """The page, its links, and what its site says of itself."""
+        visit: Visit = response.meta["visit"]
         if visit.is_seed:
             self._scope.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
-        if (
-            page.failure is not None
-            or page.is_feed
-            or not (visit.follows or page.refresh_header or may_refresh(page.body))
-        ):
+        if page.content is None and not self.reads(page, visit):
             yield from self._ask_about(response.url, visit)
             yield page
             return
@@ -197,7 +203,7 @@ class DiscoverSpider(BacklinkSpider):
         visit = visit_of(response)
         shown = rendered_content(page, self.parse_markup)
         if visit.follows and shown is not None:
-            yield from self._follow_links(shown, visit)
+            yield from filter(None, self._follow_links(shown, visit))
 
     def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
         """No answer: the same page over the other scheme where somebody linked to that."""
@@ -232,15 +238,20 @@ class DiscoverSpider(BacklinkSpider):
 
     # --- links ---
 
-    def _follow_links(self, content: PageContent, visit: Visit) -> Iterator[Request]:
+    def _follow_links(self, content: PageContent, visit: Visit) -> Iterator[Request | None]:
+        """Yields requests for the links of a page; of a large one, None for each link that is not followed."""
         if self._scope.is_too_deep(visit.depth):
             return
         source = content.url
         found_on, depth = urls.without_fragment(source), visit.depth + 1
+        is_large = content.size >= LARGE
         for url, element in content.leads:
             if hash(url.href) not in self._met and self._scope.is_in_scope(source, url, visit.hops):
                 hops = self._scope.hops_to(source, url, visit.hops)
-                yield from self._visit(url, found_on, depth=depth, hops=hops, named_by=element)
+                anchor = content.first_words_of(element, LONGEST_ANCHOR) if self._lessons is not None else ""
+                yield from self._visit(url, found_on, depth=depth, hops=hops, anchor=anchor)
+            if is_large:
+                yield None
 
     def _visit(
         self,
@@ -251,7 +262,7 @@ class DiscoverSpider(BacklinkSpider):
         hops: int = 0,
         follows: bool = True,
         sooner: int = 0,
-        named_by: ElementLike | None = None,
+        anchor: str = "",
     ) -> Iterator[Request]:
         """The request for a page that somebody names, unless it is known or beyond a bound."""
         if self._scope.is_trap(url):
@@ -268,7 +279,6 @@ class DiscoverSpider(BacklinkSpider):
         later = 1 if _RARELY_HTML.search(url.pathname) else 0
         request = self.request(location, visit, priority=DEEPER * depth + sooner - later)
         if self._lessons is not None and sooner < EXPECTED:
-            anchor = named_by.text[:LONGEST_ANCHOR] if named_by is not None else ""
             chance = SELDOM if later else FRESHER ** (sooner / FRESH)
             request.meta[LINK] = _link(url, anchor, found_on, chance)
         yield request
@@ -279,7 +289,7 @@ class DiscoverSpider(BacklinkSpider):
         """Let the order of the crawl learn what a visit has shown; none without an answer."""
         if self._lessons is None or url is None:
             return
-        outside = {other.hostname for other in content.linked_urls} if content is not None else set()
+        outside = set(content.linked_hosts) if content is not None else set()
         outside.discard(url.hostname)
         self._lessons.visited(_link_of(url, meta), outside)
         why = meta.get(REASON, Reason.EVIDENCE)

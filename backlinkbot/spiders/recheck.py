@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from backlinkbot.history import History, KnownPage, Run
+    from backlinkbot.spiders.base import Answers
 
 DAY: Final = 86_400
 WITHOUT_BACKLINKS: Final = 0.25
@@ -123,15 +124,14 @@ class RecheckSpider(VerifySpider):
                 request.headers[name] = value.encode("latin-1", "replace")
         return request
 
-    def parse(self, response: Response, **words: Any) -> Iterator[Page | Request]:
+    def parse(self, response: Response, **words: Any) -> Answers:
         """As verify does; where the page is the same but not what else its rows follow from, it is fetched once more."""
         if _is_not_modified(response) and response.request is not None:
             visit = visit_of(response)
             page = self.page(response.url, visit, **self.headers_of(response))
             if not self._fingerprints.is_same_but_for_bytes(page, self._known[visit.requested_url].fingerprint):
-                yield self.request(response.url, visit, priority=1)
-                return
-        yield from super().parse(response, **words)
+                return [self.request(response.url, visit, priority=1)]
+        return super().parse(response, **words)
 
     def page_of(self, response: Response) -> Page:
         """The page; as the history has it where it is the same."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from backlinkbot.errors import UsageError
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.spiders.base import BacklinkSpider
+from backlinkbot.spiders.base import BacklinkSpider, Visit
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 
 if TYPE_CHECKING:
@@ -60,10 +60,13 @@ class VerifySpider(BacklinkSpider):
             return self.request(url, one.visit)
         return self.page(url, one.visit, failure=Failure(state=State.UNREACHABLE, reason=NO_URL))
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Page | Request]:
+    def reads(self, page: Page, visit: Visit) -> bool:
+        """True if the page may send its readers on."""
+        return page.failure is None and not page.is_feed and bool(page.refresh_header or may_refresh(page.body))
+
+    def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
-        page = self.page_of(response)
-        if page.failure is None and not page.is_feed and (page.refresh_header or may_refresh(page.body)):
+        if page.content is not None or self.reads(page, response.meta["visit"]):
             content = self.content_of(page)
             page = replace(page, content=content)
             sent_to = [content.refresh.url] if content.refresh is not None else []  # a referrer that sends to a target

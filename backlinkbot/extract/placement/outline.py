@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from propcache.api import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

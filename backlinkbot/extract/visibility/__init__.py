@@ -6,9 +6,10 @@ a colour, no flag is set. ``docs/hidden.md`` lists the forms of hiding.
 
 from __future__ import annotations
 
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
+
+from propcache.api import cached_property
 
 from backlinkbot.extract.visibility import colours
 from backlinkbot.extract.visibility.background import UNKNOWN, ColourEvidence

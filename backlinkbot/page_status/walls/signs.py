@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from propcache.api import cached_property
 
 from backlinkbot import urls
 from backlinkbot.extract.page import PageContent, collapse

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
+    from scrapy.statscollectors import StatsCollector
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -18,6 +20,25 @@ LARGE: Final = 500_000
 holds, and a thread would make it slower."""
 _AT_ONCE: Final = 200
 """The number of results of a large page after which others have a turn."""
+
+
+class StatCounts:
+    """Counts of one page, which are added to the stats on the event loop: stats are not safe for threads."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def inc_value(self, key: str, count: int = 1) -> None:
+        """Adds to a count, as Scrapy's stats do."""
+        self._counts[key] = self._counts.get(key, 0) + count
+
+    def add_to(self, stats: StatsCollector) -> None:
+        """Adds the counts to the stats."""
+        add = stats.inc_value
+        for key, count in self._counts.items():
+            add(key, count)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from backlinkbot import urls
 from backlinkbot.download.wall_check import BLANK, wall_in
-from backlinkbot.extensions.large_pages import LARGE, in_thread
+from backlinkbot.extensions.large_pages import LARGE, StatCounts, in_thread
 from backlinkbot.extract import cloaking, unwrap
 from backlinkbot.extract.html import Document
 from backlinkbot.extract.link_bound import MORE, LinkBound
@@ -78,7 +78,7 @@ class ExtractBacklinks:
         _ = self._prefilter, self._is_remembered and self._fingerprints  # made once, and not by two threads
         return self._ended(self._settled(*await in_thread(self._extract_ahead, page, url)))
 
-    def _extract_ahead(self, page: Page, url: URL) -> tuple[Page, dict[str, int]]:
+    def _extract_ahead(self, page: Page, url: URL) -> tuple[Page, StatCounts]:
         """Extracts the links, and reads what the steps after this one ask the page for."""
         page, counts = self._extract(page, url)
         for content in filter(None, (page.content, page.rendered_content)):
@@ -97,10 +97,9 @@ class ExtractBacklinks:
         is_wanted = page.failure is None and not page.is_unchanged  # unchanged: it has the rows that it had
         return page, urls.parse(page.url) if is_wanted else None
 
-    def _settled(self, page: Page, counts: dict[str, int]) -> Page:
+    def _settled(self, page: Page, counts: StatCounts) -> Page:
         """Adds to what is known of all pages: counts, and blocks that a domain repeats."""
-        for name, number in counts.items():
-            self._crawler.stats.inc_value(f"backlinks/pipelines/{name}", number)
+        counts.add_to(self._crawler.stats)
         return self._placed(page) if page.matches else page
 
     def _ended(self, page: Page) -> Page:
@@ -118,15 +117,15 @@ class ExtractBacklinks:
             cast("BacklinkSpider", self._crawler.spider).links_found(page)
         return page
 
-    def _extract(self, page: Page, url: URL) -> tuple[Page, dict[str, int]]:
+    def _extract(self, page: Page, url: URL) -> tuple[Page, StatCounts]:
         """Extracts the links; returns the page, and what is to be counted. Changes nothing that other pages share."""
-        counts: defaultdict[str, int] = defaultdict(int)
+        counts = StatCounts()
         return self._extracted(self._marked(page) if page.candidates else page, url, counts), counts
 
-    def _extracted(self, page: Page, url: URL, counts: dict[str, int]) -> Page:
+    def _extracted(self, page: Page, url: URL, counts: StatCounts) -> Page:
         owners = self._targets.owners(url)
         if len(owners) == len(self._targets) and not self._includes_own:
-            counts["internal_page"] += 1
+            counts.inc_value("backlinks/pipelines/internal_page")
             return replace(page, body=b"", content=None, is_own=True, failure=self._doubted(page, None))
         shown = rendered_content(page, self._parse)
         if page.is_feed:
@@ -134,14 +133,14 @@ class ExtractBacklinks:
         may_link = shown is not None or self._may_link(page, url)
         if not (may_link or any(header_links(page.link_headers, url, self._targets.match))):
             if page.content is None:
-                counts["prefiltered"] += 1
+                counts.inc_value("backlinks/pipelines/prefiltered")
             return replace(page, browser_body=b"", is_own=bool(owners), failure=self._doubted(page, None))
         content = page.content or served_content(page, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
-            counts["exhausting"] += 1
+            counts.inc_value("backlinks/pipelines/exhausting")
             return _exhausting(page)
         if shown is not None and shown.is_cut:
-            counts["exhausting_rendered"] += 1
+            counts.inc_value("backlinks/pipelines/exhausting_rendered")
             page, shown = replace(page, rendering=Rendering.NOT_DONE), None
         found = self._matches(self._links(page, content, page.body), owners, counts)
         if page.rendering in {Rendering.DONE, Rendering.SENT_ON}:
@@ -204,7 +203,7 @@ class ExtractBacklinks:
             return True  # XML may write an address in entities of its own, and a header stands in no body
         return self._prefilter.may_link(page.body, page.charset, url)
 
-    def _extract_feed(self, page: Page, owners: Collection[Target], counts: dict[str, int]) -> Page:
+    def _extract_feed(self, page: Page, owners: Collection[Target], counts: StatCounts) -> Page:
         content = PageContent(b"", page.url, parse=self._parse)
         links = feed_links(
             page.body, page.url, page.charset, self._targets.match, self._parse, bound=LinkBound(*self._bounds)
@@ -214,18 +213,18 @@ class ExtractBacklinks:
         return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
 
     def _matches(
-        self, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target], counts: dict[str, int]
+        self, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target], counts: StatCounts
     ) -> Counter[Match]:
         found: Counter[Match] = Counter()
         for link, targets in links:
             for target in targets:
                 internal = target in owners
                 if internal and not self._includes_own:
-                    counts["internal_link"] += 1
+                    counts.inc_value("backlinks/pipelines/internal_link")
                     continue
                 found[Match(target=target.name, link=link, is_internal=internal)] += link.number
                 if MORE in link.flags:
-                    counts["links_beyond"] += link.number
+                    counts.inc_value("backlinks/pipelines/links_beyond", link.number)
         return found
 
     def _placed(self, page: Page) -> Page:

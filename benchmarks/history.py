@@ -1,20 +1,24 @@
 """What remembering costs: recording a page, and the changes of a run, in a history of a million backlinks.
 
     python -m benchmarks.history [--backlinks N] [--postgresql | --history URL]
+    python -m benchmarks.history --weeks 52 [--backlinks 10000]
 
 Builds the history first: every backlink on a page of its own, ten visits of each page, two in a hundred of which have
 changed it. Its bulk is written straight into the tables, for recording ten million visits would take most of an hour; the
-visits that are measured are recorded as a crawl records them.
+visits that are measured are recorded as a crawl records them. ``--weeks`` says what so many weekly runs weigh, and what is left
+after ``backlinkbot prune``.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -194,23 +198,52 @@ def measure(url: str, backlinks: int) -> None:
         print(f"runs: {perf_counter() - began:.2f} s for {count}")
 
 
+def weigh(path: Path, backlinks: int, weeks: int) -> None:
+    """Records weekly runs over the same pages, of which each finds two in a hundred changed."""
+    chance = random.Random(1)
+    began = datetime(2026, 1, 5, 4, tzinfo=UTC)
+
+    def size() -> str:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return f"{path.stat().st_size / 1e6:.1f} MB"
+
+    with History.open(str(path)) as history:
+        for week in range(weeks):
+            at = (began + timedelta(weeks=week)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            run = history.begin_run("recheck", [TARGET], started_at=at)
+            for first in range(0, backlinks, BATCH):
+                numbers = range(first, min(first + BATCH, backlinks))
+                pages = [page(number, 1, follow=bool(chance.randrange(CHANGED))) for number in numbers]
+                history.record(run, [replace(one, fetched_at=at) for one in pages])
+            history.end_run(run, finished_at=at)
+            if week in {0, weeks - 1}:
+                print(f"after {week + 1} weekly runs over {backlinks:,} pages: {size()}", flush=True)
+        kept = (began + timedelta(weeks=weeks - 4)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        removed = history.prune(before=kept)
+        print(f"pruned to the visits of the last four weeks, {removed.visits:,} removed: {size()}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="What remembering costs.")
-    parser.add_argument("--backlinks", type=int, default=1_000_000)
+    parser.add_argument("--backlinks", type=int)
+    parser.add_argument("--weeks", type=int, help="instead: what so many weekly runs weigh")
     parser.add_argument("--history", help="an empty database; without it, a SQLite file that goes again")
     parser.add_argument("--postgresql", action="store_true", help="a PostgreSQL server that goes again")
     arguments = parser.parse_args()
+    backlinks = arguments.backlinks or (10_000 if arguments.weeks else 1_000_000)
     print(machine())
     with ExitStack() as stack:
-        if arguments.history:
-            measure(arguments.history, arguments.backlinks)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backlinkbot-history-")))
+        if arguments.weeks:
+            weigh(folder / "backlinks.db", backlinks, arguments.weeks)
+        elif arguments.history:
+            measure(arguments.history, backlinks)
         elif arguments.postgresql:
-            measure(stack.enter_context(PostgresServer(hasty=False)).database(), arguments.backlinks)
+            measure(stack.enter_context(PostgresServer(hasty=False)).database(), backlinks)
         else:
-            path = (
-                Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backlinkbot-history-"))) / "backlinks.db"
-            )
-            measure(str(path), arguments.backlinks)
+            path = folder / "backlinks.db"
+            measure(str(path), backlinks)
             print(f"the file has {path.stat().st_size / 1e6:.0f} MB")
 
 

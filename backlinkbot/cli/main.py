@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import __version__
-from backlinkbot.cli import Commands, changes, claims, disavow, endings, export, gap, import_, replay, report, runs
+from backlinkbot.cli import (
+    Commands,
+    changes,
+    claims,
+    disavow,
+    endings,
+    export,
+    gap,
+    import_,
+    prune,
+    replay,
+    report,
+    runs,
+)
 from backlinkbot.cli.parser import Parser
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.options import Option, options_of
@@ -27,6 +40,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     changes.add,
     runs.add,
     replay.add,
+    prune.add,
     report.add,
     export.add,
     disavow.add,

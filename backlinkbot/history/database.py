@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
@@ -116,6 +116,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Opens a connection for reading; database errors become errors of this project."""
     with translated_errors(engine), engine.connect() as connection:
         yield connection
+
+
+def shrink(engine: Engine) -> None:
+    """Makes a SQLite file as small as what it holds.
+
+    Raises:
+        OutputError: it cannot be rewritten; it is as it was.
+    """
+    with closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        try:
+            cursor.execute("VACUUM")  # not inside a transaction
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise OutputError(f"history {_name(engine.url)}: it could not be made smaller: {error}") from error
 
 
 # --- engines ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select, update
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.history import claims_table, queries, recording
+from backlinkbot.history import claims_table, pruning, queries, recording
 from backlinkbot.history.bulk_sql import insert_missing
-from backlinkbot.history.database import connect, read_url, reading, translated_errors, writing
+from backlinkbot.history.database import connect, read_url, reading, shrink, translated_errors, writing
 from backlinkbot.history.diff import Scope
 from backlinkbot.history.liveness import FileLocks, RunLocks, ServerLocks
+from backlinkbot.history.pruning import Pruned
 from backlinkbot.history.schema import digest, runs, targets
 from backlinkbot.history.showing import Showing
 
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 
 IMPORT: Final = "import"
 """The command of a run that imports files and visits nothing."""
+
+
+class _Undone(Exception):  # noqa: N818 - nothing has gone wrong
+    """Ends a transaction without effect."""
 
 
 def now() -> str:
@@ -195,6 +201,30 @@ class History:
                 )
             )
         self._forget(run)
+
+    def prune(self, *, before: str = "", targets: Sequence[str] = (), dry_run: bool = False) -> Pruned:
+        """Removes visits before a time, and everything that is known of targets; returns how much.
+
+        The states, first and last sightings and changes of all other backlinks stay, and so do the runs. A SQLite file is made
+        smaller afterwards, for which as much must be free beside it as it still needs.
+
+        Args:
+            before: a time in ISO 8601; empty: visits stay.
+            targets: the names of targets that are no longer wanted.
+            dry_run: only count.
+
+        Raises:
+            HistoryError: a run is at work, or the history knows no such target.
+            OutputError: the database cannot be written.
+        """
+        found = Pruned()
+        with suppress(_Undone), translated_errors(self._engine), writing(self._engine) as connection:
+            found = pruning.prune(connection, self._locks, before=before, names=targets)
+            if dry_run:
+                raise _Undone
+        if not dry_run and self._engine.dialect.name == "sqlite":
+            shrink(self._engine)
+        return found
 
     def _forget(self, run: int) -> None:
         self._scopes.pop(run, None)

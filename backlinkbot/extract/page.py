@@ -36,7 +36,7 @@ T = TypeVar("T")
 UNREAD: Final = "unread"
 """The flag of a link whose anchor was not read, because it contains another link, after ``MAX_NESTING`` such links or
 ``MAX_NESTED_ELEMENTS`` elements."""
-MOST_KEPT: Final = 20_000
+MOST_KEPT: Final = 10_000
 """The number of references up to which a page's are kept; those of a page with more are read anew whenever they are needed."""
 MOST_ASKED: Final = 5_000
 """The number of references whose targets are kept, each with its URL."""
@@ -264,8 +264,9 @@ class PageContent:
         if len(found) <= MOST_KEPT:
             return found
         self._resolved.clear()
+        del found, references
         return _ManyReferences(
-            [*(reference.element for reference in found), *filter(_is_link, elements)],
+            self.document,
             partial(urls.resolve, base=self.base_url, encoding=self.encoding),
             urls.registrable_domain(self.url.hostname),
         )
@@ -335,8 +336,7 @@ class PageContent:
     def layout(self) -> PageLayout:
         """The layout of the page; built only for pages with links to targets."""
         references = self.references
-        leads = references.leads() if isinstance(references, _ManyReferences) else [one.url for one in references]
-        return PageLayout(self.document, self.url, leads, self.title)
+        return PageLayout(self.document, self.url, (reference.url for reference in references), self.title)
 
     def links_among(
         self, elements: Iterable[ElementLike], match: Callable[[URL], tuple[T, ...]], bound: LinkBound | None = None
@@ -588,17 +588,22 @@ def _counts(references: Iterable[Reference], own: str) -> tuple[int, int]:
 class _ManyReferences(Sequence[Reference]):
     """The references of a page that has too many to keep each: they are read and resolved anew."""
 
-    def __init__(self, elements: Sequence[ElementLike], resolve: Callable[[str], URL | None], own: str) -> None:
-        self._elements = elements
+    def __init__(self, document: DocumentLike, resolve: Callable[[str], URL | None], own: str) -> None:
+        self._document = document
         self._resolve = resolve
         self._own = own
         self._counts: tuple[int, int] | None = None
+
+    @cached_property
+    def _elements(self) -> Sequence[ElementLike]:
+        """The elements, for those who ask for one by its number."""
+        return list(filter(_is_link, self._document.elements("a", "area")))
 
     def __len__(self) -> int:
         return len(self._elements)
 
     def __iter__(self) -> Iterator[Reference]:
-        references = _references(self._elements, self._resolve, is_kept=False)
+        references = _references(self._document.elements("a", "area"), self._resolve, is_kept=False)
         return references if self._counts is not None else self._counting(references)
 
     def _counting(self, references: Iterator[Reference]) -> Iterator[Reference]:
@@ -615,10 +620,6 @@ class _ManyReferences(Sequence[Reference]):
             yield reference
         self._counts = external, internal
 
-    def leads(self) -> Sequence[URL | None]:
-        """Returns the URLs of the references, each resolved when it is asked for."""
-        return _Leads(self)
-
     def counts(self) -> tuple[int, int]:
         """Counts the http(s) links to other registrable domains, and those to the page's own."""
         if self._counts is None:
@@ -633,29 +634,8 @@ class _ManyReferences(Sequence[Reference]):
 
     def __getitem__(self, index: int | slice) -> Reference | Sequence[Reference]:
         if isinstance(index, slice):
-            return _ManyReferences(self._elements[index], self._resolve, self._own)
+            return list(_references(self._elements[index], self._resolve, is_kept=False))
         return next(_references([self._elements[index]], self._resolve))
-
-
-class _Leads(Sequence["URL | None"]):
-    """The URLs of many references."""
-
-    def __init__(self, references: Sequence[Reference]) -> None:
-        self._references = references
-
-    def __len__(self) -> int:
-        return len(self._references)
-
-    @overload
-    def __getitem__(self, index: int) -> URL | None: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[URL | None]: ...
-
-    def __getitem__(self, index: int | slice) -> URL | Sequence[URL | None] | None:
-        if isinstance(index, slice):
-            return _Leads(self._references[index])
-        return self._references[index].url
 
 
 def _wanted(

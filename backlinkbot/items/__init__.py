@@ -302,7 +302,7 @@ class Backlink:
     placement: str = column(
         Kind.TEXT,
         "Where on the page the link stands: `content`, `nav`, `header`, `footer`, `aside` or `comment`.",
-        empty="the link stands nowhere on the page, or behind its first 50,000 elements",
+        empty="the link stands nowhere on the page, or behind its first 20,000 elements",
         example="content",
         group=Group.PLACE,
         essential=True,

@@ -68,8 +68,8 @@ class Box:
         return self.element.tag in BLOCKS
 
 
-MOST_BOXES: Final = 50_000
-"""The number of elements after which the outline ends; fewer than one real page in 10,000 has more."""
+MOST_BOXES: Final = 20_000
+"""The number of elements after which the outline ends; few real pages have more."""
 MOST_TEXT: Final = 2_000_000
 """The number of characters after which it ends likewise."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext, contexts
@@ -11,7 +12,7 @@ from backlinkbot.extract.placement.placements import Placements
 from backlinkbot.extract.robots_directives import rel_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
     from backlinkbot.extract.placement.outline import Box
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class PageLayout:
     """The layout of one page; built when the first link needs it."""
 
-    def __init__(self, document: DocumentLike, page: URL, leads: Sequence[URL | None], title: str) -> None:
+    def __init__(self, document: DocumentLike, page: URL, leads: Iterable[URL | None], title: str) -> None:
         """Builds the outline and the placements.
 
         Args:
@@ -32,7 +33,7 @@ class PageLayout:
         """
         self._hints = page_hints(page, title)
         self.outline = Outline(document)
-        self.placements = Placements(self.outline, page, leads[: self.outline.links])
+        self.placements = Placements(self.outline, page, tuple(islice(leads, self.outline.links)))
 
     def context_of(self, element: ElementLike, position: int = 0) -> LinkContext:
         """Returns the context of an element; the cost does not grow with the page.

@@ -19,7 +19,7 @@ from backlinkbot.history import History
 from backlinkbot.history.observation import AWAY
 from backlinkbot.items import Failure, State
 from backlinkbot.page_status import walls
-from backlinkbot.page_status.walls.needles import Index, may_match, needles
+from backlinkbot.page_status.needles import Index, may_match, needles
 from backlinkbot.page_status.walls.signs import expression
 from tests.conftest import CrawlFunction, link
 from tests.fakeweb import FakeWeb

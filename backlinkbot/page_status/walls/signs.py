@@ -13,7 +13,7 @@ from propcache.api import cached_property
 
 from backlinkbot import urls
 from backlinkbot.extract.page import PageContent, collapse
-from backlinkbot.page_status.walls.needles import may_match, needles
+from backlinkbot.page_status.needles import may_match, needles
 
 if TYPE_CHECKING:
     from backlinkbot.items import State

@@ -29,9 +29,8 @@ from backlinkbot.history import History, schema
 from backlinkbot.history.database import writing
 from backlinkbot.history.diff import KnownBacklink
 from backlinkbot.history.link_columns import link_values
-from backlinkbot.history.observation import observations_of
+from backlinkbot.history.observation import digest, observations_of
 from backlinkbot.history.recording import _facts, _key, columns_of
-from backlinkbot.history.schema import digest
 from backlinkbot.items import Backlink, LinkState, Page
 from benchmarks.measuring import machine
 from tests.postgres import PostgresServer

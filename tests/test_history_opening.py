@@ -25,7 +25,8 @@ from backlinkbot.history.database import _engine, connect, read_url, writing
 from backlinkbot.history.link_columns import BACKLINK_COLUMNS, PAGE_COLUMNS
 from backlinkbot.history.migrating import scripts, upgrade
 from backlinkbot.history.migrations.versions import m0007_link_columns
-from backlinkbot.history.schema import HEAD, VERSION_TABLE, digest, metadata
+from backlinkbot.history.observation import digest
+from backlinkbot.history.schema import HEAD, VERSION_TABLE, metadata
 from backlinkbot.history.views import VIEWS
 from tests.postgres import PostgresServer
 from tests.visited import ONE, SOURCE, TARGET, day, nofollow, read, row

@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from backlinkbot import urls
 from backlinkbot.history import bulk_sql
 from backlinkbot.history.claim_check import NOT_LOOKED_FOR, NOT_VISITED, key_of_claim
-from backlinkbot.history.observation import domain_of, key_of
-from backlinkbot.history.schema import claims, digest, pages
+from backlinkbot.history.observation import digest, domain_of, key_of
+from backlinkbot.history.schema import claims, pages
 from backlinkbot.items import Candidate, Claim, JudgedClaim, Verdict
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from backlinkbot import urls
@@ -148,6 +149,11 @@ def key_of(url: str) -> str:
     if parsed is None or not urls.is_web(parsed):
         return ""
     return urls.identity_key(parsed).partition("://")[2]
+
+
+def digest(text: str) -> bytes:
+    """Returns the digest under which a key is stored, of the same length for every URL."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def domain_of(url: str) -> str:

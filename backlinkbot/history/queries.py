@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from backlinkbot.history.link_columns import LINK_NAMES
-from backlinkbot.history.observation import VisitOutcome, key_of
+from backlinkbot.history.observation import VisitOutcome, digest, key_of
 from backlinkbot.history.page_sketch import Known
 from backlinkbot.history.records import KnownPage, Run, RunState, Visit
-from backlinkbot.history.schema import backlinks, changes, digest, links, pages, runs, targets, visits
+from backlinkbot.history.schema import backlinks, changes, links, pages, runs, targets, visits
 from backlinkbot.items import AWAY, Backlink, Change, ChangeKind, LinkState, Reason
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from backlinkbot.history.observation import (
     Observation,
     ObservedBacklink,
     VisitOutcome,
+    digest,
     domain_of,
     key_of,
     key_of_observed,
@@ -25,7 +26,6 @@ from backlinkbot.history.observation import (
     observations_of,
 )
 from backlinkbot.history.records import Recorded
-from backlinkbot.history.schema import digest
 from backlinkbot.history.showing import Unshown
 from backlinkbot.items import LinkState
 from backlinkbot.items.columns import with_values

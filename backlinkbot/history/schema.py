@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
@@ -98,11 +97,6 @@ class Texts(TypeDecorator[tuple[str, ...]]):
 
 NO_TEXTS: Final = "[]"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # so that LIKE finds any text
-
-
-def digest(text: str) -> bytes:
-    """Returns the digest under which a key is stored, of the same length for every URL."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 metadata: Final = MetaData()

@@ -17,8 +17,9 @@ from backlinkbot.history.bulk_sql import insert_missing
 from backlinkbot.history.database import connect, read_url, reading, shrink, translated_errors, writing
 from backlinkbot.history.diff import Scope
 from backlinkbot.history.liveness import FileLocks, RunLocks, ServerLocks
+from backlinkbot.history.observation import digest
 from backlinkbot.history.pruning import Pruned
-from backlinkbot.history.schema import digest, runs, targets
+from backlinkbot.history.schema import runs, targets
 from backlinkbot.history.showing import Showing
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ from backlinkbot.errors import BacklinkbotError
 from backlinkbot.extensions.large_pages import LARGE, in_thread
 from backlinkbot.extract.html import Document
 from backlinkbot.frontier.known import HashSet
-from backlinkbot.history import History, page_sketch
-from backlinkbot.history.observation import key_of
-from backlinkbot.history.schema import digest
+from backlinkbot.history import page_sketch
+from backlinkbot.history.observation import digest, key_of
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.page_status import soft_404
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from backlinkbot.extract.page import PageContent
+    from backlinkbot.history import History
     from backlinkbot.history.page_sketch import Known
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,8 @@ class JudgeAbsence:
             await self._in_thread(self._open)
 
     def _open(self) -> None:
+        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which runs without a history need not wait for
+
         try:
             self._history = History.open(self._url)
             for key in self._history.linking_pages():

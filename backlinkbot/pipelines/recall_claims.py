@@ -12,9 +12,7 @@ from scrapy.exceptions import NotConfigured
 
 from backlinkbot.errors import BacklinkbotError
 from backlinkbot.frontier.known import HashSet
-from backlinkbot.history import History
-from backlinkbot.history.observation import key_of
-from backlinkbot.history.schema import digest
+from backlinkbot.history.observation import digest, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from backlinkbot.history import History
     from backlinkbot.items import JudgedClaim, Page
 
 logger = logging.getLogger(__name__)
@@ -53,6 +52,8 @@ class RecallClaims:
         await self._in_thread(self._open)
 
     def _open(self) -> None:
+        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which runs without a history need not wait for
+
         try:
             self._history = History.open(self._url)
             for key in self._history.claimed_pages():

@@ -19,7 +19,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from backlinkbot.errors import BacklinkbotError, OutputError
 from backlinkbot.extensions.outcome import UNWRITTEN, complain, exit_status, summary
 from backlinkbot.files.atomic import close_part, discard_part, open_part, place, resolved, said_plainly
-from backlinkbot.history import History, Recorded, now, visit_log
+from backlinkbot.history import visit_log
 from backlinkbot.options import extras_of, options_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
+    from backlinkbot.history import History, Recorded
     from backlinkbot.items import Page
     from backlinkbot.spiders.base import BacklinkSpider
 
@@ -92,6 +93,8 @@ class RecordHistory:
             self._end()
 
     async def _begin(self) -> None:
+        from backlinkbot.history import History, now  # noqa: PLC0415 - SQLAlchemy, which runs without a history need not wait for
+
         settings = self._crawler.settings
         spider = cast("BacklinkSpider", self._crawler.spider)
         line = visit_log.RunLine(

@@ -13,8 +13,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.items import State
-from backlinkbot.page_status.walls import doors, sites, vendors, wordings
 from backlinkbot.page_status.needles import Index, alternatives, needles
+from backlinkbot.page_status.walls import doors, sites, vendors, wordings
 from backlinkbot.page_status.walls.signs import FEW, Answer, Sign, Wall, expression, folded, place_of, says, shows
 
 if TYPE_CHECKING:

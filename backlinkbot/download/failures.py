@@ -115,7 +115,7 @@ def doubt_of(response: Response) -> Failure | None:
     reason = response.meta.get(CUT_OFF) if response.request is not None else None
     if reason:
         return Failure(state=State.INCOMPLETE, reason=reason)
-    if not response.body.strip():
+    if not response.body or response.body.isspace():
         return Failure(state=State.INCOMPLETE, reason="the answer is empty")
     return None
 

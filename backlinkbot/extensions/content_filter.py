@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -125,19 +126,34 @@ def is_feed(response: Response) -> bool:
     return _type_of(response) in FEED_TYPES and _FEED_STARTS.search(start, 0, 4_096) is not None
 
 
+class PageKind(StrEnum):
+    """The rules by which a page is read."""
+
+    HTML = "html"
+    XHTML = "xhtml"
+
+
+def page_kind(response: Response) -> PageKind | None:
+    """The kind of page with links that a browser would show the answer as; None where it would show none."""
+    content_type = _type_of(response)
+    if content_type == "text/html":
+        return PageKind.HTML
+    if content_type in XHTML_TYPES:
+        return PageKind.XHTML
+    if content_type not in XML_TYPES and not content_type.endswith("+xml"):
+        return None
+    is_xml = is_xml_page(response.body, charset_of(content_type_of(response.headers)))
+    return PageKind.XHTML if is_xml else None
+
+
 def is_page(response: Response) -> bool:
     """Whether a browser would show the answer as a page with links: as HTML, or as XML that is XHTML or SVG."""
-    return _type_of(response) == "text/html" or is_xhtml(response)
+    return page_kind(response) is not None
 
 
 def is_xhtml(response: Response) -> bool:
     """Whether it is a page that is read by the rules of XML."""
-    content_type = _type_of(response)
-    if content_type in XHTML_TYPES:
-        return True
-    if content_type not in XML_TYPES and not content_type.endswith("+xml"):
-        return False
-    return is_xml_page(response.body, charset_of(content_type_of(response.headers)))
+    return page_kind(response) is PageKind.XHTML
 
 
 class Beginning:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot import urls
 from backlinkbot.history.observation import key_of
 from backlinkbot.items import Backlink, Claim, JudgedClaim, Mismatch, Page, State, Verdict
+from backlinkbot.items.columns import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,7 +88,7 @@ def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
         for check in page.checks
         for found in [answers.get(check.candidate, [])]
     )
-    return replace(page, backlinks=marks.on(page.backlinks), checks=tuple(checks), judged=tuple(judged))
+    return with_values(page, backlinks=marks.on(page.backlinks), checks=tuple(checks), judged=tuple(judged))
 
 
 def key_of_claim(claim: Claim) -> tuple[str, str, str]:

@@ -654,7 +654,7 @@ class Redirect:
     """``redirect``, or ``meta_refresh``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, so that with_values() copies it at once
 class Page:
     """One visit to one URL: what came back, or why nothing did."""
 

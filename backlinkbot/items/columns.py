@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, dataclass_transform
 
 from backlinkbot.errors import UsageError
 
@@ -153,16 +153,26 @@ def columns_of(row_type: type[Any]) -> tuple[Column, ...]:
 def with_values(item: T, **values: Any) -> T:
     """Returns a copy of a dataclass instance with other values, as :func:`dataclasses.replace` does, in a third of its time.
 
-    Only for dataclasses with slots and without ``__post_init__``: values are copied, not passed to the constructor.
+    In a tenth of its time if the class has no slots. Only for dataclasses without ``__post_init__``: values are copied,
+    not passed to the constructor.
+
+    Raises:
+        AttributeError: there is no such field.
     """
     of: Any = type(item)
+    if hasattr(item, "__dict__"):
+        if not values.keys() <= vars(item).keys():
+            raise AttributeError(f"{of.__name__} has no field {', '.join(values.keys() - vars(item).keys())}")
+        copy = object.__new__(of)
+        vars(copy).update(vars(item) | values)
+        return cast("T", copy)
     read, writers = _slots_of(of)
-    copy: T = object.__new__(of)
+    copy = object.__new__(of)
     for write, value in zip(writers, read(item), strict=True):
         write(copy, value)
     for name, value in values.items():
         object.__setattr__(copy, name, value)
-    return copy
+    return cast("T", copy)
 
 
 @lru_cache(maxsize=20)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from backlinkbot import urls
 from backlinkbot.extract.flags import CERTIFICATE_FLAGS
 from backlinkbot.items import Check, Page, Rendering, State
+from backlinkbot.items.columns import with_values
 
 SENDS_ON: Final = frozenset({"redirect", "meta_refresh"})
 """The link types that show a visitor the target instead of the page."""
@@ -35,7 +35,7 @@ class AnswerCandidates:
             )
             for candidate in page.candidates
         )
-        return replace(page, checks=tuple(checks))
+        return with_values(page, checks=tuple(checks))
 
 
 def _answer(page: Page) -> tuple[State, str]:

@@ -13,6 +13,7 @@ from backlinkbot import urls
 from backlinkbot.download.failures import TOO_LARGE
 from backlinkbot.download.redirect_chain import ENDING, Chain, Chains
 from backlinkbot.items import State
+from backlinkbot.items.columns import with_values
 from backlinkbot.page_status.target_status import Standing, TargetState, read_standing, state_of
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class CheckTargets:
         known = [(text, url) for text, url in wanted.items() if url is not None and urls.is_web(url)]
         found = await asyncio.gather(*(self._answer(url) for _, url in known))
         answers = {text: answer for (text, _), answer in zip(known, found, strict=True)}
-        return replace(page, backlinks=tuple(_with_answer(row, answers) for row in page.backlinks))
+        return with_values(page, backlinks=tuple(_with_answer(row, answers) for row in page.backlinks))
 
     async def _answer(self, url: URL) -> TargetResponse:
         """What an address answers; each is asked once, however many rows wait for it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from backlinkbot.errors import BacklinkbotError
@@ -15,6 +14,7 @@ from backlinkbot.frontier.known import HashSet
 from backlinkbot.history import page_sketch
 from backlinkbot.history.observation import digest, key_of
 from backlinkbot.items import Failure, Page, State
+from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.page_status import soft_404
 
@@ -81,14 +81,14 @@ class JudgeAbsence:
             if said:
                 self._crawler.stats.inc_value("backlinks/missing/says_none")
                 reason = f"answered {page.status}, and says: {said}"
-                return replace(_emptied(page), failure=Failure(state=State.GONE, reason=reason))
+                return with_values(_emptied(page), failure=Failure(state=State.GONE, reason=reason))
         known = await self._in_thread(self._look, linking) if linking else None
         if known is None:
             return _emptied(page)
         is_another = self._is_another
         if await in_thread(is_another, page, content, known) if is_large else is_another(page, content, known):
             self._crawler.stats.inc_value("backlinks/missing/replaced")
-            page = replace(page, is_another=True)
+            page = with_values(page, is_another=True)
         return _emptied(page)
 
     def _said(self, page: Page, content: PageContent | None) -> str:
@@ -136,7 +136,7 @@ def _emptied(page: Page) -> Page:
     """The page without its bodies, which nobody reads any more."""
     if not (page.body or page.browser_body or page.content or page.rendered_content):
         return page
-    return replace(page, body=b"", browser_body=b"", content=None, rendered_content=None)
+    return with_values(page, body=b"", browser_body=b"", content=None, rendered_content=None)
 
 
 def _number(key: bytes) -> int:

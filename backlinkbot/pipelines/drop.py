@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
 
 from backlinkbot import urls
+from backlinkbot.items.columns import with_values
 
 if TYPE_CHECKING:
     from typing import Self
@@ -48,7 +48,7 @@ class DropDuplicates:
         key = urls.identity_key(url) if url is not None else source
         if key in self._exported:
             self._stats.inc_value("backlinks/pipelines/duplicate_page")
-            return replace(page, backlinks=tuple(row for row in page.backlinks if row.source_url != source))
+            return with_values(page, backlinks=tuple(row for row in page.backlinks if row.source_url != source))
         self._exported.add(key)
         rows = [row for row in page.backlinks if row.source_url == source]
         self._domains.add(rows[0].source_domain)

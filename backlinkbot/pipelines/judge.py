@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from backlinkbot import urls
@@ -10,6 +9,7 @@ from backlinkbot.extract import flags
 from backlinkbot.extract.page import LONGEST_LANGUAGE
 from backlinkbot.extract.robots_directives import judge
 from backlinkbot.items import Backlink, Page
+from backlinkbot.items.columns import with_values
 from backlinkbot.middlewares.robotstxt import RobotsTxt
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class JudgeBacklinks:
                     fetched_at=page.fetched_at,
                 )
             )
-        return replace(page, backlinks=(*page.backlinks, *rows))
+        return with_values(page, backlinks=(*page.backlinks, *rows))
 
     def _closed(self, via: tuple[str, ...]) -> tuple[str, ...]:
         """The rules that keep the search engine from going the link's way, as far as they are known already."""

@@ -13,6 +13,7 @@ from scrapy.exceptions import NotConfigured
 from backlinkbot.errors import BacklinkbotError
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.history.observation import digest, key_of
+from backlinkbot.items.columns import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,7 +72,7 @@ class RecallClaims:
         if not wanted:
             return page
         recalled = await self._in_thread(self._recall, wanted)
-        return replace(page, recalled=recalled) if recalled else page
+        return with_values(page, recalled=recalled) if recalled else page
 
     def _recall(self, wanted: Mapping[str, str]) -> tuple[JudgedClaim, ...]:
         if self._history is None:

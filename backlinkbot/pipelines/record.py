@@ -7,7 +7,6 @@ import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
@@ -20,6 +19,7 @@ from backlinkbot.errors import BacklinkbotError, OutputError
 from backlinkbot.extensions.outcome import UNWRITTEN, complain, exit_status, summary
 from backlinkbot.files.atomic import close_part, discard_part, open_part, place, resolved, said_plainly
 from backlinkbot.history import visit_log
+from backlinkbot.items.columns import with_values
 from backlinkbot.options import extras_of, options_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class RecordHistory:
             raise DropItem(LOST)
         is_reported = bool(page.backlinks or page.checks)
         recorded = self._hand_over(
-            page if is_reported else replace(page, content=None, rendered_content=None, matches=())
+            page if is_reported else with_values(page, content=None, rendered_content=None, matches=())
         )
         if is_reported or self._in_hand > MOST_WAITING:
             return await recorded

@@ -15,6 +15,7 @@ from backlinkbot.download.redirect_chain import Chains
 from backlinkbot.extract import unwrap
 from backlinkbot.extract.unwrap.shorteners import Redirectors
 from backlinkbot.items import Match, Page
+from backlinkbot.items.columns import with_values
 
 if TYPE_CHECKING:
     from typing import Self
@@ -91,7 +92,7 @@ class ResolveLinks:
                 if target not in owners or self._includes_own:
                     found[Match(target=target.name, link=led, is_internal=target in owners)] += 1
         is_partly_unknown = len(keys) > len(asked) or any(answer.is_unknown for answer in answers.values())
-        return replace(page, matches=tuple(found.items()), is_partly_unknown=is_partly_unknown)
+        return with_values(page, matches=tuple(found.items()), is_partly_unknown=is_partly_unknown)
 
     def _is_opaque(self, url: URL) -> bool:
         return not unwrap.targets_reached(self._targets.match)(url)

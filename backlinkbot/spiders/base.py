@@ -29,11 +29,12 @@ from backlinkbot.download.wall_check import EXPLAINING, WALLED, wall_headers, wa
 from backlinkbot.errors import SettingError
 from backlinkbot.extensions.content_filter import (
     WANTS_FEEDS,
+    PageKind,
     charset_of,
     content_type_of,
     is_feed,
     is_page,
-    is_xhtml,
+    page_kind,
 )
 from backlinkbot.extensions.large_pages import LARGE, in_thread, in_turns
 from backlinkbot.extensions.outcome import OUT_OF_MEMORY
@@ -249,9 +250,10 @@ class BacklinkSpider(Spider):
         if failure is None and not response.body and response.status not in PAGES:
             failure = doubt  # 204 and the like, of whatever type
         feed = failure is None and is_feed(response)
-        if failure is None and not feed and not is_page(response):
-            kind = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
-            failure = Failure(state=State.NOT_HTML, reason=kind)
+        kind = page_kind(response) if failure is None and not feed else None
+        if failure is None and not feed and kind is None:
+            content_type = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
+            failure = Failure(state=State.NOT_HTML, reason=content_type)
         body = b"" if failure else response.body
         came_by = self._came_by(response.request, visit)
         headers = self.headers_of(response)
@@ -259,7 +261,7 @@ class BacklinkSpider(Spider):
             failure = self._wall(response, visit) or failure
         if doubt is not None:  # nothing is compared with half a page at the next visit
             headers |= {"etag": "", "last_modified": ""}
-        known = {"doubt": doubt, "is_feed": feed, "is_xhtml": failure is None and not feed and is_xhtml(response)}
+        known = {"doubt": doubt, "is_feed": feed, "is_xhtml": kind is PageKind.XHTML}
         return self.page(response.url, visit, failure=failure, body=body, **known, **came_by, **headers)
 
     def _wall(self, response: Response, visit: Visit) -> Failure | None:

@@ -20,6 +20,7 @@ from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link_to
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
+from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import rendered_content
 from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.options import CrawlOrder, Follow
@@ -186,7 +187,7 @@ class DiscoverSpider(BacklinkSpider):
             return
         content = self.content_of(page)
         self._note_visit(content.url, response.meta, content)
-        yield replace(page, content=content)
+        yield with_values(page, content=content)
         yield from self._ask_about(response.url, visit, content, response.headers.getlist("Link"))
         onward = self.refreshed(response, content)
         if onward is not None:  # a visit of its own: this page has been answered for

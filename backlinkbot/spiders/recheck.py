@@ -15,6 +15,7 @@ from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.observation import key_of
 from backlinkbot.history.schedule import Evidence, Past, rank, roughly
 from backlinkbot.items import AWAY, Backlink, Page, Reason
+from backlinkbot.items.columns import with_values
 from backlinkbot.spiders.base import Visit, visit_of
 from backlinkbot.spiders.candidates import CandidateVisits
 from backlinkbot.spiders.verify import VerifySpider
@@ -151,7 +152,7 @@ class RecheckSpider(VerifySpider):
             return self._unchanged(same)
         if page.failure is not None or page.doubt is not None:
             return page
-        page = replace(page, fingerprint=self._fingerprints.of(page))
+        page = with_values(page, fingerprint=self._fingerprints.of(page))
         is_same = page.fingerprint == known.fingerprint and key_of(page.url) == key_of(known.url)
         if not is_same:
             return page
@@ -163,7 +164,7 @@ class RecheckSpider(VerifySpider):
 
     def _unchanged(self, page: Page) -> Page:
         rows = tuple(replace(row, source_url=page.url, fetched_at=page.fetched_at) for row in self._rows(page))
-        return replace(page, is_unchanged=True, body=b"", backlinks=rows)
+        return with_values(page, is_unchanged=True, body=b"", backlinks=rows)
 
     def _rows(self, page: Page) -> Iterator[Backlink]:
         """The rows of the last visit that read the page, of what this run looks for."""

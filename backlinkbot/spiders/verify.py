@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from backlinkbot.errors import UsageError
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
+from backlinkbot.items.columns import with_values
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider, Visit
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
@@ -68,7 +68,7 @@ class VerifySpider(BacklinkSpider):
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
         if page.content is not None or self.reads(page, response.meta["visit"]):
             content = self.content_of(page)
-            page = replace(page, content=content)
+            page = with_values(page, content=content)
             sent_to = [content.refresh.url] if content.refresh is not None else []  # a referrer that sends to a target
             if not any(self.targets.match(url) for url in (*content.linked_urls, *sent_to)):
                 onward = self.refreshed(response, content)

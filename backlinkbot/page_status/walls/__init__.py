@@ -109,14 +109,22 @@ def is_likely(body: bytes, marks_in: Callable[[bytes], AbstractSet[str] | None])
         marks_in: which of :func:`marks` are in it.
     """
     if len(body) <= MOST_BYTES:
-        tags = body.count(b"<", 0, _BEGIN)
-        if tags <= MOST_TAGS:
-            tags += body.count(b"<", _BEGIN)
+        tags = _count_tags(body)
         if tags <= FEW_TAGS or (tags <= MOST_TAGS and marks_in(body)):
             return True
     place = body[:_BEGIN].lower().find(b"<title")
     found = _TITLE.match(body, place) if place >= 0 else None
     return found is not None and _is_title_of_wall(found[1])
+
+
+def _count_tags(body: bytes) -> int:
+    """Counts ``<`` until there are too many: most pages have them in their first 16 KB."""
+    tags = 0
+    for start in range(0, len(body), _BEGIN):
+        tags += body.count(b"<", start, start + _BEGIN)
+        if tags > MOST_TAGS:
+            break
+    return tags
 
 
 @lru_cache(maxsize=1_000)
@@ -225,8 +233,10 @@ def _says(answer: Answer, state: State) -> bool:
 
 def _leads_to(answer: Answer, state: State) -> bool:
     """Whether a redirect leads to an address that speaks of such a wall."""
+    if not answer.is_redirected:
+        return False
     pattern = expression(doors.PLACES[state])
-    return answer.is_redirected and pattern.search(answer.place) is not None and not pattern.search(answer.asked)
+    return pattern.search(answer.place) is not None and not pattern.search(answer.asked)
 
 
 def _is_little(answer: Answer, words: int, links: int = _FEW_LINKS) -> bool:

@@ -35,7 +35,7 @@ import os
 import re
 import threading
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, cast
@@ -158,6 +158,8 @@ SUSPICIOUS: Final = (
 OTHER_ENCODING: Final = (b"\x00", b"\x1b")
 """What UTF-16 and ISO-2022-JP cannot do without; looked for apart, since single bytes slow a scan for names down."""
 
+MOST_HEADINGS: Final = 1_000
+"""Headings of a page whose places are told."""
 BOUNDED_UP_TO: Final = 10_000
 """Up to so many hosts are looked for between their boundaries; more of them so would cost a minute and a gigabyte."""
 
@@ -240,6 +242,15 @@ class _Scan:
         self._database.scan(body, _note, scratch=self._scratch(), context=found)
         return found
 
+    def places_in(self, body: bytes, most: int) -> list[int] | None:
+        """Returns where the matches end, in order; None if there are more than so many."""
+        found: list[int] = []
+        try:
+            self._database.scan(body, partial(_note_place, most), scratch=self._scratch(), context=found)
+        except hyperscan.error:  # ScanTerminated
+            return None
+        return found
+
     def _scratch(self) -> hyperscan.Scratch:
         try:
             scratch: hyperscan.Scratch = self._thread.scratch
@@ -250,6 +261,12 @@ class _Scan:
 
 def _note(number: int, _start: int, _end: int, _flags: int, found: object) -> None:
     cast("set[int]", found).add(number)
+
+
+def _note_place(most: int, _number: int, _start: int, end: int, _flags: int, found: object) -> bool:
+    places = cast("list[int]", found)
+    places.append(end)
+    return len(places) > most
 
 
 def _stop(*_: object) -> bool:
@@ -278,6 +295,26 @@ def marks_in(body: bytes) -> frozenset[str] | None:
     """Which of :func:`backlinkbot.page_status.walls.marks` are in the page, whatever their case; None where nobody can tell at once."""
     marks, scan = _marks()
     return frozenset(marks[number] for number in scan.all_in(body)) if scan is not None else None
+
+
+def headings_in(body: bytes) -> list[int] | None:
+    """Returns where ``<h1`` and ``<h2`` stand, whatever their case: one scan costs a fifth of a search for each.
+
+    None if there is no Hyperscan, or if there are too many of them.
+    """
+    scan = _headings_scan()
+    places = scan.places_in(body, MOST_HEADINGS) if scan is not None else None
+    return [end - len(b"<h1") for end in places] if places is not None else None
+
+
+@cache
+def _headings_scan() -> _Scan | None:
+    if not HAS_HYPERSCAN:
+        return None
+    try:
+        return _Scan(_build([b"<h[12]"], hyperscan.HS_FLAG_CASELESS))
+    except (hyperscan.error, MemoryError):
+        return None
 
 
 @cache
@@ -332,9 +369,10 @@ def _compile(expressions: list[bytes], cache_dir: Path | None) -> hyperscan.Data
     return database
 
 
-def _build(expressions: list[bytes]) -> hyperscan.Database:
+def _build(expressions: list[bytes], flags: int | None = None) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
+    if flags is None:
+        flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
     database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
     return database
 

@@ -124,8 +124,11 @@ def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, argu
     crawler.signals.connect(_collect_garbage_less, signals.spider_opened)
     process.crawl(crawler, **arguments)
     process.start()
-    gc.unfreeze()  # what is frozen is never freed, and libraries complain of that at the end of the process
-    return finish(crawler)
+    status = finish(crawler)
+    if status != ExitStatus.DONE:
+        # An exception keeps objects that are frozen; they would never be freed, and libraries complain of that at the end.
+        gc.unfreeze()
+    return status
 
 
 def _collect_garbage_less() -> None:

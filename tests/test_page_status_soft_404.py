@@ -11,6 +11,7 @@ import pytest
 
 from backlinkbot.extract.page import PageContent
 from backlinkbot.page_status import soft_404
+from backlinkbot.prefilter import headings_in
 
 DATA = Path(__file__).parent / "data" / "notfound" / "pages.tsv"
 PROSE = (
@@ -139,3 +140,20 @@ def test_title_or_heading_is_read_however_it_is_written(heading: bytes) -> None:
 )
 def test_what_ends_too_late_is_no_title_or_heading(heading: bytes) -> None:
     assert not soft_404.may_say(b"<!doctype html>" + heading + b"<p>word</p>" * 4_000)
+
+
+@pytest.mark.parametrize("name", ["h1", "h2", "H1", "H2"])
+@pytest.mark.parametrize("title", [b"<title>Shop</title>", b"<TITLE>Shop</TITLE>", b""])
+@pytest.mark.parametrize("gap", [0, 40_000, 63_990, 64_010, 130_000])
+def test_one_scan_for_headings_finds_what_searches_find(name: str, title: bytes, gap: int) -> None:
+    other = "h2" if name.lower() == "h1" else "h1"
+    for headings in ((name,), (other, name), (name, name, name), (name, other, name)):
+        parts = [f"<{one} id={n}>{n}</{one}>".encode() for n, one in enumerate(headings)]
+        body = (b" " * gap).join([title, *parts, b"<p>word</p>" * 4_000])
+        assert list(soft_404._texts(body, headings_in)) == list(soft_404._texts(body))
+
+
+def test_a_page_of_headings_is_searched_as_without_a_scan() -> None:
+    body = b"<title>Shop</title>" + b"<h3>x</h3><h2>Shop</h2>" * 2_000 + b"<h1>Page not found</h1>"
+    assert headings_in(body) is None
+    assert soft_404.may_say(body, "", headings_in)

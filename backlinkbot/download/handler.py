@@ -39,7 +39,6 @@ from backlinkbot.download.failures import (
     UnansweredError,
 )
 from backlinkbot.download.lenient_request import NoReplyError, NotUnderstoodError, Question, TooMuchError
-from backlinkbot.download.libcurl import Libcurl
 from backlinkbot.download.network_errors import CONNECTING, HANDSHAKING, READING, WAITING, reason_of
 from backlinkbot.download.proxies import goes_by
 from backlinkbot.download.resolver import Resolver, ResolvingError
@@ -57,6 +56,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from backlinkbot.download.libcurl import Libcurl
 
 KEEP_ALIVE: Final = 30.0
 """Seconds that an idle connection stays open: longer than the delay between two pages of one site."""
@@ -110,12 +111,17 @@ class Client(BaseDownloadHandler):
         self._pool: _Pool | None = None
         self._retiring: dict[_Pool, asyncio.Task[None]] = {}
         self._readers: OrderedDict[str, _Reader] = OrderedDict()
-        self._libcurl = Libcurl()
         self._faults: OrderedDict[str, CertificateFault] = OrderedDict()
 
     @cached_property
     def _tls(self) -> Contexts:
         return contexts(self.crawler.settings)  # reads all authorities, for which many a crawl has no use
+
+    @cached_property
+    def _libcurl(self) -> Libcurl:
+        from backlinkbot.download.libcurl import Libcurl  # noqa: PLC0415 - curl_cffi, which few crawls need
+
+        return Libcurl()
 
     async def download_request(self, request: Request) -> Response:
         """The answer, whatever its status; redirects are the middleware's."""
@@ -345,7 +351,8 @@ class Client(BaseDownloadHandler):
         self._retire()
         await asyncio.gather(*self._retiring.values())
         await self._resolver.close()
-        self._libcurl.close()
+        if "_libcurl" in vars(self):
+            self._libcurl.close()
 
 
 class _Pool:

@@ -18,7 +18,7 @@ from backlinkbot.page_status.needles import Index, alternatives
 from backlinkbot.page_status.soft_404.phrases import AFTER_THE_NUMBER, NEGATING, NOISE, PHRASES, TEMPLATE_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from backlinkbot.extract.html import ElementLike
     from backlinkbot.extract.page import PageContent
@@ -235,6 +235,8 @@ _TEXTS: Final = (b"<title", b"<h1", b"<h1", b"<h2")
 """The elements that are looked at; of one that stands here twice, the first two."""
 _FAR: Final = 64_000
 """Bytes behind the one before in which the next of them is looked for."""
+_FARTHEST: Final = len(_TEXTS) * (_FAR + len(_TEXTS[0]))
+"""Bytes in which all of them stand."""
 _BODY: Final = 2_000
 """Bytes from ``<body`` in which its classes stand."""
 _TEXT_AT_MOST: Final = 1_000
@@ -247,12 +249,15 @@ _ESCAPE: Final = b"\x1b"
 _MARKS: Final = tuple(name.encode() for name in sorted(TEMPLATE_CLASSES))
 
 
-def may_say(body: bytes, charset: str = "") -> bool:
+def may_say(
+    body: bytes, charset: str = "", headings_in: Callable[[bytes], Sequence[int] | None] = lambda _: None
+) -> bool:
     """Whether a page may say that there is none: what costs little is asked of its bytes, and "no" is meant.
 
     Args:
         body: the page, content encodings undone.
         charset: the charset parameter of its ``Content-Type``.
+        headings_in: finds where ``<h1`` and ``<h2`` stand, in order, whatever their case; None where it cannot tell.
     """
     if len(body) <= _SMALL or (len(body) <= _MIDDLING and any(words in body for words in _ENGLISH)):
         return True
@@ -260,7 +265,7 @@ def may_say(body: bytes, charset: str = "") -> bool:
     tag = body[opened : opened + _BODY].partition(b">")[0].lower() if opened >= 0 else b""
     if b"class" in tag and any(mark in tag for mark in _MARKS):
         return True
-    return any(says(_read(text, body, charset)) for text in _texts(body))
+    return any(says(_read(text, body, charset)) for text in _texts(body, headings_in))
 
 
 def _read(text: bytes, body: bytes, charset: str) -> str:
@@ -272,16 +277,21 @@ def _read(text: bytes, body: bytes, charset: str) -> str:
     return unescape(_TAG.sub(" ", decoded) if "<" in decoded else decoded)
 
 
-def _texts(body: bytes) -> Iterator[bytes]:
+def _texts(body: bytes, headings_in: Callable[[bytes], Sequence[int] | None] = lambda _: None) -> Iterator[bytes]:
     """What stands in the first title and the first headings."""
     names = _TEXTS if body.find(b"<title", 0, _FAR) >= 0 else tuple(name.upper() for name in _TEXTS)
     at: dict[bytes, int] = {}
     last = 0
     absent = b""
+    places = headings_in(body[:_FARTHEST])
     for name in names:
         if name == absent:
             continue  # the same 64 KB are not searched twice
-        found = body.find(name, at.get(name, 0), last + _FAR)
+        start, end = at.get(name, 0), last + _FAR
+        if places is None or name.lower() == _TEXTS[0]:
+            found = body.find(name, start, end)
+        else:
+            found = _first(body, name, places, start, end)
         if found < 0:
             absent = name
             continue
@@ -289,6 +299,12 @@ def _texts(body: bytes) -> Iterator[bytes]:
         text = _inside(body, last)
         if text is not None:
             yield text
+
+
+def _first(body: bytes, name: bytes, places: Sequence[int], start: int, end: int) -> int:
+    """Returns the first of the places where this name stands, -1 where none is: what ``body.find`` would return."""
+    end -= len(name)
+    return next((place for place in places if start <= place <= end and body.startswith(name, place)), -1)
 
 
 def _inside(body: bytes, place: int) -> bytes | None:

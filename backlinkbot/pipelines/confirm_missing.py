@@ -17,6 +17,7 @@ from backlinkbot.items import Failure, Page, State
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.page_status import soft_404
+from backlinkbot.prefilter import headings_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ class JudgeAbsence:
             return _emptied(page)
         content = page.rendered_content or (None if page.body else page.content)
         is_large = len(page.body) >= LARGE or (content is not None and content.size >= LARGE)
-        if content is not None or soft_404.may_say(page.body, page.charset):
+        if content is not None or soft_404.may_say(page.body, page.charset, headings_in):
             said = await in_thread(self._said, page, content) if is_large else self._said(page, content)
             if said:
                 self._crawler.stats.inc_value("backlinks/missing/says_none")

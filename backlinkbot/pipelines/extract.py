@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Final, cast
 
@@ -25,13 +25,14 @@ from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.observation import domain_of
 from backlinkbot.history.page_sketch import sketch_of
 from backlinkbot.items import Failure, Match, Page, Rendering, State
+from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import merged, rendered_content, served_content
 from backlinkbot.options import cache_folder, link_bounds, ways_of_looking
 from backlinkbot.pipelines import redirect_links
 from backlinkbot.prefilter import Prefilter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
     from typing import Any, Self
 
     from scrapy.crawler import Crawler
@@ -90,7 +91,7 @@ class ExtractBacklinks:
         stats = self._crawler.stats
         if page.redirects:
             sent = redirect_links.rows(page, self._targets, includes_own=self._includes_own)
-            page = replace(page, backlinks=(*page.backlinks, *sent))
+            page = with_values(page, backlinks=(*page.backlinks, *sent))
         stats.inc_value("backlinks/pages/visited")
         if page.status is not None:
             stats.inc_value("backlinks/pages/answered")
@@ -126,7 +127,7 @@ class ExtractBacklinks:
         owners = self._targets.owners(url)
         if len(owners) == len(self._targets) and not self._includes_own:
             counts.inc_value("backlinks/pipelines/internal_page")
-            return replace(page, body=b"", content=None, is_own=True, failure=self._doubted(page, None))
+            return with_values(page, body=b"", content=None, is_own=True, failure=self._doubted(page, None))
         shown = rendered_content(page, self._parse)
         if page.is_feed:
             return self._extract_feed(page, owners, counts)
@@ -134,14 +135,14 @@ class ExtractBacklinks:
         if not (may_link or any(header_links(page.link_headers, url, self._targets.match))):
             if page.content is None:
                 counts.inc_value("backlinks/pipelines/prefiltered")
-            return replace(page, browser_body=b"", is_own=bool(owners), failure=self._doubted(page, None))
+            return self._unlinked(page, is_own=bool(owners))
         content = page.content or served_content(page, self._parse)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             counts.inc_value("backlinks/pipelines/exhausting")
             return _exhausting(page)
         if shown is not None and shown.is_cut:
             counts.inc_value("backlinks/pipelines/exhausting_rendered")
-            page, shown = replace(page, rendering=Rendering.NOT_DONE), None
+            page, shown = with_values(page, rendering=Rendering.NOT_DONE), None
         found = self._matches(self._links(page, content, page.body), owners, counts)
         if page.rendering in {Rendering.DONE, Rendering.SENT_ON}:
             links = self._links(page, shown, page.rendered_body) if shown is not None else ()
@@ -151,7 +152,7 @@ class ExtractBacklinks:
         if found:
             page = self._known_again(self._marked(page), found, shown or content)
         is_linking = any(match.link.has_vote for match in found)
-        return replace(
+        return with_values(
             page,
             failure=None if is_linking else self._doubted(page, shown or content),
             content=content,
@@ -163,19 +164,29 @@ class ExtractBacklinks:
             matches=tuple(found.items()),
         )
 
-    def _doubted(self, page: Page, content: PageContent | None) -> Failure | None:
+    def _unlinked(self, page: Page, *, is_own: bool) -> Page:
+        """Adds why the page proves nothing, if so, and its content if that was parsed, for the next step."""
+        parse = cache(lambda: page.content or served_content(page, self._parse))
+        failure = self._doubted(page, None, parse)
+        content = parse() if failure is None and parse.cache_info().currsize else page.content
+        return with_values(page, browser_body=b"", content=content, is_own=is_own, failure=failure)
+
+    def _doubted(
+        self, page: Page, content: PageContent | None, parse: Callable[[], PageContent] | None = None
+    ) -> Failure | None:
         """Why a page without a link says nothing; None where it says that there is none.
 
         Args:
             page: before its bodies are dropped.
             content: what its readers see, if it is parsed.
+            parse: makes that if it is not, for a look at it.
         """
         if page.is_feed:
             return page.doubt
         is_rendered = content is not None and page.rendering is Rendering.DONE
         found = wall_in(
             page.rendered_body if is_rendered else page.body,
-            lambda: content or served_content(page, self._parse),
+            parse or (lambda: content or served_content(page, self._parse)),
             url=page.url,
             requested_url=page.requested_url,
             headers=() if is_rendered else page.wall_headers,
@@ -209,8 +220,8 @@ class ExtractBacklinks:
             page.body, page.url, page.charset, self._targets.match, self._parse, bound=LinkBound(*self._bounds)
         )
         found = self._matches(links, owners, counts)
-        page = self._marked(page) if found else replace(page, failure=page.doubt)
-        return replace(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
+        page = self._marked(page) if found else with_values(page, failure=page.doubt)
+        return with_values(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
 
     def _matches(
         self, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target], counts: StatCounts
@@ -242,7 +253,7 @@ class ExtractBacklinks:
         if not repeated:
             return page
         self._crawler.stats.inc_value("backlinks/pipelines/repeated_block", repeated)
-        return replace(page, matches=tuple(placed.items()))
+        return with_values(page, matches=tuple(placed.items()))
 
     def _marked(self, page: Page) -> Page:
         """The page with its fingerprint, where a history remembers it; a page that scripts build has none.
@@ -250,17 +261,17 @@ class ExtractBacklinks:
         For the same bytes may show other links tomorrow.
         """
         if page.rendering is not None:
-            return replace(page, fingerprint="") if page.fingerprint else page
+            return with_values(page, fingerprint="") if page.fingerprint else page
         if not self._is_remembered or page.fingerprint or page.doubt is not None:
             return page
-        return replace(page, fingerprint=self._fingerprints.of(page))
+        return with_values(page, fingerprint=self._fingerprints.of(page))
 
     def _known_again(self, page: Page, found: Counter[Match], content: PageContent) -> Page:
         """The page with its sketch, where a history remembers it."""
         if not self._is_remembered:
             return page
         leads_to = {match.link.url.partition("#")[0] for match in found}
-        return replace(page, sketch=sketch_of(content, leads_to, (match.link.anchor for match in found)))
+        return with_values(page, sketch=sketch_of(content, leads_to, (match.link.anchor for match in found)))
 
     @cached_property
     def _fingerprints(self) -> Fingerprints:
@@ -293,4 +304,4 @@ def _cloaked(page: Page, found: Counter[Match]) -> Counter[Match]:
 
 def _exhausting(page: Page) -> Page:
     failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
-    return replace(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)
+    return with_values(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)

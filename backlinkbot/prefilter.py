@@ -54,7 +54,7 @@ else:
     HAS_HYPERSCAN = True
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from backlinkbot.extract.unwrap.shorteners import Redirectors
     from backlinkbot.targets import Targets
@@ -289,6 +289,20 @@ def _refresh_scan() -> _Scan | None:
         return _Scan(_build([html.REFRESH.pattern]))
     except (hyperscan.error, MemoryError):
         return None
+
+
+@cache
+def finder(*patterns: bytes) -> Callable[[bytes], bool]:
+    """Returns a function that is true of bytes in which one of the patterns matches, whatever the case.
+
+    Args:
+        patterns: regular expressions that Python and Hyperscan both read.
+    """
+    if HAS_HYPERSCAN:
+        with suppress(hyperscan.error, MemoryError):
+            return _Scan(_build(list(patterns))).finds
+    expression = re.compile(b"|".join(b"(?:%b)" % pattern for pattern in patterns), re.IGNORECASE | re.DOTALL)
+    return lambda body: expression.search(body) is not None
 
 
 def marks_in(body: bytes) -> frozenset[str] | None:

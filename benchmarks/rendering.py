@@ -1,4 +1,4 @@
-"""What `--render auto` costs beside `never` and `always`, and `never` beside a checkout without rendering.
+"""What `--render auto` costs beside `never` and `always`, and beside `auto` of another checkout.
 
     python -m benchmarks.rendering [--pages N] [--always N] [--rounds N] [--against FOLDER]
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,15 @@ OURS = (
     *("--delay", "0", "--concurrency", str(CONCURRENCY), "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={CONCURRENCY}"),
     *("-o", "rows.csv", "--checks", "checks.csv", "--allow-private", "--history", "", "-s", "BACKLINKBOT_CACHE_DIR="),
 )
+# Where the command is has changed once.
+START = """
+import sys
+try:
+    from backlinkbot.cli.main import main
+except ImportError:
+    from backlinkbot.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
 UNBOUND = ("--render-max-pages", "0", "--render-max-pages-per-domain", "0")
 
 
@@ -62,6 +72,12 @@ class Used:
         self.memory = max(self.memory, memory / 1024)
 
 
+def python_of(project: Path) -> str:
+    """A checkout's own interpreter, so that it has the libraries that it was locked with."""
+    own = project / ".venv" / "bin" / "python"
+    return str(own) if own.exists() else sys.executable
+
+
 def crawl(nginx: Nginx, folder: Path, project: Path, pages: int, *words: str) -> tuple[Used, float]:
     """One run of so many pages."""
     candidates = folder / "list.txt"
@@ -76,9 +92,9 @@ def crawl(nginx: Nginx, folder: Path, project: Path, pages: int, *words: str) ->
         "no_proxy": "127.0.0.1",  # the pages; every other host has nothing to say
     }
     command = (
-        sys.executable,
-        "-m",
-        "backlinkbot.cli.main",
+        python_of(project),
+        "-c",
+        START,
         "verify",
         TARGET,
         "--candidates",
@@ -109,7 +125,7 @@ def main() -> None:
         "--always", type=int, default=1_000, help="pages of always, which takes a hundred times as long"
     )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--against", type=Path, help="a checkout without rendering")
+    parser.add_argument("--against", type=Path, help="another checkout, for pairs of auto")
     options = parser.parse_args()
     print(f"{machine()}\n")
     with tempfile.TemporaryDirectory(prefix="backlinkbot-rendering-") as name:
@@ -124,7 +140,7 @@ def measure(nginx: Nginx, folder: Path, options: argparse.Namespace) -> None:
     never = ("never", PROJECT, options.pages, ("--render", "never"))
     variants = [never, ("auto", PROJECT, options.pages, ("--render", "auto", *UNBOUND))]
     if options.against:
-        variants.insert(0, ("without the room", options.against, options.pages, ()))
+        variants.insert(1, ("auto, before", options.against, options.pages, ("--render", "auto", *UNBOUND)))
     rows = {name: Row(name) for name, *_ in variants} | {"always": Row("always")}
     memory = dict.fromkeys(rows, 0.0)
     asked: dict[str, int] = {}
@@ -139,6 +155,12 @@ def measure(nginx: Nginx, folder: Path, options: argparse.Namespace) -> None:
             memory[variant] = max(memory[variant], used.memory)
             asked[variant] = nginx.served().requests
     print(f"{options.pages:,} pages, always {options.always:,}\n")
+    if options.against:
+        pairs = zip(rows["auto"].values, rows["auto, before"].values, strict=True)
+        ratios = sorted(now / before for now, before in pairs)
+        print(
+            f"auto to auto before, in pairs: median {statistics.median(ratios):.3f}, all {[round(one, 3) for one in ratios]}\n"
+        )
     print(table("CPU milliseconds a page", rows.values(), rows["never"]), "\n")
     print("| | memory at its most, MB | requests |\n|---|---:|---:|")
     print("\n".join(f"| {name} | {memory[name]:.0f} | {asked.get(name, 0):,} |" for name in rows))

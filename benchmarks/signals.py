@@ -23,7 +23,7 @@ from scrapy.settings import Settings
 from backlinkbot.extract.page import PageContent
 from backlinkbot.rendering.browser import Browser
 from backlinkbot.rendering.setup import turn_on
-from backlinkbot.rendering.signals import SIGNALS, looks_script_built, signals_of
+from backlinkbot.rendering.signals import SIGNALS, has_scripted_sidebar, looks_script_built, signals_of
 from backlinkbot.rendering.subresources import Subresource
 from backlinkbot.rendering.tab import Tab
 from benchmarks.measuring import machine, shared
@@ -116,7 +116,9 @@ def main() -> None:
     pages = shared(saved_pages, "pages")
     bodies = [page.file.read_bytes() for page in pages]
     began = time.process_time()
-    alarms = [page for page, body in zip(pages, bodies, strict=True) if looks_script_built(body)]
+    alarms = [
+        page for page, body in zip(pages, bodies, strict=True) if looks_script_built(body) or has_scripted_sidebar(body)
+    ]
     spent = time.process_time() - began
     found = {page for page in alarms if page.path in SHELLS}
     print(f"{machine()}\n")

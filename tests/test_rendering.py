@@ -114,9 +114,31 @@ def test_auto_asks_for_no_browser_where_a_page_has_links_or_shows_the_target(
     many = "".join(f"<a href='/{n}'>{n}</a>" for n in range(12))
     web.page("https://served.example/", shell("", many))
     for number in range(12):
-        web.page(f"https://served.example/{number}", shell("", link()))
+        web.page(f"https://served.example/{number}", shell("document.title = 1", link()))
     found = crawl("discover", seeds="https://served.example/", browser=chromium(), render="auto")
     assert len(found.rows) == 12
     assert {row.rendered for row in found.rows} == {""}
     assert found.stats["backlinks/rendering/looks_script_built"] == 12
     assert "backlinks/rendering/pages" not in found.stats
+
+
+def test_auto_looks_at_a_page_with_served_links_and_a_scripted_sidebar(crawl: CrawlFunction, web: FakeWeb) -> None:
+    many = "".join(f"<a href='https://elsewhere.example/{n}'>{n}</a>" for n in range(12))
+    side = f"<p>{many}</p><aside id=side></aside>"
+    web.page("https://inline.example/", shell(f'side.innerHTML = "{a("inline")}"', side))
+    web.page(
+        "https://fetched.example/", shell("fetch('/l').then(r => r.text()).then(t => { side.innerHTML = t })", side)
+    )
+    web.page("https://fetched.example/l", a("fetched"))
+    web.page("https://file.example/", f"{side}<script src=/sidebar.js></script>")
+    web.page("https://file.example/sidebar.js", f'side.innerHTML = "{a("file")}"', content_type=SCRIPT)
+    web.page("https://linked.example/", shell(f'side.innerHTML = "{a("more")}"', side + a("linked")))
+    seeds = [f"https://{name}.example/" for name in ("inline", "fetched", "file", "linked")]
+    found = crawl("discover", seeds=" ".join(seeds), browser=chromium(), render="auto", max_pages_per_domain=1)
+    assert {(row.target_url.removeprefix(f"{T}/"), row.rendered) for row in found.rows} == {
+        *((name, "rendered_only") for name in ("inline", "fetched", "file")),
+        ("linked", ""),
+    }
+    assert found.stats["backlinks/rendering/target_in_script"] == 2
+    assert found.stats["backlinks/rendering/scripted_sidebar"] == 2
+    assert found.stats["backlinks/rendering/pages"] == 3

@@ -1,4 +1,4 @@
-"""Renders pages in a browser: those that look script-built and show no target, or all, within a budget."""
+"""Renders pages in a browser: those that may be script-built and show no target, or all, within a budget."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from scrapy import signals
 from backlinkbot import urls
 from backlinkbot.history.observation import domain_of
 from backlinkbot.items import Page, Rendering
-from backlinkbot.options import Render
-from backlinkbot.rendering.signals import looks_script_built
+from backlinkbot.options import Render, cache_folder
+from backlinkbot.prefilter import Prefilter
+from backlinkbot.rendering.signals import has_scripted_sidebar, looks_script_built, names_in_script
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from backlinkbot.extract.page import PageContent
     from backlinkbot.rendering.renderer import Renderer
     from backlinkbot.targets import Targets
+    from backlinkbot.urls import URL
 
 logger = logging.getLogger(__name__)
 
@@ -98,15 +100,29 @@ class RenderPages:
         """Whether it is a page, not a target's own, and one that looks script-built where not all are rendered."""
         if page.failure is not None or page.is_unchanged or page.is_feed or page.is_xhtml or not page.body:
             return False
-        if not self._is_always:
-            if not looks_script_built(page.body):
-                return False
-            self._stat("looks_script_built")
         url = urls.parse(page.url)
-        if url is None:
+        if url is None or not (self._is_always or self._may_be_script_built(page, url)):
             return False
         is_own = len(self._spider.targets.owners(url)) == len(self._spider.targets)
         return self._includes_own or not is_own
+
+    def _may_be_script_built(self, page: Page, url: URL) -> bool:
+        """Whether scripts may write links to targets into it, by its bytes."""
+        if looks_script_built(page.body):
+            self._stat("looks_script_built")
+        elif self._prefilter.may_link(page.body, page.charset, url) and names_in_script(
+            page.body, self._spider.targets.hosts
+        ):
+            self._stat("target_in_script")
+        elif has_scripted_sidebar(page.body):
+            self._stat("scripted_sidebar")
+        else:
+            return False
+        return True
+
+    @cached_property
+    def _prefilter(self) -> Prefilter:
+        return Prefilter.for_targets(self._spider.targets, cache_folder(self._crawler.settings))
 
     def _shows_a_target(self, page: Page) -> bool:
         return any(map(self._spider.targets.match, self._spider.content_of(page).linked_urls))

@@ -1,7 +1,8 @@
 """Detects pages that look script-built, by a table of signals over their bytes that is cheap to check on every page.
 
-A page with links has what it was served for, and is asked nothing else. Of the others each signal that holds gives points,
-and ``ENOUGH`` of them make a page that is worth a browser. Nothing here parses, and nothing knows a browser.
+Of a page with few links each signal that holds gives points, and ``ENOUGH`` of them make a page that is worth a browser. A page
+with many links has what it was served for; of it only a part can be script-built (:func:`has_scripted_sidebar`,
+:func:`names_in_script`). Nothing here parses, and nothing knows a browser.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from backlinkbot import urls
+from backlinkbot.prefilter import finder
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
 ENOUGH: Final = 4
 """Points from which on a page counts as script-built."""
@@ -23,6 +27,10 @@ LITTLE_TEXT: Final = 250
 """Bytes of text outside of tags, scripts and styles: a notice, a name, a footer."""
 NOTICES: Final = 20
 """``<noscript>`` elements that are looked at."""
+FEW_HOSTS: Final = 50
+"""Hosts that are looked for one by one."""
+PLACES: Final = 20
+"""Places at which a page names a host that are looked at."""
 FAR: Final = 1_000_000
 """Bytes that are looked at; a shell is a few thousand."""
 
@@ -35,7 +43,7 @@ class Skimmed:
     text: int
     """Bytes, white space collapsed."""
     scripts: int
-    """``<script>`` elements that a browser runs."""
+    """``<script>`` elements that a browser runs and that may write links."""
     script_share: float
     """Of the bytes, those in them, from 0 to 1."""
     markup: bytes
@@ -60,6 +68,16 @@ _OPAQUE: Final = re.compile(rb"<!--|<(?P<name>script|style)\b(?P<words>[^<>]*+)"
 _DATA: Final = re.compile(rb"""\btype\s*+=\s*+["']?(?!module|(?:text|application)/(?:x-)?(?:java|ecma|j)script)[a-z]""")
 _TAG: Final = re.compile(rb"<[^<>]*+>")
 _NOSCRIPT: Final = re.compile(rb"<noscript\b[^<>]*+>")
+
+# Whatever reaches the page or loads more; without any of it a script writes nothing.
+_REACHES: Final = re.compile(
+    rb"document|window|self|this|import|require|fetch|xmlhttp|axios|eval|html|append|insert|replace|href|location|jquery|[$]\(|src"
+)
+# Third parties whose scripts count visitors or share the page; what they write are no links of its own.
+_NO_WRITERS: Final = re.compile(
+    rb"connect\.facebook\.net|google-analytics\.com|googletagmanager\.com|googletagservices\.com|googlesyndication\.com"
+    rb"|platform\.twitter\.com|apis\.google\.com/js/plusone|static\.hotjar\.com|mc\.yandex\.ru|cloudflareinsights\.com"
+)
 
 # Where frameworks put what they build: the ids and names in their own templates and guides.
 _ROOT_ID: Final = re.compile(
@@ -112,7 +130,7 @@ SIGNALS: Final = (
         name="scripts",
         points=1,
         holds=lambda page: page.scripts > 0,
-        meaning="a script at all",
+        meaning="a script that may write links: not one that touches nothing of the page, nor one of those that only count or share it",
     ),
     Signal(
         name="script_share",
@@ -159,6 +177,88 @@ SIGNALS: Final = (
 )
 
 
+# What a script may fill: an empty `aside`, or another empty element that is named so.
+_EMPTY_SIDEBARS: Final = (
+    rb"<aside\b[^<>]*>\s*</aside",
+    rb"(?:side[-_]?bar|blog[-_]?roll)[^<>]*>\s*</(?:div|section|ul|ol|nav)",
+)
+# What fetches what it puts there, or a file that is named for it.
+_FILLERS: Final = (
+    rb"\bfetch\(",
+    rb"xmlhttprequest|\baxios\b",
+    rb"\.(?:getjson|ajax|get|load)\(",
+    rb"\ssrc\s*=[^<>]*(?:side[-_]?bar|blog[-_]?roll|aside)",
+)
+_EMPTY_SIDEBAR: Final = re.compile(
+    rb"<(?P<name>aside|div|section|ul|ol|nav)\b(?P<words>[^<>]*+)>\s*+</(?P=name)", re.ASCII
+)
+_SIDEBAR: Final = re.compile(rb"side[-_]?bar|blog[-_]?roll")
+_NAMES: Final = re.compile(rb"""\b(?:id|class)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""", re.ASCII)
+_SOURCE: Final = re.compile(rb"""\bsrc\s*+=\s*+["']?([^\s"'<>]++)""", re.ASCII)
+_FETCHES: Final = re.compile(rb"\bfetch\(|xmlhttprequest|\.(?:getjson|ajax|get|load)\(|\baxios\b")
+_METADATA: Final = re.compile(rb"ld\+json")
+_HOST: Final = re.compile(rb"[a-z0-9-]++(?:\.[a-z0-9-]++)++")
+
+
+def has_scripted_sidebar(body: bytes) -> bool:
+    """True if a script within the page fetches what it puts in an empty sidebar, or one of another file is named for it."""
+    if not (finder(*_EMPTY_SIDEBARS)(body) and finder(*_FILLERS)(body)):
+        return False
+    page = body[:FAR].lower()
+    names: set[bytes] = set()
+    for found in _EMPTY_SIDEBAR.finditer(page):
+        own = {name for values in _NAMES.findall(found["words"]) for value in values for name in value.split()}
+        if found["name"] == b"aside":
+            names |= own | {b"aside"}
+        elif any(map(_SIDEBAR.search, own)):
+            names |= own
+    if not names:
+        return False
+    return any(_fills(words, text, names) for words, text in _scripts(page))
+
+
+def _fills(words: bytes, text: bytes, names: Collection[bytes]) -> bool:
+    source = _SOURCE.search(words)
+    if source is None:
+        told = [re.escape(name) for name in names if name in text]
+        return bool(told and _FETCHES.search(text) and re.search(rb"(?<![\w-])(?:%b)(?![\w-])" % b"|".join(told), text))
+    file = source[1].partition(b"?")[0].rpartition(b"/")[2]
+    return b"aside" in file or _SIDEBAR.search(file) is not None
+
+
+def names_in_script(body: bytes, hosts: Collection[str]) -> bool:
+    """True if a script within the page names one of the hosts, in lower case; metadata (JSON-LD) does not count."""
+    if len(hosts) <= FEW_HOSTS:
+        return any(_is_in_script(body, host.encode()) for host in hosts)
+    found = (name[0] for _, text in _scripts(body[:FAR].lower(), data=True) for name in _HOST.finditer(text))
+    return any(above in hosts for name in found for above in urls.labels_up(name.decode()))
+
+
+def _is_in_script(body: bytes, name: bytes) -> bool:
+    place = -1
+    for _ in range(PLACES):
+        place = body.find(name, place + 1)
+        if place < 0:
+            break
+        opening = body.rfind(b"<script", 0, place)
+        end = body.find(b">", opening, place) if opening >= 0 else -1
+        if end >= 0 and body.find(b"</script", end, place) < 0 and not _METADATA.search(body, opening, end):
+            return True
+    return False
+
+
+def _scripts(page: bytes, *, data: bool = False) -> Iterator[tuple[bytes, bytes]]:
+    """Yields (attributes, text) of the scripts of a page in lower case; those that are no JavaScript with ``data`` only."""
+    position = 0
+    while (opening := _OPAQUE.search(page, position)) is not None:
+        name = opening["name"]
+        position = _end_of(page, opening.end(), b"</" + name if name else b"-->")
+        if name != b"script" or _METADATA.search(opening["words"]):
+            continue
+        if data or _DATA.search(opening["words"]) is None:
+            yield opening["words"], page[opening.end() : position]
+
+
 def signals_of(body: bytes) -> tuple[str, ...]:
     """The names of the signals that hold; empty for a page with many links, of which nothing is asked."""
     page = skim(body)
@@ -185,7 +285,7 @@ def skim(body: bytes) -> Skimmed | None:
         name = opening["name"]
         position = _end_of(page, opening.end(), b"</" + name if name else b"-->")
         if name == b"script" and _DATA.search(opening["words"]) is None:
-            scripts += 1
+            scripts += _may_write(opening["words"], page[opening.end() : position])
             script_bytes += position - opening.start()
     kept.append(page[position:])
     markup = b" ".join(kept)
@@ -197,6 +297,14 @@ def skim(body: bytes) -> Skimmed | None:
         markup=markup,
         page=page,
     )
+
+
+def _may_write(words: bytes, text: bytes) -> bool:
+    """True if a script, by its attributes and text in lower case, may write links."""
+    source = _SOURCE.search(words)
+    if source is not None:
+        return _NO_WRITERS.search(source[1]) is None
+    return _NO_WRITERS.search(text) is None and _REACHES.search(text) is not None
 
 
 def _has_many_links(body: bytes) -> bool:

@@ -228,7 +228,7 @@ class Targets:
         return target in self.owners(page)
 
 
-_MEMO_LIMIT: Final = 100_000
+_MEMO_LIMIT: Final = 20_000
 
 
 class _HostTable:

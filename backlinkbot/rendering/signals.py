@@ -192,7 +192,9 @@ _FILLERS: Final = (
 _EMPTY_SIDEBAR: Final = re.compile(
     rb"<(?P<name>aside|div|section|ul|ol|nav)\b(?P<words>[^<>]*+)>\s*+</(?P=name)", re.ASCII
 )
-_SIDEBAR: Final = re.compile(rb"side[-_]?bar|blog[-_]?roll")
+_NAMED_SIDEBAR: Final = re.compile(
+    rb"(?:(?:left|right|main)[-_])?(?:side[-_]?bar|blog[-_]?roll)(?:[-_](?:left|right|main|links))?"
+)
 _NAMES: Final = re.compile(rb"""\b(?:id|class)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""", re.ASCII)
 _SOURCE: Final = re.compile(rb"""\bsrc\s*+=\s*+["']?([^\s"'<>]++)""", re.ASCII)
 _FETCHES: Final = re.compile(rb"\bfetch\(|xmlhttprequest|\.(?:getjson|ajax|get|load)\(|\baxios\b")
@@ -210,8 +212,8 @@ def has_scripted_sidebar(body: bytes) -> bool:
         own = {name for values in _NAMES.findall(found["words"]) for value in values for name in value.split()}
         if found["name"] == b"aside":
             names |= own | {b"aside"}
-        elif any(map(_SIDEBAR.search, own)):
-            names |= own
+        else:
+            names |= {name for name in own if _NAMED_SIDEBAR.fullmatch(name)}
     if not names:
         return False
     return any(_fills(words, text, names) for words, text in _scripts(page))
@@ -223,7 +225,8 @@ def _fills(words: bytes, text: bytes, names: Collection[bytes]) -> bool:
         told = [re.escape(name) for name in names if name in text]
         return bool(told and _FETCHES.search(text) and re.search(rb"(?<![\w-])(?:%b)(?![\w-])" % b"|".join(told), text))
     file = source[1].partition(b"?")[0].rpartition(b"/")[2]
-    return b"aside" in file or _SIDEBAR.search(file) is not None
+    stem = file.partition(b".")[0]
+    return stem == b"aside" or _NAMED_SIDEBAR.fullmatch(stem) is not None
 
 
 def names_in_script(body: bytes, hosts: Collection[str]) -> bool:

@@ -175,15 +175,18 @@ def test_another_spider_runs_as_scrapy_runs_it(planted: FakeWeb, project: Path) 
     assert (project / "other.jsonl").read_text() == OTHERS_ITEMS
 
 
-def test_parse_shows_what_a_spider_makes_of_a_page(planted: FakeWeb, project: Path) -> None:
-    words = ("parse", "--spider=discover", *CRAWL[:2], *SEED, "--nocolour", "http://ref.example/")
+@pytest.mark.parametrize("spider", ["discover", "verify"])
+def test_parse_shows_what_a_spider_makes_of_a_page(planted: FakeWeb, project: Path, spider: str) -> None:
+    (project / "candidates.txt").write_text("http://ref.example/")
+    begin = SEED if spider == "discover" else ("-a", "candidates=candidates.txt")
+    words = ("parse", f"--spider={spider}", *CRAWL[:2], *begin, "--nocolour", "http://ref.example/")
     lenient = {"PYTHONPATH": str(project), "PYTHONWARNINGS": "default"}  # Scrapy warns of its own command
     ran = run_command("scrapy", *words, web=planted, cwd=project, env=lenient, installed=True)
     assert ran.status == 0, ran.err
     assert "Traceback" not in ran.err
     items, requests = ran.out.split("# Requests")
     assert "'url': 'http://ref.example/'" in items
-    assert "<GET http://ref.example/empty>" in requests
+    assert ("<GET http://ref.example/empty>" in requests) is (spider == "discover")
 
 
 # --- what users add ---

@@ -221,7 +221,7 @@ class BacklinkSpider(Spider):
 
     async def _parse_large(self, response: Response) -> AsyncIterator[Page | Request | None]:
         page = self.page_of(response)
-        if self.reads(page, response.meta["visit"]):
+        if self.reads(page, visit_of(response)):
             page = replace(page, content=await in_thread(self._content_ahead, page))
         found: AsyncIterator[Page | Request] = in_turns(self.parse_page(response, page))
         async for one in found:

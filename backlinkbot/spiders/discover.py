@@ -178,7 +178,7 @@ class DiscoverSpider(BacklinkSpider):
 
     def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request | None]:
         """The page, its links, and what its site says of itself."""
-        visit: Visit = response.meta["visit"]
+        visit = visit_of(response)
         if visit.is_seed:
             self._scope.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
         if page.content is None and not self.reads(page, visit):

@@ -10,7 +10,7 @@ from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.items.columns import with_values
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.spiders.base import BacklinkSpider, Visit
+from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class VerifySpider(BacklinkSpider):
 
     def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
-        if page.content is not None or self.reads(page, response.meta["visit"]):
+        if page.content is not None or self.reads(page, visit_of(response)):
             content = self.content_of(page)
             page = with_values(page, content=content)
             sent_to = [content.refresh.url] if content.refresh is not None else []  # a referrer that sends to a target

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
+from typing import Final
 
 from sqlalchemy import Connection, text
 
@@ -31,6 +33,7 @@ from backlinkbot.history.diff import KnownBacklink
 from backlinkbot.history.link_columns import link_values
 from backlinkbot.history.observation import digest, observations_of
 from backlinkbot.history.recording import _facts, _key, columns_of
+from backlinkbot.history.views import VIEWS
 from backlinkbot.items import Backlink, LinkState, Page
 from benchmarks.measuring import machine
 from tests.postgres import PostgresServer
@@ -179,6 +182,20 @@ def seconds_of_changes(history: History, run: int) -> str:
     return f"{perf_counter() - began:.2f} s for its {count:,} changes"
 
 
+QUESTION: Final = re.compile(r"^\d+\. ([^\n]+)\n\n```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
+
+
+def ask(history: History) -> None:
+    """The questions of ``docs/history-schema.md``, and the first rows of each view."""
+    asked = QUESTION.findall(Path("docs/history-schema.md").read_text(encoding="utf-8"))
+    asked += [(f"the first 100 rows of {view.name}", f"SELECT * FROM {view.name} LIMIT 100") for view in VIEWS]
+    with history._engine.connect() as connection:
+        for question, query in asked:
+            began = perf_counter()
+            rows = len(connection.execute(text(query.replace(":", r"\:"))).all())
+            print(f"{question} {perf_counter() - began:.2f} s, {rows} rows")
+
+
 def measure(url: str, backlinks: int) -> None:
     began = perf_counter()
     with History.open(url) as history:
@@ -195,6 +212,7 @@ def measure(url: str, backlinks: int) -> None:
         began = perf_counter()
         count = len(history.runs())
         print(f"runs: {perf_counter() - began:.2f} s for {count}")
+        ask(history)
 
 
 def weigh(path: Path, backlinks: int, weeks: int) -> None:

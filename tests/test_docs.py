@@ -404,6 +404,7 @@ FOREIGN_FLAGS = {
     "--pages",
     "--hosts",
     "--kills",
+    "--weeks",
     "--only",
     "--rounds",
     "--pairs",

@@ -198,7 +198,7 @@ OPTIONS: Final = (
         setting="BACKLINKBOT_MAX_PAGES",
         read=_whole_number,
         metavar="N",
-        help="pages visited in this run; 0: no bound (default 100000)",
+        help="pages visited in this crawl; 0: no bound (default 100000)",
         spiders=_DISCOVER,
     ),
     Option(
@@ -395,6 +395,15 @@ OPTIONS: Final = (
         help="where visits are remembered: a file, or postgresql://USER@HOST/DATABASE; '' for nowhere "
         "(default BACKLINKBOT_HISTORY_URL, else backlinks.db)",
         spiders=_ALL,
+    ),
+    Option(
+        name="fresh",
+        setting="BACKLINKBOT_FRESH",
+        read=_yes_or_no,
+        metavar="yes|no",
+        help="begin anew where the same command has left an unfinished crawl, which is resumed else",
+        spiders=_ALL,
+        is_flag=True,
     ),
     Option(
         name="overlap",

@@ -164,10 +164,20 @@ def finish(crawler: Crawler) -> int:
     except RuntimeError:  # it never began
         return ExitStatus.FAILED
     status, why = exit_status(stats)
+    if status is ExitStatus.INTERRUPTED:
+        sys.stderr.write(f"backlinkbot: {_resumable(crawler.settings)}\n")
     if status is not ExitStatus.DONE and status is not ExitStatus.READER_GONE:
         for line in complaints(stats) or (why,):
             sys.stderr.write(f"backlinkbot: {line}\n")
     return status
+
+
+def _resumable(settings: BaseSettings) -> str:
+    if settings["JOBDIR"]:
+        return "the same command, with the same JOBDIR, goes on from here"
+    if settings["BACKLINKBOT_HISTORY_URL"]:
+        return "the same command goes on from here"
+    return "without a history (--history) the same command begins anew"
 
 
 def show(path: Path, columns: list[str]) -> int:

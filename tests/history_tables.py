@@ -9,6 +9,7 @@ from sqlalchemy import select
 from backlinkbot.history import History
 from backlinkbot.history.schema import changes, metadata, runs, visits
 
+OF_UNFINISHED_CRAWLS = {"crawls", "frontier", "crawl_commits"}
 BY_CHANCE = {"id", "lock", "arguments", "finished_at", "outcome", "exit_status", "changes", "counts"}
 
 
@@ -18,6 +19,8 @@ def tables(history: History) -> dict[str, list[dict[str, Any]]]:
     names: dict[tuple[str, int], Any] = {}
     with history._engine.connect() as connection:
         for table in metadata.sorted_tables:
+            if table.name in OF_UNFINISHED_CRAWLS:
+                continue
             rows = []
             for number, row in enumerate(connection.execute(select(table).order_by(*table.primary_key)).mappings()):
                 values = {name: row[name] for name in row if name not in BY_CHANCE or table is not runs}

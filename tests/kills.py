@@ -80,6 +80,7 @@ class Killings:
         self._generation += 1
         self._web.forget()
         words = as_quick_command("backlinkbot", "verify", TARGET, "--candidates", "candidates.txt", "--delay", "0")
+        words += ["--fresh"]  # each is a crawl of its own; tests.resuming has those that go on
         words += ["--history", self.history_url, "-o", "rows.csv"]
         return subprocess.Popen(words, cwd=self.folder, env=environment(self._web), process_group=0)
 

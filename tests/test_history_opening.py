@@ -119,6 +119,10 @@ ROWS: dict[str, dict[str, Any]] = {
         "verdict": "true",
         "judged_at": SEEN,
     },
+    # since 0007
+    "crawls": {"key": digest("a crawl"), "begun_at": SEEN},
+    "frontier": {"crawl_id": 1, "row": 1, "record": b"[]"},
+    "crawl_commits": {"crawl_id": 1, "run_id": 1},
 }
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli.output import add_format, add_history, history_of, print_answer
+from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from backlinkbot.cli import Commands
-    from backlinkbot.history import Run
+    from backlinkbot.history import History, Run
 
 COLUMNS: Final = (
     *("id", "command", "targets", "started_at", "finished_at", "state", "outcome", "exit_status"),
-    *("changes", "arguments", "counts"),
+    *("changes", "arguments", "counts", "pending"),
 )
-SHOWN: Final = ("id", "command", "targets", "started_at", "finished_at", "state", "outcome", "changes")
+SHOWN: Final = ("id", "command", "targets", "started_at", "finished_at", "state", "outcome", "changes", "pending")
 
 
 def add(commands: Commands) -> None:
@@ -25,21 +27,39 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser("runs", help="print what ran when, for which targets, and how it ended")
     add_history(parser)
     add_format(parser)
+    parser.add_argument(
+        "--forget",
+        metavar="RUN",
+        type=int,
+        help="give up the unfinished crawl that the run with this number belongs to, so that the same command begins anew",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Print the runs; returns the exit status.
+    """Print the runs, or forget an unfinished crawl; returns the exit status.
 
     Raises:
-        UsageError: there is no such history.
+        UsageError: there is no such history, or no such crawl.
         OutputError: the history cannot be read.
     """
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
 
     with History.open(history_of(arguments), create=False) as history:
-        rows = [_row(run, as_text=arguments.format != "jsonl") for run in history.runs()]
+        if arguments.forget is not None:
+            return _forget(history, arguments.forget)
+        pending = history.pending()
+        as_text = arguments.format != "jsonl"
+        rows = [_row(run, as_text=as_text) | {"pending": pending.get(run.id)} for run in history.runs()]
     print_answer(arguments.format, rows, COLUMNS, SHOWN)
+    return 0
+
+
+def _forget(history: History, run: int) -> int:
+    waiting = history.forget_crawl(run)
+    if waiting is None:
+        raise UsageError(f"run {run} belongs to no unfinished crawl; backlinkbot runs shows those with pending pages")
+    sys.stdout.write(f"{waiting:,} pending pages are forgotten; what was recorded stays\n")
     return 0
 
 

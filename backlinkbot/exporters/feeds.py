@@ -210,6 +210,8 @@ class Feeds(FeedExporter):
 
     def _give(self, slot: FeedSlot, item: Any, spider: Spider) -> FeedSlot:
         """The slot for the next item: the same, unless its batch is full."""
+        if isinstance(item, Page) and item.is_reported and _appends(slot):  # an earlier run has added its rows
+            return slot
         for row in VIEWS[slot.feed_options["view"]][1](item) if isinstance(item, Page) else (item,):
             output = cast("Output", slot.storage)
             self.slots = [slot]  # all that Scrapy shall know of, so that none fails for another
@@ -264,6 +266,11 @@ class Feeds(FeedExporter):
         return f"{said}; {rows} are not there" + (
             f"; the rows so far are in {output.left_in}" if output.left_in else ""
         )
+
+
+def _appends(slot: FeedSlot) -> bool:
+    """Whether rows are added to what the output holds."""
+    return not slot.feed_options.get("overwrite") and not cast("Output", slot.storage).is_stream
 
 
 def _in_words(error: Exception) -> str:

@@ -146,6 +146,8 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
     due = [stats[name] for name in _DUE if name in stats]
     if due and not any(due) and not stats.get("backlinks/pages/visited"):
         return ExitStatus.DONE, "nothing is due"
+    if stats.get("backlinks/resuming/runs") and not stats.get("backlinks/pages/visited"):
+        return ExitStatus.DONE, "done"  # earlier runs of the crawl had fetched everything
     if not stats.get("backlinks/pages/answered") and not any(map(_A_SOURCE_READ.fullmatch, stats)):
         kinds = (
             f"{stats[name]} {state}{_reasons(stats) if state is State.UNREACHABLE else ''}"

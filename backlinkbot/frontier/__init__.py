@@ -2,15 +2,17 @@
 
 from backlinkbot.frontier.arms import Link, link_to
 from backlinkbot.frontier.best import LINK, REASON, BestFirstQueue, Lessons
-from backlinkbot.frontier.known import KnownPages
+from backlinkbot.frontier.known import KnownPages, page_hash
 from backlinkbot.frontier.order import Reason
 from backlinkbot.frontier.queues import HostFairQueue
+from backlinkbot.frontier.saving import CrawlSaver
 from backlinkbot.frontier.waiting import WaitingQueue
 
 __all__ = [
     "LINK",
     "REASON",
     "BestFirstQueue",
+    "CrawlSaver",
     "HostFairQueue",
     "KnownPages",
     "Lessons",
@@ -18,4 +20,5 @@ __all__ = [
     "Reason",
     "WaitingQueue",
     "link_to",
+    "page_hash",
 ]

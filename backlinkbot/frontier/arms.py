@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from math import exp
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
 from backlinkbot.frontier.known import HashSet
@@ -13,6 +13,8 @@ from backlinkbot.frontier.words import FORGETTING, Words, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from backlinkbot.frontier.saving import CrawlSaver
 
 DRY: Final = 20
 """So many pages of an arm in a row without an outside host new to their host, and the arm waits behind all others."""
@@ -32,6 +34,10 @@ _POWER: Final = 0.4
 _MAX_WORTH: Final = 5.0
 _SPREAD: Final = 50.0
 _64_BITS: Final = (1 << 64) - 1
+_SPREADING: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
+"""Odd numbers that spread 32 bits over 64: https://en.wikipedia.org/wiki/Hash_function#Fibonacci_hashing"""
+_HIT: Final = -1
+"""In a saved lesson, in place of the number of new hosts: the page links to a target."""
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -120,6 +126,30 @@ class Experience:
         self._visits = 0
         self._shown = 0.0
         self.hits = 0
+        self._saver: CrawlSaver | None = None
+
+    # --- for a crawl that can be resumed ---
+
+    def save_to(self, saver: CrawlSaver) -> None:
+        """From here on, save what is learned."""
+        self._saver = saver
+
+    def restore_pairs(self, pairs: Iterable[int]) -> None:
+        """Know again which hosts link to which, as an earlier run of the crawl has saved it."""
+        self._pairs.update(pairs)
+
+    def restore(self, lessons: Iterable[Sequence[Any]]) -> None:
+        """Learn again what visits of earlier runs have shown, in their order."""
+        for new, host, section, folder, trap, words in lessons:
+            link = Link(host, section, folder, trap, tuple(words))
+            if new == _HIT:
+                self._hit(link)
+            else:
+                self._learn(link, new)
+
+    def _save(self, link: Link, new: int) -> None:
+        if self._saver is not None:
+            self._saver.learn([new, link.host, link.section, link.folder, link.trap, link.words])
 
     def is_new(self, host: str) -> bool:
         """Whether nobody has visited a page of the host."""
@@ -132,20 +162,39 @@ class Experience:
 
         A visit without an answer has shown nothing, which is worth knowing too.
         """
-        before = len(self._pairs)
-        for host in outside:
-            self._pairs.add(hash((link.host, host)) & _64_BITS)
-        new = len(self._pairs) - before
+        new = self._count_new(link.host, outside)
+        self._learn(link, new)
+        self._save(link, new)
+        return new
+
+    def _count_new(self, host: str, outside: Iterable[str]) -> int:
+        # Not Python's hash, which is another one in the process that resumes the crawl.
+        own = crc32(host.encode("utf-8", "surrogatepass")) * _SPREADING[0]
+        saver = self._saver
+        count = 0
+        for other in outside:
+            pair = (crc32(other.encode("utf-8", "surrogatepass")) * _SPREADING[1] + own) & _64_BITS
+            if pair not in self._pairs:
+                self._pairs.add(pair)
+                count += 1
+                if saver is not None:
+                    saver.note("pairs", pair)
+        return count
+
+    def _learn(self, link: Link, new: int) -> None:
         shown = min(new, _MAX_NEW) ** _POWER if new else 0.0
         self._visits += 1
         self._shown += shown
         for arm in self._hosts.setdefault(link.host, HostArms()).of(link):
             arm.learn(shown)
         self._words.learn(link.words, shown, self._average)
-        return new
 
     def hit(self, link: Link) -> None:
         """Note that a page that was visited links to a target."""
+        self._hit(link)
+        self._save(link, _HIT)
+
+    def _hit(self, link: Link) -> None:
         self.hits += 1
         for arm in self._hosts.setdefault(link.host, HostArms()).of(link):
             arm.hits += 1

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot import urls
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from backlinkbot.urls import URL
 
 
@@ -26,36 +28,76 @@ class KnownPages:
         self._failed = HashSet()
         self._begun = HashSet()
         self._hurried = HashSet()
+        self._note: Callable[[str, int], None] | None = None
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def admit(self, url: URL, *, instead_of: URL | None = None) -> bool:
-        """Note a URL; whether it is to be visited. ``instead_of``: the URL that redirects to it."""
-        page = _page_hash(url)
+    # --- for a crawl that can be resumed ---
+
+    def save_to(self, note: Callable[[str, int], None]) -> None:
+        """From here on, tell what is added: the name of the set, as :meth:`restore` takes it, and the hash."""
+        self._note = note
+
+    def reserve(self, sizes: Mapping[str, int]) -> None:
+        """Make room for what :meth:`restore` is about to add: the number of hashes in each set."""
+        self._known.reserve(sizes.get("known", 0))
+        self._begun.reserve(sizes.get("visited", 0))
+
+    def restore(self, sets: Mapping[str, array[int]]) -> None:
+        """Add what an earlier run of the crawl has saved; pages whose visit had begun and not ended may begin again."""
+        names = {
+            "known": self._known,
+            "twins": self._twins,
+            "failed": self._failed,
+            "hurried": self._hurried,
+            "visited": self._begun,
+        }
+        for name, numbers in sets.items():
+            if name in names:
+                names[name].update(numbers)
+
+    def _add(self, name: str, numbers: HashSet, page: int) -> None:
+        numbers.add(page)
+        if self._note is not None:
+            self._note(name, page)
+
+    # --- while it crawls ---
+
+    def admit(self, url: URL, *, instead_of: URL | None = None, held: list[int] | None = None) -> bool:
+        """Note a URL; whether it is to be visited.
+
+        Args:
+            url: the URL.
+            instead_of: the URL that redirects to it.
+            held: takes the hash of a new page, in place of its being saved at once.
+        """
+        page = page_hash(url)
         twin = page ^ 1
-        if instead_of is not None and _page_hash(instead_of) == twin:
+        if instead_of is None or page_hash(instead_of) != twin:
+            if page in self._known:
+                return False
+            if twin in self._known and twin not in self._failed:
+                self._add("twins", self._twins, page)
+                return False
+        if held is None:
+            self._add("known", self._known, page)
+        else:
             self._known.add(page)
-            return True
-        if page in self._known:
-            return False
-        if twin in self._known and twin not in self._failed:
-            self._twins.add(page)
-            return False
-        self._known.add(page)
+            held.append(page)
         return True
 
     def hurry(self, url: URL) -> bool:
         """Whether a known page, whose visit has not begun, is to be asked for once more, before its turn."""
-        page = _page_hash(url)
+        page = page_hash(url)
         if page not in self._known or page in self._begun or page in self._hurried:
             return False
-        self._hurried.add(page)
+        self._add("hurried", self._hurried, page)
         return True
 
     def begin(self, url: URL) -> bool:
         """Note that a visit begins; False where the page was asked for twice, and this is the second time."""
-        page = _page_hash(url)
+        page = page_hash(url)
         if page in self._hurried and page in self._begun:
             return False
         self._begun.add(page)
@@ -63,17 +105,17 @@ class KnownPages:
 
     def twin_of_failed(self, url: URL) -> str | None:
         """Note that nothing answered; the other scheme's URL where a page linked to that too, once."""
-        page = _page_hash(url)
-        self._failed.add(page)
+        page = page_hash(url)
+        self._add("failed", self._failed, page)
         twin = page ^ 1
         if twin not in self._twins or twin in self._known:
             return None
-        self._known.add(twin)
+        self._add("known", self._known, twin)
         rest = urls.as_requested(url).partition(":")[2]
         return ("http:" if url.protocol == "https:" else "https:") + rest
 
 
-def _page_hash(url: URL) -> int:
+def page_hash(url: URL) -> int:
     """63 bits for the page, the last for the scheme."""
     scheme, _, page = urls.identity_key(url).partition(":")
     digest = blake2b(page.encode("utf-8", "surrogatepass"), digest_size=8).digest()
@@ -89,6 +131,7 @@ class HashSet:
 
     _PARTS: Final = 256
     _FULL: Final = 0.65  # fuller tables cost longer walks
+    _SPREAD: Final = 1.02  # hashes are spread over the parts almost evenly
 
     def __init__(self) -> None:
         self._tables = [array("Q", bytes(8 * 8)) for _ in range(self._PARTS)]
@@ -114,6 +157,31 @@ class HashSet:
         self._used[part] += 1
         if self._used[part] > self._FULL * len(table):
             self._tables[part] = _grown(table)
+
+    def update(self, numbers: Iterable[int]) -> None:
+        """Put several in."""
+        tables, used, full = self._tables, self._used, self._FULL
+        for number in numbers:  # as add does, for millions of them
+            number = number or 1  # noqa: PLW2901
+            part = number >> 56
+            table = tables[part]
+            mask = len(table) - 1
+            place = number >> 1 & mask
+            while (found := table[place]) and found != number:
+                place = place + 1 & mask
+            if not found:
+                table[place] = number
+                used[part] += 1
+                if used[part] > full * len(table):
+                    tables[part] = _grown(table)
+
+    def reserve(self, count: int) -> None:
+        """Make room for so many in an empty set, which then grows less often."""
+        size = 8
+        while self._FULL * size * self._PARTS < count * self._SPREAD:
+            size *= 2
+        if not len(self):
+            self._tables = [array("Q", bytes(8 * size)) for _ in range(self._PARTS)]
 
 
 def _place(table: array[int], number: int) -> int:

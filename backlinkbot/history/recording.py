@@ -31,7 +31,7 @@ from backlinkbot.items import LinkState
 from backlinkbot.items.columns import with_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -41,7 +41,13 @@ if TYPE_CHECKING:
 
 
 def record(
-    engine: Engine, scope: Scope, pages: Sequence[Page], target_ids: dict[str, int], showing: Showing
+    engine: Engine,
+    scope: Scope,
+    pages: Sequence[Page],
+    target_ids: dict[str, int],
+    showing: Showing,
+    *,
+    also: Callable[[Connection, Sequence[Recorded]], None] | None = None,
 ) -> list[Recorded]:
     """Records a batch of visits: all or none.
 
@@ -51,6 +57,7 @@ def record(
         pages: the visits, in order.
         target_ids: the ids of the run's targets.
         showing: which runs have not reported their rows.
+        also: called in the transaction, after the visits are written; not called if there is nothing to write.
     """
     observations = [observations_of(page) for page in pages]
     keys = {observation.key: digest(observation.key) for seen in observations for observation in seen}
@@ -80,6 +87,8 @@ def record(
             )
         batch.write()
         claims_table.write(connection, scope.run, pages, batch.page_ids)
+        if also is not None:
+            also(connection, recorded)
     return recorded
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select, update
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.history import claims_table, pruning, queries, recording
+from backlinkbot.history import claims_table, crawls, pruning, queries, recording
 from backlinkbot.history.bulk_sql import insert_missing
+from backlinkbot.history.crawl_commit import CrawlCommit
 from backlinkbot.history.database import connect, read_url, reading, shrink, translated_errors, writing
 from backlinkbot.history.diff import Scope
 from backlinkbot.history.liveness import FileLocks, RunLocks, ServerLocks
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
+    from backlinkbot.history.crawl_commit import OpenCrawl, SavedPart
     from backlinkbot.history.page_sketch import Known
     from backlinkbot.history.records import KnownPage, Recorded, Run, Visit
     from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, LinkState, Page
@@ -143,18 +145,43 @@ class History:
         )
         return run
 
-    def record(self, run: int, pages: Sequence[Page]) -> list[Recorded]:
+    def record(
+        self,
+        run: int,
+        pages: Sequence[Page],
+        *,
+        crawl: OpenCrawl | None = None,
+        commits: list[CrawlCommit] | None = None,
+    ) -> list[Recorded]:
         """Records visits in order, in one transaction: all are stored, or an error is raised and none is.
 
         Stores pages with backlinks, those of candidates, and all later visits of either.
+
+        Args:
+            run: the number of the run.
+            pages: the visits.
+            crawl: the unfinished crawl that the visits belong to.
+            commits: what the visits add to it; written in the same transaction, and removed from the list then. If no visit
+                needs to be stored, they stay in the list.
 
         Raises:
             OutputError: the database cannot be written.
         """
         if not pages:
             return []
+
+        def add_to_crawl(connection: Connection, recorded: Sequence[Recorded]) -> None:
+            if crawl is not None and commits is not None:
+                crawls.write(connection, crawl, _joined(commits), [one.page for one in recorded])
+                written.append(True)
+
+        written: list[bool] = []
         with translated_errors(self._engine):
-            return recording.record(self._engine, self._scopes[run], pages, self._target_ids[run], self._showings[run])
+            scope, ids, showing = self._scopes[run], self._target_ids[run], self._showings[run]
+            recorded = recording.record(self._engine, scope, pages, ids, showing, also=add_to_crawl)
+        if written and commits is not None:
+            commits.clear()
+        return recorded
 
     def add_candidates(self, run: int, candidates: Iterable[Candidate]) -> int:
         """Adds candidates from files, with their claims, in one transaction; returns the number that name no page.
@@ -167,6 +194,78 @@ class History:
         with translated_errors(self._engine), writing(self._engine) as connection:
             return claims_table.add(connection, run, candidates, now())
 
+    # --- unfinished crawls ---
+
+    def begin_crawl(self, run: int, key: bytes, bounds: Mapping[str, int], *, fresh: bool = False) -> OpenCrawl | None:
+        """Resumes the unfinished crawl with this key, or begins one; None while another process is at work on it.
+
+        Args:
+            run: the number of this run.
+            key: see :func:`~backlinkbot.history.crawl_commit.crawl_key`.
+            bounds: of this run, by name; 0: none.
+            fresh: whether an unfinished crawl is given up.
+
+        Raises:
+            OutputError: the database cannot be written.
+        """
+        with translated_errors(self._engine), writing(self._engine) as connection:
+            return crawls.begin(connection, key, run, bounds, now=now(), fresh=fresh, is_held=self._locks.is_held)
+
+    def save_crawl(self, crawl: OpenCrawl, commits: list[CrawlCommit]) -> None:
+        """Adds to an unfinished crawl, in one transaction; empties the list.
+
+        Raises:
+            OutputError: the database cannot be written.
+        """
+        with translated_errors(self._engine), writing(self._engine) as connection:
+            crawls.write(connection, crawl, _joined(commits))
+        commits.clear()
+
+    def crawl_parts(self, crawl: OpenCrawl) -> Iterator[SavedPart]:
+        """Yields what was saved of a crawl, oldest first, without its waiting and reported pages, and without lessons."""
+        with reading(self._engine) as connection:
+            yield from crawls.read_parts(connection, crawl.id)
+
+    def crawl_lessons(self, crawl: OpenCrawl, most: int) -> list[Any]:
+        """Returns the latest lessons of the crawl order, about ``most``, oldest first."""
+        with reading(self._engine) as connection:
+            return crawls.read_lessons(connection, crawl.id, most)
+
+    def waiting_pages(self, crawl: OpenCrawl) -> Iterator[tuple[int, bytes]]:
+        """Yields the pages that waited when the crawl was resumed, each with its number, in the order in which they were found.
+
+        No connection is held in between, so that it may take as long as the crawl.
+        """
+        after = 0
+        while after < crawl.next_row:
+            with reading(self._engine) as connection:
+                rows = crawls.read_waiting(connection, crawl.id, after, crawl.next_row)
+            if not rows:
+                return
+            yield from rows
+            after = rows[-1][0]
+
+    def reported_pages(self, crawl: OpenCrawl) -> Iterator[tuple[Page, bool]]:
+        """Yields the pages with rows or checks of a crawl's earlier runs, and whether their run has written its outputs."""
+        with reading(self._engine) as connection:
+            yield from crawls.read_reported(connection, crawl.id)
+
+    def pending(self) -> dict[int, int]:
+        """Returns how many pages wait, by the number of the last run of each unfinished crawl."""
+        with reading(self._engine) as connection:
+            return crawls.pending(connection)
+
+    def forget_crawl(self, run: int) -> int | None:
+        """Deletes the unfinished crawl that a run belongs to; returns how many pages waited, None if there is none.
+
+        Raises:
+            OutputError: the database cannot be written.
+        """
+        with translated_errors(self._engine), writing(self._engine) as connection:
+            return crawls.forget_run(connection, run)
+
+    # --- the end of a run ---
+
     def end_run(
         self,
         run: int,
@@ -176,6 +275,9 @@ class History:
         counts: Mapping[str, Any] | None = None,
         finished_at: str = "",
         is_reported: bool = True,
+        crawl: OpenCrawl | None = None,
+        bounds: Mapping[str, int] | None = None,
+        is_over: bool = False,
     ) -> None:
         """Records the end of a run.
 
@@ -187,6 +289,9 @@ class History:
             finished_at: the end; by default the current time.
             is_reported: whether all its outputs were written. If not, or if the run never ends, the next run that sees its
                 backlinks reports their states again.
+            crawl: the crawl that the run belongs to.
+            bounds: of the run, by name; 0: none.
+            is_over: whether nothing but a bound kept the crawl from going on; see :func:`backlinkbot.history.crawls.end`.
         """
         with translated_errors(self._engine), writing(self._engine) as connection:
             connection.execute(
@@ -201,6 +306,8 @@ class History:
                     is_reported=is_reported,
                 )
             )
+            if crawl is not None:
+                crawls.end(connection, crawl, bounds or {}, is_over=is_over, is_reported=is_reported)
         self._forget(run)
 
     def prune(self, *, before: str = "", targets: Sequence[str] = (), dry_run: bool = False) -> Pruned:
@@ -319,3 +426,10 @@ class History:
         """Yields the candidates of each page that is known from files and was never visited; the most likely ones first."""
         with reading(self._engine) as connection:
             yield from claims_table.read_unvisited(connection)
+
+
+def _joined(commits: Sequence[CrawlCommit]) -> CrawlCommit:
+    joined = CrawlCommit()
+    for commit in commits:
+        joined.add(commit)
+    return joined

@@ -58,6 +58,8 @@ class Grouping:
         self._files = ExitStack()
         self._buckets = [self._new_file() for _ in range(BUCKETS)]
         self._count = 0
+        self.number = 0
+        """The lines that :meth:`lines` gives; known once it has given the first."""
 
     def close(self) -> None:
         """Give the files up."""
@@ -85,7 +87,9 @@ class Grouping:
         for at, bucket in enumerate(self._buckets):
             bucket.seek(0)
             file = self._new_file()
-            file.writelines(sorted(_joined(bucket, join)))
+            joined = sorted(_joined(bucket, join))
+            self.number += len(joined)
+            file.writelines(joined)
             bucket.close()
             self._buckets[at] = file
             file.seek(0)

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from backlinkbot.extract.cloaking import Served
 from backlinkbot.extract.page import Link, PageContent
 from backlinkbot.items.columns import Group, Kind, Lines, column, columns_of, row
+from backlinkbot.items.frontier_entry import FrontierEntry
 
 __all__ = [
     "Backlink",
@@ -23,6 +24,7 @@ __all__ = [
     "Check",
     "Claim",
     "Failure",
+    "FrontierEntry",
     "JudgedClaim",
     "Lines",
     "Link",
@@ -749,3 +751,7 @@ class Page:
     """The answers to its candidates."""
     judged: tuple[JudgedClaim, ...] = field(default=(), repr=False)
     """What the visit says of the claims."""
+    entry: FrontierEntry | None = field(default=None, repr=False)
+    """What is done in the frontier once the visit is recorded; None where nothing is saved of the crawl."""
+    is_reported: bool = False
+    """Whether an earlier run of the same crawl has given its rows to the outputs, and has written them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -16,11 +17,15 @@ from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from backlinkbot.errors import BacklinkbotError, OutputError
-from backlinkbot.extensions.outcome import UNWRITTEN, complain, exit_status, summary
+from backlinkbot.extensions.outcome import UNWRITTEN, ExitStatus, complain, exit_status, summary
 from backlinkbot.files.atomic import close_part, discard_part, open_part, place, resolved, said_plainly
+from backlinkbot.frontier import CrawlSaver
+from backlinkbot.frontier.identity import bounds_of, identity_of
 from backlinkbot.history import visit_log
+from backlinkbot.history.crawl_commit import crawl_key
 from backlinkbot.items.columns import with_values
 from backlinkbot.options import extras_of, options_of
+from backlinkbot.pipelines.drop import DropDuplicates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from backlinkbot.history import History, Recorded
+    from backlinkbot.history.crawl_commit import CrawlCommit, OpenCrawl
     from backlinkbot.items import Page
     from backlinkbot.spiders.base import BacklinkSpider
 
@@ -41,8 +47,12 @@ SETTLE_SECONDS: Final = 0.1
 """Seconds that a page waits for others to be recorded with."""
 MOST_WAITING: Final = 2_000
 """Pages on their way into the history; with more, a page without rows waits as well."""
+SAVE_SECONDS: Final = 1.0
+"""Seconds, at most, that pass until what the crawl has found and settled is on the disk."""
 FAILED: Final = "backlinks/remembering/failed"
 LOST: Final = "the history cannot be written, so the page is not reported"
+OVER: Final = frozenset({"finished", "page_bound"})
+"""Why a crawl was closed that has come to its end, or to its bound; of any other, the same command is the next part."""
 _SECRET: Final = frozenset({"targets", "history"})
 """Not among a run's arguments: the first has its own column, the second may hold a password."""
 
@@ -58,11 +68,16 @@ class RecordHistory:
         self._writer: asyncio.Task[None] | None = None
         self._in_hand = 0
         self._is_full = asyncio.Event()
+        self._closing = asyncio.Event()
         self._is_open = False
         self._is_closing = False
         self._ending: asyncio.Future[None] | None = None
         self._history: History | None = None
         self._run = 0
+        self._saver = CrawlSaver.of(crawler)
+        self._bounds: dict[str, int] = {}
+        self._commits: list[CrawlCommit] = []  # taken, and not yet written; for the thread
+        self._saving: asyncio.Task[None] | None = None
         # One thread, so that the crawl goes on while another writer has the database, and batches keep their order.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="history")
 
@@ -118,8 +133,70 @@ class RecordHistory:
             started_at=line.started_at,
         )
         self._run = await self._in_thread(begin)
+        if not settings["JOBDIR"]:
+            await self._begin_crawl(spider.name)
         if self._visits is not None:
             self._to_visits(partial(self._visits.begin, line))
+
+    # --- a crawl that can be resumed ---
+
+    async def _begin_crawl(self, spider: str) -> None:
+        """Resume the crawl that the same command has left unfinished, or begin one."""
+        settings = self._crawler.settings
+        if self._history is None:
+            return
+        key = crawl_key(await self._in_thread(identity_of, settings, spider))
+        self._bounds = bounds_of(settings, spider)
+        is_fresh = settings.getbool("BACKLINKBOT_FRESH")
+        begin = partial(self._history.begin_crawl, self._run, key, self._bounds, fresh=is_fresh)
+        crawl: OpenCrawl | None = await self._in_thread(begin)
+        if crawl is None:  # with --overlap allow
+            logger.warning("the same crawl is at work on this history; this run cannot be resumed")
+            return
+        self._saver.begin(crawl, type(self._history).open(self._url), self._give_again)
+        self._saving = asyncio.create_task(self._save_again_and_again())
+        if self._saver.is_resumed:
+            self._crawler.stats.set_value("backlinks/resuming/runs", len(crawl.runs))
+            self._crawler.stats.set_value("backlinks/resuming/done", crawl.done)
+            self._crawler.stats.set_value("backlinks/resuming/waiting", crawl.waiting)
+            sys.stderr.write(
+                f"backlinkbot: resuming the crawl of {crawl.begun_at}: {crawl.done:,} pages done, {crawl.waiting:,} waiting; "
+                "--fresh begins anew\n"
+            )
+
+    def _give_again(self, page: Page) -> None:
+        """Give the rows and checks that an earlier run of the crawl has recorded to this run's outputs."""
+        with contextlib.suppress(DropItem):
+            drop = self._crawler.get_item_pipeline(DropDuplicates)
+            page = drop.process_item(page) if drop is not None else page
+            self._crawler.stats.inc_value("backlinks/resuming/pages_given_again")
+            self._crawler.signals.send_catch_log(
+                signal=signals.item_scraped, item=page, response=None, spider=self._crawler.spider
+            )
+
+    async def _save_again_and_again(self) -> None:
+        """Save what no visit's transaction has saved, every second."""
+        while not self._is_closing:
+            await _settled(self._closing, SAVE_SECONDS)
+            await self._save()
+
+    async def _save(self) -> None:
+        """Save what is not saved yet, in a transaction of its own."""
+        if self._crawler.stats.get_value(FAILED):
+            return
+        try:
+            await self._in_thread(self._write_commits, self._saver.take())
+        except Exception as error:  # noqa: BLE001 - a bug of ours too: what is found from here on could not be resumed
+            self._fail(error)
+
+    def _write_commits(self, commit: CrawlCommit | None) -> None:
+        """In the thread."""
+        if commit is not None:
+            self._commits.append(commit)
+        if self._commits and self._history is not None and self._saver.crawl is not None:
+            self._history.save_crawl(self._saver.crawl, self._commits)
+
+    # --- visits ---
 
     async def process_item(self, page: Page) -> Page:
         """The page, its rows with what is known of each backlink.
@@ -143,6 +220,9 @@ class RecordHistory:
         self._is_full.set()
         if self._writer is not None:
             await self._writer
+        if self._saving is not None:
+            self._closing.set()
+            await self._saving
         if self._visits is not None:
             self._to_visits(self._visits.end)
 
@@ -150,6 +230,7 @@ class RecordHistory:
         """Every output is closed by now: say in the history how the run went."""
         stats = self._crawler.stats.get_stats()
         status, why = exit_status(stats)
+        is_reported = not stats.get(UNWRITTEN) and not stats.get(FAILED)
         try:
             if self._history is not None and self._run:
                 self._history.end_run(
@@ -157,12 +238,16 @@ class RecordHistory:
                     outcome=why,
                     exit_status=int(status),
                     counts=summary(stats)["counts"],
-                    is_reported=not stats.get(UNWRITTEN) and not stats.get(FAILED),
+                    is_reported=is_reported,
+                    crawl=self._saver.crawl,
+                    bounds=self._bounds,
+                    is_over=is_reported and status is ExitStatus.DONE and stats.get("finish_reason") in OVER,
                 )
         except BacklinkbotError as error:
             self._fail(error)
         finally:
             self._thread.shutdown()
+            self._saver.close()
             if self._history is not None:
                 self._history.close()
 
@@ -191,8 +276,10 @@ class RecordHistory:
                 self._in_hand -= len(batch)
 
     async def _record(self, batch: Sequence[tuple[Page, asyncio.Future[Page]]]) -> None:
+        for page, _ in batch:
+            self._saver.finish(page.entry)
         try:
-            written = await self._in_thread(self._write_batch, [page for page, _ in batch])
+            written = await self._in_thread(self._write_batch, [page for page, _ in batch], self._saver.take())
         except Exception as error:  # noqa: BLE001 - a bug of ours too: whoever waits for it would wait for ever
             self._fail(error)
             lost = DropItem(LOST) if isinstance(error, BacklinkbotError) else error
@@ -210,11 +297,13 @@ class RecordHistory:
             if not recorded.cancelled():
                 recorded.set_result(one.page)
 
-    def _write_batch(self, pages: Sequence[Page]) -> list[Recorded]:
+    def _write_batch(self, pages: Sequence[Page], commit: CrawlCommit | None) -> list[Recorded]:
         """In the thread: what is in the file of visits is in the history."""
         if self._history is None:
             raise BacklinkbotError("the history is not open")
-        written = self._history.record(self._run, pages)
+        if commit is not None:
+            self._commits.append(commit)
+        written = self._history.record(self._run, pages, crawl=self._saver.crawl, commits=self._commits)
         if self._visits is not None:
             self._to_visits(
                 partial(self._visits.write, [page for page, one in zip(pages, written, strict=True) if one.is_recorded])

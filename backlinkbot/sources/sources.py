@@ -16,7 +16,7 @@ from backlinkbot.sources.table import SOURCES
 from backlinkbot.sources.throttle import FROM_CACHE, QuietServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from scrapy.http import Response
     from scrapy.statscollectors import StatsCollector
@@ -41,6 +41,21 @@ class SourceCounts:
     named: Counter[tuple[str, str]] = field(default_factory=Counter)
     introduced: set[str] = field(default_factory=set)
     """Hosts whose first page has been looked at."""
+    saver: Callable[[str, str, str], None] | None = None
+    """Is told what is counted, of a crawl that can be resumed: ``asked``, ``named`` or ``introduced``, source, domain or host."""
+
+    def count(self, kind: str, source: str, of: str) -> None:
+        """Count something."""
+        self.restore(kind, source, of)
+        if self.saver is not None:
+            self.saver(kind, source, of)
+
+    def restore(self, kind: str, source: str, of: str, number: int = 1) -> None:
+        """Count what an earlier run of the crawl has saved."""
+        if kind == "introduced":
+            self.introduced.add(of)
+        else:
+            (self.asked if kind == "asked" else self.named)[source, of] += number
 
 
 class Sources:
@@ -77,7 +92,7 @@ class Sources:
     def of_site(self, site: Site) -> Iterator[Query]:
         """What to ask of a site, or about it; a host is introduced by the first page of it that can be read."""
         if site.content is not None:
-            self.counts.introduced.add(site.url.host)
+            self.counts.count("introduced", "", site.url.host)
         for source in self._sources:
             yield from source.of_site(site, self._context)
 
@@ -100,7 +115,7 @@ class Sources:
         if is_too_small or self.counts.asked[key] >= self._most_documents(source) or self._has_enough(key):
             self._stat("bound", source.name)
             return False
-        self.counts.asked[key] += 1
+        self.counts.count("asked", *key)
         self._stat("asked", source.name)
         return True
 
@@ -173,7 +188,7 @@ class Sources:
             elif self._has_enough(key):
                 self._stat("too_many", query.source)
             else:
-                self.counts.named[key] += 1
+                self.counts.count("named", *key)
                 self._stat("named", query.source)
                 yield replace(page, url=url.href)
         yield from reading.onward

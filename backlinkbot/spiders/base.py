@@ -40,7 +40,9 @@ from backlinkbot.extensions.large_pages import LARGE, in_thread, in_turns
 from backlinkbot.extensions.outcome import OUT_OF_MEMORY
 from backlinkbot.extract.html import Document, Parser
 from backlinkbot.extract.page import PageContent
-from backlinkbot.items import Claim, Failure, Page, Redirect, Rendering, State
+from backlinkbot.frontier import CrawlSaver
+from backlinkbot.history.crawl_commit import hash_of
+from backlinkbot.items import Claim, Failure, FrontierEntry, Page, Redirect, Rendering, State
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.middlewares.robotstxt import RobotsTxt
@@ -91,6 +93,10 @@ class Visit:
     """Whether the user named the page: a seed or a candidate."""
     fallback: str = ""
     """Where to try if nothing answers: a seed without a scheme is tried over https, then http."""
+    row: int = 0
+    """The number of the waiting page in the saved frontier; 0: the user named it, or nothing is saved."""
+    listed: int = 0
+    """The hash of the URL that the user named, where the visit is now to another one in its place."""
 
 
 def visit_of(asked: Request | Response) -> Visit:
@@ -113,6 +119,7 @@ class BacklinkSpider(Spider):
     targets: Targets
     parse_markup: Parser
     """By which HTML parser pages are read."""
+    _saver: CrawlSaver
     _first_waiting = 0
 
     @classmethod
@@ -129,6 +136,7 @@ class BacklinkSpider(Spider):
         spider = super().from_crawler(crawler, *args)
         spider.targets = read_targets(crawler.settings)
         spider.parse_markup = Document
+        spider._saver = CrawlSaver.of(crawler)  # noqa: SLF001 - this class
         spider.configure(crawler.settings)
         return spider
 
@@ -143,7 +151,7 @@ class BacklinkSpider(Spider):
         """The first requests, no faster than they are taken."""
         for first in self.first_requests():
             yield first
-            self._first_waiting += isinstance(first, Request)
+            self._first_waiting += isinstance(first, Request) and first.meta["visit"].is_first
             # Those only, not the whole queue: what pages lead to must not keep candidates waiting.
             while self._first_waiting > MAX_FIRST_REQUESTS_WAITING:  # noqa: ASYNC110 - no signal tells of every one
                 await asyncio.sleep(PAUSE)
@@ -189,7 +197,8 @@ class BacklinkSpider(Spider):
         if reason == TOO_LARGE and "not_html" in request.meta:  # it would have been no page anyway
             reason = Failure(state=State.NOT_HTML, reason=request.meta["not_html"])
         if reason.state is State.UNREACHABLE and visit.fallback:
-            yield self.request(visit.fallback, replace(visit, requested_url=visit.fallback, fallback=""))
+            instead = replace(visit, requested_url=visit.fallback, fallback="", listed=_listed(visit))
+            yield self.request(visit.fallback, instead)
             return
         if reason == OTHER_NAME and HOPS not in request.meta:
             yield from self._over_http(request, visit)
@@ -202,7 +211,8 @@ class BacklinkSpider(Spider):
         """Another site answers over https in this one's place; over http, it may be the one that is asked for."""
         yield self.page(request.url, replace(visit, candidates=(), claims=()), failure=OTHER_NAME)
         url = request.url.replace("https:", "http:", 1)
-        instead = self.request(url, replace(visit, requested_url=url, is_first=False), priority=request.priority)
+        onward = replace(visit, requested_url=url, is_first=False, listed=_listed(visit))
+        instead = self.request(url, onward, priority=request.priority)
         instead.meta[_OVER_HTTP] = True
         yield instead
 
@@ -294,12 +304,17 @@ class BacklinkSpider(Spider):
         }
 
     def _came_by(self, request: Request | None, visit: Visit) -> dict[str, Any]:
-        """The redirects of a visit, and what robots.txt says of the first."""
+        """The redirects of a visit, what robots.txt says of the first, and what it settles in the saved frontier."""
+        entry = self.entry_of(request, visit)
         hops: tuple[Redirect, ...] = request.meta.get(HOPS, ()) if request is not None else ()
         if not hops:
-            return {}
+            return {"entry": entry}
         closed = self._robots.closed_by(visit.requested_url) if self._robots is not None else ()
-        return {"redirects": hops, "redirect_closed_by": closed}
+        return {"redirects": hops, "redirect_closed_by": closed, "entry": entry}
+
+    def entry_of(self, request: Request | None, visit: Visit) -> FrontierEntry | None:
+        """What a visit settles in the saved frontier; None where nothing is saved."""
+        return FrontierEntry(row=visit.row, listed=_listed(visit)) if self._saver.is_on else None
 
     def content_of(self, page: Page) -> PageContent:
         """The page, parsed, unless somebody had to parse it before."""
@@ -357,6 +372,11 @@ class BacklinkSpider(Spider):
     @property
     def _robots(self) -> RobotsTxt | None:
         return cast("RobotsTxt | None", self.crawler.get_downloader_middleware(RobotsTxt))
+
+
+def _listed(visit: Visit) -> int:
+    """The hash of the URL as the user named it; 0 where a page or a source did."""
+    return visit.listed or (hash_of(visit.requested_url) if visit.is_first else 0)
 
 
 @lru_cache(maxsize=1)  # many pages end in the same second

@@ -66,6 +66,11 @@ class CandidateVisits:
         self.reports: list[FileReport] = []
         """What was found in each list."""
 
+    @property
+    def number(self) -> int:
+        """How many visits there are; known once the first was given."""
+        return self._grouping.number
+
     def close(self) -> None:
         """Give up what they need of the disk."""
         self._grouping.close()

@@ -30,6 +30,8 @@ class CrawlProgress:
     pages_of: Counter[str] = field(default_factory=Counter)
     seed_hosts: set[str] = field(default_factory=set)
     seed_domains: set[str] = field(default_factory=set)
+    found_of: Counter[str] = field(default_factory=Counter)
+    """Pages that were found to wait, by registrable domain, and those that were named and visited at once."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class CrawlScope:
     max_depth: int
     max_pages: int
     max_pages_per_domain: int
+    max_waiting_per_domain: int
     max_url_length: int
     allows_private: bool
     crawler: Crawler
@@ -58,6 +61,7 @@ class CrawlScope:
             max_depth=settings.getint("BACKLINKBOT_MAX_DEPTH"),
             max_pages=settings.getint("BACKLINKBOT_MAX_PAGES"),
             max_pages_per_domain=settings.getint("BACKLINKBOT_MAX_PAGES_PER_DOMAIN"),
+            max_waiting_per_domain=settings.getint("BACKLINKBOT_MAX_WAITING_PER_DOMAIN"),
             max_url_length=settings.getint("URLLENGTH_LIMIT"),
             allows_private=settings.getbool("BACKLINKBOT_ALLOW_PRIVATE"),
         )
@@ -117,6 +121,35 @@ class CrawlScope:
             self._stat("domain_page_bound")
             return True
         return False
+
+    def is_beyond(self, url: URL, depth: int) -> bool:
+        """Whether a page lies beyond a bound: too many links from a seed, or of a domain that has had its pages."""
+        return bool(self.max_depth and depth > self.max_depth) or self.is_spent(url)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has had its pages, all of them in earlier runs of the same crawl."""
+        return bool(self.max_pages) and self.progress.pages >= self.max_pages
+
+    def is_crowded(self, url: URL) -> bool:
+        """Whether so many pages of the address's domain wait that no more may; one that is found again later may."""
+        if not self.max_waiting_per_domain:
+            return False
+        domain = urls.registrable_domain(url.hostname)
+        is_crowded = self.progress.found_of[domain] - self.progress.pages_of[domain] >= self.max_waiting_per_domain
+        if is_crowded:
+            self._stat("waiting_bound")
+        return is_crowded
+
+    def note_waiting(self, url: URL) -> None:
+        """Count a page that waits from now on."""
+        self.progress.found_of[urls.registrable_domain(url.hostname)] += 1
+
+    def restore_visits(self, domain: str, number: int) -> None:
+        """Count visits of earlier runs of the same crawl."""
+        self.progress.pages += number
+        self.progress.pages_of[domain] += number
+        self.progress.found_of[domain] += number
 
     def count(self, url: URL) -> bool:
         """Count a visit; whether it is the last one that the run may make."""

@@ -6,8 +6,8 @@ import asyncio
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from scrapy import signals
 from scrapy.http import Response
@@ -17,9 +17,9 @@ from backlinkbot.download.redirects import HOPS
 from backlinkbot.errors import SeedError
 from backlinkbot.extensions.large_pages import LARGE
 from backlinkbot.extract.page import PageContent
-from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link_to
+from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link_to, page_hash
 from backlinkbot.importers import read_candidates
-from backlinkbot.items import Failure, Page, State
+from backlinkbot.items import Failure, FrontierEntry, Page, State
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import rendered_content
 from backlinkbot.middlewares.budget import SPENT
@@ -31,6 +31,7 @@ from backlinkbot.sources.throttle import Throttle
 from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
+from backlinkbot.spiders.waiting_records import PageRecord, QueryRecord, VisitRecord, read_record, written_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +50,8 @@ SELDOM: Final = 1e-3
 """What an address that is rarely a page is worth, of what it would be."""
 LONGEST_ANCHOR: Final = 200
 """Characters of an anchor whose words are read."""
+ADMITTED: Final = "admitted"
+"""In a request's meta: the hashes of the pages to which it was redirected."""
 MAX_MET: Final = 50_000
 """Hashes of links lately found known, kept at hand: most links of a page stand on every page of its site."""
 
@@ -68,6 +71,9 @@ _RARELY_HTML: Final = re.compile(
     r"|ogg|pdf|png|pptx?|ps|rar|rss|svg|tar|tgz|tiff?|ttf|txt|wav|webm|webp|whl|wmv|woff2?|xlsx?|xml|xz|zip)$",
     re.IGNORECASE,
 )
+
+
+RecordT = TypeVar("RecordT", PageRecord, QueryRecord, VisitRecord)
 
 
 @dataclass(slots=True)
@@ -124,11 +130,14 @@ class DiscoverSpider(BacklinkSpider):
         state: dict[str, CrawlMemory] = getattr(self, "state", {})
         self._memory = state.setdefault("memory", self._memory)
         self._scope.progress, self._sources.counts = self._memory.progress, self._memory.counts
+        self._begin_saving()
+        if self._scope.is_over:
+            return
         for query in self._sources.of_user():
             yield from self._ask(query, is_first=True)
         for url, fallback in self._seeds:
             parsed = urls.parse(url)
-            if parsed is not None and self._memory.known.admit(parsed):
+            if parsed is not None and self._admit_first(parsed, url):
                 visit = Visit(
                     requested_url=url,
                     discovered_from="seed",
@@ -138,6 +147,7 @@ class DiscoverSpider(BacklinkSpider):
                     fallback=fallback,
                 )
                 yield self.request(url, visit, priority=NAMED_BY_USER)
+        yield from self._waiting()
         visits = CandidateVisits(are_twins_one=True)
         visits.read(self._candidates)
         visits.note(self.crawler.stats)
@@ -148,11 +158,101 @@ class DiscoverSpider(BacklinkSpider):
             yield from self._visit_candidate(one)
         visits.close()
 
+    # --- what is saved, and resumed ---
+
+    def _begin_saving(self) -> None:
+        """Restore what earlier runs of the crawl have saved, and save from here on; nothing without a history."""
+        saver, known = self._saver, self._memory.known
+        if not saver.is_on:
+            return
+        saver.give_again()
+        known.reserve(saver.sizes)
+        for part in saver.parts():
+            known.restore(part.hashes)
+            saver.answered.update(part.hashes.get("answered", ()))
+            for kind, *words, number in part.counts:
+                self._restore_count(kind, words, number)
+            if self._lessons is not None:
+                self._lessons.experience.restore_pairs(part.hashes.get("pairs", ()))
+        if self._lessons is not None:
+            self._lessons.experience.restore(saver.lessons())
+        known.save_to(saver.note)
+        self._memory.counts.saver = partial(saver.count, "source")
+        if self._lessons is not None:
+            self._lessons.experience.save_to(saver)
+
+    def _restore_count(self, kind: str, words: list[Any], number: int) -> None:
+        if kind == "page":
+            self._scope.restore_visits(words[0], number)
+        elif kind == "home":
+            self._scope.begin_at(urls.parse(words[0]))
+        elif kind == "source":
+            self._memory.counts.restore(words[0], words[1], words[2], number)
+
+    def _admit_first(self, url: URL, named: str) -> bool:
+        """Whether a page that the user names is to be visited; lists are read again, so that it need not be saved."""
+        return not self._saver.is_answered(named) and self._memory.known.admit(url, held=[])
+
+    def _waiting(self) -> Iterator[Request]:
+        """The pages that waited when the last run of the crawl ended, but for those beyond a bound."""
+        for row, data in self._saver.waiting():
+            record = read_record(row, data)
+            if isinstance(record, PageRecord):
+                url = urls.parse(record.url)
+                if url is None:
+                    continue
+                self._scope.note_waiting(url)
+                if self._scope.is_beyond(url, record.depth):
+                    continue
+            yield self._request_of(record)
+
+    def _saved(self, record: RecordT) -> RecordT:
+        """The record with its number, saved; as it is where nothing is saved."""
+        row = self._saver.new_row()
+        if not row:
+            return record
+        if isinstance(record, VisitRecord):
+            numbered: Any = replace(record, visit=replace(record.visit, row=row))
+        else:
+            numbered = replace(record, row=row)
+        self._saver.add(row, written_record(numbered))
+        return cast("RecordT", numbered)
+
+    def _request_of(self, record: PageRecord | QueryRecord | VisitRecord) -> Request:
+        if isinstance(record, VisitRecord):
+            return self.request(record.visit.requested_url, record.visit, priority=record.priority)
+        if isinstance(record, QueryRecord):
+            site, source = record.query.site, record.query.source
+            visit = Visit(
+                requested_url=record.url, discovered_from=site, follows=True, query=record.query, row=record.row
+            )
+            return self.request(record.url, visit, priority=SOURCES[source].priority)
+        return self._page_request(record)
+
+    def entry_of(self, request: Request | None, visit: Visit) -> FrontierEntry | None:
+        """What a visit settles; a page that it was paid for counts for its domain."""
+        entry = super().entry_of(request, visit)
+        url = urls.parse(visit.requested_url)
+        if entry is None or request is None or url is None:
+            return entry
+        return replace(
+            entry,
+            visited=page_hash(url),
+            admitted=request.meta.get(ADMITTED, ()),
+            domain=urls.registrable_domain(url.hostname) if SPENT in request.meta else "",
+        )
+
     def _visit_candidate(self, one: CandidateVisit) -> Iterator[Request | Page]:
         visit, url = one.visit, urls.parse(one.visit.requested_url)
         if not one.is_fit:
-            yield self.page(visit.requested_url, visit, failure=Failure(state=State.UNREACHABLE, reason=NO_URL))
-        elif url is not None and self._memory.known.admit(url):
+            if not self._saver.is_answered(visit.requested_url):
+                failure = Failure(state=State.UNREACHABLE, reason=NO_URL)
+                entry = super().entry_of(None, replace(visit, is_first=True))
+                yield self.page(visit.requested_url, visit, failure=failure, entry=entry)
+            return
+        if url is not None and one.is_domain and self._saver.is_answered(visit.requested_url):
+            self._scope.begin_at(url)
+        if url is not None and self._admit_first(url, visit.requested_url):
             if one.is_domain:
                 self._scope.begin_at(url)
             # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
@@ -167,8 +267,14 @@ class DiscoverSpider(BacklinkSpider):
         visit = visit_of(response)
         if visit.query is not None:
             self._note_answer(visit)
-            return self._hear(response, visit.query)
+            return self._heard(response, visit)
         return super().parse(response, **words)
+
+    def _heard(self, response: Response, visit: Visit) -> Iterator[Request]:
+        """What a document names; it is settled once all of it waits."""
+        if visit.query is not None:
+            yield from self._hear(response, visit.query)
+        self._saver.finish(self.entry_of(response.request, visit))
 
     def reads(self, page: Page, visit: Visit) -> bool:
         """True if the page's links are followed, or if it may send its readers on."""
@@ -181,30 +287,41 @@ class DiscoverSpider(BacklinkSpider):
         visit = visit_of(response)
         if visit.is_seed:
             self._scope.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
+            self._saver.count("home", response.url)
         if page.content is None and not self.reads(page, visit):
             yield from self._ask_about(response.url, visit)
             yield page
             return
         content = self.content_of(page)
         self._note_visit(content.url, response.meta, content)
-        yield with_values(page, content=content)
+        # What it leads to comes first: the transaction that records the page shall save that, too.
         yield from self._ask_about(response.url, visit, content, response.headers.getlist("Link"))
         onward = self.refreshed(response, content)
         if onward is not None:  # a visit of its own: this page has been answered for
-            onward.meta["visit"] = replace(visit, requested_url=onward.url)
             onward.meta.pop(HOPS)
             onward.meta.pop(LINK, None)  # it goes on at once
-            yield onward
+            yield self._as_visit_of_its_own(onward, visit)
         if visit.follows:
             yield from self._follow_links(content, visit)
+        yield with_values(page, content=content)
 
     def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """The page, and what only its readers find links to."""
-        yield from super().rendered(response, page)
         visit = visit_of(response)
         shown = rendered_content(page, self.parse_markup)
         if visit.follows and shown is not None:
             yield from filter(None, self._follow_links(shown, visit))
+        onward = self.sent_on(response, page)
+        if onward is not None:
+            yield self._as_visit_of_its_own(onward, visit)
+        yield page
+
+    def _as_visit_of_its_own(self, onward: Request, visit: Visit) -> Request:
+        """The request for where a page sends its readers; it waits for itself, since the page is settled."""
+        record = VisitRecord(visit=replace(visit, requested_url=onward.url), priority=onward.priority)
+        onward.meta["visit"] = self._saved(record).visit
+        onward.meta.pop(ADMITTED, None)
+        return onward
 
     def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
         """No answer: the same page over the other scheme where somebody linked to that."""
@@ -213,16 +330,19 @@ class DiscoverSpider(BacklinkSpider):
         if visit.query is not None:
             self._note_answer(visit)
             self._sources.failed(failure.value, visit.query)
+            self._saver.finish(self.entry_of(request, visit))
             return
         url = urls.parse(request.url)
         if SPENT not in request.meta and url is not None and self._is_second_visit(url, visit):
+            self._saver.finish(super().entry_of(request, visit))
             return  # closed to us, the second time
         for item in super().failed(failure):
             if isinstance(item, Page) and item.failure is not None and url is not None:
                 self._note_visit(url, request.meta)
                 yield from self._ask_about(request.url, visit)
                 if item.failure.state is State.UNREACHABLE and (twin := self._memory.known.twin_of_failed(url)):
-                    yield self.request(twin, replace(visit, requested_url=twin))
+                    visit_of_twin = replace(visit, requested_url=twin, is_first=False, listed=0)
+                    yield self._request_of(self._saved(VisitRecord(visit=visit_of_twin)))
             yield item
 
     def refuse_redirect(self, request: Request, target: URL) -> str:
@@ -234,14 +354,16 @@ class DiscoverSpider(BacklinkSpider):
         goes_anywhere = visit.is_seed or visit.candidates
         if not goes_anywhere and source is not None and not self._scope.is_in_scope(source, target, visit.hops):
             return "redirects out of the crawl's scope"
-        is_new = self._memory.known.admit(target, instead_of=source)
+        admitted: list[int] = []  # saved once the visit is recorded: another try shall not find its own way barred
+        is_new = self._memory.known.admit(target, instead_of=source, held=admitted)
+        request.meta[ADMITTED] = (*request.meta.get(ADMITTED, ()), *admitted)
         return "" if is_new or goes_anywhere else "redirects to a page already visited"
 
     # --- links ---
 
     def _follow_links(self, content: PageContent, visit: Visit) -> Iterator[Request | None]:
         """Yields requests for the links of a page; of a large one, None for each link that is not followed."""
-        if self._scope.is_too_deep(visit.depth):
+        if self._scope.is_too_deep(visit.depth) and not self._saver.is_on:
             return
         source = content.url
         found_on, depth = urls.without_fragment(source), visit.depth + 1
@@ -266,23 +388,43 @@ class DiscoverSpider(BacklinkSpider):
         anchor: str = "",
     ) -> Iterator[Request]:
         """The request for a page that somebody names, unless it is known or beyond a bound."""
-        if self._scope.is_trap(url):
+        if self._scope.is_trap(url) or self._scope.is_crowded(url):
             return
         is_new = self._memory.known.admit(url)
         if len(self._met) >= MAX_MET:
             self._met.clear()
         self._met.add(hash(url.href))
         is_hurried = sooner >= EXPECTED and self._memory.known.hurry(url)
-        if not (is_new or is_hurried) or self._scope.is_spent(url):
+        if not (is_new or is_hurried):
             return
+        is_beyond = self._scope.is_beyond(url, depth)
+        if is_beyond and not self._saver.is_on:
+            return
+        self._scope.note_waiting(url)
         location = urls.as_requested(url)
-        visit = Visit(requested_url=location, discovered_from=found_on, depth=depth, hops=hops, follows=follows)
-        later = 1 if _RARELY_HTML.search(url.pathname) else 0
-        request = self.request(location, visit, priority=DEEPER * depth + sooner - later)
-        if self._lessons is not None and sooner < EXPECTED:
-            chance = SELDOM if later else FRESHER ** (sooner / FRESH)
-            request.meta[LINK] = _link(url, anchor, found_on, chance)
-        yield request
+        record = PageRecord(
+            url=location, found_on=found_on, depth=depth, hops=hops, follows=follows, sooner=sooner, anchor=anchor
+        )
+        record = self._saved(record)
+        if not is_beyond:  # else it waits for a run with a higher bound
+            yield self._page_request(record, url)
+
+    def _page_request(self, record: PageRecord, parsed: URL | None = None) -> Request:
+        url = parsed or urls.parse(record.url)
+        visit = Visit(
+            requested_url=record.url,
+            discovered_from=record.found_on,
+            depth=record.depth,
+            hops=record.hops,
+            follows=record.follows,
+            row=record.row,
+        )
+        later = 1 if url is not None and _RARELY_HTML.search(url.pathname) else 0
+        request = self.request(record.url, visit, priority=DEEPER * record.depth + record.sooner - later)
+        if url is not None and self._lessons is not None and record.sooner < EXPECTED:
+            chance = SELDOM if later else FRESHER ** (record.sooner / FRESH)
+            request.meta[LINK] = _link(url, record.anchor, record.found_on, chance)
+        return request
 
     # --- lessons ---
 
@@ -370,11 +512,17 @@ class DiscoverSpider(BacklinkSpider):
 
     def _ask(self, query: Query, *, is_first: bool = False) -> Iterator[Request]:
         url = self._sources.where(query)
-        if url is None or not (query.tries or self._memory.known.admit(url)) or not self._sources.may_ask(query):
+        if url is None or (is_first and self._saver.is_answered(urls.as_requested(url))):
+            return
+        is_new = query.tries or self._memory.known.admit(url, held=[] if is_first else None)
+        if not is_new or not self._sources.may_ask(query):
             return
         location = urls.as_requested(url)
-        visit = Visit(requested_url=location, discovered_from=query.site, is_first=is_first, follows=True, query=query)
-        yield self.request(location, visit, priority=SOURCES[query.source].priority)
+        if is_first:  # the user's words are read again
+            visit = Visit(requested_url=location, discovered_from=query.site, is_first=True, follows=True, query=query)
+            yield self.request(location, visit, priority=SOURCES[query.source].priority)
+        else:
+            yield self._request_of(self._saved(QueryRecord(url=location, query=query)))
 
     def _hear(self, response: Response, query: Query) -> Iterator[Request]:
         """The pages that a document names, and what to ask next."""

@@ -92,11 +92,14 @@ class RecheckSpider(VerifySpider):
         is_all = set(_names(self._history.runs())) <= set(self._names)
         known = {page.url: page for page in self._history.known_pages(targets=None if is_all else self._names)}
         ranked = rank(map(past_of, known.values()), time() / DAY)
-        wanted = ranked[: self._budget] if self._budget else ranked
+        done = self._saver.crawl.done if self._saver.crawl is not None else 0  # by earlier runs of the same crawl
+        budget = max(self._budget - done, 0)
+        wanted = ranked[:budget] if self._budget else ranked
         stats = self.crawler.stats
         stats.set_value("backlinks/recheck/due", len(ranked))
         stats.set_value("backlinks/recheck/left_for_later", len(ranked) - len(wanted))
         self._known = {past.url: known[past.url] for past in wanted}
+        self._saver.give_again(besides=self._known)  # what is due again since then is visited again
         for url, page in self._known.items():
             visit = Visit(
                 requested_url=url,
@@ -107,7 +110,7 @@ class RecheckSpider(VerifySpider):
             )
             yield self._conditional(self.request(url, visit), page)
         # What is left goes to candidates that were only imported so far.
-        spare = self._budget - len(wanted) if self._budget else None
+        spare = budget - len(wanted) if self._budget else None
         visits = CandidateVisits(are_twins_one=False)
         stats.set_value("backlinks/candidates/unvisited", visits.recall(self._url, self.targets, spare))
         yield from map(self.first_of, visits)

@@ -40,25 +40,36 @@ class VerifySpider(BacklinkSpider):
             raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE, or --unvisited")
 
     def first_requests(self) -> Iterator[Request | Page]:
-        """The candidates; where a run is resumed (``JOBDIR``), those that it has not asked for yet."""
+        """The candidates; where a run is resumed, those that have no answer yet (with ``JOBDIR``: were not asked for yet)."""
         visits = CandidateVisits(are_twins_one=False)
         visits.read(self._lists)
         visits.note(self.crawler.stats)
         if self._takes_unvisited:
             count = visits.recall(self.settings["BACKLINKBOT_HISTORY_URL"], self.targets)
             self.crawler.stats.set_value("backlinks/candidates/unvisited", count)
+        self.restore_answered()
         state: dict[str, int] = getattr(self, "state", {})
         for one in islice(visits, state.get("asked", 0), None):
             state["asked"] = state.get("asked", 0) + 1
-            yield self.first_of(one)
+            if state["asked"] == 1:
+                self._saver.set_listed(visits.number)
+            if not self._saver.is_answered(one.visit.requested_url):
+                yield self.first_of(one)
         visits.close()
+
+    def restore_answered(self) -> None:
+        """Learn which URLs earlier runs of the crawl have answered for, and give their rows to this run's outputs."""
+        self._saver.give_again()
+        for part in self._saver.parts():
+            self._saver.answered.update(part.hashes.get("answered", ()))
 
     def first_of(self, one: CandidateVisit) -> Request | Page:
         """The request for a candidate; one that is no URL is answered at once."""
         url = one.visit.requested_url
         if one.is_fit:
             return self.request(url, one.visit)
-        return self.page(url, one.visit, failure=Failure(state=State.UNREACHABLE, reason=NO_URL))
+        failure = Failure(state=State.UNREACHABLE, reason=NO_URL)
+        return self.page(url, one.visit, failure=failure, entry=self.entry_of(None, replace(one.visit, is_first=True)))
 
     def reads(self, page: Page, visit: Visit) -> bool:
         """True if the page may send its readers on."""

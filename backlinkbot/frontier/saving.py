@@ -1,0 +1,172 @@
+"""Collects what a crawl has to save so that the same command can resume it, until a transaction takes it."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from backlinkbot.frontier.known import HashSet
+from backlinkbot.history.crawl_commit import CrawlCommit, hash_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+
+    from scrapy.crawler import Crawler
+
+    from backlinkbot.history import History
+    from backlinkbot.history.crawl_commit import OpenCrawl, SavedPart
+    from backlinkbot.items import FrontierEntry, Page
+
+MAX_LESSONS: Final = 200_000
+"""Visits that a resumed crawl learns from again; older ones count for little, since each visit weakens those before it."""
+
+
+class CrawlSaver:
+    """What a crawl has not saved yet; shared by its spider, its order and its pipelines.
+
+    Without a history, or with ``JOBDIR``, nothing is saved: ``is_on`` is false, and all calls do nothing.
+    """
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self.crawl: OpenCrawl | None = None
+        self.answered = HashSet()
+        """URLs of the user's lists that have their answer."""
+        self._history: History | None = None
+        self._give_again: Callable[[Page], None] | None = None
+        self._next_row = 1
+        self._unsaved = CrawlCommit()
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> CrawlSaver:
+        """The one of a crawl."""
+        return _SAVERS.setdefault(crawler, cls())
+
+    def begin(self, crawl: OpenCrawl, history: History, give_again: Callable[[Page], None]) -> None:
+        """Save from here on.
+
+        Args:
+            crawl: the crawl, new or resumed.
+            history: where its earlier runs are read; closed by :meth:`close`.
+            give_again: gives the rows of a page to the outputs.
+        """
+        self.is_on = True
+        self.crawl = crawl
+        self._history = history
+        self._give_again = give_again
+        self._next_row = crawl.next_row
+
+    def close(self) -> None:
+        """Close the history that it reads."""
+        if self._history is not None:
+            self._history.close()
+            self._history = None
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether an earlier run has begun the crawl."""
+        return self.crawl is not None and bool(self.crawl.runs)
+
+    # --- what was saved ---
+
+    def parts(self) -> Iterator[SavedPart]:
+        """What the earlier runs have saved, oldest first; none of a crawl that begins."""
+        if self.is_resumed and self.crawl is not None and self._history is not None:
+            yield from self._history.crawl_parts(self.crawl)
+
+    def give_again(self, besides: Container[str] = ()) -> None:
+        """Give the rows of earlier runs to the outputs, but for those of pages at these URLs, which are visited again."""
+        if not self.is_resumed or self.crawl is None or self._history is None or self._give_again is None:
+            return
+        for page, is_reported in self._history.reported_pages(self.crawl):
+            if page.requested_url not in besides:
+                self._give_again(replace(page, is_reported=is_reported))
+
+    def lessons(self) -> list[Any]:
+        """The latest lessons of the crawl order, oldest first."""
+        if not self.is_resumed or self.crawl is None or self._history is None:
+            return []
+        return self._history.crawl_lessons(self.crawl, MAX_LESSONS)
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """How many hashes each set has that earlier runs have saved."""
+        return self.crawl.sizes if self.crawl is not None else {}
+
+    def waiting(self) -> Iterator[tuple[int, bytes]]:
+        """The pages that waited when the last run ended."""
+        if self.is_resumed and self.crawl is not None and self._history is not None:
+            yield from self._history.waiting_pages(self.crawl)
+
+    def is_answered(self, url: str) -> bool:
+        """Whether a URL of the user's lists has its answer."""
+        return len(self.answered) > 0 and hash_of(url) in self.answered
+
+    # --- what is to be saved ---
+
+    def new_row(self) -> int:
+        """A number for a page that is about to wait; 0 where nothing is saved."""
+        if not self.is_on:
+            return 0
+        self._next_row += 1
+        return self._next_row - 1
+
+    def add(self, row: int, record: bytes) -> None:
+        """Let a page wait until its entry is finished."""
+        if self.is_on:
+            self._unsaved.rows[row] = record
+
+    def note(self, name: str, number: int) -> None:
+        """Add to a set of hashes; see :data:`~backlinkbot.history.crawl_commit.HASHES`."""
+        if self.is_on:
+            numbers = self._unsaved.hashes.get(name)
+            if numbers is None:
+                numbers = self._unsaved.hashes[name] = array("Q")
+            numbers.append(number)
+
+    def note_all(self, name: str, numbers: Iterable[int]) -> None:
+        """Add several."""
+        for number in numbers:
+            self.note(name, number)
+
+    def learn(self, lesson: list[Any]) -> None:
+        """Keep a lesson of the crawl order."""
+        if self.is_on:
+            self._unsaved.lessons.append(lesson)
+
+    def count(self, kind: str, *words: str) -> None:
+        """Keep something that the crawl counts."""
+        if self.is_on:
+            self._unsaved.counts[kind, *words] += 1
+
+    def set_listed(self, number: int) -> None:
+        """Keep how many URLs the user's lists hold."""
+        if self.is_on:
+            self._unsaved.listed = number
+
+    def finish(self, entry: FrontierEntry | None) -> None:
+        """Note that a visit is settled; whatever it has found was added before."""
+        if entry is None or not self.is_on:
+            return
+        if entry.row and self._unsaved.rows.pop(entry.row, None) is None:
+            self._unsaved.done.add(entry.row)
+        if entry.listed:
+            self.note("answered", entry.listed)
+        if entry.visited:
+            self.note("visited", entry.visited)
+            self.note("known", entry.visited)
+        self.note_all("known", entry.admitted)
+        if entry.domain:
+            self.count("page", entry.domain)
+
+    def take(self) -> CrawlCommit | None:
+        """What is to be written now; None where that is nothing."""
+        if not self._unsaved:
+            return None
+        taken, self._unsaved = self._unsaved, CrawlCommit()
+        return taken
+
+
+_SAVERS: WeakKeyDictionary[Crawler, CrawlSaver] = WeakKeyDictionary()

@@ -1,0 +1,134 @@
+"""Writes what a crawl needs to know of a waiting page as JSON, and reads it back: data, not pickled requests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from backlinkbot.items import Claim
+from backlinkbot.sources import Query
+from backlinkbot.spiders.base import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRecord:
+    """A page that a link or a source names."""
+
+    url: str
+    found_on: str
+    depth: int = 0
+    hops: int = 0
+    follows: bool = True
+    sooner: int = 0
+    """See :mod:`backlinkbot.spiders.discover`."""
+    anchor: str = ""
+    """Of the link; the crawl order reads its words."""
+    row: int = 0
+    """Its number in the saved frontier."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRecord:
+    """A document that is asked for the pages that it names."""
+
+    url: str
+    query: Query
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRecord:
+    """A visit that follows from another: the other scheme's URL, or where a page sends its readers."""
+
+    visit: Visit
+    priority: int = 0
+
+
+Record: TypeAlias = PageRecord | QueryRecord | VisitRecord
+
+_SEPARATORS: Final = (",", ":")
+_NO_VISIT: Final = Visit(requested_url="", discovered_from="")
+_LEFT_OUT: Final = frozenset({"row", "claims", "query"})
+_PLAIN: Final = tuple(field.name for field in fields(Visit) if field.name not in _LEFT_OUT)
+_USUAL: Final[tuple[Any, ...]] = (1, 0, "")
+"""What the last values of a page mostly are; they are left out."""
+_NO_CLAIM: Final = asdict(Claim(origin=""))
+
+
+def written_record(record: Record) -> bytes:
+    """Returns a record without its number, as ASCII; a list is a page, which most are."""
+    if isinstance(record, PageRecord):
+        said: Any = [_without_origin(record.found_on, record.url), record.url, record.depth, record.hops]
+        said += _shortened([int(record.follows), record.sooner, record.anchor])
+    elif isinstance(record, QueryRecord):
+        said = {"url": record.url, "query": asdict(record.query)}
+    else:
+        visit = record.visit
+        said = {
+            "priority": record.priority,
+            "visit": {name: value for name in _PLAIN if (value := getattr(visit, name)) != getattr(_NO_VISIT, name)},
+            "claims": [[_slim(claim) for claim in claims] for claims in visit.claims],
+        }
+    return json.dumps(said, separators=_SEPARATORS).encode("ascii")
+
+
+def read_record(row: int, data: bytes) -> Record:
+    """Reads what :func:`written_record` wrote."""
+    said = json.loads(data)
+    if isinstance(said, list):
+        found_on, url, depth, hops, *rest = said
+        follows, sooner, anchor = (*rest, *_USUAL[len(rest) :])
+        return PageRecord(
+            url=url,
+            found_on=_with_origin(found_on, url),
+            depth=depth,
+            hops=hops,
+            follows=bool(follows),
+            sooner=sooner,
+            anchor=anchor,
+            row=row,
+        )
+    if "query" in said:
+        return QueryRecord(url=said["url"], query=Query(**said["query"]), row=row)
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in said["visit"].items()
+    }
+    claims = tuple(tuple(map(_claim, claims)) for claims in said["claims"])
+    visit = Visit(**{"requested_url": "", "discovered_from": "", **plain}, claims=claims, row=row)
+    return VisitRecord(visit=visit, priority=said["priority"])
+
+
+def _shortened(values: list[Any]) -> list[Any]:
+    """The values, without those at the end that are as usual."""
+    while values and values[-1] == _USUAL[len(values) - 1]:
+        values.pop()
+    return values
+
+
+def _origin(url: str) -> str:
+    end = url.find("/", url.find("//") + 2)
+    return url if end < 0 else url[:end]
+
+
+def _without_origin(found_on: str, url: str) -> str:
+    """The address of the naming page, without what it shares with the page: most links stay on their site."""
+    origin = _origin(url)
+    rest = found_on.removeprefix(origin)
+    return rest if rest.startswith("/") else found_on
+
+
+def _with_origin(rest: str, url: str) -> str:
+    return _origin(url) + rest if rest.startswith("/") else rest
+
+
+def _slim(claim: Claim) -> dict[str, Any]:
+    return {name: value for name, value in asdict(claim).items() if value != _NO_CLAIM[name]}
+
+
+def _claim(said: Mapping[str, Any]) -> Claim:
+    columns: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    return Claim(**{"origin": "", **columns})

@@ -95,7 +95,7 @@ class Killings:
             assert time.monotonic() < until, "the crawl does not go on"
             time.sleep(0.005)
 
-    def kill_one(self) -> None:
+    def kill(self) -> None:
         """Begin a crawl, kill it somewhere between its first page and its end, and look at what is left."""
         crawl = self._start()
         self._wait_for_pages(self.chance.randint(1, len(self.urls)))

@@ -65,9 +65,10 @@ class Resumptions:
 
     def __enter__(self) -> Self:
         self._web.start()
-        assert self._start("unbroken.db", "unbroken").wait(180) == 0
+        assert self._start("unbroken.db", "unbroken").wait(180) == 0, self._log()
         self.expected = self.rows("unbroken")
-        assert len(self.expected) == HOSTS * len(range(0, PAGES, 3))
+        checks = len(self.urls) if self.spider == "verify" else 0
+        assert len(self.expected) == HOSTS * len(range(0, PAGES, 3)) + checks
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,13 +87,13 @@ class Resumptions:
             words += ["--candidates", "candidates.txt", "--checks", f"{name}-checks.csv"]
         words += ["--history", history, "-o", f"{name}.csv"]
         command = as_quick_command(*words)
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=environment(self._web),
-            process_group=0,
-            stderr=(self.folder / "log").open("ab"),
-        )
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=self.folder, env=environment(self._web), process_group=0, stderr=log, stdout=log
+            )
+
+    def _log(self) -> str:
+        return (self.folder / "log").read_text()[-2000:]
 
     def rows(self, name: str) -> list[dict[str, str]]:
         """The rows of an output, and of its checks, without the times of the visits, sorted."""
@@ -102,6 +103,10 @@ class Resumptions:
                 with path.open(encoding="utf-8", newline="") as file:
                     found += [{k: v for k, v in row.items() if k not in OF_THE_VISIT} for row in csv.DictReader(file)]
         return sorted(found, key=repr)
+
+    def kill(self) -> None:
+        """One crawl, which is killed several times."""
+        self.crawl()
 
     def crawl(self, most_kills: int = 1_000) -> None:
         """One crawl: killed, given again, killed, … until it is finished; then everything is looked at."""
@@ -125,7 +130,7 @@ class Resumptions:
             fetched.update(asked)
             if status == 0:
                 break
-            assert status in {-9, -10, 137}, (self.folder / "log").read_text()[-2000:]
+            assert status in {-9, -10, 137}, self._log()
             self.kills += 1
             for path in self.folder.glob("killed*.part"):
                 path.unlink()

@@ -18,5 +18,5 @@ KILLS = 3
 def test_a_killed_crawl_leaves_whole_visits(history_url: str, tmp_path: Path) -> None:
     with Killings(tmp_path, history_url, random.Random(1)) as killings:
         while killings.kills < KILLS:
-            killings.kill_one()
+            killings.kill()
     assert killings.visits, "every one was killed before its first batch"

@@ -17,7 +17,8 @@ from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from backlinkbot.errors import BacklinkbotError, OutputError
-from backlinkbot.extensions.outcome import UNWRITTEN, ExitStatus, complain, exit_status, summary
+from backlinkbot.extensions.outcome import FAILED as OUTPUTS_FAILED
+from backlinkbot.extensions.outcome import UNWRITTEN, complain, exit_status, summary
 from backlinkbot.files.atomic import close_part, discard_part, open_part, place, resolved, said_plainly
 from backlinkbot.frontier import CrawlSaver
 from backlinkbot.frontier.identity import bounds_of, identity_of
@@ -223,6 +224,7 @@ class RecordHistory:
         if self._saving is not None:
             self._closing.set()
             await self._saving
+            await self._save()
         if self._visits is not None:
             self._to_visits(self._visits.end)
 
@@ -241,7 +243,7 @@ class RecordHistory:
                     is_reported=is_reported,
                     crawl=self._saver.crawl,
                     bounds=self._bounds,
-                    is_over=is_reported and status is ExitStatus.DONE and stats.get("finish_reason") in OVER,
+                    is_over=is_reported and not stats.get(OUTPUTS_FAILED) and stats.get("finish_reason") in OVER,
                 )
         except BacklinkbotError as error:
             self._fail(error)

@@ -148,7 +148,7 @@ class Resumptions:
         with History.open(self.history_url) as history, history._engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 assert connection.execute(text("PRAGMA integrity_check")).all() == [("ok",)]
-            parts = connection.execute(text("SELECT visited, answered FROM crawl_commits")).all()
+            parts = connection.execute(text("SELECT visited, answered FROM _crawl_commits")).all()
         from backlinkbot import urls
         from backlinkbot.frontier import page_hash
         from backlinkbot.history.crawl_commit import hash_of, unpacked_hashes
@@ -172,7 +172,7 @@ class Resumptions:
         with History.open(self.history_url, create=False) as history:
             assert history.pending() == {}
             with history._engine.connect() as connection:
-                for table in ("crawls", "frontier", "crawl_commits"):
+                for table in ("_crawls", "_frontier", "_crawl_commits"):
                     assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
 
     def __str__(self) -> str:

@@ -184,6 +184,7 @@ def test_defaults_flags_and_arguments_are_right() -> None:
 def test_what_has_no_flag() -> None:
     without = {"BACKLINKBOT_CACHE_DIR", "BACKLINKBOT_CRAWL_DELAY_MAX", "BACKLINKBOT_PROGRESS"}
     without |= {"BACKLINKBOT_RENDER_DEADLINE", "BACKLINKBOT_RENDER_RESTART", "BACKLINKBOT_BROWSER_ARGUMENTS"}
+    without |= {"BACKLINKBOT_MAX_WAITING_PER_DOMAIN"}
     without |= {"BACKLINKBOT_WAIT_MAX", "BACKLINKBOT_MAX_LINKS_PER_TARGET", "BACKLINKBOT_MAX_LINKS_PER_PAGE"}
     assert OURS.keys() - BY_SETTING.keys() == without
 

@@ -51,7 +51,7 @@ def row(**changed: Any) -> Backlink:
 def required() -> dict[str, Any]:
     from dataclasses import MISSING, fields
 
-    of_type: dict[str, Any] = {"str": "", "int": 0, "bool": False}
+    of_type: dict[str, Any] = {"str": "", "int": 0, "bool": False, "bool | None": None}
     lacking = [one for one in fields(Backlink) if one.default is MISSING and one.default_factory is MISSING]
     return {one.name: of_type.get(str(one.type), ()) for one in lacking}
 
@@ -60,7 +60,7 @@ def counts(url: str) -> list[int]:
     with History.open(url) as history, history._engine.connect() as connection:
         return [
             connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
-            for table in ("crawls", "frontier", "crawl_commits")
+            for table in ("_crawls", "_frontier", "_crawl_commits")
         ]
 
 

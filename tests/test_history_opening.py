@@ -119,7 +119,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "verdict": "true",
         "judged_at": SEEN,
     },
-    # since 0007
+    # since 0008
     "crawls": {"key": digest("a crawl"), "begun_at": SEEN},
     "frontier": {"crawl_id": 1, "row": 1, "record": b"[]"},
     "crawl_commits": {"crawl_id": 1, "run_id": 1},

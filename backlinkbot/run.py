@@ -165,7 +165,7 @@ def finish(crawler: Crawler) -> int:
         return ExitStatus.FAILED
     status, why = exit_status(stats)
     if status is ExitStatus.INTERRUPTED:
-        sys.stderr.write(f"backlinkbot: {_resumable(crawler.settings)}\n")
+        why = f"{why}; {_resumable(crawler.settings)}"
     if status is not ExitStatus.DONE and status is not ExitStatus.READER_GONE:
         for line in complaints(stats) or (why,):
             sys.stderr.write(f"backlinkbot: {line}\n")

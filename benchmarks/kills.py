@@ -37,7 +37,7 @@ def main() -> None:
         began = time.monotonic()
         chance = Random(arguments.seed)
         if arguments.resume:
-            killings = stack.enter_context(Resumptions(folder, url, arguments.resume, chance))
+            killings: Killings | Resumptions = stack.enter_context(Resumptions(folder, url, arguments.resume, chance))
         else:
             killings = stack.enter_context(Killings(folder, url, chance))
         while killings.kills < arguments.kills:

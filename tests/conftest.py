@@ -165,6 +165,8 @@ def verify(crawl: CrawlFunction, folder: Path, *candidates: str, **given: Any) -
     return {candidate: (check.state, check.reason) for candidate, check in found.checks.items()}
 
 
+ANEW = "without a history (--history) the same command begins anew"
+"""What an interrupted run says of the next."""
 SLACK = 0.2
 """Seconds. The log has the time of arrival, the crawler keeps to that of sending; both share one busy machine."""
 

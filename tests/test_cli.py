@@ -24,7 +24,7 @@ from backlinkbot.files.row_files import read_rows
 from backlinkbot.options import OPTIONS
 from backlinkbot.run import project_settings
 from backlinkbot.spiders.discover import DiscoverSpider
-from tests.conftest import Ran, as_command, as_quick_command, environment, links, run_command
+from tests.conftest import ANEW, Ran, as_command, as_quick_command, environment, links, run_command
 from tests.fakeweb import FakeWeb
 
 pytestmark = pytest.mark.subprocess
@@ -262,7 +262,7 @@ def test_a_signal_ends_the_run_with_all_rows_so_far(web: FakeWeb, tmp_path: Path
     assert not rows.exists()
     child.send_signal(number)
     out, err = child.communicate(timeout=180)
-    assert (child.returncode, out, err) == (130, "", "backlinkbot: interrupted\n")
+    assert (child.returncode, out, err) == (130, "", f"backlinkbot: interrupted; {ANEW}\n")
     served = len([hit for hit in web.hits if hit.target != "/robots.txt"])
     found = list(read_rows(rows))
     assert served - 1 <= len(found) <= served

@@ -463,7 +463,7 @@ def test_an_interrupted_run_has_reported_what_it_has_written(web: FakeWeb, folde
         pass
     child.send_signal(signal.SIGTERM)
     _, said = child.communicate(timeout=180)
-    assert (child.returncode, said) == (130, b"backlinkbot: interrupted\n")
+    assert (child.returncode, said) == (130, b"backlinkbot: interrupted; the same command goes on from here\n")
     shown = {str(row["source_url"]) for row in read_rows(folder / "rows.csv")}
     assert shown
     assert verify(web, folder, "-o", "rows.csv", history=history).status == 0

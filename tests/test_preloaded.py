@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import KILL, WARNINGS, as_command, environment, links
+from tests.conftest import ANEW, KILL, WARNINGS, as_command, environment, links
 from tests.fakeweb import FakeWeb
 from tests.preloaded import POSSIBLE, Preloaded, shared
 
@@ -77,7 +77,7 @@ def test_a_signal_is_the_commands(preloaded: Preloaded, endless: FakeWeb, tmp_pa
     with begin(preloaded, endless, tmp_path) as caller:
         caller.send_signal(signal.SIGINT)
         endless.held.clear()
-        assert caller.communicate(timeout=180)[1] == b"backlinkbot: interrupted\n"
+        assert caller.communicate(timeout=180)[1] == f"backlinkbot: interrupted; {ANEW}\n".encode()
     assert caller.returncode == 130
 
 

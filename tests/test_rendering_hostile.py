@@ -15,7 +15,7 @@ import pytest
 
 from backlinkbot.files.row_files import read_rows
 from tests.chromium import chromium
-from tests.conftest import CrawlFunction, as_command, environment, link
+from tests.conftest import ANEW, CrawlFunction, as_command, environment, link
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.processes import Marked, marked
 
@@ -239,7 +239,7 @@ def test_a_signal_to_the_whole_group_leaves_no_page_without_its_answer(
             time.sleep(0.02)
         os.killpg(crawler.pid, number)
         _, said = crawler.communicate(timeout=180)
-    assert (crawler.returncode, said.decode()) == (130, "backlinkbot: interrupted\n")
+    assert (crawler.returncode, said.decode()) == (130, f"backlinkbot: interrupted; {ANEW}\n")
     visited = {hit.url for hit in web.hits if hit.url in names}
     answered = {str(row["candidate"]): row["state"] for row in read_rows(tmp_path / "checks.csv")}
     assert {name for name in visited if answered.get(name) == "linked"} == visited

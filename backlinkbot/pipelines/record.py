@@ -135,19 +135,20 @@ class RecordHistory:
         )
         self._run = await self._in_thread(begin)
         if not settings["JOBDIR"]:
-            await self._begin_crawl(spider.name)
+            await self._begin_crawl(spider)
         if self._visits is not None:
             self._to_visits(partial(self._visits.begin, line))
 
     # --- a crawl that can be resumed ---
 
-    async def _begin_crawl(self, spider: str) -> None:
+    async def _begin_crawl(self, spider: BacklinkSpider) -> None:
         """Resume the crawl that the same command has left unfinished, or begin one."""
         settings = self._crawler.settings
         if self._history is None:
             return
-        key = crawl_key(await self._in_thread(identity_of, settings, spider))
-        self._bounds = bounds_of(settings, spider)
+        identity = await self._in_thread(identity_of, settings, spider.backlinkbot_command)
+        key = crawl_key({**identity, "spider": spider.name})
+        self._bounds = bounds_of(settings, spider.backlinkbot_command)
         is_fresh = settings.getbool("BACKLINKBOT_FRESH")
         begin = partial(self._history.begin_crawl, self._run, key, self._bounds, fresh=is_fresh)
         crawl: OpenCrawl | None = await self._in_thread(begin)

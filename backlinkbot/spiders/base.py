@@ -151,7 +151,7 @@ class BacklinkSpider(Spider):
         """The first requests, no faster than they are taken."""
         for first in self.first_requests():
             yield first
-            self._first_waiting += isinstance(first, Request) and first.meta["visit"].is_first
+            self._first_waiting += isinstance(first, Request) and visit_of(first).is_first
             # Those only, not the whole queue: what pages lead to must not keep candidates waiting.
             while self._first_waiting > MAX_FIRST_REQUESTS_WAITING:  # noqa: ASYNC110 - no signal tells of every one
                 await asyncio.sleep(PAUSE)

@@ -72,7 +72,7 @@ REFUSED = {
     "lengths_that_differ": (answer(LENGTH + b"Content-Length: 10\r\n"), "two Content-Length headers that differ"),
     "lengths_in_a_list_that_differ": (answer(b"Content-Length: 98, 10\r\n"), "two Content-Length headers that differ"),
     "locations_that_differ": (answer(b"Location: /a\r\nLocation: /b\r\n"), "two Location headers that differ"),
-    "nul": (answer(b"X-A: a\0b\r\n" + LENGTH), "a NUL among the headers"),
+    "nul": (answer(b"X-A: a\0b\r\n" + LENGTH), "a NUL in the headers"),
     "no_status_line": (BODY, "no HTTP status line"),
     "headers_without_bound": (answer(b"X: " + b"a" * 300_000 + b"\r\n"), "headers of more than 256 KB"),
     "hexadecimal_prefix": (answer(CHUNKED, b"0x" + IN_CHUNKS), "a chunk without a size"),

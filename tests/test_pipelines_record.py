@@ -469,7 +469,9 @@ def test_a_history_that_fails_under_way_ends_the_run(web: FakeWeb, tmp_path: Pat
     )
     assert ran.status == 1
     assert "no such table: main._visits" in ran.err or "no such table: _visits" in ran.err
-    assert ran.err.endswith("backlinkbot: the history was not written, and what it does not hold was not reported\n")
+    assert ran.err.endswith(
+        "backlinkbot: the history was not written; rows that it does not contain were not reported\n"
+    )
     assert len((tmp_path / "rows.csv").read_text().splitlines()) == 1, "nothing is reported that is not remembered"
 
 

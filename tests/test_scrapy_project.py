@@ -230,7 +230,7 @@ def test_a_pipeline_that_fails_is_named_and_the_crawl_goes_on(planted: FakeWeb, 
         "http://ref.example/ to https://target.example/b"
     )
     assert f"backlinkbot: {told}\n" in ran.err
-    assert "a bug of ours" not in ran.err
+    assert "a bug in backlinkbot" not in ran.err
     assert ran.err.count("Traceback") == 1
     assert [row["anchor"] for row in rows(project / "a.csv")] == ["first"]
     assert "/empty" in planted.paths("ref.example")
@@ -244,7 +244,7 @@ def test_a_subclass_of_a_pipeline_takes_pages_and_its_fault_is_its_own(planted: 
     assert ran.status == 1
     assert "backlinkbot: the pipeline own.OfPages failed on 2 items" in ran.err
     assert "LookupError: http://ref.example/, on the page http://ref.example/" in ran.err
-    assert "a bug of ours" not in ran.err
+    assert "a bug in backlinkbot" not in ran.err
 
 
 def test_a_downloader_middleware_of_ones_own_stands_beside_ours(planted: FakeWeb, project: Path) -> None:

@@ -1,1 +1,1 @@
-"""How to fetch politely and safely: domain slots, robots.txt, addresses, redirects, content types."""
+"""Downloads responses politely and safely: domain slots, robots.txt, address checks, redirects, content types."""

@@ -1,7 +1,7 @@
-"""Content encodings undone, with a note where the compressed stream did not reach its end.
+"""Decodes content encodings, and notes if the compressed stream was cut off.
 
-Scrapy's middleware gives what it could decode of a stream that was cut, and does not say that it was; here the request's
-meta says so (``CUT_OFF``).
+Scrapy's middleware returns what it could decode of a stream that was cut, without telling so. Here the request's meta
+records it (``CUT_OFF``).
 https://www.rfc-editor.org/rfc/rfc9110#name-content-encoding
 """
 
@@ -19,7 +19,7 @@ from backlinkbot.download.failures import CUT_OFF, BrokenOffError
 
 try:
     import brotli
-except ImportError:  # PyPy's
+except ImportError:  # PyPy's version
     import brotlicffi as brotli
 
 if sys.version_info >= (3, 14):
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 CUT: Final = "the compressed answer broke off"
 ACCEPTED: Final = b"gzip, deflate, br, zstd"
 _CHUNK: Final = 256 * 1024
-"""Bytes that a decoder gives at once, so that a small answer cannot fill the memory before it is measured."""
+"""Most bytes that a decoder returns at once, so that a small response cannot fill the memory before it is measured."""
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _NAMED_FOR_NOTHING: Final = frozenset({b"", b"identity", b"none"})
 
@@ -48,7 +48,7 @@ class DecodingError(ValueError):
 
 
 class TooLargeError(IgnoreRequest):
-    """The answer is larger than the size limit once it is decoded."""
+    """The response exceeds the size limit once it is decoded."""
 
 
 class _Decoder(Protocol):
@@ -58,11 +58,11 @@ class _Decoder(Protocol):
     def is_ended(self) -> bool: ...
     @property
     def rest(self) -> bytes:
-        """What stands behind the end of the stream."""
+        """The bytes after the end of the stream."""
         ...
 
     def step(self, data: bytes) -> bytes:
-        """At most ``_CHUNK`` bytes more of the output (brotli: about so many); empty where nothing is left to give."""
+        """Returns at most ``_CHUNK`` bytes of output (brotli: about as many); empty when nothing is left."""
         ...
 
 
@@ -83,7 +83,7 @@ class _Zlib:
 
 
 class _Brotli:
-    rest = b""  # the library refuses what stands behind the end
+    rest = b""  # the library rejects bytes after the end of the stream
 
     def __init__(self) -> None:
         self._stream = brotli.Decompressor()
@@ -116,16 +116,16 @@ _FAULTS: Final = (zlib.error, brotli.error, zstd.ZstdError)
 
 
 def _run(start: Callable[[], _Decoder], data: bytes, most: int, again: bytes = b"") -> tuple[bytes, bool]:
-    """(the output, whether the stream reached its end).
+    """Decodes a body; returns the output, and true if the stream reached its end.
 
     Args:
         start: makes a decoder.
         data: the compressed bytes.
-        most: bytes of output that are allowed; 0 for no bound.
-        again: how another stream begins that may follow the end of one; nothing else behind it counts.
+        most: most bytes of output; 0 means no limit.
+        again: the first bytes of a further stream that may follow; any other bytes after the end are ignored.
 
     Raises:
-        DecodingError: there is no such stream.
+        DecodingError: the data is no such stream.
         TooLargeError: the output is larger than ``most``.
     """
     output = bytearray()
@@ -152,14 +152,14 @@ def _run(start: Callable[[], _Decoder], data: bytes, most: int, again: bytes = b
 
 def _gunzip(data: bytes, most: int) -> tuple[bytes, bool]:
     if not data.startswith(_GZIP_MAGIC[: len(data)]):
-        return data, True  # as browsers do: some servers name an encoding that they do not use
+        return data, True  # as in browsers: some servers declare an encoding that they do not use
     return _run(lambda: _Zlib(16 + zlib.MAX_WBITS), data, most, _GZIP_MAGIC)
 
 
 def _inflate(data: bytes, most: int) -> tuple[bytes, bool]:
     try:
         return _run(lambda: _Zlib(zlib.MAX_WBITS), data, most)
-    except DecodingError:  # some servers send it without the zlib header that the RFC asks for
+    except DecodingError:  # some servers omit the zlib header that the RFC requires
         return _run(lambda: _Zlib(-zlib.MAX_WBITS), data, most)
 
 
@@ -173,12 +173,12 @@ _DECODERS: Final[dict[bytes, Callable[[bytes, int], tuple[bytes, bool]]]] = {
 
 
 def decode(data: bytes, encodings: list[bytes], most: int = 0) -> tuple[bytes, bool]:
-    """(the body, whether every stream reached its end).
+    """Decodes a body; returns it, and true if every stream reached its end.
 
     Args:
         data: the body as it was sent.
-        encodings: the tokens of ``Content-Encoding`` in the order of the header, each one that can be undone.
-        most: bytes of output that are allowed; 0 for no bound.
+        encodings: the tokens of ``Content-Encoding`` in the order of the header, supported ones only.
+        most: most bytes of output; 0 means no limit.
 
     Raises:
         DecodingError: the body is in another encoding.
@@ -194,9 +194,9 @@ def decode(data: bytes, encodings: list[bytes], most: int = 0) -> tuple[bytes, b
 
 
 class Decoding:
-    """Downloader middleware: asks for compressed answers, and undoes their encodings.
+    """Downloader middleware: requests compressed responses, and decodes them.
 
-    Where one of them is unknown, or the body is in another, header and body stay as they are: so browsers do.
+    If an encoding is unknown, or the body does not match it, header and body stay as they are, as in browsers.
     """
 
     def __init__(self, max_size: int) -> None:
@@ -210,14 +210,14 @@ class Decoding:
         request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
     async def process_exception(self, request: Request, exception: Exception) -> Response | None:
-        """What came of an answer that broke off, once nobody tries again: there may be links in it."""
+        """Returns the partial response of a broken download after all retries: it may contain links."""
         if not isinstance(exception, BrokenOffError) or "visit" not in request.meta or not exception.response.body:
             return None
         request.meta[CUT_OFF] = exception.failure.reason
         return exception.response
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """The response, decoded.
+        """Returns the decoded response.
 
         Raises:
             TooLargeError: it is larger than the size limit.

@@ -1,4 +1,4 @@
-"""Why a visit showed no page: the web's mistakes as data."""
+"""Maps exceptions and statuses to failures: the state and the reason of a page that could not be read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class VisitRefusedError(IgnoreRequest):
-    """We do not fetch this, for a reason; the spider makes a page of it."""
+    """Raised when a page must not be fetched; the spider records the page with this reason."""
 
     def __init__(self, state: State, reason: str) -> None:
         super().__init__(reason)
@@ -23,7 +23,7 @@ class VisitRefusedError(IgnoreRequest):
 
 
 class UnansweredError(scrapy_errors.DownloadFailedError):
-    """There was no answer; another try may have one."""
+    """Raised when no response came; a retry may succeed."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -31,27 +31,27 @@ class UnansweredError(scrapy_errors.DownloadFailedError):
 
 
 class BrokenOffError(scrapy_errors.ResponseDataLossError):
-    """Only a part of the answer came."""
+    """Raised when only a part of the response came."""
 
     def __init__(self, reason: str, response: Response) -> None:
         super().__init__(reason)
         self.failure = Failure(state=State.INCOMPLETE, reason=reason)
         self.response = response
-        """What came, with Scrapy's flag for it, ``dataloss``."""
+        """The part that came, with Scrapy's flag ``dataloss``."""
 
 
 class MalformedAnswerError(Exception):
-    """What came is no HTTP that the reader understands; asking the same reader again would not help."""
+    """Raised when the response is not HTTP as this reader understands it; a retry with the same reader is useless."""
 
     def __init__(self, reason: str, *, is_last: bool) -> None:
         super().__init__(reason)
         self.failure = Failure(state=State.UNREACHABLE, reason=f"{MALFORMED}: {reason}")
         self.is_last = is_last
-        """Whether there is no more lenient reader."""
+        """True if there is no more lenient reader."""
 
 
 class CertificateNameError(Exception):
-    """The server's certificate is another host's: so is, most likely, what it would answer."""
+    """The server's certificate is for another host, so its response would most likely be another site's."""
 
     def __init__(self) -> None:
         super().__init__(OTHER_NAME.reason)
@@ -61,18 +61,18 @@ class CertificateNameError(Exception):
 MALFORMED: Final = "malformed answer"
 BROKE_OFF: Final = "the answer broke off"
 CERTIFICATE_FAULT: Final = "certificate_fault"
-"""In a request's meta once it is answered over https: what is wrong with the certificate, in words; empty: nothing."""
+"""Key of a request's meta after a response over https: what is wrong with the certificate; empty if nothing is."""
 CUT_OFF: Final = "cut_off"
-"""In a request's meta: why only a part of its answer came, in words."""
+"""Key of a request's meta: why only a part of the response came."""
 REASON: Final = "reason"
-"""In a request's meta: more than its status to say of an answer that is no page."""
+"""Key of a request's meta: what to report besides the status of a response that is not a page."""
 PRIVATE_ADDRESS: Final = Failure(state=State.UNREACHABLE, reason="private address")
 OTHER_NAME: Final = Failure(state=State.UNREACHABLE, reason="TLS: the certificate is for another name")
 OUT_OF_DESCRIPTORS: Final = Failure(state=State.UNREACHABLE, reason="out of file descriptors on this machine")
 TOO_LARGE: Final = Failure(state=State.UNREACHABLE, reason="larger than the size limit")
 
 _OURS: Final = (VisitRefusedError, UnansweredError, BrokenOffError, MalformedAnswerError, CertificateNameError)
-# Of Scrapy and other clients. First match wins; an exception that is none of these is named as it is.
+# Exceptions of Scrapy and other clients. The first match wins; any other exception is reported by its own message.
 _REASONS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...]] = (
     (scrapy_errors.CannotResolveHostError, "no such host"),
     (scrapy_errors.DownloadTimeoutError, "no whole answer in time"),
@@ -85,7 +85,7 @@ _REASONS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...
 
 
 def failure_of_exception(exception: BaseException) -> Failure:
-    """What a request's exception means for its page; never raises."""
+    """Returns the failure that a request's exception means for its page; never raises."""
     if isinstance(exception, _OURS):
         return exception.failure
     for kind, reason in _REASONS:
@@ -101,15 +101,15 @@ def failure_of_exception(exception: BaseException) -> Failure:
 
 
 PAGES: Final = frozenset({200, 203})
-"""The statuses of whole answers that hold the page: https://www.rfc-editor.org/rfc/rfc9110#name-successful-2xx."""
+"""Statuses of complete responses that contain the page: https://www.rfc-editor.org/rfc/rfc9110#name-successful-2xx."""
 _BINARY: Final = re.compile(
     rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]"
 )  # https://mimesniff.spec.whatwg.org/#binary-data-byte
 _SNIFFED: Final = 1445
 
 
-def doubt_of(response: Response) -> Failure | None:
-    """Why an answer that may hold a page proves nothing by what it does not hold; None where it is whole."""
+def failure_of_content(response: Response) -> Failure | None:
+    """Returns why a missing link proves nothing: the response is partial, empty or binary; None if it is complete."""
     if response.status not in PAGES:
         return Failure(state=State.INCOMPLETE, reason=f"{response.status}: no whole page")
     reason = response.meta.get(CUT_OFF) if response.request is not None else None
@@ -121,7 +121,7 @@ def doubt_of(response: Response) -> Failure | None:
 
 
 def failure_of_encoding(response: Response) -> Failure | None:
-    """Why a body cannot be read whose content encoding nobody could undo; None where it can, as it is."""
+    """Returns why a body cannot be read if its content encoding could not be decoded; None if it can."""
     named = response.headers.get("Content-Encoding")
     if not named or _BINARY.search(response.body, 0, _SNIFFED) is None:
         return None
@@ -132,7 +132,7 @@ _STATES: Final = {404: State.GONE, 410: State.GONE}
 
 
 def failure_of_status(response: Response) -> Failure | None:
-    """What an answer's status means; None where it is a page."""
+    """Returns the failure that a response's status means; None if it is a page."""
     status = response.status
     if 200 <= status < 300:
         return None
@@ -140,7 +140,7 @@ def failure_of_status(response: Response) -> Failure | None:
         state = State.SERVER_ERROR
     elif status >= 400:
         state = _STATES.get(status, State.REFUSED)
-    else:  # a redirect that leads nowhere we may go
+    else:  # a redirect without a valid Location
         state = State.UNREACHABLE
     said = response.request.meta.get(REASON) if response.request is not None else None
     return Failure(state=state, reason=said or str(status))

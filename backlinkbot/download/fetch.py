@@ -1,4 +1,4 @@
-"""A request of our own, apart from the spider's, and its answer."""
+"""Sends a request that is not a spider's, and returns its response."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 
-async def answer_of(crawler: Crawler, request: Request) -> Response:
-    """The answer, with the middlewares' help; raises what a download raises.
+async def fetch_response(crawler: Crawler, request: Request) -> Response:
+    """Returns the response, by way of the downloader middlewares; raises what a download raises.
 
-    Not by way of the engine: it cannot be asked any more once it has begun to close, and a run that has visited as many
-    pages as it may has rows that wait.
+    The engine is not used: it accepts no requests once it has begun to close, and a run that has reached its limit of
+    pages still has rows that wait for responses.
     """
     downloader = crawler.engine.downloader
     while True:

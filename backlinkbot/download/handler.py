@@ -1,7 +1,7 @@
-"""The HTTP client: aiohttp, which costs a crawl a fifth less than Twisted's, behind the rules of this room.
+"""The HTTP client: a Scrapy download handler on aiohttp, which uses a fifth less CPU time per crawl than Twisted's.
 
-Scrapy has a handler for aiohttp too, which it calls experimental; it has URLs rewritten on their way out, stumbles over a
-header that is not UTF-8, and resolves names where nobody looks at the addresses.
+Scrapy's own handler for aiohttp is experimental: it rewrites URLs before they are sent, fails on headers that are not
+UTF-8, and resolves names without checking the addresses.
 """
 
 from __future__ import annotations
@@ -38,9 +38,14 @@ from backlinkbot.download.failures import (
     MalformedAnswerError,
     UnansweredError,
 )
-from backlinkbot.download.lenient_request import NoReplyError, NotUnderstoodError, Question, TooMuchError
+from backlinkbot.download.lenient_request import (
+    BodyTooLargeError,
+    LenientRequest,
+    NoResponseError,
+    UnreadableResponseError,
+)
 from backlinkbot.download.network_errors import CONNECTING, HANDSHAKING, READING, WAITING, reason_of
-from backlinkbot.download.proxies import goes_by
+from backlinkbot.download.proxies import set_proxy
 from backlinkbot.download.resolver import Resolver, ResolvingError
 from backlinkbot.download.tls import (
     PROGRESS,
@@ -60,21 +65,21 @@ if TYPE_CHECKING:
     from backlinkbot.download.libcurl import Libcurl
 
 KEEP_ALIVE: Final = 30.0
-"""Seconds that an idle connection stays open: longer than the delay between two pages of one site."""
+"""Seconds that an idle connection stays open; longer than the delay between two pages of one site."""
 MAX_REMEMBERED: Final = 50_000
-"""Sites of which a certificate's fault is remembered, or who reads their answers."""
-PATIENCE: Final = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds to wait, time after time, for descriptors that others use."""
+"""Most sites whose certificate fault, or whose reader, is remembered."""
+DESCRIPTOR_WAITS: Final = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds to wait, attempt by attempt, when the process is out of descriptors."""
 REPEATABLE: Final = frozenset({"GET", "HEAD"})
-"""Methods that may be sent again: RFC 9110 §9.2.1."""
+"""Methods that may be repeated: RFC 9110 §9.2.1."""
 LONGEST_HEADER: Final = 64 * 1024
-"""Bytes of one header line; some sites' Content-Security-Policy is longer than aiohttp's own bound of 8 KB."""
+"""Most bytes of one header line; some sites' Content-Security-Policy exceeds aiohttp's own limit of 8 KB."""
 
 _PROXY_SECRET: Final = b"Proxy-Authorization"
 
 
 class _Reader(Enum):
-    """Who reads the answers of a site that the fast client cannot read."""
+    """The reader for the responses of a site that aiohttp cannot parse."""
 
     LIBCURL = auto()
     BY_HAND = auto()
@@ -85,8 +90,8 @@ _AFTER: Final[dict[_Reader | None, _Reader | None]] = {
     _Reader.LIBCURL: _Reader.BY_HAND,
     _Reader.BY_HAND: None,
 }
-"""Each reader's more lenient one."""
-# What aiohttp says of a body that ends too soon; anything else is a body that it does not understand.
+"""The next, more lenient reader of each reader."""
+# Causes of aiohttp's error for a body that ends too soon; any other cause is a malformed body.
 _BROKEN_OFF: Final = (ContentLengthError, TransferEncodingError, OSError, aiohttp.ClientConnectionError, type(None))
 
 
@@ -115,7 +120,7 @@ class Client(BaseDownloadHandler):
 
     @cached_property
     def _tls(self) -> Contexts:
-        return contexts(self.crawler.settings)  # reads all authorities, for which many a crawl has no use
+        return contexts(self.crawler.settings)  # loads all authorities, which many crawls do not need
 
     @cached_property
     def _libcurl(self) -> Libcurl:
@@ -124,21 +129,21 @@ class Client(BaseDownloadHandler):
         return Libcurl()
 
     async def download_request(self, request: Request) -> Response:
-        """The answer, whatever its status; redirects are the middleware's."""
+        """Returns the response, whatever its status; redirects are left to the middleware."""
         if not request.url.startswith("https:"):
             request.meta.pop(CERTIFICATE_FAULT, None)
-            return await self._ask(request, None)
+            return await self._fetch(request, None)
         site = _authority(request.url)
         fault = self._faults.get(site)
         if fault is None:
             try:
-                response = await self._ask(request, self._tls.strict)
+                response = await self._fetch(request, self._tls.strict)
             except FaultyCertificateError as error:
                 fault = self._tolerated(error)
                 self._note_fault(site, fault)
-                response = await self._ask(request, self._tls.lenient)
+                response = await self._fetch(request, self._tls.lenient)
         else:
-            response = await self._ask(request, self._tls.lenient)
+            response = await self._fetch(request, self._tls.lenient)
         request.meta[CERTIFICATE_FAULT] = fault or ""
         return response
 
@@ -147,44 +152,44 @@ class Client(BaseDownloadHandler):
             raise UnansweredError(f"TLS: the certificate is faulty: {error.fault}") from error
         return error.fault
 
-    async def _ask(self, request: Request, tls: ssl.SSLContext | None) -> Response:
-        goes_by(request.meta.get("proxy"))
+    async def _fetch(self, request: Request, tls: ssl.SSLContext | None) -> Response:
+        set_proxy(request.meta.get("proxy"))
         reader = self._readers.get(_authority(request.url)) if self._readers else None
         if reader is not None and request.method in REPEATABLE:
-            return await self._ask_leniently(request, tls, reader)
+            return await self._fetch_leniently(request, tls, reader)
         try:
-            return await self._ask_fast(request, tls)
+            return await self._fetch_fast(request, tls)
         except UnansweredError as error:
             if error.failure != OUT_OF_DESCRIPTORS:
                 raise
-        return await self._ask_patiently(request, tls)
+        return await self._retry_when_out_of_descriptors(request, tls)
 
-    async def _ask_patiently(self, request: Request, tls: ssl.SSLContext | None) -> Response:
-        """Again and again, until the machine has a descriptor to spare: the site has no part in it."""
-        for seconds in PATIENCE:
+    async def _retry_when_out_of_descriptors(self, request: Request, tls: ssl.SSLContext | None) -> Response:
+        """Retries while the machine is out of descriptors, which is no fault of the site."""
+        for seconds in DESCRIPTOR_WAITS:
             self.crawler.stats.inc_value("backlinks/fetching/out_of_descriptors")
             self._retire()
             await asyncio.sleep(seconds)
             try:
-                return await self._ask_fast(request, tls)
+                return await self._fetch_fast(request, tls)
             except UnansweredError as error:
                 if error.failure != OUT_OF_DESCRIPTORS:
                     raise
         raise UnansweredError(OUT_OF_DESCRIPTORS.reason)
 
-    async def _ask_leniently(self, request: Request, tls: ssl.SSLContext | None, reader: _Reader) -> Response:
-        """For a site whose answers the fast client could not read."""
+    async def _fetch_leniently(self, request: Request, tls: ssl.SSLContext | None, reader: _Reader) -> Response:
+        """Fetches with a lenient reader, for a site whose responses aiohttp could not parse."""
         try:
-            question = await self._question(request)
+            lenient_request = await self._lenient_request(request)
             if reader is _Reader.LIBCURL:
-                reply = await self._libcurl.ask(question)
+                reply = await self._libcurl.fetch(lenient_request)
             else:
-                reply = await lenient.ask(question, tls)
-        except NotUnderstoodError as error:
+                reply = await lenient.fetch(lenient_request, tls)
+        except UnreadableResponseError as error:
             raise self._malformed(request, str(error), reader) from error
-        except TooMuchError as error:
+        except BodyTooLargeError as error:
             raise exceptions.DownloadCancelledError(f"{request}: larger than DOWNLOAD_MAXSIZE") from error
-        except NoReplyError as error:
+        except NoResponseError as error:
             raise UnansweredError(str(error)) from error
         except (ResolvingError, ssl.CertificateError) as error:
             raise UnansweredError(reason_of(error, CONNECTING)) from error
@@ -196,15 +201,15 @@ class Client(BaseDownloadHandler):
             raise BrokenOffError(reply.fault, response)
         return response
 
-    async def _question(self, request: Request) -> Question:
-        """The request for a lenient reader, with the addresses that it may connect to."""
+    async def _lenient_request(self, request: Request) -> LenientRequest:
+        """Builds the request for a lenient reader, with the addresses that it may connect to."""
         url = urlsplit(request.url)
         is_https = url.scheme == "https"
         port = url.port or (443 if is_https else 80)
         proxy = urlsplit(request.meta.get("proxy") or "")
         host, where = (proxy.hostname, proxy.port or 80) if proxy.hostname else (url.hostname or "", port)
         secret = request.headers.get(_PROXY_SECRET) if proxy.hostname else None
-        return Question(
+        return LenientRequest(
             method=request.method,
             url=request.url.partition("#")[0],
             is_https=is_https,
@@ -221,7 +226,7 @@ class Client(BaseDownloadHandler):
         )
 
     def _malformed(self, request: Request, reason: str, reader: _Reader | None) -> MalformedAnswerError:
-        """The error, once the next reader is noted for the site."""
+        """Notes the next reader for the site, and returns the error to raise."""
         following = _AFTER[reader]
         if following is not None:
             self._readers[_authority(request.url)] = following
@@ -229,7 +234,7 @@ class Client(BaseDownloadHandler):
                 self._readers.popitem(last=False)
         return MalformedAnswerError(reason, is_last=following is None)
 
-    async def _ask_fast(self, request: Request, tls: ssl.SSLContext | None) -> Response:
+    async def _fetch_fast(self, request: Request, tls: ssl.SSLContext | None) -> Response:
         timeout: float = request.meta.get("download_timeout", self._timeout)
         progress = Progress()
         PROGRESS.set(progress)
@@ -239,7 +244,7 @@ class Client(BaseDownloadHandler):
                 self._open_pool() as session,
                 session.request(
                     request.method,
-                    yarl.URL(request.url, encoded=True),  # sent as our own parser wrote it
+                    yarl.URL(request.url, encoded=True),  # sent as the URL parser wrote it
                     data=request.body or None,
                     headers=_headers(request),
                     timeout=_within(timeout),
@@ -251,7 +256,7 @@ class Client(BaseDownloadHandler):
                 request.meta["download_latency"] = monotonic() - begin
                 return await self._read(answer, request)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise self._meant(error, request, progress) from error
+            raise self._translated(error, request, progress) from error
 
     def _note_fault(self, site: str, fault: CertificateFault) -> None:
         self._faults[site] = fault
@@ -259,21 +264,21 @@ class Client(BaseDownloadHandler):
             self._faults.popitem(last=False)
 
     def _open_pool(self) -> _Pool:
-        """Connections for one more request.
+        """Returns the pool of connections for one more request.
 
-        Idle ones cannot be closed one by one. So there are two generations at most that keep any, the elder of which is
-        closed once its last request has ended; for that long, a connection may have to end with its answer.
+        Idle connections cannot be closed one by one. So at most two pools keep any, and the older one is closed once its
+        last request has ended; meanwhile new connections are closed after their response.
         """
         pool = self._pool
         if pool is not None and (pool.opened >= self._shares.kept // 2 if pool.keeps else not self._retiring):
             self._retire()
-        if self._pool is None:  # which wants a running event loop, so not before the first request
+        if self._pool is None:  # needs a running event loop, so it is created at the first request
             keeps = not any(elder.keeps for elder in self._retiring)
             self._pool = _Pool(self._resolver, self._shares.requests, self._connections_per_host, keeps=keeps)
         return self._pool
 
     def _retire(self) -> None:
-        """Let no more requests into the present generation, and close it after the last."""
+        """Admits no more requests to the current pool, and closes it after its last one."""
         if self._pool is None:
             return
         retired, self._pool = self._pool, None
@@ -305,7 +310,7 @@ class Client(BaseDownloadHandler):
         return _response(request, answer.status, headers, bytes(received), None)
 
     async def _read_beginning(self, answer: aiohttp.ClientResponse, request: Request, headers: Headers) -> Response:
-        """As much of the answer as is wanted, unpacked; the connection is closed where there is more."""
+        """Reads and decompresses the first bytes of a body; the connection is closed if there are more."""
         beginning = Beginning(headers.get("Content-Encoding"), request.meta[AT_MOST])
         try:
             async for chunk in answer.content.iter_any():
@@ -315,7 +320,7 @@ class Client(BaseDownloadHandler):
         except zlib.error as error:
             raise exceptions.ResponseDataLossError(f"{request.url}: {error}") from error
         if not beginning.is_enough and not beginning.is_whole:
-            raise exceptions.ResponseDataLossError(f"{request.url}: what is packed has no end")
+            raise exceptions.ResponseDataLossError(f"{request.url}: the compressed body has no end")
         if beginning.is_packed:
             del headers["Content-Encoding"]
         return _response(request, answer.status, headers, beginning.body, None)
@@ -326,14 +331,14 @@ class Client(BaseDownloadHandler):
             raise exceptions.DownloadCancelledError(f"{request}: {size} bytes or more, DOWNLOAD_MAXSIZE is {maximum}")
 
     def _is_stopped(self, request: Request, headers: Headers, length: int | None) -> bool:
-        """Whether somebody who was shown the headers wants no body."""
+        """True if a handler of the signal ``headers_received`` stops the download."""
         answers = self.crawler.signals.send_catch_log(
             signals.headers_received, request=request, headers=headers, body_length=length, spider=self.crawler.spider
         )
         return any(isinstance(said, Failure) and isinstance(said.value, StopDownload) for _, said in answers)
 
-    def _meant(self, error: Exception, request: Request, progress: Progress) -> Exception:
-        """What aiohttp's error means for the request."""
+    def _translated(self, error: Exception, request: Request, progress: Progress) -> Exception:
+        """Translates an error of aiohttp."""
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             faulty = FaultyCertificateError(cast("ssl.CertificateError", error.certificate_error))
             return faulty if faulty.fault is not None else CertificateNameError()
@@ -347,7 +352,7 @@ class Client(BaseDownloadHandler):
         return UnansweredError(reason_of(error, HANDSHAKING if progress.is_handshaking else phase))
 
     async def close(self) -> None:
-        """Close what connections are open."""
+        """Closes all connections."""
         self._retire()
         await asyncio.gather(*self._retiring.values())
         await self._resolver.close()
@@ -356,20 +361,20 @@ class Client(BaseDownloadHandler):
 
 
 class _Pool:
-    """Connections, open and idle, as a context in which a request uses one."""
+    """A pool of connections, as a context manager in which a request uses one."""
 
     def __init__(self, resolver: Resolver, limit: int, limit_per_host: int, *, keeps: bool) -> None:
         self.keeps = keeps
-        """Whether connections are kept for a next page."""
+        """True if idle connections are kept open."""
         self.opened = 0
-        """Connections begun since the beginning; at most so many are open."""
+        """Connections opened so far; an upper bound of those that are open."""
         self._used = 0
         self._is_unused = asyncio.Event()
         kept: dict[str, Any] = {"keepalive_timeout": KEEP_ALIVE} if keeps else {"force_close": True}
         connector = aiohttp.TCPConnector(
             **kept,
             resolver=resolver,
-            use_dns_cache=False,  # the resolver has one
+            use_dns_cache=False,  # the resolver has a cache of its own
             limit=limit,
             limit_per_host=limit_per_host,
             socket_factory=self._make_socket,
@@ -377,7 +382,7 @@ class _Pool:
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,  # a middleware keeps to the size limit while it inflates
+            auto_decompress=False,  # a middleware enforces the size limit while it decompresses
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             max_line_size=LONGEST_HEADER,
             max_field_size=LONGEST_HEADER,
@@ -398,7 +403,7 @@ class _Pool:
             self._is_unused.set()
 
     async def retire(self) -> None:
-        """Close all connections once none is in use; nobody may begin to use one any more."""
+        """Closes all connections once none is in use; no request may start meanwhile."""
         while self._used:
             self._is_unused.clear()
             await self._is_unused.wait()
@@ -414,12 +419,12 @@ def _headers(request: Request) -> list[tuple[str, str]]:
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in request.headers.items()
         for value in values
-        if name != _PROXY_SECRET or not request.url.startswith("https:")  # there the site would be the one to read it
+        if name != _PROXY_SECRET or not request.url.startswith("https:")  # else the site would receive it
     ]
 
 
 def _proxy(request: Request) -> dict[str, Any]:
-    """What aiohttp wants to know of the proxy that Scrapy's middleware chose."""
+    """Returns aiohttp's arguments for the proxy that Scrapy's middleware chose."""
     proxy: str | None = request.meta.get("proxy")
     if not proxy:
         return {}
@@ -429,11 +434,11 @@ def _proxy(request: Request) -> dict[str, Any]:
 
 @lru_cache(maxsize=100)
 def _within(seconds: float) -> aiohttp.ClientTimeout:
-    # Both end at the same time; the one for connecting is just early enough to say that it is that which takes so long.
+    # Both end at the same time; the connection's is just early enough to be the one reported.
     return aiohttp.ClientTimeout(total=seconds, sock_connect=seconds - min(0.1, seconds / 10))
 
 
 def _response(request: Request, status: int, headers: Headers, body: bytes, flags: list[str] | None) -> Response:
-    is_html = media_type(headers.get("Content-Type")) in HTML_TYPES  # the common case, which Scrapy takes longer to see
+    is_html = media_type(headers.get("Content-Type")) in HTML_TYPES  # the common case, which Scrapy detects more slowly
     kind = HtmlResponse if is_html else responsetypes.from_args(headers=headers, url=request.url, body=body)
     return kind(url=request.url, status=status, headers=headers, body=body, flags=flags)

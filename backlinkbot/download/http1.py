@@ -1,7 +1,7 @@
-"""An HTTP/1 answer read as Chromium reads it, whose leniency the web has come to rely on.
+"""Parses HTTP/1 responses as leniently as Chromium does, because many servers rely on it.
 
 Bytes in, values out. The rules are those of Chromium's ``net/http``: ``http_stream_parser.cc``, ``http_util.cc``,
-``http_response_headers.cc`` and ``http_chunked_decoder.cc``. Strictness would be RFC 9112.
+``http_response_headers.cc`` and ``http_chunked_decoder.cc``. The strict rules are those of RFC 9112.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 LONGEST_HEAD: Final = 256 * 1024
-"""Bytes of the status line and all headers together."""
+"""Most bytes of the status line and all headers together."""
 LONGEST_CHUNK_LINE: Final = 16 * 1024
 JUNK: Final = 4
-"""Bytes that may stand before the status line."""
+"""Most bytes before the status line."""
 
 _END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
 _LINES: Final = re.compile(rb"[\r\n]+")
@@ -22,7 +22,7 @@ _STATUS: Final = re.compile(rb"HTTP/(\d)\.(\d)[^ ]* *(\d*)", re.IGNORECASE)
 _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _HEX: Final = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _SPACE: Final = b" \t"
-# Two of these that differ may be two answers, of which somebody has smuggled in the second.
+# Two of these headers with different values may come from response splitting.
 _ONCE: Final = {
     b"content-length": "Content-Length",
     b"location": "Location",
@@ -34,7 +34,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class MalformedError(ValueError):
-    """A browser would not show it either; the message says what is wrong, in words."""
+    """Raised for a response that a browser would not show either; the message tells what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +43,17 @@ class Head:
 
     status: int
     headers: Headers
-    """Names as written; no line that is none."""
+    """Header names as written, with their values; malformed lines are left out."""
     version: tuple[int, int]
 
     def values(self, name: bytes) -> list[bytes]:
-        """Those of a header, lists of several taken apart."""
+        """Returns the values of a header; comma-separated lists are split."""
         found = [value for key, value in self.headers if key.lower() == name]
         return [part.strip(_SPACE) for value in found for part in value.split(b",")]
 
 
 def headers_of(lines: list[bytes]) -> Headers:
-    """Lines that are headers, continued ones joined; what is none is left out."""
+    """Parses header lines; joins continued lines and leaves out malformed ones."""
     headers: list[tuple[bytes, bytes]] = []
     continues = False
     for line in lines:
@@ -70,13 +70,13 @@ def headers_of(lines: list[bytes]) -> Headers:
 
 
 def read_head(data: bytes) -> Head:
-    """A head without what comes before and after it.
+    """Parses a head without the bytes before and after it.
 
     Raises:
-        MalformedError: there is a NUL, or one of two headers that differ would have to be believed.
+        MalformedError: there is a NUL, or two headers contradict each other.
     """
     if b"\0" in data:
-        raise MalformedError("a NUL among the headers")
+        raise MalformedError("a NUL in the headers")
     first, *lines = _LINES.split(data)
     match = _STATUS.match(first)
     version, digits = ((int(match[1]), int(match[2])), match[3]) if match else ((1, 0), b"")
@@ -90,7 +90,7 @@ def read_head(data: bytes) -> Head:
 
 
 def _start_of(data: bytes) -> int:
-    """Where the status line begins, also that of old Shoutcast servers; -1 where there is none."""
+    """Returns where the status line begins, also one of old Shoutcast servers; -1 if there is none."""
     beginning = data[: JUNK + 4].upper()
     return 0 if beginning.startswith(b"ICY ") else beginning.find(b"HTTP")
 
@@ -100,45 +100,45 @@ def _is_chunked(head: Head) -> bool:
 
 
 def _length_of(head: Head) -> int | None:
-    """Of the body; None where it ends with the connection, as where the number is none."""
+    """Returns the length of the body; None if it ends with the connection, as after an invalid number."""
     first = next(iter(head.values(b"content-length")), b"")
     return int(first) if first.isdigit() and len(first) < 19 else None
 
 
 @dataclass(slots=True)
 class Answer:
-    """An answer as it comes in: :meth:`feed` it, and say at the :meth:`end` that there is no more."""
+    """An incremental parser of one response: :meth:`feed` takes its bytes, :meth:`end` the end of the connection."""
 
     method: str = "GET"
     may_be_headless: bool = False
-    """Whether an answer may have no head at all (HTTP/0.9), which Chromium allows on the scheme's default port."""
+    """True if a response may lack a head (HTTP/0.9), which Chromium allows on the scheme's default port."""
     head: Head | None = None
     body: bytearray = field(default_factory=bytearray)
     is_done: bool = False
-    """Whether the answer has come to its own end; what follows is no part of it."""
+    """True if the response is complete; following bytes do not belong to it."""
     fault: str = ""
-    """What is wrong with a body of which a part could be read."""
+    """What is wrong with a body of which only a part could be read."""
     _rest: bytes = b""
     _length: int | None = None
-    """Bytes of the body, or of its present chunk, that are to come; None: until the connection ends."""
+    """Remaining bytes of the body, or of its current chunk; None means until the connection ends."""
     _chunks: bool = False
     _state: str = "head"
 
     def feed(self, data: bytes) -> None:
-        """Read on.
+        """Parses more bytes.
 
         Raises:
-            MalformedError: it is no answer.
+            MalformedError: the bytes are no HTTP response.
         """
         self._rest += data
         while not self.is_done and _STEPS[self._state](self):
             pass
 
     def end(self) -> None:
-        """Take what there is: the connection has ended.
+        """Completes the response: the connection has ended.
 
         Raises:
-            MalformedError: nothing that is an answer came.
+            MalformedError: no response was received.
         """
         if self._state == "head" and self._rest:
             self._take_head(len(self._rest))
@@ -151,7 +151,7 @@ class Answer:
     def _read_head(self) -> bool:
         start = _start_of(self._rest)
         if start < 0 and len(self._rest) < JUNK + 4:
-            return False  # there may be more
+            return False  # more bytes are needed
         if start < 0:
             return self._headless()
         end = _END_OF_HEAD.search(self._rest, start)
@@ -178,8 +178,8 @@ class Answer:
         self._rest = self._rest[end:]
         if 100 <= head.status < 200:
             if head.status == 101:
-                raise MalformedError("a change of protocol that nobody asked for")
-            return  # the answer is still to come
+                raise MalformedError("an unrequested change of protocol")
+            return  # an informational response; the final one follows
         self.head = head
         self._chunks = _is_chunked(head)
         self._length = None if self._chunks else _length_of(head)
@@ -209,7 +209,7 @@ class Answer:
         line, newline, rest = self._rest.partition(b"\n")
         if not newline:
             if len(line) > LONGEST_CHUNK_LINE:
-                self._give_up("a chunk's line without end")
+                self._give_up("a chunk's size line does not end")
             return None
         self._rest = rest
         return line.removesuffix(b"\r")
@@ -255,4 +255,4 @@ _STEPS: Final = {
     "after": Answer._read_after,  # noqa: SLF001
     "trailer": Answer._read_trailer,  # noqa: SLF001
 }
-"""By state: reads on; whether there may be more to read at once."""
+"""Parser steps by state; each returns true if more bytes can be parsed at once."""

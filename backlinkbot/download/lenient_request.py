@@ -1,4 +1,4 @@
-"""A request as the lenient readers take it, and what they give back."""
+"""The request and the response of the lenient HTTP readers."""
 
 from __future__ import annotations
 
@@ -8,58 +8,58 @@ from backlinkbot.download.http1 import Headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A request for one page, to addresses that are allowed."""
+class LenientRequest:
+    """A request for one page, with the addresses that it may connect to."""
 
     method: str
     url: str
-    """Without a fragment."""
+    """The URL, without a fragment."""
     is_https: bool
     host: str
-    """As a name or an address without brackets."""
+    """A name, or an IP address without brackets."""
     port: int
     target: str
     """Path and query."""
     headers: tuple[tuple[str, str], ...]
-    """All but ``Host`` and ``Connection``."""
+    """All headers but ``Host`` and ``Connection``."""
     addresses: tuple[tuple[str, int], ...]
-    """Where to connect to, IP address and port, in order: the proxy's where there is one."""
+    """Pairs of IP address and port, in order of preference; those of the proxy if there is one."""
     proxy: str
-    """Empty where there is none."""
+    """The proxy's URL; empty if there is none."""
     proxy_secret: str
-    """For its ``Proxy-Authorization``; empty where it has none."""
+    """The value of ``Proxy-Authorization``; empty if there is none."""
     checks_certificates: bool
-    """Whether a page is read only where nothing is wrong with the server's certificate."""
+    """True if a page is read only with a valid certificate."""
     seconds: float
-    """For the whole."""
+    """Timeout of the whole request, in seconds."""
     max_size: int
-    """Bytes of the body; 0: no bound."""
+    """Most bytes of the body; 0 means no limit."""
 
     @property
     def authority(self) -> str:
-        """For the ``Host`` header."""
+        """The value of the ``Host`` header."""
         return self.url.split("/", 3)[2].rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What a reader made of the answer."""
+class LenientResponse:
+    """A response, as a lenient reader parsed it."""
 
     status: int
     headers: Headers
     body: bytes
-    """With its content coding, without its transfer coding."""
+    """The body, with its content encoding, without its transfer encoding."""
     fault: str = ""
-    """Why it is only a part of what was sent; empty: it is the whole."""
+    """Why the body is incomplete; empty if it is complete."""
 
 
-class NotUnderstoodError(Exception):
-    """What came is no answer for this reader; the message says why, in words."""
+class UnreadableResponseError(Exception):
+    """Raised if this reader cannot parse the response; the message tells why."""
 
 
-class TooMuchError(Exception):
-    """The body is larger than it may be."""
+class BodyTooLargeError(Exception):
+    """Raised if the body exceeds the size limit."""
 
 
-class NoReplyError(Exception):
-    """There was none, for the reason that the message gives in words."""
+class NoResponseError(Exception):
+    """Raised if no response came; the message tells why."""

@@ -1,4 +1,4 @@
-"""What went wrong between us and a server, in words that a person can act on."""
+"""Describes network errors in plain words: DNS, connections, TLS, proxies."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ HANDSHAKING: Final = "during the TLS handshake"
 WAITING: Final = "waiting for the answer"
 READING: Final = "while reading the body"
 
-OUT_OF_MEANS: Final = frozenset({errno.EMFILE, errno.ENFILE})
+DESCRIPTOR_ERRNOS: Final = frozenset({errno.EMFILE, errno.ENFILE})
 _ERRNOS: Final[dict[int | None, str]] = {
-    **dict.fromkeys(OUT_OF_MEANS, OUT_OF_DESCRIPTORS.reason),
+    **dict.fromkeys(DESCRIPTOR_ERRNOS, OUT_OF_DESCRIPTORS.reason),
     errno.ENOBUFS: "out of memory for connections on this machine",
     errno.EADDRNOTAVAIL: "out of local ports on this machine",
     errno.ECONNREFUSED: "connection refused",
@@ -35,8 +35,8 @@ _ERRNOS: Final[dict[int | None, str]] = {
 _NOT_TLS: Final = "the server answered without TLS"
 _NO_CIPHER: Final = "no cipher in common"
 _NO_VERSION: Final = "no protocol version in common"
-_WANTS_CERTIFICATE: Final = "the server wants a certificate of ours"
-# OpenSSL's names; an alert is the server's own word (RFC 8446 §6.2).
+_WANTS_CERTIFICATE: Final = "the server requires a client certificate"
+# OpenSSL's names; the names with ALERT are sent by the server (RFC 8446 §6.2).
 _TLS_FAULTS: Final[dict[str, str]] = {
     "UNSUPPORTED_PROTOCOL": _NO_VERSION,
     "NO_PROTOCOLS_AVAILABLE": _NO_VERSION,
@@ -53,10 +53,10 @@ _TLS_FAULTS: Final[dict[str, str]] = {
     "NO_CIPHERS_AVAILABLE": _NO_CIPHER,
     "WRONG_CIPHER_RETURNED": _NO_CIPHER,
     "TLSV1_ALERT_INSUFFICIENT_SECURITY": _NO_CIPHER,
-    "TLSV1_UNRECOGNIZED_NAME": "the server knows no such host",
-    "TLSV1_ALERT_UNRECOGNIZED_NAME": "the server knows no such host",
-    "TLSV1_ALERT_INTERNAL_ERROR": "the server has a fault of its own",
-    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": "the server does not speak HTTP/1.1",
+    "TLSV1_UNRECOGNIZED_NAME": "the server does not know the host name",
+    "TLSV1_ALERT_UNRECOGNIZED_NAME": "the server does not know the host name",
+    "TLSV1_ALERT_INTERNAL_ERROR": "the server reported an internal error",
+    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": "the server does not support HTTP/1.1",
     "UNEXPECTED_EOF_WHILE_READING": "connection closed during the handshake",
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": _WANTS_CERTIFICATE,
     "SSLV3_ALERT_BAD_CERTIFICATE": _WANTS_CERTIFICATE,
@@ -65,15 +65,15 @@ _TLS_FAULTS: Final[dict[str, str]] = {
     "BAD_SIGNATURE": "the server's signature is wrong",
 }
 _ERRNO_IN_WORDS: Final = re.compile(r"\[Errno (\d+)\]")
-_STATUS_OF_A_PROXY: Final = {407: "the proxy wants a password", 403: "the proxy refuses the host"}
+_STATUS_OF_A_PROXY: Final = {407: "the proxy requires a password", 403: "the proxy refuses the host"}
 
 
 def reason_of(error: BaseException, phase: str) -> str:
-    """Why there was no answer.
+    """Returns why there was no response.
 
     Args:
         error: what aiohttp, the event loop or the resolver raised.
-        phase: where the request was, one of the words of this module.
+        phase: how far the request had come, one of this module's constants.
     """
     chain = list(_causes(error))
     for cause in chain:
@@ -88,7 +88,7 @@ def reason_of(error: BaseException, phase: str) -> str:
 
 
 def errno_of(error: BaseException) -> int | None:
-    """The system's number for it; of several connections that failed, each its own way, the one that says most."""
+    """Returns the system's error number; of several failed connections, the most informative one."""
     for cause in _causes(error):
         if isinstance(cause, OSError) and not isinstance(cause, (ssl.SSLError, ResolvingError)):
             if cause.errno is not None:
@@ -101,13 +101,13 @@ def errno_of(error: BaseException) -> int | None:
 
 
 def tls_reason(fault: str | None) -> str:
-    """OpenSSL's name for what went wrong, in words."""
+    """Describes a TLS error, given by OpenSSL's name."""
     name = (fault or "").upper().replace(" ", "_")
     return f"TLS: {_TLS_FAULTS.get(name) or name.lower().replace('_', ' ') or 'the handshake failed'}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what it was raised from; the innermost of what aiohttp wraps comes first."""
+    """Yields the error and its causes; the innermost cause of an aiohttp error comes first."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         seen.append(error)
@@ -116,7 +116,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _words(error: BaseException, phase: str) -> str:
-    """What one of the errors says; empty where it says nothing."""
+    """Describes one error; empty if it has no description."""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return _STATUS_OF_A_PROXY.get(error.status, "the proxy could not reach the host")
     if isinstance(error, aiohttp.ClientPayloadError):

@@ -1,4 +1,4 @@
-"""Which host is the user's own proxy, for the one request that goes by way of it."""
+"""Tells the resolver which host is the user's own proxy, for the current request only."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from backlinkbot import urls
 _PROXY: ContextVar[str | None] = ContextVar("proxy", default=None)
 
 
-def goes_by(proxy: str | None) -> None:
-    """Note the proxy by which the request that is under way here goes, as Scrapy has chosen it; None: by none.
+def set_proxy(proxy: str | None) -> None:
+    """Sets the proxy of the current request, as Scrapy has chosen it; None means no proxy.
 
-    Scrapy knows which schemes a proxy serves, and what ``no_proxy`` leaves out. Such a request opens one connection, to the
-    host and port of its proxy.
+    Scrapy knows which schemes a proxy serves, and what ``no_proxy`` leaves out. Such a request opens one connection, to
+    the host and port of its proxy.
     """
     url = urls.parse(proxy if "://" in proxy else f"http://{proxy}") if proxy else None
     _PROXY.set(url.hostname if url is not None else None)
 
 
 def is_proxy(host: str) -> bool:
-    """Whether a name that is looked up for this request is that of its proxy, which may be anywhere."""
+    """True if the host is the current request's proxy, which may have a private address."""
     return _PROXY.get() == host

@@ -1,4 +1,4 @@
-"""An address followed to its end, answer by answer: redirects, and refreshes of pages."""
+"""Follows a URL to its end: HTTP redirects, and refreshes declared by pages."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
-from backlinkbot.download.failures import VisitRefusedError, doubt_of, failure_of_exception
-from backlinkbot.download.fetch import answer_of
+from backlinkbot.download.failures import VisitRefusedError, failure_of_content, failure_of_exception
+from backlinkbot.download.fetch import fetch_response
 from backlinkbot.download.redirects import ONE_ANSWER, location_of
 from backlinkbot.download.slots import domain_of
 from backlinkbot.download.wall_check import wall_headers, wall_in
@@ -30,65 +30,65 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 MOST_BYTES: Final = 1024 * 1024
-"""Of an answer; a redirect needs none, and what is said of a page stands in its first kilobytes."""
+"""Most bytes of a response; redirects need none, and a page's declarations are in its first kilobytes."""
 ENDING: Final = "the run is ending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One answer."""
+    """One response of a redirect chain."""
 
     url: str
     status: int
     nofollow_by: tuple[str, ...] = ()
-    """The rules by which the answer forbids to follow it: ``header:robots``, ``meta:robots``."""
+    """The rules by which the response forbids following: ``header:robots``, ``meta:robots``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """The answers on the way."""
+    """The responses on the way, and where the chain ended."""
 
     url: str
-    """Where it ended: what was not asked for any more, or what the last answer is of."""
+    """The URL where the chain ended; it was requested unless ``follow`` was told to stop there."""
     hops: tuple[Hop, ...] = ()
-    """In order; the last is the end's own unless the way was stopped before it."""
+    """In order; the last is that of ``url`` unless the chain stopped before requesting it."""
     content: PageContent | None = None
-    """The end's, if it is HTML."""
+    """The content of the last response, if it is HTML."""
     failure: Failure | None = None
-    """Why there is no last answer."""
+    """Why there is no last response."""
     wall: Failure | None = None
-    """What stands at the end in place of a page; None where a page does, or nothing."""
+    """The wall that was served in place of a page; None if there is none."""
 
     @property
     def status(self) -> int | None:
-        """The last answer's; None where nothing answered at the end."""
+        """The status of the last response; None if there is no response at the end."""
         return self.hops[-1].status if self.hops and self.failure is None else None
 
 
 class Chains:
-    """Follows addresses as the crawl would: robots.txt, slots of domains, guarded addresses, bounded answers."""
+    """Follows URLs under the crawl's own rules: robots.txt, slots of domains, checked addresses, size limits."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self._crawler = crawler
         self._max_times = settings.getint("REDIRECT_MAX_TIMES")
-        self._patience = settings.getfloat("METAREFRESH_MAXDELAY")
+        self._longest_refresh = settings.getfloat("METAREFRESH_MAXDELAY")
         self._agent: str = settings["BACKLINKBOT_AGENT"]
         self._parse = Document
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
 
     async def follow(self, url: str, *, is_end: Callable[[URL], bool] = lambda _: False) -> Chain:
-        """Ask for the address and for all that it leads to.
+        """Requests the URL and all URLs that it leads to.
 
         Args:
             url: http or https.
-            is_end: whether an address that it leads to need not be asked for.
+            is_end: returns true for a URL that need not be requested.
         """
         hops: list[Hop] = []
         for _ in range(self._max_times + 1):
             try:
-                response = await self._ask(url)
-            except Exception as error:  # noqa: BLE001 - whatever went wrong is the answer
+                response = await self._fetch(url)
+            except Exception as error:  # noqa: BLE001 - every failure is a result
                 return Chain(url=url, hops=tuple(hops), failure=failure_of_exception(error))
             content = self._content(response)
             hops.append(self._hop(response, content))
@@ -102,14 +102,14 @@ class Chains:
         reason = f"more than {self._max_times} redirects"
         return Chain(url=url, hops=tuple(hops), failure=Failure(state=State.UNREACHABLE, reason=reason))
 
-    async def _ask(self, url: str) -> Response:
-        """One answer; of one domain one at a time, so that none stands in a queue when the run is interrupted."""
+    async def _fetch(self, url: str) -> Response:
+        """Sends one request; one at a time per domain, so that none is left in a queue when the run is interrupted."""
         meta = {ONE_ANSWER: True, "verbatim_url": True, "download_maxsize": MOST_BYTES}
         request = Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True)
-        async with self._turns.setdefault(domain_of(request), asyncio.Lock()):
+        async with self._locks.setdefault(domain_of(request), asyncio.Lock()):
             if not self._crawler.crawling:
                 raise VisitRefusedError(State.UNREACHABLE, ENDING)
-            return await answer_of(self._crawler, request)
+            return await fetch_response(self._crawler, request)
 
     def _content(self, response: Response) -> PageContent | None:
         refresh = (response.headers.get("Refresh") or b"").decode("latin-1")
@@ -122,7 +122,7 @@ class Chains:
     def _wall(self, response: Response, content: PageContent | None, began: str) -> Failure | None:
         if content is None:
             is_page_due = 200 <= response.status < 300 and is_page(response)
-            return doubt_of(response) if is_page_due else None
+            return failure_of_content(response) if is_page_due else None
         found = wall_in(
             response.body,
             lambda: content,
@@ -130,7 +130,7 @@ class Chains:
             requested_url=began,
             headers=wall_headers(response.headers),
         )
-        return found or doubt_of(response)
+        return found or failure_of_content(response)
 
     def _hop(self, response: Response, content: PageContent | None) -> Hop:
         headers = tuple(value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag"))
@@ -142,4 +142,4 @@ class Chains:
         target = location_of(response)
         if target is not None or content is None or content.refresh is None:
             return target
-        return content.refresh.url if content.refresh.seconds <= self._patience else None
+        return content.refresh.url if content.refresh.seconds <= self._longest_refresh else None

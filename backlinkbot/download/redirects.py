@@ -1,4 +1,7 @@
-"""Where a response redirects to, and the request that follows it, as browsers make it (https://fetch.spec.whatwg.org/#http-redirect-fetch)."""
+"""Determines where a response redirects to, and builds the request that follows it, as browsers do.
+
+https://fetch.spec.whatwg.org/#http-redirect-fetch
+"""
 
 from __future__ import annotations
 
@@ -18,32 +21,32 @@ if TYPE_CHECKING:
 
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 HOPS: Final = "redirects"
-"""In a request's meta: the redirects by which it came, and the one that it met."""
+"""Key of a request's meta: the redirects on the way to it, and the one in its response."""
 SAFE: Final = frozenset({"GET", "HEAD"})
-"""Methods that ask, and send nothing."""
+"""Methods that only retrieve."""
 ONE_ANSWER: Final = "one_answer"
-"""In a request's meta: whoever asks wants the redirect, not what it leads to."""
+"""Key of a request's meta: true if redirects are returned, not followed."""
 MAX_REDIRECTS: Final = "max_redirects"
-"""In a request's meta: redirects that are followed, instead of ``REDIRECT_MAX_TIMES``."""
+"""Key of a request's meta: most redirects to follow, instead of ``REDIRECT_MAX_TIMES``."""
 CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
-"""What asks for a page only if it has changed: true of one address, not of another."""
+"""Headers of conditional requests; they are valid for one URL only."""
 
 
 BODY_HEADERS: Final = ("Content-Encoding", "Content-Language", "Content-Location", "Content-Type")
 """https://fetch.spec.whatwg.org/#request-body-header-name"""
 SECRETS: Final = ("Authorization",)
-"""Headers that are for one origin: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name"""
+"""Headers for one origin only: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name"""
 
 
 class TooManyRedirectsError(VisitRefusedError):
-    """A request was sent on more often than it may be."""
+    """Raised if a request is redirected more often than allowed."""
 
     def __init__(self, most: int) -> None:
         super().__init__(State.UNREACHABLE, f"more than {most} redirects")
 
 
 def location_of(response: Response) -> URL | None:
-    """Where an answer redirects to; None where it does not, or not to anything on the web."""
+    """Returns where a response redirects to; None if it does not, or not to an http(s) URL."""
     location = response.headers.get("Location")
     if response.status not in REDIRECT_STATUSES or location is None:
         return None
@@ -53,32 +56,32 @@ def location_of(response: Response) -> URL | None:
 
 
 def redirected(request: Request, target: URL, *, max_times: int, status: int = 302) -> Request:
-    """The same visit at another URL, as https://fetch.spec.whatwg.org/#http-redirect-fetch has it.
+    """Builds the request for a redirect, as https://fetch.spec.whatwg.org/#http-redirect-fetch requires.
 
     Args:
-        request: what was answered.
-        target: where it is sent.
-        max_times: how often it may be sent on.
-        status: of the answer; only 307 and 308 keep a method with its body.
+        request: the request whose response is a redirect.
+        target: the URL of the redirect.
+        max_times: most redirects in a row.
+        status: the status of the response; only 307 and 308 keep a method and its body.
 
     Raises:
-        TooManyRedirectsError: it was sent on ``max_times`` times already.
-        VisitRefusedError: it has a body, which would go to another registrable domain.
+        TooManyRedirectsError: there were ``max_times`` redirects already.
+        VisitRefusedError: the request has a body, and the redirect leads to another registrable domain.
     """
     times = request.meta.get("redirect_times", 0) + 1
     if times > max_times:
         raise TooManyRedirectsError(max_times)
     visited = [*request.meta.get("redirect_urls", []), request.url]
     meta = {**request.meta, "redirect_times": times, "redirect_urls": visited}
-    for key in ("proxy", "_auth_proxy", "download_slot"):  # decided anew for the new host and scheme
+    for key in ("proxy", "_auth_proxy", "download_slot"):  # chosen again for the new host and scheme
         meta.pop(key, None)
-    sooner = request.priority + 2  # a visit that has begun ends before the domain's next begins
+    sooner = request.priority + 2  # pages under way come before new pages of the domain
     onward = request.replace(url=urls.as_requested(target), meta=meta, priority=sooner, dont_filter=True)
     if _becomes_get(request.method, status):
         onward = onward.replace(method="GET", body=b"")
         _remove(onward, BODY_HEADERS)
     elif (onward.body or onward.method not in SAFE) and not _is_same_domain(request, target):
-        raise VisitRefusedError(State.UNREACHABLE, "a body is not sent on to another domain")
+        raise VisitRefusedError(State.UNREACHABLE, "a request body is not sent to another domain")
     if not _is_same_origin(request, target):
         _remove(onward, SECRETS)
     _remove(onward, CONDITIONS)
@@ -105,7 +108,7 @@ def _is_same_origin(request: Request, target: URL) -> bool:
 
 
 def decoded(location: bytes) -> str:
-    """As browsers do: UTF-8 where it is, else one character a byte."""
+    """Decodes a Location header as browsers do: UTF-8 if valid, else Latin-1."""
     try:
         return location.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""All addresses of a name, of which private ones are left out: what is given out is what is connected to."""
+"""Resolves names, and leaves out private addresses; the client connects only to addresses that this module returns."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ TIMED_OUT: Final = "the DNS server did not answer in time"
 _NO_ADDRESS: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 _OUT_OF_MEANS: Final = frozenset({errno.EMFILE, errno.ENFILE})
 SLOW: Final = 4.5
-"""Seconds after which ``EAI_AGAIN`` means silence: the C library waits 5 s for each server (resolv.conf(5), ``timeout``),
-and has one code for servers that are silent and servers that fail."""
+"""Seconds after which ``EAI_AGAIN`` means that no server answered: the C library waits 5 s for each server (see
+resolv.conf(5), ``timeout``), and has the same code for silent and for failing servers.
+"""
 
 
 class ResolvingError(OSError):
-    """There is no address to connect to; ``reason`` says why, in words."""
+    """Raised if there is no address to connect to; ``reason`` tells why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -44,7 +45,7 @@ class ResolvingError(OSError):
 
 
 class Resolver(AbstractResolver):
-    """Asks the system on threads of its own, and remembers the answers for the run."""
+    """Looks names up by the system's resolver on threads of its own, and caches the results for the run."""
 
     def __init__(
         self,
@@ -55,14 +56,14 @@ class Resolver(AbstractResolver):
         threads: int,
         allow_private: bool,
     ) -> None:
-        """Make a resolver.
+        """Creates a resolver.
 
         Args:
-            stats: where refusals are counted.
-            cache_size: names remembered; 0: none.
-            timeout: seconds for one name.
-            threads: names asked for at once.
-            allow_private: whether private addresses are given out.
+            stats: counts refused names.
+            cache_size: most names cached; 0 means none.
+            timeout: seconds per lookup.
+            threads: most lookups at once.
+            allow_private: return private addresses, too.
         """
         self._stats = stats
         self._cache: OrderedDict[str, tuple[str, ...]] = OrderedDict()
@@ -85,7 +86,7 @@ class Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Every address that may be connected to, in the order that the system prefers (RFC 6724).
+        """Returns the addresses that may be connected to, in the system's order of preference (RFC 6724).
 
         Raises:
             ResolvingError: there is none.
@@ -110,7 +111,7 @@ class Resolver(AbstractResolver):
         ]
 
     async def addresses(self, host: str, port: int) -> tuple[tuple[str, int], ...]:
-        """The same, as address and port; of a host that is an address itself, that one.
+        """Returns pairs of address and port; for a host that is an IP address, that one.
 
         Raises:
             ResolvingError: there is none.
@@ -120,7 +121,7 @@ class Resolver(AbstractResolver):
             ip_address(host)
         except ValueError:
             return tuple((found["host"], port) for found in await self.resolve(host, port))
-        return ((host, port),)  # which another guard has looked at
+        return ((host, port),)  # checked by the middleware already
 
     async def _addresses(self, host: str) -> tuple[str, ...]:
         known = self._cache.get(host)
@@ -141,17 +142,17 @@ class Resolver(AbstractResolver):
         return found
 
     def forget(self, host: str) -> None:
-        """Ask for the name anew next time: none of its addresses could be connected to."""
+        """Forgets the cached addresses of a name, because none of them accepted a connection."""
         self._cache.pop(host, None)
 
     async def close(self) -> None:
-        """Wait for nobody: a thread that is still asking ends with its question."""
+        """Closes the resolver without waiting: threads under way end with their lookup."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _look_up(host: str) -> tuple[str, ...]:
     try:
-        name = host.encode("ascii")  # else Python applies its own IDNA to a name that has been through the right one
+        name = host.encode("ascii")  # otherwise Python would apply its own IDNA to a converted name
     except UnicodeError as error:
         raise socket.gaierror(socket.EAI_NONAME, NO_SUCH_HOST) from error
     answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
@@ -169,7 +170,7 @@ def _why(error: OSError, seconds: float) -> str:
 
 
 def _is_out_of_descriptors(error: OSError) -> bool:
-    """Whether descriptors are what is missing: the C library has no code for that, and says what it likes."""
+    """True if the lookup failed for lack of descriptors, for which the C library has no code."""
     if error.errno in _OUT_OF_MEANS:
         return True
     try:

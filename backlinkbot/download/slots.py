@@ -1,4 +1,4 @@
-"""One download slot for each registrable domain, so that politeness holds for a site and not for each of its hosts."""
+"""One download slot per registrable domain, so that politeness applies to a site and not to each of its hosts."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 SLOT: Final = "slot"
-"""In a request's meta: the slot that it takes instead of its domain's, in which ``{domain}`` stands for that."""
+"""Key of a request's meta: the slot to use instead of the domain's; ``{domain}`` in it is replaced by the domain."""
 
 
 def domain_of(request: Request) -> str:
-    """The registrable domain of a request's host, whichever slot it takes."""
+    """Returns the registrable domain of a request's host, whichever slot it uses."""
     url = urls.parse(request.url)
     return urls.registrable_domain(url.hostname) if url is not None else ""
 
@@ -31,8 +31,8 @@ def domain_of(request: Request) -> str:
 class DomainDownloader(Downloader):
     """Scrapy's downloader with registrable domains as slots.
 
-    It counts a request as under way from the moment the engine hands it over, while Scrapy counts it only once its
-    robots.txt is there: else a hundred requests of one domain would wait for that file in everybody's way.
+    It counts a request as under way as soon as the engine passes it on; Scrapy counts it only once its robots.txt is
+    there. Otherwise a hundred requests of one domain would wait for that file and occupy every place.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -43,17 +43,17 @@ class DomainDownloader(Downloader):
         self._least: dict[str, float] = {}
 
     def get_slot_key(self, request: Request) -> str:
-        """The registrable domain of the request's host; never Scrapy's slot of its meta, which outlives redirects."""
+        """Returns the slot of the request; Scrapy's ``download_slot`` is ignored, because it outlives redirects."""
         domain = domain_of(request)
         slot: str | None = request.meta.get(SLOT)
         return domain if slot is None else slot.format(domain=domain)
 
     def on_freed(self, listener: Callable[[str], None]) -> None:
-        """Call the listener with the slot's key whenever one of its requests has ended, or the slot is held no longer."""
+        """Calls the listener with the slot's key when one of its requests has ended, or the slot is no longer held."""
         self._listeners.append(listener)
 
     def hold(self, slot: str, seconds: float) -> None:
-        """Begin no request of a slot for so long, or for as long as it is held already."""
+        """Starts no request of a slot for so many seconds, or for as long as it is held already."""
         loop = asyncio.get_running_loop()
         held = self._held.get(slot)
         if held is not None:
@@ -63,7 +63,7 @@ class DomainDownloader(Downloader):
         self._held[slot] = loop.call_later(seconds, self._wake, slot)
 
     def is_held(self, slot: str) -> bool:
-        """Whether no request of the slot may begin."""
+        """True if no request of the slot may start."""
         return slot in self._held
 
     def _wake(self, slot: str) -> None:
@@ -71,13 +71,13 @@ class DomainDownloader(Downloader):
         for listener in self._listeners:
             listener(slot)
         engine = self.crawler.engine
-        # The engine looks for requests where one has ended or come in, so one of those that waited comes in again.
+        # The engine looks for requests only when one ends or is added, so one of the waiting requests is added again.
         request = engine.scheduler.next_request() if engine.scheduler and not engine.needs_backout() else None
         if request is not None:
             engine.crawl(request)
 
     def is_busy(self, slot: str) -> bool:
-        """Whether the slot is held, or has as many requests under way as it may have."""
+        """True if the slot is held, or has as many requests under way as allowed."""
         if slot in self._held:
             return True
         configured = self.per_slot_settings.get(slot, {})
@@ -85,7 +85,7 @@ class DomainDownloader(Downloader):
         return 0 < limit <= self._under_way[slot]
 
     def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Response | Request]:
-        """Download one request, middlewares included."""
+        """Downloads one request, middlewares included."""
         slot = self.get_slot_key(request)
         self._under_way[slot] += 1
 
@@ -100,7 +100,7 @@ class DomainDownloader(Downloader):
         return super().fetch(request).addBoth(ended)
 
     def close(self) -> None:
-        """Called by the engine before the last rows are out: what they wait for keeps its turn."""
+        """Closes the downloader, before the last rows are written; requests that these rows wait for stay queued."""
         for held in self._held.values():
             held.cancel()
         self._held.clear()
@@ -109,17 +109,17 @@ class DomainDownloader(Downloader):
         self.slots.update(waiting)
 
     def slow_down(self, slot: str, delay: float) -> None:
-        """Wait at least that many seconds between a slot's requests from now on."""
+        """Sets the shortest delay in seconds between a slot's requests."""
         least = self._least[slot] = max(delay, self._least_of(slot))
         self._set_delay(slot, max(least, self.delay_of(slot)))
 
     def set_pace(self, slot: str, delay: float) -> None:
-        """Wait that many seconds between a slot's requests, but no less than what is configured or :meth:`slow_down` says."""
+        """Sets the seconds between a slot's requests, but no less than configured or set by :meth:`slow_down`."""
         least = self._least[slot] = self._least_of(slot)
         self._set_delay(slot, max(least, delay))
 
     def delay_of(self, slot: str) -> float:
-        """The seconds between a slot's requests."""
+        """Returns the seconds between a slot's requests."""
         delay: float = self.per_slot_settings.get(slot, {}).get("delay", self._delay)
         return delay
 
@@ -132,7 +132,7 @@ class DomainDownloader(Downloader):
             self.slots[slot].delay = delay
 
     def one_at_a_time(self, slot: str) -> None:
-        """Send a slot's requests in series from now on."""
+        """Limits a slot to one request at a time."""
         self.per_slot_settings.setdefault(slot, {})["concurrency"] = 1
         if slot in self.slots:
             self.slots[slot].concurrency = 1

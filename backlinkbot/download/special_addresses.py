@@ -1,7 +1,7 @@
-"""Which addresses are no part of the public internet, by IANA's registries of special-purpose addresses.
+"""Recognises addresses outside the public internet, by IANA's registries of special-purpose addresses.
 
-https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry,
-as data of ours: what Python's ``is_global`` says depends on its version.
+https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
+as a table of our own: the result of Python's ``is_global`` depends on its version.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ IPV4: Final = tuple(
         ("240.0.0.0/4", "RFC 1112, reserved, with the limited broadcast address of RFC 919"),
     )
 )
-# Parts of the blocks above and below that are globally reachable after all.
+# Parts of the blocks above and below that are globally reachable.
 REACHABLE: Final = tuple(
     IPv4Network(block) if "." in block else IPv6Network(block)
     for block in (
@@ -50,7 +50,7 @@ REACHABLE: Final = tuple(
         "2001:30::/28",  # RFC 9374, drone identifiers
     )
 )
-# Where public addresses lie; all else is reserved, or for use within a host, a link or a site: ::1 and :: (RFC 4291), IPv4
+# Public IPv6 addresses; all others are reserved, or for use in a host, a link or a site: ::1 and :: (RFC 4291), IPv4
 # written as IPv6 (RFC 4291 §2.5.5, RFC 2765), 64:ff9b:1::/48 (RFC 8215), 100::/64 (RFC 6666), 5f00::/16 (RFC 9602),
 # fc00::/7 (RFC 4193), fe80::/10 (RFC 4291), fec0::/10 (RFC 3879), ff00::/8 (RFC 4291).
 IPV6_PUBLIC: Final = tuple(
@@ -60,7 +60,7 @@ IPV6_PUBLIC: Final = tuple(
         ("64:ff9b::/96", "RFC 6052, IPv4 by way of a translator"),
     )
 )
-# Blocks of those that are not globally reachable.
+# Parts of these that are not globally reachable.
 IPV6: Final = tuple(
     (IPv6Network(block), document)
     for block, document in (
@@ -73,11 +73,11 @@ IPV6: Final = tuple(
 
 
 def _from(bit: int) -> Callable[[int], int]:
-    """Reads the 32 bits of an address that end that many bits before its end."""
+    """Returns a function that reads the 32 bits of an address that end so many bits before its end."""
     return lambda address: (address >> bit) & 0xFFFF_FFFF
 
 
-# What is known to carry an IPv4 address: the bits that tell it and their value, and where the address stands.
+# Forms of IPv6 addresses that contain an IPv4 address: the identifying bits, their value, and where the address is.
 _EMBEDDED: Final[tuple[tuple[int, int, Callable[[int], int], str], ...]] = (
     (0xFFFF << 112, 0x2002 << 112, _from(80), "RFC 3056, 6to4"),
     (((1 << 96) - 1) << 32, 0x64FF9B << 96, _from(0), "RFC 6052, NAT64"),
@@ -86,7 +86,7 @@ _EMBEDDED: Final[tuple[tuple[int, int, Callable[[int], int], str], ...]] = (
 
 
 def is_special(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address, or one that it carries, is no part of the public internet."""
+    """True if an address, or an IPv4 address embedded in it, is outside the public internet."""
     if any(address in block for block in REACHABLE if block.version == address.version):
         return False
     if isinstance(address, IPv4Address):
@@ -98,9 +98,9 @@ def is_special(address: IPv4Address | IPv6Address) -> bool:
 
 
 def is_private_address(text: str) -> bool:
-    """Whether the text is an IP address outside the public internet; False for names."""
+    """True if the text is an IP address outside the public internet; false for names."""
     if not text[-1:].isdigit() and not text.endswith("]") and ":" not in text:
-        return False  # a name: the URL Standard lets no host that ends in a number be one
+        return False  # a name: by the URL Standard no host name ends in a number
     try:
         return is_special(ip_address(text.strip("[]").partition("%")[0]))
     except ValueError:
@@ -108,9 +108,9 @@ def is_private_address(text: str) -> bool:
 
 
 def is_private_host(hostname: str) -> bool:
-    """Whether a URL's host is a private address, in any spelling the URL parser knows, or the name of one.
+    """True if a URL's host is a private address, in any notation of the URL Standard, or a name of one.
 
-    RFC 6761 §6.3: ``localhost`` and all below it are loopback whatever a name server says.
+    RFC 6761 §6.3: ``localhost`` and its subdomains are loopback names, whatever a name server answers.
     """
     name = urls.bare_host(hostname)
     return name == "localhost" or name.endswith(".localhost") or is_private_address(name)

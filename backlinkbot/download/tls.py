@@ -1,8 +1,8 @@
-"""TLS as browsers offer it, and what may be wrong with a certificate while its page is read all the same.
+"""TLS as browsers use it, and the certificate faults with which a page is still read.
 
-Certificates are checked as browsers do. Where one is expired, signed by itself or by somebody unknown, people click a
-warning away and see the page; so it is read, and the fault is told. Where the certificate is for another name, what
-answers is another site, the server's first or default one: its page is not the page that was asked for.
+Certificates are checked as browsers do. If one is expired, self-signed or signed by an unknown authority, people
+dismiss a warning and see the page; so the page is read and the fault is reported. If the certificate is for another
+name, the response is another site's, often the server's default site; that page is not the requested one.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 _OP_LEGACY_SERVER_CONNECT: Final = 0x4
-"""``ssl.OP_LEGACY_SERVER_CONNECT`` of Python 3.12: servers from before RFC 5746, which browsers connect to."""
+"""``ssl.OP_LEGACY_SERVER_CONNECT`` of Python 3.12: for servers older than RFC 5746, to which browsers connect."""
 _OP_IGNORE_UNEXPECTED_EOF: Final = 0x80
-"""``ssl.OP_IGNORE_UNEXPECTED_EOF``, which has no name in Python 3.11: many servers end an answer without saying so."""
+"""``ssl.OP_IGNORE_UNEXPECTED_EOF``, which Python 3.11 does not name: many servers close without a TLS notification."""
 
 
 class CertificateFault(StrEnum):
-    """Why browsers warn of a site, though its certificate is for its name."""
+    """A fault for which browsers warn of a site, though its certificate is for the right name."""
 
     EXPIRED = "expired"
     NOT_YET_VALID = "not yet valid"
     SELF_SIGNED = "self-signed"
     UNKNOWN_ISSUER = "unknown issuer"
-    """Or a known one, where the server leaves out a certificate in between."""
+    """The issuer is unknown, or the server omits an intermediate certificate."""
     OTHER = "not valid"
 
 
@@ -49,7 +49,7 @@ _FAULTS: Final = {
     9: CertificateFault.NOT_YET_VALID,
     10: CertificateFault.EXPIRED,
     18: CertificateFault.SELF_SIGNED,
-    19: CertificateFault.UNKNOWN_ISSUER,  # a chain that ends in somebody's own authority
+    19: CertificateFault.UNKNOWN_ISSUER,  # a chain that ends in a private authority
     2: CertificateFault.UNKNOWN_ISSUER,
     20: CertificateFault.UNKNOWN_ISSUER,
     21: CertificateFault.UNKNOWN_ISSUER,
@@ -59,25 +59,25 @@ _OTHER_NAME: Final = frozenset({62, 64})
 
 @dataclass(slots=True)
 class Progress:
-    """How far a request's connection has come."""
+    """The progress of a request's connection."""
 
     is_handshaking: bool = False
 
 
 PROGRESS: Final[ContextVar[Progress | None]] = ContextVar("progress", default=None)
-"""Of the request for which a connection is being made."""
+"""The progress of the request for which a connection is being made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contexts:
-    """How to speak TLS."""
+    """The two TLS contexts of a crawl."""
 
     strict: ssl.SSLContext
-    """Refuses whatever is wrong with a certificate."""
+    """Rejects any fault of a certificate."""
     lenient: ssl.SSLContext
-    """Refuses a certificate for another name."""
+    """Rejects only a certificate for another name."""
     reads_faulty: bool
-    """Whether a page is read though something is wrong with its certificate."""
+    """True if pages are read despite a faulty certificate."""
 
 
 _ASKED: Final = (
@@ -91,9 +91,9 @@ _made: Final[dict[tuple[str, ...], Contexts]] = {}
 
 
 def contexts(settings: BaseSettings) -> Contexts:
-    """The two contexts of a crawl, made once a process: reading all authorities takes a while.
+    """Returns the two contexts of a crawl, made once per process: loading all authorities is slow.
 
-    ``DOWNLOAD_VERIFY_CERTIFICATES`` asks for sites without any fault only.
+    With ``DOWNLOAD_VERIFY_CERTIFICATES``, faulty certificates are rejected.
     """
     asked = tuple(str(settings[name]) for name in _ASKED)
     if asked not in _made:
@@ -117,17 +117,17 @@ def _make(settings: BaseSettings) -> Contexts:
 
 
 class FaultyCertificateError(Exception):
-    """A certificate that browsers warn of."""
+    """Raised for a certificate of which browsers warn."""
 
     def __init__(self, cause: ssl.CertificateError) -> None:
         super().__init__(str(cause))
         code = getattr(cause, "verify_code", 0)
         self.fault = None if code in _OTHER_NAME else _FAULTS.get(code, CertificateFault.OTHER)
-        """None where it is for another name."""
+        """None if the certificate is for another name."""
 
 
 def _load_authorities(context: ssl.SSLContext) -> None:
-    """Those of the system; of a package where the system has none, as small containers do."""
+    """Loads the system's authorities, or those of a package if the system has none, as in small containers."""
     paths = ssl.get_default_verify_paths()
     if paths.openssl_cafile_env not in os.environ and _is_sorted(paths.capath):
         context.load_verify_locations(capath=paths.capath)  # each is read when a site needs it
@@ -138,12 +138,12 @@ def _load_authorities(context: ssl.SSLContext) -> None:
 
 
 def _is_sorted(folder: str | None) -> bool:
-    """Whether authorities lie in a folder under the names by which OpenSSL looks for them."""
+    """True if a folder contains authorities under the hashed names by which OpenSSL finds them."""
     return folder is not None and next(Path(folder).glob("*.0"), None) is not None
 
 
 class _Watched(ssl.SSLObject):
-    """A connection's TLS, which notes that it is at its handshake."""
+    """A TLS connection that records when it is in its handshake."""
 
     def do_handshake(self) -> None:
         progress = PROGRESS.get()
@@ -155,7 +155,7 @@ class _Watched(ssl.SSLObject):
 
 
 class _Named(_Watched):
-    """The same, which compares names where OpenSSL does not check certificates."""
+    """The same, which checks the name although OpenSSL does not check the certificate."""
 
     def do_handshake(self) -> None:
         super().do_handshake()
@@ -166,7 +166,7 @@ class _Named(_Watched):
 
 
 def _is_for(certificate: bytes | None, host: str) -> bool:
-    """Whether a certificate, DER, is for the host; where it has no names of the kind of today, its common name counts."""
+    """True if a DER certificate is for the host; its common name counts if it has no alternative names."""
     try:
         read = x509.load_der_x509_certificate(certificate or b"")
         if not _has_alternative_names(read):

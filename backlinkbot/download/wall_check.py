@@ -1,4 +1,4 @@
-"""Whether an answer is a wall in place of a page: asked where no link was found, and of answers that are failures anyway."""
+"""Recognises walls: responses served in place of a page. Checked for pages without links and for failures."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from backlinkbot.extract.page import PageContent
 
 WALLED: Final = frozenset({State.REFUSED, State.SERVER_ERROR})
-"""The states of failures that a wall may explain; what is gone is gone, whatever the page says."""
+"""States of failures that a wall may explain; a page that is gone is gone, whatever it shows."""
 EXPLAINING: Final = frozenset(wall.name for wall in walls.KNOWN if wall.state is not State.MAINTENANCE)
-"""Walls that say more of a failure than its status does: those that are listed, but for "out of order"."""
+"""Walls that are more specific than the status of a failure: all but "out of order"."""
 BLANK: Final = Failure(state=State.INCOMPLETE, reason="the page is blank")
 _TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
-"""What a blank page has not: text, or scripts that might write some."""
+"""What a blank page lacks: text, or scripts that might write some."""
 _NAMES: Final = {name.title().encode(): name for name in walls.HEADERS}  # as Scrapy writes them
 
 
 def wall_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
-    """The headers by which walls are known: of most answers, none."""
+    """Returns the headers by which walls are recognised; most responses have none."""
     if _NAMES.keys().isdisjoint(headers):
         return ()
     return tuple(
@@ -45,14 +45,14 @@ def wall_in(
     requested_url: str,
     headers: Iterable[tuple[str, str]] = (),
 ) -> Failure | None:
-    """The wall that an answer is, as a failure; None where it is a page, as far as anybody can tell.
+    """Returns the wall that a response is, as a failure; None if it seems to be a page.
 
     Args:
-        body: content encodings undone.
-        parse: makes the parsed body; called only where it is worth it.
-        url: where the visit ended.
-        requested_url: where it began.
-        headers: those of :func:`wall_headers`.
+        body: the body, with content encodings decoded.
+        parse: parses the body; called only if a wall is likely.
+        url: the URL after redirects.
+        requested_url: the URL before redirects.
+        headers: the result of :func:`wall_headers`.
     """
     known = dict(headers)
     if not (

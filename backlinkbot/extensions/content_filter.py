@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 XHTML_TYPES: Final = frozenset({"application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 HTML_TYPES: Final = XHTML_TYPES | {"text/html"}
 XML_TYPES: Final = frozenset({"application/xml", "text/xml"})
-"""A page where the outermost element says so."""
+"""XML types of which only XHTML and SVG are pages; the root element decides."""
 FEED_TYPES: Final = XML_TYPES | {"application/rss+xml", "application/atom+xml", "application/rdf+xml"}
 WANTS_FEEDS: Final = "wants_feeds"
-"""In a request's meta: a feed is as good an answer as a page."""
+"""Key of a request's meta: true if a feed is accepted as well as a page."""
 AT_MOST: Final = "at_most"
-"""In a request's meta: bytes of the unpacked body that are enough; the rest is not downloaded, and is no failure."""
+"""Key of a request's meta: the download stops, without failing, after so many bytes of the decompressed body."""
 _FEED_STARTS: Final = re.compile(rb"<(?:rss|rdf:RDF|feed|atom:feed)[\s>]")
-# https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm: these say nothing, so the bytes are looked at.
+# The types after which a browser sniffs the bytes: https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm
 UNKNOWN_TYPES: Final = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
 _WORD: Final = r"[-!#$%&'*+.^_`|~A-Za-z0-9]+"
 _TYPE: Final = re.compile(rf"[\t\n\r ]*({_WORD}/{_WORD})[\t\n\r ]*(?:;(.*))?", re.DOTALL)
@@ -39,7 +39,7 @@ _PARAMETER: Final = re.compile(r"[\t\n\r ]*([^;=]*)(?:=(?:\"((?:[^\"\\]|\\.)*)\"
 
 
 class ContentGuard:
-    """Extension: stops the download of an answer whose headers say that it is no HTML."""
+    """Extension: stops the download of a response whose headers declare a type that cannot contain links."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -51,7 +51,7 @@ class ContentGuard:
         return guard
 
     def headers_received(self, headers: Headers, request: Request) -> None:
-        """Raise StopDownload, which keeps the headers as an answer without a body."""
+        """Handler of the signal: raises StopDownload, so that the response has headers and no body."""
         content_type = media_type(content_type_of(headers))
         if content_type in HTML_TYPES or request.meta.get("any_content"):
             return
@@ -60,31 +60,34 @@ class ContentGuard:
         if request.meta.get(WANTS_FEEDS) and (content_type in FEED_TYPES or content_type.endswith("+xml")):
             return
         if "Location" in headers:
-            return  # the redirect counts, not what comes with it
+            return  # a redirect is followed by its header, whatever its body is
         self._crawler.stats.inc_value("backlinks/fetching/not_html")
         request.meta["not_html"] = content_type
         raise StopDownload(fail=False)
 
 
 def content_type_of(headers: Headers) -> bytes | None:
-    """All that an answer says of its type; several headers say it as one with commas does."""
+    """Returns the value of ``Content-Type``; several headers are joined with commas (RFC 9110 §5.3)."""
     values = headers.getlist("Content-Type")
     return values[0] if len(values) == 1 else b", ".join(values) or None
 
 
 def media_type(content_type: bytes | None) -> str:
-    """The type without its parameters, lower case; empty where there is none, or none that parses."""
+    """Returns the media type in lower case, without its parameters; empty if there is none or it is malformed."""
     return _described(content_type)[0]
 
 
 def charset_of(content_type: bytes | None) -> str:
-    """The charset parameter, unquoted; empty where there is none."""
+    """Returns the value of the charset parameter, unquoted; empty if there is none."""
     return _described(content_type)[1]
 
 
-@lru_cache(maxsize=1_000)  # asked three times a page, and all the web has a few hundred of them
+@lru_cache(maxsize=1_000)  # called three times a page; the web uses a few hundred values
 def _described(content_type: bytes | None) -> tuple[str, str]:
-    """Type and charset: of several, the last that parses (https://fetch.spec.whatwg.org/#concept-header-extract-mime-type)."""
+    """Returns media type and charset: of several types, the last well-formed one.
+
+    https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
+    """
     essence = charset = ""
     for value in _VALUE.findall((content_type or b"").decode("latin-1")):
         found = _TYPE.fullmatch(value)
@@ -106,12 +109,12 @@ def _charset(parameters: str) -> str:
 
 
 def _forbids_sniffing(headers: Headers) -> bool:
-    """https://fetch.spec.whatwg.org/#x-content-type-options-header."""
+    """True if sniffing is off: https://fetch.spec.whatwg.org/#x-content-type-options-header."""
     return (headers.get("X-Content-Type-Options") or b"").split(b",")[0].strip().lower() == b"nosniff"
 
 
 def _type_of(response: Response) -> str:
-    """The type that a browser takes an answer for, as far as it makes a difference here."""
+    """Returns the type that a browser would use, by the headers or else by the first bytes."""
     content_type = media_type(content_type_of(response.headers))
     if content_type not in UNKNOWN_TYPES or _forbids_sniffing(response.headers):
         return content_type
@@ -119,7 +122,7 @@ def _type_of(response: Response) -> str:
 
 
 def is_feed(response: Response) -> bool:
-    """Whether somebody who wants feeds got one."""
+    """True if the request accepts feeds and the response is one."""
     if response.request is None or not response.request.meta.get(WANTS_FEEDS):
         return False
     start = response.body[:8_192].replace(b"\0", b"")  # UTF-16, of which ASCII remains
@@ -127,14 +130,14 @@ def is_feed(response: Response) -> bool:
 
 
 class PageKind(StrEnum):
-    """The rules by which a page is read."""
+    """The rules by which a page is parsed."""
 
     HTML = "html"
     XHTML = "xhtml"
 
 
 def page_kind(response: Response) -> PageKind | None:
-    """The kind of page with links that a browser would show the answer as; None where it would show none."""
+    """Returns the kind of page as which a browser would display the response; None if it is not a page with links."""
     content_type = _type_of(response)
     if content_type == "text/html":
         return PageKind.HTML
@@ -147,17 +150,17 @@ def page_kind(response: Response) -> PageKind | None:
 
 
 def is_page(response: Response) -> bool:
-    """Whether a browser would show the answer as a page with links: as HTML, or as XML that is XHTML or SVG."""
+    """True if a browser would display the response as a page with links: HTML, or XML that is XHTML or SVG."""
     return page_kind(response) is not None
 
 
 def is_xhtml(response: Response) -> bool:
-    """Whether it is a page that is read by the rules of XML."""
+    """True if a browser would parse the response by XML's rules."""
     return page_kind(response) is PageKind.XHTML
 
 
 class Beginning:
-    """The first bytes of a body, unpacked where it is packed by gzip, and no more of them than are wanted."""
+    """Collects the first bytes of a body, up to a limit, and decompresses gzip."""
 
     def __init__(self, content_encoding: bytes | None, at_most: int) -> None:
         self._at_most = at_most
@@ -167,25 +170,25 @@ class Beginning:
 
     @property
     def body(self) -> bytes:
-        """What there is so far."""
+        """The bytes collected so far."""
         return bytes(self._body)
 
     @property
     def is_packed(self) -> bool:
-        """Whether the body came packed."""
+        """True if the body is compressed."""
         return self._unpacker is not None
 
     @property
     def is_enough(self) -> bool:
-        """Whether nothing more is wanted."""
+        """True if the limit is reached."""
         return len(self._body) >= self._at_most
 
     @property
     def is_whole(self) -> bool:
-        """Whether what is packed has come to its end; anything else has no end of its own."""
+        """True if the compressed stream has ended; always true of an uncompressed body."""
         return self._unpacker is None or self._unpacker.eof
 
     def add(self, chunk: bytes) -> None:
-        """Take what was received; raises ``zlib.error`` where it is not packed as it says."""
+        """Adds received bytes; raises ``zlib.error`` if a body declared as gzip is not."""
         left = self._at_most - len(self._body)
         self._body += chunk[:left] if self._unpacker is None else self._unpacker.decompress(chunk, left)

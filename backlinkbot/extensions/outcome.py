@@ -29,36 +29,36 @@ logger = logging.getLogger(__name__)
 
 
 class ExitStatus(IntEnum):
-    """What the process says when it ends."""
+    """The exit statuses of a command."""
 
     DONE = 0
-    """The run did its work, also where there are no backlinks."""
+    """The run completed, with backlinks or without."""
     FAILED = 1
-    """It did not: nothing was fetched, an output was not written, or we have a bug."""
+    """The run failed: nothing was fetched, an output was not written, or the program has a bug."""
     USAGE = 2
-    """The command must be changed."""
+    """The command line is wrong."""
     CHANGED = 3
     """``backlinkbot changes --exit-code`` found that something has changed."""
     STOOD_DOWN = 75
-    """The same run was still at work, so this one did nothing; EX_TEMPFAIL of sysexits.h, as ``flock -E 75`` would say."""
+    """The same run is still active, so this one did nothing: ``EX_TEMPFAIL`` of sysexits.h."""
     INTERRUPTED = 130
     """SIGINT or SIGTERM; all rows so far are on disk."""
     READER_GONE = 141
-    """Who read standard output closed it; what a shell says of a process that SIGPIPE ended."""
+    """The reader of standard output closed it; shells report a process ended by SIGPIPE with the same number."""
 
 
 FAILED: Final = "backlinks/outputs/failed"
 """Stat: outputs that could not be written."""
 READER_GONE: Final = "backlinks/outputs/reader_gone"
-"""Stat: 1 where who read standard output closed it."""
+"""Stat: 1 if the reader of standard output closed it."""
 UNWRITTEN: Final = "backlinks/outputs/unwritten_rows"
-"""Stat: rows of backlinks that were found and are not in an output that they belong to."""
+"""Stat: rows of backlinks that were found and are missing from an output."""
 COMPLAINTS: Final = "backlinkbot/complaints"
-"""Stat: a line for each output that could not be written; no figure, and so not among those of the summary."""
+"""Stat: a list with one line for each output that could not be written; it is not among the counts of the summary."""
 
 
 def complain(stats: StatsCollector, line: str) -> None:
-    """Note that an output could not be written, in a line that names it."""
+    """Adds the message about an output that could not be written to the stats."""
     stats.inc_value("backlinks/outputs/failed")
     stats.set_value("backlinkbot/complaints", (*stats.get_value(COMPLAINTS, ()), line))
 
@@ -78,7 +78,7 @@ def _pipeline_faults(stats: Mapping[str, Any]) -> list[str]:
 
 
 OUT_OF_MEMORY: Final = "out_of_memory"
-"""Why a crawl was closed: this process got no more memory."""
+"""The reason for closing a crawl whose process got no more memory."""
 
 
 def _reason_is(reason: str | None) -> Callable[[Mapping[str, Any]], bool]:
@@ -90,17 +90,17 @@ A_PIPELINE_FAILED: Final = "a pipeline of the project's own failed"
 
 
 def _an_output_failed(stats: Mapping[str, Any]) -> bool:
-    if stats.get(FAILED) or stats.get(READER_GONE):  # to Scrapy, a feed that nobody wants to read on has failed, too
+    if stats.get(FAILED) or stats.get(READER_GONE):  # Scrapy counts a feed whose reader closed it as failed, too
         return bool(stats.get(FAILED))
     return any(name.startswith("feedexport/failed_count/") for name in stats)
 
 
-# What went wrong, the first that holds: (does it?, exit status, in words).
+# Kinds of failures, the first match counts: (condition, exit status, message).
 _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus, str], ...]] = (
     (
         _reason_is(None),  # a second signal ends the process where it stands
         ExitStatus.INTERRUPTED,
-        "stopped at once; what rows there are lie in the .part file beside the output",
+        "stopped at once; the rows so far are in the .part file beside the output",
     ),
     (_an_output_failed, ExitStatus.FAILED, AN_OUTPUT_FAILED),
     (
@@ -111,14 +111,14 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
     (
         lambda stats: stats.get("backlinks/remembering/failed"),
         ExitStatus.FAILED,
-        "the history was not written, and what it does not hold was not reported",
+        "the history was not written; rows that it does not contain were not reported",
     ),
     (
         _reason_is(OUT_OF_MEMORY),
         ExitStatus.FAILED,
         "this machine has no memory left; the rows so far are written",
     ),
-    (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug of ours, see the log"),
+    (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug in backlinkbot; see the log"),
     (lambda stats: stats.get(PIPELINE_FAULTS), ExitStatus.FAILED, A_PIPELINE_FAILED),
     (_reason_is("shutdown"), ExitStatus.INTERRUPTED, "interrupted"),
     (lambda stats: stats.get(READER_GONE), ExitStatus.READER_GONE, "standard output was closed by its reader"),
@@ -132,13 +132,13 @@ def complaints(stats: Mapping[str, Any]) -> list[str]:
 
 _UNREACHABLE: Final = "backlinks/unreachable/"
 MOST_REASONS: Final = 5
-"""Named where nothing was fetched."""
-_A_SOURCE_READ: Final = re.compile(r"backlinks/sources/\w+/read")  # which may say that there is no page to visit
+"""Most reasons that are listed when nothing was fetched."""
+_A_SOURCE_READ: Final = re.compile(r"backlinks/sources/\w+/read")  # a source that was read, perhaps without any page
 _DUE: Final = ("backlinks/recheck/due", "backlinks/candidates/unvisited")
 
 
 def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
-    """(exit status, why, in words) of a run with these stats."""
+    """Returns the exit status of a run with these stats, and its reason as text."""
     for holds, status, why in _SHORTFALLS:
         if holds(stats):
             said = complaints(stats) if why in {AN_OUTPUT_FAILED, A_PIPELINE_FAILED} else ()
@@ -159,7 +159,7 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
 
 
 def _reasons(stats: Mapping[str, Any]) -> str:
-    """Why pages were unreachable, the commonest first."""
+    """Lists why pages were unreachable, the most frequent reason first."""
     found = {name.removeprefix(_UNREACHABLE): number for name, number in stats.items() if name.startswith(_UNREACHABLE)}
     first = sorted(found, key=lambda reason: (-found[reason], reason))[:MOST_REASONS]
     if len(found) == 1:
@@ -168,7 +168,7 @@ def _reasons(stats: Mapping[str, Any]) -> str:
 
 
 def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures that people and machines ask for, under stable names."""
+    """Returns the figures of a run under stable names, for ``--summary``."""
     status, why = exit_status(stats)
     started, finished = stats.get("start_time"), stats.get("finish_time")
     return {
@@ -193,16 +193,17 @@ def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Stats(MemoryStatsCollector):
-    """Scrapy's collector, whose attributes are looked up in the plain way.
+    """Scrapy's stats collector with plain attribute lookup.
 
-    Scrapy's looks each one up twice, to warn callers of before 2.14: a twentieth of a crawl, at ten counters a page.
+    Scrapy's looks each attribute up twice, to warn callers of before 2.14. At ten counters per page that takes a
+    twentieth of a crawl's CPU time.
     """
 
     __getattribute__ = object.__getattribute__
 
 
 class RunOutcome:
-    """Extension: notices our bugs, and writes the summary file."""
+    """Extension: counts unexpected exceptions and writes the summary file."""
 
     def __init__(self, crawler: Crawler, path: str) -> None:
         self._crawler = crawler
@@ -239,17 +240,17 @@ class RunOutcome:
         logger.error("The pipeline %s failed on %s: %s", name, item, said, exc_info=error if is_first else None)
 
     def bug(self, failure: Failure) -> None:
-        """Called for an exception in a spider or a pipeline, which Scrapy only logs."""
+        """Handler of the signal for an exception in a spider or a pipeline, which Scrapy only logs."""
         if self._known.pop(id(failure.value), None) is not None:
             return
         if isinstance(failure.value, MemoryError):
-            if self._ending is None:  # what follows would be no judgement of the web
+            if self._ending is None:  # later pages would fail for lack of memory, too
                 self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=OUT_OF_MEMORY))
             return
         self._crawler.stats.inc_value("backlinks/outcome/bug")
 
     def engine_stopped(self) -> None:
-        """Every output is closed by now."""
+        """Handler of the signal, sent when every output is closed."""
         if self._path:
             text = json.dumps(summary(self._crawler.stats.get_stats()), indent=2)
             try:

@@ -1,6 +1,6 @@
 """Shows a live line during a run and a table at its end, on a terminal only.
 
-The only room that knows rich.
+Only this module imports rich.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from scrapy.core.scheduler import Scheduler
     from scrapy.crawler import Crawler
 
-INTERVAL = 0.5  # seconds between two looks at the figures
+INTERVAL = 0.5  # seconds between two updates
 
 
 class Progress:
-    """Extension: pages, pages a second, queue, domains, backlinks and failures, on one line of a terminal."""
+    """Extension: shows pages, pages per second, queue, domains, backlinks and failures on one line of a terminal."""
 
     def __init__(self, crawler: Crawler, console: Console) -> None:
         self._crawler = crawler
@@ -47,7 +47,7 @@ class Progress:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Raise NotConfigured where nobody looks, or where a log on the same screen says as much."""
+        """Creates the extension; raises NotConfigured without a terminal, or if the log is printed on the same one."""
         settings = crawler.settings
         console = Console(file=raw(sys.stderr))
         logs_here = (
@@ -63,7 +63,7 @@ class Progress:
         return progress
 
     def spider_opened(self) -> None:
-        """Begin to show."""
+        """Starts the live line."""
         self._status.start()
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
 
@@ -73,7 +73,7 @@ class Progress:
             await asyncio.sleep(INTERVAL)
 
     def line(self) -> str:
-        """The figures of this moment."""
+        """Returns the current figures as one line."""
         stats = self._crawler.stats
         visited = stats.get_value("backlinks/pages/visited", 0)
         read = stats.get_value("backlinks/pages/read", 0)
@@ -86,7 +86,7 @@ class Progress:
         )
 
     def engine_stopped(self) -> None:
-        """Clear the line; show how it went."""
+        """Removes the live line and prints the table of results."""
         if self._ticking is not None:
             self._ticking.cancel()
         self._status.stop()
@@ -94,7 +94,7 @@ class Progress:
 
 
 def summary_table(figures: Mapping[str, Any]) -> Table:
-    """A run's figures, one a line."""
+    """Returns a table of a run's figures, one per line."""
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(justify="right", style="bold")
     table.add_column()
@@ -110,7 +110,7 @@ def summary_table(figures: Mapping[str, Any]) -> Table:
 
 @contextlib.contextmanager
 def reading_bar(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error for files that are read; what it gives takes the number of bytes read since the last time."""
+    """Shows a progress bar of the bytes read on standard error; the yielded function takes the number of new bytes."""
     with Bar(
         TextColumn("reading"),
         BarColumn(),
@@ -125,7 +125,7 @@ def reading_bar(total: int) -> Iterator[Callable[[int], None]]:
 
 @contextlib.contextmanager
 def counting_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error for things that are counted; what it gives takes how many more there are."""
+    """Shows a progress bar of counted things on standard error; the yielded function takes the number of new ones."""
     with Bar(
         TextColumn(what),
         BarColumn(),
@@ -142,7 +142,7 @@ SHOWN_COLUMNS = ("target", "source_url", "target_url", "anchor", "follow", "nofo
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
-    """Print rows as a table to standard output; untrusted text is never markup or terminal codes.
+    """Prints rows as a table on standard output; untrusted text is never interpreted as markup or terminal codes.
 
     Raises:
         SettingError: the first row has no such column.

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 SPENT: Final = "budget_spent"
-"""In a request's meta: its page is paid for."""
+"""Key of a request's meta: true once its page has been counted."""
 
 
 class BudgetSpentError(IgnoreRequest):
-    """The page is not visited, for its bound is reached; it is no failure of the page's."""
+    """Raised instead of a visit when the limit of pages is reached; it is no failure of the page."""
 
 
 class BudgetPolicy(Protocol):
-    """What a spider must be able to say."""
+    """The method that a spider needs for :class:`PageBudget`."""
 
     def spend(self, request: Request) -> bool:
-        """Take one page from the budget; False where none is left."""
+        """Takes one page from the budget; returns False if none is left."""
         ...
 
 
 class PageBudget:
-    """Downloader middleware, behind the one that waits for robots.txt."""
+    """Downloader middleware: limits the pages of a run; placed after robots.txt is checked."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -40,10 +40,10 @@ class PageBudget:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raise where the budget is spent; a redirect or a second try is still the same page."""
+        """Raises if the budget is used up; a redirect or a retry is not counted again."""
         meta = request.meta
         if "visit" not in meta or SPENT in meta:
             return
         if not cast("BudgetPolicy", self._crawler.spider).spend(request):
-            raise BudgetSpentError("the bound on pages is reached")
+            raise BudgetSpentError("the limit of pages is reached")
         meta[SPENT] = True

@@ -1,8 +1,8 @@
 """Blocks requests to private, loopback and link-local addresses unless the user allows them.
 
-Literal addresses are refused before a request leaves (:class:`AddressGuard`, which also sees what redirects lead to);
-names are refused by what they resolve to (``resolver``, whose answers are the addresses connected to, so a name cannot
-change its mind in between). Behind a proxy of the user's, names are the proxy's to resolve.
+IP addresses in URLs are refused before the request is sent (:class:`AddressGuard`, which also checks redirects). Names are
+refused by the addresses that they resolve to (``resolver``): the connection uses the checked addresses, so a second
+lookup cannot return others. Behind the user's own proxy, the proxy resolves the names.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class AddressGuard:
-    """Downloader middleware: refuses what is no http(s) URL or names a private address."""
+    """Downloader middleware: refuses URLs that are not http(s) or that name a private address."""
 
     def __init__(self, stats: StatsCollector, *, allow_private: bool) -> None:
         self._stats = stats
@@ -34,7 +34,7 @@ class AddressGuard:
         return cls(crawler.stats, allow_private=crawler.settings.getbool("BACKLINKBOT_ALLOW_PRIVATE"))
 
     async def process_request(self, request: Request) -> None:
-        """Raise for what is not to be fetched; redirects come by here too."""
+        """Raises :class:`VisitRefusedError` for a URL that must not be fetched; redirects are checked, too."""
         url = urls.parse(request.url)
         if url is None or not urls.is_web(url):
             self._stats.inc_value("backlinks/fetching/not_web")

@@ -1,7 +1,7 @@
 """Follows redirects as browsers do, as far as the spider allows.
 
-Scrapy's own middleware hands the new request to a filter that drops it without a word where that page is known already;
-here the spider says whether it wants the page, and a redirect not followed is a page with a reason.
+Scrapy's own middleware passes the new request to a filter that silently drops it if the page is known already. Here the
+spider decides if the page is visited, and a redirect that is not followed becomes a page with a reason.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 
 class RedirectPolicy(Protocol):
-    """What a spider must be able to say."""
+    """The method that a spider needs for :class:`Redirects`."""
 
     def refuse_redirect(self, request: Request, target: URL) -> str:
-        """Why a page's redirect is not followed; empty: it is."""
+        """Returns the reason why a redirect is not followed; empty if it is."""
         ...
 
 
 class Redirects:
-    """Downloader middleware: an answer with a redirect status and a Location becomes a request for that URL."""
+    """Downloader middleware: a response with a redirect status and a Location becomes a request for that URL."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -42,10 +42,10 @@ class Redirects:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """The next request, or the answer itself where it leads nowhere."""
+        """Returns the next request, or the response itself if it does not redirect."""
         target = location_of(response) if ONE_ANSWER not in request.meta else None
         if target is None:
-            return response  # no redirect, or a status that says so, and nowhere to go
+            return response  # no redirect status, or no valid Location
         location = decoded(response.headers["Location"] or b"")
         here = Redirect(url=request.url, status=response.status, location=location, to=target.href)
         request.meta[HOPS] = (*request.meta.get(HOPS, ()), here)

@@ -13,9 +13,9 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.misc import load_object
 
 from backlinkbot import urls
-from backlinkbot.download.backoff import ASKS_FOR_PATIENCE, UNAVAILABLE
+from backlinkbot.download.backoff import BACKOFF_STATUSES, UNAVAILABLE
 from backlinkbot.download.failures import REASON, VisitRefusedError, failure_of_exception
-from backlinkbot.download.fetch import answer_of
+from backlinkbot.download.fetch import fetch_response
 from backlinkbot.download.redirects import MAX_REDIRECTS, TooManyRedirectsError
 from backlinkbot.download.slots import SLOT, DomainDownloader, domain_of
 from backlinkbot.errors import SettingError
@@ -31,27 +31,27 @@ if TYPE_CHECKING:
 MAX_AGE: Final = 24 * 3600.0  # seconds, §2.4
 MAX_REMEMBERED: Final = 50_000
 MOST_REDIRECTS: Final = 5
-"""Of one robots.txt; one that redirects more often counts as none (RFC 9309 §2.3.1.2)."""
+"""The redirects followed for one robots.txt; a file that redirects more often counts as missing (RFC 9309 §2.3.1.2)."""
 _GATEWAY_ERRORS: Final = frozenset({502, 504})
 
 
 @dataclass(slots=True)
 class SiteRules:
-    """What one authority's robots.txt says."""
+    """The rules in the robots.txt of one authority."""
 
     ours: Rules = field(default_factory=Rules)
     search_engines: Rules = field(default_factory=Rules)
-    """Those for the search engine that ``BACKLINKBOT_AGENT`` names."""
+    """The rules for the search engine that ``BACKLINKBOT_AGENT`` names."""
     sitemaps: tuple[str, ...] = ()
     closed: VisitRefusedError | None = None
-    """Set where the file could not be had: then everything is closed."""
+    """Set if the file was unreachable: then every URL is disallowed."""
     is_put_off: bool = False
-    """Whether the domain is to be left alone first."""
+    """True if the domain has to wait (``Retry-After``) before its robots.txt is requested again."""
     fetched: float = field(default_factory=monotonic)
 
 
 class RobotsTxt:
-    """Downloader middleware: no request leaves before its authority's robots.txt allows it."""
+    """Downloader middleware: holds each request until its authority's robots.txt allows it."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
@@ -72,7 +72,11 @@ class RobotsTxt:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> Request | None:
-        """Wait for the rules; raise where they close the page to us. The same request, for later, where they are put off."""
+        """Waits for the rules; returns the same request, to be sent later, if the domain has to wait.
+
+        Raises:
+            VisitRefusedError: robots.txt disallows the URL, or is unreachable.
+        """
         if not self._obey or request.meta.get("dont_obey_robotstxt"):
             return None
         rules = await self._rules_for(request)
@@ -87,14 +91,14 @@ class RobotsTxt:
         return None
 
     def closed_by(self, url: str) -> tuple[str, ...]:
-        """The rule that keeps the search engine from a page that we could visit."""
+        """Returns the rule that disallows the page for the search engine; empty if none does."""
         rules = self._known(url)
         if rules is None or rules.search_engines.allows(url):
             return ()
         return (f"robots.txt:{self._search_engine}",)
 
     def sitemaps(self, url: str) -> list[str]:
-        """The sitemaps that the robots.txt of the URL's authority names; empty where we have not read it."""
+        """Returns the sitemaps in the robots.txt of the URL's authority; empty if it has not been read."""
         rules = self._known(url)
         return [] if rules is None else list(rules.sitemaps)
 
@@ -125,23 +129,23 @@ class RobotsTxt:
         meta: dict[str, Any] = {
             "dont_obey_robotstxt": True,
             "any_content": True,
-            AT_MOST: MAX_BYTES + 1,  # by the one more it is seen that there is more
+            AT_MOST: MAX_BYTES + 1,  # one byte more shows that the file is longer than the limit
             MAX_REDIRECTS: MOST_REDIRECTS,
         }
-        if SLOT in asker.meta:  # else the parts of a page would wait for the page that waits for them
+        if SLOT in asker.meta:  # otherwise the subresources of a page would wait for the page that waits for them
             meta[SLOT] = asker.meta[SLOT]
-        headers = {"Accept-Encoding": "gzip"}  # of which the beginning can be unpacked, too
+        headers = {"Accept-Encoding": "gzip"}  # the only encoding whose beginning can be decompressed
         request = Request(f"{authority}/robots.txt", headers=headers, meta=meta, callback=NO_CALLBACK)
         try:
-            response = await answer_of(self._crawler, request)
-            if response.status == UNAVAILABLE and REASON not in request.meta:  # it does not say when to come again
-                response = await answer_of(self._crawler, request.replace(meta=dict(meta)))
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the host is closed and the reason kept
+            response = await fetch_response(self._crawler, request)
+            if response.status == UNAVAILABLE and REASON not in request.meta:  # 503 without Retry-After
+                response = await fetch_response(self._crawler, request.replace(meta=dict(meta)))
+        except Exception as error:  # noqa: BLE001 - after any error the host is disallowed, for that reason
             return self._unreachable(error)
         stats = self._crawler.stats
         stats.inc_value(f"backlinks/robotstxt/status/{response.status}")
         downloader = cast("DomainDownloader", self._crawler.engine.downloader)
-        if response.status in ASKS_FOR_PATIENCE and downloader.is_held(domain_of(request)):
+        if response.status in BACKOFF_STATUSES and downloader.is_held(domain_of(request)):
             return SiteRules(is_put_off=True)
         if response.status >= 500:
             via_proxy = "proxy" in request.meta and response.status in _GATEWAY_ERRORS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.download.backoff import ASKS_FOR_PATIENCE
+from backlinkbot.download.backoff import BACKOFF_STATUSES
 from backlinkbot.download.failures import CUT_OFF, VisitRefusedError
 from backlinkbot.extensions.content_filter import charset_of
 from backlinkbot.items import State
@@ -141,7 +141,7 @@ class Sources:
         source = SOURCES[query.source]
         if FROM_CACHE in response.flags:
             self._stat("from_cache", source.name)
-        if response.status in ASKS_FOR_PATIENCE and source.is_service:
+        if response.status in BACKOFF_STATUSES and source.is_service:
             yield from self._put_off(query)
             return
         if response.status in _REFUSALS:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import TextResponse
 
-from backlinkbot.download.backoff import ASKS_FOR_PATIENCE, retry_after
+from backlinkbot.download.backoff import BACKOFF_STATUSES, retry_after
 from backlinkbot.options import cache_folder
 from backlinkbot.sources.response_cache import ResponseCache
 from backlinkbot.sources.table import SOURCES
@@ -82,7 +82,7 @@ class Throttle:
         if query is None or not SOURCES[query.source].is_service or FROM_CACHE in response.flags:
             return response
         asked = retry_after(response, datetime.now(UTC))
-        if response.status in ASKS_FOR_PATIENCE or asked:
+        if response.status in BACKOFF_STATUSES or asked:
             downloader = cast("DomainDownloader", self._crawler.engine.downloader)
             pause = SOURCES[query.source].pause * 2**query.tries
             self.answers.keep_quiet(downloader.get_slot_key(request), min(max(asked, pause), LONGEST_QUIET))

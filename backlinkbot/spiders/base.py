@@ -19,7 +19,7 @@ from backlinkbot.download.failures import (
     PAGES,
     TOO_LARGE,
     VisitRefusedError,
-    doubt_of,
+    failure_of_content,
     failure_of_encoding,
     failure_of_exception,
     failure_of_status,
@@ -256,7 +256,7 @@ class BacklinkSpider(Spider):
         visit = visit_of(response)
         self._note_answer(visit)
         failure = failure_of_status(response) or failure_of_encoding(response)
-        doubt = doubt_of(response) if failure is None else None
+        doubt = failure_of_content(response) if failure is None else None
         if failure is None and not response.body and response.status not in PAGES:
             failure = doubt  # 204 and the like, of whatever type
         feed = failure is None and is_feed(response)

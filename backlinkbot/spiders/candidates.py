@@ -1,6 +1,6 @@
 """Merges candidates into visits: all spellings of a URL become one visit, with all claims about it.
 
-Millions of them do not fit into a small memory, so that they are brought together on the disk.
+Millions of candidates do not fit into little memory, so they are grouped on disk.
 """
 
 from __future__ import annotations
@@ -31,40 +31,42 @@ if TYPE_CHECKING:
     from backlinkbot.targets import Targets
 
 UNSAID: Final = 0.5
-"""How likely a candidate is of which nothing is claimed: as a line of a list."""
+"""The confidence of a candidate without claims, as from a plain list."""
 NO_URL: Final = "not an http(s) URL"
-"""Why what is no URL is not visited."""
+"""Why a candidate that is not a URL is not visited."""
 
 
 @lru_cache(maxsize=1024)
 def _only(claim: Claim) -> tuple[tuple[Claim, ...], ...]:
-    """One object for all lines of a plain list, which are many, and claim the same."""
+    """Returns the same object for equal claims: a plain list repeats one claim on every line."""
     return ((claim,),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateVisit:
-    """What a visit of candidates is, besides a visit."""
+    """A visit of candidates, and what kind of address they name."""
 
     visit: Visit
     is_fit: bool
-    """Whether it is a URL of the web; else there is nothing to visit."""
+    """True if the address is an http(s) URL; otherwise there is nothing to visit."""
     is_domain: bool
-    """Whether somebody names the domain only: the link may be on any of its pages."""
+    """True if a candidate names only the domain: the link may be on any of its pages."""
 
 
 class CandidateVisits:
-    """Takes candidates; gives their visits: what is no URL, then the likeliest, and those as likely in their order."""
+    """Collects candidates; yields their visits: invalid URLs, then by descending confidence, then in input order."""
 
     def __init__(self, *, are_twins_one: bool) -> None:
-        """``are_twins_one``: whether one visit over https is made of one address over http and over https.
+        """Creates an empty collection.
 
-        Else each has the claims of the other too, for one of them gives the rows.
+        Args:
+            are_twins_one: make one visit, over https, of an address named over both http and https. Otherwise each visit
+                has the claims about the other, too, for one of them yields the rows.
         """
         self._join = _merge_twins if are_twins_one else _pair_twins
         self._grouping = Grouping()
         self.reports: list[FileReport] = []
-        """What was found in each list."""
+        """What was read from each file."""
 
     @property
     def number(self) -> int:
@@ -72,11 +74,11 @@ class CandidateVisits:
         return self._grouping.number
 
     def close(self) -> None:
-        """Give up what they need of the disk."""
+        """Deletes the temporary files."""
         self._grouping.close()
 
     def read(self, files: Iterable[str | Path]) -> None:
-        """Take the candidates of some files.
+        """Adds the candidates of some files.
 
         Raises:
             CandidateFileError: one of them cannot be read.
@@ -86,7 +88,7 @@ class CandidateVisits:
                 self.add(candidate)
 
     def recall(self, history: str, targets: Targets, most: int | None = None) -> int:
-        """Take what a history knows from files, and nobody has visited; returns how many pages, at most ``most``.
+        """Adds candidates that a history knows and no run has visited; returns the number of pages, at most ``most``.
 
         Raises:
             UsageError: there is no such history.
@@ -100,7 +102,7 @@ class CandidateVisits:
         return count
 
     def add(self, candidate: Candidate) -> None:
-        """Take one."""
+        """Adds a candidate."""
         places = urls.first_urls(candidate.url)
         if places is None:
             self._grouping.add(candidate.url, as_line(candidate))
@@ -110,7 +112,7 @@ class CandidateVisits:
             self._grouping.add(_address(places[0]), as_line(candidate), rank=rank)
 
     def note(self, stats: StatsCollector) -> None:
-        """Count the rows that are no candidates; one that is no URL is answered for."""
+        """Counts in the stats the rows that are not candidates; invalid URLs are counted as visits instead."""
         for report in self.reports:
             bad = report.bad.total() - report.bad[Fault.NOT_A_URL]
             if bad:
@@ -119,7 +121,7 @@ class CandidateVisits:
                 stats.inc_value("backlinks/candidates/passed_over", skipped)
 
     def __iter__(self) -> Iterator[CandidateVisit]:
-        """The visits; once, for their memory is given back meanwhile."""
+        """Yields the visits, once only: their memory is freed meanwhile."""
         for line in self._grouping.lines(self._join):
             row = loads(line)
             own, others = (row["own"], row["others"]) if "own" in row else ([row], [])
@@ -127,8 +129,8 @@ class CandidateVisits:
 
 
 def _unvisited(history: str, targets: Targets) -> Iterator[list[Candidate]]:
-    """The candidates of each page that a history knows and nobody has visited, as far as they are about the targets."""
-    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which other runs need not wait for
+    """Yields the candidates of each page that a history knows and no run has visited, if they are about the targets."""
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     with History.open(history) as opened:
         for candidates in opened.unvisited():
@@ -138,26 +140,26 @@ def _unvisited(history: str, targets: Targets) -> Iterator[list[Candidate]]:
 
 
 def takes_unvisited(settings: BaseSettings) -> bool:
-    """Whether a run has these candidates too.
+    """True if a run visits the unvisited candidates of its history, too.
 
     Raises:
-        UsageError: there is no history to have them from, or it would forget what it has asked for.
+        UsageError: there is no history, or a JOBDIR, which would skip pages of an earlier run.
     """
     if not settings.getbool("BACKLINKBOT_UNVISITED"):
         return False
     if not settings["BACKLINKBOT_HISTORY_URL"]:
-        raise UsageError("--unvisited are candidates that a history knows; name one (--history)")
+        raise UsageError("--unvisited needs a history; name one with --history")
     if settings["JOBDIR"]:
         raise UsageError("--unvisited needs no JOBDIR: what was visited is left out; run it again")
     return True
 
 
 def visit_of(candidates: list[Candidate], others: Iterable[Candidate] = ()) -> CandidateVisit:
-    """The visit that answers some candidates, all of one URL.
+    """Makes the visit that checks some candidates, all of one URL.
 
     Args:
-        candidates: in order; the first says where to try.
-        others: those of the same address over the other scheme, which another visit answers.
+        candidates: in order; the URL of the first is requested.
+        others: the candidates of the same address in the other scheme, which another visit checks.
     """
     claims: dict[str, dict[Claim, None]] = {}
     for candidate in candidates:
@@ -192,13 +194,13 @@ def _address(url: str) -> str:
     return url.partition("://")[2]
 
 
-# --- what has one address ---------------------------------------------------------------------------------------------
+# --- candidates of the same address -----------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Group:
     number: bytes
-    """The least of the candidates'."""
+    """The smallest number among the candidates."""
     rows: list[dict[str, Any]]
 
     def line(self, others: Iterable[dict[str, Any]] = ()) -> bytes:
@@ -222,7 +224,7 @@ def _twin(url: str) -> str:
 
 
 def _pair_twins(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
-    """Each visit with what is claimed of the same address over the other scheme."""
+    """Yields each visit, with the claims about the same address in the other scheme."""
     groups = _by_url(lines)
     for url, group in groups.items():
         twin = groups.get(_twin(url))
@@ -230,7 +232,7 @@ def _pair_twins(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
 
 
 def _merge_twins(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
-    """One visit of one address, over https where it was named so."""
+    """Yields one visit per address, over https if any candidate uses it."""
     groups = _by_url(lines)
     for url, group in groups.items():
         twin = groups.get(_twin(url))

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from backlinkbot.urls import URL
 
-# A path in which one segment stands three times in a row comes from a relative link that leads ever deeper.
+# The same path segment three times in a row comes from a relative link that adds a level on every page.
 _ENDLESS_PATH: Final = re.compile(r"(/[^/]+)\1\1(?:/|$)")
 
 
 @dataclass(slots=True)
 class CrawlProgress:
-    """Where a crawl began and how far it has come: what it has to remember where it is stopped and resumed."""
+    """The seeds of a crawl and its page counts, which are saved when the crawl is stopped and resumed."""
 
     pages: int = 0
     pages_of: Counter[str] = field(default_factory=Counter)
@@ -36,7 +36,7 @@ class CrawlProgress:
 
 @dataclass(slots=True, kw_only=True)
 class CrawlScope:
-    """The scope and the bounds of one crawl; 0 is no bound."""
+    """The scope and the limits of one crawl; 0 means no limit."""
 
     follow: Follow
     max_hops: int
@@ -47,12 +47,12 @@ class CrawlScope:
     max_url_length: int
     allows_private: bool
     crawler: Crawler
-    """Whose stats count what is left out."""
+    """The crawler whose stats count what is skipped."""
     progress: CrawlProgress = field(default_factory=CrawlProgress)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """As the user has set it."""
+        """Creates the scope from the settings."""
         settings = crawler.settings
         return cls(
             crawler=crawler,
@@ -69,19 +69,19 @@ class CrawlScope:
     # --- scope ---
 
     def begin_at(self, url: URL | None) -> None:
-        """Take a seed's site into the crawl."""
+        """Adds a seed's host and domain to the scope."""
         if url is not None:
             self.progress.seed_hosts.add(url.host)
             self.progress.seed_domains.add(urls.registrable_domain(url.hostname))
 
     def is_home(self, url: URL) -> bool:
-        """Whether it lies where any seed does, so that two seeds that link to each other are one crawl."""
+        """True if the URL is on the host or domain of any seed, so that seeds that link to each other are one crawl."""
         if self.follow is Follow.SAME_HOST:
             return url.host in self.progress.seed_hosts
         return urls.registrable_domain(url.hostname) in self.progress.seed_domains
 
     def is_in_scope(self, source: URL, url: URL, hops: int) -> bool:
-        """Whether a link is followed, on a page that lies so many changes of domain from a seed."""
+        """True if a link to ``url`` is followed from a page that is ``hops`` changes of domain away from a seed."""
         if self.is_home(url):
             return True
         if self.follow is Follow.SAME_HOST:
@@ -89,20 +89,20 @@ class CrawlScope:
         return _is_one_site(source, url) or (self.follow is Follow.ALL and hops < self.max_hops)
 
     def hops_to(self, source: URL, url: URL, hops: int) -> int:
-        """How many changes of domain from a seed the link's page lies."""
+        """Returns how many changes of domain the linked page is away from a seed."""
         return hops if _is_one_site(source, url) else hops + 1
 
     # --- bounds ---
 
     def is_too_deep(self, depth: int) -> bool:
-        """Whether the links of a page so many links from a seed are left alone."""
+        """True if the links of a page at this depth are not followed."""
         is_too_deep = bool(self.max_depth) and depth >= self.max_depth
         if is_too_deep:
             self._stat("depth_bound")
         return is_too_deep
 
     def is_trap(self, url: URL) -> bool:
-        """Whether nobody should visit such an address."""
+        """True if the URL should not be visited: it is too long, repeats itself endlessly, or its host is private."""
         if len(url.href) > self.max_url_length or _ENDLESS_PATH.search(url.pathname):
             self._stat("endless_url")
             return True
@@ -112,7 +112,7 @@ class CrawlScope:
         return False
 
     def is_spent(self, url: URL) -> bool:
-        """Whether the run, or the address's domain, has had its pages."""
+        """True if the run, or the URL's domain, has reached its limit of pages."""
         if self.max_pages and self.progress.pages >= self.max_pages:
             self._stat("page_bound")
             return True
@@ -152,7 +152,7 @@ class CrawlScope:
         self.progress.found_of[domain] += number
 
     def count(self, url: URL) -> bool:
-        """Count a visit; whether it is the last one that the run may make."""
+        """Counts a visit; returns true if it is the last one that the limit allows."""
         self.progress.pages += 1
         self.progress.pages_of[urls.registrable_domain(url.hostname)] += 1
         return self.progress.pages == self.max_pages

@@ -1,4 +1,4 @@
-"""The errors that backlinkbot raises: each says what was wrong and what the right form is.
+"""The errors that backlinkbot raises; each message tells what was wrong and what is expected.
 
 ::
 
@@ -20,11 +20,11 @@ class BacklinkbotError(Exception):
 
 
 class OutputError(BacklinkbotError):
-    """An output file that cannot be written as asked, or a file of rows that cannot be read; exit status 1."""
+    """An output file that cannot be written as requested, or a file of rows that cannot be read; exit status 1."""
 
 
 class UsageError(BacklinkbotError):
-    """The user asked for something that cannot be done as written; exit status 2."""
+    """A command, argument or input file that has to be changed by the user; exit status 2."""
 
 
 class TargetError(UsageError):
@@ -36,11 +36,11 @@ class SeedError(UsageError):
 
 
 class CandidateFileError(UsageError):
-    """A candidate list that does not exist, or in which no column holds URLs."""
+    """A candidate list that does not exist, or without a column of URLs."""
 
 
 class HistoryError(UsageError):
-    """A history that is not there, is none, is of a newer version, or whose database does not answer."""
+    """A history that does not exist, is invalid, is of a newer version, or whose database cannot be reached."""
 
 
 class SettingError(UsageError):

@@ -43,13 +43,13 @@ SPIDERS: dict[str, type[BacklinkSpider]] = {
     spider.name: spider for spider in (DiscoverSpider, VerifySpider, RecheckSpider)
 }
 LOOK_AGAIN: Final = 0.5
-"""Seconds between two looks at whether the same run has ended."""
+"""Seconds between two checks whether the same run has ended."""
 _WORK: Final = ("BACKLINKBOT_TARGETS", "BACKLINKBOT_SEEDS", "BACKLINKBOT_CANDIDATES")
-"""What makes two runs of one spider the same run."""
+"""The settings that identify a run: two runs of a spider with equal values are the same run."""
 
 
 def check(crawler: Crawler, arguments: Mapping[str, Any]) -> BaseSettings:
-    """Read every argument and probe every output before anything is fetched; the crawl has the spider that this makes.
+    """Checks every argument and output before anything is fetched, and creates the crawl's spider.
 
     Returns:
         The settings that the run will have.
@@ -63,7 +63,7 @@ def check(crawler: Crawler, arguments: Mapping[str, Any]) -> BaseSettings:
     Addon.from_crawler(crawler).update_settings(settings)
     check_outputs(crawler, settings)
     if settings["BACKLINKBOT_HISTORY_URL"]:
-        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which other commands need not wait for
+        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
         History.open(settings["BACKLINKBOT_HISTORY_URL"]).close()
     return settings
@@ -71,7 +71,7 @@ def check(crawler: Crawler, arguments: Mapping[str, Any]) -> BaseSettings:
 
 @contextmanager
 def turn_of(spider: str, settings: BaseSettings) -> Iterator[bool]:
-    """While the same run, begun earlier, is at work on the same history: wait, or have no turn, as the user wishes."""
+    """A context manager that waits while the same run is active, or yields false, as configured."""
     url, overlap = settings["BACKLINKBOT_HISTORY_URL"], Overlap(settings["BACKLINKBOT_OVERLAP"])
     if not url or overlap is Overlap.ALLOW:
         yield True
@@ -91,7 +91,7 @@ def turn_of(spider: str, settings: BaseSettings) -> Iterator[bool]:
 
 
 def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
-    """Run one spider in this process; returns the exit status."""
+    """Runs one spider in this process; returns the exit status."""
     choose_loop(settings)
     crawler = Crawler(SPIDERS[name], settings, init_reactor=True)
     return checked_crawl(crawler, arguments, partial(AsyncCrawlerProcess, settings))
@@ -100,12 +100,12 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
 def checked_crawl(
     crawler: Crawler, arguments: Mapping[str, Any], process: Callable[[], AsyncCrawlerProcess | CrawlerProcess]
 ) -> int:
-    """Check a crawl, wait for its turn, run it, say how it went; both commands end here.
+    """Checks a crawl, waits for the same run to end, runs it, and reports the outcome; used by both commands.
 
     Args:
-        crawler: of one of our spiders, not begun.
-        arguments: the spider's.
-        process: gives what runs it; called once nothing is left to refuse.
+        crawler: a crawler of one of the project's spiders, not started.
+        arguments: the spider's arguments.
+        process: creates the process that runs it; called after all checks.
     """
     try:
         settings = check(crawler, arguments)
@@ -114,36 +114,36 @@ def checked_crawl(
     try:
         with turn_of(crawler.spidercls.name, settings) as has_turn:
             return _crawl(process(), crawler, arguments) if has_turn else ExitStatus.STOOD_DOWN
-    except KeyboardInterrupt:  # while waiting: a crawl under way sees to its own
+    except KeyboardInterrupt:  # while waiting; a crawl under way handles it itself
         return ExitStatus.INTERRUPTED
 
 
 def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, arguments: Mapping[str, Any]) -> int:
-    # Else Scrapy makes two records a page that nobody prints.
+    # Otherwise Scrapy creates two log records per page that are never printed.
     logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
     crawler.signals.connect(_collect_garbage_less, signals.spider_opened)
     process.crawl(crawler, **arguments)
     process.start()
     status = finish(crawler)
     if status != ExitStatus.DONE:
-        # An exception keeps objects that are frozen; they would never be freed, and libraries complain of that at the end.
+        # An exception refers to frozen objects, which would never be freed; libraries complain about that at exit.
         gc.unfreeze()
     return status
 
 
 def _collect_garbage_less() -> None:
-    """Take what is there before the first page, all targets among it, out of the search for garbage; search less often.
+    """Excludes all objects so far, the targets among them, from garbage collection, and collects less often.
 
-    A page is a few hundred objects, of which references alone free almost all.
+    A page has a few hundred objects, of which reference counts alone free almost all.
     """
     gc.freeze()
     gc.set_threshold(20_000, 20)
 
 
 def choose_loop(settings: BaseSettings) -> None:
-    """Run on uvloop where the extra ``speed`` is there, unless somebody has chosen a loop.
+    """Uses uvloop if the extra ``speed`` is installed and no other loop is configured.
 
-    Made here, or Scrapy first makes a loop that it never closes.
+    The loop is created here; otherwise Scrapy first creates a loop that it never closes.
     """
     if find_spec("uvloop") and not settings["ASYNCIO_EVENT_LOOP"]:
         loop: type[asyncio.AbstractEventLoop] = load_object("uvloop.Loop")
@@ -152,16 +152,16 @@ def choose_loop(settings: BaseSettings) -> None:
 
 
 def refuse(error: UsageError | OutputError) -> int:
-    """Say what was wrong, before anything was fetched."""
+    """Prints an error that was found before anything was fetched; returns the exit status."""
     sys.stderr.write(f"backlinkbot: {error}\n")
     return ExitStatus.USAGE if isinstance(error, UsageError) else ExitStatus.FAILED
 
 
 def finish(crawler: Crawler) -> int:
-    """The exit status of a crawl that has ended; says why where it is not 0."""
+    """Returns the exit status of a crawl that has ended; prints the reason if it is not 0."""
     try:
         stats = crawler.stats.get_stats()
-    except RuntimeError:  # it never began
+    except RuntimeError:  # it never started
         return ExitStatus.FAILED
     status, why = exit_status(stats)
     if status is ExitStatus.INTERRUPTED:
@@ -181,7 +181,7 @@ def _resumable(settings: BaseSettings) -> str:
 
 
 def show(path: Path, columns: list[str]) -> int:
-    """Print a file of rows; returns the exit status."""
+    """Prints a file of rows; returns the exit status."""
     try:
         _refuse_other_files(path)
         print_rows(read_rows(path), columns)
@@ -194,7 +194,7 @@ _ENDINGS: Final = frozenset({".csv", ".jsonl", ".jl", ".json", ".gz"})
 
 
 def _refuse_other_files(path: Path) -> None:
-    """Refuse what is no file of rows by its ending, nor by its first line: ``--checks`` writes CSV under any name."""
+    """Raises for a file that is no row file by its ending nor by its header: ``--checks`` writes CSV under any name."""
     if path.suffix.lower() in _ENDINGS:
         return
     try:
@@ -204,13 +204,11 @@ def _refuse_other_files(path: Path) -> None:
         raise OutputError(f"{path}: {error.strerror}") from error
     known = {column for view in VIEWS for column in columns_of(None, view)}
     if known.isdisjoint(header.rstrip("\r\n").split(",")):
-        raise UsageError(
-            f"{path} is no file of rows; a .csv, .jsonl or .json file is expected, as -o and --checks write it"
-        )
+        raise UsageError(f"{path} is not a file of rows; give a .csv, .jsonl or .json file written by -o or --checks")
 
 
 def project_settings() -> Settings:
-    """The settings of ``backlinkbot.settings``, or of the scrapy.cfg that the current folder belongs to."""
+    """Returns the settings of ``backlinkbot.settings``, or of the scrapy.cfg of the current folder."""
     settings = get_project_settings()
     if not settings.get("BACKLINKBOT_FOLLOW"):
         settings.setmodule("backlinkbot.settings", priority="project")

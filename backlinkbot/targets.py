@@ -30,22 +30,22 @@ class Scope(StrEnum):
     EXACT = "exact"
     """One page: host, path and query; the fragment and the scheme do not count."""
     PREFIX = "prefix"
-    """Every page whose path begins so."""
+    """Every page whose path begins with the target's path."""
     DOMAIN = "domain"
     """Every page of that host, not of its subdomains."""
     SUBDOMAINS = "subdomains"
-    """Every page of that host and of all hosts below it."""
+    """Every page of that host and of its subdomains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A scope at a location of the web; http and https alike."""
+    """A scope and where it applies; http and https alike."""
 
     scope: Scope
     host: str
     """Punycode, lower case, no trailing dot."""
     port: str = ""
-    """Empty: every port."""
+    """The port; empty means every port."""
     path: str = ""
     """Path and query for ``exact`` and ``prefix``."""
 
@@ -115,18 +115,18 @@ def _parse_location(text: str, location: str) -> URL:
         raise _refuse(text, "it is empty")
     if bad := _SUSPICIOUS.search(location):
         hint = f"write {location[2:]}" if location.startswith("*.") else _EXAMPLES
-        raise _refuse(text, f"{bad[0]!r} cannot stand in it", hint)
+        raise _refuse(text, f"{bad[0]!r} is not allowed", hint)
     if scheme := _NO_PLACE.match(location):
-        raise _refuse(text, f"{scheme[0]} leads to no web page")
+        raise _refuse(text, f"{scheme[0]} is not a web page")
     if not _HAS_SCHEME.match(location):
         if location.startswith("/"):
             raise _refuse(text, "it names no host")
         location = f"http://{location}"
     url = urls.parse(location)
     if url is None:
-        raise _refuse(text, "it is no valid host or URL")
+        raise _refuse(text, "it is not a valid host or URL")
     if url.protocol not in urls.WEB_PROTOCOLS:
-        raise _refuse(text, f"{url.protocol}// is not looked for, only http and https")
+        raise _refuse(text, f"{url.protocol}// is not supported, only http and https")
     return url
 
 
@@ -155,7 +155,7 @@ class Targets:
         if len(self.all) > MAX_TARGETS:
             raise _too_many(len(self.all))
         self.names: frozenset[str] = frozenset(target.name for target in self.all)
-        """What the targets are called."""
+        """The targets' names, the values of the column ``target``."""
         self._order = {target: number for number, target in enumerate(self.all)}
         tables: dict[str, _HostTable] = defaultdict(_HostTable)
         at_home: dict[str, set[Target]] = defaultdict(set)
@@ -172,11 +172,11 @@ class Targets:
         """Parses targets as written; ``aliases`` maps a target's text to equivalent texts.
 
         Raises:
-            TargetError: one of them names nothing.
+            TargetError: a target is invalid.
         """
         others = aliases or {}
         all_names = dict.fromkeys(names)
-        if len(all_names) > MAX_TARGETS:  # before a million of them are read
+        if len(all_names) > MAX_TARGETS:  # checked before parsing: there may be millions
             raise _too_many(len(all_names))
         return cls(Target.parse(name, others.get(name, ())) for name in all_names)
 
@@ -275,7 +275,7 @@ class _HostTable:
 class _PrefixChain:
     """Sorted prefixes, each linked to the longest other prefix that it begins with.
 
-    The prefixes of a path are its last predecessor in the order, if that is one, and then that one's chain.
+    The prefixes of a path are its predecessor in the order, if that is a prefix, and then the predecessor's chain.
     """
 
     def __init__(self, prefixes: Mapping[str, list[Target]]) -> None:

@@ -1,7 +1,7 @@
 """Parses, resolves, normalises and compares URLs as a browser does, and finds registrable domains.
 
-The only room that knows which URL parser (can_ada, the WHATWG URL Standard) and which public suffix list (tldextract's
-snapshot, private suffixes included, never downloaded) we use.
+Only this module imports the URL parser (can_ada, the WHATWG URL Standard) and the public suffix list (tldextract's
+snapshot, private suffixes included, never downloaded).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class URL(Protocol):
-    """A parsed URL: the attributes of the URL Standard's ``URL`` class that we use, all strings, read-only."""
+    """A parsed URL: some attributes of the URL Standard's ``URL`` class, all strings, read-only."""
 
     href: str
     protocol: str
@@ -28,10 +28,10 @@ class URL(Protocol):
     host: str
     """``hostname``, and the port unless it is the scheme's default."""
     port: str
-    """Empty where it is the scheme's default."""
+    """Empty if it is the scheme's default."""
     pathname: str
     search: str
-    """The query with its question mark; empty where there is none."""
+    """The query with its question mark; empty if there is none."""
     hash: str
     username: str
     password: str
@@ -45,10 +45,10 @@ _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_p
 
 
 def parse(text: str) -> URL | None:
-    """Parses an absolute URL; None where the URL Standard fails (https://url.spec.whatwg.org/#url-parsing)."""
+    """Parses an absolute URL; None if it is invalid by the URL Standard (https://url.spec.whatwg.org/#url-parsing)."""
     try:
         url: URL = can_ada.parse(text)
-    except (ValueError, TypeError):  # TypeError: a lone surrogate, which no URL can hold
+    except (ValueError, TypeError):  # TypeError: a lone surrogate, which is invalid in URLs
         return None
     return _with_escaped_carets(url) if "^" in text else url
 
@@ -109,10 +109,10 @@ _NOT_SPECIAL: Final = re.compile(r"[\x00-\x20]*(?!https?:|file:|ftp:)[a-z][a-z0-
 
 def _encode_query(reference: str, base: URL, encoding: str) -> str:
     if _NOT_SPECIAL.match(reference) or base.protocol not in {"http:", "https:", "file:", "ftp:"}:
-        return reference  # the encoding counts for special schemes only, and not for ws and wss
+        return reference  # the encoding applies to special schemes only, without ws and wss
     before, _, rest = reference.partition("?")
     if "#" in before:
-        return reference  # that question mark is part of the fragment
+        return reference  # the question mark is part of the fragment
     query, hash_sign, fragment = rest.partition("#")
     codec = _CODECS.get(encoding.lower(), encoding)
     encoded = _NOT_ASCII.sub(lambda match: _encode_run(match[0], codec), query)
@@ -155,7 +155,7 @@ def bare_host(hostname: str) -> str:
 def identity_key(url: URL) -> str:
     """Returns the key by which two URLs are the same page: no fragment, userinfo or trailing dot, escapes normalised.
 
-    The scheme stays: whether http and https show the same page is for the server to say. Idempotent.
+    The scheme stays: http and https may be different pages. Idempotent.
     """
     port = f":{url.port}" if url.port else ""
     return f"{url.protocol}//{bare_host(url.hostname)}{port}{normal_path(url.pathname)}{normal_path(url.search)}"
@@ -201,7 +201,7 @@ def first_urls(text: str) -> tuple[str, str] | None:
     if not location or "://" in location or location.startswith("/") or any(c.isspace() for c in location):
         return None
     if "@" in location.partition("/")[0]:
-        return None  # an address of somebody's, not of a page
+        return None  # an e-mail address
     secure, plain = parse(f"https://{location}"), parse(f"http://{location}")
     if secure is None or plain is None or "." not in secure.hostname.strip("."):
         return None

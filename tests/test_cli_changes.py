@@ -208,7 +208,7 @@ def test_a_visit_before_any_run_is_refused(tmp_path: Path, capsys: pytest.Captur
     file = tmp_path / "visits.jsonl"
     file.write_text(write_visit(read(day(1), row())) + "\n")
     assert main(["replay", str(file), "--history", str(tmp_path / "h.db")]) == 2
-    assert "no run begins here" in capsys.readouterr().err
+    assert "not the start of a run" in capsys.readouterr().err
 
 
 def test_several_runs_in_one_file_are_several_runs(tmp_path: Path) -> None:

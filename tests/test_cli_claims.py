@@ -217,7 +217,7 @@ def test_without_a_history_and_without_claims(capsys: pytest.CaptureFixture[str]
     record(url, [read(day(1), row())])
     assert ask(capsys, url, "--format", "jsonl") == ""
     assert main(["claims", "--history", url, "-o", "claims.txt"]) == 2
-    assert "the ending says the format" in capsys.readouterr().err
+    assert "unknown format" in capsys.readouterr().err
 
 
 # --- sums -------------------------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_an_archive_names_what_it_leaves_out(tmp_path: Path, capsys: Printed) ->
         packed.writestr("Chart.csv", "Date,Clicks\n2025-01-01,7\n")
         packed.write(SAMPLES / "gsc-latest-links.csv", "Latest links.csv")
     assert main(["import", str(archive)]) == 0
-    assert f"{archive}/Chart.csv: left out, for it is nothing we know" in capsys.readouterr().out
+    assert f"{archive}/Chart.csv: skipped, unknown format" in capsys.readouterr().out
 
 
 def words(*given: str) -> Callable[[Path], list[str]]:
@@ -103,8 +103,8 @@ def words(*given: str) -> Callable[[Path], list[str]]:
         (words("FOLDER/words.csv"), "no URL; write one URL a line"),
         (words("FOLDER/list.txt", "--as", "nothing"), "no such format"),
         (words("FOLDER/list.txt", "--as", "rss"), "list"),
-        (words("FOLDER/list.txt", "-o", "FOLDER/out.xlsx"), "the ending says the format"),
-        (words("FOLDER/list.txt", "--bad", "FOLDER/out.txt"), "the ending says the format"),
+        (words("FOLDER/list.txt", "-o", "FOLDER/out.xlsx"), "unknown format"),
+        (words("FOLDER/list.txt", "--bad", "FOLDER/out.txt"), "unknown format"),
         (words("FOLDER/list.txt", "--target", "not a target/"), "target"),
     ],
 )

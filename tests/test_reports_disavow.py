@@ -396,7 +396,7 @@ def test_the_flagged_referrers_each_with_its_reason(run, tmp_path: Path) -> None
     write_rows(tmp_path / "rows.csv", network())
     status, told, errors = run("--rows", "rows.csv", "--flagged", "network,hidden")
     assert (status, told) == (0, [f"domain:net{n}.example" for n in range(4)])
-    assert "4 added, 0 kept, 0 dropped that others say already, 0 left out" in errors
+    assert "4 added, 0 kept, 0 dropped because others cover them, 0 left out" in errors
     lines = (tmp_path / "disavow.txt").read_text().splitlines()
     for number in range(4):
         reason = lines[lines.index(f"domain:net{number}.example") - 1]
@@ -516,14 +516,14 @@ def test_any_rows_make_a_file_that_google_takes(tmp_path_factory: pytest.TempPat
 @pytest.mark.parametrize(
     ("words", "status", "complaint"),
     [
-        ([], 2, "a history holds every referrer"),
-        (["--history", "x.db"], 2, "a history holds every referrer"),
+        ([], 2, "a history contains good referrers"),
+        (["--history", "x.db"], 2, "a history contains good referrers"),
         (["--rows", "rows.csv", "--flagged", "toxic"], 2, "'toxic' is no marker; the markers are network"),
         (["--rows", "rows.csv", "--flagged", ""], 2, "no marker is named"),
         (["--list", "nowhere.txt"], 2, "nowhere.txt: No such file"),
         (["--list", "latin.txt"], 2, "it is not UTF-8"),
         (["--list", "none.csv"], 2, "nothing in a column source_domain"),
-        (["--list", "bad.txt", "--flagged", "hidden"], 2, "--flagged chooses among rows"),
+        (["--list", "bad.txt", "--flagged", "hidden"], 2, "--flagged selects rows"),
         (["--list", "bad.txt", "--merge", "nowhere.txt"], 2, "nowhere.txt"),
         (["--list", "bad.txt", "--allow", "wrong.txt"], 2, "line 1 ('no domain') is no domain and no http(s) URL"),
         (["--list", "long.txt"], 1, "URL of 3,018 characters"),
@@ -545,7 +545,7 @@ def test_mistakes_write_nothing(run, tmp_path: Path, words: list[str], status: i
 
 def test_the_ending_is_txt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["disavow", "--list", "x", "-o", str(tmp_path / "disavow.csv")]) == 2
-    assert "Google takes a .txt file" in capsys.readouterr().err
+    assert "Google accepts a .txt file only" in capsys.readouterr().err
 
 
 def test_only_the_list_in_use_is_cleaned_up_where_nothing_else_is_given(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -462,11 +462,11 @@ def test_columns_that_were_not_asked_for_are_not_there(rows_file: Path, tmp_path
 @pytest.mark.parametrize(
     ("words", "status", "complaint"),
     [
-        ("-o out.ods", 2, "the ending says the format; use one of .csv, .jsonl"),
-        ("--view tlds --markers", 2, "--markers goes with --view domains or links, not tlds"),
-        ("--view pages --ranks x", 2, "--ranks goes with --view domains or links, not pages"),
-        ("--language de", 2, "--language says something to --markers only"),
-        ("--own-links x.txt", 2, "--own-links says something to --markers only"),
+        ("-o out.ods", 2, "unknown format; the file must end in one of .csv, .jsonl"),
+        ("--view tlds --markers", 2, "--markers needs --view domains or links, not tlds"),
+        ("--view pages --ranks x", 2, "--ranks needs --view domains or links, not pages"),
+        ("--language de", 2, "--language needs --markers"),
+        ("--own-links x.txt", 2, "--own-links needs --markers"),
         ("--markers --own-links nowhere.txt", 2, "own links nowhere.txt"),
         ("--ranks nowhere.gz", 2, "ranks nowhere.gz: "),
         ("-o /proc/nowhere/out.csv", 1, "cannot be written"),

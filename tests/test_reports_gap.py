@@ -213,7 +213,7 @@ def test_ranks_and_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
         (["--against", ONE, "--at-least", "0", "--exports", "x.csv"], "--at-least 0"),
         (["--against", "com"], "whole top-level domain"),
         (["--against", TARGET], "name sites of others"),
-        (["--against", ONE, "-o", "gap.txt"], "the ending says the format"),
+        (["--against", ONE, "-o", "gap.txt"], "unknown format"),
     ],
 )
 def test_what_is_refused(capsys: pytest.CaptureFixture[str], words: list[str], complaint: str) -> None:

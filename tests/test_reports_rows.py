@@ -66,7 +66,7 @@ def test_a_cell_that_is_none_of_its_column(change: dict[str, object], complaint:
 def test_other_files_are_refused_with_what_they_lack(tmp_path: Path) -> None:
     for name, content, complaint in (
         ("checks.csv", "candidate,state\nx,linked\n", "has no target, source_url, source_domain"),
-        ("rows.jsonl", "[1]\n", "is no row"),
+        ("rows.jsonl", "[1]\n", "is not a row"),
         ("rows.jsonl", "{\n", "rows.jsonl"),
         ("rows.json", "7", "rows.json"),
         ("rows.csv.gz", "no gzip", "rows.csv.gz"),

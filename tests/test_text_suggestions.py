@@ -27,7 +27,7 @@ def test_the_nearest_known_word_is_named(word: str, found: str) -> None:
         (["discover", "example.com", "--max-page-per-domain=3"], "did you mean --max-pages-per-domain?"),
         (["show", "x.csv", "--collumns", "a"], "did you mean --columns?"),
         (["export", "--rank", "x", "--veiw", "links"], "did you mean --view?"),
-        (["verify", "example.com", "--candidates", "a.txt", "b.txt"], "'b.txt' belongs to nothing"),
+        (["verify", "example.com", "--candidates", "a.txt", "b.txt"], "'b.txt' is unexpected"),
         (["runs", "--xyzzy"], "backlinkbot runs --help lists them"),
         (["--histroy"], "COMMAND"),
     ],

@@ -10,4 +10,4 @@ if TYPE_CHECKING:
     from backlinkbot.cli.parser import Parser
 
 Commands: TypeAlias = "_SubParsersAction[Parser]"
-"""What ``ArgumentParser.add_subparsers`` gives."""
+"""The type of ``ArgumentParser.add_subparsers()``."""

@@ -21,38 +21,37 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = tuple(column.name for column in columns_of(Change))
 _LONGEST: Final = 18
-"""Digits of a run's number."""
+"""Most digits of a run's number."""
 SHOWN: Final = ("kind", "reason", "source_url", "target_url", "anchor", "before", "after")
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Adds the command to the parser."""
     parser = commands.add_parser(
         "changes",
-        help="print what is new, lost, restored or changed, and why",
+        help="list new, lost, restored and changed backlinks, with reasons",
         epilog="exit status: 0 done, 1 not done, 2 usage, 3 with --exit-code: something has changed",
     )
     add_history(parser)
     parser.add_argument(
         "--since",
         metavar="RUN|DATE",
-        help="what the runs after this one found (a number of backlinkbot runs), or visits since this day or time, UTC; "
-        "default: what the last run found",
+        help="changes after this run (a number of backlinkbot runs), or since this day or time, UTC; default: the last run's",
     )
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
     add_format(parser)
-    parser.add_argument("--exit-code", action="store_true", help="exit with 3 where something has changed")
+    parser.add_argument("--exit-code", action="store_true", help="exit with 3 if something has changed")
     parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Print the changes; returns the exit status.
+    """Prints the changes; returns the exit status.
 
     Raises:
         UsageError: there is no such history, run or day.
         OutputError: the history cannot be read.
     """
-    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     with History.open(history_of(arguments), create=False) as history:
         changes = _Counted(history.changes(targets=arguments.target or None, **_when(history, arguments.since)))
@@ -60,13 +59,13 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         sys.stdout.flush()
         if not (changes.count and arguments.exit_code):
             return 0
-    from backlinkbot.extensions.outcome import ExitStatus  # noqa: PLC0415 - Scrapy, likewise
+    from backlinkbot.extensions.outcome import ExitStatus  # noqa: PLC0415 - Scrapy is slow to import
 
     return ExitStatus.CHANGED
 
 
 class _Counted:
-    """Counts what passes through."""
+    """Counts the items of an iterable as they pass."""
 
     def __init__(self, changes: Iterator[Change]) -> None:
         self._changes = changes
@@ -83,13 +82,13 @@ def _when(history: History, since: str | None) -> dict[str, Any]:
         return {"run": history.last_run()}
     if since.isdecimal():
         if len(since) > _LONGEST or int(since) not in {run.id for run in history.runs()} | {0}:
-            raise HistoryError(f"--since {since}: there is no such run; `backlinkbot runs` lists them")
+            raise HistoryError(f"--since {since}: no such run; `backlinkbot runs` lists them")
         return {"after_run": int(since)}
     try:
         moment = datetime.fromisoformat(since)
     except ValueError:
         raise UsageError(
-            f"--since {since}: a number of `backlinkbot runs` is expected, or a day: 2026-01-31, 2026-01-31T12:00:00Z"
+            f"--since {since}: expected a number of `backlinkbot runs`, or a day: 2026-01-31, 2026-01-31T12:00:00Z"
         ) from None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return {"since": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}

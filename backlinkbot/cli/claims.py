@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VIEWS: Final = ("sources", "files", "claims")
 _COUNTED: Final = ("rows", "true", "false", "could_not_check", "share_true")
-# What a person reads of each view; all columns are in the other formats.
+# The columns of each view's table; other formats have all columns.
 SHOWN: Final = {
     "sources": ("origin", *_COUNTED),
     "files": ("origin", "file", *_COUNTED),
@@ -28,10 +28,10 @@ SHOWN: Final = {
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Adds the command to the parser."""
     parser = commands.add_parser(
         "claims",
-        help="say how many of the links that each source claims are there today",
+        help="count how many of each source's claimed links exist today",
         epilog="docs/claims.md; exit status: 0 done, 1 not done, 2 usage",
     )
     add_history(parser)
@@ -45,19 +45,19 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Print or write the table; returns the exit status.
+    """Prints or writes the table; returns the exit status.
 
     Raises:
         UsageError: there is no such history, or the file's ending names no format.
         OutputError: the history cannot be read, or the file not written.
     """
-    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
     from backlinkbot.items.columns import columns_of  # noqa: PLC0415 - as above
     from backlinkbot.reports.exports.tables import values  # noqa: PLC0415 - as above
     from backlinkbot.reports.worth import ClaimRow, Worth, count  # noqa: PLC0415
 
     if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:
-        raise UsageError(f"-o {arguments.output}: the ending says the format; use one of {', '.join(ENDINGS)}")
+        raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
     with History.open(history_of(arguments), create=False) as history:
         claims = _wanted(history.claims(), arguments.origin)
         is_list = arguments.view == "claims"

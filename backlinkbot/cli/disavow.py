@@ -20,21 +20,19 @@ if TYPE_CHECKING:
     from backlinkbot.reports.disavowing.referrers import Reasoned
 
 _SHOWN: Final = 20
-"""Lines left out that are named; the others are counted."""
+"""Dropped lines that are listed; further ones are only counted."""
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
-    parser = commands.add_parser(
-        "disavow", help="write a list of links to disavow, as Google takes it", epilog="docs/disavow.md"
-    )
+    """Adds the command to the parser."""
+    parser = commands.add_parser("disavow", help="write a disavow file for Google", epilog="docs/disavow.md")
     source = add_source(parser)
     source.add_argument("--list", metavar="FILE", help="URLs and domains, one a line, or a table with a column of them")
-    parser.add_argument("--flagged", metavar="MARKERS", help="the referrers with any of these markers, names by commas")
+    parser.add_argument("--flagged", metavar="MARKERS", help="referrers with any of these markers, separated by commas")
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
     add_judging(parser)
     parser.add_argument(
-        "--by", choices=("domain", "url"), help="what a line disavows; default domain, of a list as written"
+        "--by", choices=("domain", "url"), help="disavow domains or URLs; default domain, for --list as written"
     )
     parser.add_argument("--merge", metavar="FILE", help="the list in use; an upload replaces it")
     parser.add_argument("--allow", metavar="FILE", help="domains and URLs that are never disavowed, one a line")
@@ -43,20 +41,20 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Say whether the file is needed, then write it; returns the exit status.
+    """Prints whether the file is needed, then writes it; returns the exit status.
 
     Raises:
         UsageError: the flags do not go together, or a list cannot be read.
         OutputError: the rows cannot be read, or the file would break one of Google's limits.
     """
     from backlinkbot.files.atomic import check_writable, write_whole  # noqa: PLC0415
-    from backlinkbot.reports.disavowing.advice import Advice  # noqa: PLC0415 - what --help need not wait for
+    from backlinkbot.reports.disavowing.advice import Advice  # noqa: PLC0415 - imported when the command runs
     from backlinkbot.reports.disavowing.disavow import Entry, encoded, merge  # noqa: PLC0415
     from backlinkbot.reports.disavowing.referrers import read_allowed, read_lines  # noqa: PLC0415
 
     output = Path(arguments.output)
     if output.suffix.lower() != ".txt":
-        raise UsageError(f"-o {output}: Google takes a .txt file")
+        raise UsageError(f"-o {output}: Google accepts a .txt file only")
     check_writable(output)
     advice = Advice()
     found = list(_asked_for(arguments, advice))
@@ -85,13 +83,13 @@ def _asked_for(arguments: Namespace, advice: Advice) -> Iterable[Reasoned]:
     flagged = parse_markers(arguments.flagged) if arguments.flagged is not None else None
     if arguments.list:
         if flagged is not None:
-            raise UsageError("--flagged chooses among rows; a --list is taken whole")
+            raise UsageError("--flagged selects rows; it cannot be used with --list")
         return listed(Path(arguments.list), By(arguments.by) if arguments.by else None)
     if flagged is None and not arguments.rows:
         if arguments.merge and not arguments.history:
-            return ()  # only to clean up the list in use
+            return ()  # to clean up the current list only
         raise UsageError(
-            "a history holds every referrer, good ones too; choose with --flagged MARKERS, or give a --list or --rows"
+            "a history contains good referrers, too; select with --flagged MARKERS, or give a --list or --rows"
         )
     rows = Selection(rows=Source.of(arguments), targets=frozenset(arguments.target))
     own_links = read_own_links(Path(arguments.own_links)) if arguments.own_links else NO_LINKS
@@ -111,6 +109,6 @@ def _say(output: Path, merged: Merged, refused: list[Refusal]) -> None:
     if len(refused) > _SHOWN:
         sys.stderr.write(f"backlinkbot: and {len(refused) - _SHOWN} more lines left out\n")
     sys.stderr.write(
-        f"backlinkbot: {output}: {merged.added} added, {merged.kept} kept, {merged.dropped} dropped that others say "
-        f"already, {len(refused)} left out\n"
+        f"backlinkbot: {output}: {merged.added} added, {merged.kept} kept, "
+        f"{merged.dropped} dropped because others cover them, {len(refused)} left out\n"
     )

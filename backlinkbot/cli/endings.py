@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 DONE, FAILED, INTERRUPTED, READER_GONE = 0, 1, 130, 141
-"""As in :class:`backlinkbot.extensions.outcome.ExitStatus`, whose room needs Scrapy, for which ``--help`` need not wait."""
+"""The values of :class:`backlinkbot.extensions.outcome.ExitStatus`, whose module imports Scrapy, which is slow."""
 _STANDARD: Final = (("stdin", 0, os.O_WRONLY), ("stdout", 1, os.O_RDONLY), ("stderr", 2, os.O_WRONLY))
-"""Name, descriptor, and how it is opened where the caller has closed it: what reads or writes there fails, errors vanish."""
+"""Name, descriptor and flags of each standard stream; one that the caller has closed is opened with them."""
 
 
 def ended(command: Callable[[], int]) -> int:
-    """Run a command; returns its exit status, or the one that follows from what became of standard output."""
+    """Runs a command; returns its exit status, or the status for a closed or full standard output."""
     _open_what_is_closed()
     stdout = _watched()
     status: int | None = None
     end: SystemExit | None = None
     try:
         status = command()
-    except SystemExit as raised:  # argparse's, and rich's where a pipe is closed
+    except SystemExit as raised:  # raised by argparse, and by rich for a closed pipe
         end = raised
     except KeyboardInterrupt:
         status = INTERRUPTED
@@ -43,26 +43,29 @@ def ended(command: Callable[[], int]) -> int:
     _let_go(stdout)
     if stdout.error.errno == errno.EPIPE:
         return READER_GONE
-    if not status:  # else the command has said so itself
+    if not status:  # otherwise the command has printed its own error
         sys.stderr.write(f"backlinkbot: standard output: not written: {stdout.error.strerror}\n")
     return int(status or FAILED)
 
 
 class _Stdout(io.FileIO):
-    """Descriptor 1, which keeps the first error in mind: nothing else tells it from those of other files."""
+    """Descriptor 1 with a record of its first error, which distinguishes it from errors of other files."""
 
     error: OSError | None = None
 
     def write(self, data: ReadableBuffer, /) -> int:
         try:
-            return cast("int", super().write(data))  # None where it would block
+            return cast("int", super().write(data))  # None if it would block
         except OSError as error:
             self.error = self.error or error
             raise self.error from None
 
 
 def _watched() -> _Stdout | None:
-    """Put a stream that remembers its error in the place of the process's own; None where a caller has put another there."""
+    """Replaces ``sys.stdout`` by a stream that records its first error; returns its raw stream.
+
+    Returns None if a caller has replaced ``sys.stdout`` itself.
+    """
     stream = sys.stdout
     if stream is not sys.__stdout__ or not isinstance(stream, io.TextIOWrapper):
         return None
@@ -79,7 +82,7 @@ def _watched() -> _Stdout | None:
 
 
 def _open_what_is_closed() -> None:
-    """Else the next file that is opened takes the descriptor, and is written to as if it were standard output."""
+    """Opens closed standard streams; otherwise the next opened file would get the descriptor of one."""
     for name, number, how in _STANDARD:
         if getattr(sys, name) is None:
             handle = os.open(os.devnull, how)
@@ -95,11 +98,11 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        return  # remembered
+        return  # recorded by the stream
 
 
 def _let_go(stdout: _Stdout) -> None:
-    """What is still buffered goes nowhere, or Python would complain of it at the very end."""
+    """Discards what is still buffered, or Python would report an error at exit."""
     handle = os.open(os.devnull, os.O_WRONLY)
     os.dup2(handle, stdout.fileno())
     os.close(handle)

@@ -23,7 +23,7 @@ ENDINGS: Final = (".csv", ".jsonl", ".jl", ".parquet", ".xlsx")
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Adds the command to the parser."""
     parser = commands.add_parser(
         "export", help="write the known backlinks as a table: CSV, JSONL, Parquet or Excel", epilog="docs/export.md"
     )
@@ -44,24 +44,22 @@ def add(commands: Commands) -> None:
 
 
 def add_judging(parser: ArgumentParser) -> None:
-    """The flags that tell the markers what they cannot see."""
+    """Adds the flags for quality markers."""
+    parser.add_argument("--own-links", metavar="FILE", help="the target's own links: rows of its crawl, or a .txt list")
     parser.add_argument(
-        "--own-links", metavar="FILE", help="what the target links to: rows of its crawl, or a .txt list"
-    )
-    parser.add_argument(
-        "--language", metavar="TAG", default="", help="of the target's pages; else the usual one counts"
+        "--language", metavar="TAG", default="", help="language of the target's pages; default the most frequent one"
     )
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Write the table; returns the exit status.
+    """Writes the table; returns the exit status.
 
     Raises:
         UsageError: the flags do not go together, or a package is missing.
         OutputError: the rows cannot be read, or the table not be written.
     """
     from backlinkbot.items.columns import columns_of  # noqa: PLC0415
-    from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - what --help need not wait for
+    from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - imported when the command runs
     from backlinkbot.reports.exports.grouping import Chosen, Group, Selection, grouped  # noqa: PLC0415
     from backlinkbot.reports.exports.tables import values  # noqa: PLC0415
     from backlinkbot.reports.exports.views import LINKS, MARKED, Context, row_type, rows_of  # noqa: PLC0415
@@ -101,21 +99,21 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 def _refuse_nonsense(arguments: Namespace, marked: Iterable[str]) -> None:
     suffix = Path(arguments.output).suffix.lower()
     if arguments.output != "-" and suffix not in ENDINGS:
-        raise UsageError(f"-o {arguments.output}: the ending says the format; use one of {', '.join(ENDINGS)}")
+        raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
     for flag in ("markers", "ranks"):
         if getattr(arguments, flag) and arguments.view not in marked:
-            raise UsageError(f"--{flag} goes with --view {' or '.join(sorted(marked))}, not {arguments.view}")
+            raise UsageError(f"--{flag} needs --view {' or '.join(sorted(marked))}, not {arguments.view}")
     for flag in ("own_links", "language"):
         if getattr(arguments, flag) and not arguments.markers:
-            raise UsageError(f"--{flag.replace('_', '-')} says something to --markers only")
+            raise UsageError(f"--{flag.replace('_', '-')} needs --markers")
 
 
 def write(output: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
-    """Write the table where it is to be, whole or not at all.
+    """Writes the table atomically.
 
     Raises:
         UsageError: a package is missing.
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     from backlinkbot.files.atomic import check_writable, whole_file  # noqa: PLC0415
     from backlinkbot.reports.exports.tables import write_csv  # noqa: PLC0415 - as above

@@ -25,7 +25,7 @@ _AT_LEAST: Final = 2
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Adds the command to the parser."""
     parser = commands.add_parser(
         "gap",
         help="list the domains that link to competitors and not to you",
@@ -33,7 +33,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("target", metavar="TARGET", help="your site, written as a target of discover")
     parser.add_argument(
-        "--against", metavar="COMPETITOR", nargs="+", required=True, help="sites of others, written likewise"
+        "--against", metavar="COMPETITOR", nargs="+", required=True, help="competitors' sites, written likewise"
     )
     parser.add_argument(
         "--at-least",
@@ -56,7 +56,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Print or write the table; returns the exit status.
+    """Prints or writes the table; returns the exit status.
 
     Raises:
         UsageError: a target names nothing, or there is nothing to read.
@@ -64,16 +64,16 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """
     from backlinkbot.items.columns import columns_of  # noqa: PLC0415
     from backlinkbot.reports.exports.tables import values  # noqa: PLC0415
-    from backlinkbot.reports.gap import Gap, Prospect  # noqa: PLC0415 - what --help need not wait for
+    from backlinkbot.reports.gap import Gap, Prospect  # noqa: PLC0415 - imported when the command runs
     from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
 
     if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:
-        raise UsageError(f"-o {arguments.output}: the ending says the format; use one of {', '.join(ENDINGS)}")
+        raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
     gap = Gap(arguments.target, arguments.against)
     at_least = min(_AT_LEAST, len(gap.competitors)) if arguments.at_least is None else arguments.at_least
     if not 1 <= at_least <= len(gap.competitors):
         raise UsageError(
-            f"--at-least {at_least}: {len(gap.competitors)} competitors are named; 1 to so many is expected"
+            f"--at-least {at_least}: {len(gap.competitors)} competitors are named; give a number from 1 to that"
         )
     files = [_read_name(text, gap) for text in arguments.exports]
     if arguments.history or not files or os.environ.get(HISTORY_VARIABLE) or Path(HISTORY).exists():
@@ -93,7 +93,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
 
 def _say_who_is_unknown(gap: Gap, *, has_files: bool) -> None:
-    """Warn of sites to which nothing that was read links: nobody may ever have looked for their links.
+    """Warns of sites without any known link: they may never have been checked.
 
     Raises:
         UsageError: that is so of all of them, and no files were given.
@@ -112,7 +112,7 @@ def _add_history(gap: Gap, url: str) -> None:
     from backlinkbot.items import AWAY, LinkState, Verdict  # noqa: PLC0415
 
     with History.open(url, create=False) as history:
-        for judged in history.claims():  # what a visit has judged is among the links, or is not there
+        for judged in history.claims():  # judged claims are already among the links, or refuted
             if judged.verdict is Verdict.COULD_NOT_CHECK and not judged.claim.is_lost and judged.claim.target_url:
                 gap.add(judged.candidate, judged.claim.target_url, judged.claim.origin)
         for row in history.backlinks(states=[state for state in LinkState if state not in AWAY]):
@@ -120,13 +120,13 @@ def _add_history(gap: Gap, url: str) -> None:
 
 
 def _read_name(text: str, gap: Gap) -> tuple[str, str]:
-    """(whose links a file lists where it does not say so itself, the file)."""
+    """Splits ``SITE=FILE`` into the site and the file; the site is empty if it is not given."""
     name, equals, file = text.partition("=")
     return (name, file) if equals and name in gap.competitors and not Path(text).exists() else ("", text)
 
 
 def _links_of(file: str, whose: str) -> Iterator[tuple[str, str, str]]:
-    """(source, target, origin) of the links that a file claims to be there."""
+    """Yields source, target and origin of the links that a file claims to exist."""
     from backlinkbot.importers import read_candidates  # noqa: PLC0415 - likewise
 
     for candidate in read_candidates(file):

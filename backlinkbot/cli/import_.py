@@ -25,24 +25,24 @@ if TYPE_CHECKING:
 
 ENDINGS: Final = (".jsonl", ".jl", ".csv")
 _SHOWN: Final = 3
-"""Bad rows of a file that are shown; the others are counted."""
+"""Bad rows per file that are printed; further ones are only counted."""
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Adds the command to the parser."""
     parser = commands.add_parser(
         "import",
         help="read exports, logs, lists and archives into one list of candidates",
-        epilog="docs/importers.md; exit status: 0 done, 1 not written, 2 usage, or a file that is nothing we know",
+        epilog="docs/importers.md; exit status: 0 done, 1 not written, 2 usage, or a file of unknown format",
     )
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", help="any of --formats, also packed, several in a zip, XLSX"
+        "files", metavar="FILE", nargs="*", help="files in any of --formats, also compressed, in a zip, or XLSX"
     )
     parser.add_argument(
-        "--as", metavar="FORMAT", dest="as_format", default="", help="what they are, if not what they look like"
+        "--as", metavar="FORMAT", dest="as_format", default="", help="their format, if it is not recognised correctly"
     )
     parser.add_argument(
-        "--target", metavar="TARGET", action="append", default=[], help="leave out what links elsewhere; repeatable"
+        "--target", metavar="TARGET", action="append", default=[], help="skip links to anything else; repeatable"
     )
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="", help=f"{', '.join(ENDINGS)}; - for JSONL to stdout"
@@ -53,7 +53,7 @@ def add(commands: Commands) -> None:
         nargs="?",
         const="",
         default=None,
-        help=f"keep them in a history, too, where claims, gap, recheck and --unvisited find them; default {HISTORY_VARIABLE}, else {HISTORY}",
+        help=f"store them in a history, too, for claims, recheck, --unvisited; default {HISTORY_VARIABLE}, else {HISTORY}",
     )
     parser.add_argument("--bad", metavar="FILE", default="", help="the rows that could not be read: .csv")
     parser.add_argument("--formats", action="store_true", help="list the formats and what each is recognised by")
@@ -61,10 +61,10 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace, parser: ArgumentParser) -> int:
-    """Read the files, say what was found, keep the candidates; returns the exit status.
+    """Reads the files, prints a summary, stores the candidates; returns the exit status.
 
     Raises:
-        UsageError: a file is nothing we know, or the flags do not go together.
+        UsageError: a file has an unknown format, or the flags contradict each other.
         OutputError: a file or the history cannot be written.
     """
     if arguments.formats:
@@ -80,14 +80,14 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
 
 
 def _print_formats() -> None:
-    from backlinkbot.importers.formats.catalogue import FORMATS  # noqa: PLC0415 - what --help need not wait for
+    from backlinkbot.importers.formats.catalogue import FORMATS  # noqa: PLC0415 - imported when the command runs
 
     width = max(len(entry.name) for entry in FORMATS)
     sys.stdout.writelines(f"{entry.name:{width}}  {entry.title}\n" for entry in FORMATS)
 
 
 def _check(arguments: Namespace, files: Iterable[Path | None]) -> None:
-    """Refuse what cannot be done before anything is read."""
+    """Raises for invalid options before anything is read."""
     from backlinkbot.files.atomic import check_writable  # noqa: PLC0415
     from backlinkbot.importers.formats.catalogue import BY_NAME  # noqa: PLC0415 - as above
 
@@ -134,11 +134,11 @@ def _import(arguments: Namespace, bad: Path | None) -> None:
 
 
 def _output(name: str, endings: tuple[str, ...], flag: str) -> Path | None:
-    """Where to write; None: to nowhere, or to standard output."""
+    """Returns the path to write to; None for no file, or for standard output."""
     if not name or (name == "-" and flag == "-o"):
         return None
     if Path(name).suffix.lower() not in endings:
-        raise UsageError(f"{flag} {name}: the ending says the format; use {', '.join(endings)}")
+        raise UsageError(f"{flag} {name}: unknown format; the file must end in {', '.join(endings)}")
     return Path(name)
 
 
@@ -147,7 +147,7 @@ def _progress(files: Iterable[str]) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _count: None
         return
-    from backlinkbot.extensions.progress import reading_bar  # noqa: PLC0415 - rich, which nobody needs who does not look
+    from backlinkbot.extensions.progress import reading_bar  # noqa: PLC0415 - rich is slow to import
 
     with reading_bar(sum(path.stat().st_size for path in map(Path, files) if path.is_file())) as tell:
         yield tell
@@ -155,7 +155,7 @@ def _progress(files: Iterable[str]) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def _bad_rows(path: Path | None) -> Iterator[Callable[[BadRow], None]]:
-    """Something that writes bad rows, if somebody wants them."""
+    """A context manager with a function that writes bad rows to the file, if there is one."""
     if path is None:
         yield lambda _row: None
         return
@@ -167,7 +167,7 @@ def _bad_rows(path: Path | None) -> Iterator[Callable[[BadRow], None]]:
         writer = csv.writer(text)
         writer.writerow(("file", "row", "reason", "text"))
         yield lambda row: writer.writerow((guard(row.file), row.row, row.reason, guard(one_line(row.text, 200))))
-        text.detach()  # and leave closing the file to whole_file
+        text.detach()  # whole_file closes the file
 
 
 def _write_reports(file: IO[str], reading: Reading, examples: dict[str, list[BadRow]]) -> None:
@@ -175,7 +175,7 @@ def _write_reports(file: IO[str], reading: Reading, examples: dict[str, list[Bad
 
     for report in reading.reports:
         if report.format is None:
-            file.write(f"{one_line(report.file)}: left out, for it is nothing we know: {one_line(report.why)}\n")
+            file.write(f"{one_line(report.file)}: skipped, unknown format: {one_line(report.why)}\n")
             continue
         file.write(f"{one_line(report.file)}: {report.format.name}, by {one_line(report.why, 300)}\n")
         file.write(f"  {_figures(report)}\n")

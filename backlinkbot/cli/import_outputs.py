@@ -14,29 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 BATCH: Final = 5_000
-"""Candidates that go into a history in one transaction."""
+"""Most candidates stored in a history in one transaction."""
 MOST_BYTES: Final = 8 * 2**20
-"""Of their lines: one that is claimed by very many is long."""
+"""Most bytes of their lines: a candidate with very many claims is long."""
 
 
 def check(history: str) -> None:
-    """Make the history if there is none.
+    """Creates the history if there is none.
 
     Raises:
-        UsageError: it cannot be opened.
+        UsageError: the history cannot be opened.
     """
-    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which other imports need not wait for
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     History.open(history).close()
 
 
 def keep(lines: Iterable[bytes], most: int, *, files: Sequence[str], history: str, output: str) -> ImportCounts:
-    """Keep candidates.
+    """Stores candidates in a history, a file or both.
 
     Args:
         lines: candidates as lines of JSON, each page and domain once.
-        most: no more than so many.
-        files: where they were read.
+        most: most candidates to store.
+        files: the files that they were read from.
         history: its URL; empty for none.
         output: a file, ``-`` for standard output; empty for none.
 
@@ -57,15 +57,15 @@ def keep(lines: Iterable[bytes], most: int, *, files: Sequence[str], history: st
 
 @dataclass(slots=True)
 class ImportCounts:
-    """What was counts."""
+    """Counts of imported candidates."""
 
     count: int = 0
-    """Candidates."""
+    """All candidates."""
     unfit: int = 0
-    """Those of them that name no page, which no history knows."""
+    """Candidates that name no page, which a history cannot store."""
 
     def counted(self, lines: Iterable[bytes], tell: Callable[[int], None]) -> Iterator[bytes]:
-        """The same lines, counted as they are read."""
+        """Yields the same lines, and counts them."""
         for line in lines:
             self.count += 1
             if self.count % BATCH == 0:
@@ -78,14 +78,14 @@ def _progress(most: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _count: None
         return
-    from backlinkbot.extensions.progress import counting_bar  # noqa: PLC0415 - rich, which nobody needs who does not look
+    from backlinkbot.extensions.progress import counting_bar  # noqa: PLC0415 - rich is slow to import
 
     with counting_bar("keeping", most) as tell:
         yield tell
 
 
 def _recorded(url: str, files: Sequence[str], lines: Iterable[bytes], counts: ImportCounts) -> Iterator[bytes]:
-    """The same lines, each counts in the history before it goes on."""
+    """Yields the same lines, each after it is stored in the history."""
     from backlinkbot.history import History  # noqa: PLC0415 - as above
     from backlinkbot.history.store import IMPORT  # noqa: PLC0415
     from backlinkbot.importers.candidatefiles import candidate_of  # noqa: PLC0415

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = {".csv": "csv", ".jsonl": "jsonl", ".jl": "jsonl", ".json": "json"}
 
-# What each module of ``subcommands`` adds.
+# The commands that modules of ``cli`` add.
 SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     changes.add,
     runs.add,
@@ -53,7 +53,7 @@ _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupt
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status."""
+    """Runs the command; returns the exit status."""
     return endings.ended(lambda: _escaped(argv))
 
 
@@ -73,7 +73,7 @@ def _main(argv: Sequence[str] | None) -> int:
 
 
 def build_parser() -> Parser:
-    """The commands and their options; ``docs/usage.md`` describes each."""
+    """Returns the parser with all commands and options; ``docs/usage.md`` describes each."""
     parser = Parser(
         prog="backlinkbot", description="Find, check and watch the pages that link to a domain.", epilog=_EXIT_STATUSES
     )
@@ -88,12 +88,12 @@ def build_parser() -> Parser:
     )
     _add_crawl(verify, "verify")
     recheck = commands.add_parser(
-        "recheck", help="visit again what the history knows and what is due", epilog=_EXIT_STATUSES
+        "recheck", help="visit known pages of the history again that are due", epilog=_EXIT_STATUSES
     )
     _add_crawl(recheck, "recheck", how_many="*")
     show = commands.add_parser("show", help="print a file of rows as a table")
     show.add_argument("file", metavar="FILE", help="CSV or JSONL, as written by -o or --checks")
-    show.add_argument("--columns", metavar="NAMES", default="", help="which, separated by commas")
+    show.add_argument("--columns", metavar="NAMES", default="", help="names separated by commas")
     show.set_defaults(run=_show)
     for add in SUBCOMMANDS:
         add(commands)
@@ -111,7 +111,7 @@ def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = 
     )
     parser.add_argument("--append", action="store_true", help="add the rows to the output files instead")
     parser.add_argument("-s", "--set", metavar="NAME=VALUE", action="append", default=[], help="any Scrapy setting")
-    parser.add_argument("-v", "--verbose", action="store_true", help="log what happens, to standard error")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log to standard error")
     parser.set_defaults(run=_crawl, spider=spider)
 
 
@@ -133,7 +133,7 @@ def _option(spider: str, name: str) -> Option:
 
 
 def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    from backlinkbot import run  # noqa: PLC0415 - Scrapy takes half a second, which --help need not wait for
+    from backlinkbot import run  # noqa: PLC0415 - Scrapy is slow to import
 
     settings = run.project_settings()
     settings.set("LOG_LEVEL", "INFO" if arguments.verbose else "ERROR", priority="project")
@@ -141,7 +141,7 @@ def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> in
     for pair in arguments.set:
         name, equals, value = pair.partition("=")
         if not equals:
-            parser.error(f"-s {pair}: NAME=VALUE is expected")
+            parser.error(f"-s {pair}: expected NAME=VALUE")
         if name not in settings and not name.startswith("BACKLINKBOT_") and (meant := nearest(name, settings)):
             parser.error(f"-s {name}: Scrapy has no such setting; did you mean {meant}?")
         settings.set(name, value, priority="cmdline")
@@ -154,7 +154,7 @@ def _set_outputs(settings: Settings, arguments: argparse.Namespace, parser: argp
     for name in arguments.output or ["-"]:
         suffix = ".csv" if name == "-" else Path(name).suffix.lower()
         if suffix not in FORMATS:
-            parser.error(f"-o {name}: the ending says the format; use one of {', '.join(FORMATS)}")
+            parser.error(f"-o {name}: unknown format; the file must end in one of {', '.join(FORMATS)}")
         feed: dict[str, Any] = {"format": FORMATS[suffix]}
         feeds["stdout:" if name == "-" else name] = feed if name == "-" else feed | {"overwrite": not arguments.append}
     settings.set("FEEDS", feeds, priority="cmdline")

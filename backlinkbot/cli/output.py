@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def add_history(parser: ArgumentParser) -> None:
-    """The flag that says where the history is."""
+    """Adds the option ``--history``."""
     parser.add_argument(
         "--history",
         metavar="URL",
@@ -27,29 +27,29 @@ def add_history(parser: ArgumentParser) -> None:
 
 
 def history_of(arguments: Namespace) -> str:
-    """What the flag says."""
+    """Returns the history's URL from the parsed arguments."""
     return str(arguments.history or os.environ.get(HISTORY_VARIABLE) or HISTORY)
 
 
 def add_format(parser: ArgumentParser) -> None:
-    """The flag that says how to answer."""
+    """Adds the option ``--format``."""
     parser.add_argument("--format", choices=tuple(_PRINTERS), default="table", help="default table")
 
 
 def print_answer(kind: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], shown: Sequence[str]) -> None:
-    """Print rows to standard output.
+    """Prints rows on standard output.
 
     Args:
         kind: one of the choices of ``--format``.
-        rows: from column to text, number, list or None.
-        columns: all of them, in order.
-        shown: those of what a person reads.
+        rows: mappings of columns to text, numbers, lists or None.
+        columns: all columns, in order.
+        shown: the columns of a table.
     """
     _PRINTERS[kind](rows, shown if kind in {"table", "md"} else columns)
 
 
 def _print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    from backlinkbot.extensions.progress import print_rows  # noqa: PLC0415 - rich and Scrapy, which the others need not wait for
+    from backlinkbot.extensions.progress import print_rows  # noqa: PLC0415 - rich and Scrapy are slow to import
 
     print_rows(({name: _as_text(row[name]) for name in columns} for row in rows), columns)
 
@@ -75,7 +75,7 @@ def _print_markdown(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -
 
 
 def _as_markdown(text: str) -> str:
-    """What a stranger wrote, as text and nothing else; an address as one that can be followed."""
+    """Escapes untrusted text for Markdown; a URL becomes a link."""
     if text.startswith(("https://", "http://")) and not re.search(r"[\s<>]", text):
         return f"<{text.replace('|', '%7C')}>"
     return _SPECIAL.sub(r"\\\g<0>", one_line(text))

@@ -16,21 +16,21 @@ _OPTION: Final = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
 class Parser(argparse.ArgumentParser):
-    """Refuses what it does not know with exit status 2, as argparse does, and says more."""
+    """An ArgumentParser with suggestions in its errors; like argparse, it exits with status 2."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.color = False  # of Python 3.14: its codes would be escaped on their way to the terminal
+        self.color = False  # Python 3.14's colour codes would be escaped on their way to the terminal
         self.commands: dict[str, argparse.ArgumentParser] = {}
-        """The commands by their names, where the first word is one."""
+        """The commands by name, if the first argument is a command."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse does; words that are left over are refused here, where the options of the command are known."""
+        """Parses the arguments; unknown words are reported here, where the command's options are known."""
         words: Sequence[str] = sys.argv[1:] if args is None else args
         if self.commands and words and not words[0].startswith("-") and words[0] not in self.commands:
             known = ", ".join(self.commands)
             meant = did_you_mean(words[0], self.commands)
-            self.error(f"{words[0]!r} is no command{meant or f'; there are {known}'}")
+            self.error(f"{words[0]!r} is not a command{meant or f'; there are {known}'}")
         found, left = super().parse_known_args(args, namespace)
         if left:
             self.error(self._refusal(left[0]))
@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 
     def _refusal(self, word: str) -> str:
         if not word.startswith("-") or word == "-":
-            return f"{word!r} belongs to nothing; it stands behind an option that takes one word, or is one too many"
+            return f"{word!r} is unexpected: the option before it takes one word, or it is one too many"
         option = word.partition("=")[0]
         meant = did_you_mean(option, [*_OPTION.findall(self.format_usage()), "--help", "--version"])
         return f"there is no option {option}{meant or f'; {self.prog} --help lists them'}"

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from backlinkbot.history.visit_log import RunLine
 
 BATCH: Final = 500
-"""Visits in one transaction."""
+"""Visits per transaction."""
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Adds the command to the parser."""
     parser = commands.add_parser("replay", help="record visits again that a crawl wrote with --visits")
     parser.add_argument("files", metavar="FILE", nargs="+", help="as written by --visits; the oldest first")
     add_history(parser)
@@ -29,7 +29,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Record the visits of each file; returns the exit status.
+    """Records the visits of each file; returns the exit status.
 
     Raises:
         UsageError: a file cannot be read, or the history not be opened.
@@ -49,7 +49,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
 
 def replay(history: History, lines: Iterable[RunLine | Page], name: str) -> None:
-    """Record what the lines hold, each run as one.
+    """Records the visits of some lines, each run as a run of its own.
 
     Raises:
         HistoryError: a visit comes before any run.
@@ -61,7 +61,7 @@ def replay(history: History, lines: Iterable[RunLine | Page], name: str) -> None
                 run.end()
             run = _Replayed(history, line)
         elif run is None:
-            raise HistoryError(f"{name}, line 1: no run begins here; --visits writes one first")
+            raise HistoryError(f"{name}, line 1: not the start of a run; give a file written by --visits")
         else:
             run.add(line)
     if run is not None:

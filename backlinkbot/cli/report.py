@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Adds the command to the parser."""
     parser = commands.add_parser(
-        "report", help="make a page of charts and tables from the known backlinks", epilog="docs/reports.md"
+        "report", help="write a page of charts and tables about the known backlinks", epilog="docs/reports.md"
     )
     add_source(parser)
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
@@ -39,14 +39,14 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Write the page; returns the exit status.
+    """Writes the page; returns the exit status.
 
     Raises:
         UsageError: there is no such history, or a package is missing.
         OutputError: the rows cannot be read, or the page cannot be written.
     """
     from backlinkbot.files.atomic import check_writable, write_whole  # noqa: PLC0415
-    from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - what --help need not wait for
+    from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - imported when the command runs
 
     try:
         from backlinkbot.reports.page import html  # noqa: PLC0415
@@ -81,7 +81,7 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
     with History.open(source.history, create=False) as history:
         names = wanted or tuple(name for run in history.runs() for name in run.targets)
         rows = counted(history.backlinks(targets=wanted or None))
-        # Changes are those of single backlinks, which no longer count where one of them stands for others.
+        # Changes are those of single backlinks; they are omitted when backlinks are grouped.
         is_single = arguments.group in {Group.BACKLINK, Group.ALL}
         changes = history.changes(targets=wanted or None) if is_single else None
         return figures(rows, changes, reader=reader, at=at, targets=names, authority=authority)

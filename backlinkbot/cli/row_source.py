@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 HISTORY_VARIABLE = "BACKLINKBOT_HISTORY_URL"
 HISTORY = "backlinks.db"
 GROUPS: Final = ("backlink", "all", "similar", "one-per-page", "one-per-domain")
-"""Which links count once, for the commands that count; the first is the default, and what the history counts."""
+"""The choices of ``--group``; the first is the default, and how a history counts."""
 
 
 def add_source(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
-    """The flags that say where the rows are, of which one is given at most; returns their group."""
+    """Adds the mutually exclusive options ``--history`` and ``--rows``; returns their group."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--history",
@@ -36,7 +36,7 @@ def add_source(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Rows, read anew whenever they are iterated."""
+    """An iterable of rows, read again at each iteration."""
 
     history: str
     rows: Path | None = None
@@ -44,12 +44,12 @@ class Source:
 
     @classmethod
     def of(cls, arguments: Namespace) -> Source:
-        """What the flags of :func:`add_source` say."""
+        """Creates the source from the options of :func:`add_source`."""
         history = arguments.history or os.environ.get(HISTORY_VARIABLE) or HISTORY
         return cls(history=history, rows=Path(arguments.rows) if arguments.rows else None)
 
     def __iter__(self) -> Iterator[Backlink]:
-        """Every row, lost ones too.
+        """Yields every row, lost ones too.
 
         Raises:
             UsageError: there is no such history.
@@ -58,7 +58,7 @@ class Source:
         if self.rows is not None:
             yield from read_backlinks(self.rows)
             return
-        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
+        from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
         with History.open(self.history, create=False) as history:
             yield from history.backlinks()

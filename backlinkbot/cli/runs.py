@@ -23,8 +23,8 @@ SHOWN: Final = ("id", "command", "targets", "started_at", "finished_at", "state"
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
-    parser = commands.add_parser("runs", help="print what ran when, for which targets, and how it ended")
+    """Adds the command to the parser."""
+    parser = commands.add_parser("runs", help="list the runs with their times, targets and results")
     add_history(parser)
     add_format(parser)
     parser.add_argument(
@@ -37,13 +37,13 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
-    """Print the runs, or forget an unfinished crawl; returns the exit status.
+    """Prints the runs, or forgets an unfinished crawl; returns the exit status.
 
     Raises:
         UsageError: there is no such history, or no such crawl.
         OutputError: the history cannot be read.
     """
-    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     with History.open(history_of(arguments), create=False) as history:
         if arguments.forget is not None:
@@ -64,7 +64,7 @@ def _forget(history: History, run: int) -> int:
 
 
 def _row(run: Run, *, as_text: bool) -> dict[str, Any]:
-    """A run's columns; as text, what counts by name is ``name 1, other 2``."""
+    """Formats a run's columns; with ``as_text``, counts become ``name 1, other 2``."""
     row = {field.name: getattr(run, field.name) for field in dataclasses.fields(run)}
     if as_text:
         for name in ("changes", "arguments", "counts"):

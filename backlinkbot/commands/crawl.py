@@ -1,6 +1,6 @@
 """``scrapy crawl``, with the start and end of a ``backlinkbot`` crawl.
 
-Scrapy's own exits with 0 when every request failed and when the output could not be written.
+Scrapy's own command exits with 0 even if every request failed or the output could not be written.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 
 class Command(ScrapyCrawl):
-    """Run a spider of the project, by name."""
+    """Runs a spider of the project, by name."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read the options; the event loop is chosen before Scrapy makes the process that runs on it.
+        """Reads the options, and chooses the event loop before Scrapy creates the process that runs on it.
 
-        From here on, before it logs anything, nothing hostile reaches a terminal.
+        From here on, untrusted text in log messages is escaped on a terminal.
         """
         super().process_options(args, opts)
         if self.settings is not None:
             run.choose_loop(self.settings)
         self._streams = ExitStack()
-        self._streams.enter_context(escaped_streams())  # to the end of the process
+        self._streams.enter_context(escaped_streams())  # until the process ends
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check, crawl, set ``exitcode``."""
+        """Checks the arguments, runs the crawl, and sets ``exitcode``."""
         process = cast("AsyncCrawlerProcess | CrawlerProcess | None", self.crawler_process)
         if len(args) != 1 or process is None:
             raise ScrapyUsageError

@@ -182,7 +182,7 @@ def decode(data: bytes, encodings: list[bytes], most: int = 0) -> tuple[bytes, b
 
     Raises:
         DecodingError: the body is in another encoding.
-        TooLargeError: it is larger than ``most``.
+        TooLargeError: the body is larger than ``most``.
     """
     is_whole = True
     for encoding in reversed(encodings):
@@ -220,7 +220,7 @@ class Decoding:
         """Returns the decoded response.
 
         Raises:
-            TooLargeError: it is larger than the size limit.
+            TooLargeError: the body exceeds the size limit.
         """
         named = response.headers.getlist("Content-Encoding")
         if not named or request.method == "HEAD":

@@ -89,7 +89,7 @@ class Resolver(AbstractResolver):
         """Returns the addresses that may be connected to, in the system's order of preference (RFC 6724).
 
         Raises:
-            ResolvingError: there is none.
+            ResolvingError: the name has no usable address.
             VisitRefusedError: all are private.
         """
         found = await self._addresses(host)
@@ -114,7 +114,7 @@ class Resolver(AbstractResolver):
         """Returns pairs of address and port; for a host that is an IP address, that one.
 
         Raises:
-            ResolvingError: there is none.
+            ResolvingError: the name has no usable address.
             VisitRefusedError: all are private.
         """
         try:

@@ -1,7 +1,7 @@
 """Writes files atomically: beside their final path, then renamed into place.
 
-Until then the bytes stand in ``NAME.<random>.part``, which a killed run leaves behind. What is no regular file, such as
-``/dev/null`` or a named pipe, is written to as it is.
+Until then the bytes are in ``NAME.<random>.part``, which a killed run leaves behind. Anything but a regular file, such
+as ``/dev/null`` or a named pipe, is written to directly.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROBE: Final = 4096
-"""Bytes written to find out whether there is space: a block of most file systems."""
+"""Bytes written to check for free space: one block of most file systems."""
 
 
 def _is_special(path: Path) -> bool:
@@ -28,15 +28,15 @@ def _is_special(path: Path) -> bool:
 
 
 def resolved(path: Path) -> Path:
-    """The file itself, so that a symbolic link to it stays one."""
+    """Resolves symbolic links, so that the linked file is replaced and not the link."""
     return path if _is_special(path) else path.resolve()
 
 
 def open_part(path: Path) -> IO[bytes]:
-    """A new file beside ``path``, with the rights that ``path`` has or would have."""
+    """Opens a new file beside ``path``, with the permissions that ``path`` has or would get."""
     if _is_special(path):
         return path.open("wb")
-    file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - who asked for it closes it
+    file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - the caller closes it
         prefix=f"{path.name}.", suffix=".part", dir=path.parent, delete=False
     )
     umask = os.umask(0)
@@ -46,7 +46,7 @@ def open_part(path: Path) -> IO[bytes]:
 
 
 def close_part(file: IO[bytes]) -> None:
-    """Close the file once its bytes are on the disk."""
+    """Closes the file after its bytes are written to disk (``fsync``)."""
     file.flush()
     with _no_disk():
         os.fsync(file.fileno())
@@ -54,8 +54,8 @@ def close_part(file: IO[bytes]) -> None:
 
 
 def place(part: Path, path: Path) -> None:
-    """Give a closed part the name ``path``; when this returns, a power cut does not undo it."""
-    if part == path:  # no regular file
+    """Renames a closed part to ``path``; after that, a power failure does not undo it."""
+    if part == path:  # not a regular file
         return
     part.replace(path)
     with _no_disk():
@@ -68,7 +68,7 @@ def place(part: Path, path: Path) -> None:
 
 @contextmanager
 def _no_disk() -> Iterator[None]:
-    """Pass over what says only that there is no disk below to wait for: pipes, devices, some network folders."""
+    """Suppresses errors of files without a disk to sync: pipes, devices, some network folders."""
     try:
         yield
     except OSError as error:
@@ -77,12 +77,12 @@ def _no_disk() -> Iterator[None]:
 
 
 def is_gone(file: IO[bytes]) -> bool:
-    """Whether somebody has removed the file that is being written, or the folder that it stands in."""
+    """True if the part being written, or its folder, has been deleted."""
     return not (Path(file.name).exists() if file.closed else os.fstat(file.fileno()).st_nlink)
 
 
 def discard_part(file: IO[bytes]) -> None:
-    """Close a part that is not wanted, and free its space."""
+    """Closes and deletes a part."""
     with contextlib.suppress(OSError):
         file.close()
     part = Path(file.name)
@@ -93,10 +93,10 @@ def discard_part(file: IO[bytes]) -> None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write to, which takes its place where the block ends well, and goes where it does not.
+    """A context manager with a file to write; it replaces ``path`` on success and is deleted after an exception.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     with said_plainly(path):
         final = resolved(path)
@@ -114,7 +114,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def said_plainly(path: Path) -> Iterator[None]:
-    """What the system says against a file, as an error that names it."""
+    """Converts OSError into an OutputError that names the file."""
     try:
         yield
     except OSError as error:
@@ -122,20 +122,20 @@ def said_plainly(path: Path) -> Iterator[None]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all.
+    """Writes a file atomically.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     with whole_file(path) as file:
         file.write(content)
 
 
 def check_writable(path: Path) -> None:
-    """Find out before the work whether a file can be written where it is to be, and whether there is space for a block.
+    """Checks in advance whether a file can be written, and whether there is space for a block.
 
     Raises:
-        OutputError: it cannot.
+        OutputError: the file cannot be written.
     """
     with said_plainly(path):
         if path.is_dir():
@@ -159,7 +159,7 @@ def check_writable(path: Path) -> None:
 
 
 def _refuse_sticky(path: Path) -> None:
-    """In folders such as /tmp, another user's file cannot be replaced, though new ones can be made beside it."""
+    """Raises if another user's file cannot be replaced, as in folders with the sticky bit such as /tmp."""
     folder, us = path.parent.stat(), os.geteuid()
     is_others = path.exists() and us not in {0, folder.st_uid, path.stat().st_uid}
     if folder.st_mode & 0o1000 and is_others:

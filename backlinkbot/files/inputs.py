@@ -1,7 +1,7 @@
-"""Checks the user's input files before they are read: copies pipes to the disk, refuses devices and folders.
+"""Checks the user's input files before they are read: copies pipes to disk, refuses devices and folders.
 
-A list is read more than once: what it is, whether it holds anything, then its rows. A pipe can be read once, and a device
-for ever.
+A list is read several times: for its format, for a first row, for all rows. A pipe can be read only once, and a device
+may never end.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_PIPED: Final = 1024 * 1024 * 1024
-"""Bytes that are taken from a pipe."""
+"""Most bytes that are read from a pipe."""
 MAX_LIST: Final = 64 * 1024 * 1024
-"""Bytes of a list that is read whole: targets, seeds, domains."""
+"""Most bytes of a list that is read at once: targets, seeds, domains."""
 MAX_LINE: Final = 64 * 1024 * 1024
-"""Characters of one line of a file that is read by lines."""
+"""Most characters of one line of a file that is read by lines."""
 STDIN: Final = "-"
-"""What stands for standard input, where no file is called so."""
+"""The name for standard input, unless there is a file of that name."""
 _OPEN_ALREADY: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 _CHUNK: Final = 1024 * 1024
 
@@ -31,19 +31,19 @@ _kept: dict[str, IO[bytes]] = {}
 
 
 class InputError(OSError):
-    """A file that is none; ``strerror`` says what it is."""
+    """Raised for an input that is not a file; ``strerror`` tells what it is."""
 
     def __init__(self, why: str, path: str | Path) -> None:
         super().__init__(errno.EINVAL, why, str(path))
 
 
 def readable(name: str | Path) -> Path:
-    """The file to read for a name: itself, or what a pipe that is open already holds, kept until the process ends.
+    """Returns the path to read: the file itself, or a copy of the pipe's content, kept until the process ends.
 
     ``-`` and ``/dev/stdin`` are standard input, ``/dev/fd/N`` is what shells make of ``<(command)``.
 
     Raises:
-        OSError: there is none, or it is a folder, a device, a socket, or a pipe that is not open yet.
+        OSError: there is no such file, or it is a folder, a device, a socket, or a pipe that is not open yet.
     """
     path = Path(name)
     if str(name) == STDIN and not path.exists():
@@ -60,7 +60,7 @@ def readable(name: str | Path) -> Path:
 
 
 def _is_typed(path: Path) -> bool:
-    """Whether a device is the terminal that the user types on."""
+    """True if a device is the user's terminal."""
     handle = os.open(path, os.O_RDONLY | os.O_NOCTTY)
     try:
         return os.isatty(handle)
@@ -81,16 +81,14 @@ def _what(mode: int) -> str:
 
 
 def _keep(path: Path) -> IO[bytes]:
-    """A copy on the disk, deleted when the process ends."""
-    kept = NamedTemporaryFile(prefix="backlinkbot-")  # noqa: SIM115 - it stays open as long as somebody may read it
+    """Copies a pipe to a temporary file that is deleted when the process ends."""
+    kept = NamedTemporaryFile(prefix="backlinkbot-")  # noqa: SIM115 - it stays open until the process ends
     with path.open("rb", buffering=0) as pipe:
         size = 0
         while piece := pipe.read(_CHUNK):
             size += len(piece)
             if size > MAX_PIPED:
-                raise InputError(
-                    f"more than {MAX_PIPED // 2**30} GiB come through this pipe; write them to a file", path
-                )
+                raise InputError(f"more than {MAX_PIPED // 2**30} GiB in this pipe; write them to a file", path)
             kept.write(piece)
     kept.flush()
     _kept[str(path)] = kept
@@ -98,25 +96,25 @@ def _keep(path: Path) -> IO[bytes]:
 
 
 def text_of(name: str | Path) -> str:
-    """The text of a list, UTF-8 with or without a mark.
+    """Returns the text of a list, UTF-8 with or without a byte order mark.
 
     Raises:
-        OSError: it cannot be read, or has more than ``MAX_LIST`` bytes.
-        UnicodeDecodeError: it is not UTF-8.
+        OSError: the file cannot be read, or has more than ``MAX_LIST`` bytes.
+        UnicodeDecodeError: the file is not UTF-8.
     """
     path = readable(name)
     with path.open("rb") as file:
         data = file.read(MAX_LIST + 1)
     if len(data) > MAX_LIST:
-        raise InputError(f"it has more than {MAX_LIST // 2**20} MiB, which no list of this kind needs", name)
+        raise InputError(f"it has more than {MAX_LIST // 2**20} MiB, the limit for a list of this kind", name)
     return data.decode("utf-8-sig")
 
 
 def lines_of(file: IO[str]) -> Iterator[str]:
-    """The lines of a text file, ends included, none of them longer than ``MAX_LINE``.
+    """Yields the lines of a text file, ends included.
 
     Raises:
-        ValueError: one of them is longer.
+        ValueError: a line is longer than ``MAX_LINE``.
     """
     number = 0
     while line := file.readline(MAX_LINE + 1):

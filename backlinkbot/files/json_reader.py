@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_VALUE: Final = 64 * 1024 * 1024
-"""Characters of one object or line."""
+"""Most characters of one object or line."""
 MAX_DEPTH: Final = 6
-"""Objects within each other in which rows are looked for."""
+"""Most levels of objects in which rows are searched."""
 SAMPLE: Final = 50
 
 _SIGN: Final = re.compile(r"[^\s\ufeff]")
 
 Path: TypeAlias = tuple[str, ...]
-"""Where the rows of a value stand: keys, one within the other; lists on the way are gone through."""
+"""Where the rows of a value are: nested keys; lists on the way are traversed."""
 
 
 class BrokenJSONError(ValueError):
-    """What stands there is no JSON, or too much of it; its text is where it begins."""
+    """Raised for invalid or oversized JSON; the message is its first characters."""
 
 
 class _Window:
-    """The part of a text that is looked at."""
+    """The part of a text that has been read and not parsed yet."""
 
     def __init__(self, text: Iterator[str]) -> None:
         self._text = text
@@ -37,7 +37,7 @@ class _Window:
         self._decode = DECODER.raw_decode
 
     def sign(self) -> str:
-        """The next character that is no white space; empty at the end."""
+        """Returns the next character that is not white space, without consuming it; empty at the end."""
         while True:
             if found := _SIGN.search(self._buffer, self._position):
                 self._position = found.start()
@@ -47,11 +47,11 @@ class _Window:
                 return ""
 
     def step(self) -> None:
-        """Past that character."""
+        """Skips that character."""
         self._position += 1
 
     def value(self) -> Any:
-        """The value that begins here."""
+        """Parses the value at the current position."""
         while True:
             is_too_long = len(self._buffer) - self._position > MAX_VALUE
             try:
@@ -60,14 +60,14 @@ class _Window:
                 if isinstance(error, RecursionError) or is_too_long or not self._read():
                     raise BrokenJSONError(self._buffer[self._position : self._position + 200]) from None
             else:
-                # A number at the end of what is here may go on.
+                # A number at the end of the window may continue.
                 if end < len(self._buffer) or isinstance(value, dict | list | str) or is_too_long or not self._read():
-                    # What was read meanwhile is nothing: the value ends where the text does.
+                    # Nothing was read meanwhile: the value ends where the text does.
                     self._position = min(len(self._buffer), end)
                     return value
 
     def _read(self) -> bool:
-        """As much again as there is, so that a long value is not tried at every piece; False at the end."""
+        """Doubles the window, so that a long value is parsed few times; returns false at the end."""
         rest = self._buffer[self._position :]
         more = [rest]
         wanted, held = 2 * len(rest) + 1, len(rest)
@@ -79,10 +79,10 @@ class _Window:
 
 
 def values(text: Iterator[str]) -> Iterator[Any]:
-    """Every value of a text, one after the other; the items of an array are values of their own.
+    """Yields each value of a text; the items of an array are separate values.
 
     Raises:
-        BrokenJSONError: it breaks off.
+        BrokenJSONError: the JSON is invalid or cut off.
     """
     window = _Window(text)
     while sign := window.sign():
@@ -105,7 +105,7 @@ def _items(window: _Window) -> Iterator[Any]:
 
 
 def paths(value: Any) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
-    """Where objects stand within a value, and the first of them there; the outermost first."""
+    """Yields the paths at which a value contains objects, each with its first objects; the outermost path first."""
     queue: deque[tuple[Path, Any]] = deque([((), value)])
     found: dict[Path, list[dict[str, Any]]] = {}
     while queue:
@@ -120,7 +120,7 @@ def paths(value: Any) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
 
 
 def at_path(value: Any, path: Path) -> Iterator[Any]:
-    """What stands there."""
+    """Yields the objects at a path."""
     waiting = [(value, path)]
     while waiting:
         here, rest = waiting.pop()
@@ -133,7 +133,7 @@ def at_path(value: Any, path: Path) -> Iterator[Any]:
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
-    """An object as cells: ``source.page`` for what stands within another, the items of a list with spaces between."""
+    """Flattens an object into cells: ``source.page`` for nested objects, list items separated by spaces."""
     cells: dict[str, str] = {}
     for key, value in row.items():
         if isinstance(value, dict):
@@ -144,7 +144,7 @@ def flat(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def as_text(value: Any) -> str:
-    """A value as a cell."""
+    """Formats a value as a cell."""
     if value is None:
         return ""
     if isinstance(value, bool):

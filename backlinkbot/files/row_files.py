@@ -21,10 +21,10 @@ _PIECE: Final = 256 * 1024
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a file, by its ending; CSV cells lose their guard.
+    """Yields the rows of a file, whose ending tells the format; CSV cells are unescaped.
 
     Raises:
-        OutputError: it cannot be read.
+        OutputError: the file cannot be read.
     """
     is_packed = path.suffix == ".gz"
     kind = path.with_suffix("").suffix if is_packed else path.suffix
@@ -43,16 +43,16 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _values(file: IO[str]) -> Iterator[Any]:
-    """The objects of an array, one after the other."""
-    from backlinkbot.files.json_reader import BrokenJSONError, values  # noqa: PLC0415 - the importers, for this format alone
+    """Yields the objects of an array."""
+    from backlinkbot.files.json_reader import BrokenJSONError, values  # noqa: PLC0415 - used for JSON only
 
     try:
         yield from values(iter(lambda: file.read(_PIECE), ""))
     except BrokenJSONError as error:
-        raise ValueError(f"no JSON begins with {str(error)[:60]!r}") from error
+        raise ValueError(f"invalid JSON at {str(error)[:60]!r}") from error
 
 
 def _object(row: Any) -> dict[str, Any]:
     if not isinstance(row, dict):
-        raise TypeError(f"{row!r:.60} is no row")
+        raise TypeError(f"{row!r:.60} is not a row (an object)")
     return row

@@ -57,7 +57,7 @@ def _read(answer: SourceResponse, _: SourceContext) -> Reading | None:
 
 
 def _as_today(text: str) -> str:
-    """Over the scheme that the seed answered by: most that was seen over http would cost a redirect each."""
+    """Replaces the scheme by the seed's: most pages archived over http would cost a redirect each."""
     url = urls.parse(text)
     if url is None or url.protocol != "http:" or url.port:
         return text
@@ -74,7 +74,7 @@ CDX: Final = Source(
     max_bytes=8 * 1024 * 1024,
     stays=False,
     is_service=True,
-    # Once 60 requests a minute, averaged over five; 24 of late. Who goes on after a 429 is shut out for an hour:
+    # Formerly 60 requests a minute, averaged over five; 24 of late. Clients that go on after a 429 are blocked for an hour:
     # https://github.com/edgi-govdata-archiving/wayback/issues/137, /issues/153
     delay=3.0,
     pause=3_600.0,

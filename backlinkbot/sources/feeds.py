@@ -35,7 +35,7 @@ def _read(answer: SourceResponse, context: SourceContext) -> Reading | None:
 
 
 def _links_to(item: FeedItem, targets: Targets) -> bool:
-    """Whether an item's text links to a target; a summary often leaves out what the page has."""
+    """True if an item's text links to a target; a summary often omits links of the page."""
     if "href" not in item.html.lower():
         return False
     content = PageContent(item.html.encode("utf-8", "replace"), item.url, "utf-8")

@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_QUERIES: Final = 10
-"""Of a wiki that was not named by the user."""
+"""Most queries to a wiki that the user has not named."""
 MAX_LAG: Final = 5
-"""Seconds that the wiki's databases may lag behind for us to be served, as its etiquette asks."""
+"""Most seconds that the wiki's databases may lag behind for a query to be answered, as its etiquette requires."""
 NOT_NOW: Final = frozenset({"maxlag", "ratelimited", "readonly"})
 _PARAMETERS: Final = {
     "action": "query",
     "format": "json",
     "formatversion": "2",
     "maxlag": MAX_LAG,
-    "meta": "siteinfo",  # says where pages lie
+    "meta": "siteinfo",  # contains the path of the wiki's pages
     "siprop": "general",
     "list": "exturlusage",
     "euprop": "title|url",
-    "eunamespace": 0,  # articles, and not what is said about them
-    "eulimit": 500,  # as many as it gives
+    "eunamespace": 0,  # articles, not their talk pages
+    "eulimit": 500,  # the most that it returns
 }
 
 
@@ -52,7 +52,7 @@ def _of_user(context: SourceContext) -> Iterator[Query]:
 
 
 def _api(site: Site) -> str:
-    """Where ``api.php`` lies: as the page says, or beside the script that its search is announced with."""
+    """Returns the address of ``api.php``: declared by the page, or beside the script of its announced search."""
     content = site.content
     if content is None:
         return ""
@@ -97,7 +97,7 @@ def _read(answer: SourceResponse, context: SourceContext) -> Reading | None:
 
 
 def _is_of_target(use: LinkUse, context: SourceContext) -> bool:
-    """What was searched for is wider than some targets are; a wiki may also leave out the link."""
+    """True if the found link is to a target: a search is wider than some targets, and a wiki may omit the link."""
     url = urls.parse(f"https:{use.url}" if use.url.startswith("//") else use.url)
     return not use.url or (url is not None and bool(context.targets.match(url)))
 

@@ -16,7 +16,7 @@ _OF_A_PATH: Final = frozenset({Scope.EXACT, Scope.PREFIX})
 
 
 def places_of(targets: Targets) -> Iterator[Place]:
-    """The places of all targets, each once, without those that lie within another one."""
+    """Yields the places of all targets, each once, without those that another one contains."""
     places = dict.fromkeys(place for target in targets for place in target.places)
     whole = {place.host for place in places if place.scope is Scope.SUBDOMAINS and not place.port}
     for place in places:
@@ -26,6 +26,6 @@ def places_of(targets: Targets) -> Iterator[Place]:
 
 
 def address_of(place: Place) -> str:
-    """Host, port and path, as they stand in the links to it: ``example.com``, ``example.com:8443``, ``example.com/blog``."""
+    """Formats host, port and path as in links to it: ``example.com``, ``example.com:8443``, ``example.com/blog``."""
     port = f":{place.port}" if place.port else ""
     return f"{place.host}{port}{place.path if place.scope in _OF_A_PATH else ''}"

@@ -14,134 +14,134 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 FRESHEST: Final = 3
-"""How much earlier than others a page is visited that has lately changed, at most."""
+"""The highest freshness: how far a recently changed page is moved ahead in the queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContext:
-    """What a crawl looks for, as far as a source must know it."""
+    """What a source needs to know of a crawl."""
 
     targets: Targets
     today: date
     is_one_host: bool = False
-    """Whether the crawl stays on the seeds' hosts, and not on their registrable domains."""
+    """True if the crawl stays on the seeds' hosts, instead of their registrable domains."""
     wikis: tuple[str, ...] = ()
-    """The ``api.php`` of each wiki that the user has named."""
+    """The ``api.php`` of each wiki that the user named."""
     guesses: bool = True
-    """Whether to look for what nobody says is there."""
+    """True if default addresses are tried that no page declares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What a crawl knows of a site once it has seen one page of it."""
+    """What a crawl knows of a site after its first page."""
 
     url: URL
-    """That page's."""
+    """The URL of that page."""
     is_seed: bool = False
     content: PageContent | None = None
-    """None where the page could not be read."""
+    """The page's content; None if it could not be read."""
     link_headers: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
-    """Those that the robots.txt of its authority names, as written."""
+    """The sitemaps in the robots.txt of its authority, as written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """One document to ask a source for; waits with its request, on disk too."""
+    """One document to request from a source; it is stored on disk with its request."""
 
     source: str
-    """The name of an entry of the table."""
+    """The name of the source in the table."""
     url: str
     site: str
-    """The page on whose behalf; a service's own address where the user named the service."""
+    """The page that led to this query; the service's own address if the user named the service."""
     note: str = ""
-    """What the reader of the answer must know from an earlier answer."""
+    """What the reader of the response needs from an earlier response."""
     is_guess: bool = False
-    """Whether nobody said that there is such a document."""
+    """True if no page declares this document."""
     tries: int = 0
-    """How often it was put off."""
+    """How often the query was postponed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A page that a source names."""
+    """A page named by a source."""
 
     url: str
     """As written; may be relative to the site's page."""
     is_expected: bool = False
-    """Whether the source says that there is a link to a target on it."""
+    """True if the source claims that the page links to a target."""
     freshness: int = 0
-    """How lately it has changed, from 0 (long ago, or nobody knows) to ``FRESHEST``."""
+    """How recently the page changed, from 0 (long ago or unknown) to ``FRESHEST``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResponse:
-    """A document that came back with status 200."""
+    """A document that was answered with status 200."""
 
     query: Query
     url: URL
-    """Where it was found, after redirects."""
+    """Its URL, after redirects."""
     body: bytes
     charset: str = ""
     headers: Mapping[str, str]
-    """By name in lower case."""
+    """Header values by lower-case name."""
     max_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a document says."""
+    """The pages and further queries in a document."""
 
     named: tuple[Named, ...] = ()
-    """The most promising first."""
+    """The pages that it names, the most promising first."""
     onward: tuple[Query, ...] = ()
-    """Documents that it names in its turn, or where it goes on."""
+    """Further documents that it names, and its next part."""
     is_put_off: bool = False
-    """Whether the source says: not now."""
+    """True if the service asks for a later retry."""
     is_refused: bool = False
-    """Whether it says: not you."""
+    """True if the service refuses the query."""
 
 
 def nothing(_: object, __: SourceContext) -> tuple[Query, ...]:
-    """For a source that has nothing to ask here."""
+    """The ``of_site`` of a source that has no queries about a site."""
     return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One entry of the table."""
+    """A source: an entry of the table."""
 
     name: str
     read: Callable[[SourceResponse, SourceContext], Reading | None]
-    """None where the document is not what was asked for."""
+    """Parses a document; returns None if it is not what was requested."""
     of_site: Callable[[Site, SourceContext], Iterable[Query]] = nothing
-    """What a site's first page, or its robots.txt, says there is to ask for."""
+    """Returns the queries that a site's first page and robots.txt lead to."""
     of_user: Callable[[SourceContext], Iterable[Query]] = lambda _: ()
-    """What the user's words say there is to ask for, before any page is visited."""
+    """Returns the queries that the user's options lead to, before any page is visited."""
     is_standard: bool = True
-    """Whether it is used unless it is left out; else it is used where it is asked for."""
+    """True if the source is used by default; otherwise it is used on request."""
     priority: int
-    """Of its documents in the queue of their domain."""
+    """The priority of its documents in the queue of their domain."""
     max_documents: int
-    """For one registrable domain."""
+    """Most documents per registrable domain."""
     max_bytes: int
-    """Of a document, unpacked."""
+    """Most bytes of a document, decompressed."""
     stays: bool = True
-    """Whether its documents must lie on the registrable domain of what names them."""
+    """True if its documents must be on the registrable domain of the page that names them."""
 
     names_candidates: bool = False
-    """Whether its own pages are visited as candidates are: not followed, unless they are at home in the crawl."""
+    """True if its pages are visited as candidates: their links are followed only in the crawl's scope."""
 
-    # Of services only: what the user names, not the site.
+    # For services only: sources that the user names, not the site.
     is_service: bool = False
-    """Whether the user asked for it by name, so that robots.txt, which is for those who were not asked, does not count."""
+    """True if the user requests it by name; then robots.txt, which is for crawlers, does not apply."""
     delay: float = 0.0
-    """Seconds between two requests, at least; and one at a time."""
+    """Fewest seconds between two requests, which are sent one at a time."""
     pause: float = 0.0
-    """Seconds to keep quiet, at least, when it says that it has had enough."""
+    """Fewest seconds without requests after the service has asked for a pause."""
     max_postponements: int = 0
-    """How often to ask again afterwards."""
+    """Most retries after such pauses."""
     timeout: float = 0.0
-    """Seconds for an answer; 0: as for a page."""
+    """Seconds to wait for a response; 0 means as for a page."""
     max_age: float = 0.0
-    """Seconds for which an answer is kept on disk; 0: not kept."""
+    """Seconds for which a response is cached on disk; 0 means never."""

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_KEPT: Final = 1_000
-"""ResponseCache; the oldest make room."""
+"""Most responses in the cache; the oldest are deleted."""
 
 
 class ResponseCache:
-    """A folder of answers, each under a hash of its address; without a folder nothing is kept beyond this run."""
+    """A folder of responses, each named by a hash of its URL; without a folder only pauses of this run are kept."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._quiet_until: dict[str, float] = {}
 
     def get(self, url: str, max_age: float) -> bytes | None:
-        """The answer to a URL if it is no older than so many seconds."""
+        """Returns the response to a URL if it is no older than so many seconds."""
         file = self._file(url, "answer")
         if file is None or not max_age:
             return None
@@ -38,7 +38,7 @@ class ResponseCache:
         return body if address == url.encode() else None
 
     def put(self, url: str, body: bytes) -> None:
-        """Keep an answer; a disk that takes none is no reason to stop."""
+        """Stores a response; a disk error is ignored."""
         file = self._file(url, "answer")
         if file is None:
             return
@@ -49,7 +49,7 @@ class ResponseCache:
                 old.unlink()
 
     def keep_quiet(self, service: str, seconds: float) -> None:
-        """Send the service nothing for so long, in the next runs too."""
+        """Stores that the service gets no requests for so many seconds, in later runs too."""
         until = max(time() + seconds, self.quiet_until(service))
         self._quiet_until[service] = until
         file = self._file(service, "quiet")
@@ -58,7 +58,7 @@ class ResponseCache:
                 write_whole(file, f"{until:.0f}\n{service}\n".encode())
 
     def quiet_until(self, service: str) -> float:
-        """The time before which the service wants to hear nothing, in seconds since 1970; 0 where it has not said."""
+        """Returns the time until which the service gets no requests, in seconds since 1970; 0 if there is none."""
         if service not in self._quiet_until:
             self._quiet_until[service] = self._read_quiet(service)
         return self._quiet_until[service]

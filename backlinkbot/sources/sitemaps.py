@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 USUAL_PLACE: Final = "/sitemap.xml"
-# Days since the last change -> how fresh a page counts.
+# Freshness of a page by the days since its last change.
 _FRESHNESS: Final = ((30, FRESHEST), (365, 2), (3 * 365, 1))
 
 
 def _of_site(site: Site, context: SourceContext) -> Iterator[Query]:
     for location in site.sitemaps:
         yield Query(source="sitemaps", url=location, site=site.url.href)
-    # A site that names none may have one all the same, and a page that browsers build may lead nowhere without it. A
-    # request that finds nothing is a small price for a site of many pages; but only seeds are asked to pay it.
+    # A site may have a sitemap that it does not declare, and a page that scripts build may contain no other links. One
+    # request that finds nothing is cheap for a site of many pages; only seeds' sites receive it.
     if context.guesses and not site.sitemaps and site.is_seed and site.content is not None:
         yield Query(source="sitemaps", url=USUAL_PLACE, site=site.url.href, is_guess=True)
 
 
 def _read(answer: SourceResponse, context: SourceContext) -> Reading | None:
-    """Newest first, so that a crawl whose bound is smaller than the site sees what is new."""
+    """Sorts the newest first, so that a crawl with a page limit visits new pages."""
     entries = sorted(
         read_sitemap(answer.body, answer.charset, answer.max_bytes), key=lambda e: _date(e.lastmod), reverse=True
     )
     site, source = answer.query.site, answer.query.source
-    if not entries:  # a feed is a sitemap too
+    if not entries:  # feeds are valid sitemaps
         items = tuple(item.url for item in read_feed(answer.body, answer.url.href, answer.charset) if item.url)
         return Reading(named=tuple(Named(url=url, freshness=FRESHEST) for url in items)) if items else None
     return Reading(
@@ -45,7 +45,7 @@ def _read(answer: SourceResponse, context: SourceContext) -> Reading | None:
 
 
 def _date(lastmod: str) -> date:
-    """The day; the first of all days where there is none."""
+    """Parses the day; returns the first of all days if there is none."""
     try:
         return date.fromisoformat(lastmod[:10])
     except ValueError:
@@ -53,7 +53,7 @@ def _date(lastmod: str) -> date:
 
 
 def freshness(changed: date, today: date) -> int:
-    """How fresh a page is that changed on a day."""
+    """Returns the freshness of a page that changed on that day."""
     days = (today - changed).days
     return next((fresh for limit, fresh in _FRESHNESS if days <= limit), 0)
 
@@ -64,6 +64,6 @@ SITEMAPS: Final = Source(
     read=_read,
     priority=10,
     max_documents=1_000,
-    max_bytes=50 * 1024 * 1024,  # by the protocol; DOWNLOAD_MAXSIZE is less, unless somebody asks for more
-    stays=False,  # robots.txt may name one that lies elsewhere
+    max_bytes=50 * 1024 * 1024,  # the protocol's limit; DOWNLOAD_MAXSIZE is lower by default
+    stays=False,  # robots.txt may name a sitemap of another domain
 )

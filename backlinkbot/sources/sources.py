@@ -25,33 +25,33 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 PAGES_PER_DOCUMENT: Final = 20
-"""A source of its own may cost a site one request for so many pages of its bound,"""
+"""One document is requested per so many pages of a site's page limit,"""
 FEWEST_DOCUMENTS: Final = 10
-"""or so many requests in any case."""
+"""but at least so many."""
 NAMED_PER_PAGE: Final = 10
-"""A source may name so many pages for each that may be visited; the rest would only wait."""
+"""Most pages that are taken from a source, for each page of the limit; more would never be visited."""
 _REFUSALS: Final = frozenset({401, 403})
 
 
 @dataclass(slots=True)
 class SourceCounts:
-    """What has been asked and named so far, by source and domain; kept with a crawl that is stopped and resumed."""
+    """Documents requested and pages named so far, by source and domain; saved when a crawl is stopped."""
 
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     named: Counter[tuple[str, str]] = field(default_factory=Counter)
     introduced: set[str] = field(default_factory=set)
-    """Hosts whose first page has been looked at."""
+    """Hosts whose first page was checked for sources."""
     saver: Callable[[str, str, str], None] | None = None
-    """Is told what is counted, of a crawl that can be resumed: ``asked``, ``named`` or ``introduced``, source, domain or host."""
+    """Called with each count of a crawl that can be resumed: ``asked``, ``named`` or ``introduced``, source, domain or host."""
 
     def count(self, kind: str, source: str, of: str) -> None:
-        """Count something."""
+        """Adds one to a count and saves that."""
         self.restore(kind, source, of)
         if self.saver is not None:
             self.saver(kind, source, of)
 
     def restore(self, kind: str, source: str, of: str, number: int = 1) -> None:
-        """Count what an earlier run of the crawl has saved."""
+        """Adds what an earlier run of the crawl has saved to a count."""
         if kind == "introduced":
             self.introduced.add(of)
         else:
@@ -71,7 +71,16 @@ class Sources:
         max_pages: int,
         max_size: int,
     ) -> None:
-        """``max_pages``: the bound for one domain, 0 for none; ``max_size``: the bytes of an answer."""
+        """Creates the sources of a crawl.
+
+        Args:
+            sources: the chosen sources.
+            context: what the sources need to know of the crawl.
+            stats: counts queries and named pages.
+            answers: the cache of services' responses.
+            max_pages: most pages per domain; 0 means no limit.
+            max_size: most bytes of a response; 0 means no limit.
+        """
         self._sources = tuple(sources)
         self._context = context
         self._stats = stats
@@ -81,23 +90,23 @@ class Sources:
         self.counts = SourceCounts()
 
     def of_user(self) -> Iterator[Query]:
-        """What to ask before any page is visited."""
+        """Yields the queries before any page is visited."""
         for source in self._sources:
             yield from source.of_user(self._context)
 
     def is_introduced(self, host: str) -> bool:
-        """Whether a page of the host has been looked at for what it announces."""
+        """True if a page of the host was checked for sources."""
         return host in self.counts.introduced
 
     def of_site(self, site: Site) -> Iterator[Query]:
-        """What to ask of a site, or about it; a host is introduced by the first page of it that can be read."""
+        """Yields the queries about a site; its host is recorded once one of its pages could be read."""
         if site.content is not None:
             self.counts.count("introduced", "", site.url.host)
         for source in self._sources:
             yield from source.of_site(site, self._context)
 
     def where(self, query: Query) -> URL | None:
-        """Where to ask; None where that is nowhere on the web, or not where the source has to be."""
+        """Returns the URL of a query; None if it is not http(s), or not on the domain where the source must be."""
         source, site = SOURCES[query.source], urls.parse(query.site)
         url = urls.resolve(query.url.strip(), site) if site is not None else None
         if url is None or site is None or not urls.is_web(url):
@@ -109,7 +118,7 @@ class Sources:
         return url
 
     def may_ask(self, query: Query) -> bool:
-        """Take one document from what the source may cost the site; False where none is left."""
+        """Counts one document; returns false if the limit of the site or source is reached."""
         source, key = SOURCES[query.source], _key(query)
         is_too_small = query.is_guess and 0 < self._max_pages < PAGES_PER_DOCUMENT
         if is_too_small or self.counts.asked[key] >= self._most_documents(source) or self._has_enough(key):
@@ -120,7 +129,7 @@ class Sources:
         return True
 
     def refuse_redirect(self, query: Query, target: URL) -> str:
-        """Why a document's redirect is not followed; empty: it is."""
+        """Returns why a document's redirect is not followed; empty if it is."""
         source, asked = SOURCES[query.source], urls.parse(query.url)
         stays = source.stays or source.is_service
         if not stays or asked is None:
@@ -137,7 +146,7 @@ class Sources:
         return bool(self._max_pages) and self.counts.named[key] >= NAMED_PER_PAGE * self._max_pages
 
     def heard(self, response: Response, query: Query) -> Iterator[Named | Query]:
-        """The pages that a document names, as absolute URLs, and what to ask next; never raises for what it holds."""
+        """Yields the pages that a document names, as absolute URLs, and further queries; accepts any content."""
         source = SOURCES[query.source]
         if FROM_CACHE in response.flags:
             self._stat("from_cache", source.name)
@@ -201,7 +210,7 @@ class Sources:
             self._stat("failed", query.source)
 
     def failed(self, error: BaseException | None, query: Query) -> None:
-        """Count a document that did not come."""
+        """Counts a document that could not be fetched."""
         if isinstance(error, QuietServiceError):
             self._stat("left_alone", query.source)
         elif isinstance(error, VisitRefusedError) and error.failure.state is State.BLOCKED_BY_ROBOTS:
@@ -216,11 +225,11 @@ class Sources:
             self._stat("failed", query.source)
 
     def queued(self, source: str) -> None:
-        """Count a page that will be visited, or visited before its turn, because a source names it."""
+        """Counts a page that is queued, or moved ahead in the queue, because a source names it."""
         self._stat("queued", source)
 
     def out_of_scope(self, source: str) -> None:
-        """Count a page that no link would be followed to."""
+        """Counts a named page that is outside the scope of links."""
         self._stat("out_of_scope", source)
 
     def _stat(self, reason: str, name: str) -> None:

@@ -37,34 +37,34 @@ WIKIMEDIA: Final = frozenset(
         "wiktionary.org",
     }
 )
-"""Their wikis turn away whose user agent names nobody: https://foundation.wikimedia.org/wiki/Policy:User-Agent_policy."""
+"""Wikis that reject user agents without contact: https://foundation.wikimedia.org/wiki/Policy:User-Agent_policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The sources of a run."""
+    """The sources chosen for a run."""
 
     sources: tuple[Source, ...]
     wikis: tuple[str, ...] = ()
-    """The ``api.php`` of each wiki that the user has named."""
+    """The ``api.php`` of each wiki that the user named."""
     guesses: bool = True
-    """Whether to look for what nobody says is there."""
+    """True if default addresses are tried that no page declares."""
 
 
 GUESS: Final = "guess"
-"""The word for that."""
+"""The option's word for such default addresses."""
 
 
 def chosen(words: Iterable[str], *, contact: str = "") -> Choice:
-    """The standard sources, and what the user's words add to them or take away.
+    """Returns the default sources, changed by the user's words.
 
     Args:
         words: ``cdx``, ``wikipedia``, ``wikipedia:de``, ``mediawiki:https://wiki.example/w/api.php``; ``no-feeds``,
-            ``no-guess``, ``none``; or, behind that, the name of a standard source.
-        contact: the user's; some wikis want to know it.
+            ``no-guess``, ``none``; or, after ``none``, the name of a default source.
+        contact: the user's contact address or URL, which some wikis require.
 
     Raises:
-        SettingError: a word means nothing, or a wiki wants a contact.
+        SettingError: a word is unknown, or a wiki requires a contact.
     """
     standard = {source.name for source in SOURCES.values() if source.is_standard} | {GUESS}
     names, wikis = set(standard), []
@@ -92,16 +92,16 @@ def _wiki(word: str, contact: str) -> str:
     if url is None or not urls.is_web(url) or not url.pathname.endswith("/api.php"):
         standard = ", ".join(f"no-{source.name}" for source in SOURCES.values() if source.is_standard)
         raise SettingError(
-            f"--source {word}: expected is cdx, wikipedia, wikipedia:LANGUAGE, mediawiki:URL of an api.php, {standard}, "
+            f"--source {word}: expected cdx, wikipedia, wikipedia:LANGUAGE, mediawiki:URL of an api.php, {standard}, "
             f"no-{GUESS} or none"
         )
     if not contact and urls.registrable_domain(url.hostname) in WIKIMEDIA:
-        raise SettingError(f"--source {word}: this wiki asks its visitors who they are; give --contact URL")
+        raise SettingError(f"--source {word}: this wiki requires a contact in the user agent; give --contact URL")
     return f"{url.protocol}//{url.host}{url.pathname}"
 
 
 def request_meta(query: Query, max_size: int) -> dict[str, Any]:
-    """What the request for a document carries beside its visit; ``max_size`` is that of any answer."""
+    """Returns the meta of a document's request, besides its visit; ``max_size`` is the general limit in bytes."""
     source = SOURCES[query.source]
     meta: dict[str, Any] = {"source_query": query, "any_content": True}
     meta["download_maxsize"] = min(source.max_bytes, max_size) if max_size else source.max_bytes

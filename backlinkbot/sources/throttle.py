@@ -1,6 +1,6 @@
 """Throttles requests to third-party services and caches their responses.
 
-A request that is put off waits here, where it holds no connection.
+A postponed request waits here, where it occupies no connection.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from backlinkbot.sources.queries import Query
 
 LONGEST_WAIT: Final = 60.0
-"""Seconds that a run waits for a service; one that wants more is not asked again in this run."""
+"""Most seconds that a run waits for a service; a service that demands more gets no more queries in this run."""
 LONGEST_QUIET: Final = 24 * 3600.0
-"""Seconds; a service that asks for more is asked again all the same."""
+"""Most seconds for which a service gets no requests, even if it demands more."""
 FROM_CACHE: Final = "from_cache"
-"""The flag of an answer that was on the disk."""
+"""The flag of a response from the cache."""
 _STEP: Final = 0.5
 
 
 class QuietServiceError(IgnoreRequest):
-    """The service has asked for more max_postponements than a run has."""
+    """Raised if a service demands a longer pause than a run waits."""
 
 
 class Throttle:
-    """Downloader middleware for queries of services; other requests pass."""
+    """Downloader middleware for queries to services; other requests pass."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -54,10 +54,10 @@ class Throttle:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> Response | None:
-        """The answer from the disk; else wait for the service's next turn.
+        """Returns the cached response, or waits until the service may get the next request.
 
         Raises:
-            QuietServiceError: that would take too long.
+            QuietServiceError: the pause is longer than ``LONGEST_WAIT``.
         """
         query: Query | None = request.meta.get("source_query")
         if query is None or not SOURCES[query.source].is_service:
@@ -72,12 +72,12 @@ class Throttle:
         downloader.one_at_a_time(service)
         while (rest := self.answers.quiet_until(service) - time()) > 0:
             if rest > LONGEST_WAIT or not self._crawler.crawling:
-                raise QuietServiceError(f"{service} has asked to be left alone")
-            await asyncio.sleep(min(rest, _STEP))  # a run that is interrupted meanwhile ends soon
+                raise QuietServiceError(f"{service} has asked for a longer pause than {LONGEST_WAIT:.0f} s")
+            await asyncio.sleep(min(rest, _STEP))  # short steps, so that an interrupted run ends soon
         return None
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Note what a service says of its max_postponements, before its next request can leave."""
+        """Records a pause that the service demands, before its next request is sent."""
         query: Query | None = request.meta.get("source_query")
         if query is None or not SOURCES[query.source].is_service or FROM_CACHE in response.flags:
             return response

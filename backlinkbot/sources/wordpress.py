@@ -1,4 +1,4 @@
-"""WordPress's search, which covers the source of all posts and pages with their links.
+"""Searches WordPress sites, whose search covers the HTML of all posts and pages, links included.
 
 https://developer.wordpress.org/rest-api/reference/search-results/
 """
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 RELATION: Final = "https://api.w.org/"
 MAX_SEARCHES: Final = 10
-"""Of one site; a search costs it more than a page."""
-PER_PAGE: Final = 100  # as many as it gives
+"""Most searches per site; a search costs it more than a page."""
+PER_PAGE: Final = 100  # the most that it returns
 _HEADER: Final = re.compile(r"<([^<>]{1,2000})>([^<>]{0,2000})")
 _NAMES_RELATION: Final = re.compile(rf"""\brel\s*=\s*["']?[^"']*{re.escape(RELATION)}""", re.IGNORECASE)
 
@@ -37,7 +37,7 @@ def _of_site(site: Site, context: SourceContext) -> Iterator[Query]:
 
 
 def _root(site: Site) -> URL | None:
-    """Where the API lies, as the page or its Link header says."""
+    """Returns the address of the API, declared by the page or its Link header."""
     for header in site.link_headers:
         for reference, parameters in _HEADER.findall(header):
             if _NAMES_RELATION.search(parameters):
@@ -47,7 +47,7 @@ def _root(site: Site) -> URL | None:
 
 
 def _search(root: URL, words: str) -> str:
-    """Without pretty permalinks the route is a parameter: ``/index.php?rest_route=/``."""
+    """Returns the search URL; without pretty permalinks the route is a parameter: ``/index.php?rest_route=/``."""
     parameters = urlencode({"search": words, "per_page": PER_PAGE, "_fields": "url", "page": 1})
     mark = "&" if root.search else "?"
     return f"{urls.without_fragment(root).rstrip('/')}/wp/v2/search{mark}{parameters}"

@@ -81,7 +81,7 @@ class CandidateVisits:
         """Adds the candidates of some files.
 
         Raises:
-            CandidateFileError: one of them cannot be read.
+            CandidateFileError: a file cannot be read.
         """
         for file in files:
             for candidate in read_candidates(file, self.reports):
@@ -92,7 +92,7 @@ class CandidateVisits:
 
         Raises:
             UsageError: there is no such history.
-            OutputError: it cannot be read.
+            OutputError: the history cannot be read.
         """
         count = 0
         for candidates in islice(_unvisited(history, targets), most):

@@ -1,7 +1,7 @@
 """Escapes untrusted text against CSV injection, and undoes the escape; cleans text to a single line.
 
-The separator that a spreadsheet assumes is not ours to choose: where decimal fractions have commas it is a semicolon, and
-then quotation marks in the middle of a line protect nothing. So a cell may begin wherever a text has a possible separator.
+A spreadsheet chooses the separator itself: in locales with decimal commas it is a semicolon, and then quotation marks in
+the middle of a line do not protect. So a cell may start after every possible separator within a text.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import csv
 import re
 from typing import Final
 
-# OWASP, "CSV Injection": https://owasp.org/www-community/attacks/CSV_Injection. Then what Unicode calls compatible with
-# the four signs (NFKC: full-width, small, raised and lowered forms), and the minus sign.
+# OWASP, "CSV Injection": https://owasp.org/www-community/attacks/CSV_Injection; then characters compatible with these four
+# by Unicode (NFKC: full-width, small, raised and lowered forms), and the minus sign.
 SIGNS: Final = (
     "=+-@"
     "\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a\u207b\u207c\u208a\u208b\u208c\ufb29\u2212"
 )  # fmt: skip
 FORMULA_STARTS: Final = (*SIGNS, "\t", "\r", "\n")
-"""A cell that begins so is a formula to a spreadsheet, or may become one."""
+"""The first characters of a cell that a spreadsheet may read as a formula."""
 SEPARATORS: Final = ";|\t\r\n"
-"""Where a spreadsheet may begin a cell within a text. Not the comma: text with a comma stands in quotation marks."""
+"""Where a spreadsheet may start a cell within a text. Not the comma: text with a comma is quoted."""
 GUARD: Final = "'"
 LONGEST_CELL: Final = 64 * 1024 * 1024
-"""Characters. The csv module stops at 131,072 of its own; an address in a page may be longer, and is written whole."""
+"""Most characters of a cell. The csv module's own limit is 131,072; a URL in a page may be longer."""
 
-# What spreadsheets may trim or not show before a sign: white space, quotation marks, control characters, and what Unicode
-# calls default-ignorable (DerivedCoreProperties.txt). Separators are not among them: a cell begins behind each.
+# Spreadsheets may trim or hide these before a sign: white space, quotation marks, control characters, and characters that
+# are default-ignorable (DerivedCoreProperties.txt). Separators are not among them: a cell starts after each.
 _IGNORED: Final = (
     r"[ \"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
     r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]*+"
@@ -39,7 +39,7 @@ _GUARDED_INSIDE: Final = re.compile(rf"([{SEPARATORS}])'(?='*+{_IGNORED}{_SIGN})
 def guard(text: str) -> str:
     """Adds an apostrophe wherever a spreadsheet might read a formula; :func:`unguard` undoes it.
 
-    That is at the start, where there is an apostrophe already too, and behind separators within the text.
+    It may read one at the start, even after an apostrophe, and after separators within the text.
     """
     if _INSIDE.search(text):
         text = _INSIDE.sub(rf"\1{GUARD}", text)
@@ -56,14 +56,14 @@ def unguard(cell: str) -> str:
 
 
 def allow_long_cells() -> None:
-    """Let the csv module read cells of ``LONGEST_CELL``; its limit is one for the whole process, so it is set here alone."""
+    """Raises the csv module's limit to ``LONGEST_CELL``; the limit is global, so only this module sets it."""
     csv.field_size_limit(LONGEST_CELL)
 
 
 def one_line(text: str, longest: int = 120) -> str:
     """Returns the text as one visible line: no line breaks, control characters or bidirectional controls.
 
-    What is longer than ``longest`` characters is cut, and ends in an ellipsis.
+    A text longer than ``longest`` characters is cut, and ends in an ellipsis.
     """
     start = text[: longest * 8]
     line = " ".join((start if start.isprintable() else _visible(start)).split())

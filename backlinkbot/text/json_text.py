@@ -12,9 +12,9 @@ _FLOAT_DIGITS: Final = 400
 
 
 def _whole_number(text: str) -> int | float:
-    """The number; beyond 64 bits a float, as JavaScript and databases have it, and in the end an infinite one.
+    """Converts an integer; beyond 64 bits to a float, as in JavaScript and databases, beyond floats to infinity.
 
-    Python refuses to read more than 4,300 digits, for that takes time that grows with their square.
+    Python refuses more than 4,300 digits, because the time grows with their square.
     """
     if len(text) <= _SAFE_DIGITS:
         return int(text)
@@ -31,11 +31,11 @@ def loads(text: str | bytes) -> Any:
     """Returns the value of a JSON text.
 
     Raises:
-        ValueError: it is no JSON, no UTF-8, or nests deeper than can be read.
+        ValueError: the text is not JSON, not UTF-8, or nested too deeply.
     """
     try:
         if isinstance(text, str):
             return DECODER.decode(text)
         return json.loads(text, parse_int=_whole_number)
     except RecursionError:
-        raise ValueError("it nests deeper than can be read") from None
+        raise ValueError("it is nested too deeply") from None

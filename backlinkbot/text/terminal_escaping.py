@@ -1,9 +1,9 @@
 """Escapes untrusted text before it is written to a terminal: anchors, titles and URLs may contain control sequences.
 
-Escaped are control characters (C0, DEL, C1: ECMA-48 builds its commands of them), the line and paragraph separators, signs that
-turn the direction of what stands around them (UAX #9; they make an address read as another one), and characters that show
-nothing at all, such as the zero-width space, the byte order mark and tags. Left alone are the two joiners, without which
-Persian and emoji are misspelt, and the soft hyphen.
+Escaped are control characters (C0, DEL, C1: ECMA-48 sequences consist of them), the line and paragraph separators,
+bidirectional controls (UAX #9; they make one address look like another), and invisible characters, such as the zero-width
+space, the byte order mark and tags. The two joiners are not escaped, because Persian and emoji need them, nor is the soft
+hyphen.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _UNSAFE: Final = re.compile(rf"[{_SIGNS}]|\r(?!\n)")
 
 
 def escape(text: str) -> str:
-    r"""The text with such characters written as ``\x1b`` or ``\u202e``; tabs and ends of lines are left."""
+    r"""Escapes such characters as ``\x1b`` or ``\u202e``; tabs and ends of lines are left."""
     return _UNSAFE.sub(_escaped, text)
 
 
@@ -78,7 +78,7 @@ class EscapingStream(io.TextIOBase):
         return True
 
     def close(self) -> None:
-        """Write what is held; the stream itself is not ours to close."""
+        """Writes what is held back; the underlying stream stays open."""
         if not self.closed and self._held and not self.stream.closed:
             self.stream.write(escape(self._held))
             self._held = ""
@@ -108,7 +108,7 @@ class _EscapingBytes(io.BufferedIOBase):
         return True
 
     def close(self) -> None:
-        """Stay open, as standard output does."""
+        """Does nothing, as standard output stays open."""
 
 
 def raw(stream: TextIO) -> TextIO:

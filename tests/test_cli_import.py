@@ -32,12 +32,12 @@ def test_it_says_what_it_found_and_why(tmp_path: Path, capsys: Printed) -> None:
         "  5 rows: 4 candidates (0 domains, 1 lost links), 0 passed over, 1 bad (1 no URL)",
         "  row 6: no URL: 'Nothing en wordpress 200 54 11 1830 41 77 63 12 4 https://target.example/ as we wrote in maps last…'",
         f"{files[1]}: log-combined, by its lines; the log of target.example",
-        f"  17 rows: 5 candidates (1 domains, 0 lost links), {skipped}, 2 bad (1 not a URL of the web, 1 not of this format)",
-        "  row 16: not a URL of the web: 'no url'",
+        f"  17 rows: 5 candidates (1 domains, 0 lost links), {skipped}, 2 bad (1 not an http(s) URL, 1 not of this format)",
+        "  row 16: not an http(s) URL: 'no url'",
         "  row 17: not of this format: 'what is this'",
         (
             f"all 2 files: 22 rows: 9 candidates (1 domains, 1 lost links), {skipped}, "
-            f"3 bad (1 no URL, 1 not a URL of the web, 1 not of this format)"
+            f"3 bad (1 no URL, 1 not an http(s) URL, 1 not of this format)"
         ),
         f"{output}: 7 candidates, each page and domain once",
     ]
@@ -60,8 +60,8 @@ def test_bad_rows_are_a_file_that_no_spreadsheet_runs(tmp_path: Path, capsys: Pr
     assert bad.read_bytes().decode().splitlines()[0] == "file,row,reason,text"
     rows = list(csv.reader(bad.read_text().splitlines()))[1:]
     assert rows == [
-        [str(source), "3", "not a URL of the web", "'=cmd|x"],
-        [str(source), "4", "not a URL of the web", "[31mred"],
+        [str(source), "3", "not an http(s) URL", "'=cmd|x"],
+        [str(source), "4", "not an http(s) URL", "[31mred"],
         [str(source), "5", "no URL", "z"],
     ]
 

@@ -229,7 +229,7 @@ def test_a_bomb_is_left_once_it_is_out_of_proportion_however_large_it_is(tmp_pat
     (tmp_path / "bomb.gz").write_bytes(zeros(100) + os.urandom(8 * 1024 * 1024))  # what lies behind does not count
     reading = Reading([tmp_path / "bomb.gz"])
     assert [outcome.text for outcome in reading if not isinstance(outcome, Candidate)] == [
-        "it unpacks to more than 300 times its size"
+        "it decompresses to more than 300 times its size"
     ]
 
 

@@ -78,7 +78,7 @@ def test_what_is_no_url_is_kept_for_an_answer(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["name\nno url here\n", "words,and words\n1,2\n", "{}"])
 def test_a_file_of_something_else_is_refused_with_the_way_out(tmp_path: Path, content: str) -> None:
-    with pytest.raises(CandidateFileError, match="one URL a line, or a table"):
+    with pytest.raises(CandidateFileError, match="one URL per line, or a table"):
         read(tmp_path, content)
 
 

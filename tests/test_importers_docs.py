@@ -39,7 +39,7 @@ def test_a_format_is_described_as_it_is(entry: Format) -> None:
     assert title == entry.title
     if entry is not TABLE:
         assert CODE.findall(recognised) == list(entry.needs)
-        assert recognised.endswith(", and no other") == entry.is_alone
+        assert recognised.endswith(", and no other") == entry.is_whole_header
         assert CODE.findall(reads) == ([] if entry.skip else list(entry.reads))
     if entry.skip:
         assert (reads, claims) == ("none", f"none: {entry.skip}")

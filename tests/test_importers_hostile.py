@@ -288,13 +288,13 @@ def test_a_json_array_that_breaks_off_gives_what_it_has(tmp_path: Path) -> None:
         (b"%PDF-1.7\n", "a PDF document"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "save it as .xlsx or CSV"),
         (b"PAR1" + bytes(100), "Parquet"),
-        (b"\x89PNG\r\n\x1a\n", "a picture"),
+        (b"\x89PNG\r\n\x1a\n", "an image"),
         (b"name;age;town\nann;7;here\n", "a table of 3 columns between ';': name, age, town"),
         (b"name\tage\nann\t7\n", "between tabs: name, age"),
         (b'{"name": "ann", "age": 7}', "JSON in which no object has a key"),
-        (b"Notes on maps\n\nSee\nhttps://a.example/\nfor more\nof them.\n", "line 1 ('Notes on maps') is no URL"),
+        (b"Notes on maps\n\nSee\nhttps://a.example/\nfor more\nof them.\n", "line 1 ('Notes on maps') is not a URL"),
         (b'[["a", "https://a.example/"],\n"https://b.example/"]', "JSON in which no object has a key"),
-        (b"no url here\n", "line 1 ('no url here') is no URL"),
+        (b"no url here\n", "line 1 ('no url here') is not a URL"),
     ],
 )
 def test_what_is_nothing_we_know_is_refused_with_what_was_seen_and_what_would_do(
@@ -302,7 +302,7 @@ def test_what_is_nothing_we_know_is_refused_with_what_was_seen_and_what_would_do
 ) -> None:
     told = refused(tmp_path, data)
     assert seen in told
-    assert "one URL a line, or a table with a column named" in told
+    assert "one URL per line, or a table with a column named" in told
     assert "backlinkbot import --formats" in told
 
 

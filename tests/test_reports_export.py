@@ -488,7 +488,7 @@ def test_a_file_that_cannot_be_read_leaves_the_old_one(tmp_path: Path, capsys: p
         output.parent.mkdir(exist_ok=True)
         output.write_text("before")
         assert main(["export", "--rows", str(rows), "-o", str(output)]) == 1
-        assert "'yesterday' is no time" in capsys.readouterr().err
+        assert "'yesterday' is not a time" in capsys.readouterr().err
         assert output.read_text() == "before"
         assert not list(output.parent.glob("*.part"))
     assert main(["export", "--rows", str(tmp_path / "nowhere.csv")]) == 1

@@ -78,7 +78,7 @@ CASES: list[tuple[Marker, Backlink, list[Backlink], dict[str, object], str | Non
         backlink(flags=("crawler_only",), flags_by=("crawler_only:not served to a browser",)),
         [],
         {},
-        "readers are served no such link: not served to a browser",
+        "browsers are not served this link: not served to a browser",
     ),
     (Marker.HIDDEN, backlink(flags=("shadow", "noscript")), [], {}, None),
     (Marker.RECIPROCAL, backlink(), [], {"own_links": LINKED}, "https://target.example/x links to https://a.example/"),
@@ -89,13 +89,13 @@ CASES: list[tuple[Marker, Backlink, list[Backlink], dict[str, object], str | Non
     (Marker.SITEWIDE, backlink("https://a.example/9"), pages("a.example", 3), {}, None),
     (Marker.SITEWIDE, placed(backlink("https://a.example/9"), "footer"), [placed(row, "footer") for row in pages("a.example", 5)], {}, "the same link with the same anchor on 6 of 6 pages of the domain that link here, always in the footer"),
     (Marker.SITEWIDE, placed(backlink("https://a.example/9"), "content"), [placed(row, "footer") for row in pages("a.example", 5)], {}, None),
-    (Marker.FOOTER, placed(backlink(), "footer"), [], {}, "the link stands in the page's footer"),
+    (Marker.FOOTER, placed(backlink(), "footer"), [], {}, "the link is in the page's footer"),
     (Marker.FOOTER, placed(backlink(), "content"), [], {}, None),
     (Marker.FOOTER, backlink(), [], {}, None),
-    (Marker.PARKED, backlink(source_title="A.example - Domain for Sale"), [], {}, "the page's title says 'Domain for Sale'"),
-    (Marker.PARKED, backlink(source_title="Buy this domain now"), [], {}, "the page's title says 'Buy this domain'"),
-    (Marker.PARKED, backlink(source_title="Diese Domain steht zum Verkauf"), [], {}, "the page's title says 'Diese Domain steht zum Verkauf'"),
-    (Marker.PARKED, backlink(source_title="Welcome to nginx!"), [], {}, "the page's title says 'Welcome to nginx'"),
+    (Marker.PARKED, backlink(source_title="A.example - Domain for Sale"), [], {}, "the page's title contains 'Domain for Sale'"),
+    (Marker.PARKED, backlink(source_title="Buy this domain now"), [], {}, "the page's title contains 'Buy this domain'"),
+    (Marker.PARKED, backlink(source_title="Diese Domain steht zum Verkauf"), [], {}, "the page's title contains 'Diese Domain steht zum Verkauf'"),
+    (Marker.PARKED, backlink(source_title="Welcome to nginx!"), [], {}, "the page's title contains 'Welcome to nginx'"),
     (Marker.PARKED, backlink("https://www.sedo.com/search"), [], {}, "the page belongs to sedo.com, where domains are parked"),
     (Marker.PARKED, backlink(canonical_url="https://x.parkingcrew.net/"), [], {}, "the page belongs to parkingcrew.net, where domains are parked"),
     (Marker.PARKED, backlink(source_title="How we parked the car; a domain of its own"), [], {}, None),
@@ -113,16 +113,16 @@ CASES: list[tuple[Marker, Backlink, list[Backlink], dict[str, object], str | Non
     (Marker.TLD_SHARE, backlink("https://a.xyz/"), [backlink(f"https://x{n}.xyz/") for n in range(8)], {}, None),
     (Marker.TLD_SHARE, backlink("https://a.com/"), [backlink(f"https://x{n}.com/") for n in range(90)], {}, None),
     (Marker.TLD_SHARE, backlink("https://a.de/", target_url="https://t.de/"), [backlink(f"https://x{n}.de/") for n in range(90)], {}, None),
-    (Marker.LANGUAGE_MISMATCH, backlink(source_language="ru"), [*others(9), *others(1, source_language="")], {}, "the page says ru; of 10 referring domains that say a language, 9 say en"),
+    (Marker.LANGUAGE_MISMATCH, backlink(source_language="ru"), [*others(9), *others(1, source_language="")], {}, "the page declares ru; of 10 referring domains that declare a language, 9 declare en"),
     (Marker.LANGUAGE_MISMATCH, backlink(source_language="ru"), others(8), {}, None),
     (Marker.LANGUAGE_MISMATCH, backlink(source_language="en-GB"), others(20), {}, None),
     (Marker.LANGUAGE_MISMATCH, backlink(source_language=""), others(20), {}, None),
     (Marker.LANGUAGE_MISMATCH, backlink(source_language="ru"), [*others(5), *(backlink(f"https://d{n}.de/", source_language="de") for n in range(5))], {}, None),
-    (Marker.LANGUAGE_MISMATCH, backlink(source_language="ru"), [], {"own_language": "de-AT"}, "the page says ru, the target is de"),
+    (Marker.LANGUAGE_MISMATCH, backlink(source_language="ru"), [], {"own_language": "de-AT"}, "the page declares ru, the target is de"),
     (Marker.LANGUAGE_MISMATCH, backlink(source_language="de"), others(20), {"own_language": "de-AT"}, None),
-    (Marker.SPONSORED, backlink(rel=("Sponsored",)), [], {}, 'the page itself says so: rel="sponsored"'),
+    (Marker.SPONSORED, backlink(rel=("Sponsored",)), [], {}, 'the page declares rel="sponsored"'),
     (Marker.SPONSORED, backlink(rel=("nofollow",)), [], {}, None),
-    (Marker.UGC, backlink(rel=("nofollow", "ugc")), [], {}, 'the page itself says so: rel="ugc"'),
+    (Marker.UGC, backlink(rel=("nofollow", "ugc")), [], {}, 'the page declares rel="ugc"'),
     (Marker.UGC, backlink(rel=("ugcx",)), [], {}, None),
     (Marker.OFF_TOPIC, backlink(source_title="Casino bonus roulette", anchor="jackpot"), others(60, source_title="harbour tides"), {}, "no word of title and anchor is about the target: 'Casino bonus roulette'"),
     (Marker.OFF_TOPIC, backlink(source_title="Casino bonus words", anchor="jackpot"), others(60), {}, None),
@@ -213,8 +213,8 @@ def test_a_domains_own_anchors_do_not_make_it_relevant_but_others_do() -> None:
 def test_own_links_from_a_list_and_from_rows(tmp_path: Path) -> None:
     (tmp_path / "own.txt").write_text("# partners\nhttps://www.a.example/x\nb.example\n\nhttp://\n")
     listed = read_own_links(tmp_path / "own.txt")
-    assert listed.evidence(backlink()) == "https://www.a.example/x is linked, says own.txt"
-    assert listed.evidence(backlink("https://sub.b.example/")) == "b.example is linked, says own.txt"
+    assert listed.evidence(backlink()) == "https://www.a.example/x is linked, according to own.txt"
+    assert listed.evidence(backlink("https://sub.b.example/")) == "b.example is linked, according to own.txt"
     assert listed.evidence(backlink("https://c.example/")) == ""
     own = backlink("https://www.target.example/links", target="a.example", target_url="https://a.example/y")
     crawled = read_own_links(write_rows(tmp_path / "own.csv", [own]))
@@ -241,7 +241,7 @@ def test_the_export_shows_markers_beside_their_evidence(view: str, tmp_path: Pat
     assert main(["export", "--rows", str(rows), *words]) == 0
     found = {row["source_domain"]: row for row in map(json.loads, output.read_text().splitlines())}
     assert found["a.example"]["markers"] == ["hidden", "rel_ugc"]
-    assert found["a.example"]["evidence"] == ["the page hides the link from readers", 'the page itself says so: rel="ugc"']  # fmt: skip
+    assert found["a.example"]["evidence"] == ["the page hides the link from readers", 'the page declares rel="ugc"']  # fmt: skip
     assert found["b.example"]["markers"] == ["reciprocal"]
 
 

@@ -51,11 +51,11 @@ def test_columns_of_a_later_version_may_lack_and_others_are_passed_over() -> Non
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"follow": "perhaps"}, r"row 1: 'perhaps' is no value of the column follow"),
-        ({"occurrences": "many"}, r"is no value of the column occurrences"),
-        ({"occurrences": 1.5}, r"1.5 is no value of the column occurrences"),
-        ({"depth": True}, r"True is no value of the column depth"),
-        ({"rel": 7}, r"7 is no value of the column rel"),
+        ({"follow": "perhaps"}, r"row 1: 'perhaps' is not a value of the column follow"),
+        ({"occurrences": "many"}, r"is not a value of the column occurrences"),
+        ({"occurrences": 1.5}, r"1.5 is not a value of the column occurrences"),
+        ({"depth": True}, r"True is not a value of the column depth"),
+        ({"rel": 7}, r"7 is not a value of the column rel"),
     ],
 )
 def test_a_cell_that_is_none_of_its_column(change: dict[str, object], complaint: str) -> None:

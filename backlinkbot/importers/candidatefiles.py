@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _CLAIM: Final = [(field.name, field.default) for field in fields(Claim)]
 CSV_COLUMNS: Final = ("url", "is_domain", "claim", *(name for name, _ in _CLAIM))
-"""``claim`` counts the claims of a candidate from 1; 0 where it has none."""
+"""Column ``claim`` numbers the claims of a candidate from 1; it is 0 for a candidate without claims."""
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "row": (int,),
     "rel": (list,),
@@ -31,7 +31,7 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, sepa
 
 
 def as_line(candidate: Candidate) -> bytes:
-    """A candidate as a line of JSON; what a source does not say is left out."""
+    """Formats a candidate as a line of JSON; unknown facts are left out."""
     claims = [
         {name: value for name, default in _CLAIM if (value := getattr(claim, name)) != default}
         for claim in candidate.claims
@@ -40,7 +40,7 @@ def as_line(candidate: Candidate) -> bytes:
 
 
 def encoded(value: Mapping[str, Any]) -> bytes:
-    """A line of JSON; a lone surrogate, which UTF-8 does not have, is escaped."""
+    """Formats a line of JSON; a lone surrogate, which UTF-8 cannot encode, is escaped."""
     try:
         return _encode(value).encode() + b"\n"
     except UnicodeEncodeError:
@@ -48,7 +48,7 @@ def encoded(value: Mapping[str, Any]) -> bytes:
 
 
 def candidate_of(row: Mapping[str, Any]) -> Candidate | None:
-    """The candidate of a line; None where it is none."""
+    """Parses the candidate of a line; returns None if the line is invalid."""
     url, is_domain, claims = row.get("url"), row.get("is_domain", False), row.get("claims", [])
     if not (isinstance(url, str) and url and isinstance(is_domain, bool) and isinstance(claims, list)):
         return None
@@ -69,7 +69,7 @@ def _claim_of(row: Any) -> Claim | None:
 
 
 def _is_sound(facts: Mapping[str, Any]) -> bool:
-    """Whether its numbers are such as we write, and a history holds."""
+    """True if the numbers are in the ranges that this program writes and a history accepts."""
     return abs(facts.get("row", 0)) < 2**63 and isfinite(facts.get("confidence", 0))
 
 
@@ -85,7 +85,7 @@ _FROM_CELL: Final[Mapping[str, Callable[[str], Any]]] = {
 
 
 def csv_rows(candidates: Iterable[Candidate]) -> Iterator[bytes]:
-    """Lines of CSV, a header first."""
+    """Yields lines of CSV, a header first."""
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerow(CSV_COLUMNS)
@@ -110,7 +110,7 @@ def _cell(value: Any) -> str:
 def read_csv(
     rows: Iterable[tuple[int, Sequence[str] | BadRow]], header: Sequence[str], name: str
 ) -> Iterator[RowResult]:
-    """The candidates of such rows; one that is wrong is a bad row, and its candidate goes on without it."""
+    """Yields the candidates of such rows; a wrong row becomes a bad row, and its candidate continues without it."""
     url, is_domain = "", False
     claims: list[Claim] = []
     for number, row in rows:
@@ -122,7 +122,7 @@ def read_csv(
             count, row_url, row_is_domain = int(cells["claim"]), cells["url"], _boolean(cells["is_domain"])
             facts = {key: _FROM_CELL.get(key, str)(cells.get(key, "")) for key, _ in _CLAIM} if count else {}
             if not _is_sound(facts):
-                raise ValueError  # noqa: TRY301 - as where a cell is none of its column
+                raise ValueError  # noqa: TRY301 - handled like an invalid cell
         except (ValueError, KeyError):
             yield BadRow(file=name, row=number, reason=Fault.NOT_OF_THE_FORMAT, text=",".join(row)[:200])
             continue
@@ -141,5 +141,5 @@ def _boolean(cell: str) -> bool:
 
 
 def write(file: IO[bytes], candidates: Iterable[Candidate], *, is_csv: bool) -> None:
-    """Write them, in their order."""
+    """Writes candidates in their order."""
     file.writelines(csv_rows(candidates) if is_csv else map(as_line, candidates))

@@ -11,7 +11,7 @@ from backlinkbot.importers.dates import DateOrder, date_order, iso
 from backlinkbot.importers.formats.formats import LOST, Format, Role
 from backlinkbot.importers.formats.header_aliases import canonical, fold
 from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
-from backlinkbot.importers.values import domain, is_lost, place, plain, said_yes, verdict
+from backlinkbot.importers.values import domain, is_lost, parse_yes_no, place, plain, verdict
 from backlinkbot.items import Candidate, Claim
 
 if TYPE_CHECKING:
@@ -42,10 +42,15 @@ class RowReader:
         target: str = "",
         clean: Callable[[str], str] = plain,
     ) -> None:
-        """Look for the columns.
+        """Finds the columns that the format reads.
 
-        ``sample`` are some rows, by which ``03/04/2026`` is understood; ``target`` is what the links lead to, if one knows;
-        ``clean`` makes a cell the text that was meant.
+        Args:
+            entry: the format.
+            header: the cells of the header.
+            file: the name of the file, for the claims.
+            sample: some rows, by which ``03/04/2026`` is interpreted.
+            target: what the links lead to, if it is known.
+            clean: converts a cell to plain text.
         """
         self.format = entry
         self.header = [canonical(cell) for cell in header]
@@ -65,7 +70,7 @@ class RowReader:
         self._last = self._only(Role.LAST_SEEN)
         self._losses = self._at.get(Role.LOST, [])
         self._verdict_at = [(word, self._only(role)) for word, role in _FOLLOW_ROLES.items()]
-        self._says_follow = any(at >= 0 for _, at in self._verdict_at)
+        self._has_follow = any(at >= 0 for _, at in self._verdict_at)
         self._width = 1 + max((self._source, self._domain), default=0)
 
     def _columns_of(self, role: Role) -> list[int]:
@@ -76,14 +81,14 @@ class RowReader:
         return self._at.get(role, [-1])[0]
 
     def _compared(self, cell: str) -> str:
-        """The domain that a column is about, where the format has such columns."""
+        """Returns the domain that a column is named after, if the format has such columns."""
         if not self.format.per_target or "." not in cell or " " in cell.strip():
             return ""
         found = domain(plain(cell))
         return "" if isinstance(found, Fault) else found
 
     def read(self, number: int, row: Sequence[str]) -> RowResult:
-        """What becomes of the row that begins on this line."""
+        """Converts the row that begins on this line."""
         if self.format.skip:
             return self.format.skip
         if len(row) < self._width:
@@ -127,9 +132,9 @@ class RowReader:
         for at in self._anchors:
             if at < width and (anchor := self._clean(row[at])):
                 break
-        rel, follow = self._verdict(row) if self._says_follow else ((), None)
+        rel, follow = self._verdict(row) if self._has_follow else ((), None)
         lost = any(at < width and is_lost(row[at]) for at in self._losses)
-        if not (target or anchor or rel):  # a row about no link in particular
+        if not (target or anchor or rel):  # the row names no particular link
             follow = None
         confidence = self.format.confidence
         return Claim(
@@ -151,13 +156,13 @@ class RowReader:
         return verdict(**{word: row[at] if 0 <= at < width else None for word, at in self._verdict_at})
 
     def _claims_of_gap(self, number: int, row: Sequence[str]) -> tuple[Claim, ...]:
-        """One for each domain that the row says is linked to."""
+        """Makes a claim for each domain that the row marks as linked."""
         base = self._claim(number, row, {})
         linked = [host for at, host in self._per_target if at < len(row) and _counts(row[at])]
         return tuple(replace(base, target_url=host) for host in linked) or (base,)
 
     def _claims_of_page(self, number: int, row: Sequence[str], url: str) -> tuple[Claim, ...]:
-        """One for each link of a page to another site."""
+        """Makes a claim for each link of a page to another site."""
         base = self._claim(number, row, {})
         split = [
             row[at].split(self.format.joined_by) if 0 <= at < len(row) else []
@@ -165,7 +170,7 @@ class RowReader:
         ]
         targets, anchors, nofollows = split
         if len(anchors) != len(targets):
-            anchors = []  # an anchor has the separator in it: nobody can tell which is whose
+            anchors = []  # an anchor contains the separator, so anchors cannot be assigned to links
         if len(nofollows) != len(targets):
             nofollows = []
         own = _registrable(url)
@@ -173,7 +178,7 @@ class RowReader:
         for target, anchor, nofollow in zip_longest(targets, anchors, nofollows, fillvalue=""):
             if _registrable(target) in {"", own}:
                 continue
-            is_nofollow = said_yes(nofollow)
+            is_nofollow = parse_yes_no(nofollow)
             claims.append(
                 replace(
                     base,
@@ -199,5 +204,5 @@ def _registrable(url: str) -> str:
 
 
 def _counts(cell: str) -> bool:
-    """Whether a cell of a gap file says that there is a link."""
+    """True if a cell of a gap file claims a link."""
     return fold(cell) not in {"", "0", "false", "no", "na", "none", "null"}

@@ -1,4 +1,4 @@
-"""Parses dates in the many ways in which tools write them."""
+"""Parses dates in the many formats of tools."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DateOrder: TypeAlias = Literal["dmy", "mdy", ""]
-"""Which comes first in ``03/04/2026``; empty: nobody can tell."""
+"""The order of day and month in ``03/04/2026``; empty if it is unknown."""
 
 _MONTHS: Final = {
     name: number
@@ -53,7 +53,7 @@ _EPOCH: Final = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d+)?$")
 
 
 def date_order(cells: Iterable[str]) -> DateOrder:
-    """Which comes first, day or month, in a column of which these are some cells."""
+    """Determines the order of day and month in a column from some of its cells."""
     firsts = {"dmy": False, "mdy": False}
     for found in map(_YEAR_LAST.match, cells):
         if found is not None:
@@ -72,7 +72,7 @@ def _is_day(text: str) -> bool:
 
 
 def iso(cell: str, order: DateOrder = "") -> str:
-    """A date or time in ISO 8601, in UTC where it names its zone; as written where its order is anybody's guess."""
+    """Returns a date or time in ISO 8601, in UTC if it has a zone; returns it as written if its order is unknown."""
     if len(cell) == 10 and cell[4] == "-" and _is_day(cell):
         return cell
     if len(cell) == 19 and cell[4] == "-" and cell[10] in " T" and cell[13] == ":" and _is_day(cell[:10]):
@@ -93,12 +93,12 @@ def _read_date(text: str, order: DateOrder) -> str:
             return _date_of(found, month, int(found["d"] or found["d2"]))
         if found := _YEAR_LAST.match(text):
             first, second = int(found["a"]), int(found["b"])
-            # between dots the day comes first wherever people write so
+            # everywhere the day is first between dots
             if first > 12 or order == "dmy" or text[len(found["a"])] == ".":
                 return _date_of(found, second, first)
             if second > 12 or order == "mdy" or first == second:
                 return _date_of(found, first, second)
-    except (ValueError, OverflowError):  # no such day
+    except (ValueError, OverflowError):  # not a valid day
         pass
     return text
 

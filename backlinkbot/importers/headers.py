@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MAX_PREAMBLE: Final = 10
-"""Rows that may stand before the header."""
+"""Most rows before the header."""
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER: Final = re.compile(r"[\s\d.,%+-]*$")
 
@@ -33,35 +33,35 @@ _NEEDS: Final = [
 _OF_THE_LINK: Final[dict[Role, tuple[str, ...]]] = {
     role: names for role, names in TABLE.columns.items() if role is not Role.SOURCE and role is not Role.DOMAIN
 }
-"""The columns of any table but the one with its pages or domains."""
+"""The columns of any table, without the one of its pages or domains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """How a table is read."""
+    """The header of a table and its position."""
 
     format: Format
     cells: tuple[str, ...]
-    """What its columns are called; where nothing calls them anything, what they seem to be."""
+    """The names of its columns; without a header, the guessed contents."""
     at: int
-    """The row of the header, from 0; -1 where the first row is one of data."""
+    """The row of the header, from 0; -1 if the first row is data."""
     why: str
 
 
 def known_format(cells: Iterable[str], among: Iterable[str] = ()) -> Format | None:
-    """The format whose columns these are: of several, the one that asks for most."""
+    """Returns the format that has these columns; of several, the one that requires the most."""
     names = {name for cell in cells if (name := canonical(cell))}
     allowed = set(among)
     found = [
         (len(needs), entry)
         for entry, needs in _NEEDS
-        if needs <= names and not (entry.is_alone and names - needs) and (not allowed or entry.name in allowed)
+        if needs <= names and not (entry.is_whole_header and names - needs) and (not allowed or entry.name in allowed)
     ]
     return max(found, key=lambda match: match[0])[1] if found else None
 
 
 def find_header(rows: Sequence[Sequence[str]], among: Iterable[str] = ()) -> Header | None:
-    """The header of a known format in the first rows; ``among`` names the formats that may be it, none: all."""
+    """Finds the header of a known format in the first rows; ``among`` limits the formats, and empty allows all."""
     best: tuple[int, Header] | None = None
     for at, row in enumerate(rows[: MAX_PREAMBLE + 1]):
         entry = known_format(row, among)
@@ -72,7 +72,7 @@ def find_header(rows: Sequence[Sequence[str]], among: Iterable[str] = ()) -> Hea
 
 
 def guess_header(rows: Sequence[Sequence[str]]) -> Header | None:
-    """A header whose cells are names of columns somewhere, above cells that are what it says."""
+    """Finds a header of well-known column names whose columns contain matching values."""
     unsure = None
     for at, row in enumerate(rows[: MAX_PREAMBLE + 1]):
         names = [canonical(cell) for cell in row]
@@ -90,14 +90,14 @@ def guess_header(rows: Sequence[Sequence[str]]) -> Header | None:
                 )
                 if fitting * 2 >= len(said) and (said or role is Role.SOURCE):
                     return header
-                # A list of one column with nothing but mistakes in it is still that list.
+                # A list with one column and nothing but mistakes is still a list.
                 if unsure is None and role is Role.SOURCE and (fitting or len(row) == 1):
                     unsure = header
     return unsure
 
 
 def guess_columns(rows: Sequence[Sequence[str]]) -> Header | None:
-    """What the columns of a table without a known header hold: pages, targets, anchors, dates; None: no pages or domains."""
+    """Guesses the columns of a table without header: pages, targets, anchors, dates; None without pages or domains."""
     width = Counter(len(row) for row in rows).most_common(1)[0][0] if rows else 0
     even = [[plain(cell) for cell in row] for row in rows if len(row) == width]
     if width < 2 or len(even) * 10 < len(rows) * 8:
@@ -111,7 +111,7 @@ def guess_columns(rows: Sequence[Sequence[str]]) -> Header | None:
         return None
     roles: dict[int, Role] = {}
     if pages:
-        # The pages that link are many and on many sites; what they link to is one site.
+        # Linking pages are many, on many sites; the linked pages are on one site.
         by_hosts = sorted(pages, key=lambda column: -len({_host(row[column]) for row in data}))
         roles[by_hosts[0]] = Role.SOURCE
         others = [column for column in by_hosts[1:] if len({_host(row[column]) for row in data}) < len(data)]
@@ -147,7 +147,7 @@ def _kind(cell: str) -> str:
 
 
 def _is_header(first: list[str], kinds: list[Counter[str]]) -> bool:
-    """Whether the first row is unlike the others: text where they have pages, domains, dates or numbers."""
+    """True if the first row differs from the others: text above pages, domains, dates or numbers."""
     usual = [kind.most_common(1)[0][0] for kind in kinds]
     return any(
         _kind(cell) == "text" and kind in {"page", "domain", "date"} for cell, kind in zip(first, usual, strict=True)
@@ -165,7 +165,7 @@ def _host(cell: str) -> str:
 
 
 def _dates(rows: list[list[str]], columns: list[int]) -> dict[int, Role]:
-    """One date is when a link was last seen; of two, the earlier is when it was found."""
+    """Assigns columns of dates: a single one is last seen; of two, the earlier is first seen."""
     if len(columns) < 2:
         return dict.fromkeys(columns, Role.LAST_SEEN)
     first, second = columns[:2]
@@ -175,6 +175,6 @@ def _dates(rows: list[list[str]], columns: list[int]) -> dict[int, Role]:
 
 
 def hints(cells: Iterable[str]) -> str:
-    """What a row of cells says, for the message that refuses it."""
+    """Describes a row of cells, for the message that rejects it."""
     shown = [cell.strip()[:40] for cell in cells if fold(cell)]
     return ", ".join(shown[:8]) + (", …" if len(shown) > 8 else "")

@@ -1,7 +1,7 @@
-"""Merges the claims about a page into one candidate, on the disk, in the order in which pages were first named.
+"""Merges the claims about a page into one candidate, on disk, in the order in which pages were first named.
 
-A million rows do not fit into a small memory, so that they are dealt out to files by a hash of their URL; what belongs
-together is together then, and each file is small.
+Millions of rows do not fit into little memory, so they are distributed to files by a hash of their URL. All rows of a
+page are in the same file, and each file is small.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
 BUCKETS: Final = 128
 IN_MEMORY: Final = 256 * 1024
-"""Bytes of a bucket that need no disk."""
+"""Most bytes of a bucket that stay in memory."""
 REPEATING: Final = frozenset({"access-log"})
-"""Origins that say the same of a page again and again: one claim for each file and target, first and last seen."""
+"""Origins that repeat their claims: these become one claim per file and target, with first and last date."""
 MAX_RECENT: Final = 50_000
-"""Repeated claims at hand, which are brought together before they are written."""
+"""Most repeated claims in memory, which are merged before they are written."""
 NUMBER: Final = 16
 """Characters of the number before a line."""
 _ROW: Final = re.compile(rb'"row":\d+,?')
 MOST_TOGETHER: Final = 10_000
-"""Different lines of one thing that are held at once; what has more comes in several parts."""
+"""Most distinct lines of one key that are held at once; more are processed in several parts."""
 
 Join: TypeAlias = "Callable[[list[tuple[bytes, bytes]]], Iterable[bytes]]"
 
 
 def identity(candidate: Candidate) -> str:
-    """What makes two candidates the same: the identity of the page; a domain is no page."""
+    """Returns the key of equal candidates: the identity of the page, or the domain."""
     return _identity(candidate.url, is_domain=candidate.is_domain)
 
 
@@ -52,7 +52,7 @@ def _identity(text: str, *, is_domain: bool) -> str:
 
 
 class Grouping:
-    """Takes lines, each of something; gives those of each together, however many there are, in bounded memory."""
+    """Groups lines by key, in bounded memory."""
 
     def __init__(self) -> None:
         self._files = ExitStack()
@@ -62,26 +62,26 @@ class Grouping:
         """The lines that :meth:`lines` gives; known once it has given the first."""
 
     def close(self) -> None:
-        """Give the files up."""
+        """Deletes the temporary files."""
         self._files.close()
 
     def _new_file(self) -> IO[bytes]:
         return self._files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
 
     def add(self, what: str, line: bytes, *, rank: int = 0) -> None:
-        """Take a line, with its end, of this thing; a greater ``rank``, up to 255, comes later."""
+        """Adds a line, end included, under a key; lines of a greater ``rank``, up to 255, are yielded later."""
         key = hash(what) & 0xFFFF_FFFF_FFFF_FFFF
         number = (rank << 56) + self._count
         self._buckets[key % BUCKETS].write(b"%016x%016x" % (number, key) + line)
         self._count += 1
 
     def lines(self, join: Join) -> Iterator[bytes]:
-        """Lines by rank, then in the order in which their things came; those of several are what ``join`` makes of them.
+        """Yields lines by rank, then in the order in which their keys were first added.
 
-        Lines that differ in the row of their file only are one.
+        Lines that differ only in the row of their file are one.
 
         Args:
-            join: numbered lines of one thing, or of several whose hash happens to be the same, to numbered lines.
+            join: joins the numbered lines of one key (or of several with the same hash) into numbered lines.
         """
         sorted_files = []
         for at, bucket in enumerate(self._buckets):
@@ -99,7 +99,7 @@ class Grouping:
 
 
 def _joined(bucket: Iterable[bytes], join: Join) -> Iterator[bytes]:
-    """The lines of a bucket behind their numbers, those of one hash joined."""
+    """Yields the lines of a bucket, numbered; those of the same hash are joined."""
     together: dict[bytes, bytes | dict[bytes, bytes]] = {}
     for line in bucket:
         key = line[NUMBER : 2 * NUMBER]
@@ -107,8 +107,8 @@ def _joined(bucket: Iterable[bytes], join: Join) -> Iterator[bytes]:
         if known is line:
             continue
         if isinstance(known, bytes):
-            known = together[key] = {_but_for_row(known): known}
-        known.setdefault(_but_for_row(line), line)
+            known = together[key] = {_without_row(known): known}
+        known.setdefault(_without_row(line), line)
         if len(known) >= MOST_TOGETHER:
             yield from join(list(map(_split, known.values())))
             del together[key]
@@ -119,8 +119,8 @@ def _joined(bucket: Iterable[bytes], join: Join) -> Iterator[bytes]:
             yield from join(list(map(_split, lines.values())))
 
 
-def _but_for_row(line: bytes) -> bytes:
-    """What a line says, wherever its file says so; a quoted word like that in a text has a backslash in it."""
+def _without_row(line: bytes) -> bytes:
+    """Removes the row number from a line; a similar text within a value has a backslash."""
     return _ROW.sub(b"", line[2 * NUMBER :], count=1)
 
 
@@ -129,7 +129,7 @@ def _split(line: bytes) -> tuple[bytes, bytes]:
 
 
 class Merger:
-    """Takes candidates; gives each page once, as lines of JSON, with all that is claimed of it."""
+    """Collects candidates; yields each page once, as a line of JSON with all claims about it."""
 
     def __init__(self) -> None:
         self._grouping = Grouping()
@@ -142,7 +142,7 @@ class Merger:
         self._grouping.close()
 
     def add(self, candidate: Candidate) -> None:
-        """Take one."""
+        """Adds a candidate."""
         if candidate.claims and candidate.claims[0].origin in REPEATING:
             self._bring_together(candidate)
         else:
@@ -172,13 +172,13 @@ class Merger:
         self._grouping.add(identity(candidate), as_line(candidate))
 
     def lines(self) -> Iterator[bytes]:
-        """Each page once, as a line of JSON, in the order in which they came."""
+        """Yields each page once, as a line of JSON, in the order of their first mention."""
         self._flush()
         return self._grouping.lines(_merge)
 
 
 def _merge(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
-    """Lines with the same hash: of one page, unless two pages happen to have it."""
+    """Joins lines of the same hash: of one page, except for hash collisions."""
     pages: dict[str, tuple[bytes, dict[str, Any]]] = {}
     for number, line in lines:
         row = loads(line)
@@ -193,7 +193,7 @@ def _merge(lines: list[tuple[bytes, bytes]]) -> Iterator[bytes]:
 
 
 def _distinct(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each claim once; of those that repeat themselves one, with the first and the last time."""
+    """Returns each claim once; repeated claims become one, with the first and the last date."""
     kept: dict[object, dict[str, Any]] = {}
     for claim in claims:
         if claim["origin"] in REPEATING:

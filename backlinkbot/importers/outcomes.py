@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class Fault(StrEnum):
-    """Why a row cannot be read."""
+    """The reasons why a row cannot be read."""
 
     NO_URL = "no URL"
-    NOT_A_URL = "not a URL of the web"
+    NOT_A_URL = "not an http(s) URL"
     NO_SUCH_CELL = "fewer cells than the header"
     OPEN_QUOTE = "a quote that is never closed"
     TOO_LONG = "too long"
     NOT_JSON = "not JSON"
     NOT_AN_OBJECT = "not an object"
     NOT_OF_THE_FORMAT = "not of this format"
-    NO_WIKI = "no word of which wiki: ask with meta=siteinfo, or name the file after its host"
-    BROKEN = "the file breaks off here"
+    NO_WIKI = "unknown wiki: query it with meta=siteinfo, or name the file after its host"
+    BROKEN = "the file is cut off or damaged here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +34,14 @@ class BadRow:
 
     file: str
     row: int
-    """The line on which it begins, from 1; the number of the record where a file has no lines."""
+    """The line on which it begins, from 1; the number of the record if the file has no lines."""
     reason: Fault
     text: str = ""
-    """What stands there, cut."""
+    """The row's text, shortened."""
 
 
 class Skip(StrEnum):
-    """Why a row that can be read gives no candidate; a format that never gives any says so itself."""
+    """The reasons why a valid row yields no candidate; a format that never yields any has a reason of its own."""
 
     HEADER_AGAIN = "the header again"
     LINKS_ELSEWHERE = "links to none of the targets"
@@ -54,34 +54,34 @@ class Skip(StrEnum):
     APP = "app"
     FOLDER = "a folder of feeds"
     NOT_A_PAGE = "not a page"
-    RESUME_KEY = "where the answer goes on"
+    RESUME_KEY = "a continuation key"
 
 
 RowResult: TypeAlias = "Candidate | BadRow | str"
-"""A candidate, a bad row, or why a row is passed over."""
+"""A candidate, a bad row, or the reason why a row is skipped."""
 
 
 @dataclass(slots=True, kw_only=True)
 class FileReport:
-    """What was found in one file, counted while it is read: rows are candidates, rows passed over and bad rows."""
+    """The counts of one file, updated while it is read: candidates, skipped rows and bad rows."""
 
     file: str
     format: Format | None
-    """None: the file is nothing we know."""
+    """None for an unknown format."""
     why: str
-    """What it was recognised by, in words."""
+    """How the format was recognised, as text."""
     rows: int = 0
     candidates: int = 0
-    """Rows that gave one, seeds and lost links among them."""
+    """Rows that became candidates, including domains and lost links."""
     seeds: int = 0
-    """Domains only."""
+    """Domains without a page."""
     lost: int = 0
-    """Links that the source itself says are gone."""
+    """Links that the source claims are gone."""
     skipped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
 
     def count(self, outcome: RowResult, rows: int = 1) -> None:
-        """Count what became of a row."""
+        """Counts the result of a row."""
         self.rows += rows
         if isinstance(outcome, Candidate):
             self.candidates += rows

@@ -10,7 +10,7 @@ from backlinkbot import urls
 from backlinkbot.errors import CandidateFileError
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.outcomes import BadRow, Fault, FileReport, RowResult, Skip
-from backlinkbot.importers.readers.packed import BROKEN, members, nobody
+from backlinkbot.importers.readers.packed import BROKEN, ignore_progress, members
 from backlinkbot.importers.recognise import ACCEPTED, Plan, plans_of
 from backlinkbot.items import Candidate, Claim
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Reading:
-    """Reads files of candidates one after the other, as it is consumed; ``reports`` says what was found."""
+    """Reads files of candidates one after the other while it is iterated; ``reports`` contains the counts."""
 
     def __init__(
         self,
@@ -29,15 +29,18 @@ class Reading:
         *,
         as_format: str = "",
         targets: Targets | None = None,
-        tell: Callable[[int], None] = nobody,
+        tell: Callable[[int], None] = ignore_progress,
     ) -> None:
-        """Recognise every file.
+        """Recognises the format of every file.
 
-        ``as_format`` names the format, instead of its content; with ``targets``, rows that say they link elsewhere are passed
-        over; ``tell`` hears how many bytes have been read.
+        Args:
+            paths: the files.
+            as_format: the name of their format; empty recognises it by their content.
+            targets: skip rows that claim links to anything else; None accepts all.
+            tell: called with the number of bytes read since the last call.
 
         Raises:
-            CandidateFileError: one of them cannot be opened, or is nothing we know.
+            CandidateFileError: a file cannot be opened, or its format is unknown.
         """
         self.reports: list[FileReport] = []
         self._targets = targets
@@ -49,12 +52,12 @@ class Reading:
             except BROKEN as error:
                 raise CandidateFileError(f"candidates {path}: {error}") from error
             if not any(plan.format for plan in plans):
-                seen = "; ".join(dict.fromkeys(plan.why for plan in plans[:5])) or "an archive with no file in it"
+                seen = "; ".join(dict.fromkeys(plan.why for plan in plans[:5])) or "an archive without files"
                 raise CandidateFileError(f"candidates {path}: {seen}; write {ACCEPTED}")
             self._plans.extend(plans)
 
     def __iter__(self) -> Iterator[Candidate | BadRow]:
-        """Candidates and bad rows, in the order of the files."""
+        """Yields candidates and bad rows, in the order of the files."""
         for plan in self._plans:
             report = FileReport(file=plan.name, format=plan.format, why=plan.why)
             self.reports.append(report)
@@ -86,7 +89,7 @@ class Reading:
 
 
 def towards(candidate: Candidate, targets: Targets) -> Candidate | None:
-    """The candidate with the claims that are about the targets, or about nothing in particular; None where none is."""
+    """Returns the candidate with the claims about the targets, or about no particular link; None if none is left."""
     if not candidate.claims:
         return candidate
     kept = tuple(claim for claim in candidate.claims if _may_lead_to(claim.target_url, targets))
@@ -101,13 +104,12 @@ def _may_lead_to(text: str, targets: Targets) -> bool:
 
 
 def read_candidates(path: str | Path, reports: list[FileReport] | None = None) -> Iterator[Candidate]:
-    """The candidates of a file, in its order, read as it is consumed.
+    """Yields the candidates of a file in its order, read while they are consumed.
 
-    What should be a URL and is none is a candidate too, so that it gets its answer. ``reports`` are given what was found,
-    when the file is read.
+    An invalid URL becomes a candidate, too, so that it gets a result. ``reports`` receives the counts at the end.
 
     Raises:
-        CandidateFileError: the file cannot be read, or is nothing we know.
+        CandidateFileError: the file cannot be read, or its format is unknown.
     """
     reading = Reading([path])
     for outcome in reading:

@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 SAMPLE: Final = 60
 """Lines by which a table is recognised."""
 ACCEPTED: Final = (
-    "one URL a line, or a table with a column named "
+    "one URL per line, or a table with a column named "
     f"{', '.join(URL_COLUMNS[:5])} or url, or any format of `backlinkbot import --formats`"
 )
-# What begins so cannot be read, and the way out.
+# Files that cannot be read, by their first bytes, and what to do instead.
 _REFUSED: Final = (
     (b"%PDF", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file; save it as .xlsx or CSV"),
     (b"SQLite format 3", "an SQLite database"),
     (b"PAR1", "a Parquet file; write it as CSV or JSONL"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"PK\x03\x04", "a zip archive within another"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"PK\x03\x04", "a zip archive in a zip archive"),
     (b"Rar!", "a RAR archive; unpack it"),
-    (b"\x04\x22M\x18", "a file packed with lz4; unpack it"),
+    (b"\x04\x22M\x18", "a file compressed with lz4; decompress it"),
     (b"7z\xbc\xaf", "a 7z archive; unpack it"),
-    (b"(\xb5/\xfd", "a file packed with zstd; unpack it"),
+    (b"(\xb5/\xfd", "a file compressed with zstd; decompress it"),
 )
-# The names of Search Console's files say whose links they are: https___example.com_-Latest links-2026-01-31.csv
+# The names of Search Console's files contain the site: https___example.com_-Latest links-2026-01-31.csv
 _GSC_NAME: Final = re.compile(r"(?:https?___)?([a-z0-9.-]+\.[a-z]{2,})_?-[A-Z\u0080-\uffff]", re.ASCII)
 
 Read: TypeAlias = Callable[[], Iterator[RowResult]]
@@ -56,20 +56,20 @@ class Plan:
 
     name: str
     format: Format | None
-    """None: it is nothing we know."""
+    """None for an unknown format."""
     why: str
-    """What it was recognised by; else what was seen in it."""
+    """How the format was recognised, or what the file seems to be."""
     read: Read = field(repr=False, default=lambda: iter(()))
 
 
 @dataclass(slots=True, kw_only=True)
 class Sample:
-    """The beginning of a file."""
+    """The first bytes of a file."""
 
     member: Member
     head: bytes
     wanted: Format | None
-    """What the user says it is."""
+    """The format that the user named."""
     targets: Targets | None
     encoding: str = ""
     text: str = ""
@@ -80,17 +80,17 @@ class Sample:
         decoded = readers.decode_head(self.head, self.encoding)
         self.text = decoded.lstrip("\ufeff \t\r\n")
         lines = list(Lines(iter((decoded.lstrip("\ufeff"),))))
-        # The last line is cut in two where there is more to come.
+        # The last line is cut off if the file is longer.
         is_cut = len(self.head) >= readers.WHOLE and len(lines) > 2 and not lines[-1].endswith(("\n", "\r"))
         self.lines = lines[:-1] if is_cut else lines
 
     def admits(self, entry: Format | None) -> bool:
-        """Whether the user has not said that it is something else."""
+        """True if the user has named this format or none."""
         return entry is not None and (self.wanted is None or self.wanted.name == entry.name)
 
 
 def plans_of(member: Member, wanted: Format | None, targets: Targets | None) -> list[Plan]:
-    """How a file is read; a workbook has one plan for each sheet."""
+    """Determines how a file is read; a workbook has one plan per sheet."""
     if member.is_workbook:
         return _workbook(member, wanted)
     sample = Sample(member=member, head=member.head(), wanted=wanted, targets=targets)
@@ -119,8 +119,8 @@ def _xml(sample: Sample) -> Plan | None:
     entry = xmls.FORMATS.get(root)
     if entry is None:
         what = "an HTML page" if root.lower() == "html" or "<!doctype html" in sample.text[:200].lower() else ""
-        return Plan(name=sample.member.name, format=None, why=what or f"XML whose outermost element is <{root}>")
-    return _plan(sample, entry, f"the outermost element: <{root}>", partial(readers.xml, sample.member, entry))
+        return Plan(name=sample.member.name, format=None, why=what or f"XML whose root element is <{root}>")
+    return _plan(sample, entry, f"the root element: <{root}>", partial(readers.xml, sample.member, entry))
 
 
 def _json(sample: Sample) -> Plan | None:
@@ -170,12 +170,12 @@ def _known_table(sample: Sample) -> Plan | None:
 def _guessed_table(sample: Sample) -> Plan | None:
     if sample.wanted is not None and sample.wanted is not TABLE:
         return None
-    # JSON that nobody knows is no table, even where its commas could be columns.
+    # Unknown JSON is not read as a table, even if its commas could separate columns.
     for guess in (guess_header,) if sample.text[:1] in {"{", "["} else (guess_header, guess_columns):
         for delimiter in DELIMITERS:
             rows = [row for _, row in sample_rows(sample.lines[:SAMPLE], delimiter)]
             header = guess(rows)
-            # A single line without a header is a URL with a comma in it sooner than a table.
+            # A single line without a header is rather a URL with a comma than a table.
             if header is not None and (header.at >= 0 or len(rows) > 1):
                 return _table(sample, delimiter, header)
     return None
@@ -204,7 +204,9 @@ def _list(sample: Sample) -> Plan | None:
     if sample.wanted is not None or sample.text[:1] in {"{", "["} or not lists.is_list(sample.lines[:SAMPLE]):
         return None
     entry = BY_NAME["list"]
-    return _plan(sample, entry, "a URL or domain a line", partial(readers.lines, sample.member, sample.encoding, entry))
+    return _plan(
+        sample, entry, "one URL or domain per line", partial(readers.lines, sample.member, sample.encoding, entry)
+    )
 
 
 def _plan(sample: Sample, entry: Format, why: str, read: Read) -> Plan:
@@ -237,7 +239,7 @@ def _workbook(member: Member, wanted: Format | None) -> list[Plan]:
 def _target_of(name: str, entry: Format) -> str:
     if entry.origin != "gsc" or (found := _GSC_NAME.match(PurePath(name).name)) is None:
         return ""
-    return found[1]  # the domain: the site is all that is known of the target, not that its home page is
+    return found[1]  # the domain: the site is known, not the linked page
 
 
 def _seen(sample: Sample) -> str:
@@ -249,4 +251,4 @@ def _seen(sample: Sample) -> str:
         named = {"\t": "tabs"}.get(delimiter, repr(delimiter))
         cells = sample_rows([first], delimiter)[0][1]
         return f"a table of {width} columns between {named}: {hints(cells)}"
-    return f"line 1 ({first.strip()[:60]!r}) is no URL"
+    return f"line 1 ({first.strip()[:60]!r}) is not a URL"

@@ -20,7 +20,7 @@ NO: Final = frozenset(
     {"false", "no", "n", "f", "0", "-", "nein", "non", "não", "nao", "nie", "нет", "✗", "❌"}
     | {"falsch", "faux", "falso", "onwaar", "fałsz", "ложь"}
 )
-# What stands in a column about lost links where the link is not lost, or nobody could tell; folded.
+# The values of a column about lost links that do not mean lost, folded.
 NOT_LOST: Final = frozenset(
     {
         "",
@@ -44,7 +44,7 @@ NOT_LOST: Final = frozenset(
     | {"restored", "changed", "linkfound", "pagefound", "linkrestored", "linked", "redirected", "blockedbyrobots"}
     | {"refused", "servererror", "unreachable", "nothtml"}
 )
-# Endings that no registry has, and people use all the same (RFC 6761, RFC 2606).
+# Top-level domains that are not registered and used all the same (RFC 6761, RFC 2606).
 _RESERVED: Final = frozenset({"example", "test", "invalid", "localhost", "local", "internal", "lan", "home", "corp"})
 _FORMULA: Final = re.compile(r"""=\s*HYPERLINK\(\s*"([^"]+)\"""", re.IGNORECASE)
 _TYPED: Final = re.compile(
@@ -56,7 +56,7 @@ _HOST_AND_PORT: Final = re.compile(r"[^/?#@\s]+\.[^/?#@\s]+:\d+(?:[/?#]|$)")
 
 
 def plain(cell: str) -> str:
-    """A cell as text: no white space around it, no guard before what a spreadsheet would run, the URL of a formula."""
+    """Returns a cell as text: without surrounding white space and escapes, and the URL of a hyperlink formula."""
     text = cell.strip()
     if text[:1] == GUARD != text[1:2] and guard(bare := unguard(text)) == text:
         text = bare
@@ -66,7 +66,7 @@ def plain(cell: str) -> str:
 
 
 def place(text: str) -> tuple[str, bool] | Fault:
-    """(the page or domain as written, whether it is a domain), or why it is neither."""
+    """Returns the page or domain as written, and true for a domain; or the fault if it is neither."""
     text = text.removeprefix(GUARD)
     if not text:
         return Fault.NO_URL
@@ -84,7 +84,7 @@ def place(text: str) -> tuple[str, bool] | Fault:
 
 
 def _is_host(hostname: str, written: str) -> bool:
-    """Whether a name that nobody calls a URL is one of the web: ``report.pdf`` and ``1.5`` are not."""
+    """True if a name without scheme is a host name: ``report.pdf`` and ``1.5`` are not."""
     name = urls.bare_host(hostname)
     last = name.rpartition(".")[2]
     if "." not in name or last.isdigit():
@@ -94,11 +94,13 @@ def _is_host(hostname: str, written: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _is_ending(label: str) -> bool:
-    return urls.is_public_suffix(label) or urls.is_public_suffix(f"any.{label}")  # "*.uk" has no "uk" beside it
+    return urls.is_public_suffix(label) or urls.is_public_suffix(
+        f"any.{label}"
+    )  # the list contains "*.uk" without "uk"
 
 
 def domain(text: str) -> str | Fault:
-    """The host of a cell that names a domain, whichever way it is written; or why there is none."""
+    """Returns the host of a cell that names a domain in any notation, or the fault."""
     found = place(text.removeprefix("*.").removeprefix("."))
     if isinstance(found, Fault):
         return found
@@ -106,8 +108,8 @@ def domain(text: str) -> str | Fault:
     return urls.bare_host(parsed.hostname) if parsed is not None else Fault.NOT_A_URL
 
 
-def said_yes(cell: str) -> bool | None:
-    """Yes, no, or nothing that can be understood."""
+def parse_yes_no(cell: str) -> bool | None:
+    """Parses yes or no; returns None for anything else."""
     word = cell.strip().lower()
     return True if word in YES else False if word in NO else None
 
@@ -122,28 +124,28 @@ def verdict(
     sponsored: str | None,
     kind: str | None,
 ) -> tuple[tuple[str, ...], bool | None]:
-    """(rel tokens, the source's word on follow) from the cells about it; None where there is no such column."""
+    """Returns rel tokens and follow from the cells about them; a missing column is None."""
     tokens = dict.fromkeys(map(str.lower, rel_tokens(rel or "")))
     said = [(nofollow, "nofollow"), (ugc, "ugc"), (sponsored, "sponsored")]
-    tokens |= dict.fromkeys(name for cell, name in said if cell is not None and said_yes(cell))
+    tokens |= dict.fromkeys(name for cell, name in said if cell is not None and parse_yes_no(cell))
     typed = [_SHORT.get(word, word) for word in map(fold, _TYPED.findall(kind or ""))]
     tokens |= dict.fromkeys(word for word in typed if "follow" not in word)
     tokens |= dict.fromkeys(word for word in typed if word == "nofollow")
-    # "nofollow" and "dofollow" as the answer of a column with one of these names
+    # "nofollow" and "dofollow" as values of a column with one of these names
     answers = [fold(cell) for cell in (nofollow, follow) if cell]
     tokens |= dict.fromkeys(word for word in answers if word == "nofollow")
     if not NOFOLLOW_RELS.isdisjoint(tokens):
         return tuple(tokens), False
-    if follow is not None and (answer := said_yes(follow)) is not None:
+    if follow is not None and (answer := parse_yes_no(follow)) is not None:
         return tuple(tokens), answer
-    says_follow = rel is not None or {"dofollow", "follow"} & set(answers) or any("follow" in word for word in typed)
-    if says_follow or (nofollow is not None and said_yes(nofollow) is False):
+    has_follow = rel is not None or {"dofollow", "follow"} & set(answers) or any("follow" in word for word in typed)
+    if has_follow or (nofollow is not None and parse_yes_no(nofollow) is False):
         return tuple(tokens), True
     return tuple(tokens), None
 
 
 def is_lost(cell: str) -> bool:
-    """Whether what stands in a column about lost links says that this one is lost."""
+    """True if the value of a column about lost links means that this link is lost."""
     if not cell:
         return False
     word = fold(cell)

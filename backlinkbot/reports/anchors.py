@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 
 class AnchorKind(StrEnum):
-    """What an anchor says about the linked page."""
+    """The kinds of anchors."""
 
     BRANDED = "branded"
-    """It contains a name of the target."""
+    """The anchor contains a name of the target."""
     EXACT = "exact"
-    """It is nothing but a keyword, or the last word of the linked address."""
+    """The anchor is a keyword, or the last word of the linked address."""
     NAKED_URL = "naked_url"
-    """It is an address, such as the linked one."""
+    """The anchor is an address, such as the linked one."""
     GENERIC = "generic"
-    """It would fit any link: ``read more``, ``here``, ``[1]``."""
+    """The anchor would fit any link: ``read more``, ``here``, ``[1]``."""
     IMAGE = "image"
-    """The link is an image, whatever its ``alt`` says."""
+    """The link is an image, whatever its ``alt`` is."""
     EMPTY = "empty"
-    """There is neither text nor an image."""
+    """The link has neither text nor an image."""
     OTHER = "other"
     """Any other text."""
 
@@ -50,7 +50,7 @@ _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\
 _DOTLESS: Final = "\u0131"
 """In upper case Turkish writes it as I, which loses the distinction from the dotted i."""
 _SHORTEST_BRAND: Final = 3
-"""Letters; a shorter name counts only as the whole anchor."""
+"""Letters of the shortest brand; a shorter name counts only as the whole anchor."""
 _LOOKED_AT: Final = 500
 """Characters of an anchor that are examined."""
 

@@ -43,7 +43,7 @@ def top_level(domain: str) -> str:
 
 
 def vote(row: Backlink) -> str:
-    """Returns what the link's vote counts for, as one of :data:`VOTES`."""
+    """Returns the kind of vote that the link passes, as one of :data:`VOTES`."""
     if row.follow:
         return "follow" if row.indexable else "not_indexable"
     if row.follow is None:
@@ -66,7 +66,7 @@ BREAKDOWNS: Final[dict[str, Callable[[Backlink, AnchorKind], tuple[str, ...]]]] 
     "rules": lambda row, _: tuple(dict.fromkeys((*row.nofollow_by, *row.noindex_by))),
     "anchor_kinds": lambda row, kind: (
         (kind.value,) if row.follow is not None else ()
-    ),  # links without a vote have no anchor to show
+    ),  # links without a vote have no anchor
     "link_types": lambda row, _: (row.link_type,),
     "placements": _column("placement"),
     "languages": lambda row, _: (language(row.source_language),),

@@ -100,7 +100,7 @@ def _backlink(row: Mapping[str, Any], where: str) -> Backlink:
     missing = [name for name in _NEEDED if name not in row]
     if missing:
         raise OutputError(
-            f"{where} has no {', '.join(missing[:3])}; rows as backlinkbot writes them, with all columns, are expected"
+            f"{where} has no {', '.join(missing[:3])}; give rows with all columns, as backlinkbot writes them"
         )
     given: dict[str, Any] = {}
     for name, read in _COLUMNS.items():
@@ -108,5 +108,5 @@ def _backlink(row: Mapping[str, Any], where: str) -> Backlink:
             try:
                 given[name] = read(row[name])
             except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-                raise OutputError(f"{where}: {row[name]!r:.60} is no value of the column {name}") from error
+                raise OutputError(f"{where}: {row[name]!r:.60} is not a value of the column {name}") from error
     return Backlink(**given)

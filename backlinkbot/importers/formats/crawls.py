@@ -16,7 +16,7 @@ def _globallinks(side: str, host: str) -> tuple[str, str, str, str]:
 
 
 def _joined(cells: Mapping[str, str], names: tuple[str, str, str, str]) -> str:
-    """A URL that stands in four cells: scheme (2 is https), host, path, query."""
+    """Joins a URL from four cells: scheme (2 is https), host, path, query."""
     scheme, host, path, query = (cells.get(name, "").strip() for name in names)
     if not host:
         return ""
@@ -31,7 +31,7 @@ def _linked(cells: Mapping[str, str]) -> str:
 
 
 def _wiki_page(cells: Mapping[str, str]) -> str:
-    """A page of the wiki that the answer, or the name of its file, names."""
+    """Returns the URL of the wiki's page; the wiki is named by the response or by the file's name."""
     base, title = cells.get("wiki", ""), cells.get("title", "").strip()
     return base.replace("$1", quote(title.replace(" ", "_"), safe="/:(),!*'@;")) if base and title else ""
 
@@ -173,7 +173,7 @@ CRAWLS: Final = (
     ),
     Format(
         name="rows",
-        title="Our rows, CSV, JSONL and JSON",
+        title="backlinkbot rows: CSV, JSONL and JSON",
         origin="backlinkbot",
         needs=("target", "source_url", "target_url", "raw_href"),
         columns={
@@ -186,20 +186,20 @@ CRAWLS: Final = (
             Role.LAST_SEEN: ("last_seen", "fetched_at"),
             Role.LOST: ("state",),
         },
-        is_ours=True,
+        is_own_format=True,
     ),
     Format(
         name="checks",
-        title="Our checks, CSV, JSONL and JSON",
+        title="backlinkbot checks: CSV, JSONL and JSON",
         origin="backlinkbot",
         needs=("candidate", "state", "final_url"),
         columns={Role.SOURCE: ("candidate",), Role.LAST_SEEN: ("fetched_at",), Role.LOST: ("state",)},
         confidence=LISTED,
-        is_ours=True,
+        is_own_format=True,
     ),
     Format(
         name="changes",
-        title="Our changes, CSV, JSONL and JSON",
+        title="backlinkbot changes: CSV, JSONL and JSON",
         origin="backlinkbot",
         needs=("kind", "reason", "source_url", "target_url"),
         columns={
@@ -209,28 +209,28 @@ CRAWLS: Final = (
             Role.LAST_SEEN: ("at",),
             Role.LOST: ("kind",),
         },
-        is_ours=True,
+        is_own_format=True,
     ),
     Format(
         name="candidates",
-        title="Our candidates, JSONL",
+        title="backlinkbot candidates: JSONL",
         origin="as it stands there",
         needs=("url", "is_domain", "claims"),
         columns={role: (role.value,) for role in (Role.TARGET, Role.ANCHOR, Role.REL, Role.FOLLOW)}
         | {role: (role.value,) for role in (Role.FIRST_SEEN, Role.LAST_SEEN, Role.LOST)}
         | {Role.SOURCE: ("url",)},
         confidence=REPORTED,
-        is_ours=True,
+        is_own_format=True,
     ),
     Format(
         name="candidates-csv",
-        title="Our candidates, CSV: a row for each claim",
+        title="backlinkbot candidates: CSV, one row per claim",
         origin="as it stands there",
         needs=("url", "is_domain", "claim", "origin"),
         columns={role: (role.value,) for role in (Role.TARGET, Role.ANCHOR, Role.REL, Role.FOLLOW)}
         | {role: (role.value,) for role in (Role.FIRST_SEEN, Role.LAST_SEEN, Role.LOST)}
         | {Role.SOURCE: ("url",)},
         confidence=REPORTED,
-        is_ours=True,
+        is_own_format=True,
     ),
 )

@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# How likely a row is to be a live link before anybody has looked: the start values of the frontier's score.
+# How likely a row is a live link before it is visited: the start values of the frontier's score.
 REPORTED: Final = 0.8
 """A tool, a search engine or a server's own log reports the link."""
 ARCHIVED: Final = 0.75
-"""An archived copy of the page has it."""
+"""An archived copy of the page contains it."""
 LISTED: Final = 0.5
-"""Somebody put it on a list, or a link graph has the edge."""
+"""A person listed it, or a link graph has the edge."""
 COMPETITORS: Final = 0.2
 """The domain links to competitors."""
 LOST: Final = 0.1
-"""The source itself says that the link is gone."""
+"""The source claims that the link is gone."""
 NAMED: Final = 0.05
-"""A page among all others of its site: nothing is known of a link."""
+"""A page listed with all others of its site: no link is claimed."""
 DISAVOWED: Final = 0.0
-"""A link that nobody wants."""
+"""A link in a disavow file."""
 
 
 class Shape(StrEnum):
-    """How a file is built, which decides the reader."""
+    """The structure of a file, which determines its reader."""
 
     TABLE = "table"
-    """Cells below a header: CSV with any delimiter, XLSX, JSON objects, one a line or in an array."""
+    """Rows below a header: CSV with any delimiter, XLSX, JSON objects, one per line or in an array."""
     LINES = "lines"
     LOG = "log"
     XML = "xml"
@@ -38,12 +38,12 @@ class Shape(StrEnum):
 
 
 class Role(StrEnum):
-    """What a column says."""
+    """The meaning of a column."""
 
     SOURCE = "source"
     """The page with the link."""
     DOMAIN = "domain"
-    """The domain with the link: the row becomes a seed."""
+    """The linking domain: the row becomes a seed."""
     TARGET = "target_url"
     ANCHOR = "anchor"
     REL = "rel"
@@ -51,18 +51,18 @@ class Role(StrEnum):
     NOFOLLOW = "nofollow"
     """Yes or no."""
     FOLLOW = "follow"
-    """Yes or no, the other way round."""
+    """Yes or no; the opposite of ``nofollow``."""
     UGC = "ugc"
     SPONSORED = "sponsored"
     TYPE = "type"
-    """Text in which ``nofollow``, ``dofollow``, ``ugc`` or ``sponsored`` may stand."""
+    """Text that may contain ``nofollow``, ``dofollow``, ``ugc`` or ``sponsored``."""
     FIRST_SEEN = "first_seen"
     LAST_SEEN = "last_seen"
     LOST = "is_lost"
-    """Anything but nothing, no, and the words for a live link."""
+    """Anything but an empty cell, "no" and the words for a live link means lost."""
 
 
-# The field of a claim that a column fills in; the others have its name.
+# The field of a claim that a column fills; other fields have the role's name.
 CLAIMED: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.SOURCE: (),
     Role.DOMAIN: (),
@@ -81,39 +81,39 @@ class Format:
 
     name: str
     title: str
-    """For people."""
+    """The name that users see."""
     origin: str
-    """What its claims are said to come from."""
+    """The origin of its claims."""
     shape: Shape = Shape.TABLE
     needs: tuple[str, ...] = ()
-    """What it is recognised by: header cells, all of them; for other shapes the names of what the reader looks for."""
-    is_alone: bool = False
-    """Whether these cells are the whole header: others use the same names among more."""
+    """How it is recognised: all of these header cells; for other structures, the names that the reader finds."""
+    is_whole_header: bool = False
+    """True if these cells are the whole header, because other formats have the same names among more."""
     columns: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
-    """The names of the columns read, best first; every one of ``LOST``."""
+    """The names of the columns that are read, best first; for ``LOST`` all are read."""
     confidence: float = REPORTED
     skip: str = ""
-    """Why its rows give no candidates; empty where they do."""
+    """Why its rows yield no candidates; empty if they do."""
     per_target: bool = False
-    """Whether each column named like a domain says what links to that domain."""
+    """True if each column named like a domain tells what links to that domain."""
     joined_by: str = ""
-    """What joins several links of a page in one cell; empty where a row is one link."""
+    """The separator of several links of a page in one cell; empty if a row is one link."""
     assemble: Mapping[Role, Callable[[Mapping[str, str]], str]] = field(default_factory=dict)
-    """Where a URL stands in several cells: from the folded names and their cells."""
+    """For a URL in several cells: functions of the folded column names and their cells."""
     parts: tuple[str, ...] = ()
     """The columns that ``assemble`` reads."""
-    is_ours: bool = False
-    """Whether we wrote it, so that its cells have our guard."""
+    is_own_format: bool = False
+    """True if this program writes the format, so that its cells are escaped against CSV injection."""
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The names of every column that is read."""
+        """The names of all columns that are read."""
         named = [name for names in self.columns.values() for name in names]
         return tuple(dict.fromkeys((*self.parts, *named)))
 
     @property
     def claims(self) -> tuple[str, ...]:
-        """The fields of a claim that its columns fill in."""
+        """The fields of a claim that its columns fill."""
         fields = [name for role in (*self.columns, *self.assemble) for name in CLAIMED.get(role, (role.value,))]
         if self.per_target:
             fields.append(Role.TARGET.value)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# A header cell, and what else it is called: localised exports, and names that a tool has used before or since. Each is
-# compared as `fold` writes it, so case, accents, white space and punctuation need no spelling of their own. What stands
-# here is read wherever a format names the first.
+# A header cell and its aliases: localised exports, and names in other versions of a tool. Cells are compared after
+# `fold`, so case, accents, white space and punctuation need no aliases. An alias is read wherever a format names the
+# header cell itself.
 SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
     # Search Console
     "Linking page": (
@@ -65,7 +65,7 @@ SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @lru_cache(maxsize=10_000)
 def fold(cell: str) -> str:
-    """A header cell by its letters and digits only: no case, accents, white space or punctuation."""
+    """Reduces a header cell to its letters and digits: no case, accents, white space or punctuation."""
     return "".join(c for c in unicodedata.normalize("NFKD", cell[:200].casefold()) if c.isalnum())
 
 
@@ -73,6 +73,6 @@ _CANONICAL: Final = {fold(spelling): fold(name) for name, spellings in SPELLINGS
 
 
 def canonical(cell: str) -> str:
-    """A header cell as the table of formats calls it, folded."""
+    """Returns the name of a header cell in the table of formats, folded."""
     folded = fold(cell)
     return _CANONICAL.get(folded, folded)

@@ -239,7 +239,7 @@ TOOLS: Final = (
         title="Search Console, Latest links",
         origin="gsc",
         needs=("Linking page", "Last crawled"),
-        is_alone=True,
+        is_whole_header=True,
         columns={Role.SOURCE: ("Linking page",), Role.LAST_SEEN: ("Last crawled",)},
     ),
     Format(
@@ -247,7 +247,7 @@ TOOLS: Final = (
         title="Search Console, More sample links",
         origin="gsc",
         needs=("Linking page",),
-        is_alone=True,
+        is_whole_header=True,
         columns={Role.SOURCE: ("Linking page",)},
     ),
     Format(
@@ -269,7 +269,7 @@ TOOLS: Final = (
         title="Bing Webmaster Tools, Domains",
         origin="bing",
         needs=("Domain", "Backlinks Count"),
-        is_alone=True,
+        is_whole_header=True,
         columns={Role.DOMAIN: ("Domain",)},
     ),
     Format(
@@ -277,7 +277,7 @@ TOOLS: Final = (
         title="Bing Webmaster Tools, Pages",
         origin="bing",
         needs=("Source Url", "Anchor text", "Target Url"),
-        is_alone=True,
+        is_whole_header=True,
         columns={Role.SOURCE: ("Source Url",), Role.TARGET: ("Target Url",), Role.ANCHOR: ("Anchor text",)},
     ),
     Format(
@@ -285,7 +285,7 @@ TOOLS: Final = (
         title="Bing Webmaster Tools, Anchors",
         origin="bing",
         needs=("Anchor", "Backlinks Count"),
-        is_alone=True,
+        is_whole_header=True,
         skip=_ANCHORS_ONLY,
     ),
     Format(

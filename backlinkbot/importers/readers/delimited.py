@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 DELIMITERS: Final = ",\t;|"
 ONE_COLUMN: Final = "\x1f"
-"""The delimiter of a table of one column: the commas are those of its URLs."""
+"""The delimiter of a table with one column, whose URLs may contain commas."""
 MAX_RECORD: Final = 64
-"""Lines of one row; a quote that is open for longer was never closed."""
+"""Most lines of one row; a quote that is open for longer was never closed."""
 
 
 class _TooManyLinesError(Exception):
@@ -27,7 +27,7 @@ class _TooManyLinesError(Exception):
 
 
 class _Feed:
-    """Gives csv its lines, and keeps those of the row in hand, to be read again where it proves to be none."""
+    """Feeds lines to the csv module, and keeps those of the current row, to be read again if the row is invalid."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = iter(lines)
@@ -55,21 +55,21 @@ class _Feed:
         return line
 
     def begin(self) -> None:
-        """A new row."""
+        """Starts a new row."""
         self.record.clear()
 
     def give_back(self) -> None:
-        """All lines of this row but the first, to be read again."""
+        """Returns all lines of this row but the first, to be read again."""
         again = self.record[1:]
         self._again.extendleft(reversed(again))
         self.number -= len(again)
 
 
 def read_delimited(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[int, list[str], Fault | None, str]]:
-    """(line, cells, what is wrong with the row, the line itself where something is), blank rows left out.
+    """Yields line number, cells, fault and the faulty line of each row; blank rows are skipped.
 
-    A quote that is never closed takes the rows below with it; where a row of several lines ends in nothing, or has not the
-    ``width`` of the header, its first line is a bad row, and the others are read again.
+    A quote that is never closed swallows the rows below. If a row of several lines never ends, or has not the ``width``
+    of the header, its first line is a bad row and the others are read again.
     """
     allow_long_cells()
     feed = _Feed(lines)
@@ -101,7 +101,7 @@ def read_delimited(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[i
 
 
 def _is_odd(feed: _Feed, delimiter: str) -> bool:
-    """Whether a row of several lines has a quote that ends within a cell, or is open at the end of the file."""
+    """True if a row of several lines has a quote that ends within a cell, or is open at the end of the file."""
     if feed.is_over and sum(line.count('"') for line in feed.record) % 2 == 1:
         return True
     try:
@@ -112,7 +112,7 @@ def _is_odd(feed: _Feed, delimiter: str) -> bool:
 
 
 def sample_rows(lines: Iterable[str], delimiter: str) -> list[tuple[int, list[str]]]:
-    """(line, cells) of some lines; none where they are no table with this delimiter."""
+    """Returns line number and cells of some lines; empty if they are no table with this delimiter."""
     allow_long_cells()
     rows = csv.reader(lines, delimiter=delimiter)
     found: list[tuple[int, list[str]]] = []

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_ROWS: Final = 1_048_576
-"""Of a sheet, as Excel has them."""
+"""Most rows of a sheet in Excel."""
 MAX_COLUMNS: Final = 256
-"""That are read."""
+"""Most columns that are read."""
 _LOOKED_AT: Final = 100
-"""Rows by which the width of a sheet is told."""
+"""Rows by which the width of a sheet is determined."""
 
 
 class Workbook:
     """A workbook, read sheet by sheet and row by row."""
 
     def __init__(self, path: Path) -> None:
-        """Open it.
+        """Opens the file.
 
         Raises:
             UsageError: openpyxl is not installed.
-            CandidateFileError: openpyxl cannot read it.
+            CandidateFileError: openpyxl cannot read the file.
         """
         try:
             import openpyxl  # noqa: PLC0415 - optional
@@ -37,26 +37,26 @@ class Workbook:
         self._path = path
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about styles and drawings that nobody asks for
+                warnings.simplefilter("ignore")  # warnings about styles and drawings
                 self._book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        except Exception as error:  # openpyxl lets through whatever a broken file makes it stumble over
+        except Exception as error:  # openpyxl raises many kinds of errors for a broken file
             raise CandidateFileError(f"candidates {path}: openpyxl cannot read it ({error})") from error
 
     @property
     def sheets(self) -> list[str]:
-        """The names of its sheets."""
+        """The names of the sheets."""
         return list(self._book.sheetnames)
 
     def rows(self, sheet: str) -> Iterator[tuple[int, list[str]]]:
-        """(row of the sheet from 1, cells); blank rows left out."""
+        """Yields the number, from 1, and the cells of each row; blank rows are skipped."""
         cells = self._book[sheet]
-        if not hasattr(cells, "iter_rows"):  # a chart on a sheet of its own
+        if not hasattr(cells, "iter_rows"):  # a chart sheet
             return
         if hasattr(cells, "reset_dimensions"):
-            cells.reset_dimensions()  # what a writer says of its size is often wrong
+            cells.reset_dimensions()  # the size in the file is often wrong
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # A cell may say that it stands in any column of any row, and openpyxl fills up what lies before.
+            # A cell may claim any column of any row, and openpyxl fills up the cells before it.
             first = cells.iter_rows(max_row=_LOOKED_AT, values_only=True)
             width = max((min(len(row), MAX_COLUMNS) for row in first), default=1)
             rows = cells.iter_rows(max_row=MAX_ROWS, max_col=max(width, 1), values_only=True)
@@ -65,12 +65,12 @@ class Workbook:
                     yield number, texts
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         self._book.close()
 
 
 def as_cell(value: Any) -> str:
-    """A value as CSV would have it."""
+    """Formats a value as in CSV."""
     if value is None:
         return ""
     if isinstance(value, bool):

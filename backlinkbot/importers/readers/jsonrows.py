@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from backlinkbot.importers.readers.packed import Member
 
 WIKI: Final = "wiki"
-"""The column that an answer of MediaWiki does not have: a page's address there, with ``$1`` for its title."""
+"""A column that MediaWiki's responses lack: the address of a page, with ``$1`` for its title."""
 _HOST: Final = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 
 Numbered: TypeAlias = "tuple[int, Any]"
@@ -52,13 +52,13 @@ class Rows:
     keys: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
     is_lines: bool = False
-    """Whether each line is a value."""
+    """True if each line is a value."""
     are_lists: bool = False
-    """Whether the rows are lists below a list of names."""
+    """True if the rows are lists below a list of names."""
 
 
 def recognise(member: Member, encoding: str, wanted: Format | None) -> Rows | None:
-    """Where the rows are, by the first values; None where nothing names a page."""
+    """Finds the rows by the first values; returns None if no key names a page."""
     first: list[Any] = []
     with member.open(counts=False) as file, suppress(BrokenJSONError):
         first.extend(islice(values(pieces(file, encoding)), SAMPLE))
@@ -94,7 +94,7 @@ def _is_lines(member: Member, encoding: str) -> bool:
 
 
 def read(file: IO[bytes], encoding: str, rows: Rows, name: str) -> Iterator[RowResult]:
-    """What becomes of each row."""
+    """Yields the result of each row."""
     reader = _RowsReader(rows, name)
     text = pieces(file, encoding)
     for number, value in _lines(text) if rows.is_lines else _values(text):
@@ -130,7 +130,7 @@ class _RowsReader:
         self._count = 0
 
     def read(self, number: int, value: Any) -> Iterator[RowResult]:
-        """The rows of one value."""
+        """Yields the results of the rows in one value."""
         if isinstance(value, BrokenJSONError):
             reason = Fault.NOT_JSON if self._rows.is_lines else Fault.BROKEN
             yield BadRow(file=self._name, row=number, reason=reason, text=str(value)[:SHOWN])
@@ -168,7 +168,7 @@ class _RowsReader:
 
 
 def _wiki_of(value: Any, name: str) -> str:
-    """Where a wiki has its pages: as an answer to ``meta=siteinfo`` says, else by the host that the file is named after."""
+    """Returns the address of a wiki's pages: from the response to ``meta=siteinfo``, else from the file's name."""
     general = next(at_path(value, ("query", "general")), None)
     if isinstance(general, dict) and general.get("server") and general.get("articlepath"):
         server = str(general["server"])

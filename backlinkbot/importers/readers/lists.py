@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CDX_HEADER: Final = re.compile(r"\s?CDX( [A-Za-z])+\s*$")
 _CDX: Final = re.compile(r"\S+\)\S* \d{4,14} (?:\S+:|\{)\S*")
-# Of what `fl=` asked for: the time and the address at least, in any order.
+# The fields that `fl=` selected: time and URL at least, in any order.
 _CDX_PART: Final = re.compile(r"(?=(?:\S+ )*\d{14}(?: |$))(?:\S+ )*\S+://\S*(?: \S+)*$")
 _VERTEX: Final = re.compile(r"\d+\t[a-z0-9-]+(?:\.[a-z0-9_-]+)*(?:\t\d+)?\s*$")
 _EDGE: Final = re.compile(r"\d+\t\d+\s*$")
@@ -29,7 +29,7 @@ _DISAVOWS: Final = "domain:"
 
 
 def recognise(lines: Sequence[str]) -> Format | None:
-    """Which list that is no plain one these lines are, if any."""
+    """Recognises disavow files, CDX and graphs by their lines; returns None for a plain list."""
     full = [line.strip() for line in lines if line.strip()]
     if not full:
         return None
@@ -46,12 +46,12 @@ def recognise(lines: Sequence[str]) -> Format | None:
 
 
 def _is_disavowal(line: str) -> bool:
-    """A line of the list, or one with a slip in it; no row of a table."""
+    """True for a line of a disavow file, also a mistaken one."""
     return line.lower().startswith(_DISAVOWS) or len(re.split(r"[\t;|]", line)) == 1
 
 
 def is_list(lines: Sequence[str]) -> bool:
-    """Whether the first line that says anything looks like a URL or a domain, or half of the lines are one."""
+    """True if the first line that is not blank or a comment is a URL or domain, or half of the lines are."""
     said = [text for line in lines if (text := line.strip()) and not text.startswith("#")]
     if not said or _HAS_SCHEME.match(said[0]):
         return True
@@ -65,7 +65,7 @@ class LineReader:
     def __init__(self, entry: Format, *, file: str) -> None:
         self._format = entry
         self._file = file
-        self._at = -1  # where its fields have the address, if a header says so
+        self._at = -1  # the URL's field, if a header declares it
         self._place: Callable[[str], tuple[str, bool] | Fault | Skip] = {
             "disavow": _disavowed,
             "cdx": self._captured,
@@ -73,7 +73,7 @@ class LineReader:
         }.get(entry.name, _listed)
 
     def read(self, lines: Lines) -> Iterator[RowResult]:
-        """What becomes of each line; comments and blank lines are none."""
+        """Yields the result of each line; comments and blank lines are skipped."""
         for number, line in enumerate(lines, start=1):
             text = line.strip()
             if not text or text[0] == "#":
@@ -87,7 +87,7 @@ class LineReader:
                 yield self._format.skip or self.read_text(number, text)
 
     def read_text(self, number: int, text: str) -> RowResult:
-        """What becomes of what stands in one line."""
+        """Returns the result of one line's text."""
         found = self._place(text)
         if isinstance(found, Skip):
             return found
@@ -98,7 +98,7 @@ class LineReader:
         return Candidate(url=url, claims=(claim,), is_domain=is_domain)
 
     def _captured(self, text: str) -> tuple[str, bool] | Fault | Skip:
-        """The address of a capture; what is known to be no page is none."""
+        """Returns the URL of a capture, unless it is known not to be a page."""
         record = text.split(" ", 2)[-1]
         if record.startswith("{"):
             try:
@@ -127,7 +127,7 @@ def _disavowed(text: str) -> tuple[str, bool] | Fault:
 
 
 def _vertex(text: str) -> tuple[str, bool] | Fault:
-    """A vertex: its name is a host with its labels turned round."""
+    """Returns the host of a vertex, whose labels are in reverse order."""
     cells = text.split("\t")
     name = ".".join(reversed(cells[1].split("."))) if len(cells) > 1 else ""
     parsed = urls.parse(f"https://{name}") if name else None

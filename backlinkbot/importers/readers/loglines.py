@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 _COMBINED: Final = re.compile(
-    # a virtual host stands before the three usual fields
+    # a virtual host is before the three usual fields
     r"(?:(?P<host>[\w.-]+\.[\w-]+)(?::\d+)?,? (?=[^\s\[]+ [^\s\[]+ [^\s\[]))?\S+ \S+ [^\[]*\[(?P<time>[^\]]+)\] "
     rf"(?P<request>{_QUOTED}) (?P<status>\d{{3}}|-) (?:\d+|-)(?: (?P<referer>{_QUOTED}) (?P<agent>{_QUOTED})?)?"
 )
 _REQUEST: Final = re.compile(r"[A-Z]{3,16} (\S+)")
 ENOUGH: Final = 0.6
-"""The part of a log's first lines that must be lines of a log."""
+"""The share of a log's first lines that must be valid."""
 
-# What the keys of a JSON log are called; the last key of those that stand within each other, folded.
+# The keys of JSON logs, folded; of nested keys the last one.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "referer": (
         "referer",
@@ -88,7 +88,7 @@ _NAME_OF: Final = {fold(key): name for name, keys in _KEYS.items() for key in ke
 
 
 def parse_combined(line: str) -> dict[str, str] | None:
-    """The fields of a line as Apache and nginx write it; None where it is none."""
+    """Parses a line in the format of Apache and nginx; returns None if it is invalid."""
     found = _COMBINED.match(line)
     if found is None:
         return None
@@ -100,7 +100,7 @@ def parse_combined(line: str) -> dict[str, str] | None:
 
 
 def parse_json(line: str) -> dict[str, str] | None:
-    """The fields of a JSON object, whatever they are called and however deep they stand."""
+    """Parses a JSON object with any of the known keys, however deeply nested."""
     try:
         value = loads(line)
     except ValueError:
@@ -128,13 +128,13 @@ def _gather(value: Mapping[str, Any], fields: dict[str, str], depth: int = 0) ->
 
 
 class W3CLines:
-    """Lines below ``#Fields:``, by tabs or spaces; what stands in them is percent-encoded, or has + for a space."""
+    """Parses lines below ``#Fields:``, separated by tabs or spaces; values are percent-encoded, or use + for spaces."""
 
     def __init__(self) -> None:
         self._names: list[str] = []
 
     def parse(self, line: str) -> dict[str, str] | None:
-        """The fields of a line."""
+        """Parses the fields of a line."""
         if line.startswith("#"):
             if line.lower().startswith("#fields:"):
                 self._names = [fold(name) for name in line[8:].split()]
@@ -155,7 +155,7 @@ class W3CLines:
 
 
 def recognise(lines: Sequence[str]) -> Format | None:
-    """Which log these lines are of, if of any."""
+    """Recognises the kind of log; returns None if the lines are of no log."""
     full = [line for line in lines if line.strip()]
     if any(line.lower().startswith("#fields:") for line in full[:10]):
         return BY_NAME["log-w3c"]

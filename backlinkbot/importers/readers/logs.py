@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 _ASSET: Final = re.compile(r"\.(?:avif|css|gif|ico|jpe?g|js|json|m?js|png|svg|webp|woff2?)(?:\?|$)", re.IGNORECASE)
 SAMPLE: Final = 2_000
-"""Lines by which a log tells whose it is."""
+"""Lines by which the log's own domain is determined."""
 
 
 def own_domains(entry: Format, lines: Iterable[str]) -> frozenset[str]:
-    """Whose log it is: the domain from whose pages its pictures and scripts are asked for, or its pages lead to each other."""
+    """Determines the log's own domain: its pages request the site's images and scripts, and refer to each other."""
     parse = PARSERS[entry.name]()
     rows = [fields for fields in map(parse, islice(lines, SAMPLE)) if fields]
     asked = {fields.get("request", "") for fields in rows} - {"/", ""}
@@ -49,7 +49,7 @@ class LogReader:
     def __init__(
         self, entry: Format, *, file: str, own: frozenset[str] = frozenset(), targets: Targets | None = None
     ) -> None:
-        """``own``: the domains whose log it is; ``targets`` are that, too."""
+        """Creates a reader; ``own`` are the domains of the log's site, and the claims' targets."""
         self._format = entry
         self._file = file
         self._own = own
@@ -57,7 +57,7 @@ class LogReader:
         self._parse = PARSERS[entry.name]()
 
     def read(self, lines: Lines) -> Iterator[RowResult]:
-        """What becomes of each line; comments and blank lines are none."""
+        """Yields the result of each line; comments and blank lines are skipped."""
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -84,13 +84,13 @@ class LogReader:
             last_seen=iso(fields.get("time", "")),
             confidence=self._format.confidence,
         )
-        # Most browsers tell other sites only where somebody comes from, not from which page.
+        # Most browsers tell other sites only the referring origin, not the page.
         if url.pathname == "/" and not url.search:
             return Candidate(url=url.hostname, claims=(claim,), is_domain=True)
         return Candidate(url=referer, claims=(claim,))
 
     def _refuse(self, referer: str, url: urls.URL | None, fields: Mapping[str, str]) -> Skip | None:
-        """Why the line is of no use; None where the referer may be a page with a link, or nothing at all."""
+        """Returns why the line is skipped; None if its referer may be a page with a link."""
         checks: tuple[tuple[Callable[[], bool], Skip], ...] = (
             (lambda: referer.lower() in NO_REFERERS, Skip.NO_REFERER),
             (lambda: is_bot(fields.get("agent", "")), Skip.BOT),
@@ -118,6 +118,6 @@ def _domain_of(host: str) -> str:
 
 
 def _target(fields: Mapping[str, str]) -> str:
-    """The page that was asked for: a URL where the log names its host, else a path."""
+    """Returns the requested page: a URL if the log has its host, else a path."""
     request, host = fields.get("request", ""), fields.get("host", "")
     return f"https://{host}{request}" if host and request.startswith("/") else request

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_RATIO: Final = 300
-"""How many times its packed size a file may have. Lists of links pack to a tenth, repetitive logs to a fiftieth."""
+"""The highest ratio of decompressed to compressed size. Lists of links reach 10, repetitive logs 50."""
 FREE: Final = 64 * 1024 * 1024
-"""Unpacked bytes below which the ratio does not matter."""
+"""Decompressed bytes below which the ratio is not checked."""
 FREE_TOGETHER: Final = 16 * FREE
-"""The same for all files of an archive."""
+"""The same for all files of an archive together."""
 MAX_MEMBERS: Final = 10_000
 HEAD: Final = 256 * 1024
 """Bytes by which a file is recognised."""
@@ -37,30 +37,30 @@ _ZIPS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 WORKBOOK: Final = "xl/workbook.xml"
 _SHARED_TEXTS: Final = "xl/sharedStrings.xml"
 MAX_SHARED_TEXTS: Final = 128 * 1024 * 1024
-"""Bytes of the texts of a workbook, unpacked."""
+"""Most bytes of a workbook's shared texts, decompressed."""
 
 
 class Closable(Protocol):
-    """What can be closed."""
+    """An object with a method ``close``."""
 
     def close(self) -> None: ...
 
 
 class BrokenFileError(Exception):
-    """A packed file breaks off, is damaged, or unpacks to more than anybody wants."""
+    """Raised for a compressed file that is cut off, damaged, or decompresses to too much."""
 
 
-# What the standard library raises for damaged packed files; BadGzipFile is an OSError, a password a RuntimeError.
+# The errors of the standard library for damaged files; BadGzipFile is an OSError, a password a RuntimeError.
 BROKEN: Final = (
     BrokenFileError, EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError,
 )  # fmt: skip
 
 
 class Bounded(io.RawIOBase):
-    """What a packed file unpacks to, as long as it is in proportion to what lies on the disk."""
+    """A decompressed stream that fails if it exceeds the allowed ratio to its compressed size."""
 
     def __init__(self, unpacked: IO[bytes], packed: Callable[[], int], *beneath: Closable) -> None:
-        """``packed`` tells how many packed bytes have been read so far; ``beneath`` is closed with it."""
+        """Creates the stream; ``packed`` returns the compressed bytes read so far, ``beneath`` is closed with it."""
         self._unpacked = unpacked
         self._beneath = beneath
         self._packed = packed
@@ -70,16 +70,16 @@ class Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read some; raises BrokenFileError where it is out of proportion."""
+        """Reads bytes; raises BrokenFileError if the ratio is exceeded."""
         data = self._unpacked.read(len(buffer))
         self._count += len(data)
         if self._count > FREE and self._count > self._packed() * MAX_RATIO:
-            raise BrokenFileError(f"it unpacks to more than {MAX_RATIO} times its size")
+            raise BrokenFileError(f"it decompresses to more than {MAX_RATIO} times its size")
         buffer[: len(data)] = data
         return len(data)
 
     def close(self) -> None:
-        """Close what it reads from, too."""
+        """Closes the underlying streams, too."""
         if not self.closed:
             for file in (self._unpacked, *self._beneath):
                 file.close()
@@ -87,7 +87,7 @@ class Bounded(io.RawIOBase):
 
 
 class Counted(io.RawIOBase):
-    """A file that tells how far it has been read."""
+    """A file that reports the number of bytes read."""
 
     def __init__(self, path: Path, tell: Callable[[int], None]) -> None:
         self._file = path.open("rb", buffering=0)
@@ -111,32 +111,32 @@ class Counted(io.RawIOBase):
         return self._file.tell()
 
     def close(self) -> None:
-        """Close the file, too."""
+        """Closes the file, too."""
         self._file.close()
         super().close()
 
 
-def nobody(_count: int) -> None:
-    """Who does not want to know how far a file has been read."""
+def ignore_progress(_count: int) -> None:
+    """Ignores the number of bytes read: the default progress function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One file to read: on the disk, or in an archive."""
+    """One file to read, on disk or in an archive."""
 
     name: str
     """As the user named it; ``export.zip/links.csv`` in an archive."""
     path: Path
-    """The file on the disk."""
+    """The file on disk."""
     inside: str = ""
-    """The name within the archive."""
+    """The name within the archive; empty outside archives."""
     is_workbook: bool = False
-    """Whether it is an XLSX file, which openpyxl opens itself."""
-    tell: Callable[[int], None] = nobody
+    """True for an XLSX file, which openpyxl opens itself."""
+    tell: Callable[[int], None] = ignore_progress
 
     def open(self, *, counts: bool = True) -> IO[bytes]:
-        """Its bytes, unpacked; raises one of ``BROKEN``."""
-        file = Counted(self.path, self.tell if counts else nobody)
+        """Opens the file, decompressed; raises one of ``BROKEN``."""
+        file = Counted(self.path, self.tell if counts else ignore_progress)
         size = 0
         raw: IO[bytes] = io.BufferedReader(file, buffer_size=HEAD)
         try:
@@ -158,7 +158,7 @@ class Member:
         return raw
 
     def head(self) -> bytes:
-        """The first bytes, as many as there are of ``HEAD``; fewer where the file breaks off before."""
+        """Returns the first ``HEAD`` bytes; fewer if the file is shorter or damaged."""
         parts: list[bytes] = []
         with suppress(*BROKEN), self.open(counts=False) as file:
             while sum(map(len, parts)) < HEAD and (part := file.read(HEAD // 4)):
@@ -166,11 +166,11 @@ class Member:
         return b"".join(parts)[:HEAD]
 
 
-def members(path: Path, tell: Callable[[int], None] = nobody) -> list[Member]:
-    """The files to read in a file: itself, unless it is an archive.
+def members(path: Path, tell: Callable[[int], None] = ignore_progress) -> list[Member]:
+    """Lists the files to read in a file: itself, or the members of an archive.
 
     Raises:
-        CandidateFileError: it cannot be opened.
+        CandidateFileError: the file cannot be opened.
     """
     name = str(path)
     try:
@@ -197,12 +197,12 @@ def members(path: Path, tell: Callable[[int], None] = nobody) -> list[Member]:
 
 
 def _check_sizes(name: str, packed: int, archive: zipfile.ZipFile, free: int) -> None:
-    """Refuse an archive whose files are together out of proportion; the sizes it declares are upper bounds: Python reads no further.
+    """Raises if an archive decompresses to too much.
 
-    The texts of a workbook are held in memory.
+    The sizes that it declares are upper bounds: Python reads no further. The texts of a workbook are held in memory.
     """
     sizes = {info.filename: info.file_size for info in archive.infolist()}
     if sum(info.file_size for info in archive.infolist()) > max(free, packed * MAX_RATIO):
-        raise CandidateFileError(f"candidates {name}: it unpacks to more than {MAX_RATIO} times its size")
+        raise CandidateFileError(f"candidates {name}: it decompresses to more than {MAX_RATIO} times its size")
     if sizes.get(_SHARED_TEXTS, 0) > MAX_SHARED_TEXTS:
         raise CandidateFileError(f"candidates {name}: more text than fits in memory; save the sheet as CSV")

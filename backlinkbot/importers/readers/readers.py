@@ -30,23 +30,23 @@ _SHEET_SAMPLE: Final = 60
 
 
 def decode_head(head: bytes, encoding: str) -> str:
-    """The text of a file's first bytes."""
+    """Decodes the first bytes of a file."""
     return decoder_of(encoding).decode(head).replace("\0", "")
 
 
 def in_memory(data: bytes) -> IO[bytes]:
-    """Bytes as a file."""
+    """Wraps bytes as a file."""
     return io.BytesIO(data)
 
 
 def row_reader(header: Header, sample: Sequence[Sequence[str]], name: str, target: str) -> RowReader:
-    """A reader for the rows below a header."""
-    clean = unguard if header.format.is_ours else plain
+    """Creates a reader for the rows below a header."""
+    clean = unguard if header.format.is_own_format else plain
     return RowReader(header.format, header.cells, file=name, sample=sample, target=target, clean=clean)
 
 
 def table(member: Member, encoding: str, delimiter: str, first: int, reader: RowReader) -> Iterator[RowResult]:
-    """The rows of CSV from the line ``first`` on; 0: there are none."""
+    """Reads the rows of CSV from the line ``first`` on; 0 means no rows."""
     for number, row in _rows(member, encoding, delimiter, first, len(reader.header)):
         yield row if isinstance(row, BadRow) else reader.read(number, row)
 
@@ -54,7 +54,7 @@ def table(member: Member, encoding: str, delimiter: str, first: int, reader: Row
 def candidates_csv(
     member: Member, encoding: str, delimiter: str, first: int, header: Sequence[str]
 ) -> Iterator[RowResult]:
-    """Our own candidates from the line ``first`` on."""
+    """Reads candidates in this program's CSV format from the line ``first`` on."""
     return read_csv(_rows(member, encoding, delimiter, first, len(header)), header, member.name)
 
 
@@ -69,12 +69,12 @@ def _rows(
                 continue
             if fault is not None:
                 yield number, BadRow(file=member.name, row=number, reason=fault, text=text.strip()[:SHOWN])
-            elif len(row) >= width or not row[0].startswith("#"):  # else a remark of the program that wrote it
+            elif len(row) >= width or not row[0].startswith("#"):  # otherwise a comment of another program
                 yield number, row
 
 
 def sheets(member: Member) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
-    """(name, first rows) of each sheet of a workbook."""
+    """Yields the name and the first rows of each sheet of a workbook."""
     book = excel.Workbook(member.path)
     try:
         for name in book.sheets:
@@ -85,7 +85,7 @@ def sheets(member: Member) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
 
 
 def sheet(member: Member, name: str, first: int, reader: RowReader) -> Iterator[RowResult]:
-    """The rows of a sheet from the row ``first`` on; 0: there are none."""
+    """Reads the rows of a sheet from the row ``first`` on; 0 means no rows."""
     if not first:
         return
     book = excel.Workbook(member.path)
@@ -99,13 +99,13 @@ def sheet(member: Member, name: str, first: int, reader: RowReader) -> Iterator[
 
 
 def json(member: Member, encoding: str, found: jsonrows.Rows) -> Iterator[RowResult]:
-    """The objects of JSON."""
+    """Reads the objects of JSON."""
     with member.open() as file:
         yield from jsonrows.read(file, encoding, found, member.name)
 
 
 def lines(member: Member, encoding: str, entry: Format) -> Iterator[RowResult]:
-    """The lines of a list."""
+    """Reads the lines of a list."""
     with member.open() as file:
         yield from LineReader(entry, file=member.name).read(Lines(pieces(file, encoding)))
 
@@ -113,19 +113,19 @@ def lines(member: Member, encoding: str, entry: Format) -> Iterator[RowResult]:
 def log(
     member: Member, encoding: str, entry: Format, own: frozenset[str], targets: Targets | None
 ) -> Iterator[RowResult]:
-    """The lines of an access log."""
+    """Reads the lines of an access log."""
     reader = logs.LogReader(entry, file=member.name, own=own, targets=targets)
     with member.open() as file:
         yield from reader.read(Lines(pieces(file, encoding)))
 
 
 def xml(member: Member, entry: Format) -> Iterator[RowResult]:
-    """The elements of XML."""
+    """Reads the elements of XML."""
     with member.open() as file:
         yield from xmls.read_xml(file, entry, member.name)
 
 
 def warc(member: Member, entry: Format) -> Iterator[RowResult]:
-    """The records of an archive of pages."""
+    """Reads the records of a web archive."""
     with member.open() as file:
         yield from warcs.read_warc(file, entry, member.name)

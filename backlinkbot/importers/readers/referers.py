@@ -1,4 +1,4 @@
-"""Referers that are not backlinks: the site itself, search engines, referrer spam, bots and apps."""
+"""Recognises referers that are not backlinks: the site itself, search engines, referrer spam, bots and apps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backlinkbot.importers.outcomes import Skip
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# First label of the registrable domain -> the hosts below it where people search, as patterns; other hosts of the same
+# First label of the registrable domain -> patterns of the hosts below it that are search pages; other hosts of the same
 # company (sites.google.com, groups.google.com) are pages with links.
 SEARCH_ENGINES: Final[Mapping[str, str]] = {
     "google": r"|www|news|images|encrypted|lens|cse|scholar|m|ipv4|ipv6|search",
@@ -52,7 +52,7 @@ SEARCH_ENGINES: Final[Mapping[str, str]] = {
     "lycos": r"search|www",
     "excite": r"search|msxml",
 }
-# Registrable domains known for visiting sites only to stand in their logs; a site that is on no list is one to verify.
+# Registrable domains known for referrer spam; a domain that is not listed is verified.
 SPAMMERS: Final = frozenset(
     """
     100dollars-seo.com 4webmasters.org best-seo-offer.com best-seo-solution.com bestwebsitesawards.com
@@ -70,7 +70,7 @@ SPAMMERS: Final = frozenset(
     websites-reviews.com yourserverisdown.com
     """.split()  # noqa: SIM905 - a list of one a line would be a screen long
 )
-# Words in the name of a client that no person reads with.
+# Words in the user agents of bots.
 _BOTS: Final = re.compile(
     r"bot\b|bot[/ ;-]|crawl|spider|slurp|archiver|mediapartners|facebookexternalhit|curl/|wget/|python|java/|"
     r"go-http|httpclient|libwww|okhttp|scrapy|headless|phantomjs|preview|monitor|pingdom|uptime|feed(?:fetcher|ly|bin)|"
@@ -87,7 +87,7 @@ _APP_SCHEMES: Final = (
     "file:",
     "data:",
 )
-# Where mail is read: the link is in a letter, which nobody can fetch.
+# Webmail: the link is in a mail, which cannot be fetched.
 _MAIL: Final = re.compile(
     r"(?:web)?mail\d*\.|outlook\.(?:live|office)|deref-(?:mail|gmx|web)|.*\bmail\.(?:google|yahoo|ru)\b"
 )
@@ -95,13 +95,13 @@ NO_REFERERS: Final = frozenset({"", "-", '"-"', "null", "(null)", "undefined", "
 
 
 def is_bot(agent: str) -> bool:
-    """Whether the client says of itself that nobody reads with it."""
+    """True if the user agent is declared as a bot."""
     return _BOTS.search(agent) is not None
 
 
 @lru_cache(maxsize=50_000)
 def refuse(scheme_and_host: str) -> Skip | None:
-    """Why a referer of this host is no page with a link; None: it may be one."""
+    """Returns why a referer of this host is not a page with a link; None if it may be one."""
     scheme, _, hostname = scheme_and_host.partition("//")
     if scheme in _APP_SCHEMES:
         return Skip.APP
@@ -116,5 +116,5 @@ def refuse(scheme_and_host: str) -> Skip | None:
 
 
 def is_app(referer: str) -> bool:
-    """Whether the referer is an app or a page of the browser itself."""
+    """True if the referer is an app or a page of the browser itself."""
     return referer[:20].lower().startswith(_APP_SCHEMES)

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAX_LINE: Final = 1024 * 1024
-"""Characters of a line that are read; what is longer is cut, and its row is a bad one."""
+"""Most characters of a line that are read; a longer line is cut, and its row is a bad one."""
 CHUNK: Final = 256 * 1024
-# The mark of UTF-32 begins with that of UTF-16.
+# The byte order mark of UTF-32 begins with that of UTF-16.
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -24,7 +24,7 @@ _LENIENT: Final = "backlinkbot-cp1252"
 
 
 def encoding_of(head: bytes) -> str:
-    """The encoding of a file by its first bytes: its mark, else UTF-16 by its zeros, UTF-8 if it is valid, else cp1252."""
+    """Detects the encoding of a file: by its byte order mark, UTF-16 by its zeros, valid UTF-8, else cp1252."""
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
@@ -43,7 +43,7 @@ def encoding_of(head: bytes) -> str:
 
 
 def decoder_of(encoding: str) -> codecs.IncrementalDecoder:
-    """A decoder that never fails: bytes that are no UTF-8 are read as cp1252, what is nothing as U+FFFD."""
+    """Returns a decoder that never fails: invalid UTF-8 is read as cp1252, undefined bytes as U+FFFD."""
     errors = "replace"
     if encoding.startswith("utf-8"):
         codecs.register_error(_LENIENT, _as_cp1252)
@@ -58,7 +58,7 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
 
 
 def pieces(file: IO[bytes], encoding: str) -> Iterator[str]:
-    """The text of a file in pieces, without NULs."""
+    """Yields the text of a file in pieces, without NULs."""
     decoder = decoder_of(encoding)
     while data := file.read(CHUNK):
         yield decoder.decode(data).replace("\0", "")
@@ -66,13 +66,13 @@ def pieces(file: IO[bytes], encoding: str) -> Iterator[str]:
 
 
 class CutLine(str):
-    """A line that was longer than it may be."""
+    """A line that exceeded the limit and was cut."""
 
     __slots__ = ()
 
 
 class Lines:
-    """The lines of a text, ends included, as csv likes them; a line ends with LF, CR LF or CR."""
+    """Yields the lines of a text, ends included, as the csv module needs them; a line ends with LF, CR LF or CR."""
 
     def __init__(self, text: Iterator[str], longest: int = MAX_LINE) -> None:
         self._pieces = text
@@ -98,7 +98,7 @@ class Lines:
     def _bounded(self, text: str) -> Iterator[str]:
         if not text:
             return
-        # str.splitlines is the fastest, but knows eight more ends than a file has; then there are more lines than ends.
+        # str.splitlines is fastest, but splits at eight more characters; then it returns more lines than there are ends.
         lines: Iterable[str] = text.splitlines(keepends=True)
         if len(cast("list[str]", lines)) != text.count("\n") + (not text.endswith("\n")):
             lines = io.StringIO(text, newline="")

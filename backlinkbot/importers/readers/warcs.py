@@ -30,7 +30,7 @@ class _BrokenRecordError(ValueError):
 
 
 def read_warc(file: IO[bytes], entry: Format, name: str) -> Iterator[RowResult]:
-    """What becomes of each record."""
+    """Yields the results of each record."""
     number = 0
     while True:
         number += 1
@@ -41,21 +41,21 @@ def read_warc(file: IO[bytes], entry: Format, name: str) -> Iterator[RowResult]:
             length = int(headers.get("content-length", ""))
             wants_content = entry.name == "wat" and headers.get("warc-type") == "metadata" and length <= _MAX_RECORD
             content = _content(file, length, keeps=wants_content)
-        except ValueError as error:  # a length that is none, too
+        except ValueError as error:  # also an invalid length
             yield BadRow(file=name, row=number, reason=Fault.BROKEN, text=str(error)[:200])
             return
         yield _read_wat(content, number, entry, name) if wants_content else _read(headers, number, entry, name)
 
 
 def _headers(file: IO[bytes]) -> dict[str, str] | None:
-    """The headers of the next record, names in lower case; None at the end."""
+    """Reads the headers of the next record, names in lower case; returns None at the end."""
     start = file.readline(_MAX_HEADER)
     while start and not start.strip():
         start = file.readline(_MAX_HEADER)
     if not start:
         return None
     if not start.startswith(MAGIC):
-        raise _BrokenRecordError(f"no record begins with {start[:60]!r}")
+        raise _BrokenRecordError(f"not the start of a record: {start[:60]!r}")
     headers: dict[str, str] = {}
     while (line := file.readline(_MAX_HEADER)).strip():
         key, _, value = line.decode("utf-8", "replace").partition(":")

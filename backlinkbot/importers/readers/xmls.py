@@ -31,7 +31,7 @@ ROOTS: Final = {
 
 
 def root_of(file: IO[bytes]) -> str:
-    """The name of the outermost element, without its namespace; empty where there is none."""
+    """Returns the name of the root element, without its namespace; empty if there is none."""
     try:
         for _, element in events(file, ("start",)):
             return local_name(element)
@@ -41,16 +41,16 @@ def root_of(file: IO[bytes]) -> str:
 
 
 def local_name(element: Any) -> str:
-    """An element's name without its namespace."""
+    """Returns an element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
 def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[RowResult]:
-    """What becomes of each row."""
+    """Yields the result of each row."""
     number = 0
     wanted = {row for known, row in ROOTS.values() if known == entry.name}
     parsing = events(file, ("end",))
-    held: RowResult | None = None  # the last row, which may be one that breaks off
+    held: RowResult | None = None  # the last row may be cut off
     try:
         for _, element in parsing:
             if local_name(element) not in wanted or _is_media(element):
@@ -74,20 +74,20 @@ def read_xml(file: IO[bytes], entry: Format, name: str) -> Iterator[RowResult]:
 
 
 def _breaks_a_row(mistake: Any) -> bool:
-    """Whether the file ends within a row, not between rows."""
+    """True if the file ends within a row, not between rows."""
     found = _UNFINISHED.match(mistake.message)
     return found is not None and found[1] not in {*ROOTS, "channel", "body"}
 
 
 def _is_media(element: Any) -> bool:
-    """``url`` elements of other vocabularies within one of the sitemap's own."""
+    """True for ``url`` elements of other vocabularies within one of the sitemap's own."""
     parent = element.getparent()
     return parent is not None and local_name(element) == "url" and local_name(parent) != "urlset"
 
 
 def _forget(element: Any) -> None:
-    """Give back the memory of a row that is done, and of those before it."""
-    if local_name(element) == "outline":  # these stand within each other
+    """Frees the memory of a processed row and of those before it."""
+    if local_name(element) == "outline":  # outlines are nested
         return
     element.clear()
     while element.getprevious() is not None:
@@ -139,13 +139,13 @@ def _atom_address(element: Any) -> tuple[str | None, bool]:
 def _opml_address(element: Any) -> tuple[str | None, bool]:
     attributes = {key.lower(): value for key, value in element.attrib.items()}
     site = attributes.get("htmlurl")
-    if site is None:  # of a feed alone its site is known
+    if site is None:  # a feed declares its site, other formats do not
         return attributes.get("xmlurl") or attributes.get("url"), True
     parsed = urls.parse(site.strip())
     return site, parsed is not None and parsed.pathname == "/" and not parsed.search
 
 
-# format -> where its rows have their address, and whether that stands for a whole site
+# format -> where its rows have their URL, and true if that stands for a whole site
 _ADDRESS: Final[dict[str, Callable[[Any], tuple[str | None, bool]]]] = {
     "sitemap": _sitemap_address,
     "rss": _rss_address,

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MOST_LINES: Final = 100_000
-"""Lines, with blank lines and comments."""
+"""Most lines of a file, blank lines and comments included."""
 MOST_BYTES: Final = 2_000_000
 """The smaller reading of Google's "2MB"."""
 LONGEST_URL: Final = 2_048
-"""Characters."""
+"""Most characters of a URL."""
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 DOMAIN: Final = "domain:"
 HEAD: Final = "# backlinkbot: "
-"""Begins a line of the header, which every run rewrites."""
+"""The first characters of a header line, which every run rewrites."""
 REASON: Final = "# reason: "
-"""Begins the reason for the entries below it."""
+"""The first characters of the reason for the entries below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -63,14 +63,15 @@ def parse_entry(text: str, *, bare_domains: bool = False) -> Entry | Refusal:
     if "://" not in line:
         if bare_domains and not set(line) & set("/?#@ \t"):
             return domain_entry(line)
-        return Refusal(text=line, why="it is no URL with http:// or https://, and no domain: line")
+        return Refusal(text=line, why="it is neither an http(s) URL nor a domain: line")
     if len(line.split()) > 1:
         return Refusal(
-            text=line, why="it holds white space; Google takes one URL a line, and a comment on a line of its own"
+            text=line,
+            why="it contains white space; Google accepts one URL per line, and comments on lines of their own",
         )
     url = urls.parse(line)
     if url is None or not urls.is_web(url):
-        return Refusal(text=line, why="it is no http(s) URL")
+        return Refusal(text=line, why="it is not an http(s) URL")
     return Entry(domain=urls.bare_host(url.hostname), url=urls.as_requested(url))
 
 
@@ -79,11 +80,11 @@ def domain_entry(text: str) -> Entry | Refusal:
     line = f"{DOMAIN}{text.strip()}"
     host = host_of(text)
     if not host:
-        return Refusal(text=line, why="it names no domain; write domain:example.com, without a path")
+        return Refusal(text=line, why="it is not a domain; write domain:example.com, without a path")
     if host.rpartition(".")[2].isdigit():
-        return Refusal(text=line, why="it is an address and no domain; disavow its URLs")
+        return Refusal(text=line, why="it is an IP address, not a domain; disavow its URLs")
     if "." not in host or urls.is_public_suffix(host):
-        return Refusal(text=line, why="it is a public suffix: everybody's sites are below it; name the sites")
+        return Refusal(text=line, why="it is a public suffix, whose sites have many owners; name the sites")
     return Entry(domain=host)
 
 
@@ -141,9 +142,9 @@ class Allowed:
     def refuse(self, entry: Entry) -> Refusal | None:
         """Returns a refusal if the entry would disavow something allowed."""
         if self.cover.covers(entry):
-            return Refusal(text=str(entry), why="the allow-list has it")
+            return Refusal(text=str(entry), why="the allow-list contains it")
         if not entry.url and entry.domain in self.inside:
-            return Refusal(text=str(entry), why="the allow-list has a part of it")
+            return Refusal(text=str(entry), why="the allow-list contains a part of it")
         return None
 
 
@@ -245,14 +246,16 @@ def encoded(lines: Iterable[str]) -> bytes:
     for number, line in enumerate(every, start=1):
         if len(line) > LONGEST_URL and not line.startswith("#"):
             raise OutputError(
-                f"line {number} of the disavow file is a URL of {len(line):,} characters, Google takes {LONGEST_URL:,}: "
+                f"line {number} of the disavow file is a URL of {len(line):,} characters, Google accepts {LONGEST_URL:,}: "
                 f"{line[:100]}...; disavow its domain instead (--by domain), or leave it out (--allow); nothing is written"
             )
     if len(every) > MOST_LINES:
         raise OutputError(
-            f"the disavow file has {len(every):,} lines, comments and blank ones included, Google takes {MOST_LINES:,}; {way_out}"
+            f"the disavow file has {len(every):,} lines, comments and blank ones included; Google accepts {MOST_LINES:,}; {way_out}"
         )
     content = "".join(f"{line}\n" for line in every).encode()
     if len(content) > MOST_BYTES:
-        raise OutputError(f"the disavow file has {len(content):,} bytes, Google takes 2 MB ({MOST_BYTES:,}); {way_out}")
+        raise OutputError(
+            f"the disavow file has {len(content):,} bytes, Google accepts 2 MB ({MOST_BYTES:,}); {way_out}"
+        )
     return content

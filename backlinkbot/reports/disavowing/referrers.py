@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class By(StrEnum):
-    """What a line disavows."""
+    """The scope of a disavow line: a domain or a URL."""
 
     DOMAIN = "domain"
     URL = "url"
@@ -120,7 +120,7 @@ def listed(path: Path, by: By | None) -> Iterator[Reasoned]:
         columns = (*_URL_COLUMNS, *_DOMAIN_COLUMNS) if by is By.URL else (*_DOMAIN_COLUMNS, *_URL_COLUMNS)
         text = next((str(row[column]).strip() for column in columns if row.get(column)), "")
         if not text:
-            raise UsageError(f"list {path}: row {number} has nothing in a column {', '.join(columns)}")
+            raise UsageError(f"list {path}: row {number} has no value in a column {', '.join(columns)}")
         why = next((_joined(row[column]) for column in _REASON_COLUMNS if row.get(column)), "")
         yield _entry(text, by), f"listed in {path.name}" + (f": {text}: {why}" if why else "")
 
@@ -148,7 +148,7 @@ def read_lines(path: Path) -> list[str]:
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: it is not UTF-8, which Google asks for; save it as UTF-8") from error
+        raise UsageError(f"{path}: it is not UTF-8, which Google requires; save it as UTF-8") from error
     lines = [_ODD_BREAKS.sub(" ", line).strip() for line in _BREAK.split(text)]
     return lines[:-1] if not lines[-1] else lines
 
@@ -169,4 +169,4 @@ def read_allowed(path: Path) -> Iterator[Entry]:
         elif host:
             yield Entry(domain=host)
         else:
-            raise UsageError(f"allow-list {path}: line {number} ({line[:60]!r}) is no domain and no http(s) URL")
+            raise UsageError(f"allow-list {path}: line {number} ({line[:60]!r}) is neither a domain nor an http(s) URL")

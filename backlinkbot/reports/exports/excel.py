@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 1_048_576
 """The number of rows of a sheet, with the header."""
 LONGEST_CELL: Final = 32_767
-"""UTF-16 units."""
+"""Most UTF-16 units of a cell."""
 
 # https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
 _CUT: Final = " [cut]"

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Chosen(StrEnum):
-    """Which links are selected, by their state at the last visit."""
+    """The selection of links by their state at the last visit."""
 
     LIVE = "live"
-    """Those that are not lost; without a history, all."""
+    """Links that are not lost; without a history, all links."""
     LOST = "lost"
     ALL = "all"
 
 
 class Group(StrEnum):
-    """What counts once."""
+    """The unit that is counted once."""
 
     BACKLINK = "backlink"
     """The links of one page to one address: the unit of the history, ``changes`` and ``runs``."""
@@ -56,12 +56,12 @@ class Selection:
     """The selected rows; every iteration reads them again."""
 
     rows: Iterable[Backlink]
-    """Iterated as often as the selection is."""
+    """The rows; each iteration of the selection reads them again."""
     state: Chosen = Chosen.LIVE
     targets: frozenset[str] = frozenset()
-    """Names as in the column ``target``; empty: all."""
+    """Names as in the column ``target``; empty means all."""
     own_pages: bool = False
-    """Whether links from a target's own pages count, if the rows have any."""
+    """True if links from a target's own pages count, if the rows have any."""
 
     def __iter__(self) -> Iterator[Backlink]:
         for row in self.rows:

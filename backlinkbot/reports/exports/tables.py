@@ -56,7 +56,7 @@ def _time(value: str) -> datetime | None:
     try:
         time = datetime.fromisoformat(value)
     except ValueError as error:
-        raise OutputError(f"{value!r:.60} is no time; 2026-01-31T12:00:00Z is expected") from error
+        raise OutputError(f"{value!r:.60} is not a time; expected 2026-01-31T12:00:00Z") from error
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 

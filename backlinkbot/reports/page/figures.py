@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LONGEST_TABLE: Final = 1_000
-"""Rows; a longer table makes the page slow."""
+"""Most rows of a table; a longer one makes the page slow."""
 RECENT_DAYS: Final = 30
 SAME_DOMAIN: Final = "same_domain"
 """The flag of a link from a target's own page."""
 MENTION: Final = "mention"
 """The link type of an address that is printed and not linked."""
 BROKEN: Final = frozenset({"broken", "soft_404", "redirected_home", "suspended", "parked"})
-"""The target states in which a link leads nowhere, or not to its page."""
+"""The target states of links to missing or replaced pages."""
 STANDING: Final = frozenset({"ok", "redirected"})
-"""The target states in which a link leads to a page. All others could not be checked."""
+"""The target states of links to pages. All other states could not be checked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,13 +78,13 @@ def _over_time(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
 
 # The heading and its explanation, the breakdown, the names of its bars and their colours.
 _BREAKDOWNS: Final[tuple[tuple[str, str, str, dict[Any, str], dict[str, str]], ...]] = (
-    ("Follow", "What becomes of the vote that a link passes on", "votes", labels.VOTES, labels.VOTE_COLOURS),
+    ("Follow", "Links that pass a vote, and links that do not", "votes", labels.VOTES, labels.VOTE_COLOURS),
     ("Why not", "Rules that keep links from being followed or pages from the index", "rules", {}, {}),
-    ("Anchor kinds", "What the links say", "anchor_kinds", labels.KINDS, {}),
-    ("Link types", "What the links are made of", "link_types", labels.LINK_TYPES, {}),
-    ("Placements", "Where on the page the links stand", "placements", labels.PLACEMENTS, {}),
-    ("Languages", "What the pages say of themselves", "languages", labels.LANGUAGES, {}),
-    ("Top-level domains", "The ends of the referring domains' names", "tlds", {}, {}),
+    ("Anchor kinds", "The words of the links", "anchor_kinds", labels.KINDS, {}),
+    ("Link types", "The markup of the links", "link_types", labels.LINK_TYPES, {}),
+    ("Placements", "The part of the page that contains the links", "placements", labels.PLACEMENTS, {}),
+    ("Languages", "The languages that the pages declare", "languages", labels.LANGUAGES, {}),
+    ("Top-level domains", "The last labels of the referring domains", "tlds", {}, {}),
 )
 
 

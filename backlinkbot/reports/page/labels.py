@@ -25,7 +25,7 @@ VOTE_COLOURS: Final = {
 
 ANSWERS: Final = {
     "broken": "not found",
-    "soft_404": "a page that says not found",
+    "soft_404": "a not-found page",
     "redirected_home": "the home page instead",
     "suspended": "the host has closed the site",
     "parked": "a parked domain",
@@ -34,12 +34,12 @@ ANSWERS: Final = {
     "unreachable": "no answer",
     "refused": "refused",
     "blocked_by_robots": "closed by robots.txt",
-    "incomplete": "half an answer",
-    "challenged": "a test for bots",
-    "login": "a login",
-    "consent": "a question for consent",
+    "incomplete": "an incomplete answer",
+    "challenged": "a bot check",
+    "login": "a login page",
+    "consent": "a consent page",
     "queue": "a waiting room",
-    "maintenance": "out of order",
+    "maintenance": "under maintenance",
 }
 """The state of a linked address, if it is not the page."""
 
@@ -90,7 +90,7 @@ REASONS: Final = {
     Reason.NOFOLLOW_ADDED: "nofollow added",
     Reason.NOFOLLOW_REMOVED: "nofollow removed",
     Reason.ANCHOR_CHANGED: "another anchor",
-    Reason.TARGET_CHANGED: "leads elsewhere on the target",
+    Reason.TARGET_CHANGED: "leads to another page of the target",
     Reason.HIDDEN: "hidden now",
     Reason.SHOWN: "shown again",
 }

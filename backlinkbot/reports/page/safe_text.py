@@ -9,9 +9,9 @@ from backlinkbot import urls
 
 LONGEST_TEXT: Final = 160
 LONGEST_ADDRESS: Final = 2_083
-"""Characters; a longer address is shown without a link."""
+"""Most characters of a linked address; a longer one is shown without a link."""
 _JOINERS: Final = frozenset("\u200c\u200d")
-"""Invisible, but needed in Persian words and in emoji of several characters."""
+"""Invisible characters that Persian words and some emoji need."""
 # Controls, bidirectional and other invisible marks, surrogates, and line ends. Of the unassigned code points only those
 # that are never assigned: the others may become letters.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})

@@ -43,7 +43,7 @@ class Period:
     new: int
     lost: int
     is_everything: bool
-    """Whether nothing is known from before."""
+    """True if the history does not reach further back."""
 
 
 def moment(text: str, *, before: datetime) -> datetime | None:
@@ -72,7 +72,7 @@ class Timeline:
         self._last = date.min
 
     def note(self, change: Change) -> None:
-        """Notes when a link was lost or restored; the row itself knows best when it was new."""
+        """Records when a link was lost or restored; when it was new is taken from its row."""
         when = moment(change.at, before=self._at)
         if change.reason is Reason.TARGET_CHANGED:  # one link before and after
             before = self._gaps.pop((change.target, change.source_url, change.before.partition("#")[0]), [])

@@ -98,7 +98,7 @@ class Mark:
 
     marker: Marker
     evidence: str
-    """One line."""
+    """One line of text."""
 
 
 # --- markers of a link and its page ----------------------------------------------------------------------------------
@@ -115,8 +115,8 @@ def _outlinks(row: Backlink, _: Profile) -> str:
     return f"{row.external_links} links of the page lead to other domains" if row.external_links > MANY_OUTLINKS else ""
 
 
-UNSEEN: Final = {"hidden": "the page hides the link from readers", "crawler_only": "readers are served no such link"}
-"""Flag -> what it means to a reader of the page."""
+UNSEEN: Final = {"hidden": "the page hides the link from readers", "crawler_only": "browsers are not served this link"}
+"""Flag -> its meaning to a reader of the page."""
 
 
 def _hidden(row: Backlink, _: Profile) -> str:
@@ -126,19 +126,19 @@ def _hidden(row: Backlink, _: Profile) -> str:
 
 
 def _footer(row: Backlink, _: Profile) -> str:
-    return "the link stands in the page's footer" if placement_of(row) == "footer" else ""
+    return "the link is in the page's footer" if placement_of(row) == "footer" else ""
 
 
 def _claims(token: str) -> Callable[[Backlink, Profile], str]:
     def claim(row: Backlink, _: Profile) -> str:
-        return f'the page itself says so: rel="{token}"' if token in map(str.lower, row.rel) else ""
+        return f'the page declares rel="{token}"' if token in map(str.lower, row.rel) else ""
 
     return claim
 
 
 def _parked(row: Backlink, _: Profile) -> str:
     if match := _PARKED.search(row.source_title):
-        return f"the page's title says {match[0]!r}"
+        return f"the page's title contains {match[0]!r}"
     hosts = {row.source_domain, domain_of(row.canonical_url)} & PARKING_HOSTS
     return f"the page belongs to {min(hosts)}, where domains are parked" if hosts else ""
 
@@ -178,11 +178,11 @@ def _language_mismatch(row: Backlink, profile: Profile) -> str:
     if spoken not in of.languages:
         return ""
     if profile.own_language:
-        return f"the page says {spoken}, the target is {profile.own_language}" * (spoken != profile.own_language)
+        return f"the page declares {spoken}, the target is {profile.own_language}" * (spoken != profile.own_language)
     usual, domains = of.languages.most_common(1)[0]
-    if spoken == usual or of.speaking < LANGUAGE_DOMAINS or domains < LANGUAGE_SHARE * of.speaking:
+    if spoken == usual or of.declaring_domains < LANGUAGE_DOMAINS or domains < LANGUAGE_SHARE * of.declaring_domains:
         return ""
-    return f"the page says {spoken}; of {of.speaking} referring domains that say a language, {domains} say {usual}"
+    return f"the page declares {spoken}; of {of.declaring_domains} referring domains that declare a language, {domains} declare {usual}"
 
 
 def _tld_share(row: Backlink, profile: Profile) -> str:
@@ -281,6 +281,6 @@ def parse_markers(text: str) -> frozenset[Marker]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in set(Marker)]
     if unknown or not names:
-        wrong = f"{unknown[0]!r} is no marker" if unknown else "no marker is named"
+        wrong = f"{unknown[0]!r} is not a marker" if unknown else "no marker is named"
         raise UsageError(f"{wrong}; the markers are {', '.join(RULES)}")
     return frozenset(map(Marker, names))

@@ -72,5 +72,5 @@ def _listed(path: Path) -> Iterator[tuple[str, str, str]]:
             yield (
                 ANYWHERE,
                 domain_of(text if "://" in text else f"http://{text}"),
-                f"{text} is linked, says {path.name}",
+                f"{text} is linked, according to {path.name}",
             )

@@ -36,7 +36,7 @@ class TargetProfile:
         self.tlds: Counter[str] = Counter()
         self.languages: Counter[str] = Counter()
         """A domain with several languages counts for each."""
-        self.speaking = 0
+        self.declaring_domains = 0
         """The number of domains that declare a language."""
         self.bundles: dict[str, frozenset[int]] = {}
         """Domain -> its links, each as a number for its URL and anchor."""
@@ -102,7 +102,7 @@ class Profile:
         self._bundles[row.target, row.source_domain].add(hash((row.target_url, row.anchor)))
         spoken = language(row.source_language)
         if spoken not in {NOT_SAID, UNCLEAR}:
-            of.speaking += self._is_new(row, "speaking")
+            of.declaring_domains += self._is_new(row, "declaring_domains")
             of.languages[spoken] += self._is_new(row, "language", spoken)
         if self.reader.kind(row) in KEYWORDS:
             of.anchors[row.anchor] += self._is_new(row, "anchor", row.anchor)
@@ -120,7 +120,7 @@ class Profile:
         self._seen.add(key)
         return True
 
-    def said_by_itself(self, row: Backlink, word: str) -> bool:
+    def has_own_anchor_with(self, row: Backlink, word: str) -> bool:
         """True if the row's own domain has the word in an anchor."""
         return hash((row.target, row.source_domain, ("word", word))) in self._seen
 
@@ -154,4 +154,4 @@ def relevance(row: Backlink, profile: Profile) -> float | None:
 
 def _is_about(word: str, row: Backlink, profile: Profile) -> bool:
     of = profile.of(row)
-    return word in of.own_words or of.anchor_words[word] > profile.said_by_itself(row, word)
+    return word in of.own_words or of.anchor_words[word] > profile.has_own_anchor_with(row, word)

@@ -68,14 +68,14 @@ def read_ranks(path: Path, domains: Iterable[str]) -> Ranks:
 
 
 _LONGEST_LINE: Final = 4096
-"""Bytes."""
+"""Most bytes of a line."""
 
 
 def _scan(file: IO[bytes], wanted: Mapping[bytes, str]) -> Ranks:
     header = file.readline(4096).rstrip(b"\r\n").split(b"\t")
     if _POSITION not in header or _HOST not in header:
         raise ValueError(
-            f"no header with {_POSITION.decode()} and {_HOST.decode()}; a rank file of Common Crawl is expected, "
+            f"no header with {_POSITION.decode()} and {_HOST.decode()}; expected a rank file of Common Crawl, "
             "such as cc-main-2025-26-nov-dec-jan-domain-ranks.txt.gz"
         )
     position_at, host_at = header.index(_POSITION), header.index(_HOST)

@@ -64,11 +64,11 @@ def complain(stats: StatsCollector, line: str) -> None:
 
 
 PIPELINE_FAULTS: Final = "backlinkbot/pipeline_faults"
-"""Stat: a line for each pipeline of the user's own that failed, with its first exception; no figure either."""
+"""Stat: a mapping of the user's pipelines that failed to their first exceptions; not among the counts either."""
 
 
 def _pipeline_faults(stats: Mapping[str, Any]) -> list[str]:
-    """A line for each pipeline of the user's own that failed: how often, and its first exception."""
+    """Returns one line per pipeline of the user that failed: how often, and its first exception."""
     faults: dict[str, str] = stats.get(PIPELINE_FAULTS, {})
     counts = {name: stats.get(f"backlinks/own_pipelines_failed/{name}", 0) for name in faults}
     return [
@@ -126,7 +126,7 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
 
 
 def complaints(stats: Mapping[str, Any]) -> list[str]:
-    """A line for each output that could not be written, and for each pipeline of the user's own that failed."""
+    """Returns one line per output that could not be written, and per pipeline of the user that failed."""
     return [*stats.get(COMPLAINTS, ()), *_pipeline_faults(stats)]
 
 
@@ -220,12 +220,12 @@ class RunOutcome:
         return outcome
 
     def own_pipeline_failed(self, name: str, error: Exception, item: str) -> None:
-        """Note that a pipeline of the user's own raised an exception; called before the signal ``item_error`` is sent.
+        """Records an exception in a pipeline of the user; called before the signal ``item_error`` is sent.
 
         Args:
-            name: of its class, dotted.
-            error: what it raised.
-            item: the item, in words.
+            name: the dotted name of the pipeline's class.
+            error: the exception.
+            item: a description of the item.
         """
         if isinstance(error, MemoryError):
             return

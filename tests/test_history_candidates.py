@@ -293,7 +293,7 @@ def test_an_unchanged_page_is_judged_by_what_it_had(web: FakeWeb, crawl: CrawlFu
 
 
 def test_it_is_refused_where_it_cannot_work(crawl: CrawlFunction, url: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="a history knows"):
+    with pytest.raises(UsageError, match="needs a history"):
         crawl("verify", unvisited="yes", history="")
     with pytest.raises(UsageError, match="needs no JOBDIR"):
         crawl("verify", unvisited="yes", history=url, JOBDIR=str(tmp_path / "job"))

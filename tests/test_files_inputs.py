@@ -155,7 +155,7 @@ def test_whole_numbers_of_any_length_are_read() -> None:
     assert isinstance(loads(str(2**63)), float)
     assert loads(DIGITS) == float("inf")
     assert loads(f"-{DIGITS}".encode()) == float("-inf")
-    with pytest.raises(ValueError, match="deeper"):
+    with pytest.raises(ValueError, match="nested too deeply"):
         loads("[" * 100_000 + "]" * 100_000)
 
 

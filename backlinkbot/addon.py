@@ -12,7 +12,8 @@ from urllib.request import getproxies
 from scrapy.settings import SETTINGS_PRIORITIES, default_settings
 
 from backlinkbot.errors import SettingError
-from backlinkbot.options import PRODUCT, Render, command_of
+from backlinkbot.option_table import Render
+from backlinkbot.options import PRODUCT, command_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -27,7 +27,7 @@ from backlinkbot.extensions.outcome import ExitStatus, complaints, exit_status
 from backlinkbot.extensions.progress import print_rows
 from backlinkbot.files.inputs import readable
 from backlinkbot.files.row_files import read_rows
-from backlinkbot.options import Overlap
+from backlinkbot.option_table import Overlap
 from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.recheck import RecheckSpider
 from backlinkbot.spiders.verify import VerifySpider

@@ -5,53 +5,11 @@
 
 import os
 
-# --- ours ---------------------------------------------------------------------------------------------------------
+from backlinkbot.option_table import defaults
 
-BACKLINKBOT_TARGETS = ()  # what links are looked for to: names, or @file
-BACKLINKBOT_ALIASES = ()  # ALIAS=TARGET, names that mean the same as a target
-BACKLINKBOT_SEEDS = ()  # where discover starts: URLs or domains, or @file
-BACKLINKBOT_CANDIDATES = ()  # files of URLs believed to carry a backlink
-BACKLINKBOT_UNVISITED = False  # candidates too that were imported into the history and never visited
-BACKLINKBOT_FOLLOW = "same-domain"  # which links discover follows: same-domain, same-host, all
-BACKLINKBOT_ORDER = "best-first"  # which page discover visits next: best-first, breadth-first
-BACKLINKBOT_MAX_PAGES = 100_000  # pages visited in one crawl; 0: no bound
-BACKLINKBOT_MAX_PAGES_PER_DOMAIN = 10_000  # pages visited of one registrable domain; 0: no bound
-BACKLINKBOT_MAX_WAITING_PER_DOMAIN = 200_000  # pages of one registrable domain that wait to be visited; 0: no bound
-BACKLINKBOT_MAX_DEPTH = 0  # links followed from a seed; 0: no bound
-BACKLINKBOT_MAX_HOPS = 1  # with follow=all, changes of registrable domain on the way from a seed
-BACKLINKBOT_SITEMAPS = True  # whether discover reads sitemaps
-BACKLINKBOT_SOURCES = ()  # what discover asks besides a site's own sitemaps, feeds and search: cdx, wikipedia, ...
-BACKLINKBOT_BUDGET = 1_000  # pages that recheck visits in one run; 0: all that are due
-BACKLINKBOT_INCLUDE_SAME_DOMAIN = False  # whether links from a target's own pages are rows too
-BACKLINKBOT_MENTIONS = False  # whether addresses that are printed and not linked are rows too
-BACKLINKBOT_MAX_LINKS_PER_TARGET = 2_000  # links of one page to one target that are rows; those beyond are one; 0: all
-BACKLINKBOT_MAX_LINKS_PER_PAGE = 5_000  # the same for the links of one page to all targets together; 0: all
-BACKLINKBOT_RESOLVE = False  # whether shorteners and redirectors are asked where they lead
-BACKLINKBOT_REDIRECTORS = ()  # HOST or HOST/PATH whose addresses lead elsewhere, besides those that are known
-BACKLINKBOT_CHECK_TARGETS = False  # whether each linked address of a target is asked what it answers
-BACKLINKBOT_AGENT = "googlebot"  # the search engine whose robots rules decide `follow` and `indexable`
-BACKLINKBOT_CONTACT = ""  # URL or address in the user agent, for the owners of the sites visited
-BACKLINKBOT_ALLOW_PRIVATE = False  # whether private, loopback and link-local addresses may be fetched
-BACKLINKBOT_CRAWL_DELAY_MAX = 30.0  # seconds; the most that a robots.txt Crawl-delay is obeyed
-BACKLINKBOT_WAIT_MAX = (
-    600.0  # seconds that one domain is waited for, all together, where it answers 429 or 503; 0: never
-)
-BACKLINKBOT_CACHE_DIR = None  # folder for what takes seconds to build; None: the user's own, "": nothing is kept
-BACKLINKBOT_HISTORY_URL = os.environ.get("BACKLINKBOT_HISTORY_URL", "backlinks.db")  # what was seen when; "": nowhere
-BACKLINKBOT_OVERLAP = "wait"  # where the same run is still at work on the history: wait, stand-down, allow
-BACKLINKBOT_FRESH = False  # whether an unfinished crawl is given up, and the same begun anew
-BACKLINKBOT_VISITS = ""  # file for one line per visit that the history records, to be replayed
-BACKLINKBOT_RENDER = ""  # which pages a browser renders: never, auto, always; "": auto where there is one, else never
-BACKLINKBOT_RENDER_MAX_PAGES = 1_000  # pages rendered in one run; 0: no bound
-BACKLINKBOT_RENDER_MAX_PAGES_PER_DOMAIN = 100  # pages rendered of one registrable domain; 0: no bound
-BACKLINKBOT_RENDER_CONCURRENCY = 4  # pages open in the browser at once
-BACKLINKBOT_RENDER_DEADLINE = 20.0  # seconds for one page; what does not end by then is ended
-BACKLINKBOT_RENDER_RESTART = 200  # pages after which the browser is started anew; 0: never
-BACKLINKBOT_BROWSER = ""  # the Chromium that renders; "": the system's, else the one that Playwright has installed
-BACKLINKBOT_BROWSER_ARGUMENTS = ()  # more arguments of its command line
-BACKLINKBOT_CHECKS = ""  # file for one row per candidate (verify)
-BACKLINKBOT_SUMMARY = ""  # file for the run's figures, JSON
-BACKLINKBOT_PROGRESS = True  # whether a terminal shows a live line and a table at the end
+# --- ours, and the two of Scrapy's that are options too: BACKLINKBOT_MAX_PAGES, DOWNLOAD_DELAY, ... ------------------
+
+globals().update(defaults(os.environ))
 
 # --- the project --------------------------------------------------------------------------------------------------
 
@@ -90,7 +48,6 @@ URLLENGTH_LIMIT = 2083
 
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "backlinkbot"
-DOWNLOAD_DELAY = 1.0  # seconds between requests to one registrable domain
 DOWNLOAD_DELAY_JITTER = 0.25  # varied by up to a quarter
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOADER = "backlinkbot.download.slots.DomainDownloader"  # one slot per registrable domain, not per host
@@ -100,7 +57,6 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
 # --- many hosts ---------------------------------------------------------------------------------------------------
 
-CONCURRENT_REQUESTS = 100
 REACTOR_THREADPOOL_MAXSIZE = 40  # host names are looked up on these threads
 SCHEDULER_PRIORITY_QUEUE = "backlinkbot.frontier.BestFirstQueue"  # Scrapy's grows with the number of pending hosts
 SCHEDULER_MEMORY_QUEUE = "backlinkbot.frontier.WaitingQueue"  # breadth first; a long queue waits on disk

@@ -11,9 +11,11 @@ from pathlib import Path
 from backlinkbot.history.views import VIEWS, View
 from backlinkbot.items import Backlink, Check
 from backlinkbot.items.columns import Column, columns_of
+from backlinkbot.option_table import TABLE, Group, Option
 
 ROWS = Path("docs/rows.md")
 MODULES = Path("docs/modules.md")
+SETTINGS = Path("docs/settings.md")
 HISTORY_SCHEMA = Path("docs/history-schema.md")
 
 
@@ -71,6 +73,31 @@ def history_schema_document(text: str) -> str:
     return between(text, "views", "\n\n".join(map(view, VIEWS)))
 
 
+def default_of(option: Option) -> str:
+    """A default as the table writes it."""
+    if option.default is None:  # the only one
+        return "the user's own cache folder"
+    if option.default in ((), ""):
+        return "none"
+    return f"`{str(option.default).lower() if isinstance(option.default, bool) else option.default}`"
+
+
+def setting_line(option: Option) -> str:
+    """An option's row in the table of its group."""
+    flag = "the words of the command" if option.name == "targets" else f"`{option.flag}`"
+    names = f"{flag} | `{option.name}`" if option.has_flag else " | "
+    own = "" if option.variable == option.setting else f"; the environment variable is `{option.variable}`"
+    return f"| `{option.setting}` | {default_of(option)} | {names} | {option.meaning}{own} |"
+
+
+def settings_document(text: str) -> str:
+    """``docs/settings.md`` with the table of each group of options."""
+    for group in Group:
+        lines = (setting_line(option) for option in TABLE if option.group is group)
+        text = between(text, group.value, table("| setting | default | flag | argument | meaning |", lines))
+    return text
+
+
 def modules_document() -> str:
     """``docs/modules.md``: every module with the first sentence of its docstring."""
     lines = []
@@ -88,4 +115,5 @@ def modules_document() -> str:
 if __name__ == "__main__":
     MODULES.write_text(modules_document(), encoding="utf-8")
     HISTORY_SCHEMA.write_text(history_schema_document(HISTORY_SCHEMA.read_text(encoding="utf-8")), encoding="utf-8")
+    SETTINGS.write_text(settings_document(SETTINGS.read_text(encoding="utf-8")), encoding="utf-8")
     ROWS.write_text(rows_document(ROWS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -21,7 +21,7 @@ from backlinkbot import run
 from backlinkbot.cli.main import build_parser, main
 from backlinkbot.errors import UsageError
 from backlinkbot.files.row_files import read_rows
-from backlinkbot.options import OPTIONS
+from backlinkbot.option_table import OPTIONS
 from backlinkbot.run import project_settings
 from backlinkbot.spiders.discover import DiscoverSpider
 from tests.conftest import ANEW, Ran, as_command, as_quick_command, environment, links, run_command

@@ -22,12 +22,12 @@ from backlinkbot.extract.robots_directives import NOFOLLOW_RELS
 from backlinkbot.importers import URL_COLUMNS
 from backlinkbot.items import Backlink, Change, Check, State
 from backlinkbot.items.columns import Kind, columns_of
-from backlinkbot.options import OPTIONS, Follow, Option
+from backlinkbot.option_table import OPTIONS, Follow, Option
 from backlinkbot.page_status import walls
 from backlinkbot.run import SPIDERS
 from backlinkbot.targets import MAX_TARGETS, Targets
 from backlinkbot.text.csv_escaping import FORMULA_STARTS
-from tests.generated_docs import history_schema_document, modules_document, rows_document
+from tests.generated_docs import history_schema_document, modules_document, rows_document, settings_document
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backlinkbot"
@@ -152,6 +152,7 @@ def names_of(module: Any) -> dict[str, Any]:
 
 OURS = {name: value for name, value in names_of(settings).items() if name.startswith("BACKLINKBOT_")}
 CHANGED = {name: value for name, value in names_of(settings).items() if name not in OURS}
+VARIABLES = {option.variable for option in OPTIONS}
 BY_SETTING = {option.setting: option for option in OPTIONS}
 
 
@@ -167,6 +168,11 @@ def tables_of_settings() -> tuple[list[list[str]], list[list[str]]]:
 def test_every_setting_of_ours_is_described_once() -> None:
     described = [CODE.findall(row[0])[0] for row in tables_of_settings()[0]]
     assert_same(described, {*OURS, *BY_SETTING})
+
+
+def test_the_tables_of_settings_are_the_options() -> None:
+    text = read("docs/settings.md")
+    assert settings_document(text) == text, "run: python -m tests.generated_docs"
 
 
 def test_defaults_flags_and_arguments_are_right() -> None:
@@ -292,7 +298,7 @@ def test_bounds_and_what_is_followed() -> None:
         assert default == (str(value) if value else "none"), flag
     assert f"{settings.DOWNLOAD_MAXSIZE >> 20} MiB" in bounds
     assert f"{settings.DOWNLOAD_TIMEOUT} seconds" in " ".join(bounds.split())
-    assert f"up to {settings.BACKLINKBOT_CRAWL_DELAY_MAX:.0f} seconds" in text
+    assert f"up to {OURS['BACKLINKBOT_CRAWL_DELAY_MAX']:.0f} seconds" in text
 
 
 def test_the_readme_asks_for_the_python_that_the_package_asks_for() -> None:
@@ -423,7 +429,7 @@ def test_nothing_is_mentioned_that_is_not_there(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     flags = {flag for parser in (build_parser(), *commands().values()) for flag in flags_of(parser)}
     assert strangers(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text), flags | FOREIGN_FLAGS) == []
-    assert strangers(re.findall(r"\bBACKLINKBOT_[A-Z_]+", text), OURS.keys() | ENVIRONMENT) == []
+    assert strangers(re.findall(r"\bBACKLINKBOT_[A-Z_]+", text), OURS.keys() | ENVIRONMENT | VARIABLES) == []
     stats = {*stats_in_code(), "backlinks/<room>/<reason>"}
     assert strangers(re.findall(r"\bbacklinks/[a-z<][a-z_<>/]*[a-z>]", text), stats) == []
     targets = re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE)

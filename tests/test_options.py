@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from runpy import run_path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,7 +14,10 @@ from backlinkbot import settings as defaults
 from backlinkbot.addon import Addon
 from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
-from backlinkbot.options import OPTIONS, apply, link_bounds, listed, options_of, split_list
+from backlinkbot.option_table import OPTIONS, TABLE, Option
+from backlinkbot.options import apply, link_bounds, listed, options_of, split_list
+from tests.conftest import link, run_command
+from tests.fakeweb import FakeWeb
 
 
 def applied(spider: str = "discover", **arguments: Any) -> Settings:
@@ -100,6 +105,75 @@ def test_every_option_has_a_setting_with_a_default() -> None:
         assert option.setting.startswith("BACKLINKBOT_") or option.setting in {"DOWNLOAD_DELAY", "CONCURRENT_REQUESTS"}
         assert hasattr(defaults, option.setting), option.name
     assert {option.name for option in options_of("verify")} < {option.name for option in OPTIONS}
+
+
+def read_from_environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    """The settings of ``backlinkbot.settings``, imported with these environment variables."""
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    module = ModuleType("settings")
+    vars(module).update(run_path(str(defaults.__file__)))
+    settings = Settings()
+    settings.setmodule(module, priority="project")
+    return settings
+
+
+EXAMPLES = {"N": "7", "SECONDS": "2.5", "yes|no": "no", "WHERE": "all", "ORDER": "breadth-first", "WHEN": "never"}
+EXAMPLES |= {"WHAT": "allow"}
+
+
+@pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
+def test_names_derive_from_one_and_each_wins_over_the_next(option: Option, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argument, setting, environment variable, default; the command hands its flags on as arguments."""
+    name = option.name.upper()
+    assert option.variable in {f"BACKLINKBOT_{name}", "BACKLINKBOT_HISTORY_URL"}
+    if option.has_flag:
+        assert option.flag.removeprefix("--").replace("-", "_") in {option.name, option.name[:-1], "alias"}
+    spider = next(iter(option.spiders))
+    text = EXAMPLES.get(option.metavar, "a.example/x")
+    value = [option.read(text)] if option.is_list else option.read(text)
+    for other in TABLE:
+        monkeypatch.delenv(other.variable, raising=False)
+    settings = read_from_environment(monkeypatch)
+    assert settings[option.setting] == option.default
+    history = {} if option.setting == "BACKLINKBOT_HISTORY_URL" else {"BACKLINKBOT_HISTORY_URL": "h.db"}
+    settings = read_from_environment(monkeypatch, **{option.variable: text}, **history)
+    apply(settings, spider, {})
+    assert settings[option.setting] == value
+    other_text = {"7": "8", "2.5": "3", "no": "yes", "all": "same-host", "never": "always"}.get(text, text)
+    settings.set(option.setting, other_text, priority="cmdline")  # -s
+    apply(settings, spider, {})
+    assert settings[option.setting] == ([option.read(other_text)] if option.is_list else option.read(other_text))
+    if option.has_flag:
+        apply(settings, spider, {option.name: text})
+        assert settings[option.setting] == value
+
+
+def test_a_variable_with_a_wrong_value_is_refused_and_an_empty_one_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = {"BACKLINKBOT_MAX_PAGES": "", "BACKLINKBOT_TARGETS": "", "BACKLINKBOT_HISTORY_URL": ""}
+    settings = read_from_environment(monkeypatch, **empty)
+    apply(settings, "discover", {})
+    assert (settings["BACKLINKBOT_MAX_PAGES"], settings["BACKLINKBOT_HISTORY_URL"]) == (100_000, "")
+    assert settings["BACKLINKBOT_TARGETS"] == ()
+    for name, text in (("MAX_PAGES", "many"), ("WAIT_MAX", "-1"), ("PROGRESS", "perhaps"), ("DELAY", "nan")):
+        with monkeypatch.context() as patch:
+            settings = read_from_environment(patch, **{f"BACKLINKBOT_{name}": text})
+            with pytest.raises(SettingError, match=f"{text}: .* is expected"):
+                apply(settings, "discover", {})
+
+
+@pytest.mark.subprocess
+def test_a_flag_wins_over_a_setting_and_that_over_a_variable(web: FakeWeb, tmp_path: Path) -> None:
+    for page in range(5):
+        web.page(f"http://a.example/{page}", link(f"/{page + 1}"))
+    crawl = ("discover", "target.example", "--seed", "http://a.example/0", "--source", "none", "--delay", "0")
+    pages = []
+    for words in ((), ("-s", "BACKLINKBOT_MAX_PAGES=2"), ("-s", "BACKLINKBOT_MAX_PAGES=2", "--max-pages", "3")):
+        before = len(web.paths("a.example"))
+        ran = run_command("backlinkbot", *crawl, *words, web=web, cwd=tmp_path, env={"BACKLINKBOT_MAX_PAGES": "1"})
+        assert ran.status == 0, ran.err
+        pages.append(len(web.paths("a.example")) - before - 1)  # robots.txt
+    assert pages == [1, 2, 3]
 
 
 def test_the_user_agent_follows_from_the_contact() -> None:

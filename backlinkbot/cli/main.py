@@ -23,7 +23,8 @@ from backlinkbot.cli import (
 )
 from backlinkbot.cli.parser import Parser
 from backlinkbot.errors import BacklinkbotError, UsageError
-from backlinkbot.options import Option, options_of
+from backlinkbot.option_table import Option
+from backlinkbot.options import options_of
 from backlinkbot.text.suggestions import nearest
 from backlinkbot.text.terminal_escaping import escaped_streams
 
@@ -102,7 +103,7 @@ def build_parser() -> Parser:
 
 
 def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = "+") -> None:
-    parser.add_argument("targets", metavar="TARGET", nargs=how_many, help=_option(spider, "targets").help)
+    parser.add_argument("targets", metavar="TARGET", nargs=how_many, help=_option(spider, "targets").help_text)
     for option in options_of(spider):
         if option.name != "targets":
             _add_option(parser, option)
@@ -116,7 +117,7 @@ def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = 
 
 
 def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
-    details: dict[str, Any] = {"dest": option.name, "help": option.help, "default": None}
+    details: dict[str, Any] = {"dest": option.name, "help": option.help_text, "default": None}
     if option.is_flag:
         details |= {"action": "store_const", "const": "yes"}
     elif option.choices:

@@ -13,7 +13,8 @@ from scrapy import signals
 from backlinkbot import urls
 from backlinkbot.history.observation import domain_of
 from backlinkbot.items import Page, Rendering
-from backlinkbot.options import Render, cache_folder
+from backlinkbot.option_table import Render
+from backlinkbot.options import cache_folder
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.rendering.signals import has_scripted_sidebar, looks_script_built, names_in_script
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.download.special_addresses import is_private_host
-from backlinkbot.options import Follow
+from backlinkbot.option_table import Follow
 
 if TYPE_CHECKING:
     from typing import Self

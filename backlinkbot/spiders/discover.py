@@ -23,7 +23,7 @@ from backlinkbot.items import Failure, FrontierEntry, Page, State
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import rendered_content
 from backlinkbot.middlewares.budget import SPENT
-from backlinkbot.options import CrawlOrder, Follow
+from backlinkbot.option_table import CrawlOrder, Follow
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.sources import SOURCES, Named, Query, Site, SourceCounts, Sources, chosen
 from backlinkbot.sources.queries import SourceContext

@@ -1,0 +1,660 @@
+"""The options of a run, each described once: its names, type, default, help and documentation.
+
+``--max-pages 50`` of the command, ``-a max_pages=50`` of ``scrapy crawl``, ``-s BACKLINKBOT_MAX_PAGES=50`` and the environment
+variable ``BACKLINKBOT_MAX_PAGES`` all follow from the option's name, as does its row in ``docs/settings.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PREFIX: Final = "BACKLINKBOT_"
+"""Of our settings, and of each option's environment variable."""
+
+
+class Follow(StrEnum):
+    """Which links discover follows."""
+
+    SAME_DOMAIN = "same-domain"
+    """Those to the registrable domain of any seed."""
+    SAME_HOST = "same-host"
+    """Those to the host of any seed."""
+    ALL = "all"
+    """All, up to ``max_hops`` changes of registrable domain."""
+
+
+class CrawlOrder(StrEnum):
+    """Which page discover visits next."""
+
+    BEST_FIRST = "best-first"
+    """The one that should be worth most, by what the pages before it have shown; domains have fair turns beside."""
+    BREADTH_FIRST = "breadth-first"
+    """The one that lies nearest to a seed; domains in turn."""
+
+
+class Overlap(StrEnum):
+    """What a run does where the same run, begun earlier, is still at work on its history."""
+
+    WAIT = "wait"
+    """Until that one has ended."""
+    STAND_DOWN = "stand-down"
+    """End at once, with an exit status of its own."""
+    ALLOW = "allow"
+
+
+class Render(StrEnum):
+    """Which pages a browser renders."""
+
+    NEVER = "never"
+    AUTO = "auto"
+    """Those that look script-built and show no target."""
+    ALWAYS = "always"
+
+
+class Group(StrEnum):
+    """What an option is about; each value is a heading of ``docs/settings.md``."""
+
+    SOUGHT = "What is looked for"
+    EXTENT = "How far it goes"
+    REPORTED = "What is reported"
+    MANNERS = "Manners"
+    RENDERING = "Rendering"
+    FILES = "Other files"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of a run."""
+
+    name: str
+    """With underscores, as a spider argument; flag, setting and environment variable derive from it."""
+    group: Group
+    default: Any
+    read: Callable[[str], Any]
+    """Converts text to the setting's value, an item of it if ``is_list``; raises ValueError."""
+    metavar: str
+    meaning: str
+    """The meaning in ``docs/settings.md``, Markdown."""
+    spiders: frozenset[str]
+    help: str = ""
+    """The help of its flag, without the default."""
+    setting: str = ""
+    """The setting; ``BACKLINKBOT_`` and the name in upper case, unless given."""
+    is_list: bool = False
+    """May be given several times; as one spider argument, separated by white space or commas."""
+    is_flag: bool = False
+    """Whether its flag takes no value."""
+    choices: tuple[str, ...] = ()
+    has_flag: bool = True
+    """Whether it is a flag and a spider argument; otherwise it is a setting only."""
+
+    def __post_init__(self) -> None:
+        if not self.setting:
+            object.__setattr__(self, "setting", f"{PREFIX}{self.name.upper()}")
+
+    @property
+    def flag(self) -> str:
+        """As on the command line."""
+        return f"--{_SINGULAR.get(self.name, self.name).replace('_', '-')}"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable: the setting's name, unless that is one of Scrapy's."""
+        return self.setting if self.setting.startswith(PREFIX) else f"{PREFIX}{self.name.upper()}"
+
+    @property
+    def help_text(self) -> str:
+        """The help of its flag, with the default where there is one to say."""
+        if self.default in ((), "", None, False):
+            return self.help
+        said = "yes" if self.default is True else f"{self.default:g}" if self.read is seconds else self.default
+        return f"{self.help} (default {said})"
+
+    @property
+    def may_be_empty(self) -> bool:
+        """True if an empty text is a value of its own, as where a file is named."""
+        return self.read is str and not self.is_list
+
+    def given(self, value: Any) -> str:
+        """How the user wrote a value that is refused: ``--max-pages x``."""
+        return f"{self.flag} {value}" if self.has_flag else f"{self.setting}={value}"
+
+
+_SINGULAR: Final = {"seeds": "seed", "aliases": "alias", "sources": "source", "redirectors": "redirector"}
+
+
+def whole_number(text: str) -> int:
+    """Returns a number from 0; raises ValueError."""
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def seconds(text: str) -> float:
+    """Returns a finite number from 0; raises ValueError."""
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise ValueError
+    return number
+
+
+def yes_or_no(text: str) -> bool:
+    """Returns a truth value; raises ValueError."""
+    try:
+        return {"1": True, "true": True, "yes": True, "": True, "0": False, "false": False, "no": False}[text.lower()]
+    except KeyError:
+        raise ValueError from None
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[str], str]:
+    return lambda text: kind(text.lower()).value
+
+
+def _words(kind: type[StrEnum]) -> tuple[str, ...]:
+    return tuple(one.value for one in kind)
+
+
+_DISCOVER: Final = frozenset({"discover"})
+_VERIFY: Final = frozenset({"verify"})
+_RECHECK: Final = frozenset({"recheck"})
+_BOTH: Final = _DISCOVER | _VERIFY
+_ALL: Final = _BOTH | _RECHECK
+
+TABLE: Final = (
+    Option(
+        name="targets",
+        group=Group.SOUGHT,
+        default=(),
+        read=str,
+        metavar="TARGET",
+        help="what links are looked for to: example.com (with subdomains), https://example.com/blog/ (prefix), exact:URL, prefix:URL, domain:HOST, subdomains:HOST, or @FILE with one a line, its aliases behind it",
+        meaning="[targets](usage.md#targets), or `@FILE`",
+        spiders=_ALL,
+        is_list=True,
+    ),
+    Option(
+        name="aliases",
+        group=Group.SOUGHT,
+        default=(),
+        read=str,
+        metavar="ALIAS=TARGET",
+        help="a place that counts as one of the targets: old-brand.example=example.com",
+        meaning="`ALIAS=TARGET`: names that mean the same as a target",
+        spiders=_ALL,
+        is_list=True,
+    ),
+    Option(
+        name="seeds",
+        group=Group.SOUGHT,
+        default=(),
+        read=str,
+        metavar="SEED",
+        help="URL or domain to start from, or @FILE with one a line",
+        meaning="[seeds](usage.md#seeds) of `discover`: URLs or domains, or `@FILE`",
+        spiders=_DISCOVER,
+        is_list=True,
+    ),
+    Option(
+        name="candidates",
+        group=Group.SOUGHT,
+        default=(),
+        read=str,
+        metavar="FILE",
+        help="pages believed to hold a backlink: a list, an export of another tool, a log (docs/importers.md)",
+        meaning="[files of candidates](usage.md#candidate-files)",
+        spiders=_BOTH,
+        is_list=True,
+    ),
+    Option(
+        name="unvisited",
+        group=Group.SOUGHT,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="candidates too that `import --history` has read and no run has visited yet, the likeliest first",
+        meaning="candidates too that were [imported into the history](claims.md#what-was-imported) and never visited",
+        spiders=_BOTH,
+        is_flag=True,
+    ),
+    Option(
+        name="follow",
+        group=Group.EXTENT,
+        default="same-domain",
+        read=_one_of(Follow),
+        metavar="WHERE",
+        help="which links are followed: same-domain, same-host, all",
+        meaning="which links are followed: `same-domain`, `same-host` or `all` ([more](usage.md#what-is-followed))",
+        spiders=_DISCOVER,
+        choices=_words(Follow),
+    ),
+    Option(
+        name="order",
+        group=Group.EXTENT,
+        default="best-first",
+        read=_one_of(CrawlOrder),
+        metavar="ORDER",
+        help="which page comes next: best-first, learned from what pages have shown, or breadth-first",
+        meaning="which page comes next: `best-first` or `breadth-first` ([more](usage.md#which-page-comes-next))",
+        spiders=_DISCOVER,
+        choices=_words(CrawlOrder),
+    ),
+    Option(
+        name="max_pages",
+        group=Group.EXTENT,
+        default=100_000,
+        read=whole_number,
+        metavar="N",
+        help="pages visited in this crawl; 0: no bound",
+        meaning="pages visited in one [crawl](resume.md); 0: no bound",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="max_pages_per_domain",
+        group=Group.EXTENT,
+        default=10_000,
+        read=whole_number,
+        metavar="N",
+        help="pages visited of one registrable domain; 0: no bound",
+        meaning="pages visited of one registrable domain; 0: no bound",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="max_waiting_per_domain",
+        group=Group.EXTENT,
+        default=200_000,
+        read=whole_number,
+        metavar="N",
+        meaning="pages of one registrable domain that [wait](resume.md#what-it-costs) to be visited; 0: no bound",
+        spiders=_DISCOVER,
+        has_flag=False,
+    ),
+    Option(
+        name="max_depth",
+        group=Group.EXTENT,
+        default=0,
+        read=whole_number,
+        metavar="N",
+        help="links followed from a seed; 0: no bound",
+        meaning="links followed from a seed; 0: no bound",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="max_hops",
+        group=Group.EXTENT,
+        default=1,
+        read=whole_number,
+        metavar="N",
+        help="with --follow all: changes of registrable domain on the way from a seed",
+        meaning="with `all`, changes of registrable domain on the way from a seed",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="sitemaps",
+        group=Group.EXTENT,
+        default=True,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="read sitemaps",
+        meaning="whether sitemaps are read",
+        spiders=_DISCOVER,
+    ),
+    Option(
+        name="sources",
+        group=Group.EXTENT,
+        default=(),
+        read=str,
+        metavar="SOURCE",
+        help="where pages are named besides: cdx (the Wayback Machine), wikipedia, wikipedia:LANGUAGE, mediawiki:URL of an api.php; or what to leave out: no-sitemaps, no-feeds, no-wordpress, no-mediawiki, no-guess, none",
+        meaning="[where pages are named](sources.md) besides: `cdx`, `wikipedia`, `mediawiki:URL`; or what is to be left out: `no-feeds`, `none`",
+        spiders=_DISCOVER,
+        is_list=True,
+    ),
+    Option(
+        name="budget",
+        group=Group.EXTENT,
+        default=1_000,
+        read=whole_number,
+        metavar="N",
+        help="pages visited again in this run, the most urgent first; 0: all that are due",
+        meaning="pages that `recheck` visits in one run, [the most urgent first](recheck.md#what-is-due); 0: all that are due",
+        spiders=_RECHECK,
+    ),
+    Option(
+        name="include_same_domain",
+        group=Group.REPORTED,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="links from a target's own pages are rows too, with the flag same_domain",
+        meaning="whether links from a target's own pages are rows too",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
+        name="mentions",
+        group=Group.REPORTED,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="addresses of a target that a page prints and does not link are rows too, of the type mention",
+        meaning="whether addresses of a target that a page prints and does not link are rows too ([mentions](links.md#mentions))",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
+        name="max_links_per_target",
+        group=Group.REPORTED,
+        default=MOST_OF_TARGET,
+        read=whole_number,
+        metavar="N",
+        meaning="links of one page to one target that are rows, of whatever type; those beyond are one row for each type, with the flag [`more`](rows.md#flags); 0: all",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+    Option(
+        name="max_links_per_page",
+        group=Group.REPORTED,
+        default=MOST_OF_PAGE,
+        read=whole_number,
+        metavar="N",
+        meaning="the same for the links of one page to all targets together; each target has a row also beyond it; 0: all",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+    Option(
+        name="resolve",
+        group=Group.REPORTED,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="ask shorteners and redirectors where they lead, so that links through them are rows too",
+        meaning="whether [shorteners and redirectors](links.md#shorteners-and-redirectors) are asked where they lead",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
+        name="redirectors",
+        group=Group.REPORTED,
+        default=(),
+        read=str,
+        metavar="HOST",
+        help="with --resolve: one more host, perhaps with a path, whose addresses lead elsewhere (go.example/r/)",
+        meaning="`HOST` or `HOST/PATH` whose addresses lead elsewhere, besides those that are known",
+        spiders=_ALL,
+        is_list=True,
+    ),
+    Option(
+        name="check_targets",
+        group=Group.REPORTED,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="ask each linked address of a target once what it answers: is the link broken?",
+        meaning="whether each linked address of a target is asked [what it answers](links.md#what-stands-where-links-lead)",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
+        name="agent",
+        group=Group.REPORTED,
+        default="googlebot",
+        read=lambda text: text.strip().lower(),
+        metavar="NAME",
+        help="the search engine whose robots rules decide follow and indexable",
+        meaning="the search engine whose rules decide `follow` and `indexable`: the name in its robots meta tags, headers and robots.txt groups, in lower case",
+        spiders=_ALL,
+    ),
+    Option(
+        name="contact",
+        group=Group.MANNERS,
+        default="",
+        read=str,
+        metavar="URL",
+        help="where the owner of a visited site can reach you; joins the user agent",
+        meaning="URL or address in the user agent, for the owners of the sites visited",
+        spiders=_ALL,
+    ),
+    Option(
+        name="allow_private",
+        group=Group.MANNERS,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="fetch private, loopback and link-local addresses too",
+        meaning="whether private, loopback and link-local addresses may be fetched",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
+        name="crawl_delay_max",
+        group=Group.MANNERS,
+        default=30.0,
+        read=seconds,
+        metavar="SECONDS",
+        meaning="seconds; the most that a `Crawl-delay` in robots.txt is obeyed",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+    Option(
+        name="wait_max",
+        group=Group.MANNERS,
+        default=600.0,
+        read=seconds,
+        metavar="SECONDS",
+        meaning="seconds that one domain is waited for in one run, all together, where it [asks for patience](usage.md#politeness) (429, 503); 0: pages are taken at their first answer",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+    Option(
+        name="delay",
+        setting="DOWNLOAD_DELAY",
+        group=Group.MANNERS,
+        default=1.0,
+        read=seconds,
+        metavar="SECONDS",
+        help="between requests to one registrable domain",
+        meaning="seconds between requests to one registrable domain",
+        spiders=_ALL,
+    ),
+    Option(
+        name="concurrency",
+        setting="CONCURRENT_REQUESTS",
+        group=Group.MANNERS,
+        default=100,
+        read=whole_number,
+        metavar="N",
+        help="requests under way at once, over all domains",
+        meaning="requests under way at once, over all domains; 0: no bound",
+        spiders=_ALL,
+    ),
+    Option(
+        name="render",
+        group=Group.RENDERING,
+        default="",
+        read=_one_of(Render),
+        metavar="WHEN",
+        help="which pages a browser renders: never, auto (those that look script-built and show no target), always; default auto where the extra browser and a Chromium are there, else never",
+        meaning="which pages a browser renders: `never`, `auto`, `always`; not set, `auto` where the extra `browser` and a Chromium are there, else `never`",
+        spiders=_ALL,
+        choices=_words(Render),
+    ),
+    Option(
+        name="render_max_pages",
+        group=Group.RENDERING,
+        default=1_000,
+        read=whole_number,
+        metavar="N",
+        help="pages rendered in this run; 0: no bound",
+        meaning="pages rendered in one run; 0: no bound",
+        spiders=_ALL,
+    ),
+    Option(
+        name="render_max_pages_per_domain",
+        group=Group.RENDERING,
+        default=100,
+        read=whole_number,
+        metavar="N",
+        help="pages rendered of one registrable domain; 0: no bound",
+        meaning="pages rendered of one registrable domain; 0: no bound",
+        spiders=_ALL,
+    ),
+    Option(
+        name="render_concurrency",
+        group=Group.RENDERING,
+        default=4,
+        read=whole_number,
+        metavar="N",
+        help="pages open in the browser at once",
+        meaning="pages open in the browser at once",
+        spiders=_ALL,
+    ),
+    Option(
+        name="render_deadline",
+        group=Group.RENDERING,
+        default=20.0,
+        read=seconds,
+        metavar="SECONDS",
+        meaning="seconds for one page, once its document is there",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+    Option(
+        name="render_restart",
+        group=Group.RENDERING,
+        default=200,
+        read=whole_number,
+        metavar="N",
+        meaning="pages after which the browser is started anew; 0: never",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+    Option(
+        name="browser",
+        group=Group.RENDERING,
+        default="",
+        read=str,
+        metavar="PATH",
+        help="the Chromium that renders (default the system's, else the one that Playwright has installed)",
+        meaning="the Chromium that renders; not set, the system's, else the one that Playwright has installed",
+        spiders=_ALL,
+    ),
+    Option(
+        name="browser_arguments",
+        group=Group.RENDERING,
+        default=(),
+        read=str,
+        metavar="ARGUMENT",
+        meaning="more arguments of its command line: `--no-sandbox` in a container that allows no sandbox",
+        spiders=_ALL,
+        is_list=True,
+        has_flag=False,
+    ),
+    Option(
+        name="checks",
+        group=Group.FILES,
+        default="",
+        read=str,
+        metavar="FILE",
+        help="one row per candidate, whatever became of it: CSV, or JSONL by its ending",
+        meaning="file for one row per candidate, of `verify`",
+        spiders=_VERIFY | _RECHECK,
+    ),
+    Option(
+        name="history",
+        setting="BACKLINKBOT_HISTORY_URL",
+        group=Group.FILES,
+        default="backlinks.db",
+        read=str,
+        metavar="URL",
+        help="where visits are remembered: a file, or postgresql://USER@HOST/DATABASE; '' for nowhere",
+        meaning="where [visits are remembered](history.md#where-it-lies): a file or `postgresql://…`; set to nothing, nowhere",
+        spiders=_ALL,
+    ),
+    Option(
+        name="fresh",
+        group=Group.FILES,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="begin anew where the same command has left an unfinished crawl, which is resumed else",
+        meaning="whether an [unfinished crawl](resume.md) of the same command is given up, and begun anew",
+        spiders=_ALL,
+        is_flag=True,
+    ),
+    Option(
+        name="overlap",
+        group=Group.FILES,
+        default="wait",
+        read=_one_of(Overlap),
+        metavar="WHAT",
+        help="what to do where the same run is still at work on this history: wait, stand-down, allow",
+        meaning="what to do where [the same run](scheduling.md) is still at work on this history: `wait`, `stand-down`, `allow`",
+        spiders=_ALL,
+        choices=_words(Overlap),
+    ),
+    Option(
+        name="visits",
+        group=Group.FILES,
+        default="",
+        read=str,
+        metavar="FILE",
+        help="one line of JSON for each visit that the history records, for backlinkbot replay",
+        meaning="file for one line of JSON per visit that the history records, to be [replayed](history.md#replay)",
+        spiders=_ALL,
+    ),
+    Option(
+        name="summary",
+        group=Group.FILES,
+        default="",
+        read=str,
+        metavar="FILE",
+        help="the run's figures as JSON",
+        meaning="file for the run's [figures](stats.md#the-summary), JSON",
+        spiders=_ALL,
+    ),
+    Option(
+        name="cache_dir",
+        group=Group.FILES,
+        default=None,
+        read=str,
+        metavar="FOLDER",
+        meaning="folder for what takes seconds to build, with more than a thousand target hosts, and for what [services](sources.md#how-services-are-asked) answered; set to nothing, nothing is kept",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+    Option(
+        name="progress",
+        group=Group.FILES,
+        default=True,
+        read=yes_or_no,
+        metavar="yes|no",
+        meaning="whether a terminal shows a live line and a table at the end; not where a log of level INFO goes to the same screen",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+)
+"""Every option, in the order of ``docs/settings.md``."""
+
+OPTIONS: Final = tuple(option for option in TABLE if option.has_flag)
+"""Those that are flags and spider arguments."""
+
+
+def defaults(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Setting -> its value where nobody sets it: that of its environment variable, as text, else the option's default.
+
+    An empty variable counts only where an empty text is a value.
+    """
+    values = {}
+    for option in TABLE:
+        text = environment.get(option.variable)
+        is_given = text is not None and (text != "" or option.may_be_empty)
+        values[option.setting] = text if is_given else option.default
+    return values

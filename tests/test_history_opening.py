@@ -45,10 +45,37 @@ def test_there_are_earlier_versions_and_the_newest_is_the_head() -> None:
 
 
 def test_the_migrations_lead_to_the_tables_that_the_code_knows(history_url: str) -> None:
+    engine = _engine(read_url(history_url))
+    with writing(engine) as connection:
+        upgrade(connection, history_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "version_table": VERSION_TABLE})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def columns(engine: Engine) -> dict[str, dict[str, str]]:
+    """Table or view -> column -> its type and whether it may be NULL."""
+    found = inspect(engine)
+    return {
+        name: {column["name"]: f"{column['type']} {column['nullable']}" for column in found.get_columns(name)}
+        for name in (*found.get_table_names(), *found.get_view_names())
+    }
+
+
+def test_a_new_history_is_the_same_as_a_migrated_one(history_url: str) -> None:
     engine = connect(read_url(history_url), create=True)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "version_table": VERSION_TABLE})
         assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == HEAD
+    created = columns(engine)
+    with writing(engine) as connection:
+        views.drop(connection)
+        metadata.drop_all(connection)
+        connection.exec_driver_sql(f"DROP TABLE {VERSION_TABLE}")
+        upgrade(connection, history_url)
+    assert columns(engine) == created
     engine.dispose()
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy import Column, MetaData, String, Table, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+import backlinkbot.history.frontier_tables  # noqa: F401 - adds its tables to the metadata
 from backlinkbot.errors import HistoryError, OutputError
+from backlinkbot.history import views
 from backlinkbot.history.backup import back_up, rewriting_after
 from backlinkbot.history.schema import HEAD, VERSION_TABLE, metadata
-from backlinkbot.history.views import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,12 +189,23 @@ def _bring_to_today(engine: Engine, shown: str, *, create: bool) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
         revision = _revision(connection, shown)
-        if revision != HEAD:  # else another process has migrated it meanwhile
+        if revision is None:
+            _create(connection)
+        elif revision != HEAD:  # else another process has migrated it meanwhile
             from backlinkbot.history.migrating import upgrade  # noqa: PLC0415 - Alembic is rarely needed, and slow
 
-            if revision is not None and engine.dialect.name == "sqlite":
+            if engine.dialect.name == "sqlite":
                 _back_up(Path(engine.url.database or ""), revision)
             upgrade(connection, shown)
+
+
+def _create(connection: Connection) -> None:
+    """Creates the tables and views of this version: the same that the migrations lead to, without importing Alembic."""
+    metadata.create_all(connection)
+    version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+    version.create(connection)
+    connection.execute(version.insert().values(version_num=HEAD))
+    views.create(connection)
 
 
 def _back_up(database: Path, revision: str) -> None:
@@ -211,7 +223,7 @@ def _revision(connection: Connection, shown: str) -> str | None:
         revision = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - ours
         if revision is not None:
             return str(revision)
-    ours = {*metadata.tables, *(view.name for view in VIEWS)}
+    ours = {*metadata.tables, *(view.name for view in views.VIEWS)}
     foreign = sorted({*tables.get_table_names(), *tables.get_view_names()} & ours)
     if foreign:
         raise HistoryError(f"history {shown}: the database holds tables of another program ({', '.join(foreign)})")

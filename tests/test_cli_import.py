@@ -100,7 +100,7 @@ def words(*given: str) -> Callable[[Path], list[str]]:
     [
         (words("FOLDER/none.csv"), "No such file"),
         (words("FOLDER"), "it is a folder; name a file"),
-        (words("FOLDER/words.csv"), "no URL; write one URL a line"),
+        (words("FOLDER/words.csv"), "is not a URL; write one URL per line"),
         (words("FOLDER/list.txt", "--as", "nothing"), "no such format"),
         (words("FOLDER/list.txt", "--as", "rss"), "list"),
         (words("FOLDER/list.txt", "-o", "FOLDER/out.xlsx"), "unknown format"),

@@ -587,8 +587,8 @@ def test_datasette_serves_the_exported_links_and_the_history(
             name: {result["value"]: result["count"] for result in facet["results"]} for name, facet in facets.items()
         }
         assert counts == {"source_domain": {"a.example": 6, "b.example": 1}, "rel": {"ugc": 1}}
-        tables = {table["name"] for table in asked(f"{address}/backlinks.json")["tables"]}
-        assert {"pages", "backlinks"} <= tables
+        views = {view["name"] for view in asked(f"{address}/backlinks.json")["views"]}
+        assert {"backlinks", "referring_domains", "changes", "runs"} <= views
 
 
 @pytest.mark.subprocess

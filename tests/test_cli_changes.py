@@ -164,6 +164,7 @@ def test_runs_say_what_ran_and_how_it_ended(url: str, capsys: pytest.CaptureFixt
         "changes": {"new": 3},
         "arguments": {"delay": 0},
         "counts": {"pages/read": 2},
+        "pending": None,
     }
     assert (last["state"], last["exit_status"], last["finished_at"]) == ("killed", None, "")
 

@@ -225,6 +225,9 @@ def nothing_is_left_running() -> Iterator[None]:
 def environment(web: FakeWeb | None = None) -> dict[str, str]:
     """The variables of a command: in the fake web, with warnings as errors as in the tests themselves."""
     base = web.environ if web is not None else dict(os.environ)
+    base.pop(
+        "SCRAPY_SETTINGS_MODULE", None
+    )  # Scrapy sets it in this process once a test has read the project's settings
     return base | {"PYTHONWARNINGS": WARNINGS, "COLUMNS": "200", "BACKLINKBOT_HISTORY_URL": ""}
 
 

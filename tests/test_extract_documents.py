@@ -125,7 +125,7 @@ def test_a_hostile_document_costs_little(inner: str) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found == [FEED]
-    assert took < 4, "seconds, and most of them are tracemalloc's"
+    assert took < 15, "seconds, and most of them are tracemalloc's"
     assert peak < 60_000_000
 
 

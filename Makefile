@@ -56,7 +56,7 @@ crawl-words:
 		echo '  make crawl TARGETS="example.com" SEEDS="https://a.example https://b.example"' >&2; exit 2,:)
 
 test: $(VENV)/.dev ## run the tests that are not slow; ARGS goes to pytest
-	$(PYTEST) -m 'not slow' $(ARGS)
+	$(PYTEST) -m 'not slow and not conformance' $(ARGS)
 
 test-all: $(VENV)/.dev ## run all tests; ARGS="-m slow" for those that `make test` leaves out
 	$(PYTEST) $(ARGS)

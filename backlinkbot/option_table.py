@@ -20,7 +20,7 @@ PREFIX: Final = "BACKLINKBOT_"
 
 
 class Follow(StrEnum):
-    """Which links discover follows."""
+    """The values of ``--follow``: which links discover follows."""
 
     SAME_DOMAIN = "same-domain"
     """Those to the registrable domain of any seed."""
@@ -31,7 +31,7 @@ class Follow(StrEnum):
 
 
 class CrawlOrder(StrEnum):
-    """Which page discover visits next."""
+    """The values of ``--order``: which page discover visits next."""
 
     BEST_FIRST = "best-first"
     """The one that should be worth most, by what the pages before it have shown; domains have fair turns beside."""
@@ -40,7 +40,7 @@ class CrawlOrder(StrEnum):
 
 
 class Overlap(StrEnum):
-    """What a run does where the same run, begun earlier, is still at work on its history."""
+    """The values of ``--overlap``: what a run does while an earlier run of the same command uses its history."""
 
     WAIT = "wait"
     """Until that one has ended."""
@@ -50,7 +50,7 @@ class Overlap(StrEnum):
 
 
 class Render(StrEnum):
-    """Which pages a browser renders."""
+    """The values of ``--render``: which pages a browser renders."""
 
     NEVER = "never"
     AUTO = "auto"
@@ -59,12 +59,12 @@ class Render(StrEnum):
 
 
 class Group(StrEnum):
-    """What an option is about; each value is a heading of ``docs/settings.md``."""
+    """The groups of options; each value is a heading of ``docs/settings.md``."""
 
     SOUGHT = "What is looked for"
     EXTENT = "How far it goes"
     REPORTED = "What is reported"
-    MANNERS = "Manners"
+    POLITENESS = "Politeness"
     RENDERING = "Rendering"
     FILES = "Other files"
 
@@ -90,10 +90,10 @@ class Option:
     is_list: bool = False
     """May be given several times; as one spider argument, separated by white space or commas."""
     is_flag: bool = False
-    """Whether its flag takes no value."""
+    """True if its flag takes no value."""
     choices: tuple[str, ...] = ()
     has_flag: bool = True
-    """Whether it is a flag and a spider argument; otherwise it is a setting only."""
+    """True if it is a flag and a spider argument; otherwise it is a setting only."""
 
     def __post_init__(self) -> None:
         if not self.setting:
@@ -414,7 +414,7 @@ TABLE: Final = (
     ),
     Option(
         name="contact",
-        group=Group.MANNERS,
+        group=Group.POLITENESS,
         default="",
         read=str,
         metavar="URL",
@@ -424,7 +424,7 @@ TABLE: Final = (
     ),
     Option(
         name="allow_private",
-        group=Group.MANNERS,
+        group=Group.POLITENESS,
         default=False,
         read=yes_or_no,
         metavar="yes|no",
@@ -435,7 +435,7 @@ TABLE: Final = (
     ),
     Option(
         name="crawl_delay_max",
-        group=Group.MANNERS,
+        group=Group.POLITENESS,
         default=30.0,
         read=seconds,
         metavar="SECONDS",
@@ -445,7 +445,7 @@ TABLE: Final = (
     ),
     Option(
         name="wait_max",
-        group=Group.MANNERS,
+        group=Group.POLITENESS,
         default=600.0,
         read=seconds,
         metavar="SECONDS",
@@ -456,7 +456,7 @@ TABLE: Final = (
     Option(
         name="delay",
         setting="DOWNLOAD_DELAY",
-        group=Group.MANNERS,
+        group=Group.POLITENESS,
         default=1.0,
         read=seconds,
         metavar="SECONDS",
@@ -467,7 +467,7 @@ TABLE: Final = (
     Option(
         name="concurrency",
         setting="CONCURRENT_REQUESTS",
-        group=Group.MANNERS,
+        group=Group.POLITENESS,
         default=100,
         read=whole_number,
         metavar="N",

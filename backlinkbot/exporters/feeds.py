@@ -47,15 +47,15 @@ class Output:
     refused = 0
     """Rows that were to be written when it could not be written any more."""
     is_reader_gone = False
-    """Whether it is standard output, and who read it wants no more: nobody's fault."""
+    """True if it is standard output and its reader has closed the pipe, which is no error."""
     is_over = False
-    """Whether it was closed and stored, or that was tried."""
+    """True if it was closed and stored, or that was tried."""
     is_stream: bool
-    """Whether its rows are there as soon as they are written: standard output."""
+    """True if its rows are delivered as soon as they are written: standard output."""
     has_part: bool
-    """Whether its rows stand in a file of ours until they are given their place."""
+    """True if its rows are in a temporary file until they are moved to their place."""
     is_kept: bool
-    """Whether rows that get no place are kept: they stand in no history."""
+    """True if the temporary file is kept when it cannot be moved, because no history has its rows."""
     noticed: Callable[[Output], None]
     """Called for its first failure."""
     _file: WatchedFile | None = None
@@ -269,7 +269,7 @@ class Feeds(FeedExporter):
 
 
 def _appends(slot: FeedSlot) -> bool:
-    """Whether rows are added to what the output holds."""
+    """True if rows are added to an existing output."""
     return not slot.feed_options.get("overwrite") and not cast("Output", slot.storage).is_stream
 
 

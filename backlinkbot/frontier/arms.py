@@ -152,7 +152,7 @@ class Experience:
             self._saver.learn([new, link.host, link.section, link.folder, link.trap, link.words])
 
     def is_new(self, host: str) -> bool:
-        """Whether nobody has visited a page of the host."""
+        """True if no page of the host was visited."""
         return host not in self._hosts
 
     # --- what visits show ---

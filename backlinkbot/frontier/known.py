@@ -88,7 +88,7 @@ class KnownPages:
         return True
 
     def hurry(self, url: URL) -> bool:
-        """Whether a known page, whose visit has not begun, is to be asked for once more, before its turn."""
+        """True if a known page that still waits is to be requested earlier than planned, once."""
         page = page_hash(url)
         if page not in self._known or page in self._begun or page in self._hurried:
             return False

@@ -66,7 +66,7 @@ class CrawlSaver:
 
     @property
     def is_resumed(self) -> bool:
-        """Whether an earlier run has begun the crawl."""
+        """True if an earlier run began the crawl."""
         return self.crawl is not None and bool(self.crawl.runs)
 
     # --- what was saved ---
@@ -101,7 +101,7 @@ class CrawlSaver:
             yield from self._history.waiting_pages(self.crawl)
 
     def is_answered(self, url: str) -> bool:
-        """Whether a URL of the user's lists has its answer."""
+        """True if a URL of the user's lists was answered."""
         return len(self.answered) > 0 and hash_of(url) in self.answered
 
     # --- what is to be saved ---

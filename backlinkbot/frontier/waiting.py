@@ -35,7 +35,7 @@ class Overflow:
 
     @property
     def is_memory_full(self) -> bool:
-        """Whether the next request has to wait on disk."""
+        """True if the next request is stored on disk until its turn."""
         return self.in_memory >= self._max_in_memory
 
     def put(self, request: Request) -> int:

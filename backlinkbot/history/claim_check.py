@@ -278,7 +278,7 @@ class Place:
     path: str = ""
     """The path, if the claim names nothing else."""
     is_domain: bool = False
-    """Whether any page of the URL's host or its subdomains matches."""
+    """True if any page of the URL's host or its subdomains matches."""
     is_unreadable: bool = False
 
     def holds(self, target_url: str) -> bool:

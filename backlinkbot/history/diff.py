@@ -36,7 +36,7 @@ class Scope:
     targets: frozenset[str]
     """The names of the targets."""
     includes_own: bool = False
-    """Whether links from a target's own pages count."""
+    """True if links from a target's own pages count."""
     first_time: frozenset[str] = frozenset()
     """The targets that no earlier run looked for, so that no page is known to have been without links to them."""
     extras: frozenset[str] = frozenset()

@@ -104,13 +104,13 @@ class ObservedBacklink:
     canonical_url: str = ""
     """The canonical URL of the page if it is another page's; empty if there is none."""
     is_hidden: bool = False
-    """Whether all of the links are hidden."""
+    """True if all of the links are hidden."""
     is_own: bool = False
-    """Whether the page is the target's own, so that only a run that includes such links sees it."""
+    """True if the page is the target's own, so that only a run that includes such links sees it."""
     kind: str = ""
     """As in its :class:`BacklinkKey`."""
     is_scripted: bool = False
-    """Whether all of the links exist only after scripts have run."""
+    """True if all of the links exist only after scripts have run."""
     links_digest: bytes = b""
     """A digest of all columns of the links, to tell whether they have changed; empty if it is not known."""
     rows: tuple[Backlink, ...] = field(default=(), repr=False, compare=False)
@@ -132,7 +132,7 @@ class Observation:
     page: Page
     """The visit."""
     is_wanted: bool
-    """Whether the page is stored even if it is not known yet."""
+    """True if the page is stored even if it is not known yet."""
 
     def backlinks(self) -> dict[BacklinkKey, ObservedBacklink]:
         """Returns the rows as backlinks, in order."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RunState(StrEnum):
-    """Whether a run is over."""
+    """The state of a run: at work, ended or killed."""
 
     RUNNING = "running"
     ENDED = "ended"

@@ -58,7 +58,7 @@ class Past:
     unchecked: int = 0
     """The number of visits in a row, up to the last, that could not check."""
     is_failing: bool = False
-    """Whether the last visit found the page gone, which a second one must confirm after 20 hours or more."""
+    """True if the last visit found the page gone, which a second one must confirm after 20 hours or more."""
 
 
 class Rates:

@@ -31,7 +31,7 @@ class ViewColumn:
     """SQL; a time as seconds since 1970."""
     meaning: str
     may_lack: bool = False
-    """Whether it may be NULL."""
+    """True if it may be NULL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

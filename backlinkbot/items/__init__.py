@@ -113,7 +113,7 @@ class Claim:
     """ISO 8601, date or time; as written where nobody can tell the day from the month."""
     last_seen: str = ""
     is_lost: bool = False
-    """Whether the source itself says that the link is gone."""
+    """True if the source itself says that the link is gone."""
     confidence: float = 0.0
     """From 0 to 1: how likely such a row is to be a live link, before anybody has looked."""
 
@@ -167,7 +167,7 @@ class Candidate:
     claims: tuple[Claim, ...] = ()
     """In the order of their sources."""
     is_domain: bool = False
-    """Whether only the domain is known, not the page: a seed for discover."""
+    """True if only the domain is known, not the page: a seed for discover."""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ class Candidate:
 
     @property
     def is_lost(self) -> bool:
-        """Whether every source of it says that the link is gone."""
+        """True if every source of it says that the link is gone."""
         return bool(self.claims) and all(claim.is_lost for claim in self.claims)
 
 
@@ -198,7 +198,7 @@ class Match:
     """The target's name, as the user wrote it."""
     link: Link
     is_internal: bool = False
-    """Whether the page is the target's own."""
+    """True if the page is the target's own."""
     rendered: str = ""
     """``both``, ``rendered_only`` or ``raw_only``, where a browser has rendered the page; empty where none has."""
 
@@ -690,9 +690,9 @@ class Page:
     redirect_closed_by: tuple[str, ...] = ()
     """As ``closed_by``, of ``requested_url`` where that redirects."""
     is_feed: bool = False
-    """Whether the body is a feed; else it is a page."""
+    """True if the body is a feed; otherwise it is a page."""
     is_xhtml: bool = False
-    """Whether the page is read by the rules of XML."""
+    """True if the page is parsed by the rules of XML."""
     refresh_header: str = ""
     """The ``Refresh`` header; empty where there is none."""
     closed_by: tuple[str, ...] = ()
@@ -728,9 +728,9 @@ class Page:
     recalled: tuple[JudgedClaim, ...] = field(default=(), repr=False)
     """What the history knows to be claimed of the page, or of the one where its visit began, as it was judged before."""
     is_own: bool = False
-    """Whether it is a target's own page, so that its links to that target are no backlinks."""
+    """True if it is a target's own page, so that its links to that target are no backlinks."""
     is_partly_unknown: bool = False
-    """Whether somebody asked where its links lead, and not all of them could be told."""
+    """True if its shortened links were to be resolved, and for some the destination is not known."""
     matches: tuple[tuple[Match, int], ...] = ()
     """The links to targets, not yet judged, and how often each stands on the page."""
     backlinks: tuple[Backlink, ...] = ()
@@ -738,9 +738,9 @@ class Page:
     sketch: bytes = field(default=b"", repr=False)
     """By which the page is known again, see ``sketches``; empty where it holds no link to a target, or nobody remembers it."""
     is_another: bool = False
-    """Whether it holds no link, and is another page altogether than the one that the history knows to hold some."""
+    """True if it has no link, and its content is unlike that of the page whose links the history knows."""
     is_unchanged: bool = False
-    """Whether the page is as the history knows it, so that nobody read it again: its links are those of the last visit."""
+    """True if the page is unchanged since the last visit, so that it was not parsed again: its links are those of that visit."""
     etag: str = ""
     """The ``ETag`` header, as sent; empty where there is none, or nobody asked."""
     last_modified: str = ""
@@ -754,4 +754,4 @@ class Page:
     entry: FrontierEntry | None = field(default=None, repr=False)
     """What is done in the frontier once the visit is recorded; None where nothing is saved of the crawl."""
     is_reported: bool = False
-    """Whether an earlier run of the same crawl has given its rows to the outputs, and has written them."""
+    """True if an earlier run of the same crawl has written its rows to the outputs."""

@@ -87,13 +87,13 @@ class Column:
     group: Group = Group.LINK
     is_essential: bool = False
     may_lack: bool = False
-    """Whether there may be no value, which is neither 0 nor false: null in JSON, Parquet and the database."""
+    """True if there may be no value, which is neither 0 nor false: null in JSON, Parquet and the database."""
     is_required: bool = True
-    """Whether rows of every version have it; those of a later version may lack in a file, and take the field's default."""
+    """True if rows of every version have it; a column of a later version may be missing in a file, and takes the field's default."""
 
     @property
     def is_list(self) -> bool:
-        """Whether it holds several texts."""
+        """True if it holds several texts."""
         return self.kind in {Kind.LIST, Kind.LINES}
 
     @property

@@ -98,7 +98,7 @@ class RenderPages:
                 yield item
 
     def _may_need_a_browser(self, page: Page) -> bool:
-        """Whether it is a page, not a target's own, and one that looks script-built where not all are rendered."""
+        """True for a page that is not a target's own and, unless all pages are rendered, looks script-built."""
         if page.failure is not None or page.is_unchanged or page.is_feed or page.is_xhtml or not page.body:
             return False
         url = urls.parse(page.url)
@@ -108,7 +108,7 @@ class RenderPages:
         return self._includes_own or not is_own
 
     def _may_be_script_built(self, page: Page, url: URL) -> bool:
-        """Whether scripts may write links to targets into it, by its bytes."""
+        """True if, by its bytes, scripts may write links to targets into it."""
         if looks_script_built(page.body):
             self._stat("looks_script_built")
         elif self._prefilter.may_link(page.body, page.charset, url) and names_in_script(

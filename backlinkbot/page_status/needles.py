@@ -64,7 +64,7 @@ class _Level:
     """An expression or a group in it, read up to some place."""
 
     is_free: bool = False
-    """Whether it may be found in a text without any of :attr:`found`."""
+    """True if it may match a text that contains none of :attr:`found`."""
     found: list[str] = field(default_factory=list)
     """The best texts of each alternative that is read."""
     run: str = ""

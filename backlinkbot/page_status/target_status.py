@@ -105,7 +105,7 @@ _HOME: Final = re.compile(r"/(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:(?:index|default
 
 
 def _is_home(text: str) -> bool:
-    """Whether an address is a site's first page, in one of its languages perhaps."""
+    """True if a URL is that of a site's home page, or of its home page in one language."""
     url = urls.parse(text)
     return url is not None and not url.search and _HOME.fullmatch(url.pathname) is not None
 
@@ -115,7 +115,7 @@ ALIKE: Final = 0.9
 
 
 def _is_alike(page: Standing, nonsense: Standing) -> bool:
-    """Whether a page is what its host says of any page; one that sends both elsewhere is compared there."""
+    """True if a page is what its host answers for any URL; where both are redirected, their destinations are compared."""
     if nonsense.status is None or nonsense.status >= 400 or not page.words or page.title != nonsense.title:
         return False
     one, other = (of.words - _words_of(of.url) for of in (page, nonsense))  # some repeat what they were asked for

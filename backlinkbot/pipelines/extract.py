@@ -209,7 +209,7 @@ class ExtractBacklinks:
             )
 
     def _may_link(self, page: Page, url: URL) -> bool:
-        """Whether it is worth looking: also at a page that somebody had to parse, unless it came without its bytes."""
+        """True if the page may hold a link to a target; by its bytes, also where it is parsed already."""
         if page.is_xhtml or page.refresh_header or (page.content is not None and not page.body):
             return True  # XML may write an address in entities of its own, and a header stands in no body
         return self._prefilter.may_link(page.body, page.charset, url)

@@ -37,7 +37,7 @@ class _Step:
     manager: ItemPipelineManager
     """Scrapy's, of this pipeline alone."""
     takes_pages: bool
-    """Whether it is one of ours, or a subclass of one."""
+    """True if it is one of ours, or a subclass of one."""
 
     @property
     def is_ours(self) -> bool:

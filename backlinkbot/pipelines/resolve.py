@@ -43,7 +43,7 @@ class Resolved:
     via: tuple[str, ...] = ()
     nofollow_by: tuple[str, ...] = ()
     is_unknown: bool = False
-    """Whether it could not be told."""
+    """True if the answer is not known."""
 
 
 UNKNOWN: Final = Resolved(is_unknown=True)

@@ -269,7 +269,7 @@ def signals_of(body: bytes) -> tuple[str, ...]:
 
 
 def looks_script_built(body: bytes) -> bool:
-    """Whether a page, as served, looks as if scripts were to build it; linear in the page, never raises."""
+    """True if a page, as served, looks as if scripts were to build it. Linear in the size of the page; never raises."""
     names = signals_of(body)
     return "scripts" in names and sum(signal.points for signal in SIGNALS if signal.name in names) >= ENOUGH
 
@@ -311,7 +311,7 @@ def _may_write(words: bytes, text: bytes) -> bool:
 
 
 def _has_many_links(body: bytes) -> bool:
-    """Whether it is plain from the first few; so most pages are done with at once."""
+    """True if a page has more than ``MANY_LINKS`` links, by its bytes."""
     position = 0
     for _ in range(MANY_LINKS + 1):
         position = body.find(_LINKS[0], position) + 1

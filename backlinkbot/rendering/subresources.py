@@ -69,7 +69,7 @@ class SubresourceRequest:
     headers: Mapping[str, str]
     body: bytes | None
     is_frame: bool
-    """Whether it is for a frame in the page or for another page, whose links are not the page's."""
+    """True if it is for a frame in the page or for another page, whose links are not the page's."""
     domain: str
     """The page's registrable domain."""
 

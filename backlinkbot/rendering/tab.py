@@ -60,7 +60,7 @@ class RenderResult:
     failure: str = ""
     """Why it could not be had: ``deadline``, ``crashed``, ``browser_gone``, ``too_large``, ``broken``."""
     is_at_rest: bool = True
-    """Whether it had nothing more to do."""
+    """True if the page had nothing left to load or run."""
 
 
 class PageReadError(Exception):
@@ -273,7 +273,7 @@ class Tab:
                 await route.fulfill(status=part.status, headers=part.headers, body=part.body)
 
     def _is_navigation(self, request: PlaywrightRequest) -> bool:
-        """Whether the page itself, not a frame in it, is to be another."""
+        """True if a request would replace the page itself, and not a frame in it."""
         if not request.is_navigation_request():
             return False
         return request.frame.parent_frame is None and (self._page is None or request.frame.page is self._page)

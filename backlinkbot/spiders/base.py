@@ -85,12 +85,12 @@ class Visit:
     claims: tuple[tuple[Claim, ...], ...] = ()
     """What is claimed, see :class:`~backlinkbot.items.Page`."""
     follows: bool = False
-    """Whether the page's links are looked at for more pages."""
+    """True if the page's links are followed."""
     is_seed: bool = False
     query: Query | None = None
     """Set where it is no page that is asked for, but a document that names pages."""
     is_first: bool = False
-    """Whether the user named the page: a seed or a candidate."""
+    """True if the user named the page: a seed or a candidate."""
     fallback: str = ""
     """Where to try if nothing answers: a seed without a scheme is tried over https, then http."""
     row: int = 0

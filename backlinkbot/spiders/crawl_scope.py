@@ -123,16 +123,16 @@ class CrawlScope:
         return False
 
     def is_beyond(self, url: URL, depth: int) -> bool:
-        """Whether a page lies beyond a bound: too many links from a seed, or of a domain that has had its pages."""
+        """True if a page is beyond a bound: too many links from a seed, or of a domain whose pages are used up."""
         return bool(self.max_depth and depth > self.max_depth) or self.is_spent(url)
 
     @property
     def is_over(self) -> bool:
-        """Whether the run has had its pages, all of them in earlier runs of the same crawl."""
+        """True if earlier runs of the same crawl have used up its number of pages."""
         return bool(self.max_pages) and self.progress.pages >= self.max_pages
 
     def is_crowded(self, url: URL) -> bool:
-        """Whether so many pages of the address's domain wait that no more may; one that is found again later may."""
+        """True if the domain has reached its number of waiting pages; a page that is found again later may still be added."""
         if not self.max_waiting_per_domain:
             return False
         domain = urls.registrable_domain(url.hostname)

@@ -190,7 +190,7 @@ class DiscoverSpider(BacklinkSpider):
             self._memory.counts.restore(words[0], words[1], words[2], number)
 
     def _admit_first(self, url: URL, named: str) -> bool:
-        """Whether a page that the user names is to be visited; lists are read again, so that it need not be saved."""
+        """True if a page that the user names is to be visited. Lists are read again by each run, so it need not be saved."""
         return not self._saver.is_answered(named) and self._memory.known.admit(url, held=[])
 
     def _waiting(self) -> Iterator[Request]:
@@ -466,7 +466,7 @@ class DiscoverSpider(BacklinkSpider):
         return True
 
     def _is_second_visit(self, url: URL, visit: Visit) -> bool:
-        """Whether the page waited, was put before others, and now it is its old turn; who named it gets an answer."""
+        """True if the page was visited already, earlier than planned, and no candidate waits for its answer."""
         return not (self._memory.known.begin(url) or visit.is_seed or visit.candidates)
 
     async def _end(self) -> None:

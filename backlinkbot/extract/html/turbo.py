@@ -36,7 +36,7 @@ class Document:
         """
         whole, body = body, within_limits(body)
         self.is_cut = body is not whole
-        """Whether only the beginning was read."""
+        """True if only the beginning was read."""
         tree = _parse(body, charset)
         self._set_up(tree, tree.encoding or FALLBACK_ENCODING, has_shadows=b"shadowrootmode" in body.lower())
 

@@ -131,7 +131,7 @@ class Texts:
     headings: tuple[str, ...] = ()
     """The first of them."""
     is_template: bool = False
-    """Whether its body has a class of :data:`TEMPLATE_CLASSES`."""
+    """True if its body has a class of :data:`TEMPLATE_CLASSES`."""
     sentences: tuple[str, ...] = ()
     """The first that stand in the page's own part."""
     words: int = 0
@@ -252,7 +252,7 @@ _MARKS: Final = tuple(name.encode() for name in sorted(TEMPLATE_CLASSES))
 def may_say(
     body: bytes, charset: str = "", headings_in: Callable[[bytes], Sequence[int] | None] = lambda _: None
 ) -> bool:
-    """Whether a page may say that there is none: what costs little is asked of its bytes, and "no" is meant.
+    """True if a page may be an error page sent with status 200; a cheap check of its bytes, whose "no" is certain.
 
     Args:
         body: the page, content encodings undone.

@@ -102,7 +102,7 @@ def _possible(text: str) -> frozenset[str]:
 
 
 def is_likely(body: bytes, marks_in: Callable[[bytes], AbstractSet[str] | None]) -> bool:
-    """Whether it is worth parsing a page to look for a wall: a cheap question, asked of every page without a link.
+    """True if a page may be a wall, so that it is worth parsing; cheap, since it is called for every page without a link.
 
     Args:
         body: the page, content encodings undone.
@@ -129,7 +129,7 @@ def _count_tags(body: bytes) -> int:
 
 @lru_cache(maxsize=1_000)
 def may_lead_to_wall(url: str, requested_url: str) -> bool:
-    """Whether the address at the end of a redirect speaks of a wall, and that at its beginning does not."""
+    """True if the URL at the end of a redirect is that of a wall, and the one at its beginning is not."""
     place, asked = place_of(url), place_of(requested_url)
     return place != asked and any(
         expression(pattern).search(place) and not expression(pattern).search(asked) for pattern in _places()
@@ -232,7 +232,7 @@ def _says(answer: Answer, state: State) -> bool:
 
 
 def _leads_to(answer: Answer, state: State) -> bool:
-    """Whether a redirect leads to an address that speaks of such a wall."""
+    """True if a redirect leads to the URL of such a wall."""
     if not answer.is_redirected:
         return False
     pattern = expression(doors.PLACES[state])

@@ -44,7 +44,7 @@ class Sign:
     """How many words the page may have at most."""
     links: int = FEW_LINKS
     is_redirected: bool = False
-    """Whether only the end of a redirect counts."""
+    """True if only the end of a redirect counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +131,12 @@ class Answer:
 
     @cached_property
     def is_form(self) -> bool:
-        """Whether there is something to fill in or to press."""
+        """True if the page has a form field or a button."""
         return next(self.content.document.html_elements("form", "button"), None) is not None
 
     @cached_property
     def is_blank(self) -> bool:
-        """Whether there is nothing on the page, for anybody."""
+        """True if the page has no content."""
         if self.text:
             return False
         shown = ("a", "area", "img", "iframe", "frame", "object", "embed", "svg", "video", "canvas", "form", "input")
@@ -144,7 +144,7 @@ class Answer:
 
 
 def shows(answer: Answer, sign: Sign, possible: AbstractSet[str] | None) -> bool:
-    """Whether an answer shows a sign; the cheap and the rare is asked first.
+    """True if a response matches a sign; cheap and rarely matching conditions are checked first.
 
     Args:
         answer: what is looked at.
@@ -184,7 +184,7 @@ def _leads(answer: Answer, place: str) -> bool:
 
 
 def says(text: str, pattern: str) -> bool:
-    """Whether an expression is found in a text."""
+    """True if a regular expression matches anywhere in a text."""
     return may_match(pattern, text) and expression(pattern).search(text) is not None
 
 

@@ -74,7 +74,6 @@ class Chains:
         self._max_times = settings.getint("REDIRECT_MAX_TIMES")
         self._longest_refresh = settings.getfloat("METAREFRESH_MAXDELAY")
         self._agent: str = settings["BACKLINKBOT_AGENT"]
-        self._parse = Document
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def follow(self, url: str, *, is_end: Callable[[URL], bool] = lambda _: False) -> Chain:
@@ -116,7 +115,7 @@ class Chains:
         if response.status >= 300 or not (response.body or refresh) or not is_page(response):
             return None
         charset = charset_of(content_type_of(response.headers))
-        parse = parse_xhtml if is_xhtml(response) else self._parse
+        parse = parse_xhtml if is_xhtml(response) else Document
         return PageContent(response.body, response.url, charset, parse, refresh_header=refresh)
 
     def _wall(self, response: Response, content: PageContent | None, began: str) -> Failure | None:

@@ -10,7 +10,6 @@ from backlinkbot.extract.page import Link, PageContent
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from backlinkbot.extract.html import Parser
     from backlinkbot.urls import URL
 
 CRAWLER_ONLY: Final = "crawler_only"
@@ -32,12 +31,11 @@ def served(
     url: str,
     charset: str,
     match: Callable[[URL], object],
-    parse: Parser,
     *,
     is_for_browser: bool,
 ) -> Served:
     """Returns the links to targets in a response; never raises for anything on the page."""
-    content = PageContent(body, url, charset, parse)
+    content = PageContent(body, url, charset)
     return Served(is_for_browser=is_for_browser, urls=frozenset(link.url for link in content.links(match)))
 
 

@@ -10,14 +10,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.extract.html import parse_xhtml
+from backlinkbot.extract.html import Document, parse_xhtml
 from backlinkbot.extract.page import PageContent
 from backlinkbot.items import Match, Page, Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from backlinkbot.extract.html import Parser
 
 BOTH: Final = "both"
 RENDERED_ONLY: Final = "rendered_only"
@@ -43,17 +42,19 @@ _SAME: Final[tuple[Callable[[Match], Hashable], ...]] = (
 )
 
 
-def served_content(page: Page, parse: Parser) -> PageContent:
-    """The page as it was served, parsed; XHTML by the rules of XML, whatever the parser for HTML."""
-    parser = parse_xhtml if page.is_xhtml else parse
-    return PageContent(page.body, page.url, page.charset, parser, refresh_header=page.refresh_header)
+def served_content(page: Page) -> PageContent:
+    """Returns the page as it was served, parsed unless an earlier step has parsed it; XHTML by the rules of XML."""
+    if page.content is not None:
+        return page.content
+    parse = parse_xhtml if page.is_xhtml else Document
+    return PageContent(page.body, page.url, page.charset, parse, refresh_header=page.refresh_header)
 
 
-def rendered_content(page: Page, parse: Parser) -> PageContent | None:
-    """The rendered page, parsed; None where it was not rendered."""
+def rendered_content(page: Page) -> PageContent | None:
+    """Returns the rendered page, parsed; None if it was not rendered."""
     if page.rendering is not Rendering.DONE:
         return None
-    return PageContent(page.rendered_body, _address(page), "utf-8", parse, hidden_mark=page.hidden_mark)
+    return PageContent(page.rendered_body, _address(page), "utf-8", hidden_mark=page.hidden_mark)
 
 
 def _address(page: Page) -> str:

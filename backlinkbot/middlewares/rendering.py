@@ -13,6 +13,7 @@ from scrapy import signals
 from backlinkbot import urls
 from backlinkbot.history.observation import domain_of
 from backlinkbot.items import Page, Rendering
+from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.option_table import Render
 from backlinkbot.options import cache_folder
 from backlinkbot.prefilter import Prefilter
@@ -88,7 +89,7 @@ class RenderPages:
             if not (isinstance(item, Page) and self._may_need_a_browser(item)):
                 yield item
                 continue
-            page = replace(item, content=self._spider.content_of(item))  # whoever looks for its links needs it, too
+            page = replace(item, content=served_content(item))  # whoever looks for its links needs it, too
             if self._is_always or not self._shows_a_target(page):
                 chosen.append(page)
             else:
@@ -126,7 +127,7 @@ class RenderPages:
         return Prefilter.for_targets(self._spider.targets, cache_folder(self._crawler.settings))
 
     def _shows_a_target(self, page: Page) -> bool:
-        return any(map(self._spider.targets.match, self._spider.content_of(page).linked_urls))
+        return any(map(self._spider.targets.match, served_content(page).linked_urls))
 
     async def _rendered(self, page: Page) -> Page:
         domain = domain_of(page.url)

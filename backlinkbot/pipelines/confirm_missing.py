@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from backlinkbot.errors import BacklinkbotError
 from backlinkbot.extensions.large_pages import LARGE, in_thread
-from backlinkbot.extract.html import Document
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.history import page_sketch
 from backlinkbot.history.observation import digest, key_of
@@ -41,7 +40,6 @@ class JudgeAbsence:
     def __init__(self, crawler: Crawler, url: str) -> None:
         self._crawler = crawler
         self._url = url
-        self._parse = Document
         self._history: History | None = None
         self._linking = HashSet()
         # A database may be far away; the crawl goes on meanwhile.
@@ -93,13 +91,10 @@ class JudgeAbsence:
         return _emptied(page)
 
     def _said(self, page: Page, content: PageContent | None) -> str:
-        return soft_404.evidence(content or self._content(page))
+        return soft_404.evidence(content or served_content(page))
 
     def _is_another(self, page: Page, content: PageContent | None, known: Known) -> bool:
-        return page_sketch.is_another(known, content or self._content(page))
-
-    def _content(self, page: Page) -> PageContent:
-        return page.content or served_content(page, self._parse)
+        return page_sketch.is_another(known, content or served_content(page))
 
     def _linking_of(self, page: Page) -> str:
         """The key of the page if it has links to lose, else of the one where its visit began if that has; else empty."""

@@ -12,7 +12,6 @@ from backlinkbot import urls
 from backlinkbot.download.wall_check import BLANK, wall_in
 from backlinkbot.extensions.large_pages import LARGE, StatCounts, in_thread
 from backlinkbot.extract import cloaking, unwrap
-from backlinkbot.extract.html import Document
 from backlinkbot.extract.link_bound import MORE, LinkBound
 from backlinkbot.extract.other_links import OTHER_LINKS
 from backlinkbot.extract.other_links.feeds import feed_links
@@ -59,7 +58,6 @@ class ExtractBacklinks:
         self._mentions = crawler.settings.getbool("BACKLINKBOT_MENTIONS")
         self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
         self._repeats = RepeatedBlocks()
-        self._parse = Document
         self._bounds = link_bounds(crawler.settings)
 
     @classmethod
@@ -128,7 +126,7 @@ class ExtractBacklinks:
         if len(owners) == len(self._targets) and not self._includes_own:
             counts.inc_value("backlinks/pipelines/internal_page")
             return with_values(page, body=b"", content=None, is_own=True, failure=self._doubted(page, None))
-        shown = rendered_content(page, self._parse)
+        shown = rendered_content(page)
         if page.is_feed:
             return self._extract_feed(page, owners, counts)
         may_link = shown is not None or self._may_link(page, url)
@@ -136,7 +134,7 @@ class ExtractBacklinks:
             if page.content is None:
                 counts.inc_value("backlinks/pipelines/prefiltered")
             return self._unlinked(page, is_own=bool(owners))
-        content = page.content or served_content(page, self._parse)
+        content = served_content(page)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             counts.inc_value("backlinks/pipelines/exhausting")
             return _exhausting(page)
@@ -166,7 +164,7 @@ class ExtractBacklinks:
 
     def _unlinked(self, page: Page, *, is_own: bool) -> Page:
         """Adds why the page proves nothing, if so, and its content if that was parsed, for the next step."""
-        parse = cache(lambda: page.content or served_content(page, self._parse))
+        parse = cache(lambda: served_content(page))
         failure = self._doubted(page, None, parse)
         content = parse() if failure is None and parse.cache_info().currsize else page.content
         return with_values(page, browser_body=b"", content=content, is_own=is_own, failure=failure)
@@ -186,7 +184,7 @@ class ExtractBacklinks:
         is_rendered = content is not None and page.rendering is Rendering.DONE
         found = wall_in(
             page.rendered_body if is_rendered else page.body,
-            parse or (lambda: content or served_content(page, self._parse)),
+            parse or (lambda: content or served_content(page)),
             url=page.url,
             requested_url=page.requested_url,
             headers=() if is_rendered else page.wall_headers,
@@ -215,10 +213,8 @@ class ExtractBacklinks:
         return self._prefilter.may_link(page.body, page.charset, url)
 
     def _extract_feed(self, page: Page, owners: Collection[Target], counts: StatCounts) -> Page:
-        content = PageContent(b"", page.url, parse=self._parse)
-        links = feed_links(
-            page.body, page.url, page.charset, self._targets.match, self._parse, bound=LinkBound(*self._bounds)
-        )
+        content = PageContent(b"", page.url)
+        links = feed_links(page.body, page.url, page.charset, self._targets.match, bound=LinkBound(*self._bounds))
         found = self._matches(links, owners, counts)
         page = self._marked(page) if found else with_values(page, failure=page.doubt)
         return with_values(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 from backlinkbot.download.failures import failure_of_exception, failure_of_status
 from backlinkbot.extensions.content_filter import charset_of, is_page
 from backlinkbot.extract.cloaking import Served, served
-from backlinkbot.extract.html import Document
 from backlinkbot.items import Page, Rendering
 from backlinkbot.rendering.browser import Browser
 from backlinkbot.rendering.provider import BrowserError
@@ -47,7 +46,6 @@ class Renderer:
         self._turns = asyncio.Semaphore(max(at_once, 1))
         self._browser = Browser(crawler, restart_after=settings.getint("BACKLINKBOT_RENDER_RESTART"))
         self._fetcher = Fetcher(crawler)
-        self._parse = Document
 
     async def close(self) -> None:
         """End the browser, if there is one."""
@@ -114,7 +112,7 @@ class Renderer:
 
     def _served(self, url: str, body: bytes, charset: str, *, is_for_browser: bool) -> Served:
         targets = cast("HasTargets", self._crawler.spider).targets
-        return served(body, url, charset, targets.match, self._parse, is_for_browser=is_for_browser)
+        return served(body, url, charset, targets.match, is_for_browser=is_for_browser)
 
     def _shown(self, page: Page, outcome: RenderResult, mark: str) -> Page:
         if outcome.failure:

@@ -38,7 +38,6 @@ from backlinkbot.extensions.content_filter import (
 )
 from backlinkbot.extensions.large_pages import LARGE, in_thread, in_turns
 from backlinkbot.extensions.outcome import OUT_OF_MEMORY
-from backlinkbot.extract.html import Document, Parser
 from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import CrawlSaver
 from backlinkbot.history.crawl_commit import hash_of
@@ -117,8 +116,6 @@ class BacklinkSpider(Spider):
     backlinkbot_command: ClassVar[str]
     """Whose options the spider has: ``discover``, ``verify`` or ``recheck``; a subclass has them whatever its name."""
     targets: Targets
-    parse_markup: Parser
-    """By which HTML parser pages are read."""
     _saver: CrawlSaver
     _first_waiting = 0
 
@@ -135,7 +132,6 @@ class BacklinkSpider(Spider):
         cls.complete(crawler.settings)
         spider = super().from_crawler(crawler, *args)
         spider.targets = read_targets(crawler.settings)
-        spider.parse_markup = Document
         spider._saver = CrawlSaver.of(crawler)  # noqa: SLF001 - this class
         spider.configure(crawler.settings)
         return spider
@@ -239,7 +235,7 @@ class BacklinkSpider(Spider):
 
     def _content_ahead(self, page: Page) -> PageContent:
         """The page, parsed, with what is computed of it on first use."""
-        content = self.content_of(page)
+        content = served_content(page)
         _ = content.refresh, content.linked_hosts, content.relations
         return content
 
@@ -279,7 +275,7 @@ class BacklinkSpider(Spider):
         charset = charset_of(content_type_of(response.headers))
         found = wall_in(
             response.body,
-            lambda: PageContent(response.body, response.url, charset, self.parse_markup),
+            lambda: PageContent(response.body, response.url, charset),
             url=response.url,
             requested_url=visit.requested_url,
             headers=wall_headers(response.headers),
@@ -315,10 +311,6 @@ class BacklinkSpider(Spider):
     def entry_of(self, request: Request | None, visit: Visit) -> FrontierEntry | None:
         """What a visit settles in the saved frontier; None where nothing is saved."""
         return FrontierEntry(row=visit.row, listed=_listed(visit)) if self._saver.is_on else None
-
-    def content_of(self, page: Page) -> PageContent:
-        """The page, parsed, unless somebody had to parse it before."""
-        return page.content or served_content(page, self.parse_markup)
 
     def _note_answer(self, visit: Visit) -> None:
         self._first_waiting -= visit.is_first

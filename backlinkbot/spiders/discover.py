@@ -21,7 +21,7 @@ from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, FrontierEntry, Page, State
 from backlinkbot.items.columns import with_values
-from backlinkbot.items.rendered_diff import rendered_content
+from backlinkbot.items.rendered_diff import rendered_content, served_content
 from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.option_table import CrawlOrder, Follow
 from backlinkbot.prefilter import may_refresh
@@ -292,7 +292,7 @@ class DiscoverSpider(BacklinkSpider):
             yield from self._ask_about(response.url, visit)
             yield page
             return
-        content = self.content_of(page)
+        content = served_content(page)
         self._note_visit(content.url, response.meta, content)
         # What it leads to comes first: the transaction that records the page shall save that, too.
         yield from self._ask_about(response.url, visit, content, response.headers.getlist("Link"))
@@ -308,7 +308,7 @@ class DiscoverSpider(BacklinkSpider):
     def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """The page, and what only its readers find links to."""
         visit = visit_of(response)
-        shown = rendered_content(page, self.parse_markup)
+        shown = rendered_content(page)
         if visit.follows and shown is not None:
             yield from filter(None, self._follow_links(shown, visit))
         onward = self.sent_on(response, page)

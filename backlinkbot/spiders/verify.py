@@ -10,6 +10,7 @@ from backlinkbot.errors import UsageError
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.items.columns import with_values
+from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
@@ -79,7 +80,7 @@ class VerifySpider(BacklinkSpider):
     def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
         if page.content is not None or self.reads(page, visit_of(response)):
-            content = self.content_of(page)
+            content = served_content(page)
             page = with_values(page, content=content)
             sent_to = [content.refresh.url] if content.refresh is not None else []  # a referrer that sends to a target
             if not any(self.targets.match(url) for url in (*content.linked_urls, *sent_to)):
@@ -92,5 +93,5 @@ class VerifySpider(BacklinkSpider):
     def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
         """One answer for each candidate here, too: the page's own, or that of where it sends its readers."""
         onward = self.sent_on(response, page)
-        is_linking = onward is None or any(map(self.targets.match, self.content_of(page).linked_urls))
+        is_linking = onward is None or any(map(self.targets.match, served_content(page).linked_urls))
         yield page if onward is None or is_linking else onward

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from backlinkbot import urls
 from backlinkbot.extract.documents import read_feed
-from backlinkbot.extract.html import Document
 from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.page import Link, PageContent, collapse
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backlinkbot.extract.documents import FeedItem
-    from backlinkbot.extract.html import Parser
     from backlinkbot.extract.other_links.typed import MatchURL
     from backlinkbot.targets import Target
 
@@ -30,7 +28,6 @@ def feed_links(
     url: str,
     charset: str,
     match: MatchURL,
-    parse: Parser = Document,
     *,
     bound: LinkBound | None = None,
 ) -> Iterator[tuple[Link, tuple[Target, ...]]]:
@@ -41,7 +38,6 @@ def feed_links(
         url: where it was found.
         charset: the charset parameter of its ``Content-Type``.
         match: the targets that a URL belongs to.
-        parse: by which parser the items' HTML is read.
         bound: of the links that are read; None: the default.
     """
     bound = LinkBound() if bound is None else bound
@@ -51,7 +47,7 @@ def feed_links(
         if targets and bound.admits(targets, LINK_TYPE, partial(_to_page, item)):
             yield _to_page(item), targets
         if "href" in item.html.lower():
-            content = PageContent(item.html.encode("utf-8", "replace"), item.url or url, "utf-8", parse)
+            content = PageContent(item.html.encode("utf-8", "replace"), item.url or url, "utf-8")
             for link, found in content.links_to(match, bound):
                 yield replace(link, link_type=LINK_TYPE, has_vote=False), found
     for link, found in bound.rest():

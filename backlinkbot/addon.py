@@ -28,7 +28,7 @@ _OF_A_HISTORY: Final = (
 )
 _SPIDER_MODULES: Final = ("backlinkbot.spiders",)
 _OF_THE_PROJECT: Final = frozenset({"ADDONS", "BOT_NAME", "COMMANDS_MODULE", "SPIDER_MODULES"})
-"""What a project that uses the add-on says for itself."""
+"""Settings that a project which uses the add-on has of its own."""
 _OF_OUR_SPIDERS: Final = (
     "CONCURRENT_ITEMS",
     "COOKIES_ENABLED",
@@ -63,12 +63,12 @@ class Addon:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Look whose spider it is."""
+        """Creates the add-on for a crawl with a spider of ours or of others."""
         return cls(is_ours=bool(command_of(crawler.spidercls)))
 
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
-        """Name our spiders and settings to Scrapy before there is a crawler: a spider reads its arguments before add-ons run."""
+        """Adds our spiders and settings before there is a crawler, because a spider reads its arguments before add-ons run."""
         modules = settings.getlist("SPIDER_MODULES")
         missing = [module for module in _SPIDER_MODULES if module not in modules]
         if missing:
@@ -79,7 +79,7 @@ class Addon:
                 settings.set(name, value, priority="addon")
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Called by Scrapy once the spider and its arguments are known.
+        """Sets what our spiders need, or restores what Scrapy has for those of others; the spider and its arguments are known.
 
         Raises:
             SettingError: two outputs have one name, or rendering is asked for and there is no browser.
@@ -112,7 +112,7 @@ def _our_settings() -> dict[str, Any]:
 def _merge(
     settings: BaseSettings, name: str, components: Mapping[str, Any], *, last: Mapping[str, Any] | None = None
 ) -> None:
-    """Add components to a dictionary of a project, which may have given one of them another place, or None."""
+    """Adds components to a dictionary of a project, which may have given one of them another place, or None."""
     given = settings.getdict(name)
     named = {_path(component) for component in given}
     merged = {path: value for path, value in components.items() if path not in named} | given | dict(last or {})
@@ -124,7 +124,7 @@ def _path(component: Any) -> str:
 
 
 def _stand_down(settings: BaseSettings) -> None:
-    """Where the project's settings are ours, as in a checkout: give another spider Scrapy's own components."""
+    """Gives a spider of others Scrapy's own components, if the settings of the project are ours, as in a checkout."""
     if not _our_settings()["ITEM_PIPELINES"].keys() <= settings.getdict("ITEM_PIPELINES").keys():
         return
     for name, value in _our_settings().items():
@@ -137,7 +137,7 @@ def _stand_down(settings: BaseSettings) -> None:
 
 
 def _set_rendering(settings: BaseSettings) -> None:
-    """Add the browser's step where the user asked for it or where there is one; else nothing of its room is imported."""
+    """Adds the rendering of pages if the user wants it or a browser is there; otherwise nothing of it is imported."""
     chosen = settings["BACKLINKBOT_RENDER"]
     if chosen == Render.NEVER or (not chosen and find_spec("scrapy_playwright") is None):
         return

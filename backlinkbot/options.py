@@ -30,7 +30,7 @@ PRODUCT: Final = f"backlinkbot/{__version__}"
 
 
 def command_of(spider: object) -> str:
-    """Which command's options a spider has: ``discover``, ``verify`` or ``recheck``, of a subclass too; empty if not ours."""
+    """Returns the command whose options a spider or its base class has: ``discover``, ``verify`` or ``recheck``; empty if none."""
     command: str = getattr(spider, "backlinkbot_command", "")
     return command
 
@@ -70,7 +70,7 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
 
 
 def _refuse_unknown_settings(settings: BaseSettings) -> None:
-    """A misspelt setting of ours would change nothing, and say nothing."""
+    """Raises SettingError for a misspelt setting of ours, which would otherwise be ignored silently."""
     known = {option.setting for option in TABLE}
     for name in settings:
         if name.startswith(PREFIX) and name not in known:

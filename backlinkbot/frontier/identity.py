@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 _LISTS: Final = ("BACKLINKBOT_TARGETS", "BACKLINKBOT_SEEDS")
-"""Settings whose order says nothing; a file of them counts by what it holds."""
+"""Settings whose order does not matter; of a file, its content counts and not its name."""
 _WORDS: Final = ("BACKLINKBOT_ALIASES", "BACKLINKBOT_SOURCES", "BACKLINKBOT_REDIRECTORS")
 _SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
     "discover": ("BACKLINKBOT_FOLLOW", "BACKLINKBOT_MAX_HOPS", "BACKLINKBOT_SITEMAPS", "BACKLINKBOT_UNVISITED"),
@@ -24,14 +24,14 @@ _LOOKED_FOR: Final = (
     *("BACKLINKBOT_INCLUDE_SAME_DOMAIN", "BACKLINKBOT_MENTIONS", "BACKLINKBOT_RESOLVE", "BACKLINKBOT_CHECK_TARGETS"),
     "BACKLINKBOT_AGENT",
 )
-"""What rows there are, and what they say, so that one file does not hold two kinds."""
+"""Settings that decide which rows there are and what they say; rows of two kinds must not share a file."""
 _BOUNDS: Final[Mapping[str, tuple[str, ...]]] = {
     "discover": ("BACKLINKBOT_MAX_PAGES", "BACKLINKBOT_MAX_PAGES_PER_DOMAIN", "BACKLINKBOT_MAX_DEPTH"),
 }
 
 
 def identity_of(settings: BaseSettings, spider: str) -> dict[str, Any]:
-    """What makes two runs one crawl, as JSON values; bounds, outputs, delays and concurrency are no part of it.
+    """Returns what two runs of one crawl have in common, as JSON values; not bounds, outputs, delays and concurrency.
 
     Raises:
         UsageError: a file of targets or seeds cannot be read.
@@ -49,7 +49,7 @@ def identity_of(settings: BaseSettings, spider: str) -> dict[str, Any]:
 
 
 def bounds_of(settings: BaseSettings, spider: str) -> dict[str, int]:
-    """The bounds whose raising resumes a crawl that was stopped by them; 0: none."""
+    """Returns the bounds of a run by name, 0 for none; a crawl that ended at one is resumed when it is raised."""
     return {name: settings.getint(name) for name in _BOUNDS.get(spider, ())}
 
 

@@ -24,7 +24,7 @@ MAX_LESSONS: Final = 200_000
 
 
 class CrawlSaver:
-    """What a crawl has not saved yet; shared by its spider, its order and its pipelines.
+    """Collects what a crawl has not saved yet; shared by its spider, its order and its pipelines.
 
     Without a history, or with ``JOBDIR``, nothing is saved: ``is_on`` is false, and all calls do nothing.
     """
@@ -41,11 +41,11 @@ class CrawlSaver:
 
     @classmethod
     def of(cls, crawler: Crawler) -> CrawlSaver:
-        """The one of a crawl."""
+        """Returns the saver of a crawl."""
         return _SAVERS.setdefault(crawler, cls())
 
     def begin(self, crawl: OpenCrawl, history: History, give_again: Callable[[Page], None]) -> None:
-        """Save from here on.
+        """Begins to save.
 
         Args:
             crawl: the crawl, new or resumed.
@@ -59,7 +59,7 @@ class CrawlSaver:
         self._next_row = crawl.next_row
 
     def close(self) -> None:
-        """Close the history that it reads."""
+        """Closes the history."""
         if self._history is not None:
             self._history.close()
             self._history = None
@@ -69,36 +69,47 @@ class CrawlSaver:
         """True if an earlier run began the crawl."""
         return self.crawl is not None and bool(self.crawl.runs)
 
+    @property
+    def _earlier(self) -> tuple[History, OpenCrawl] | None:
+        """The history and the crawl that earlier runs have saved in it; None for a new crawl."""
+        if self.crawl is None or self._history is None or not self.is_resumed:
+            return None
+        return self._history, self.crawl
+
     # --- what was saved ---
 
     def parts(self) -> Iterator[SavedPart]:
-        """What the earlier runs have saved, oldest first; none of a crawl that begins."""
-        if self.is_resumed and self.crawl is not None and self._history is not None:
-            yield from self._history.crawl_parts(self.crawl)
+        """Yields what earlier runs have saved, oldest first; nothing for a new crawl."""
+        if self._earlier is not None:
+            history, crawl = self._earlier
+            yield from history.crawl_parts(crawl)
 
     def give_again(self, besides: Container[str] = ()) -> None:
-        """Give the rows of earlier runs to the outputs, but for those of pages at these URLs, which are visited again."""
-        if not self.is_resumed or self.crawl is None or self._history is None or self._give_again is None:
+        """Gives the rows of earlier runs to the outputs, except those of pages at these URLs, which are visited again."""
+        if self._earlier is None or self._give_again is None:
             return
-        for page, is_reported in self._history.reported_pages(self.crawl):
+        history, crawl = self._earlier
+        for page, is_reported in history.reported_pages(crawl):
             if page.requested_url not in besides:
                 self._give_again(replace(page, is_reported=is_reported))
 
     def lessons(self) -> list[Any]:
-        """The latest lessons of the crawl order, oldest first."""
-        if not self.is_resumed or self.crawl is None or self._history is None:
+        """Returns the latest visits that the crawl order has learned from, oldest first."""
+        if self._earlier is None:
             return []
-        return self._history.crawl_lessons(self.crawl, MAX_LESSONS)
+        history, crawl = self._earlier
+        return history.crawl_lessons(crawl, MAX_LESSONS)
 
     @property
     def sizes(self) -> Mapping[str, int]:
-        """How many hashes each set has that earlier runs have saved."""
+        """The number of hashes that earlier runs have saved, by the name of their set."""
         return self.crawl.sizes if self.crawl is not None else {}
 
     def waiting(self) -> Iterator[tuple[int, bytes]]:
-        """The pages that waited when the last run ended."""
-        if self.is_resumed and self.crawl is not None and self._history is not None:
-            yield from self._history.waiting_pages(self.crawl)
+        """Yields the pages that waited when the last run ended."""
+        if self._earlier is not None:
+            history, crawl = self._earlier
+            yield from history.waiting_pages(crawl)
 
     def is_answered(self, url: str) -> bool:
         """True if a URL of the user's lists was answered."""
@@ -107,19 +118,19 @@ class CrawlSaver:
     # --- what is to be saved ---
 
     def new_row(self) -> int:
-        """A number for a page that is about to wait; 0 where nothing is saved."""
+        """Returns a number for a page that is about to wait; 0 if nothing is saved."""
         if not self.is_on:
             return 0
         self._next_row += 1
         return self._next_row - 1
 
     def add(self, row: int, record: bytes) -> None:
-        """Let a page wait until its entry is finished."""
+        """Adds a waiting page; :meth:`finish` removes it."""
         if self.is_on:
             self._unsaved.rows[row] = record
 
     def note(self, name: str, number: int) -> None:
-        """Add to a set of hashes; see :data:`~backlinkbot.history.crawl_commit.HASHES`."""
+        """Adds to a set of hashes; see :data:`~backlinkbot.history.crawl_commit.HASHES`."""
         if self.is_on:
             numbers = self._unsaved.hashes.get(name)
             if numbers is None:
@@ -127,27 +138,27 @@ class CrawlSaver:
             numbers.append(number)
 
     def note_all(self, name: str, numbers: Iterable[int]) -> None:
-        """Add several."""
+        """Adds several hashes to a set."""
         for number in numbers:
             self.note(name, number)
 
     def learn(self, lesson: list[Any]) -> None:
-        """Keep a lesson of the crawl order."""
+        """Adds a visit that the crawl order has learned from."""
         if self.is_on:
             self._unsaved.lessons.append(lesson)
 
     def count(self, kind: str, *words: str) -> None:
-        """Keep something that the crawl counts."""
+        """Adds one to a count of the crawl."""
         if self.is_on:
             self._unsaved.counts[kind, *words] += 1
 
     def set_listed(self, number: int) -> None:
-        """Keep how many URLs the user's lists hold."""
+        """Saves the number of URLs in the user's lists."""
         if self.is_on:
             self._unsaved.listed = number
 
     def finish(self, entry: FrontierEntry | None) -> None:
-        """Note that a visit is settled; whatever it has found was added before."""
+        """Removes a page from those that wait, once its visit is recorded; what the visit found was added before."""
         if entry is None or not self.is_on:
             return
         if entry.row and self._unsaved.rows.pop(entry.row, None) is None:
@@ -162,7 +173,7 @@ class CrawlSaver:
             self.count("page", entry.domain)
 
     def take(self) -> CrawlCommit | None:
-        """What is to be written now; None where that is nothing."""
+        """Returns what the next transaction has to write, and forgets it; None if there is nothing."""
         if not self._unsaved:
             return None
         taken, self._unsaved = self._unsaved, CrawlCommit()

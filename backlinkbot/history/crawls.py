@@ -60,7 +60,7 @@ def begin(
         run: the number of this run.
         bounds: of this run, by name; 0: none. A crawl that only its bounds kept from going on is resumed if one is higher.
         now: the time.
-        fresh: whether an unfinished crawl is given up.
+        fresh: True to delete an unfinished crawl and begin anew.
         is_held: whether a process holds the lock of a run.
     """
     query = select(crawls).where(crawls.c.key == key)
@@ -112,7 +112,7 @@ def _numbers(connection: Connection, crawl: int) -> tuple[int, int]:
 
 
 def write(connection: Connection, crawl: OpenCrawl, commit: CrawlCommit, reported: Iterable[Page] = ()) -> None:
-    """Adds to a crawl; in the transaction that records the visits whose rows are about to be reported."""
+    """Adds a commit to a crawl, in the transaction that records the visits whose rows are about to be reported."""
     bulk_sql.insert(
         connection, frontier, [{"crawl_id": crawl.id, "row": row, "record": data} for row, data in commit.rows.items()]
     )

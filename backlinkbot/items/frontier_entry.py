@@ -1,4 +1,4 @@
-"""What a visit settles in the frontier of a crawl that can be resumed."""
+"""The entry of a visit in the saved frontier: what is no longer to be done once the visit is recorded."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontierEntry:
-    """What is no longer to be done once a visit is recorded; a page's journey through the pipelines carries it."""
+    """What is removed from the saved frontier when a visit is recorded; its page carries it through the pipelines."""
 
     row: int = 0
     """The number of the waiting page; 0: the user named it, and lists are read again."""
     listed: int = 0
     """The hash of the URL as the user's lists have it; 0: it is not of a list."""
     visited: int = 0
-    """The hash of the page among the known ones; 0: nobody else may lead to it."""
+    """The hash of the page among the known ones; 0: the page is not among them."""
     admitted: tuple[int, ...] = ()
     """The hashes of the pages to which the visit was redirected."""
     domain: str = ""

@@ -66,7 +66,7 @@ class PagesThenRows(ItemPipelineManager):
         self._of_rows = [step for step in steps if not step.takes_pages]
 
     async def process_item_async(self, item: Any) -> Any:
-        """Returns what is left of the item.
+        """Returns the item as the pipelines leave it.
 
         Raises:
             DropItem: nothing.
@@ -86,7 +86,7 @@ class PagesThenRows(ItemPipelineManager):
         return replace(page, backlinks=tuple(rows))
 
     async def _left_of(self, item: BacklinkItem) -> Any:
-        """The row as the other pipelines leave it; None if one of them drops it or fails, of which the signals are sent."""
+        """Returns the row as the other pipelines leave it; None if one of them drops it or fails, after sending the signal of that."""
         crawler = self._crawler
         told = {"item": item, "response": None, "spider": crawler.spider}
         try:

@@ -33,7 +33,7 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryRecord:
-    """A document that is asked for the pages that it names."""
+    """A request to a source, whose response names pages."""
 
     url: str
     query: Query
@@ -55,12 +55,12 @@ _NO_VISIT: Final = Visit(requested_url="", discovered_from="")
 _LEFT_OUT: Final = frozenset({"row", "claims", "query"})
 _PLAIN: Final = tuple(field.name for field in fields(Visit) if field.name not in _LEFT_OUT)
 _USUAL: Final[tuple[Any, ...]] = (1, 0, "")
-"""What the last values of a page mostly are; they are left out."""
+"""The usual last values of a page, which are left out."""
 _NO_CLAIM: Final = asdict(Claim(origin=""))
 
 
 def written_record(record: Record) -> bytes:
-    """Returns a record without its number, as ASCII; a list is a page, which most are."""
+    """Returns a record without its number as JSON in ASCII: a list for a page, which is the usual case, else an object."""
     if isinstance(record, PageRecord):
         said: Any = [_without_origin(record.found_on, record.url), record.url, record.depth, record.hops]
         said += _shortened([int(record.follows), record.sooner, record.anchor])
@@ -103,7 +103,7 @@ def read_record(row: int, data: bytes) -> Record:
 
 
 def _shortened(values: list[Any]) -> list[Any]:
-    """The values, without those at the end that are as usual."""
+    """Removes the last values as long as they are the usual ones."""
     while values and values[-1] == _USUAL[len(values) - 1]:
         values.pop()
     return values
@@ -115,7 +115,7 @@ def _origin(url: str) -> str:
 
 
 def _without_origin(found_on: str, url: str) -> str:
-    """The address of the naming page, without what it shares with the page: most links stay on their site."""
+    """Returns the URL of the naming page, without its origin if the page has the same: most links stay on their site."""
     origin = _origin(url)
     rest = found_on.removeprefix(origin)
     return rest if rest.startswith("/") else found_on

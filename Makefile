@@ -67,9 +67,10 @@ conformance: $(VENV)/.dev ## the whole of the published vectors and real pages, 
 oracle: $(VENV)/.dev ## every real page's links, as Chromium sees them and as we do; ARGS="--sample 500" for some
 	$(BIN)/python -m tests.oracle $(ARGS)
 
-fuzz: $(VENV)/.dev ## a million generated pages, then all real ones: does the prefilter hide a link?
+fuzz: $(VENV)/.dev ## generated and real pages: does the prefilter hide a link? Then property tests with new examples
 	$(BIN)/python -m benchmarks.fuzz_prefilter --cases 1000000
 	$(BIN)/python -m benchmarks.fuzz_prefilter --pages
+	$(PYTEST) -m 'hypothesis and not slow' --hypothesis-profile explore $(ARGS)
 
 bench: $(VENV)/.bench ## what pages and crawls cost beside other tools, in twenty minutes; ARGS=--quick for a rough look
 	$(BIN)/python -m benchmarks $(ARGS)

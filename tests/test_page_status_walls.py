@@ -13,17 +13,17 @@ from typing import Final
 import brotli
 import pytest
 
-from backlinkbot.download.wall_check import wall_in
+from backlinkbot.download.wall_check import part_of_page, wall_in
 from backlinkbot.extract.page import PageContent
 from backlinkbot.history import History
 from backlinkbot.history.observation import AWAY
 from backlinkbot.items import Failure, State
-from backlinkbot.page_status import walls
+from backlinkbot.page_status import soft_404, unfinished, walls
 from backlinkbot.page_status.needles import Index, may_match, needles
 from backlinkbot.page_status.walls.signs import expression
 from tests.conftest import CrawlFunction, link
 from tests.fakeweb import FakeWeb
-from tests.wall_pages import WALL_PAGES, WallPage
+from tests.wall_pages import ORDINARY_PAGES, WALL_PAGES, WallPage
 
 ASKED: Final = "https://blog.example/page"
 WORDS: Final = (
@@ -39,6 +39,7 @@ def looked_at(page: WallPage) -> Failure | None:
 
 
 BY_ITS_BODY: Final = [page for page in WALL_PAGES if page.state is not State.INCOMPLETE or page.kind == "blank"]
+PARTS: Final = {page.kind: page.body.encode() for page in WALL_PAGES if page.is_part}
 
 
 @pytest.mark.parametrize("page", BY_ITS_BODY, ids=[page.kind for page in BY_ITS_BODY])
@@ -62,6 +63,47 @@ def test_an_article_that_speaks_of_a_wall_is_a_page(page: WallPage) -> None:
     assert looked_at(replace(page, body=f"{ARTICLE}<blockquote>{quoted}</blockquote>", headers=(), at="")) is None
 
 
+@pytest.mark.parametrize("body", PARTS.values(), ids=PARTS)
+def test_a_part_of_a_page_is_incomplete(body: bytes) -> None:
+    found = part_of_page(body, lambda: PageContent(body, ASKED, "utf-8"))
+    assert found is not None
+    assert found.state is State.INCOMPLETE
+
+
+@pytest.mark.parametrize("html", ORDINARY_PAGES.values(), ids=ORDINARY_PAGES)
+def test_an_ordinary_page_about_a_wall_is_a_page(html: str) -> None:
+    body = html.encode()
+    content = PageContent(body, ASKED, "utf-8")
+    assert wall_in(body, lambda: content, url=ASKED, requested_url=ASKED) is None
+    assert part_of_page(body, lambda: content) is None
+    assert not unfinished.may_break_off(body)
+    assert not soft_404.evidence(content)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html><body><div id=page><h1>The harbour</h1><p>The first",
+        "<html><body><main><article><p>The harbour has two moles.</p>",
+        "<html><body><p>The harbour<script>var a = 1;",
+    ],
+)
+def test_a_page_may_break_off(body: str) -> None:
+    assert unfinished.may_break_off(body.encode())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<title>Without end tags</title><body><p>The harbour<p>has two moles.",
+        "<html><body><div><p>The harbour</div></body>",
+        "<p>The harbour <b>has",
+    ],
+)
+def test_a_page_without_optional_end_tags_is_whole(body: str) -> None:
+    assert not unfinished.may_break_off(body.encode())
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -70,7 +112,7 @@ def test_an_article_that_speaks_of_a_wall_is_a_page(page: WallPage) -> None:
         "<!doctype html><title>Links</title><a href='https://one.example/'>one</a> <a href='https://two.example/'>two</a>",
         "<!doctype html><title>Gallery</title><img src=boat.jpg alt=''>",
         "<!doctype html><title>Contact</title><form><input name=email><textarea></textarea><div class='g-recaptcha'></div></form>",
-        "<!doctype html><title>App</title><div id=root></div><script src=/app.js></script>",
+        "<!doctype html><title>App</title><div id=root></div><script src=/app.js></script>",  # see part_of_page
     ],
 )
 def test_a_small_page_is_a_page(body: str) -> None:
@@ -125,13 +167,19 @@ HALVES: Final = {
     "deflate": half(zlib.compress),
     "br": half(lambda data: brotli.compress(data, quality=3)),
 }
-REMOVALS: Final = {
+REMOVALS: Final[dict[str, str]] = {
     "link-removed": ARTICLE,
     "title-changed": ARTICLE.replace("A walk around the harbour", "Two moles and a light"),
     "half-of-the-text": ARTICLE[: len(ARTICLE) // 2],
     "no-links-of-its-own": "<!doctype html><title>A walk around the harbour</title><p>The harbour is closed for the winter.</p>",
     "another-link": f"{ARTICLE}<a href='https://other.example/'>elsewhere</a>",
 }
+WITH_LINK: Final = dict.fromkeys(REMOVALS, f"{ARTICLE}{link()}")
+"""Each page before its link was removed."""
+for _name, _page in ORDINARY_PAGES.items():
+    if "</article>" in _page:
+        REMOVALS[f"about-{_name}"] = _page
+        WITH_LINK[f"about-{_name}"] = _page.replace("</article>", f"<p>{link()}</p></article>")
 
 
 def set_now(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
@@ -181,8 +229,10 @@ def test_no_wall_is_a_loss_on_the_first_visit_and_every_removal_is(
             if c.kind.value == "lost"
         }
 
-    for name in (*unseen, *REMOVALS):
+    for name in unseen:
         web.page(f"https://{name}.example/page", f"{ARTICLE}{link()}")
+    for name, text in WITH_LINK.items():
+        web.page(f"https://{name}.example/page", text)
     set_now(monkeypatch, "2026-01-01T12:00:00Z")
     first = crawl("verify", candidates=str(candidates), history=history, RETRY_TIMES=0)
     assert len(first.rows) == len(unseen) + len(REMOVALS)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.items import Failure, State
-from backlinkbot.page_status import walls
+from backlinkbot.page_status import unfinished, walls
 from backlinkbot.prefilter import marks_in
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ WALLED: Final = frozenset({State.REFUSED, State.SERVER_ERROR})
 EXPLAINING: Final = frozenset(wall.name for wall in walls.KNOWN if wall.state is not State.MAINTENANCE)
 """Walls that are more specific than the status of a failure: all but "out of order"."""
 BLANK: Final = Failure(state=State.INCOMPLETE, reason="the page is blank")
+CUT: Final = Failure(state=State.INCOMPLETE, reason="the page breaks off within a tag")
+SHELL: Final = Failure(state=State.INCOMPLETE, reason="the page shows nothing before its scripts have run")
 _TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
 """What a blank page lacks: text, or scripts that might write some."""
 _NAMES: Final = {name.title().encode(): name for name in walls.HEADERS}  # as Scrapy writes them
@@ -74,3 +76,15 @@ def wall_in(
     if wall is not None:
         return Failure(state=wall.state, reason=wall.name)
     return BLANK if answer.is_blank and _TEXT.search(body) is None else None
+
+
+def part_of_page(body: bytes, parse: Callable[[], PageContent]) -> Failure | None:
+    """Returns why a response is no more than a part of a page, as a failure; None if it seems to be whole.
+
+    Args:
+        body: the body, with content encodings decoded.
+        parse: parses the body; called only if the page may be one that scripts fill.
+    """
+    if unfinished.ends_in_a_tag(body):
+        return CUT
+    return SHELL if unfinished.may_be_shell(body) and unfinished.is_shell(parse()) else None

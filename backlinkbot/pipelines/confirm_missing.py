@@ -15,7 +15,7 @@ from backlinkbot.history.observation import digest, key_of
 from backlinkbot.items import Failure, Page, State
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import served_content
-from backlinkbot.page_status import soft_404
+from backlinkbot.page_status import soft_404, unfinished
 from backlinkbot.prefilter import headings_in
 
 if TYPE_CHECKING:
@@ -94,6 +94,9 @@ class JudgeAbsence:
         return soft_404.evidence(content or served_content(page))
 
     def _is_another(self, page: Page, content: PageContent | None, known: Known) -> bool:
+        """True if the page is another one, or perhaps only the beginning of the known one."""
+        if page.rendered_content is None and unfinished.may_break_off(page.body):
+            return True
         return page_sketch.is_another(known, content or served_content(page))
 
     def _linking_of(self, page: Page) -> str:

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, cast
 
 from backlinkbot import urls
-from backlinkbot.download.wall_check import BLANK, wall_in
+from backlinkbot.download.wall_check import BLANK, part_of_page, wall_in
 from backlinkbot.extensions.large_pages import LARGE, StatCounts, in_thread
 from backlinkbot.extract import cloaking, unwrap
 from backlinkbot.extract.link_bound import MORE, LinkBound
@@ -182,14 +182,20 @@ class ExtractBacklinks:
         if page.is_feed:
             return page.doubt
         is_rendered = content is not None and page.rendering is Rendering.DONE
+        body = page.rendered_body if is_rendered else page.body
+        parse = parse or (lambda: content or served_content(page))
         found = wall_in(
-            page.rendered_body if is_rendered else page.body,
-            parse or (lambda: content or served_content(page)),
+            body,
+            parse,
             url=page.url,
             requested_url=page.requested_url,
             headers=() if is_rendered else page.wall_headers,
         )
-        return found if found not in {None, BLANK} or page.doubt is None else page.doubt
+        if found not in {None, BLANK}:
+            return found
+        if page.doubt is not None or found is not None or page.rendering is Rendering.NOT_DONE:
+            return page.doubt or found
+        return part_of_page(body, parse)
 
     def _links(self, page: Page, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
         match = self._targets.match

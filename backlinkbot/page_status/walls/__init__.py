@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.items import State
 from backlinkbot.page_status.needles import Index, alternatives, needles
 from backlinkbot.page_status.walls import doors, sites, vendors, wordings
-from backlinkbot.page_status.walls.signs import FEW, Answer, Sign, Wall, expression, folded, place_of, says, shows
+from backlinkbot.page_status.walls.signs import (
+    FEW,
+    Answer,
+    Sign,
+    Wall,
+    expression,
+    folded,
+    is_article,
+    place_of,
+    says,
+    shows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +72,8 @@ _BEGIN: Final = 8 * 1024
 _LITTLE: Final = 120
 """Words of a page that may be a wall because of its title."""
 _VERY_LITTLE: Final = 60
+_NEXT_TO_NOTHING: Final = 8
+"""Words beside its title and headings of a page that is a wall by its title alone: "Blocked" is a poem's title, too."""
 _FEW_LINKS: Final = 12
 
 
@@ -165,6 +178,8 @@ _TITLE: Final = re.compile(rb"<title[^>]{0,200}>([^<]{1,90})<", re.IGNORECASE)
 _PARTS: Final = re.compile(
     r"\s[|\u2013\u2014\u00b7\u00bb\u00ab\u2022:-]+\s|[|\u2013\u2014\u00b7\u00bb\u00ab\u2022\uff5c]|[!?\uff01\uff1f\u3002](?:\s|$)|\.(?:\s|$)|:\s"
 )
+_STATUS: Final = re.compile(r"\b[45]\d\d\b")
+_SENTENCE: Final = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s*")
 _EDGES: Final = (
     " .!?\u2026:;,*#-\u2013\u2014\u00a1\u00bf\uff01\uff1f\u3002\uff0c\u3001\u300c\u300d\u061f\"'()[]\t\u26a0\ufe0f"
 )
@@ -224,11 +239,16 @@ def _sentences(state: State) -> tuple[str, ...]:
     return tuple(chain.from_iterable(map(alternatives, whole)))
 
 
-def _says(answer: Answer, state: State) -> bool:
-    possible = _possible(answer.text)
-    return any(
-        sentence in possible and expression(sentence).search(answer.text) is not None for sentence in _sentences(state)
-    )
+def _says(answer: Answer, state: State, text: str = "") -> bool:
+    text = text or answer.text
+    possible = _possible(text)
+    return any(sentence in possible and expression(sentence).search(text) is not None for sentence in _sentences(state))
+
+
+def _says_to_log_in(answer: Answer) -> bool:
+    """True if the page says so of itself, and not of its comments or attachments."""
+    parts = [part for part in _SENTENCE.split(answer.text) if not expression(wordings.REPLIES).search(part)]
+    return _says(answer, State.LOGIN, " ".join(parts) or " ")
 
 
 def _leads_to(answer: Answer, state: State) -> bool:
@@ -247,18 +267,20 @@ def _is_login(answer: Answer) -> bool:
     titled = _is_titled(answer, State.LOGIN)
     if _leads_to(answer, State.LOGIN):
         returns = expression(doors.RETURNS).search(answer.place) is not None
-        return answer.asks_password or titled or _says(answer, State.LOGIN) or (returns and answer.is_form)
+        return answer.asks_password or titled or _says_to_log_in(answer) or (returns and answer.is_form)
     if expression(doors.PLACES[State.LOGIN]).search(answer.asked):
         return False  # the page that was asked for is a login
     if not _is_little(answer, _LITTLE if titled else _VERY_LITTLE):
         return False
-    return (titled or not answer.asks_password) and _says(answer, State.LOGIN)
+    if is_article(answer) and not (titled and answer.asks_password):
+        return False
+    return _says_to_log_in(answer)
 
 
 def _is_consent(answer: Answer) -> bool:
     if _leads_to(answer, State.CONSENT):
         return _is_little(answer, 2 * _LITTLE, 30) or _is_titled(answer, State.CONSENT) or _says(answer, State.CONSENT)
-    if not (_is_little(answer, _LITTLE, 15) and answer.is_form):
+    if not (_is_little(answer, _LITTLE, 15) and answer.is_form) or is_article(answer):
         return False
     return _is_titled(answer, State.CONSENT) or _says(answer, State.CONSENT)
 
@@ -271,11 +293,16 @@ def _is_notice(answer: Answer, state: State) -> bool:
     """A page that says no more than that: its title and its few words, or its few words alone."""
     if _leads_to(answer, state):
         return _is_titled(answer, state) or _is_little(answer, _LITTLE) or _says(answer, state)
-    if not _is_little(answer, _LITTLE) or answer.asks_password:
+    if not _is_little(answer, _LITTLE) or answer.asks_password or is_article(answer):
         return False
     if _is_titled(answer, state):
-        return answer.words <= _VERY_LITTLE // 2 or _says(answer, state)
+        few = _VERY_LITTLE // 2 if _STATUS.search(answer.title) else _NEXT_TO_NOTHING
+        return _says(answer, state) or _words_beside_titles(answer) <= few
     return _is_little(answer, _VERY_LITTLE, 3) and _says(answer, state)
+
+
+def _words_beside_titles(answer: Answer) -> int:
+    return answer.words - sum(len(text.split()) for text in (answer.title, *answer.headings))
 
 
 _UNLISTED_RULES: Final = (

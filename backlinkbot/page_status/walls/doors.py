@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of other alphabets are the subject
 """Pages that stand before a page for some of its readers: logins, questions for consent or age, and where redirects to such lead."""
 
 from __future__ import annotations
@@ -110,6 +111,83 @@ DOORS: Final = (
                 markup=r"id=.?loginform.{0,3000}wp-submit|login-action-login", words=120, links=20, is_redirected=True
             ),
             Sign(place=r"wordpress\.com/log-in", words=600, links=100),
+        ),
+    ),
+    Wall(
+        name="password of a WordPress post",
+        state=State.LOGIN,
+        source="https://developer.wordpress.org/reference/functions/get_the_password_form/",
+        signs=(
+            Sign(
+                title=r"^(?:protected|geschützt|protégé|protegid[oa]|protetto|beveiligd|защищено|zabezpieczone|chráněno|skyddad|korumalı|保護中|密码保护|보호된 글)\s?:",
+                markup=r"post-password-form|post_password",
+                words=1_500,
+                links=300,
+            ),
+            Sign(markup=r"<body[^>]{0,400}\bsingle\b.{0,60000}post-password-form", words=600, links=200),
+        ),
+    ),
+    Wall(
+        name="forum for members",
+        state=State.LOGIN,
+        source="phrases of XenForo, phpBB, vBulletin, MyBB, SMF, Invision Community, Discuz!",
+        signs=(
+            Sign(
+                title=r"^(?:oops! we ran into some problems|log in \||error \||login \||anmelden \||fehler \|)",
+                text=r"you must be (?:logged[- ]in|registered) to do that|you do not have permission to (?:view|do|access) th|du musst angemeldet sein|sie müssen angemeldet sein|sie haben keine berechtigung",
+                words=400,
+                links=300,
+                is_in_design=True,
+            ),
+            Sign(
+                text=r"the board requires you to be registered and logged in|das board erfordert, dass du registriert und angemeldet|le forum exige que vous soyez enregistré|el foro requiere que estés registrado|la board richiede (?:che tu sia|di essere) (?:iscritto|registrat)|you are not authori[sz]ed to (?:read|view) this forum|администратор требует, чтобы вы были зарегистрированы",
+                markup=r"mode=login|phpbb",
+                words=500,
+                links=150,
+            ),
+            Sign(
+                text=r"you are (?:either )?not logged in or (?:you )?do not have (?:the )?permission to|sie sind nicht angemeldet oder sie haben keine rechte|vous n'êtes pas identifié|the administrator may have required you to register before you can view",
+                words=400,
+                links=150,
+                is_in_design=True,
+            ),
+            Sign(
+                text=r"only registered members are allowed to access this section|(?:sorry|error).{0,60}you (?:do not|don't) have permission (?:to|for) .{0,80}error code:? \d\w\d+/\w|this (?:topic|board|forum|section|content) (?:appears to be )?(?:either )?(?:missing or )?off limits to you",
+                words=300,
+                links=150,
+                is_in_design=True,
+            ),
+            Sign(
+                text=r"(?:抱歉|提示信息|您).{0,40}(?:没有权限访问|需要先登录才能|无权(?:访问|查看|浏览))",
+                words=200,
+                links=150,
+                is_in_design=True,
+            ),
+        ),
+    ),
+    Wall(
+        name="wiki for members",
+        state=State.LOGIN,
+        source="https://translatewiki.net/ (loginreqtitle, loginreqpagetext of MediaWiki)",
+        signs=(
+            Sign(
+                title=r"^(?:login required|permission error|anmeldung erforderlich|berechtigungsfehler|connexion nécessaire|erreur de permissions|identificación requerida|se requiere iniciar sesión|accesso necessario|требуется вход|ошибка прав доступа)\b",
+                markup=r"mediawiki|firstheading|mw-body|userlogin",
+                words=300,
+                links=150,
+            ),
+        ),
+    ),
+    Wall(
+        name="HTTP authentication",
+        state=State.LOGIN,
+        source="answers of nginx and Apache with status 401",
+        signs=(
+            Sign(
+                title=r"^(?:error )?401\b|^(?:authori[sz]ation|authentication) required\b|^unauthori[sz]ed$",
+                words=60,
+                links=4,
+            ),
         ),
     ),
 )

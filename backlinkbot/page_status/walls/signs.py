@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of other alphabets are the subject
 """What walls are known by: signs, and the answer that they are looked for in."""
 
 from __future__ import annotations
@@ -23,6 +24,22 @@ FEW: Final = 150
 """Words of a page that is no more than a wall, unless its sign says otherwise: articles about walls have more."""
 FEW_LINKS: Final = 40
 """Links of such a page."""
+_FEW_PAGES: Final = 3
+"""Pages of one site to which a wall links at most."""
+_USUAL: Final = re.compile(
+    r"^/?$|/(?:index|default|home)\.\w+$|^/cdn-cgi/|log-?in|log-?on|sign-?(?:in|up|on)|regist|auth|passwor|account|session|privacy|terms|legal|imprint|impressum|datenschutz|cookie|policy|policies|conditions|agb\b|subscri",
+    re.IGNORECASE,
+)
+"""Paths to which walls link."""
+_QUOTED: Final = re.compile(
+    r"[\"\u201c\u201d\u201e\u00ab\u300c\u300e]\w(?:[^\"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f/]{4,160})[\"\u201c\u201d\u00bb\u300d\u300f]"
+)
+_EXPLAINING: Final = re.compile(
+    r"\bhow (?:to|do|does|can|i)\b|\bwhat (?:is|are|does|to do|now|can|should)\b|^why\b|\bfix(?:es|ed|ing)?\b|\bsolved\b|\btutorial\b|\bexplain|\btroubleshooting\b"
+    r"|^wie (?:man|sie|du|ich|kann|funktioniert|lässt|behebt)\b|\bwas (?:ist|tun|bedeutet|nun|kann)\b|^warum\b|\banleitung\b|\bbeheben\b|^comment\b|\bpourquoi\b|\bque faire\b|qu'est-ce|\bcómo\b|\bqué (?:es|hacer|significa)\b|\bpor qué\b"
+    r"|^come \w+(?:are|ere|ire)\b|\bcos'è\b|\bche cos|\bcosa fare\b|\bperché\b|^como \w+(?:ar|er|ir)\b|\bo que (?:é|fazer|significa)\b|^hoe\b|\bwat (?:is|te doen|betekent|nu)\b|^waarom\b|^jak\b|\bco (?:to|zrobić|oznacza|je|dělat|robić)\b|\bdlaczego\b|\bczy warto\b|^proč\b"
+    r"|(?:^|\s)как (?:\w+(?:ть|ться|ти)\b|это)|\bчто (?:такое|делать|значит|это)\b|^почему\b|\bщо (?:таке|робити)\b|\bnasıl\b|\bnedir\b|\bneden\b|\bne yapma|^hur (?:man|du|jag|gör|fungerar)\b|\bvad (?:är|gör|betyder)\b|とは|方法|対処|なぜ|どうす|解決|怎么|如何|什么是|为什么|解决|怎麼|什麼是|방법|무엇|해결|나올 때|왜 |كيف|ما هو|ما هي|لماذا|حل مشكلة"
+)
 _LONGEST_TEXT: Final = 4_000
 _LONGEST_MARKUP: Final = 64 * 1024
 
@@ -45,6 +62,16 @@ class Sign:
     links: int = FEW_LINKS
     is_redirected: bool = False
     """True if only the end of a redirect counts."""
+    is_in_design: bool = False
+    """True if such a wall may stand in the site's own design, with its menu: see :attr:`Answer.is_in_design`."""
+
+    is_without_design: bool = False
+    """True if such a wall, though known by its markup, has no menu."""
+
+    @property
+    def is_by_words(self) -> bool:
+        """True if the sign is no more than words, which an article about the wall may contain, too."""
+        return not (self.header or self.place or self.markup)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +117,9 @@ class Answer:
 
     @cached_property
     def text(self) -> str:
-        return folded(self._whole[:_LONGEST_TEXT])
+        """What stands on the page, without what it quotes: an article quotes what a wall says."""
+        text = folded(self._whole[:_LONGEST_TEXT])
+        return _QUOTED.sub(" ", text) if self.title else text
 
     @cached_property
     def _whole(self) -> str:
@@ -110,6 +139,24 @@ class Answer:
     @cached_property
     def links(self) -> int:
         return sum(element.attr("href") is not None for element in self.content.document.elements("a", "area"))
+
+    @cached_property
+    def is_in_design(self) -> bool:
+        """True if the page has a menu: it links to several pages of one site, logins and legal notices aside."""
+        pages: dict[str, set[str]] = {}
+        for reference in self.content.references:
+            url = reference.url
+            if url is not None and not url.search and not _USUAL.search(url.pathname):
+                pages.setdefault(url.hostname, set()).add(url.pathname)
+        most = max(map(len, pages.values()), default=0)
+        return most > _FEW_PAGES or (
+            most > 1 and next(self.content.document.html_elements("nav", "article"), None) is not None
+        )
+
+    @cached_property
+    def is_explaining(self) -> bool:
+        """True if the title asks or explains something, as those of articles do and those of walls do not."""
+        return _EXPLAINING.search(self.title) is not None
 
     @cached_property
     def place(self) -> str:
@@ -160,10 +207,22 @@ def shows(answer: Answer, sign: Sign, possible: AbstractSet[str] | None) -> bool
     return (
         answer.words <= sign.words
         and answer.links <= sign.links
+        and not (sign.is_by_words and is_article(answer, is_in_design=sign.is_in_design))
+        and not (sign.is_without_design and answer.is_in_design)
         and (not sign.title or expression(sign.title).search(answer.title) is not None)
         and (not sign.text or ((possible is None or sign.text in possible) and says(answer.text, sign.text)))
         and (not sign.markup or _is_marked(answer, sign.markup))
     )
+
+
+def is_article(answer: Answer, *, is_in_design: bool = False) -> bool:
+    """True if what a page says of a wall is no more than what an article says of one.
+
+    Args:
+        answer: what is looked at.
+        is_in_design: True if the wall stands in the site's design, so that a menu proves nothing.
+    """
+    return answer.is_explaining or (answer.is_in_design and not is_in_design)
 
 
 def _is_marked(answer: Answer, pattern: str) -> bool:

@@ -40,7 +40,7 @@ MAINTENANCE: Final = tuple(
                     words=60,
                 ),
                 Sign(
-                    text=r"тимчасово недоступний|planlanmış bakım|現在メンテナンス中のため|正在执行例行维护|稍后再来|예정된 유지보수",
+                    text=r"тимчасово недоступний|planlanmış bakım|現在メンテナンス中のため|正在执行例行维护|稍后再来|예정된 유지 ?보수",
                     words=60,
                 ),
                 Sign(text=r"tillfälligt (?:nere|otillgänglig) för planerat underhåll|plánované údržby", words=60),
@@ -62,7 +62,7 @@ MAINTENANCE: Final = tuple(
                     words=80,
                 ),
                 Sign(
-                    text=r"error al (?:establecer (?:una|la) conexión con la|conectar (?:a|con) la) base de datos|error de conexión a la base de datos",
+                    text=r"error (?:al|en) (?:establecer (?:una|la) conexión con la|conectar (?:a|con) la) base de datos|error de conexión a la base de datos|error estableciendo (?:una )?conexión",
                     words=80,
                 ),
                 Sign(
@@ -128,6 +128,21 @@ MAINTENANCE: Final = tuple(
                     words=60,
                 ),
                 Sign(text=r"^(?:\S+ ){0,3}(?:php )?(?:fatal|parse) error: .* on line \d+", words=80),
+                Sign(
+                    markup=r"<b>(?:fatal|parse) error</b>:.{0,6000} on line <b>\d+</b>(?:<br ?/?>|</\w+>|\s)*$",
+                    words=1_500,
+                    links=300,
+                ),
+                Sign(markup=r"<(?:div|body|p)[^>]{0,80}wp-die-message", words=600, links=200),
+                Sign(
+                    title=r"^(?:\w+(?:error|exception|doesnotexist) at /|action controller: exception caught|http status 50\d\b|application error: a (?:client|server)-side exception|unhandled exception|whoops! there was an error)",
+                    words=3_000,
+                    links=100,
+                ),
+                Sign(
+                    text=r"^(?:\S+ ){0,12}traceback \(most recent call last\)|you're seeing this error because you have debug = true|application error: a (?:client|server)-side exception has occurred|mysql server has gone away",
+                    words=300,
+                ),
                 Sign(
                     title=r"^(?:runtime error|server error in '/?' ?application|application error|internal server error|we're sorry, but something went wrong)",
                     words=250,
@@ -198,6 +213,11 @@ MAINTENANCE: Final = tuple(
                 ),
                 Sign(text=r"^(?:\S+ )?it works!(?: it works!)?$", words=8),
                 Sign(title=r"^welcome to (?:centos|red hat|fedora|rocky|almalinux|xampp)", words=500),
+                Sign(title=r"^apache tomcat(?:/\d|$)", words=300),
+                Sign(
+                    text=r"you've successfully installed tomcat|your server is now running.{0,80}glassfish|the install worked successfully! congratulations|yay! you're on rails",
+                    words=200,
+                ),
             ),
         ),
         (
@@ -205,7 +225,8 @@ MAINTENANCE: Final = tuple(
             "https://nginx.org/",
             (
                 Sign(
-                    title=r"^welcome to (?:nginx|openresty|tengine|caddy|lighttpd|litespeed|freenginx|angie)", words=200
+                    title=r"^welcome to (?:nginx|openresty|tengine|caddy|lighttpd|(?:open)?litespeed|freenginx|angie|wildfly|jboss|jetty|glassfish|express|symfony|codeigniter|django|laravel)",
+                    words=200,
                 ),
                 Sign(title=r"^(?:test page for the nginx http server|caddy works!?|placeholder page)", words=500),
             ),
@@ -242,7 +263,7 @@ MAINTENANCE: Final = tuple(
                     words=200,
                 ),
                 Sign(
-                    text=r"this is the default (?:page|index page|web ?site|welcome page)(?: of| for|\b)|diese(?:s)? ist die standard(?:-?seite|-?startseite)|page par défaut (?:du|de votre)",
+                    text=r"this is the default (?:page|index page|web ?site|web page|welcome page)(?: of| for|\b)|diese(?:s)? ist die standard(?:-?seite|-?startseite)|page par défaut (?:du|de votre)",
                     words=150,
                 ),
                 Sign(
@@ -257,6 +278,18 @@ MAINTENANCE: Final = tuple(
                     text=r"website (?:is )?(?:coming|ready|launching) soon.{0,100}(?:squarespace|wix|weebly|hostinger)|you are all set to go",
                     words=120,
                 ),
+            ),
+        ),
+        (
+            "domain without a site at its host",
+            "answers of Fastly, Heroku, GitHub Pages, Netlify, Vercel, Azure, Pantheon, WP Engine, Amazon S3",
+            (
+                Sign(
+                    text=r"fastly error: unknown domain|there isn't a github pages site here|the deployment could not be found on vercel|deployment_not_found|the gods are wise, but do not know of the site|no such app\b|there is no app configured at that hostname|404 web site not found|nosuchbucket|the specified bucket does not exist|the site you were looking for couldn't be found"
+                    r"|(?:this|your) (?:domain|site|host ?name) (?:is )?(?:not (?:configured|mapped|set up|pointed)|isn't (?:configured|mapped|set up))|unrecognized domain|no site configured at this address",
+                    words=150,
+                ),
+                Sign(markup=r"herokucdn\.com/error-pages/", words=40),
             ),
         ),
         (
@@ -355,6 +388,10 @@ SUSPENDED: Final = tuple(
                 Sign(
                     text=r"تم (?:إيقاف|تعليق).{0,30}(?:الحساب|الموقع)|(?:החשבון|האתר) (?:הושעה|חסום)|حساب.{0,20}مسدود|บัญชี.{0,20}ระงับ",
                     words=100,
+                ),
+                Sign(
+                    text=r"(?:this |the |your )?(?:web ?site|site|page|blog|account|user|app) (?:has been|was|is) (?:disabled|removed|suspended|taken down|terminated|deactivated|blocked) (?:for|due to|because of|as it) (?:a |an |its |the |repeated )?(?:violat|abuse|breach|terms|non-?payment|spam)",
+                    words=120,
                 ),
                 Sign(
                     text=r"this store is (?:currently )?unavailable|sorry, this shop is currently unavailable",
@@ -559,7 +596,7 @@ PARKED: Final = tuple(
                     links=60,
                 ),
                 Sign(
-                    text=r"(?:den här |denna )?domän(?:en)?(?: \S+\.\S+)? är (?:parkerad|registrerad|reserverad)|(?:domænet|domenet|dette domene)(?: \S+\.\S+)? er (?:parkeret|parkert|registrert|registreret|reserveret)|(?:tato |tahle )?doména(?: \S+\.\S+)? je (?:zaparkov|registrov|obsazen|rezervov)|(?:ez a )?domain(?: \S+\.\S+)? (?:parkol|regisztrálva|foglalt)|domeniul(?: \S+\.\S+)? este (?:parcat|înregistrat)|verkkotunnus(?: \S+\.\S+)? on (?:pysäköity|varattu|rekisteröity)",
+                    text=r"(?:den här |denna )?domän(?:en)?(?: \S+\.\S+)? är (?:parkerad|registrerad|reserverad)|parkerad (?:hos|av|domän)|(?:domænet|domenet|dette domene)(?: \S+\.\S+)? er (?:parkeret|parkert|registrert|registreret|reserveret)|(?:tato |tahle )?doména(?: \S+\.\S+)? je (?:zaparkov|registrov|obsazen|rezervov)|(?:ez a )?domain(?: \S+\.\S+)? (?:parkol|regisztrálva|foglalt)|domeniul(?: \S+\.\S+)? este (?:parcat|înregistrat)|verkkotunnus(?: \S+\.\S+)? on (?:pysäköity|varattu|rekisteröity)",
                     words=120,
                     links=40,
                 ),

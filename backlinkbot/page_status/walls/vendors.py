@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of other alphabets are the subject
 """Walls that keep programs out, each with its vendor's marks: firewalls, bot tests, rate limits, waiting rooms."""
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ FIREWALLS: Final = (
         Sign(markup=r"cf-error-(?:code|details|type)\b|[\"\']?cf-wrapper\b", words=400),
         Sign(text=r"\bcloudflare ray id\b", words=200),
         Sign(text=r"error (?:code:? )?1\d{3}\b.{0,400}(?:cloudflare|ray id)", words=200),
-        Sign(text=r"^error code: 1\d{3}$"),
+        Sign(text=r"^error code: (?:1\d{3}|5[23]\d)$"),
     ),
     _wall(
         "Cloudflare Turnstile",
@@ -429,13 +430,60 @@ FIREWALLS: Final = (
             r"|människa|člověk|bezpečnost|sicherheit|vérifi|verifica|säkerhet|проверк)",
             words=90,
             links=10,
+            is_without_design=True,
         ),
         Sign(
             markup=r"<input[^>]{0,200}name=.?[\w-]*captcha|<img[^>]{0,300}captcha",
             text=r"captcha|robot|human|characters|code|zeichen|caractères|caracteres|caratteri|символ|验证码|驗證碼|認証|画像|보안문자|tekens|znaki",
             words=60,
             links=6,
+            is_without_design=True,
         ),
+    ),
+    _wall(
+        "refusal by country",
+        "https://www.rfc-editor.org/rfc/rfc7725, US newspapers' and video services' answers to European readers",
+        Sign(
+            text=r"block access from your country|(?:not|isn't|no longer|un)(?: currently)? ?(?:available|accessible|permitted|allowed|offered)(?: to (?:users|visitors|readers))? (?:in|from|for|within) (?:your|this|the|most|some|all)? ?(?:current )?(?:country|region|location|territory|area|european|eu\b|eea)"
+            r"|(?:access|service|content|traffic) (?:from|in) your (?:country|region|location) (?:is|has been|was)|your (?:country|region|location) (?:is|has been) (?:not supported|blocked|restricted|not allowed)",
+            words=120,
+        ),
+        Sign(
+            text=r"unavailable due to legal reasons|(?:european economic area|\beu\b|gdpr|general data protection regulation).{0,200}(?:cannot be granted|unavailable|not available|not accessible|unable to|block|restrict)"
+            r"|(?:unavailable|not available|block|restrict).{0,100}(?:most european|european economic area|european union|gdpr|general data protection regulation)",
+            words=150,
+        ),
+        Sign(
+            text=r"in (?:ihrem|deinem) (?:land|region|standort)(?: leider)? nicht (?:verfügbar|abrufbar|zugänglich)|in (?:ihrer|deiner) region(?: leider)? nicht (?:verfügbar|abrufbar)|(?:pas|non|plus) (?:disponible|accessible) (?:dans|depuis|pour) (?:votre|ton) (?:pays|région|zone|localisation)"
+            r"|no (?:está |se encuentra )?disponible en (?:tu|su) (?:país|región|ubicación|zona)|non (?:è )?(?:disponibile|accessibile) (?:nel tuo|nella tua|nel suo|nella sua|dal tuo) (?:paese|regione|area|posizione)",
+            words=100,
+        ),
+        Sign(
+            text=r"não (?:está |é )?(?:disponível|permitido)(?: no momento)? (?:na sua|no seu|em sua|em seu) (?:região|país|localização)|niet (?:beschikbaar|toegankelijk) in (?:uw|je|jouw) (?:land|regio)|niedostępn\w+ w (?:twoim|twojej|państwa) (?:kraju|regionie|lokalizacji)|není (?:ve vaší|ve vašem|ve tvé) (?:zemi|regionu|regioně|oblasti)(?: dostupn\w+)?|inte tillgänglig\w* i (?:ditt|din) (?:land|region)",
+            words=100,
+        ),
+        Sign(
+            text=r"(?:недоступ\w+|ограничен\w*|запрещ\w+).{0,30}(?:в|из|для) ваш\w+ (?:стран|регион)\w*|(?:в|из|для) ваш\w+ (?:стран|регион)\w+ .{0,20}(?:недоступ|ограничен|запрещ)\w*|доступ к информационному ресурсу ограничен|(?:ülkenizde|bölgenizde|bulunduğunuz (?:ülkede|bölgede)) .{0,30}(?:kullanılam|mevcut değil|erişilem|izlenem)\w*",
+            words=100,
+        ),
+        Sign(
+            text=r"お(?:住まい|客様|使い)の(?:国|地域).{0,12}(?:利用|視聴|閲覧|アクセス|表示).{0,8}(?:でき|いただけ)|(?:您|你)?所?(?:在|处|處)?的?(?:国家|地区|國家|地區|区域).{0,12}(?:无法|不能|不可|暂不|無法|不支持|不提供)|(?:해당|현재|귀하의|거주) ?(?:국가|지역).{0,16}(?:사용|이용|시청|접속)(?:할 수 없|이 불가|하실 수 없)|غير (?:متاح|متوفر).{0,12}(?:في|من) (?:بلدك|منطقتك|دولتك)",
+            words=100,
+        ),
+    ),
+    _wall(
+        "ad blocker refused",
+        _REAL,
+        Sign(
+            text=r"(?:disable|turn off|deactivate|pause) (?:your |the |any )?ad-?\s?block|ad-?\s?block(?:er)? (?:detected|is (?:on|enabled|active))|(?:deaktivieren|schalten) sie (?:bitte )?(?:ihren|den) (?:ad-?blocker|werbeblocker)|désactive[rz] votre (?:ad-?block|bloqueur)|desactiv\w+ (?:tu|su) (?:ad-?block|bloqueador)",
+            words=60,
+            links=4,
+        ),
+    ),
+    _wall(
+        "Shopify bot test",
+        _REAL,
+        Sign(title=r"^your connection needs to be verified before you can proceed"),
     ),
     _wall(
         "Reddit network security",

@@ -416,6 +416,12 @@ FOREIGN_FLAGS = {
     "--rounds",
     "--pairs",
     "--spider",
+    "--web",
+    "--registrable",
+    "--seeds",
+    "--targets",
+    "--evidence",
+    "--cost",
 }
 """Of curl, scrapy, systemctl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
 

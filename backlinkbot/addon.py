@@ -82,7 +82,7 @@ class Addon:
         """Sets what our spiders need, or restores what Scrapy has for those of others; the spider and its arguments are known.
 
         Raises:
-            SettingError: two outputs have one name, or rendering is asked for and there is no browser.
+            SettingError: pipelines are in a wrong order, two outputs have one name, or rendering is asked for and there is no browser.
         """
         if not self._is_ours:
             _stand_down(settings)
@@ -98,6 +98,7 @@ class Addon:
             settings.set("HTTPPROXY_ENABLED", False, priority="addon")  # a step of every request that has nothing to do
         if not settings["BACKLINKBOT_HISTORY_URL"]:  # whose imports alone take a third of a second
             _merge(settings, "ITEM_PIPELINES", {}, last=dict.fromkeys(_OF_A_HISTORY))
+        import_module("backlinkbot.pipelines.contracts").check_order(settings)
         _set_rendering(settings)
         _add_checks(settings)
 

@@ -112,11 +112,9 @@ ITEM_PIPELINES = {
     "backlinkbot.pipelines.extract.ExtractBacklinks": 100,
     "backlinkbot.pipelines.resolve.ResolveLinks": 150,
     "backlinkbot.pipelines.confirm_missing.JudgeAbsence": 160,
-    "backlinkbot.pipelines.judge.JudgeBacklinks": 200,
-    "backlinkbot.pipelines.check_targets.CheckTargets": 250,
-    "backlinkbot.pipelines.answer.AnswerCandidates": 300,
-    "backlinkbot.pipelines.recall_claims.RecallClaims": 310,  # where there is a history, as is the next but one
-    "backlinkbot.pipelines.match_claims.JoinClaims": 320,
+    "backlinkbot.pipelines.check_targets.CheckTargets": 200,
+    "backlinkbot.pipelines.recall_claims.RecallClaims": 250,  # where there is a history, as is RecordHistory
+    "backlinkbot.pipelines.judge.JudgeBacklinks": 300,
     "backlinkbot.pipelines.record.RecordHistory": 350,  # before a row is reported; pages without rows come by here, too
     "backlinkbot.pipelines.drop.DropDuplicates": 400,
 }

@@ -18,6 +18,8 @@ from scrapy.settings import Settings
 from scrapy.spiders import CrawlSpider, Rule
 
 from backlinkbot import run
+from backlinkbot.items import FetchedPage
+from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.pipelines.drop import DropDuplicates
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response, TextResponse
 
-    from backlinkbot.items import Page
 
 TARGET = "wikipedia.org"
 CONCURRENCY = 16
@@ -45,7 +46,9 @@ def is_target(url: str) -> bool:
 class Pass(DropDuplicates):
     """A pipeline of pages that does nothing; it counts what the exit status asks for."""
 
-    def process_item(self, page: Page) -> Page:
+    contract = Contract(takes=FetchedPage, returns=FetchedPage)
+
+    def process_item(self, page: Any) -> Any:
         self._stats.inc_value("backlinks/pages/answered")
         return page
 

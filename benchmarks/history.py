@@ -34,7 +34,7 @@ from backlinkbot.history.link_columns import link_values
 from backlinkbot.history.observation import digest, observations_of
 from backlinkbot.history.recording import _facts, _key, columns_of
 from backlinkbot.history.views import VIEWS
-from backlinkbot.items import Backlink, LinkState, Page
+from backlinkbot.items import Backlink, JudgedPage, LinkState
 from benchmarks.measuring import machine
 from tests.postgres import PostgresServer
 
@@ -51,7 +51,7 @@ def day(run: int) -> str:
     return f"2026-01-{run:02d}T04:00:00Z"
 
 
-def page(number: int, run: int, *, follow: bool = True) -> Page:
+def page(number: int, run: int, *, follow: bool = True) -> JudgedPage:
     """A page with one backlink, like the mean of a list of backlinks."""
     url = f"https://host{number % 100_003}.example/articles/{number}/on-the-making-of-maps.html"
     row = Backlink(
@@ -80,7 +80,7 @@ def page(number: int, run: int, *, follow: bool = True) -> Page:
         depth=0,
         fetched_at=day(run),
     )
-    return Page(url=url, requested_url=url, fetched_at=day(run), status=200, candidates=(url,), backlinks=(row,))
+    return JudgedPage(url=url, requested_url=url, fetched_at=day(run), status=200, candidates=(url,), backlinks=(row,))
 
 
 def build(history: History, backlinks: int) -> None:
@@ -148,25 +148,25 @@ def _write_pages(connection: Connection, numbers: Sequence[int], target: int) ->
     connection.execute(schema.links.insert(), rows)
 
 
-def known_batches(backlinks: int, chance: random.Random) -> Iterator[list[Page]]:
+def known_batches(backlinks: int, chance: random.Random) -> Iterator[list[JudgedPage]]:
     """Pages in the order in which a crawl meets them: any."""
     for _ in range(MEASURED):
         numbers = chance.sample(range(backlinks), BATCH)
         yield [page(number, VISITS, follow=bool(chance.randrange(CHANGED))) for number in numbers]
 
 
-def new_batches(backlinks: int) -> Iterator[list[Page]]:
+def new_batches(backlinks: int) -> Iterator[list[JudgedPage]]:
     for first in range(backlinks, backlinks + MEASURED * BATCH, BATCH):
         yield [page(number, VISITS) for number in range(first, first + BATCH)]
 
 
-def silent_batches(backlinks: int) -> Iterator[list[Page]]:
+def silent_batches(backlinks: int) -> Iterator[list[JudgedPage]]:
     """Pages of a discovery crawl without a backlink, which are only looked up."""
     for pages in new_batches(backlinks + MEASURED * BATCH):
         yield [replace(page, backlinks=(), candidates=()) for page in pages]
 
 
-def cost(history: History, run: int, batches: Iterator[list[Page]]) -> str:
+def cost(history: History, run: int, batches: Iterator[list[JudgedPage]]) -> str:
     """Microseconds a page."""
     taken = []
     for pages in batches:

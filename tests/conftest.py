@@ -24,7 +24,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from backlinkbot.extract.html import Parser
 from backlinkbot.extract.page import PageContent
-from backlinkbot.items import Backlink, Check, Page, State
+from backlinkbot.items import Backlink, Check, JudgedPage, State
 from backlinkbot.run import SPIDERS
 from tests import preloaded
 from tests.fakeweb import FakeWeb
@@ -65,9 +65,9 @@ def pytest_unconfigure() -> None:
 class Crawl:
     """What a crawl in this process gave."""
 
-    pages: list[Page] = field(default_factory=list)
+    pages: list[JudgedPage] = field(default_factory=list)
     """Those that went to the exporters: with rows or checks."""
-    visited: list[Page] = field(default_factory=list)
+    visited: list[JudgedPage] = field(default_factory=list)
     """All, as the spider yielded the silent ones."""
     stats: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -141,11 +141,11 @@ def crawl(web: FakeWeb) -> CrawlFunction:
         crawler = runner.create_crawler(SPIDERS[spider])
         crawl = Crawl()
 
-        def scraped(item: Page) -> None:
+        def scraped(item: JudgedPage) -> None:
             crawl.pages.append(item)
             crawl.visited.append(item)
 
-        def dropped(item: Page) -> None:
+        def dropped(item: JudgedPage) -> None:
             crawl.visited.append(item)
 
         crawler.signals.connect(scraped, signals.item_scraped)

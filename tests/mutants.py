@@ -133,7 +133,7 @@ TABLE: Final[tuple[tuple[tuple[str, str], str, str], ...]] = (
     (_SIGNS, "wanted.search(answer.asked) is None", "True"),
     # the order of the steps
     (_STEPS, '"backlinkbot.pipelines.drop.DropDuplicates": 400', '"backlinkbot.pipelines.drop.DropDuplicates": 90'),
-    (_STEPS, '"backlinkbot.pipelines.judge.JudgeBacklinks": 200', '"backlinkbot.pipelines.judge.JudgeBacklinks": 50'),
+    (_STEPS, '"backlinkbot.pipelines.judge.JudgeBacklinks": 300', '"backlinkbot.pipelines.judge.JudgeBacklinks": 50'),
 )  # fmt: skip
 MUTANTS: Final = tuple(Mutant(file, old, new, tests) for (file, tests), old, new in TABLE)
 

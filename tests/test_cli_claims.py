@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from backlinkbot.cli.main import main
 from backlinkbot.history import History
 from backlinkbot.history.claim_check import join
-from backlinkbot.items import Claim, JudgedClaim, Mismatch, Page, State, Verdict
+from backlinkbot.items import Claim, ExtractedPage, JudgedClaim, JudgedPage, Mismatch, State, Verdict, facts_of
 from backlinkbot.reports.worth import count
 from backlinkbot.targets import Targets
 from tests.history_tables import tables
@@ -28,12 +28,14 @@ GSC = Claim(origin="gsc", file="g.csv", row=3, last_seen="2026-01-01", confidenc
 HOSTILE = '=cmd|"/c calc"!A1'
 
 
-def claimed(page: Page, *claims: Claim) -> Page:
+def claimed(page: JudgedPage, *claims: Claim) -> JudgedPage:
     """The visit of a candidate of which this is claimed."""
-    return join(replace(page, candidates=(page.requested_url,), claims=(claims,)), TARGETS)
+    page = replace(page, candidates=(page.requested_url,))
+    joined = join(ExtractedPage(**facts_of(page), claims=(claims,)), page.backlinks, (), TARGETS)
+    return replace(page, backlinks=joined.backlinks, judged=joined.judged)
 
 
-def record(url: str, *batches: list[Page]) -> None:
+def record(url: str, *batches: list[JudgedPage]) -> None:
     with History.open(url) as history:
         for pages in batches:
             run = history.begin_run("verify", [TARGET])

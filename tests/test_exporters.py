@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from backlinkbot.errors import OutputError
 from backlinkbot.exporters.exporters import VIEWS, CsvRows, JsonLinesRows, JsonRows, RowExporter, columns_of
 from backlinkbot.files.row_files import read_rows
-from backlinkbot.items import Backlink, Check, Page, State
+from backlinkbot.items import Backlink, Check, JudgedPage, State
 from backlinkbot.text.csv_escaping import FORMULA_STARTS, guard, unguard
 
 COLUMNS = [
@@ -107,11 +107,11 @@ CHECK = Check(
 )
 
 
-def page(*rows: Backlink, checks: tuple[Check, ...] = ()) -> Page:
-    return Page(url="https://a.example/", requested_url="x", fetched_at="", backlinks=rows, checks=checks)
+def page(*rows: Backlink, checks: tuple[Check, ...] = ()) -> JudgedPage:
+    return JudgedPage(url="https://a.example/", requested_url="x", fetched_at="", backlinks=rows, checks=checks)
 
 
-def export(exporter: type[RowExporter], *pages: Page, view: str = "backlinks", **options: Any) -> bytes:
+def export(exporter: type[RowExporter], *pages: JudgedPage, view: str = "backlinks", **options: Any) -> bytes:
     file = io.BytesIO()
     fields = columns_of(options.pop("fields_to_export", None), view)
     made = exporter(file, encoding="utf-8", fields_to_export=fields, **options)

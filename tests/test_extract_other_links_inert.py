@@ -8,13 +8,13 @@ import pytest
 
 from backlinkbot.extract.other_links import inert
 from backlinkbot.extract.page import Link, PageContent
-from backlinkbot.items import Page
+from backlinkbot.items import FetchedPage
 from backlinkbot.targets import Targets
 
 pytestmark = pytest.mark.usefixtures("each_parser")
 
 PAGE = "https://page.example/folder/"
-VISIT = Page(url=PAGE, requested_url=PAGE, fetched_at="")
+VISIT = FetchedPage(url=PAGE, requested_url=PAGE, fetched_at="")
 A = "<a href=https://target.example/x>words</a>"
 
 

@@ -20,7 +20,7 @@ from backlinkbot.history import History, RunState
 from backlinkbot.history.observation import VisitOutcome, storable
 from backlinkbot.history.visit_log import RunLine, write_run, write_visit
 from backlinkbot.history.visit_log import read as read_lines
-from backlinkbot.items import Backlink, LinkState, Page, State
+from backlinkbot.items import Backlink, JudgedPage, LinkState, State
 from tests.history_tables import tables
 from tests.visited import (
     HISTORIES,
@@ -45,7 +45,7 @@ def history(history_url: str) -> Iterator[History]:
         yield history
 
 
-def remember(history: History, *pages: Page, names: tuple[str, ...] = (TARGET,)) -> int:
+def remember(history: History, *pages: JudgedPage, names: tuple[str, ...] = (TARGET,)) -> int:
     """A run with these visits; returns its number."""
     run = history.begin_run("verify", names)
     history.record(run, pages)
@@ -370,7 +370,7 @@ def twin(request: pytest.FixtureRequest, history_url: str, tmp_path: Path) -> It
 def test_how_visits_are_batched_makes_no_difference(history: History, twin: History) -> None:
     @SHARED
     @given(st.lists(HISTORIES, max_size=3), st.lists(st.integers(1, 5), min_size=1))
-    def holds(runs: list[list[Page]], sizes: list[int]) -> None:
+    def holds(runs: list[list[JudgedPage]], sizes: list[int]) -> None:
         for one in (history, twin):
             empty(one)
         for number, pages in enumerate(runs, 1):
@@ -392,7 +392,7 @@ def test_how_visits_are_batched_makes_no_difference(history: History, twin: Hist
 def test_replaying_exported_visits_rebuilds_the_history(history: History, twin: History) -> None:
     @SHARED
     @given(st.lists(HISTORIES, min_size=1, max_size=3))
-    def holds(runs: list[list[Page]]) -> None:
+    def holds(runs: list[list[JudgedPage]]) -> None:
         for one in (history, twin):
             empty(one)
         lines = []

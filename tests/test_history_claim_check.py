@@ -16,12 +16,24 @@ from backlinkbot.history.claim_check import (
     ONLY_THE_PAGE,
     OWN_PAGE,
     SHORTEST_CUT,
+    Joined,
     is_same_anchor,
     join,
     slim,
 )
 from backlinkbot.importers.formats import formats
-from backlinkbot.items import Backlink, Check, Claim, Mismatch, Page, State, Verdict
+from backlinkbot.items import (
+    Backlink,
+    Check,
+    Claim,
+    ExtractedPage,
+    JudgedClaim,
+    JudgedPage,
+    Mismatch,
+    State,
+    Verdict,
+    facts_of,
+)
 from backlinkbot.targets import Targets
 from tests.visited import ONE, SOURCE, TARGET, TWO, day, failed, gone, nofollow, read, row
 
@@ -33,7 +45,7 @@ def claim(origin: str = "ahrefs", **said: Any) -> Claim:
     return Claim(origin=origin, **said)
 
 
-def joined(page: Page, *claims: Claim, candidate: str = SOURCE, targets: Targets = TARGETS, **how: Any) -> Page:
+def joined(page: JudgedPage, *claims: Claim, candidate: str = SOURCE, targets: Targets = TARGETS, **how: Any) -> Joined:
     check = Check(
         candidate=candidate,
         state=State.LINKED,
@@ -43,10 +55,23 @@ def joined(page: Page, *claims: Claim, candidate: str = SOURCE, targets: Targets
         backlinks=len(page.backlinks),
         fetched_at=page.fetched_at,
     )
-    return join(replace(page, candidates=(candidate,), claims=(claims,), checks=(check,)), targets, **how)
+    return judged_of(replace(page, candidates=(candidate,), checks=(check,)), (claims,), targets, **how)
 
 
-def verdict(page: Page, said: Claim, **how: Any) -> tuple[Verdict, tuple[str, ...]]:
+def judged_of(
+    page: JudgedPage,
+    claims: tuple[tuple[Claim, ...], ...],
+    targets: Targets = TARGETS,
+    *,
+    recalled: tuple[JudgedClaim, ...] = (),
+    is_own: bool = False,
+    includes_own: bool = False,
+) -> Joined:
+    extracted = ExtractedPage(**facts_of(page), claims=claims, recalled=recalled, is_own=is_own)
+    return join(extracted, page.backlinks, page.checks, targets, includes_own=includes_own)
+
+
+def verdict(page: JudgedPage, said: Claim, **how: Any) -> tuple[Verdict, tuple[str, ...]]:
     (judged,) = joined(page, said, **how).judged
     return judged.verdict, judged.reasons
 
@@ -142,7 +167,7 @@ def test_all_that_differs_is_said_the_gravest_first() -> None:
         ),
     ],
 )
-def test_where_there_is_no_link(page: Page, said: dict[str, Any], expected: object) -> None:
+def test_where_there_is_no_link(page: JudgedPage, said: dict[str, Any], expected: object) -> None:
     assert verdict(page, claim(**said)) == expected
 
 
@@ -155,7 +180,7 @@ def test_where_there_is_no_link(page: Page, said: dict[str, Any], expected: obje
         (failed(day(1), State.REFUSED), (UNCHECKED, ("refused",))),
     ],
 )
-def test_where_only_the_domain_is_claimed_its_home_page_proves_no_absence(page: Page, expected: object) -> None:
+def test_where_only_the_domain_is_claimed_its_home_page_proves_no_absence(page: JudgedPage, expected: object) -> None:
     assert verdict(page, claim(target_url="target.example"), candidate="a.example") == expected
     assert verdict(page, claim(target_url="target.example"), candidate="a.example/")[0] is not UNCHECKED or page.failure
 
@@ -177,12 +202,15 @@ def test_search_console_names_the_site_not_the_address() -> None:
 
 
 def test_the_targets_own_pages_are_not_judged_unless_their_links_were_looked_at() -> None:
-    page = read(day(1), url="https://target.example/about", is_own=True)
-    assert verdict(page, claim(target_url=ONE)) == (UNCHECKED, (OWN_PAGE,))
-    assert verdict(page, claim(target_url=ONE), includes_own=True) == (FALSE, ("link missing",))
+    page = read(day(1), url="https://target.example/about")
+    assert verdict(page, claim(target_url=ONE), is_own=True) == (UNCHECKED, (OWN_PAGE,))
+    assert verdict(page, claim(target_url=ONE), is_own=True, includes_own=True) == (FALSE, ("link missing",))
     both = Targets.parse([TARGET, "other.example"])
-    assert verdict(page, claim(target_url="https://other.example/"), targets=both) == (FALSE, ("link missing",))
-    assert verdict(page, claim(target_url=ONE), targets=both) == (UNCHECKED, (OWN_PAGE,))
+    assert verdict(page, claim(target_url="https://other.example/"), is_own=True, targets=both) == (
+        FALSE,
+        ("link missing",),
+    )
+    assert verdict(page, claim(target_url=ONE), is_own=True, targets=both) == (UNCHECKED, (OWN_PAGE,))
 
 
 def test_with_several_targets_a_claim_is_about_its_own() -> None:
@@ -227,7 +255,7 @@ def test_each_candidate_has_its_own_claims() -> None:
     checks = tuple(joined(page, candidate=text).checks[0] for text in ("a.example/page", SOURCE, "third"))
     texts = tuple(check.candidate for check in checks)
     claims = ((claim("gsc"),), (claim("ahrefs", follow=False), claim("ahrefs")), ())
-    found = join(replace(page, candidates=texts, claims=claims, checks=checks), TARGETS)
+    found = judged_of(replace(page, candidates=texts, checks=checks), claims)
     assert [(check.claimed_by, check.claim_mismatch) for check in found.checks] == [
         (("gsc",), ()),
         (("ahrefs",), ("follow differs",)),
@@ -251,7 +279,7 @@ PAGES = st.lists(LINKS, max_size=4).map(lambda links: read(day(1), *links))
 
 
 @given(PAGES)
-def test_what_is_there_is_true(page: Page) -> None:
+def test_what_is_there_is_true(page: JudgedPage) -> None:
     """A claim that repeats a link, in full or in part, is true, and the link is claimed."""
     for number, link in enumerate(page.backlinks):
         full = claim(target_url=link.target_url, anchor=link.anchor, rel=link.rel, follow=link.follow)
@@ -274,7 +302,7 @@ ANY_PAGES = PAGES | st.sampled_from([gone(day(1)), *(failed(day(1), state) for s
 
 
 @given(ANY_PAGES, st.lists(CLAIMS, max_size=5))
-def test_every_claim_has_one_verdict_and_its_reason(page: Page, claims: list[Claim]) -> None:
+def test_every_claim_has_one_verdict_and_its_reason(page: JudgedPage, claims: list[Claim]) -> None:
     found = joined(page, *claims)
     assert [judged.claim for judged in found.judged] == claims
     false = set()

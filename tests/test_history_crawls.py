@@ -20,7 +20,7 @@ from backlinkbot.history.crawl_commit import (
     unpacked_hashes,
     unpacked_pages,
 )
-from backlinkbot.items import Backlink, Check, Page, State
+from backlinkbot.items import Backlink, Check, JudgedPage, State
 
 KEY = crawl_key({"spider": "discover"})
 TARGET = "target.example"
@@ -179,7 +179,7 @@ def test_pending_counts_candidates_that_have_no_answer(history_url: str) -> None
 
 
 def test_rows_are_given_again_as_they_were_with_the_state_of_their_run(history_url: str) -> None:
-    page = Page(url=PAGE, requested_url=PAGE, fetched_at="2026-01-01T12:00:00Z", candidates=(PAGE,))
+    page = JudgedPage(url=PAGE, requested_url=PAGE, fetched_at="2026-01-01T12:00:00Z", candidates=(PAGE,))
     check = Check(
         candidate=PAGE,
         state=State.LINKED,
@@ -192,7 +192,7 @@ def test_rows_are_given_again_as_they_were_with_the_state_of_their_run(history_u
     with History.open(history_url) as history:
         crawl = begin(history)
         commits = [commit(1)]
-        given = Page(**{**_fields(page), "backlinks": (row(),), "checks": (check,)})
+        given = JudgedPage(**{**_fields(page), "backlinks": (row(),), "checks": (check,)})
         (recorded,) = history.record(crawl.run, [given], crawl=crawl, commits=commits)
         assert commits == []
         history.end_run(crawl.run, crawl=crawl, is_reported=False, exit_status=1)
@@ -206,15 +206,15 @@ def test_rows_are_given_again_as_they_were_with_the_state_of_their_run(history_u
         assert [is_reported for _, is_reported in history.reported_pages(last)] == [True]
 
 
-def _fields(page: Page) -> dict[str, Any]:
-    return {name: getattr(page, name) for name in Page.__dataclass_fields__}
+def _fields(page: JudgedPage) -> dict[str, Any]:
+    return {name: getattr(page, name) for name in JudgedPage.__dataclass_fields__}
 
 
 def test_visits_that_need_no_transaction_leave_their_commit_for_the_next(history_url: str) -> None:
     with History.open(history_url) as history:
         crawl = begin(history)
         commits = [commit(1)]
-        silent = Page(url=PAGE, requested_url=PAGE, fetched_at="2026-01-01T12:00:00Z")
+        silent = JudgedPage(url=PAGE, requested_url=PAGE, fetched_at="2026-01-01T12:00:00Z")
         history.record(crawl.run, [silent], crawl=crawl, commits=commits)
         assert len(commits) == 1
         assert history.pending() == {crawl.run: 0}
@@ -227,8 +227,8 @@ def test_hashes_are_read_as_they_were_written(numbers: list[int]) -> None:
 
 
 def test_pages_without_rows_and_checks_are_not_written() -> None:
-    silent = Page(url=PAGE, requested_url=PAGE, fetched_at="2026-01-01T12:00:00Z")
+    silent = JudgedPage(url=PAGE, requested_url=PAGE, fetched_at="2026-01-01T12:00:00Z")
     assert packed_pages([silent]) is None
-    linking = Page(**{**_fields(silent), "backlinks": (row(),)})
+    linking = JudgedPage(**{**_fields(silent), "backlinks": (row(),)})
     (read,) = unpacked_pages(packed_pages([silent, linking]) or b"")
     assert read.backlinks == linking.backlinks

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backlinkbot.history.diff import PageMemory, Scope, judge
 from backlinkbot.history.observation import TELLING, observations_of
-from backlinkbot.items import Change, ChangeKind, LinkState, Page, Reason, State
+from backlinkbot.items import Change, ChangeKind, JudgedPage, LinkState, Reason, State
 from tests.visited import (
     CANONICAL,
     COULD_NOT_CHECK,
@@ -43,7 +43,7 @@ class Watch:
         )
         self.pages: dict[str, PageMemory] = {}
 
-    def see(self, *pages: Page) -> list[Change]:
+    def see(self, *pages: JudgedPage) -> list[Change]:
         """What the last of these visits has changed."""
         found: list[Change] = []
         for page in pages:
@@ -71,7 +71,7 @@ LINK = row()
 UNTRUSTED = {"certificate_fault": "expired"}
 
 # (what the table calls it, the visits, what the last of them changes, the states afterwards)
-CASES: list[tuple[str, list[Page], list[tuple[str, str, str, str]], dict[str, str]]] = [
+CASES: list[tuple[str, list[JudgedPage], list[tuple[str, str, str, str]], dict[str, str]]] = [
     ("first visit", [read(day(1), LINK)], [("new", "page_found", "", "")], {ONE: "new"}),
     ("first visit, no link", [read(day(1))], [], {}),
     ("still there", [read(day(1), LINK), read(day(2), LINK)], [], {ONE: "live"}),
@@ -392,7 +392,7 @@ CASES: list[tuple[str, list[Page], list[tuple[str, str, str, str]], dict[str, st
 
 @pytest.mark.parametrize(("visits", "changes", "states"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_a_visit_is_judged(
-    visits: list[Page], changes: list[tuple[str, str, str, str]], states: dict[str, str]
+    visits: list[JudgedPage], changes: list[tuple[str, str, str, str]], states: dict[str, str]
 ) -> None:
     watch = Watch()
     assert told(watch.see(*visits)) == changes
@@ -500,7 +500,7 @@ def test_links_of_own_pages_are_judged_where_they_are_looked_for() -> None:
 
 
 @given(HISTORIES)
-def test_the_changes_of_a_backlink_alternate(history: list[Page]) -> None:
+def test_the_changes_of_a_backlink_alternate(history: list[JudgedPage]) -> None:
     """New once and first; lost only what is there, restored only what was lost; the state agrees with the last one."""
     watch = Watch()
     there: dict[tuple[str, str], bool] = {}
@@ -529,7 +529,7 @@ def test_the_changes_of_a_backlink_alternate(history: list[Page]) -> None:
 
 
 @given(HISTORIES)
-def test_a_second_look_at_the_same_finds_nothing(history: list[Page]) -> None:
+def test_a_second_look_at_the_same_finds_nothing(history: list[JudgedPage]) -> None:
     watch = Watch()
     watch.see(*history)
     for page in history[-1:]:
@@ -538,7 +538,7 @@ def test_a_second_look_at_the_same_finds_nothing(history: list[Page]) -> None:
 
 
 @given(HISTORIES, st.sampled_from(COULD_NOT_CHECK), st.integers(0, 12))
-def test_a_visit_that_could_not_check_makes_no_difference(history: list[Page], state: State, place: int) -> None:
+def test_a_visit_that_could_not_check_makes_no_difference(history: list[JudgedPage], state: State, place: int) -> None:
     plain, disturbed = Watch(), Watch()
     place = min(place, len(history))
     at = history[place - 1].fetched_at if place else day(1)
@@ -551,7 +551,7 @@ def test_a_visit_that_could_not_check_makes_no_difference(history: list[Page], s
 
 
 @given(HISTORIES)
-def test_what_a_good_visit_shows_is_what_is_there(history: list[Page]) -> None:
+def test_what_a_good_visit_shows_is_what_is_there(history: list[JudgedPage]) -> None:
     watch = Watch()
     for page in history:
         watch.see(page)

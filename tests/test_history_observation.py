@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backlinkbot.history.link_columns import digest_of
 from backlinkbot.history.observation import VisitOutcome, key_of, observations_of, storable
-from backlinkbot.items import Page, State
+from backlinkbot.items import JudgedPage, State
 from tests.visited import SOURCE, day, failed, gone, nofollow, read, row, unchanged
 
 OTHER = "https://b.example/other"
@@ -62,7 +62,7 @@ def test_what_is_no_web_address_has_no_key(text: str) -> None:
         (failed(day(1), State.REFUSED, requested_url=OTHER), [VisitOutcome.REFUSED, VisitOutcome.REFUSED]),
     ],
 )
-def test_what_became_of_a_visit(page: Page, outcomes: list[VisitOutcome]) -> None:
+def test_what_became_of_a_visit(page: JudgedPage, outcomes: list[VisitOutcome]) -> None:
     assert [observation.outcome for observation in observations_of(page)] == outcomes
 
 
@@ -86,7 +86,7 @@ def test_a_redirect_is_a_sight_of_two_pages() -> None:
         (read(day(1), row(), url=OTHER, requested_url=SOURCE, candidates=()), [False, True]),
     ],
 )
-def test_which_pages_are_remembered(page: Page, wanted: list[bool]) -> None:
+def test_which_pages_are_remembered(page: JudgedPage, wanted: list[bool]) -> None:
     assert [observation.is_wanted for observation in observations_of(page)] == wanted
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import inspect, text
 from backlinkbot.history import History
 from backlinkbot.history.link_columns import CLAIM_COLUMNS
 from backlinkbot.history.views import VIEWS
-from backlinkbot.items import Backlink, Candidate, Claim, Page, State
+from backlinkbot.items import Backlink, Candidate, Claim, JudgedPage, State
 from backlinkbot.items.columns import Kind, columns_of
 from tests.conftest import ROOT, run_command
 from tests.fakeweb import FakeWeb
@@ -165,7 +165,7 @@ def watched(history: History) -> History:
     return history
 
 
-def _with_domains(page: Page) -> Page:
+def _with_domains(page: JudgedPage) -> JudgedPage:
     domain = page.url.split("/")[2]
     return replace(page, backlinks=tuple(replace(one, source_domain=domain) for one in page.backlinks))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backlinkbot.errors import HistoryError
 from backlinkbot.history.visit_log import RunLine, read, write_run, write_visit
-from backlinkbot.items import Claim, JudgedClaim, Page, State, Verdict
+from backlinkbot.items import Claim, JudgedClaim, JudgedPage, State, Verdict
 from tests import visited
 from tests.visited import day, failed, row
 
@@ -34,7 +34,7 @@ def test_what_is_read_is_what_was_written(texts: list[str], rel: list[str], stat
 def test_what_a_recording_adds_is_not_written() -> None:
     page = visited.read(day(1), row(first_seen=day(1), last_seen=day(1), state="live"))
     (again,) = read([write_visit(page)], "visits.jsonl")
-    assert isinstance(again, Page)
+    assert isinstance(again, JudgedPage)
     assert again == visited.read(day(1), row())
 
 

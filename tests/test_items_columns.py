@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backlinkbot.errors import UsageError
-from backlinkbot.items import Backlink, Change, Check, Page
+from backlinkbot.items import Backlink, Change, Check, FetchedPage
 from backlinkbot.items.columns import Column, Kind, chosen, column, columns_of, row, with_values
 from backlinkbot.reports.exports.views import LINKS, VIEWS, row_type
 from backlinkbot.reports.gap import Prospect
@@ -79,11 +79,11 @@ def test_nothing_of_a_column() -> None:
 
 
 def test_a_page_is_copied_with_other_values() -> None:
-    page = Page(
+    page = FetchedPage(
         url="https://a.example/", requested_url="https://a.example/", fetched_at="2026-01-01T00:00:00Z", body=b"x"
     )
     copy = with_values(page, body=b"", depth=2)
     assert copy == dataclasses.replace(page, body=b"", depth=2)
     assert (page.body, page.depth) == (b"x", 0)
-    with pytest.raises(AttributeError, match="no field bodies"):
+    with pytest.raises(AttributeError, match="bodies"):
         with_values(page, bodies=b"")

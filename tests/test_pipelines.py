@@ -17,7 +17,7 @@ from scrapy.utils.conf import build_component_list
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from backlinkbot import settings as defaults
-from backlinkbot.items import Failure, Page, State
+from backlinkbot.items import Failure, FetchedPage, JudgedPage, PageHeaders, State
 from backlinkbot.targets import Targets
 
 
@@ -45,22 +45,23 @@ class Pipeline:
             with suppress(NotConfigured):
                 self.steps.append(build_from_crawler(load_object(path), crawler))
 
-    def run(self, page: Page) -> Page:
+    def run(self, page: FetchedPage) -> JudgedPage:
+        state: Any = page
         for step in self.steps:
-            passed = step.process_item(page)
-            page = _result(passed) if inspect.iscoroutine(passed) else passed
-        return page
+            passed = step.process_item(state)
+            state = _result(passed) if inspect.iscoroutine(passed) else passed
+        return cast("JudgedPage", state)
 
 
-def _result(step: Coroutine[Any, Any, Page]) -> Page:
+def _result(step: Coroutine[Any, Any, Any]) -> Any:
     """What an asynchronous step returns which has nothing to wait for: the loop of the tests is running already."""
     with pytest.raises(StopIteration) as done:
         step.send(None)
-    return cast("Page", done.value.value)
+    return done.value.value
 
 
-def visit(body: str = "", url: str = "https://a.example/", **known: Any) -> Page:
-    return Page(
+def visit(body: str = "", url: str = "https://a.example/", **known: Any) -> FetchedPage:
+    return FetchedPage(
         url=url, requested_url=known.pop("requested_url", url), fetched_at="", status=200, body=body.encode(), **known
     )
 
@@ -72,7 +73,6 @@ def test_a_page_becomes_rows() -> None:
     pipeline = Pipeline()
     page = pipeline.run(visit(LINK * 2 + LINK.replace(">t<", " rel=nofollow>t<")))
     assert [(row.anchor, row.occurrences, row.follow) for row in page.backlinks] == [("t", 2, True), ("t", 1, False)]
-    assert page.body == b""
     assert pipeline.stats["backlinks/rows"] == 2
 
 
@@ -140,9 +140,8 @@ def test_rules_of_the_page_and_of_robots_txt_join_those_of_the_link() -> None:
     page = Pipeline().run(
         visit(
             f"<meta name=robots content=nofollow>{LINK}",
-            x_robots_tag=("googlebot: noindex",),
+            headers=PageHeaders(charset="utf-8", x_robots_tag=("googlebot: noindex",)),
             closed_by=("robots.txt:googlebot",),
-            charset="utf-8",
         )
     )
     (row,) = page.backlinks

@@ -25,7 +25,7 @@ from backlinkbot.cli import report
 from backlinkbot.cli.parser import Parser
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.history import History
-from backlinkbot.items import Backlink, Change, ChangeKind, LinkState, Page, Reason
+from backlinkbot.items import Backlink, Change, ChangeKind, JudgedPage, LinkState, Reason
 from backlinkbot.reports.anchors import KINDS as ANCHOR_RULES
 from backlinkbot.reports.anchors import AnchorKind, AnchorReader
 from backlinkbot.reports.breakdowns import BREAKDOWNS, VOTES, Share, language, top_level, vote
@@ -666,7 +666,9 @@ def test_from_a_history(tmp_path: Path) -> None:
             history.record(
                 number,
                 [
-                    Page(url=of.source_url, requested_url=of.source_url, fetched_at=when, status=200, backlinks=found)
+                    JudgedPage(
+                        url=of.source_url, requested_url=of.source_url, fetched_at=when, status=200, backlinks=found
+                    )
                     for of, found in zip((a, b), visits, strict=True)
                 ],
             )

@@ -32,7 +32,7 @@ from backlinkbot.cli.main import main
 from backlinkbot.cli.row_source import GROUPS
 from backlinkbot.errors import OutputError
 from backlinkbot.history import History
-from backlinkbot.items import Backlink, Page
+from backlinkbot.items import Backlink, JudgedPage
 from backlinkbot.items.columns import Column, Kind, columns_of
 from backlinkbot.reports.anchors import AnchorReader
 from backlinkbot.reports.exports.excel import LONGEST_CELL, write_xlsx
@@ -594,7 +594,7 @@ def test_datasette_serves_the_exported_links_and_the_history(
 @pytest.mark.subprocess
 def test_the_history_is_exported_as_a_file_of_rows_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    page = Page(url="https://a.example/", requested_url="https://a.example/", fetched_at="2026-01-31T12:00:00Z", status=200, backlinks=(backlink(),))  # fmt: skip
+    page = JudgedPage(url="https://a.example/", requested_url="https://a.example/", fetched_at="2026-01-31T12:00:00Z", status=200, backlinks=(backlink(),))  # fmt: skip
     with History.open("some.db") as history:
         run = history.begin_run("discover", ["target.example"])
         history.record(run, [page])

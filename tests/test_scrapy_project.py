@@ -240,11 +240,34 @@ def test_a_pipeline_that_fails_is_named_and_the_crawl_goes_on(planted: FakeWeb, 
 
 
 def test_a_subclass_of_a_pipeline_takes_pages_and_its_fault_is_its_own(planted: FakeWeb, project: Path) -> None:
-    ran = scrapy(planted, project, *DISCOVER, *own("OfPages"), "-O", "a.csv")
+    instead = {"backlinkbot.pipelines.judge.JudgeBacklinks": None, "own.OfPages": 300}
+    ran = scrapy(planted, project, *DISCOVER, "-s", f"ITEM_PIPELINES={json.dumps(instead)}", "-O", "a.csv")
     assert ran.status == 1
     assert "backlinkbot: the pipeline own.OfPages failed on 2 items" in ran.err
     assert "LookupError: http://ref.example/, on the page http://ref.example/" in ran.err
     assert "a bug in backlinkbot" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (
+            {"backlinkbot.pipelines.drop.DropDuplicates": 10},
+            "DropDuplicates takes JudgedPage, which JudgeBacklinks returns; give JudgeBacklinks the lower number",
+        ),
+        (
+            {"own.OfPages": 50},
+            "OfPages takes ExtractedPage, which ExtractBacklinks returns; give ExtractBacklinks the lower number",
+        ),
+    ],
+)
+def test_a_wrong_order_is_refused_before_anything_is_fetched(
+    planted: FakeWeb, project: Path, order: dict[str, int], said: str
+) -> None:
+    ran = scrapy(planted, project, *DISCOVER, "-s", f"ITEM_PIPELINES={json.dumps(order)}", "-O", "a.csv")
+    assert ran.status == 2
+    assert f"backlinkbot: ITEM_PIPELINES: {said}\n" in ran.err
+    assert planted.hits == []
 
 
 def test_a_downloader_middleware_of_ones_own_stands_beside_ours(planted: FakeWeb, project: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from backlinkbot.items import Backlink, Failure, Page, State
+from backlinkbot.items import Backlink, Failure, JudgedPage, State
 
 TARGET = "target.example"
 SOURCE = "https://a.example/page"
@@ -70,25 +70,25 @@ def nofollow(target_url: str = "https://target.example/", **known: Any) -> Backl
     return row(target_url, **{"rel": ("nofollow",), "follow": False, "nofollow_by": ("rel:nofollow",)} | known)
 
 
-def read(at: str, *rows: Backlink, url: str = SOURCE, **known: Any) -> Page:
+def read(at: str, *rows: Backlink, url: str = SOURCE, **known: Any) -> JudgedPage:
     """A visit that read a page with these links."""
     visit: dict[str, Any] = {"requested_url": url, "status": 200, "candidates": (url,)}
     backlinks = tuple(replace(row, source_url=url, fetched_at=at) for row in rows)
-    return Page(url=url, fetched_at=at, backlinks=backlinks, **visit | known)
+    return JudgedPage(url=url, fetched_at=at, backlinks=backlinks, **visit | known)
 
 
-def failed(at: str, state: State, reason: str = "", url: str = SOURCE, **known: Any) -> Page:
+def failed(at: str, state: State, reason: str = "", url: str = SOURCE, **known: Any) -> JudgedPage:
     """A visit that read nothing."""
     known = {"requested_url": url, "candidates": (url,)} | known
-    return Page(url=url, fetched_at=at, failure=Failure(state=state, reason=reason or state.value), **known)
+    return JudgedPage(url=url, fetched_at=at, failure=Failure(state=state, reason=reason or state.value), **known)
 
 
-def gone(at: str, url: str = SOURCE, **known: Any) -> Page:
+def gone(at: str, url: str = SOURCE, **known: Any) -> JudgedPage:
     return failed(at, State.GONE, "404", url, **{"status": 404} | known)
 
 
-def unchanged(at: str, url: str = SOURCE, **known: Any) -> Page:
-    return Page(url=url, requested_url=url, fetched_at=at, status=304, is_unchanged=True, **known)
+def unchanged(at: str, url: str = SOURCE, **known: Any) -> JudgedPage:
+    return JudgedPage(url=url, requested_url=url, fetched_at=at, status=304, is_unchanged=True, **known)
 
 
 # --- any visits, in any order ---
@@ -123,7 +123,7 @@ def of_one_page(rows: list[Backlink]) -> list[Backlink]:
 
 
 @st.composite
-def visits(draw: st.DrawFn) -> Page:
+def visits(draw: st.DrawFn) -> JudgedPage:
     at = day(draw(st.integers(1, 28)))
     kind = draw(st.sampled_from(["read", "read", "read", "unchanged", "gone", "failed", "redirected"]))
     if kind == "gone":

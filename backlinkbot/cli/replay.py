@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.cli.output import add_history, history_of
 from backlinkbot.errors import HistoryError
-from backlinkbot.items import Page
+from backlinkbot.items import JudgedPage
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -48,7 +48,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     return 0
 
 
-def replay(history: History, lines: Iterable[RunLine | Page], name: str) -> None:
+def replay(history: History, lines: Iterable[RunLine | JudgedPage], name: str) -> None:
     """Records the visits of some lines, each run as a run of its own.
 
     Raises:
@@ -56,7 +56,7 @@ def replay(history: History, lines: Iterable[RunLine | Page], name: str) -> None
     """
     run: _Replayed | None = None
     for line in lines:
-        if not isinstance(line, Page):
+        if not isinstance(line, JudgedPage):
             if run is not None:
                 run.end()
             run = _Replayed(history, line)
@@ -73,7 +73,7 @@ class _Replayed:
 
     def __init__(self, history: History, line: RunLine) -> None:
         self._history = history
-        self._waiting: list[Page] = []
+        self._waiting: list[JudgedPage] = []
         self._last = line.started_at
         self._run = history.begin_run(
             line.command,
@@ -84,7 +84,7 @@ class _Replayed:
             started_at=line.started_at,
         )
 
-    def add(self, visit: Page) -> None:
+    def add(self, visit: JudgedPage) -> None:
         self._waiting.append(visit)
         self._last = visit.fetched_at
         if len(self._waiting) >= BATCH:

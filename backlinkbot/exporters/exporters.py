@@ -15,7 +15,7 @@ from itemadapter import ItemAdapter
 from scrapy.exporters import BaseItemExporter, MarshalItemExporter, PickleItemExporter, XmlItemExporter
 from scrapy.utils.misc import load_object
 
-from backlinkbot.items import Backlink, Check, Page
+from backlinkbot.items import Backlink, Check, JudgedPage
 from backlinkbot.items.columns import Kind
 from backlinkbot.items.columns import columns_of as schema_of
 from backlinkbot.text.csv_escaping import guard
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 # view -> (the row's class, which gives the columns; a page's rows)
-VIEWS: Final[dict[str, tuple[type, Callable[[Page], Iterable[Backlink | Check]]]]] = {
+VIEWS: Final[dict[str, tuple[type, Callable[[JudgedPage], Iterable[Backlink | Check]]]]] = {
     "backlinks": (Backlink, lambda page: page.backlinks),
     "checks": (Check, lambda page: page.checks),
 }

@@ -19,7 +19,7 @@ from backlinkbot.exporters.feed_storage import WholeFileStorage
 from backlinkbot.exporters.outputs import check_outputs, shown
 from backlinkbot.extensions.outcome import complain
 from backlinkbot.files.atomic import discard_part, is_gone
-from backlinkbot.items import Page
+from backlinkbot.items import JudgedPage, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -210,9 +210,11 @@ class Feeds(FeedExporter):
 
     def _give(self, slot: FeedSlot, item: Any, spider: Spider) -> FeedSlot:
         """The slot for the next item: the same, unless its batch is full."""
-        if isinstance(item, Page) and item.is_reported and _appends(slot):  # an earlier run has added its rows
+        if isinstance(item, Page) and not isinstance(item, JudgedPage):  # no pipeline has judged it: it has no rows
             return slot
-        for row in VIEWS[slot.feed_options["view"]][1](item) if isinstance(item, Page) else (item,):
+        if isinstance(item, JudgedPage) and item.is_reported and _appends(slot):  # an earlier run has added its rows
+            return slot
+        for row in VIEWS[slot.feed_options["view"]][1](item) if isinstance(item, JudgedPage) else (item,):
             output = cast("Output", slot.storage)
             self.slots = [slot]  # all that Scrapy shall know of, so that none fails for another
             if not output.failure:

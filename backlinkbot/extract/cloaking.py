@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.extract.page import Link, PageContent
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from backlinkbot.extract.page import Link, PageContent
     from backlinkbot.urls import URL
 
 CRAWLER_ONLY: Final = "crawler_only"
@@ -26,16 +25,8 @@ class Served:
     """The URLs at targets to which it links."""
 
 
-def served(
-    body: bytes,
-    url: str,
-    charset: str,
-    match: Callable[[URL], object],
-    *,
-    is_for_browser: bool,
-) -> Served:
+def served(content: PageContent, match: Callable[[URL], object], *, is_for_browser: bool) -> Served:
     """Returns the links to targets in a response; never raises for anything on the page."""
-    content = PageContent(body, url, charset)
     return Served(is_for_browser=is_for_browser, urls=frozenset(link.url for link in content.links(match)))
 
 

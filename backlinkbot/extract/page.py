@@ -159,7 +159,7 @@ class PageContent:
     def __init__(
         self,
         body: bytes,
-        url: str,
+        url: str | URL,
         charset: str = "",
         parse: Parser = Document,
         *,
@@ -170,7 +170,7 @@ class PageContent:
 
         Args:
             body: the page, content encodings undone.
-            url: where it was found, after redirects.
+            url: where it was found, after redirects; parsed unless the caller has parsed it.
             charset: the charset parameter of its ``Content-Type`` header.
             parse: by which parser.
             hidden_mark: the attribute in which a browser has said which links it hides; empty where none has.
@@ -179,7 +179,7 @@ class PageContent:
         Raises:
             ValueError: ``url`` is no absolute URL.
         """
-        page_url = urls.parse(url)
+        page_url = urls.parse(url) if isinstance(url, str) else url
         if page_url is None:
             raise ValueError(f"no absolute URL: {url!r}")
         self.url: URL = page_url

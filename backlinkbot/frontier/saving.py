@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.history import History
     from backlinkbot.history.crawl_commit import OpenCrawl, SavedPart
-    from backlinkbot.items import FrontierEntry, Page
+    from backlinkbot.items import FrontierEntry, JudgedPage
 
 MAX_LESSONS: Final = 200_000
 """Visits that a resumed crawl learns from again; older ones count for little, since each visit weakens those before it."""
@@ -35,7 +35,7 @@ class CrawlSaver:
         self.answered = HashSet()
         """URLs of the user's lists that have their answer."""
         self._history: History | None = None
-        self._give_again: Callable[[Page], None] | None = None
+        self._give_again: Callable[[JudgedPage], None] | None = None
         self._next_row = 1
         self._unsaved = CrawlCommit()
 
@@ -44,7 +44,7 @@ class CrawlSaver:
         """Returns the saver of a crawl."""
         return _SAVERS.setdefault(crawler, cls())
 
-    def begin(self, crawl: OpenCrawl, history: History, give_again: Callable[[Page], None]) -> None:
+    def begin(self, crawl: OpenCrawl, history: History, give_again: Callable[[JudgedPage], None]) -> None:
         """Begins to save.
 
         Args:

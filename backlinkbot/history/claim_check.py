@@ -1,6 +1,6 @@
 """Compares claims, what sources say of a page's links, with the links that a visit found.
 
-A pure function: takes the page with its rows, and returns it with a verdict on each claim.
+A pure function: takes what was extracted, with its rows, and returns a verdict on each claim.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.history.observation import key_of
-from backlinkbot.items import Backlink, Claim, JudgedClaim, Mismatch, Page, State, Verdict
-from backlinkbot.items.columns import with_values
+from backlinkbot.items import Backlink, Check, Claim, ExtractedPage, JudgedClaim, Mismatch, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,15 +44,33 @@ _OTHER_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*:(?!//|\d)", re.IGNORECASE)
 _GRAVITY: Final = {mismatch.value: number for number, mismatch in enumerate(Mismatch)}
 
 
-def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
-    """Returns the page with a verdict on each claim, and its rows and checks with the sources and differences.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """The rows and checks of a page with the sources and differences, and the claims with their verdicts."""
+
+    backlinks: tuple[Backlink, ...]
+    checks: tuple[Check, ...]
+    judged: tuple[JudgedClaim, ...] = ()
+
+
+def join(
+    page: ExtractedPage,
+    rows: Sequence[Backlink],
+    checks: Iterable[Check],
+    targets: Targets,
+    *,
+    includes_own: bool = False,
+) -> Joined:
+    """Compares the claims about a page with its rows.
 
     Args:
-        page: with its rows, the claims about its candidates, and the claims that the history knows.
+        page: with the claims about its candidates, and the claims that the history knows.
+        rows: its rows.
+        checks: the answers to its candidates.
         targets: the targets of the run.
         includes_own: whether links from a target's own pages were examined.
     """
-    observation = _PageObservation.of(page, targets, includes_own=includes_own)
+    observation = _PageObservation.of(page, rows, targets, includes_own=includes_own)
     marks = _Marks()
     judged: list[JudgedClaim] = []
     answers: dict[str, list[JudgedClaim]] = {candidate: [] for candidate in page.candidates}
@@ -79,16 +96,16 @@ def join(page: Page, targets: Targets, *, includes_own: bool = False) -> Page:
         judged.append(one)
         for found in [answers[one.candidate]] if one.candidate in answers else answers.values():
             found.append(one)
-    checks = (
+    answered = (
         replace(
             check,
             claimed_by=_once(one.claim.origin for one in found),
             claim_mismatch=_in_order(reason for one in found if one.verdict is Verdict.FALSE for reason in one.reasons),
         )
-        for check in page.checks
+        for check in checks
         for found in [answers.get(check.candidate, [])]
     )
-    return with_values(page, backlinks=marks.on(page.backlinks), checks=tuple(checks), judged=tuple(judged))
+    return Joined(backlinks=marks.on(rows), checks=tuple(answered), judged=tuple(judged))
 
 
 def key_of_claim(claim: Claim) -> tuple[str, str, str]:
@@ -96,7 +113,7 @@ def key_of_claim(claim: Claim) -> tuple[str, str, str]:
     return claim.origin, key_of(claim.target_url) or claim.target_url, " ".join(claim.anchor.split())
 
 
-def _not_read_again(page: Page) -> Iterable[JudgedClaim]:
+def _not_read_again(page: ExtractedPage) -> Iterable[JudgedClaim]:
     """Returns the claims of the history that no candidate repeats today."""
     if not page.recalled:
         return ()
@@ -169,13 +186,15 @@ class _PageObservation:
     """The targets whose links on this page were not examined."""
 
     @classmethod
-    def of(cls, page: Page, targets: Targets, *, includes_own: bool) -> _PageObservation:
+    def of(
+        cls, page: ExtractedPage, rows: Sequence[Backlink], targets: Targets, *, includes_own: bool
+    ) -> _PageObservation:
         state = page.failure.state if page.failure is not None else None
-        url = urls.parse(page.url) if page.is_own and not includes_own else None
+        url = page.parsed_url if page.is_own and not includes_own else None
         return cls(
-            rows=page.backlinks,
+            rows=rows,
             targets=targets,
-            failure=state.value if state is not None and state is not State.GONE and not page.backlinks else "",
+            failure=state.value if state is not None and state is not State.GONE and not rows else "",
             is_gone=state is State.GONE,
             owners=frozenset(target.name for target in targets.owners(url)) if url is not None else frozenset(),
         )

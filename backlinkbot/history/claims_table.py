@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from backlinkbot.items import Page
+    from backlinkbot.items import JudgedPage
 
 _AT_ONCE: Final = 2_000
 _SAID: Final = ("origin", "file", "row", "target_url", "anchor", "follow", "first_seen", "last_seen", "is_lost")
@@ -35,7 +35,7 @@ _NO_VERDICT: Final = (NOT_VISITED, NOT_LOOKED_FOR)
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def write(connection: Connection, run: int, pages: Sequence[Page], page_ids: Mapping[str, int]) -> None:
+def write(connection: Connection, run: int, pages: Sequence[JudgedPage], page_ids: Mapping[str, int]) -> None:
     """Inserts or updates the claims that these visits have judged.
 
     Args:

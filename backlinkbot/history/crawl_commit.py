@@ -12,7 +12,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.items import Backlink, Check, Page, State
+from backlinkbot.items import Backlink, Check, JudgedPage, State
 from backlinkbot.items.columns import columns_of
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ _row_values: Final = attrgetter(*_ROW)
 _check_values: Final = attrgetter(*_CHECK)
 
 
-def packed_pages(pages: Iterable[Page]) -> bytes | None:
+def packed_pages(pages: Iterable[JudgedPage]) -> bytes | None:
     """Returns the rows and checks of the pages that have any; None if none has."""
     written = [
         [
@@ -154,11 +154,11 @@ def packed_pages(pages: Iterable[Page]) -> bytes | None:
     return packed_json({"rows": _ROW, "checks": _CHECK, "pages": written}) if written else None
 
 
-def unpacked_pages(data: bytes) -> Iterator[Page]:
+def unpacked_pages(data: bytes) -> Iterator[JudgedPage]:
     """Yields the pages with their rows and checks; columns that this version does not know are left out."""
     read = unpacked_json(data)
     for url, requested_url, fetched_at, rows, checks in read["pages"]:
-        yield Page(
+        yield JudgedPage(
             url=url,
             requested_url=requested_url,
             fetched_at=fetched_at,

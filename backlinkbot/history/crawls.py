@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from backlinkbot.items import Page
+    from backlinkbot.items import JudgedPage
 
 AT_ONCE: Final = 1_000
 """Rows of one statement; SQLite takes at most 32,766 values."""
@@ -111,7 +111,7 @@ def _numbers(connection: Connection, crawl: int) -> tuple[int, int]:
     return connection.execute(rows).scalar_one(), int(max(visited, answered)) // 8
 
 
-def write(connection: Connection, crawl: OpenCrawl, commit: CrawlCommit, reported: Iterable[Page] = ()) -> None:
+def write(connection: Connection, crawl: OpenCrawl, commit: CrawlCommit, reported: Iterable[JudgedPage] = ()) -> None:
     """Adds a commit to a crawl, in the transaction that records the visits whose rows are about to be reported."""
     bulk_sql.insert(
         connection, frontier, [{"crawl_id": crawl.id, "row": row, "record": data} for row, data in commit.rows.items()]
@@ -167,7 +167,7 @@ def read_waiting(connection: Connection, crawl: int, after: int, before: int) ->
     return [(row, bytes(record)) for row, record in connection.execute(query.order_by(frontier.c.row).limit(AT_ONCE))]
 
 
-def read_reported(connection: Connection, crawl: int) -> Iterator[tuple[Page, bool]]:
+def read_reported(connection: Connection, crawl: int) -> Iterator[tuple[JudgedPage, bool]]:
     """Yields the pages with rows or checks, in the order of their recording, and whether their run has written its outputs."""
     query = (
         select(crawl_commits.c.reported, runs.c.is_reported)

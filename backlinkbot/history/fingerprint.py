@@ -5,13 +5,13 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot import __version__, urls
+from backlinkbot import __version__
 from backlinkbot.extract.other_links.typed import header_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from backlinkbot.items import Page
+    from backlinkbot.items import FetchedPage
     from backlinkbot.targets import Targets
 
 _SIZE: Final = 12
@@ -30,26 +30,26 @@ class Fingerprints:
         self._match = targets.match
         self._asked = _digest([asked])  # computed once, because there may be a hundred thousand targets
 
-    def of(self, page: Page) -> str:
+    def of(self, page: FetchedPage) -> str:
         """Returns the fingerprint of a page that was read."""
         words = [
-            page.charset,
-            page.language_header,
-            *filter(None, (page.refresh_header, "XML" if page.is_xhtml else "")),
+            page.headers.charset,
+            page.headers.language,
+            *filter(None, (page.headers.refresh, "XML" if page.is_xhtml else "")),
         ]
         return f"{_digest(words, page.body)}-{self._of_verdict(page)}"
 
-    def is_same_but_for_bytes(self, page: Page, fingerprint: str) -> bool:
+    def is_same_but_for_bytes(self, page: FetchedPage, fingerprint: str) -> bool:
         """True if a page with this fingerprint would get the same rows, provided that its bytes are the same."""
         return fingerprint.partition("-")[2] == self._of_verdict(page)
 
-    def _of_verdict(self, page: Page) -> str:
-        return _digest([self._asked, *page.closed_by, "", *page.x_robots_tag, "", *self._headers(page)])
+    def _of_verdict(self, page: FetchedPage) -> str:
+        return _digest([self._asked, *page.closed_by, "", *page.headers.x_robots_tag, "", *self._headers(page)])
 
-    def _headers(self, page: Page) -> Iterable[str]:
+    def _headers(self, page: FetchedPage) -> Iterable[str]:
         """Yields the links of the ``Link`` headers that lead to a target; most others are style sheets."""
-        url = urls.parse(page.url) if page.link_headers else None
-        found = header_links(page.link_headers, url, self._match) if url is not None else ()
+        url = page.parsed_url if page.headers.links else None
+        found = header_links(page.headers.links, url, self._match) if url is not None else ()
         return (repr(link) for link, _ in found)
 
 

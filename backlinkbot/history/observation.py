@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from backlinkbot import urls
 from backlinkbot.history.link_columns import digest_of
-from backlinkbot.items import Backlink, Page, State
+from backlinkbot.items import Backlink, JudgedPage, Page, State
 from backlinkbot.items.rendered_diff import RENDERED_ONLY
 
 
@@ -129,7 +129,7 @@ class Observation:
     reason: str = ""
     """As in the page's failure; for a redirect, its target."""
     rows: tuple[Backlink, ...] = ()
-    page: Page
+    page: JudgedPage
     """The visit."""
     is_wanted: bool
     """True if the page is stored even if it is not known yet."""
@@ -162,7 +162,7 @@ def domain_of(url: str) -> str:
     return urls.registrable_domain(parsed.hostname) if parsed is not None else ""
 
 
-def observations_of(page: Page) -> tuple[Observation, ...]:
+def observations_of(page: JudgedPage) -> tuple[Observation, ...]:
     """Returns the observations of a visit: none if its address is no web address, two if it was redirected."""
     key = key_of(page.url)
     if not key:
@@ -205,7 +205,7 @@ def observations_of(page: Page) -> tuple[Observation, ...]:
     return start, ended
 
 
-def _outcome(page: Page) -> VisitOutcome:
+def _outcome(page: JudgedPage) -> VisitOutcome:
     outcome = _outcome_as_told(page)
     if is_doubtful(page) and not page.backlinks and outcome in TELLING - {VisitOutcome.UNCHANGED}:
         return VisitOutcome.UNTRUSTED
@@ -221,7 +221,7 @@ def is_doubtful(page: Page) -> bool:
     return page.certificate_fault not in _NO_DOUBT
 
 
-def _outcome_as_told(page: Page) -> VisitOutcome:
+def _outcome_as_told(page: JudgedPage) -> VisitOutcome:
     """Returns the outcome of a visit whose certificate is in order."""
     if page.failure is None and page.is_another and not page.backlinks:
         return VisitOutcome.REPLACED
@@ -231,7 +231,7 @@ def _outcome_as_told(page: Page) -> VisitOutcome:
     return VisitOutcome.NOT_FOLLOWED if page.failure.state is State.REDIRECTED else VisitOutcome(page.failure.state)
 
 
-def _outcome_of_start(page: Page, end: VisitOutcome, redirects: tuple[Backlink, ...]) -> VisitOutcome:
+def _outcome_of_start(page: JudgedPage, end: VisitOutcome, redirects: tuple[Backlink, ...]) -> VisitOutcome:
     """Returns the outcome for the page where a redirected visit started."""
     is_read = end in GOOD or end is VisitOutcome.REPLACED
     if is_doubtful(page) and not redirects and is_read:

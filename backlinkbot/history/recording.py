@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
     from backlinkbot.history.bulk_sql import Values
     from backlinkbot.history.showing import Showing
-    from backlinkbot.items import Backlink, Page
+    from backlinkbot.items import Backlink, JudgedPage
 
 
 def record(
     engine: Engine,
     scope: Scope,
-    pages: Sequence[Page],
+    pages: Sequence[JudgedPage],
     target_ids: dict[str, int],
     showing: Showing,
     *,
@@ -223,7 +223,7 @@ class _Batch:
             self.facts[observation.key] = self.facts.get(observation.key, {}) | _facts(observation)
         return changes
 
-    def show(self, page: Page) -> None:
+    def show(self, page: JudgedPage) -> None:
         """Sets the state of each backlink that is about to be reported, and notes that this run has set it."""
         given: dict[str, dict[BacklinkKey, KnownBacklink]] = {}
         for source, key in dict.fromkeys((key_of(row.source_url), key_of_row(row)) for row in page.backlinks):
@@ -239,7 +239,7 @@ class _Batch:
             memory = self.memories[source]
             self.memories[source] = replace(memory, backlinks={**memory.backlinks, **backlinks})
 
-    def rows(self, page: Page) -> tuple[Backlink, ...]:
+    def rows(self, page: JudgedPage) -> tuple[Backlink, ...]:
         """Returns the rows of the visit, with the history columns of each backlink."""
         self.show(page)
         return tuple(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backlinkbot.history.observation import VisitOutcome
-    from backlinkbot.items import Change, Page
+    from backlinkbot.items import Change, JudgedPage
 
 
 class RunState(StrEnum):
@@ -91,7 +91,7 @@ class Visit:
 class Recorded:
     """A page that was passed to the history."""
 
-    page: Page
+    page: JudgedPage
     """Its rows with ``first_seen``, ``last_seen``, ``state``."""
     changes: tuple[Change, ...] = ()
     is_recorded: bool = False

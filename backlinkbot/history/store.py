@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from backlinkbot.history.crawl_commit import OpenCrawl, SavedPart
     from backlinkbot.history.page_sketch import Known
     from backlinkbot.history.records import KnownPage, Recorded, Run, Visit
-    from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, LinkState, Page
+    from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, JudgedPage, LinkState
 
 IMPORT: Final = "import"
 """The command of a run that imports files and visits nothing."""
@@ -148,7 +148,7 @@ class History:
     def record(
         self,
         run: int,
-        pages: Sequence[Page],
+        pages: Sequence[JudgedPage],
         *,
         crawl: OpenCrawl | None = None,
         commits: list[CrawlCommit] | None = None,
@@ -245,7 +245,7 @@ class History:
             yield from rows
             after = rows[-1][0]
 
-    def reported_pages(self, crawl: OpenCrawl) -> Iterator[tuple[Page, bool]]:
+    def reported_pages(self, crawl: OpenCrawl) -> Iterator[tuple[JudgedPage, bool]]:
         """Yields the pages with rows or checks of a crawl's earlier runs, and whether their run has written its outputs."""
         with reading(self._engine) as connection:
             yield from crawls.read_reported(connection, crawl.id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.items import Backlink, Claim, Failure, JudgedClaim, Page, Rendering, State, Verdict
+from backlinkbot.items import Backlink, Claim, Failure, JudgedClaim, JudgedPage, Rendering, State, Verdict
 from backlinkbot.items.columns import columns_of
 from backlinkbot.text.json_text import loads
 
@@ -46,7 +46,7 @@ def write_run(run: RunLine) -> str:
     return json.dumps({"run": dataclasses.asdict(run)})
 
 
-def write_visit(page: Page) -> str:
+def write_visit(page: JudgedPage) -> str:
     """Returns one visit with its rows, without the columns that recording adds."""
     columns = {name: getattr(page, name) for name in _PAGE_COLUMNS}
     if page.rendering is not None:
@@ -83,7 +83,7 @@ def _claim_columns(judged: JudgedClaim) -> dict[str, Any]:
     return columns | {"claim": {k: v for k, v in claim.items() if v != _NOTHING_CLAIMED[k]}}
 
 
-def read(lines: Iterable[str], name: str) -> Iterator[RunLine | Page]:
+def read(lines: Iterable[str], name: str) -> Iterator[RunLine | JudgedPage]:
     """Yields the runs and visits of the lines, in order.
 
     Args:
@@ -106,8 +106,8 @@ def _read_run(columns: dict[str, Any]) -> RunLine:
     return RunLine(**columns | lists)
 
 
-def _read_visit(columns: dict[str, Any]) -> Page:
-    return Page(
+def _read_visit(columns: dict[str, Any]) -> JudgedPage:
+    return JudgedPage(
         **{name: _as_tuple((_JOINED | columns)[name]) for name in _PAGE_COLUMNS},
         failure=_read_failure(columns["failure"]),
         doubt=_read_failure(columns.get("doubt")),

@@ -1,19 +1,31 @@
 """The nouns that travel: Candidate, Claim, Link, Page, Backlink.
 
-One visit is one item, the :class:`Page`; the pipelines fill its ``backlinks``, and only an exporter fans it out into
-rows.
+One visit is one item, a :class:`Page`, which the pipelines take from what was fetched to what is judged; only an exporter
+turns it into rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from backlinkbot.extract.cloaking import Served
-from backlinkbot.extract.page import Link, PageContent
+from backlinkbot.extract.page import Link
 from backlinkbot.items.columns import Group, Kind, Lines, column, columns_of, row
 from backlinkbot.items.frontier_entry import FrontierEntry
+from backlinkbot.items.pages import (
+    ExtractedPage,
+    FetchedPage,
+    JudgedPage,
+    Match,
+    Page,
+    PageHeaders,
+    Redirect,
+    RenderedPage,
+    Rendering,
+    TargetAnswer,
+    facts_of,
+)
 
 __all__ = [
     "Backlink",
@@ -23,20 +35,27 @@ __all__ = [
     "ChangeKind",
     "Check",
     "Claim",
+    "ExtractedPage",
     "Failure",
+    "FetchedPage",
     "FrontierEntry",
     "JudgedClaim",
+    "JudgedPage",
     "Lines",
     "Link",
     "LinkState",
     "Match",
     "Mismatch",
     "Page",
+    "PageHeaders",
     "Reason",
     "Redirect",
+    "RenderedPage",
     "Rendering",
     "State",
+    "TargetAnswer",
     "Verdict",
+    "facts_of",
 ]
 
 
@@ -68,16 +87,6 @@ class State(StrEnum):
     """The host has closed the site's account."""
     PARKED = "parked"
     """Nobody uses the domain: advertisements, or an offer to sell it."""
-
-
-class Rendering(StrEnum):
-    """What became of a page that a browser was to render."""
-
-    DONE = "done"
-    SENT_ON = "sent_on"
-    """Its scripts send their readers to another page."""
-    NOT_DONE = "not_done"
-    """It failed, or there was no budget for it: what scripts would have added, nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,19 +197,6 @@ class Candidate:
     def is_lost(self) -> bool:
         """True if every source of it says that the link is gone."""
         return bool(self.claims) and all(claim.is_lost for claim in self.claims)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """A link that leads to a target."""
-
-    target: str
-    """The target's name, as the user wrote it."""
-    link: Link
-    is_internal: bool = False
-    """True if the page is the target's own."""
-    rendered: str = ""
-    """``both``, ``rendered_only`` or ``raw_only``, where a browser has rendered the page; empty where none has."""
 
 
 @row
@@ -638,120 +634,3 @@ class Check:
         "what is not as claimed: `page gone`, `link missing`, or as in the rows; empty where it could not be checked",
         default=(),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
-    """An address that a visit came by, and where it was sent on to."""
-
-    url: str
-    """The address that answered."""
-    status: int
-    """Its answer's; from 200 to 299 where a page sent its readers on."""
-    location: str
-    """Where to, as written."""
-    to: str
-    """The same resolved."""
-    link_type: str = "redirect"
-    """``redirect``, or ``meta_refresh``."""
-
-
-@dataclass(frozen=True, kw_only=True)  # without slots, so that with_values() copies it at once
-class Page:
-    """One visit to one URL: what came back, or why nothing did."""
-
-    url: str
-    """Where the visit ended, after redirects."""
-    requested_url: str
-    """Where it began."""
-    fetched_at: str
-    """UTC, ISO 8601 with seconds: ``2026-01-31T12:00:00Z``."""
-    status: int | None = None
-    """None where nothing answered."""
-    failure: Failure | None = None
-    """None where a page came back."""
-    doubt: Failure | None = None
-    """Why nothing can be said of the links that the page does not show, as of half an answer; None where it can."""
-    wall_headers: tuple[tuple[str, str], ...] = ()
-    """The headers by which walls are known, names in lower case."""
-    certificate_fault: str = ""
-    """What is wrong with the certificate of the server that answered, in words: ``expired``; empty where nothing is, and
-    without TLS. :func:`backlinkbot.history.observation.is_doubtful` tells which of them leave a doubt."""
-    charset: str = ""
-    """The charset parameter of ``Content-Type``; empty where it has none."""
-    language_header: str = ""
-    """The ``Content-Language`` header."""
-    x_robots_tag: tuple[str, ...] = ()
-    """The values of every ``X-Robots-Tag`` header, in order."""
-    link_headers: tuple[str, ...] = ()
-    """The values of every ``Link`` header, in order."""
-    redirects: tuple[Redirect, ...] = ()
-    """What lies between ``requested_url`` and ``url``; the last may lead on to where the visit did not go."""
-    redirect_closed_by: tuple[str, ...] = ()
-    """As ``closed_by``, of ``requested_url`` where that redirects."""
-    is_feed: bool = False
-    """True if the body is a feed; otherwise it is a page."""
-    is_xhtml: bool = False
-    """True if the page is parsed by the rules of XML."""
-    refresh_header: str = ""
-    """The ``Refresh`` header; empty where there is none."""
-    closed_by: tuple[str, ...] = ()
-    """The robots.txt rules that close the page to the search engine: ``robots.txt:googlebot``."""
-    body: bytes = field(default=b"", repr=False)
-    content: PageContent | None = field(default=None, repr=False, compare=False)
-    """The parsed body where somebody already had to parse it: a page is parsed once."""
-    rendering: Rendering | None = None
-    """None where no browser was asked to render it."""
-    rendered_body: bytes = field(default=b"", repr=False)
-    """The page after its scripts, in UTF-8, as the browser writes it; empty unless it was rendered."""
-    rendered_content: PageContent | None = field(default=None, repr=False, compare=False)
-    """That, parsed."""
-    rendered_url: str = ""
-    """Its address then, which scripts may have changed; where it sends its readers on, where to."""
-    browser_body: bytes = field(default=b"", repr=False)
-    """What the server sent to the browser; empty where none asked."""
-    browser_charset: str = ""
-    """As ``charset``, of that."""
-    answers: tuple[Served, ...] = field(default=(), repr=False)
-    """The server's answers to the crawler and to the browser, where they do not link to the same; empty where they do."""
-    hidden_mark: str = ""
-    """The attribute by which ``rendered_body`` marks what its readers do not see; no page knows it."""
-    discovered_from: str = ""
-    """``seed``, ``candidate``, or the URL of the page or sitemap that named it."""
-    depth: int = 0
-    """Links followed from a seed or candidate."""
-    candidates: tuple[str, ...] = ()
-    """The candidates that this visit answers, as written; empty where it answers none."""
-    claims: tuple[tuple[Claim, ...], ...] = field(default=(), repr=False)
-    """What is claimed of each of them, in the same order, then of what is not for this visit to answer: of the same
-    address over the other scheme, which may give the same rows. Empty where nothing is."""
-    recalled: tuple[JudgedClaim, ...] = field(default=(), repr=False)
-    """What the history knows to be claimed of the page, or of the one where its visit began, as it was judged before."""
-    is_own: bool = False
-    """True if it is a target's own page, so that its links to that target are no backlinks."""
-    is_partly_unknown: bool = False
-    """True if its shortened links were to be resolved, and for some the destination is not known."""
-    matches: tuple[tuple[Match, int], ...] = ()
-    """The links to targets, not yet judged, and how often each stands on the page."""
-    backlinks: tuple[Backlink, ...] = ()
-    """The rows."""
-    sketch: bytes = field(default=b"", repr=False)
-    """By which the page is known again, see ``sketches``; empty where it holds no link to a target, or nobody remembers it."""
-    is_another: bool = False
-    """True if it has no link, and its content is unlike that of the page whose links the history knows."""
-    is_unchanged: bool = False
-    """True if the page is unchanged since the last visit, so that it was not parsed again: its links are those of that visit."""
-    etag: str = ""
-    """The ``ETag`` header, as sent; empty where there is none, or nobody asked."""
-    last_modified: str = ""
-    """The ``Last-Modified`` header, as sent."""
-    fingerprint: str = ""
-    """A hash of the body, of the spider's choice; empty where nobody asked."""
-    checks: tuple[Check, ...] = ()
-    """The answers to its candidates."""
-    judged: tuple[JudgedClaim, ...] = field(default=(), repr=False)
-    """What the visit says of the claims."""
-    entry: FrontierEntry | None = field(default=None, repr=False)
-    """What is done in the frontier once the visit is recorded; None where nothing is saved of the crawl."""
-    is_reported: bool = False
-    """True if an earlier run of the same crawl has written its rows to the outputs."""

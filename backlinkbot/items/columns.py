@@ -153,19 +153,12 @@ def columns_of(row_type: type[Any]) -> tuple[Column, ...]:
 def with_values(item: T, **values: Any) -> T:
     """Returns a copy of a dataclass instance with other values, as :func:`dataclasses.replace` does, in a third of its time.
 
-    In a tenth of its time if the class has no slots. Only for dataclasses without ``__post_init__``: values are copied,
-    not passed to the constructor.
+    Only for dataclasses with slots and without ``__post_init__``: values are copied, not passed to the constructor.
 
     Raises:
         AttributeError: there is no such field.
     """
     of: Any = type(item)
-    if hasattr(item, "__dict__"):
-        if not values.keys() <= vars(item).keys():
-            raise AttributeError(f"{of.__name__} has no field {', '.join(values.keys() - vars(item).keys())}")
-        copy = object.__new__(of)
-        vars(copy).update(vars(item) | values)
-        return cast("T", copy)
     read, writers = _slots_of(of)
     copy = object.__new__(of)
     for write, value in zip(writers, read(item), strict=True):

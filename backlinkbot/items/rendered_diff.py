@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.html import Document, parse_xhtml
 from backlinkbot.extract.page import PageContent
-from backlinkbot.items import Match, Page, Rendering
+from backlinkbot.items import FetchedPage, Match, Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -42,24 +42,32 @@ _SAME: Final[tuple[Callable[[Match], Hashable], ...]] = (
 )
 
 
-def served_content(page: Page) -> PageContent:
-    """Returns the page as it was served, parsed unless an earlier step has parsed it; XHTML by the rules of XML."""
-    if page.content is not None:
-        return page.content
-    parse = parse_xhtml if page.is_xhtml else Document
-    return PageContent(page.body, page.url, page.charset, parse, refresh_header=page.refresh_header)
+def served_content(page: FetchedPage) -> PageContent:
+    """Returns the page as it was served, parsed once, which the page keeps; XHTML by the rules of XML.
+
+    Raises:
+        ValueError: the page's URL is no absolute URL.
+    """
+    if page.content is None:
+        parse = parse_xhtml if page.is_xhtml else Document
+        headers = page.headers
+        url = page.parsed_url or page.url
+        content = PageContent(page.body, url, headers.charset, parse, refresh_header=headers.refresh)
+        object.__setattr__(page, "content", content)
+        return content
+    return page.content
 
 
-def rendered_content(page: Page) -> PageContent | None:
-    """Returns the rendered page, parsed; None if it was not rendered."""
-    if page.rendering is not Rendering.DONE:
-        return None
-    return PageContent(page.rendered_body, _address(page), "utf-8", hidden_mark=page.hidden_mark)
-
-
-def _address(page: Page) -> str:
-    """Scripts may give a page another address of its own site (``history.pushState``), and none that is no web address."""
-    return page.rendered_url if page.rendered_url.startswith(("http://", "https://")) else page.url
+def rendered_content(page: FetchedPage) -> PageContent | None:
+    """Returns the rendered page, parsed once, which the page keeps; None if it was not rendered."""
+    shown = page.rendered if page.rendering is Rendering.DONE else None
+    if shown is not None and page.rendered_content is None:
+        # Scripts may give a page another address of its own site (history.pushState), and none that is no web address.
+        url = shown.url if shown.url.startswith(("http://", "https://")) else page.url
+        parsed = page.parsed_url if url == page.url else None
+        content = PageContent(shown.body, parsed or url, "utf-8", hidden_mark=shown.hidden_mark)
+        object.__setattr__(page, "rendered_content", content)
+    return page.rendered_content if shown is not None else None
 
 
 def merged(served: Counter[Match], rendered: Counter[Match]) -> Counter[Match]:

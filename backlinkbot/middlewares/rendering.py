@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
 
 from scrapy import signals
 
-from backlinkbot import urls
 from backlinkbot.history.observation import domain_of
-from backlinkbot.items import Page, Rendering
+from backlinkbot.items import FetchedPage, Rendering
+from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.option_table import Render
 from backlinkbot.options import cache_folder
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from backlinkbot.extract.page import PageContent
     from backlinkbot.rendering.renderer import Renderer
     from backlinkbot.targets import Targets
     from backlinkbot.urls import URL
@@ -39,11 +37,7 @@ class RenderingSpider(Protocol):
 
     targets: Targets
 
-    def content_of(self, page: Page) -> PageContent:
-        """The page, parsed once."""
-        ...
-
-    def rendered(self, response: Response, page: Page) -> Iterator[Any]:
+    def rendered(self, response: Response, page: FetchedPage) -> Iterator[Any]:
         """What comes of a page that was rendered."""
         ...
 
@@ -86,33 +80,32 @@ class RenderPages:
         """All that came of an answer; a page that is rendered comes last, for that takes its time."""
         chosen = []
         async for item in result:
-            if not (isinstance(item, Page) and self._may_need_a_browser(item)):
+            if not (isinstance(item, FetchedPage) and self._may_need_a_browser(item)):
                 yield item
                 continue
-            page = replace(item, content=served_content(item))  # whoever looks for its links needs it, too
-            if self._is_always or not self._shows_a_target(page):
-                chosen.append(page)
+            if self._is_always or not self._shows_a_target(item):
+                chosen.append(item)
             else:
-                yield page
+                yield item
         for page in chosen:
             for item in self._spider.rendered(response, await self._rendered(page)):
                 yield item
 
-    def _may_need_a_browser(self, page: Page) -> bool:
+    def _may_need_a_browser(self, page: FetchedPage) -> bool:
         """True for a page that is not a target's own and, unless all pages are rendered, looks script-built."""
         if page.failure is not None or page.is_unchanged or page.is_feed or page.is_xhtml or not page.body:
             return False
-        url = urls.parse(page.url)
+        url = page.parsed_url
         if url is None or not (self._is_always or self._may_be_script_built(page, url)):
             return False
         is_own = len(self._spider.targets.owners(url)) == len(self._spider.targets)
         return self._includes_own or not is_own
 
-    def _may_be_script_built(self, page: Page, url: URL) -> bool:
+    def _may_be_script_built(self, page: FetchedPage, url: URL) -> bool:
         """True if, by its bytes, scripts may write links to targets into it."""
         if looks_script_built(page.body):
             self._stat("looks_script_built")
-        elif self._prefilter.may_link(page.body, page.charset, url) and names_in_script(
+        elif self._prefilter.may_link(page.body, page.headers.charset, url) and names_in_script(
             page.body, self._spider.targets.hosts
         ):
             self._stat("target_in_script")
@@ -126,13 +119,13 @@ class RenderPages:
     def _prefilter(self) -> Prefilter:
         return Prefilter.for_targets(self._spider.targets, cache_folder(self._crawler.settings))
 
-    def _shows_a_target(self, page: Page) -> bool:
+    def _shows_a_target(self, page: FetchedPage) -> bool:
         return any(map(self._spider.targets.match, served_content(page).linked_urls))
 
-    async def _rendered(self, page: Page) -> Page:
+    async def _rendered(self, page: FetchedPage) -> FetchedPage:
         domain = domain_of(page.url)
         if self._is_bound_reached(domain):
-            return replace(page, rendering=Rendering.NOT_DONE)
+            return with_values(page, rendering=Rendering.NOT_DONE)
         self._pages += 1
         self._pages_of[domain] += 1
         return await self._renderer.render(page)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from scrapy.exceptions import NotConfigured
 
 from backlinkbot import urls
 from backlinkbot.download.failures import TOO_LARGE
 from backlinkbot.download.redirect_chain import ENDING, Chain, Chains
-from backlinkbot.items import State
+from backlinkbot.items import ExtractedPage, State, TargetAnswer
 from backlinkbot.items.columns import with_values
 from backlinkbot.page_status.target_status import Standing, TargetState, read_standing, state_of
+from backlinkbot.pipelines.contracts import Contract
 
 if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
 
-    from backlinkbot.items import Backlink, Page
+    from backlinkbot.items import ExtractedPage
     from backlinkbot.urls import URL
 
 MOST_IN_A_RUN: Final = 50_000
@@ -29,25 +29,23 @@ MOST_IN_A_RUN: Final = 50_000
 _FAILED: Final = {State.BLOCKED_BY_ROBOTS: TargetState.BLOCKED_BY_ROBOTS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetResponse:
-    """What the rows of one address get."""
-
-    status: int | None = None
-    final_url: str = ""
-    state: str = ""
-
-
-NOT_ASKED: Final = TargetResponse()
+NOT_ASKED: Final = TargetAnswer()
 
 
 class CheckTargets:
-    """Pipeline: a page's rows wait until the addresses that they lead to have answered."""
+    """Pipeline: a page's links wait until the addresses that they lead to have answered."""
+
+    contract: ClassVar = Contract(
+        takes=ExtractedPage,
+        returns=ExtractedPage,
+        needs=frozenset({"matches", "rows"}),
+        gives=frozenset({"target_answers"}),
+    )
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._chains = Chains(crawler)
-        self._known: dict[str, asyncio.Task[TargetResponse]] = {}
+        self._known: dict[str, asyncio.Task[TargetAnswer]] = {}
         self._nonsense: dict[str, asyncio.Task[Standing | None]] = {}
 
     @classmethod
@@ -57,17 +55,17 @@ class CheckTargets:
             raise NotConfigured
         return cls(crawler)
 
-    async def process_item(self, page: Page) -> Page:
-        """The page, its rows with what their targets answered."""
-        if not page.backlinks:
+    async def process_item(self, page: ExtractedPage) -> ExtractedPage:
+        """The page with what the addresses answered that its links lead to."""
+        if not (page.matches or page.rows):
             return page
-        wanted = {row.target_url: urls.parse(row.target_url) for row in page.backlinks}
-        known = [(text, url) for text, url in wanted.items() if url is not None and urls.is_web(url)]
+        led_to = dict.fromkeys([*(row.target_url for row in page.rows), *(match.link.url for match, _ in page.matches)])
+        known = [(text, url) for text in led_to if (url := urls.parse(text)) is not None and urls.is_web(url)]
         found = await asyncio.gather(*(self._answer(url) for _, url in known))
         answers = {text: answer for (text, _), answer in zip(known, found, strict=True)}
-        return with_values(page, backlinks=tuple(_with_answer(row, answers) for row in page.backlinks))
+        return with_values(page, target_answers=answers)
 
-    async def _answer(self, url: URL) -> TargetResponse:
+    async def _answer(self, url: URL) -> TargetAnswer:
         """What an address answers; each is asked once, however many rows wait for it."""
         key = urls.as_requested(url)
         task = self._known.get(key)
@@ -78,7 +76,7 @@ class CheckTargets:
             task = self._known[key] = asyncio.ensure_future(self._ask(key, url))
         return await asyncio.shield(task)
 
-    async def _ask(self, key: str, url: URL) -> TargetResponse:
+    async def _ask(self, key: str, url: URL) -> TargetAnswer:
         chain = await self._chains.follow(key)
         failure = chain.failure
         if failure is not None and failure.reason == ENDING:
@@ -90,7 +88,7 @@ class CheckTargets:
             is_there = failure == TOO_LARGE
             state = TargetState.OK if is_there else _FAILED.get(failure.state, TargetState.UNREACHABLE)
         self._crawler.stats.inc_value(f"backlinks/checking/{state}")
-        return TargetResponse(status=chain.status, final_url=chain.url, state=state.value)
+        return TargetAnswer(status=chain.status, final_url=chain.url, state=state.value)
 
     async def _state(self, url: URL, chain: Chain) -> TargetState:
         if chain.wall is not None:
@@ -124,8 +122,3 @@ def _standing(chain: Chain) -> Standing:
     if chain.content is None:
         return Standing(status=chain.status, url=chain.url)
     return read_standing(chain.status or 0, chain.content)
-
-
-def _with_answer(row: Backlink, answers: dict[str, TargetResponse]) -> Backlink:
-    answer = answers.get(row.target_url, NOT_ASKED)
-    return replace(row, target_status=answer.status, target_final_url=answer.final_url, target_state=answer.state)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from backlinkbot.errors import BacklinkbotError
 from backlinkbot.extensions.large_pages import LARGE, in_thread
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.history import page_sketch
 from backlinkbot.history.observation import digest, key_of
-from backlinkbot.items import Failure, Page, State
+from backlinkbot.items import ExtractedPage, Failure, State
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.page_status import soft_404, unfinished
+from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.prefilter import headings_in
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from backlinkbot.extract.page import PageContent
     from backlinkbot.history import History
     from backlinkbot.history.page_sketch import Known
+    from backlinkbot.items import FetchedPage
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,13 @@ FAILED: Final = "backlinks/missing/failed"
 
 class JudgeAbsence:
     """Pipeline: an absent link is no more than what the page in which it is absent can show."""
+
+    contract: ClassVar = Contract(
+        takes=ExtractedPage,
+        returns=ExtractedPage,
+        needs=frozenset({"matches", "rows"}),
+        gives=frozenset({"failure", "is_another"}),
+    )
 
     def __init__(self, crawler: Crawler, url: str) -> None:
         self._crawler = crawler
@@ -64,19 +73,18 @@ class JudgeAbsence:
         except BacklinkbotError as error:
             self._fail(error)
 
-    async def process_item(self, page: Page) -> Page:
-        """The page, without what it was read from if it holds no link."""
-        if page.matches:
-            return page
-        if page.failure is not None or page.is_unchanged or page.is_own or page.is_feed or page.backlinks:
+    async def process_item(self, page: ExtractedPage) -> ExtractedPage:
+        """The page, without what it was read from."""
+        source = page.source
+        if source is None or page.matches or page.failure is not None or page.is_own or page.rows:
             return _emptied(page)
         linking = self._linking_of(page)
         if not (page.candidates or linking):  # nobody wants to know
             return _emptied(page)
-        content = page.rendered_content or (None if page.body else page.content)
-        is_large = len(page.body) >= LARGE or (content is not None and content.size >= LARGE)
-        if content is not None or soft_404.may_say(page.body, page.charset, headings_in):
-            said = await in_thread(self._said, page, content) if is_large else self._said(page, content)
+        content = page.rendered_content or (None if source.body else source.content)
+        is_large = len(source.body) >= LARGE or (content is not None and content.size >= LARGE)
+        if content is not None or soft_404.may_say(source.body, source.headers.charset, headings_in):
+            said = await in_thread(_said, source, content) if is_large else _said(source, content)
             if said:
                 self._crawler.stats.inc_value("backlinks/missing/says_none")
                 reason = f"answered {page.status}, and says: {said}"
@@ -84,22 +92,12 @@ class JudgeAbsence:
         known = await self._in_thread(self._look, linking) if linking else None
         if known is None:
             return _emptied(page)
-        is_another = self._is_another
-        if await in_thread(is_another, page, content, known) if is_large else is_another(page, content, known):
+        if await in_thread(_is_another, source, content, known) if is_large else _is_another(source, content, known):
             self._crawler.stats.inc_value("backlinks/missing/replaced")
             page = with_values(page, is_another=True)
         return _emptied(page)
 
-    def _said(self, page: Page, content: PageContent | None) -> str:
-        return soft_404.evidence(content or served_content(page))
-
-    def _is_another(self, page: Page, content: PageContent | None, known: Known) -> bool:
-        """True if the page is another one, or perhaps only the beginning of the known one."""
-        if page.rendered_content is None and unfinished.may_break_off(page.body):
-            return True
-        return page_sketch.is_another(known, content or served_content(page))
-
-    def _linking_of(self, page: Page) -> str:
+    def _linking_of(self, page: ExtractedPage) -> str:
         """The key of the page if it has links to lose, else of the one where its visit began if that has; else empty."""
         if not len(self._linking):
             return ""
@@ -131,11 +129,24 @@ class JudgeAbsence:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *words)
 
 
-def _emptied(page: Page) -> Page:
-    """The page without its bodies, which nobody reads any more."""
-    if not (page.body or page.browser_body or page.content or page.rendered_content):
+def _said(source: FetchedPage, content: PageContent | None) -> str:
+    return soft_404.evidence(content or served_content(source))
+
+
+def _is_another(source: FetchedPage, content: PageContent | None, known: Known) -> bool:
+    """True if the page is another one, or perhaps only the beginning of the known one."""
+    if source.rendered_content is None and unfinished.may_break_off(source.body):
+        return True
+    return page_sketch.is_another(known, content or served_content(source))
+
+
+def _emptied(page: ExtractedPage) -> ExtractedPage:
+    """Returns the page without what no later step reads: its source, and the parsed page if it has no link."""
+    if page.matches:
+        return page if page.source is None else with_values(page, source=None)
+    if page.source is None and page.content is None:
         return page
-    return with_values(page, body=b"", browser_body=b"", content=None, rendered_content=None)
+    return with_values(page, source=None, content=None, rendered_content=None)
 
 
 def _number(key: bytes) -> int:

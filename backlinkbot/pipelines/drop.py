@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.exceptions import DropItem
 
 from backlinkbot import urls
+from backlinkbot.items import JudgedPage
 from backlinkbot.items.columns import with_values
+from backlinkbot.pipelines.contracts import Contract
 
 if TYPE_CHECKING:
     from typing import Self
@@ -15,11 +17,17 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
-    from backlinkbot.items import Page
+    from backlinkbot.items import JudgedPage
 
 
 class DropDuplicates:
     """A page that two ways lead to gives its rows once; a page with nothing to say goes no further."""
+
+    contract: ClassVar = Contract(
+        takes=JudgedPage,
+        returns=JudgedPage,
+        needs=frozenset({"backlinks", "checks"}),
+    )
 
     def __init__(self, stats: StatsCollector) -> None:
         self._stats = stats
@@ -30,7 +38,7 @@ class DropDuplicates:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler.stats)
 
-    def process_item(self, page: Page) -> Page:
+    def process_item(self, page: JudgedPage) -> JudgedPage:
         """The page, without rows if they were seen before.
 
         Raises:
@@ -43,7 +51,7 @@ class DropDuplicates:
             raise DropItem("no backlinks")
         return page
 
-    def _once(self, page: Page, source: str) -> Page:
+    def _once(self, page: JudgedPage, source: str) -> JudgedPage:
         url = urls.parse(source)
         key = urls.identity_key(url) if url is not None else source
         if key in self._exported:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from backlinkbot import urls
 from backlinkbot.download.wall_check import BLANK, part_of_page, wall_in
@@ -21,17 +21,17 @@ from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.extract.unwrap.shorteners import Redirectors
 from backlinkbot.history.fingerprint import Fingerprints
-from backlinkbot.history.observation import domain_of
 from backlinkbot.history.page_sketch import sketch_of
-from backlinkbot.items import Failure, Match, Page, Rendering, State
+from backlinkbot.items import ExtractedPage, Failure, FetchedPage, Match, Rendering, State, facts_of
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import merged, rendered_content, served_content
 from backlinkbot.options import cache_folder, link_bounds, ways_of_looking
 from backlinkbot.pipelines import redirect_links
+from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.prefilter import Prefilter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
+    from collections.abc import Collection, Coroutine, Iterable, Iterator
     from typing import Any, Self
 
     from scrapy.crawler import Crawler
@@ -52,6 +52,12 @@ LONGEST_REASON: Final = 100
 class ExtractBacklinks:
     """Finds a page's links to the targets; links from a target's own pages are none, unless asked for."""
 
+    contract: ClassVar = Contract(
+        takes=FetchedPage,
+        returns=ExtractedPage,
+        gives=frozenset({"matches", "rows", "failure"}),
+    )
+
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
@@ -64,44 +70,53 @@ class ExtractBacklinks:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, page: Page) -> Page | Coroutine[Any, Any, Page]:
-        """The page with its matches, parsed if nobody had to parse it yet; a large one in a thread of its own."""
-        page, url = self._begun(page)
-        if url is None:
-            return self._ended(page)
-        if len(page.body) + len(page.rendered_body) >= LARGE:
-            return self._process_large(page, url)
-        return self._ended(self._settled(*self._extract(page, url)))
-
-    async def _process_large(self, page: Page, url: URL) -> Page:
-        _ = self._prefilter, self._is_remembered and self._fingerprints  # made once, and not by two threads
-        return self._ended(self._settled(*await in_thread(self._extract_ahead, page, url)))
-
-    def _extract_ahead(self, page: Page, url: URL) -> tuple[Page, StatCounts]:
-        """Extracts the links, and reads what the steps after this one ask the page for."""
-        page, counts = self._extract(page, url)
-        for content in filter(None, (page.content, page.rendered_content)):
-            content.read_ahead()
-        return page, counts
-
-    def _begun(self, page: Page) -> tuple[Page, URL | None]:
-        """Counts the visit; returns the page, and its URL if its links are to be extracted."""
+    def process_item(self, page: FetchedPage) -> ExtractedPage | Coroutine[Any, Any, ExtractedPage]:
+        """The links to targets, the page parsed if nobody had to parse it yet; a large one in a thread of its own."""
         stats = self._crawler.stats
-        if page.redirects:
-            sent = redirect_links.rows(page, self._targets, includes_own=self._includes_own)
-            page = with_values(page, backlinks=(*page.backlinks, *sent))
         stats.inc_value("backlinks/pages/visited")
         if page.status is not None:
             stats.inc_value("backlinks/pages/answered")
         is_wanted = page.failure is None and not page.is_unchanged  # unchanged: it has the rows that it had
-        return page, urls.parse(page.url) if is_wanted else None
+        url = page.parsed_url if is_wanted else None
+        if url is None:
+            return self._ended(self._next(page))
+        shown = page.rendered.body if page.rendered is not None else b""
+        if len(page.body) + len(shown) >= LARGE:
+            return self._process_large(page, url)
+        return self._ended(self._settled(*self._extract(page, url)))
 
-    def _settled(self, page: Page, counts: StatCounts) -> Page:
+    async def _process_large(self, page: FetchedPage, url: URL) -> ExtractedPage:
+        _ = self._prefilter, self._is_remembered and self._fingerprints  # made once, and not by two threads
+        return self._ended(self._settled(*await in_thread(self._extract_ahead, page, url)))
+
+    def _extract_ahead(self, page: FetchedPage, url: URL) -> tuple[ExtractedPage, StatCounts]:
+        """Extracts the links, and reads what the steps after this one ask the page for."""
+        extracted, counts = self._extract(page, url)
+        for content in filter(None, (extracted.content, extracted.rendered_content)):
+            content.read_ahead()
+        return extracted, counts
+
+    def _next(self, page: FetchedPage, facts: dict[str, Any] | None = None, **found: Any) -> ExtractedPage:
+        """Returns the next state of a visit, with the rows that are known without its links."""
+        rows = page.known_rows
+        if page.redirects:
+            rows = (*rows, *redirect_links.rows(page, self._targets, includes_own=self._includes_own))
+        return ExtractedPage(
+            **(facts_of(page) if facts is None else facts),
+            headers=page.headers,
+            closed_by=page.closed_by,
+            is_feed=page.is_feed,
+            claims=page.claims,
+            rows=rows,
+            **found,
+        )
+
+    def _settled(self, page: ExtractedPage, counts: StatCounts) -> ExtractedPage:
         """Adds to what is known of all pages: counts, and blocks that a domain repeats."""
         counts.add_to(self._crawler.stats)
         return self._placed(page) if page.matches else page
 
-    def _ended(self, page: Page) -> Page:
+    def _ended(self, page: ExtractedPage) -> ExtractedPage:
         stats = self._crawler.stats
         if page.failure is not None:
             stats.inc_value(f"backlinks/pages/{page.failure.state}")
@@ -110,86 +125,89 @@ class ExtractBacklinks:
                 stats.inc_value(f"backlinks/unreachable/{why}")
         else:
             stats.inc_value("backlinks/pages/read")
-        if (
-            page.matches
-        ):  # said at once: the steps after this one may wait for others' answers, and the crawl goes on meanwhile
+        if page.matches:
+            # Said at once: the steps after this one may wait for others' answers, and the crawl goes on meanwhile.
             cast("BacklinkSpider", self._crawler.spider).links_found(page)
         return page
 
-    def _extract(self, page: Page, url: URL) -> tuple[Page, StatCounts]:
+    def _extract(self, page: FetchedPage, url: URL) -> tuple[ExtractedPage, StatCounts]:
         """Extracts the links; returns the page, and what is to be counted. Changes nothing that other pages share."""
         counts = StatCounts()
-        return self._extracted(self._marked(page) if page.candidates else page, url, counts), counts
+        return self._extracted(page, url, counts), counts
 
-    def _extracted(self, page: Page, url: URL, counts: StatCounts) -> Page:
+    def _extracted(self, page: FetchedPage, url: URL, counts: StatCounts) -> ExtractedPage:
         owners = self._targets.owners(url)
         if len(owners) == len(self._targets) and not self._includes_own:
             counts.inc_value("backlinks/pipelines/internal_page")
-            return with_values(page, body=b"", content=None, is_own=True, failure=self._doubted(page, None))
-        shown = rendered_content(page)
+            return self._next(page, self._facts(page, failure=self._doubted(page)), is_own=True)
         if page.is_feed:
             return self._extract_feed(page, owners, counts)
-        may_link = shown is not None or self._may_link(page, url)
-        if not (may_link or any(header_links(page.link_headers, url, self._targets.match))):
+        may_link = page.rendering is Rendering.DONE or self._may_link(page, url)
+        if not (may_link or any(header_links(page.headers.links, url, self._targets.match))):
             if page.content is None:
                 counts.inc_value("backlinks/pipelines/prefiltered")
-            return self._unlinked(page, is_own=bool(owners))
-        content = served_content(page)
+            return self._next(page, self._facts(page, failure=self._doubted(page)), is_own=bool(owners), source=page)
+        return self._extract_page(page, owners, counts)
+
+    def _extract_page(self, page: FetchedPage, owners: Collection[Target], counts: StatCounts) -> ExtractedPage:
+        content, shown = served_content(page), rendered_content(page)
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             counts.inc_value("backlinks/pipelines/exhausting")
-            return _exhausting(page)
+            exhausting = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
+            return self._next(page, self._facts(page, failure=exhausting))
         if shown is not None and shown.is_cut:
             counts.inc_value("backlinks/pipelines/exhausting_rendered")
-            page, shown = with_values(page, rendering=Rendering.NOT_DONE), None
+            page, shown = with_values(page, rendering=Rendering.NOT_DONE, rendered_content=None), None
         found = self._matches(self._links(page, content, page.body), owners, counts)
         if page.rendering in {Rendering.DONE, Rendering.SENT_ON}:
-            links = self._links(page, shown, page.rendered_body) if shown is not None else ()
+            body = page.rendered.body if page.rendered is not None else b""
+            links = self._links(page, shown, body) if shown is not None else ()
             found = merged(found, self._matches(links, owners, counts))
         if page.answers:
             found = _cloaked(page, found)
-        if found:
-            page = self._known_again(self._marked(page), found, shown or content)
         is_linking = any(match.link.has_vote for match in found)
-        return with_values(
+        failure = None if is_linking else self._doubted(page, shown or content)
+        return self._next(
             page,
-            failure=None if is_linking else self._doubted(page, shown or content),
-            content=content,
-            rendered_content=shown,
-            body=b"" if found else page.body,  # without links, it is for the next to say what the page is
-            rendered_body=b"",
-            browser_body=b"",
+            self._facts(page, is_linking=bool(found), failure=failure),
             is_own=bool(owners),
             matches=tuple(found.items()),
+            content=content,
+            rendered_content=shown,
+            source=None if found else page,
+            sketch=self._sketch(found, shown or content) if found else b"",
         )
 
-    def _unlinked(self, page: Page, *, is_own: bool) -> Page:
-        """Adds why the page proves nothing, if so, and its content if that was parsed, for the next step."""
-        parse = cache(lambda: served_content(page))
-        failure = self._doubted(page, None, parse)
-        content = parse() if failure is None and parse.cache_info().currsize else page.content
-        return with_values(page, browser_body=b"", content=content, is_own=is_own, failure=failure)
+    def _extract_feed(self, page: FetchedPage, owners: Collection[Target], counts: StatCounts) -> ExtractedPage:
+        links = feed_links(
+            page.body, page.url, page.headers.charset, self._targets.match, bound=LinkBound(*self._bounds)
+        )
+        found = self._matches(links, owners, counts)
+        facts = self._facts(page, is_linking=bool(found), failure=None if found else page.doubt)
+        content = PageContent(b"", page.parsed_url or page.url)
+        return self._next(page, facts, content=content, is_own=bool(owners), matches=tuple(found.items()))
 
-    def _doubted(
-        self, page: Page, content: PageContent | None, parse: Callable[[], PageContent] | None = None
-    ) -> Failure | None:
+    def _doubted(self, page: FetchedPage, content: PageContent | None = None) -> Failure | None:
         """Why a page without a link says nothing; None where it says that there is none.
 
         Args:
-            page: before its bodies are dropped.
-            content: what its readers see, if it is parsed.
-            parse: makes that if it is not, for a look at it.
+            page: what was fetched.
+            content: what its readers see, if its links were looked for; otherwise it is parsed only to look for a wall.
         """
         if page.is_feed:
             return page.doubt
-        is_rendered = content is not None and page.rendering is Rendering.DONE
-        body = page.rendered_body if is_rendered else page.body
-        parse = parse or (lambda: content or served_content(page))
+        shown = page.rendered if content is not None and page.rendering is Rendering.DONE else None
+        body = shown.body if shown is not None else page.body
+
+        def parse() -> PageContent:
+            return content or served_content(page)
+
         found = wall_in(
             body,
             parse,
             url=page.url,
             requested_url=page.requested_url,
-            headers=() if is_rendered else page.wall_headers,
+            headers=page.headers.walls if shown is None else (),
         )
         if found not in {None, BLANK}:
             return found
@@ -197,12 +215,12 @@ class ExtractBacklinks:
             return page.doubt or found
         return part_of_page(body, parse)
 
-    def _links(self, page: Page, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
+    def _links(self, page: FetchedPage, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
         match = self._targets.match
         linked: set[Target] = set()
         bound = LinkBound(*self._bounds)
         others = (find(content, match, bound) for find in OTHER_LINKS)
-        headers = header_links(page.link_headers, content.url, match, bound)
+        headers = header_links(page.headers.links, content.url, match, bound)
         for link, targets in chain(unwrap.links(content, match, bound), *others, headers):
             if link.has_vote:
                 linked.update(targets)
@@ -212,18 +230,11 @@ class ExtractBacklinks:
                 content, body, lambda url: tuple(target for target in match(url) if target not in linked), bound
             )
 
-    def _may_link(self, page: Page, url: URL) -> bool:
+    def _may_link(self, page: FetchedPage, url: URL) -> bool:
         """True if the page may hold a link to a target; by its bytes, also where it is parsed already."""
-        if page.is_xhtml or page.refresh_header or (page.content is not None and not page.body):
+        if page.is_xhtml or page.headers.refresh or (page.content is not None and not page.body):
             return True  # XML may write an address in entities of its own, and a header stands in no body
-        return self._prefilter.may_link(page.body, page.charset, url)
-
-    def _extract_feed(self, page: Page, owners: Collection[Target], counts: StatCounts) -> Page:
-        content = PageContent(b"", page.url)
-        links = feed_links(page.body, page.url, page.charset, self._targets.match, bound=LinkBound(*self._bounds))
-        found = self._matches(links, owners, counts)
-        page = self._marked(page) if found else with_values(page, failure=page.doubt)
-        return with_values(page, content=content, body=b"", is_own=bool(owners), matches=tuple(found.items()))
+        return self._prefilter.may_link(page.body, page.headers.charset, url)
 
     def _matches(
         self, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target], counts: StatCounts
@@ -240,9 +251,10 @@ class ExtractBacklinks:
                     counts.inc_value("backlinks/pipelines/links_beyond", link.number)
         return found
 
-    def _placed(self, page: Page) -> Page:
+    def _placed(self, page: ExtractedPage) -> ExtractedPage:
         """The page, its links no longer as content where its domain repeats their block on page after page."""
-        domain = domain_of(page.url)
+        url = page.parsed_url
+        domain = urls.registrable_domain(url.hostname) if url is not None else ""
         placed: Counter[Match] = Counter()
         repeated = 0
         for match, number in page.matches:
@@ -257,23 +269,23 @@ class ExtractBacklinks:
         self._crawler.stats.inc_value("backlinks/pipelines/repeated_block", repeated)
         return with_values(page, matches=tuple(placed.items()))
 
-    def _marked(self, page: Page) -> Page:
-        """The page with its fingerprint, where a history remembers it; a page that scripts build has none.
+    def _facts(self, page: FetchedPage, *, is_linking: bool = False, **changed: Any) -> dict[str, Any]:
+        """Returns the facts of the next state, with a fingerprint of a page that is remembered.
 
-        For the same bytes may show other links tomorrow.
+        A page that scripts build has none, for the same bytes may show other links tomorrow.
         """
         if page.rendering is not None:
-            return with_values(page, fingerprint="") if page.fingerprint else page
-        if not self._is_remembered or page.fingerprint or page.doubt is not None:
-            return page
-        return with_values(page, fingerprint=self._fingerprints.of(page))
+            changed["fingerprint"] = ""
+        elif self._is_remembered and (is_linking or page.candidates) and not page.fingerprint and page.doubt is None:
+            changed["fingerprint"] = self._fingerprints.of(page)
+        return facts_of(page, **changed)
 
-    def _known_again(self, page: Page, found: Counter[Match], content: PageContent) -> Page:
-        """The page with its sketch, where a history remembers it."""
+    def _sketch(self, found: Counter[Match], content: PageContent) -> bytes:
+        """Returns the sketch of a page with links, where a history remembers it."""
         if not self._is_remembered:
-            return page
+            return b""
         leads_to = {match.link.url.partition("#")[0] for match in found}
-        return with_values(page, sketch=sketch_of(content, leads_to, (match.link.anchor for match in found)))
+        return sketch_of(content, leads_to, (match.link.anchor for match in found))
 
     @cached_property
     def _fingerprints(self) -> Fingerprints:
@@ -295,15 +307,10 @@ class ExtractBacklinks:
         return Prefilter.for_targets(self._targets, cache_folder(settings), also=printed, redirectors=redirectors)
 
 
-def _cloaked(page: Page, found: Counter[Match]) -> Counter[Match]:
+def _cloaked(page: FetchedPage, found: Counter[Match]) -> Counter[Match]:
     """The links, flagged where the server sends them to one kind of visitor only."""
     flagged = cloaking.flagged(page.answers)
     kept: Counter[Match] = Counter()
     for match, number in found.items():
         kept[replace(match, link=cloaking.marked(match.link, flagged))] += number
     return kept
-
-
-def _exhausting(page: Page) -> Page:
-    failure = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
-    return with_values(page, body=b"", rendered_body=b"", browser_body=b"", content=None, failure=failure)

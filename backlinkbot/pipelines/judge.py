@@ -1,104 +1,194 @@
-"""Determines which of a page's links to the targets pass a vote, and why the others do not."""
+"""Judges a visit: which of its links pass a vote, what it says of its candidates, and whether what was claimed is true."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from backlinkbot import urls
-from backlinkbot.extract import flags
+from backlinkbot.extract import flags, robots_directives
 from backlinkbot.extract.page import LONGEST_LANGUAGE
-from backlinkbot.extract.robots_directives import judge
-from backlinkbot.items import Backlink, Page
-from backlinkbot.items.columns import with_values
+from backlinkbot.history import claim_check
+from backlinkbot.items import Backlink, ExtractedPage, JudgedPage, TargetAnswer, facts_of
 from backlinkbot.middlewares.robotstxt import RobotsTxt
+from backlinkbot.pipelines.answer import checks_of
+from backlinkbot.pipelines.contracts import Contract
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
     from scrapy.crawler import Crawler
 
+    from backlinkbot.spiders.base import BacklinkSpider
+    from backlinkbot.targets import Targets
+
+_NOT_ASKED = TargetAnswer()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingContext:
+    """What a visit is judged by, besides itself."""
+
+    targets: Targets
+    agent: str
+    """The search engine whose rules count."""
+    closed_by: Callable[[str], tuple[str, ...]]
+    """The robots.txt rules that close a URL to that search engine, as far as they are known."""
+    includes_own: bool = False
+    """True if links from a target's own pages count."""
+
+
+def judge(page: ExtractedPage, context: JudgingContext) -> JudgedPage:
+    """Judges a visit: a pure function of what was extracted and the context.
+
+    Args:
+        page: what was extracted, with all that other steps have added to it.
+        context: what it is judged by.
+    """
+    rows = _with_answers((*page.rows, *_rows_of(page, context)), page.target_answers)
+    checks = checks_of(page, rows)
+    if page.claims or page.recalled:
+        joined = claim_check.join(page, rows, checks, context.targets, includes_own=context.includes_own)
+    else:
+        joined = claim_check.Joined(backlinks=rows, checks=checks)
+    return JudgedPage(
+        **facts_of(page),
+        backlinks=joined.backlinks,
+        checks=joined.checks,
+        judged=joined.judged,
+        is_partly_unknown=page.is_partly_unknown,
+        is_another=page.is_another,
+        sketch=page.sketch,
+    )
+
 
 class JudgeBacklinks:
-    """Says of each link whether it passes a vote, and why not; counts exact repeats instead of repeating them."""
+    """Pipeline: judges each visit; nothing that it was read from is kept."""
+
+    contract: ClassVar = Contract(
+        takes=ExtractedPage,
+        returns=JudgedPage,
+        needs=frozenset(
+            {"failure", "is_another", "is_partly_unknown", "matches", "recalled", "rows", "target_answers"}
+        ),
+        gives=frozenset({"backlinks", "checks", "judged"}),
+    )
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._agent: str = crawler.settings["BACKLINKBOT_AGENT"]
+        self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
+        self._context: JudgingContext | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, page: Page) -> Page:
-        """The page with its rows."""
-        content = page.content
-        if content is None or not page.matches:
-            return page
-        shown = page.rendered_content or content
-        # What was served holds even where scripts take it back: a search engine may not run them at all.
-        metas = content.metas if shown is content else tuple(dict.fromkeys((*content.metas, *shown.metas)))
-        verdict = judge(metas=metas, x_robots_tag=page.x_robots_tag, closed_by=page.closed_by, agent=self._agent)
-        language = shown.language or content.language or page.language_header[:LONGEST_LANGUAGE]
-        external, internal = shown.count_links()
-        remarked = flags.of_page(
-            url=content.url,
-            noindex_by=verdict.noindex_by,
-            agent=self._agent,
-            canonical_url=shown.canonical_url or content.canonical_url,
-            certificate_fault=page.certificate_fault,
-        )
-        rows = []
-        for match, occurrences in page.matches:
-            link = match.link
-            judged = verdict.with_rel(link.rel)
-            nofollow_by = (*judged.nofollow_by, *link.nofollow_by, *self._closed(link.via))
-            around = link.context
-            rows.append(
-                Backlink(
-                    target=match.target,
-                    source_url=page.url,
-                    source_domain=urls.registrable_domain(content.url.hostname),
-                    source_title=shown.title or content.title,
-                    source_status=page.status or 0,
-                    source_language=language,
-                    target_url=link.url,
-                    raw_href=link.raw_href,
-                    via=link.via,
-                    anchor=link.anchor,
-                    anchor_source=link.anchor_source,
-                    link_type=link.link_type,
-                    link_kind=around.kinds,
-                    link_kind_by=around.kinds_by,
-                    rel=link.rel,
-                    follow=not nofollow_by if link.has_vote else None,
-                    nofollow_by=nofollow_by if link.has_vote else (),
-                    indexable=judged.indexable,
-                    noindex_by=judged.noindex_by,
-                    canonical_url=content.canonical_url or shown.canonical_url,
-                    placement=around.placement,
-                    placement_by=around.placement_by,
-                    heading=around.heading,
-                    context_before=around.context_before,
-                    context_after=around.context_after,
-                    link_density=around.link_density,
-                    position=around.position,
-                    flags=(*link.flags, *flags.named(remarked), *(("same_domain",) if match.is_internal else ())),
-                    flags_by=(*link.flags_by, *flags.shown(remarked)),
-                    rendered=match.rendered,
-                    occurrences=occurrences,
-                    external_links=external,
-                    internal_links=internal,
-                    discovered_from=page.discovered_from,
-                    depth=page.depth,
-                    fetched_at=page.fetched_at,
-                )
+    def process_item(self, page: ExtractedPage) -> JudgedPage:
+        """The page with its rows, its answers and the verdicts on what was claimed."""
+        if self._context is None:  # robots.txt is read by a middleware, which comes later than the pipelines
+            self._context = JudgingContext(
+                targets=cast("BacklinkSpider", self._crawler.spider).targets,
+                agent=self._agent,
+                closed_by=self._closed_by,
+                includes_own=self._includes_own,
             )
-        return with_values(page, backlinks=(*page.backlinks, *rows))
+        judged = judge(page, self._context)
+        for claim in judged.judged:
+            self._crawler.stats.inc_value(f"backlinks/claims/{claim.verdict}")
+        return judged
 
-    def _closed(self, via: tuple[str, ...]) -> tuple[str, ...]:
-        """The rules that keep the search engine from going the link's way, as far as they are known already."""
-        robots = cast("RobotsTxt | None", self._crawler.get_downloader_middleware(RobotsTxt)) if via else None
-        if robots is None:
-            return ()
-        closed = (f"via:{rule}" for hop in via for rule in robots.closed_by(hop.rpartition(" ")[2]))
-        return tuple(dict.fromkeys(closed))
+    def _closed_by(self, url: str) -> tuple[str, ...]:
+        robots = cast("RobotsTxt | None", self._crawler.get_downloader_middleware(RobotsTxt))
+        return robots.closed_by(url) if robots is not None else ()
+
+
+def _with_answers(rows: Sequence[Backlink], answers: Mapping[str, TargetAnswer] | None) -> tuple[Backlink, ...]:
+    """Returns the rows with what was found at the addresses that they lead to, where somebody asked."""
+    if answers is None:
+        return tuple(rows)
+    found = ((row, answers.get(row.target_url, _NOT_ASKED)) for row in rows)
+    return tuple(
+        replace(row, target_status=answer.status, target_final_url=answer.final_url, target_state=answer.state)
+        for row, answer in found
+    )
+
+
+def _rows_of(page: ExtractedPage, context: JudgingContext) -> list[Backlink]:
+    """Returns a row for each link, with its vote and what takes it away; exact repeats are counted in one."""
+    content = page.content
+    if content is None or not page.matches:
+        return []
+    shown = page.rendered_content or content
+    verdict = robots_directives.judge(
+        # What was served holds even where scripts take it back: a search engine may not run them at all.
+        metas=content.metas if shown is content else tuple(dict.fromkeys((*content.metas, *shown.metas))),
+        x_robots_tag=page.headers.x_robots_tag,
+        closed_by=page.closed_by,
+        agent=context.agent,
+    )
+    language = shown.language or content.language or page.headers.language[:LONGEST_LANGUAGE]
+    external, internal = shown.count_links()
+    remarked = flags.of_page(
+        url=content.url,
+        noindex_by=verdict.noindex_by,
+        agent=context.agent,
+        canonical_url=shown.canonical_url or content.canonical_url,
+        certificate_fault=page.certificate_fault,
+    )
+    rows = []
+    for match, occurrences in page.matches:
+        link = match.link
+        judged = verdict.with_rel(link.rel)
+        nofollow_by = (*judged.nofollow_by, *link.nofollow_by, *_closed(link.via, context))
+        around = link.context
+        rows.append(
+            Backlink(
+                target=match.target,
+                source_url=page.url,
+                source_domain=urls.registrable_domain(content.url.hostname),
+                source_title=shown.title or content.title,
+                source_status=page.status or 0,
+                source_language=language,
+                target_url=link.url,
+                raw_href=link.raw_href,
+                via=link.via,
+                anchor=link.anchor,
+                anchor_source=link.anchor_source,
+                link_type=link.link_type,
+                link_kind=around.kinds,
+                link_kind_by=around.kinds_by,
+                rel=link.rel,
+                follow=not nofollow_by if link.has_vote else None,
+                nofollow_by=nofollow_by if link.has_vote else (),
+                indexable=judged.indexable,
+                noindex_by=judged.noindex_by,
+                canonical_url=content.canonical_url or shown.canonical_url,
+                placement=around.placement,
+                placement_by=around.placement_by,
+                heading=around.heading,
+                context_before=around.context_before,
+                context_after=around.context_after,
+                link_density=around.link_density,
+                position=around.position,
+                flags=(*link.flags, *flags.named(remarked), *(("same_domain",) if match.is_internal else ())),
+                flags_by=(*link.flags_by, *flags.shown(remarked)),
+                rendered=match.rendered,
+                occurrences=occurrences,
+                external_links=external,
+                internal_links=internal,
+                discovered_from=page.discovered_from,
+                depth=page.depth,
+                fetched_at=page.fetched_at,
+            )
+        )
+    return rows
+
+
+def _closed(via: Sequence[str], context: JudgingContext) -> tuple[str, ...]:
+    """Returns the rules that keep the search engine from going the link's way."""
+    if not via:
+        return ()
+    closed = (f"via:{rule}" for hop in via for rule in context.closed_by(hop.rpartition(" ")[2]))
+    return tuple(dict.fromkeys(closed))

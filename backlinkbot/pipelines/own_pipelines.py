@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrapy import signals
@@ -13,7 +13,8 @@ from scrapy.utils.log import logformatter_adapter
 from twisted.python.failure import Failure
 
 from backlinkbot.extensions.outcome import RunOutcome
-from backlinkbot.items import BacklinkItem, Page
+from backlinkbot.items import BacklinkItem, JudgedPage, Page
+from backlinkbot.items.columns import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,15 +76,16 @@ class PagesThenRows(ItemPipelineManager):
             if not self._has_own:
                 return await super().process_item_async(item)
             page = await self._through(self._of_pages, item)
-            return await self._with_rows_through(page) if self._of_rows and page.backlinks else page
+            has_rows = self._of_rows and isinstance(page, JudgedPage) and page.backlinks
+            return await self._with_rows_through(page) if has_rows else page
         return await self._through(self._of_rows, item)
 
-    async def _with_rows_through(self, page: Page) -> Page:
+    async def _with_rows_through(self, page: JudgedPage) -> JudgedPage:
         items = [BacklinkItem.of(row) for row in page.backlinks]
         rows = [left for item in items if (left := await self._left_of(item)) is not None]
         if not rows and not page.checks:
             raise DropItem("other pipelines dropped each of its backlinks", log_level="DEBUG")
-        return replace(page, backlinks=tuple(rows))
+        return with_values(page, backlinks=tuple(rows))
 
     async def _left_of(self, item: BacklinkItem) -> Any:
         """Returns the row as the other pipelines leave it; None if one of them drops it or fails, after sending the signal of that."""

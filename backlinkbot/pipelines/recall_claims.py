@@ -6,14 +6,16 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from scrapy.exceptions import NotConfigured
 
 from backlinkbot.errors import BacklinkbotError
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.history.observation import digest, key_of
+from backlinkbot.items import ExtractedPage
 from backlinkbot.items.columns import with_values
+from backlinkbot.pipelines.contracts import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from backlinkbot.history import History
-    from backlinkbot.items import JudgedClaim, Page
+    from backlinkbot.items import ExtractedPage, JudgedClaim
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,12 @@ Answer = TypeVar("Answer")
 
 class RecallClaims:
     """Pipeline: a page of which something was claimed, in a file imported before or read by an earlier run, has it."""
+
+    contract: ClassVar = Contract(
+        takes=ExtractedPage,
+        returns=ExtractedPage,
+        gives=frozenset({"recalled"}),
+    )
 
     def __init__(self, crawler: Crawler, url: str) -> None:
         self._crawler = crawler
@@ -62,7 +70,7 @@ class RecallClaims:
         except BacklinkbotError as error:
             self._fail(error)
 
-    async def process_item(self, page: Page) -> Page:
+    async def process_item(self, page: ExtractedPage) -> ExtractedPage:
         """The page with what is known to be claimed of it, and of the page where its visit began."""
         if not len(self._claimed):
             return page

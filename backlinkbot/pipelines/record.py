@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from scrapy import signals
 from scrapy.exceptions import DropItem, NotConfigured
@@ -24,8 +24,9 @@ from backlinkbot.frontier import CrawlSaver
 from backlinkbot.frontier.identity import bounds_of, identity_of
 from backlinkbot.history import visit_log
 from backlinkbot.history.crawl_commit import crawl_key
-from backlinkbot.items.columns import with_values
+from backlinkbot.items import JudgedPage
 from backlinkbot.options import extras_of, options_of
+from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.pipelines.drop import DropDuplicates
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.history import History, Recorded
     from backlinkbot.history.crawl_commit import CrawlCommit, OpenCrawl
-    from backlinkbot.items import Page
+    from backlinkbot.items import JudgedPage
     from backlinkbot.spiders.base import BacklinkSpider
 
 logger = logging.getLogger(__name__)
@@ -61,11 +62,18 @@ _SECRET: Final = frozenset({"targets", "history"})
 class RecordHistory:
     """Pipeline: a page with rows or checks goes on once its visit is on the disk; the others are recorded meanwhile."""
 
+    contract: ClassVar = Contract(
+        takes=JudgedPage,
+        returns=JudgedPage,
+        needs=frozenset({"checks", "judged"}),
+        gives=frozenset({"backlinks"}),
+    )
+
     def __init__(self, crawler: Crawler, url: str, visits: str) -> None:
         self._crawler = crawler
         self._url = url
         self._visits = VisitsFile(Path(visits)) if visits else None
-        self._waiting: list[tuple[Page, asyncio.Future[Page]]] = []
+        self._waiting: list[tuple[JudgedPage, asyncio.Future[JudgedPage]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._in_hand = 0
         self._is_full = asyncio.Event()
@@ -166,7 +174,7 @@ class RecordHistory:
                 "--fresh begins anew\n"
             )
 
-    def _give_again(self, page: Page) -> None:
+    def _give_again(self, page: JudgedPage) -> None:
         """Give the rows and checks that an earlier run of the crawl has recorded to this run's outputs."""
         with contextlib.suppress(DropItem):
             drop = self._crawler.get_item_pipeline(DropDuplicates)
@@ -200,7 +208,7 @@ class RecordHistory:
 
     # --- visits ---
 
-    async def process_item(self, page: Page) -> Page:
+    async def process_item(self, page: JudgedPage) -> JudgedPage:
         """The page, its rows with what is known of each backlink.
 
         Raises:
@@ -209,9 +217,7 @@ class RecordHistory:
         if self._crawler.stats.get_value(FAILED):
             raise DropItem(LOST)
         is_reported = bool(page.backlinks or page.checks)
-        recorded = self._hand_over(
-            page if is_reported else with_values(page, content=None, rendered_content=None, matches=())
-        )
+        recorded = self._hand_over(page)
         if is_reported or self._in_hand > MOST_WAITING:
             return await recorded
         return page
@@ -256,8 +262,8 @@ class RecordHistory:
 
     # --- batches ---
 
-    def _hand_over(self, page: Page) -> asyncio.Future[Page]:
-        recorded: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
+    def _hand_over(self, page: JudgedPage) -> asyncio.Future[JudgedPage]:
+        recorded: asyncio.Future[JudgedPage] = asyncio.get_running_loop().create_future()
         self._waiting.append((page, recorded))
         self._in_hand += 1
         if len(self._waiting) >= BATCH:
@@ -278,7 +284,7 @@ class RecordHistory:
             finally:
                 self._in_hand -= len(batch)
 
-    async def _record(self, batch: Sequence[tuple[Page, asyncio.Future[Page]]]) -> None:
+    async def _record(self, batch: Sequence[tuple[JudgedPage, asyncio.Future[JudgedPage]]]) -> None:
         for page, _ in batch:
             self._saver.finish(page.entry)
         try:
@@ -300,7 +306,7 @@ class RecordHistory:
             if not recorded.cancelled():
                 recorded.set_result(one.page)
 
-    def _write_batch(self, pages: Sequence[Page], commit: CrawlCommit | None) -> list[Recorded]:
+    def _write_batch(self, pages: Sequence[JudgedPage], commit: CrawlCommit | None) -> list[Recorded]:
         """In the thread: what is in the file of visits is in the history."""
         if self._history is None:
             raise BacklinkbotError("the history is not open")
@@ -355,7 +361,7 @@ class VisitsFile:
             self._file = open_part(self._path)
             self._file.write(visit_log.write_run(run).encode("ascii") + b"\n")
 
-    def write(self, pages: Iterable[Page]) -> None:
+    def write(self, pages: Iterable[JudgedPage]) -> None:
         """More lines."""
         if self._file is not None:
             with self._writing():

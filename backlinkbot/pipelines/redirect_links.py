@@ -10,11 +10,11 @@ from backlinkbot.items import Backlink
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlinkbot.items import Page
+    from backlinkbot.items import FetchedPage
     from backlinkbot.targets import Targets
 
 
-def rows(page: Page, targets: Targets, *, includes_own: bool = False) -> Iterator[Backlink]:
+def rows(page: FetchedPage, targets: Targets, *, includes_own: bool = False) -> Iterator[Backlink]:
     """A row for each target that the first redirects of a visit lead to; none where the address is the target's own.
 
     Args:

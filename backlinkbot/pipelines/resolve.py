@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from scrapy.exceptions import NotConfigured
 
@@ -14,8 +14,9 @@ from backlinkbot import urls
 from backlinkbot.download.redirect_chain import Chains
 from backlinkbot.extract import unwrap
 from backlinkbot.extract.unwrap.shorteners import Redirectors
-from backlinkbot.items import Match, Page
+from backlinkbot.items import ExtractedPage, Match
 from backlinkbot.items.columns import with_values
+from backlinkbot.pipelines.contracts import Contract
 
 if TYPE_CHECKING:
     from typing import Self
@@ -52,6 +53,13 @@ UNKNOWN: Final = Resolved(is_unknown=True)
 class ResolveLinks:
     """Pipeline: a page with links that do not say where they lead waits until they have been asked."""
 
+    contract: ClassVar = Contract(
+        takes=ExtractedPage,
+        returns=ExtractedPage,
+        needs=frozenset({"content"}),
+        gives=frozenset({"matches", "is_partly_unknown"}),
+    )
+
     def __init__(self, crawler: Crawler, redirectors: Redirectors) -> None:
         self._crawler = crawler
         self._redirectors = redirectors
@@ -66,7 +74,7 @@ class ResolveLinks:
             raise NotConfigured
         return cls(crawler, Redirectors.parse(crawler.settings.getlist("BACKLINKBOT_REDIRECTORS")))
 
-    async def process_item(self, page: Page) -> Page:
+    async def process_item(self, page: ExtractedPage) -> ExtractedPage:
         """The page with the links to targets that were found so."""
         content = page.content
         if content is None or page.is_feed:

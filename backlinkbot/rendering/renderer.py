@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from backlinkbot.download.failures import failure_of_exception, failure_of_status
 from backlinkbot.extensions.content_filter import charset_of, is_page
 from backlinkbot.extract.cloaking import Served, served
-from backlinkbot.items import Page, Rendering
+from backlinkbot.extract.page import PageContent
+from backlinkbot.items import FetchedPage, RenderedPage, Rendering
+from backlinkbot.items.columns import with_values
+from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.rendering.browser import Browser
 from backlinkbot.rendering.provider import BrowserError
 from backlinkbot.rendering.subresources import Fetcher, Subresource, Subresources, handed_over
@@ -19,6 +21,7 @@ from backlinkbot.rendering.tab import RenderResult, Tab
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from backlinkbot.targets import Targets
 
@@ -51,7 +54,7 @@ class Renderer:
         """End the browser, if there is one."""
         await self._browser.close()
 
-    async def render(self, page: Page) -> Page:
+    async def render(self, page: FetchedPage) -> FetchedPage:
         """The page with what a browser made of it; as it was, but for ``rendering``, where that fails. Never raises."""
         try:
             response = await self._fetcher.document(page.url)
@@ -59,15 +62,12 @@ class Renderer:
             return self._failed(page, "refused", failure_of_exception(error).reason)
         if response.url != page.url:
             self._crawler.stats.inc_value("backlinks/rendering/sent_on")
-            return replace(page, rendering=Rendering.SENT_ON, rendered_url=response.url)
+            return _sent_on(page, response.url)
         failure = failure_of_status(response)
         if failure is not None or not is_page(response):
             return self._failed(page, "refused", failure.reason if failure is not None else "no HTML")
         self._crawler.stats.inc_value("backlinks/rendering/pages")
-        page = replace(
-            page, browser_body=response.body, browser_charset=charset_of(response.headers.get("Content-Type"))
-        )
-        page = replace(page, answers=await self._answers(page))
+        page = with_values(page, answers=await self._answers(page, response))
         document = Subresource(status=response.status, headers=handed_over(response), body=response.body)
         # Of this page alone: another page of the same site must not learn what its own marks will be called.
         mark = f"data-{secrets.token_hex(8)}"
@@ -88,13 +88,21 @@ class Renderer:
         self._crawler.stats.set_value("backlinks/rendering/browsers", self._browser.started)
         return self._shown(page, outcome, mark)
 
-    async def _answers(self, page: Page) -> tuple[Served, ...]:
-        """What the server sends to whom, each asked twice; nothing where both get the same links, or it does not answer."""
+    async def _answers(self, page: FetchedPage, response: Response) -> tuple[Served, ...]:
+        """Compares what the server sends to the crawler and to browsers, each asked twice.
+
+        Returns nothing where both get the same links, or it does not answer.
+        """
+        charset = charset_of(response.headers.get("Content-Type"))
+        if not page.body or (response.body == page.body and charset == page.headers.charset):
+            return ()
+        match = cast("HasTargets", self._crawler.spider).targets.match
+        for_browser = PageContent(response.body, page.parsed_url or page.url, charset)
         first = (
-            self._served(page.url, page.body, page.charset, is_for_browser=False),
-            self._served(page.url, page.browser_body, page.browser_charset, is_for_browser=True),
+            served(served_content(page), match, is_for_browser=False),
+            served(for_browser, match, is_for_browser=True),
         )
-        if not page.body or first[0].urls == first[1].urls:
+        if first[0].urls == first[1].urls:
             return ()
         self._crawler.stats.inc_value("backlinks/rendering/served_apart")
         again = []
@@ -107,28 +115,30 @@ class Renderer:
             if response.url != page.url or failure_of_status(response) is not None or not is_page(response):
                 return ()
             charset = charset_of(response.headers.get("Content-Type"))
-            again.append(self._served(page.url, response.body, charset, is_for_browser=as_browser))
+            content = PageContent(response.body, page.parsed_url or page.url, charset)
+            again.append(served(content, match, is_for_browser=as_browser))
         return (*first, *again)
 
-    def _served(self, url: str, body: bytes, charset: str, *, is_for_browser: bool) -> Served:
-        targets = cast("HasTargets", self._crawler.spider).targets
-        return served(body, url, charset, targets.match, is_for_browser=is_for_browser)
-
-    def _shown(self, page: Page, outcome: RenderResult, mark: str) -> Page:
+    def _shown(self, page: FetchedPage, outcome: RenderResult, mark: str) -> FetchedPage:
         if outcome.failure:
             return self._failed(page, outcome.failure, "")
         stats = self._crawler.stats
         if outcome.sent_on:
             stats.inc_value("backlinks/rendering/sent_on")
-            return replace(page, rendering=Rendering.SENT_ON, rendered_url=outcome.sent_on)
+            return _sent_on(page, outcome.sent_on)
         if not outcome.is_at_rest:
             stats.inc_value("backlinks/rendering/not_at_rest")
         stats.inc_value("backlinks/rendering/rendered")
         body = outcome.html.encode("utf-8", "replace")
-        return replace(page, rendering=Rendering.DONE, rendered_url=outcome.url, rendered_body=body, hidden_mark=mark)
+        shown = RenderedPage(url=outcome.url, body=body, hidden_mark=mark)
+        return with_values(page, rendering=Rendering.DONE, rendered=shown)
 
-    def _failed(self, page: Page, how: str, why: str) -> Page:
+    def _failed(self, page: FetchedPage, how: str, why: str) -> FetchedPage:
         self._crawler.stats.inc_value(f"backlinks/rendering/failed/{how}")
         level = logging.WARNING if how == "no_browser" else logging.INFO
         logger.log(level, "%s is not rendered: %s", page.url, f"{how}, {why}" if why else how)
-        return replace(page, rendering=Rendering.NOT_DONE)
+        return with_values(page, rendering=Rendering.NOT_DONE)
+
+
+def _sent_on(page: FetchedPage, url: str) -> FetchedPage:
+    return with_values(page, rendering=Rendering.SENT_ON, rendered=RenderedPage(url=url))

@@ -41,7 +41,16 @@ from backlinkbot.extensions.outcome import OUT_OF_MEMORY
 from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import CrawlSaver
 from backlinkbot.history.crawl_commit import hash_of
-from backlinkbot.items import Claim, Failure, FrontierEntry, Page, Redirect, Rendering, State
+from backlinkbot.items import (
+    Claim,
+    Failure,
+    FetchedPage,
+    FrontierEntry,
+    PageHeaders,
+    Redirect,
+    Rendering,
+    State,
+)
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.middlewares.robotstxt import RobotsTxt
@@ -57,9 +66,10 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
+    from backlinkbot.items import ExtractedPage
     from backlinkbot.urls import URL
 
-    Answers = Iterable[Page | Request | None] | AsyncIterator[Page | Request | None]
+    Answers = Iterable[FetchedPage | Request | None] | AsyncIterator[FetchedPage | Request | None]
 
 MAX_FIRST_REQUESTS_WAITING: Final = 10_000
 """A longer list of seeds or candidates waits in its file; so many are enough to keep every host's turn fair."""
@@ -82,7 +92,7 @@ class Visit:
     candidates: tuple[str, ...] = ()
     """The candidates that this visit answers, as written."""
     claims: tuple[tuple[Claim, ...], ...] = ()
-    """What is claimed, see :class:`~backlinkbot.items.Page`."""
+    """What is claimed, see :class:`~backlinkbot.items.FetchedPage`."""
     follows: bool = False
     """True if the page's links are followed."""
     is_seed: bool = False
@@ -111,7 +121,7 @@ _OVER_HTTP: Final = "over_http"
 
 
 class BacklinkSpider(Spider):
-    """A spider that yields one :class:`~backlinkbot.items.Page` per visit, whatever became of it."""
+    """A spider that yields one :class:`~backlinkbot.items.FetchedPage` per visit, whatever became of it."""
 
     backlinkbot_command: ClassVar[str]
     """Whose options the spider has: ``discover``, ``verify`` or ``recheck``; a subclass has them whatever its name."""
@@ -143,7 +153,7 @@ class BacklinkSpider(Spider):
     def configure(self, settings: BaseSettings) -> None:
         """Read what only this spider knows; raises UsageError."""
 
-    async def start(self) -> AsyncIterator[Request | Page]:
+    async def start(self) -> AsyncIterator[Request | FetchedPage]:
         """The first requests, no faster than they are taken."""
         for first in self.first_requests():
             yield first
@@ -152,7 +162,7 @@ class BacklinkSpider(Spider):
             while self._first_waiting > MAX_FIRST_REQUESTS_WAITING:  # noqa: ASYNC110 - no signal tells of every one
                 await asyncio.sleep(PAUSE)
 
-    def first_requests(self) -> Iterator[Request | Page]:
+    def first_requests(self) -> Iterator[Request | FetchedPage]:
         """Where to begin; a page where there is an answer already."""
         raise NotImplementedError
 
@@ -176,10 +186,10 @@ class BacklinkSpider(Spider):
         """Take a page from the budget, if this spider has one; False where none is left."""
         return True
 
-    def links_found(self, page: Page) -> None:
+    def links_found(self, page: ExtractedPage) -> None:
         """Called as soon as links to a target are found on a page."""
 
-    def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
+    def failed(self, failure: TwistedFailure) -> Iterator[FetchedPage | Request]:
         """No answer is a page too."""
         request = cast("Request", failure.request)  # type: ignore[attr-defined]
         visit = visit_of(request)
@@ -203,7 +213,7 @@ class BacklinkSpider(Spider):
             reason = OTHER_NAME  # what the site's owner has to mend
         yield self.page(request.url, visit, failure=reason, **self._came_by(request, visit))
 
-    def _over_http(self, request: Request, visit: Visit) -> Iterator[Page | Request]:
+    def _over_http(self, request: Request, visit: Visit) -> Iterator[FetchedPage | Request]:
         """Another site answers over https in this one's place; over http, it may be the one that is asked for."""
         yield self.page(request.url, replace(visit, candidates=(), claims=()), failure=OTHER_NAME)
         url = request.url.replace("https:", "http:", 1)
@@ -212,7 +222,7 @@ class BacklinkSpider(Spider):
         instead.meta[_OVER_HTTP] = True
         yield instead
 
-    def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
+    def rendered(self, response: Response, page: FetchedPage) -> Iterator[FetchedPage | Request]:
         """A page that a browser was to render; where its scripts send its readers on, the page that they see, too."""
         yield page
         onward = self.sent_on(response, page)
@@ -225,29 +235,28 @@ class BacklinkSpider(Spider):
             return self._parse_large(response)
         return self.parse_page(response, self.page_of(response))
 
-    async def _parse_large(self, response: Response) -> AsyncIterator[Page | Request | None]:
+    async def _parse_large(self, response: Response) -> AsyncIterator[FetchedPage | Request | None]:
         page = self.page_of(response)
         if self.reads(page, visit_of(response)):
-            page = replace(page, content=await in_thread(self._content_ahead, page))
-        found: AsyncIterator[Page | Request] = in_turns(self.parse_page(response, page))
+            await in_thread(self._read_ahead, page)
+        found: AsyncIterator[FetchedPage | Request] = in_turns(self.parse_page(response, page))
         async for one in found:
             yield one
 
-    def _content_ahead(self, page: Page) -> PageContent:
-        """The page, parsed, with what is computed of it on first use."""
+    def _read_ahead(self, page: FetchedPage) -> None:
+        """Parses the page, and computes what the spider asks it for."""
         content = served_content(page)
         _ = content.refresh, content.linked_hosts, content.relations
-        return content
 
-    def reads(self, page: Page, visit: Visit) -> bool:
+    def reads(self, page: FetchedPage, visit: Visit) -> bool:
         """True if the spider itself needs the page parsed."""
         raise NotImplementedError
 
-    def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request | None]:
+    def parse_page(self, response: Response, page: FetchedPage) -> Iterator[FetchedPage | Request | None]:
         """Yields the page and what follows from it; None for what takes time on a large page and yields nothing."""
         raise NotImplementedError
 
-    def page_of(self, response: Response) -> Page:
+    def page_of(self, response: Response) -> FetchedPage:
         """The page that an answer is: its body if it is one, else the reason."""
         visit = visit_of(response)
         self._note_answer(visit)
@@ -287,13 +296,15 @@ class BacklinkSpider(Spider):
         headers = response.headers
         return {
             "status": response.status,
-            "charset": charset_of(content_type_of(headers)),
-            "language_header": (headers.get("Content-Language") or b"").decode("latin-1").strip(),
-            "x_robots_tag": tuple(value.decode("latin-1") for value in headers.getlist("X-Robots-Tag")),
+            "headers": PageHeaders(
+                charset=charset_of(content_type_of(headers)),
+                language=(headers.get("Content-Language") or b"").decode("latin-1").strip(),
+                x_robots_tag=tuple(value.decode("latin-1") for value in headers.getlist("X-Robots-Tag")),
+                links=tuple(map(decoded, headers.getlist("Link"))),
+                refresh=(headers.get("Refresh") or b"").decode("latin-1")[:LONGEST_REFRESH],
+                walls=wall_headers(headers),
+            ),
             "closed_by": self._robots.closed_by(response.url) if self._robots is not None else (),
-            "refresh_header": (headers.get("Refresh") or b"").decode("latin-1")[:LONGEST_REFRESH],
-            "link_headers": tuple(map(decoded, headers.getlist("Link"))),
-            "wall_headers": wall_headers(headers),
             "etag": _short(headers.get("ETag")),
             "last_modified": _short(headers.get("Last-Modified")),
             "certificate_fault": response.meta.get(CERTIFICATE_FAULT, ""),
@@ -315,9 +326,9 @@ class BacklinkSpider(Spider):
     def _note_answer(self, visit: Visit) -> None:
         self._first_waiting -= visit.is_first
 
-    def page(self, url: str, visit: Visit, **known: Any) -> Page:
+    def page(self, url: str, visit: Visit, **known: Any) -> FetchedPage:
         """A page of a visit that ended at ``url``."""
-        return Page(
+        return FetchedPage(
             url=url,
             requested_url=visit.requested_url,
             fetched_at=_written(int(time())),
@@ -345,9 +356,10 @@ class BacklinkSpider(Spider):
             onward.meta[HOPS] = (*onward.meta.get(HOPS, ()), here)
         return onward
 
-    def sent_on(self, response: Response, page: Page) -> Request | None:
+    def sent_on(self, response: Response, page: FetchedPage) -> Request | None:
         """The request for where a page's scripts send its readers."""
-        target = urls.parse(page.rendered_url) if page.rendering is Rendering.SENT_ON else None
+        shown = page.rendered if page.rendering is Rendering.SENT_ON else None
+        target = urls.parse(shown.url) if shown is not None else None
         return self._onward(response, target) if target is not None and urls.is_web(target) else None
 
     def _onward(self, response: Response, target: URL) -> Request | None:

@@ -19,8 +19,7 @@ from backlinkbot.extensions.large_pages import LARGE
 from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link_to, page_hash
 from backlinkbot.importers import read_candidates
-from backlinkbot.items import Failure, FrontierEntry, Page, State
-from backlinkbot.items.columns import with_values
+from backlinkbot.items import Failure, FetchedPage, FrontierEntry, JudgedPage, State
 from backlinkbot.items.rendered_diff import rendered_content, served_content
 from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.option_table import CrawlOrder, Follow
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure as TwistedFailure
 
     from backlinkbot.frontier import Link
+    from backlinkbot.items import ExtractedPage
     from backlinkbot.spiders.base import Answers
     from backlinkbot.urls import URL
 
@@ -125,7 +125,7 @@ class DiscoverSpider(BacklinkSpider):
         pages = [name for name in names[1:] if name.startswith(("http://", "https://"))]
         return f"; {pages[0]} stands among the targets: a page to start from is --seed {pages[0]}" if pages else ""
 
-    def first_requests(self) -> Iterator[Request | Page]:
+    def first_requests(self) -> Iterator[Request | FetchedPage]:
         """What to ask, seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""
         state: dict[str, CrawlMemory] = getattr(self, "state", {})
         self._memory = state.setdefault("memory", self._memory)
@@ -242,7 +242,7 @@ class DiscoverSpider(BacklinkSpider):
             domain=urls.registrable_domain(url.hostname) if SPENT in request.meta else "",
         )
 
-    def _visit_candidate(self, one: CandidateVisit) -> Iterator[Request | Page]:
+    def _visit_candidate(self, one: CandidateVisit) -> Iterator[Request | FetchedPage]:
         visit, url = one.visit, urls.parse(one.visit.requested_url)
         if not one.is_fit:
             if not self._saver.is_answered(visit.requested_url):
@@ -276,13 +276,13 @@ class DiscoverSpider(BacklinkSpider):
             yield from self._hear(response, visit.query)
         self._saver.finish(self.entry_of(response.request, visit))
 
-    def reads(self, page: Page, visit: Visit) -> bool:
+    def reads(self, page: FetchedPage, visit: Visit) -> bool:
         """True if the page's links are followed, or if it may send its readers on."""
         if page.failure is not None or page.is_feed:
             return False
-        return bool(visit.follows or page.refresh_header or may_refresh(page.body))
+        return bool(visit.follows or page.headers.refresh or may_refresh(page.body))
 
-    def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request | None]:
+    def parse_page(self, response: Response, page: FetchedPage) -> Iterator[FetchedPage | Request | None]:
         """The page, its links, and what its site says of itself."""
         visit = visit_of(response)
         if visit.is_seed:
@@ -303,9 +303,9 @@ class DiscoverSpider(BacklinkSpider):
             yield self._as_visit_of_its_own(onward, visit)
         if visit.follows:
             yield from self._follow_links(content, visit)
-        yield with_values(page, content=content)
+        yield page
 
-    def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
+    def rendered(self, response: Response, page: FetchedPage) -> Iterator[FetchedPage | Request]:
         """The page, and what only its readers find links to."""
         visit = visit_of(response)
         shown = rendered_content(page)
@@ -323,7 +323,7 @@ class DiscoverSpider(BacklinkSpider):
         onward.meta.pop(ADMITTED, None)
         return onward
 
-    def failed(self, failure: TwistedFailure) -> Iterator[Page | Request]:
+    def failed(self, failure: TwistedFailure) -> Iterator[FetchedPage | Request]:
         """No answer: the same page over the other scheme where somebody linked to that."""
         request: Request = failure.request  # type: ignore[attr-defined]
         visit = visit_of(request)
@@ -337,7 +337,7 @@ class DiscoverSpider(BacklinkSpider):
             self._saver.finish(super().entry_of(request, visit))
             return  # closed to us, the second time
         for item in super().failed(failure):
-            if isinstance(item, Page) and item.failure is not None and url is not None:
+            if isinstance(item, FetchedPage) and item.failure is not None and url is not None:
                 self._note_visit(url, request.meta)
                 yield from self._ask_about(request.url, visit)
                 if item.failure.state is State.UNREACHABLE and (twin := self._memory.known.twin_of_failed(url)):
@@ -438,15 +438,15 @@ class DiscoverSpider(BacklinkSpider):
         why = meta.get(REASON, Reason.EVIDENCE)
         self.crawler.stats.inc_value(f"backlinks/order/pages/{why}")
 
-    def links_found(self, page: Page) -> None:
+    def links_found(self, page: ExtractedPage) -> None:
         """Let the order of the crawl learn of it."""
-        url = urls.parse(page.url) if self._lessons is not None else None
+        url = page.parsed_url if self._lessons is not None else None
         if self._lessons is not None and url is not None:
             self._lessons.hit(_link(url), urls.registrable_domain(url.hostname))
 
     def _note_referrer(self, item: object, response: object) -> None:
         """Called for every page with rows or checks; without a response where the visit failed, as a redirect's row has."""
-        if isinstance(response, Response) and isinstance(item, Page) and item.backlinks:
+        if isinstance(response, Response) and isinstance(item, JudgedPage) and item.backlinks:
             why = response.meta.get(REASON, Reason.EVIDENCE)
             self.crawler.stats.inc_value(f"backlinks/order/referrers/{why}")
 

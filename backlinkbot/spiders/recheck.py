@@ -14,7 +14,7 @@ from backlinkbot.errors import UsageError
 from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.observation import key_of
 from backlinkbot.history.schedule import Evidence, Past, rank, roughly
-from backlinkbot.items import AWAY, Backlink, Page, Reason
+from backlinkbot.items import AWAY, Backlink, FetchedPage, Reason
 from backlinkbot.items.columns import with_values
 from backlinkbot.spiders.base import Visit, visit_of
 from backlinkbot.spiders.candidates import CandidateVisits
@@ -85,7 +85,7 @@ class RecheckSpider(VerifySpider):
             extras=options.ways_of_looking(self.settings),
         )
 
-    def first_requests(self) -> Iterator[Request | Page]:
+    def first_requests(self) -> Iterator[Request | FetchedPage]:
         """The pages that are due, the most urgent first."""
         self._history = _open(self._url)
         # Candidates that never linked belong to no target: they are looked at again where all targets are looked for.
@@ -137,14 +137,14 @@ class RecheckSpider(VerifySpider):
                 return [self.request(response.url, visit, priority=1)]
         return super().parse(response, **words)
 
-    def page_of(self, response: Response) -> Page:
+    def page_of(self, response: Response) -> FetchedPage:
         """The page; as the history has it where it is the same."""
         page = super().page_of(response)
         known = self._known.get(page.requested_url)
         if known is None:  # never visited before
             return page
         if _is_not_modified(response):
-            same = replace(
+            same = with_values(
                 page,
                 failure=None,
                 etag=page.etag or known.etag,
@@ -165,11 +165,11 @@ class RecheckSpider(VerifySpider):
     def _stat(self, reason: str) -> None:
         self.crawler.stats.inc_value(f"backlinks/recheck/{reason}")
 
-    def _unchanged(self, page: Page) -> Page:
+    def _unchanged(self, page: FetchedPage) -> FetchedPage:
         rows = tuple(replace(row, source_url=page.url, fetched_at=page.fetched_at) for row in self._rows(page))
-        return with_values(page, is_unchanged=True, body=b"", backlinks=rows)
+        return with_values(page, is_unchanged=True, body=b"", known_rows=rows)
 
-    def _rows(self, page: Page) -> Iterator[Backlink]:
+    def _rows(self, page: FetchedPage) -> Iterator[Backlink]:
         """The rows of the last visit that read the page, of what this run looks for."""
         if self._history is None:
             return

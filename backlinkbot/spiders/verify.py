@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from backlinkbot.errors import UsageError
 from backlinkbot.importers import read_candidates
-from backlinkbot.items import Failure, Page, State
-from backlinkbot.items.columns import with_values
+from backlinkbot.items import Failure, FetchedPage, State
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
@@ -41,7 +40,7 @@ class VerifySpider(BacklinkSpider):
         if not any(first) and not self._takes_unvisited:
             raise UsageError("verify needs candidates: name a file of URLs, --candidates FILE, or --unvisited")
 
-    def first_requests(self) -> Iterator[Request | Page]:
+    def first_requests(self) -> Iterator[Request | FetchedPage]:
         """The candidates; where a run is resumed, those that have no answer yet (with ``JOBDIR``: were not asked for yet)."""
         visits = CandidateVisits(are_twins_one=False)
         visits.read(self._lists)
@@ -65,7 +64,7 @@ class VerifySpider(BacklinkSpider):
         for part in self._saver.parts():
             self._saver.answered.update(part.hashes.get("answered", ()))
 
-    def first_of(self, one: CandidateVisit) -> Request | Page:
+    def first_of(self, one: CandidateVisit) -> Request | FetchedPage:
         """The request for a candidate; one that is no URL is answered at once."""
         url = one.visit.requested_url
         if one.is_fit:
@@ -73,15 +72,14 @@ class VerifySpider(BacklinkSpider):
         failure = Failure(state=State.UNREACHABLE, reason=NO_URL)
         return self.page(url, one.visit, failure=failure, entry=self.entry_of(None, replace(one.visit, is_first=True)))
 
-    def reads(self, page: Page, visit: Visit) -> bool:
+    def reads(self, page: FetchedPage, visit: Visit) -> bool:
         """True if the page may send its readers on."""
-        return page.failure is None and not page.is_feed and bool(page.refresh_header or may_refresh(page.body))
+        return page.failure is None and not page.is_feed and bool(page.headers.refresh or may_refresh(page.body))
 
-    def parse_page(self, response: Response, page: Page) -> Iterator[Page | Request]:
+    def parse_page(self, response: Response, page: FetchedPage) -> Iterator[FetchedPage | Request]:
         """The candidate's page; where it holds no link and sends its readers on at once, the page that they see."""
         if page.content is not None or self.reads(page, visit_of(response)):
             content = served_content(page)
-            page = with_values(page, content=content)
             sent_to = [content.refresh.url] if content.refresh is not None else []  # a referrer that sends to a target
             if not any(self.targets.match(url) for url in (*content.linked_urls, *sent_to)):
                 onward = self.refreshed(response, content)
@@ -90,7 +88,7 @@ class VerifySpider(BacklinkSpider):
                     return
         yield page
 
-    def rendered(self, response: Response, page: Page) -> Iterator[Page | Request]:
+    def rendered(self, response: Response, page: FetchedPage) -> Iterator[FetchedPage | Request]:
         """One answer for each candidate here, too: the page's own, or that of where it sends its readers."""
         onward = self.sent_on(response, page)
         is_linking = onward is None or any(map(self.targets.match, served_content(page).linked_urls))

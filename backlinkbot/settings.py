@@ -5,6 +5,8 @@
 
 import os
 
+from scrapy.settings import default_settings
+
 from backlinkbot.option_table import defaults
 
 # --- ours, and the two of Scrapy's that are options too: BACKLINKBOT_MAX_PAGES, DOWNLOAD_DELAY, ... ------------------
@@ -53,6 +55,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOADER = "backlinkbot.download.slots.DomainDownloader"  # one slot per registrable domain, not per host
 RETRY_TIMES = 1
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # not 429 and 503: asking again at once is what they forbid
+# Without an exception of Twisted's client, which is not used; to name it, Scrapy would import that client with all of its TLS.
+RETRY_EXCEPTIONS = [kind for kind in default_settings.RETRY_EXCEPTIONS if not str(kind).endswith(".TunnelError")]
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
 # --- many hosts ---------------------------------------------------------------------------------------------------

@@ -121,3 +121,25 @@ def test_a_job_has_one_turn(history_url: str) -> None:
     with run_lock(history_url, "verify a") as take, run_lock(history_url, "verify b") as take_another:
         assert take()
         assert take_another()
+
+
+IMPORTED = """
+import sys
+from backlinkbot.cli.main import main
+status = main(sys.argv[1:])
+switched_off = ("scrapy.extensions.telnet", "scrapy.extensions.remote_control", "scrapy.downloadermiddlewares.cookies")
+unused = ("scrapy.core.downloader.handlers.http11", "rich", "playwright", "curl_cffi", "alembic")
+print([name for name in (*switched_off, *unused, *wanted) if name in sys.modules], status)
+"""
+
+
+@pytest.mark.subprocess
+def test_a_run_imports_neither_what_is_switched_off_nor_what_it_does_not_use(web: FakeWeb, tmp_path: Path) -> None:
+    web.page("https://page.example/", link())
+    (tmp_path / "list.txt").write_text("https://page.example/")
+    words = (*VERIFY, "--candidates", tmp_path / "list.txt", "-o", tmp_path / "rows.csv", "--render", "never")
+    without, with_history = ("sqlalchemy",), ()
+    for wanted, history in ((without, ""), (with_history, f"sqlite:///{tmp_path / 'h.db'}")):
+        script = f"wanted = {wanted}\n{IMPORTED}"
+        ran = run_command("python", "-c", script, *words, "--history", history, web=web, installed=True)
+        assert ran.out.startswith("[] "), (ran.out, ran.err)

@@ -1,6 +1,6 @@
 """Shows a live line during a run and a table at its end, on a terminal only.
 
-Only this module imports rich.
+Only this module imports rich, and only when it draws: most runs have no terminal, and rich takes 4 MB and a tenth of a second.
 """
 
 from __future__ import annotations
@@ -12,11 +12,6 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
-from rich.text import Text
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
@@ -29,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
+    from rich.console import Console
+    from rich.table import Table
     from scrapy.core.scheduler import Scheduler
     from scrapy.crawler import Crawler
 
@@ -49,15 +46,17 @@ class Progress:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Creates the extension; raises NotConfigured without a terminal, or if the log is printed on the same one."""
         settings = crawler.settings
-        console = Console(file=raw(sys.stderr))
         logs_here = (
             settings.getbool("LOG_ENABLED")
             and not settings["LOG_FILE"]
             and logging.getLevelName(settings["LOG_LEVEL"]) <= logging.INFO
         )
-        if not settings.getbool("BACKLINKBOT_PROGRESS") or not console.is_terminal or logs_here:
+        stream = raw(sys.stderr)
+        if not settings.getbool("BACKLINKBOT_PROGRESS") or not stream.isatty() or logs_here:
             raise NotConfigured
-        progress = cls(crawler, console)
+        from rich.console import Console  # noqa: PLC0415 - as the module says
+
+        progress = cls(crawler, Console(file=stream))
         crawler.signals.connect(progress.spider_opened, signals.spider_opened)
         crawler.signals.connect(progress.engine_stopped, signals.engine_stopped)
         return progress
@@ -95,6 +94,8 @@ class Progress:
 
 def summary_table(figures: Mapping[str, Any]) -> Table:
     """Returns a table of a run's figures, one per line."""
+    from rich.table import Table  # noqa: PLC0415 - as the module says
+
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(justify="right", style="bold")
     table.add_column()
@@ -111,6 +112,10 @@ def summary_table(figures: Mapping[str, Any]) -> Table:
 @contextlib.contextmanager
 def reading_bar(total: int) -> Iterator[Callable[[int], None]]:
     """Shows a progress bar of the bytes read on standard error; the yielded function takes the number of new bytes."""
+    from rich.console import Console  # noqa: PLC0415 - as the module says
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+
     with Bar(
         TextColumn("reading"),
         BarColumn(),
@@ -126,6 +131,10 @@ def reading_bar(total: int) -> Iterator[Callable[[int], None]]:
 @contextlib.contextmanager
 def counting_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """Shows a progress bar of counted things on standard error; the yielded function takes the number of new ones."""
+    from rich.console import Console  # noqa: PLC0415 - as the module says
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+
     with Bar(
         TextColumn(what),
         BarColumn(),
@@ -147,6 +156,10 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -
     Raises:
         SettingError: the first row has no such column.
     """
+    from rich.console import Console  # noqa: PLC0415 - as the module says
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
     wide = sys.stdout.isatty()
     console = Console(file=raw(sys.stdout), width=None if wide else 200, soft_wrap=False)
     shown: list[str] = []

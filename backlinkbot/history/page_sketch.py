@@ -18,6 +18,7 @@ from backlinkbot import urls
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from backlinkbot.extract.html import ElementLike
     from backlinkbot.extract.page import PageContent, Reference
 
 T = TypeVar("T")
@@ -30,6 +31,8 @@ _LINKS: Final = 12
 _CLASSES: Final = 12
 _READ: Final = 20_000
 """Characters of text from which words are taken."""
+_LARGE: Final = 1_000_000
+"""The number of bytes of a page from which on whole texts of elements are not made."""
 _BLOCKS: Final = ("div", "section", "main", "article", "table", "ul", "form", "nav", "header", "footer")
 _MOST_BLOCKS: Final = 24
 _MOST_PARAGRAPHS: Final = 24
@@ -129,13 +132,18 @@ def _spread(items: Sequence[T], most: int) -> Sequence[T]:
 def _paragraphs(content: PageContent) -> Iterator[list[str]]:
     """Yields the words of the first paragraphs and headings, at half the cost of the whole text."""
     for element in islice(content.document.html_elements("p", "h1", "h2", "h3"), _MOST_PARAGRAPHS):
-        yield element.text[:_LONGEST_PARAGRAPH].split()
+        yield _beginning(element, _LONGEST_PARAGRAPH, content).split()
 
 
 def _words(content: PageContent) -> list[str]:
     """Returns the words between spaces, as written."""
     body = next(content.document.html_elements("body"), None)
-    return body.text[:_READ].split() if body is not None else []
+    return _beginning(body, _READ, content).split() if body is not None else []
+
+
+def _beginning(element: ElementLike, most: int, content: PageContent) -> str:
+    """Returns the beginning of an element's text; on a large page without making its whole text first."""
+    return element.text[:most] if content.size < _LARGE else content.first_words_of(element, most)
 
 
 def _pairs(content: PageContent) -> Iterator[tuple[str, str]]:

@@ -166,6 +166,8 @@ class Targets:
         self._at_home = {domain: frozenset(owners) for domain, owners in at_home.items()}
         self._tables = {host: table.freeze() for host, table in tables.items()}
         self._above: dict[str, _Tables] = {}
+        self._at: dict[str, _Tables] = {}
+        self._below: dict[str, _Tables] = {}
 
     @classmethod
     def parse(cls, names: Iterable[str], aliases: Mapping[str, Iterable[str]] | None = None) -> Targets:
@@ -205,16 +207,32 @@ class Targets:
     def _tables_of(self, hostname: str) -> _Tables:
         known = self._above.get(hostname)
         if known is None:
-            host = urls.bare_host(hostname)
-            tables = tuple((self._tables[name], name == host) for name in urls.labels_up(host) if name in self._tables)
-            always: tuple[Target, ...] = ()
-            if all(table.is_whole for table, _ in tables):
-                found = {target for table, is_own in tables for target in table.match("", "/", is_own=is_own)}
-                always = tuple(sorted(found, key=self._order.__getitem__))
             if len(self._above) > _MEMO_LIMIT:
                 self._above.clear()
-            known = self._above[hostname] = tables, always
+            known = self._above[hostname] = self._find_tables(urls.bare_host(hostname))
         return known
+
+    def _find_tables(self, host: str) -> _Tables:
+        """Returns the tables of a host; all other subdomains of a target's host share theirs, as a page may name a million."""
+        name = host
+        while name not in self._tables:
+            _, _, name = name.partition(".")
+            if not name:
+                return (), ()
+        is_own = name == host
+        found = self._at if is_own else self._below
+        if name not in found:
+            found[name] = self._make_tables(name, is_own=is_own)
+        return found[name]
+
+    def _make_tables(self, host: str, *, is_own: bool) -> _Tables:
+        above = (name for name in urls.labels_up(host) if name in self._tables)
+        tables = tuple((self._tables[name], is_own and name == host) for name in above)
+        always: tuple[Target, ...] = ()
+        if all(table.is_whole for table, _ in tables):
+            targets = {target for table, is_own in tables for target in table.match("", "/", is_own=is_own)}
+            always = tuple(sorted(targets, key=self._order.__getitem__))
+        return tables, always
 
     def owners(self, page: URL) -> frozenset[Target]:
         """Returns the targets that own the page: in their scope, or on their or an alias's registrable domain.

@@ -104,7 +104,7 @@ def targets_reached(match: MatchURL) -> Callable[[URL], tuple[ReachedTarget, ...
     def lead(url: URL) -> tuple[ReachedTarget, ...]:
         targets = match(url)
         if targets:
-            return tuple(ReachedTarget(target, url) for target in targets)
+            return tuple([ReachedTarget(target, url) for target in targets])
         for inner, via in chain(url):
             if targets := match(inner):
                 return tuple(ReachedTarget(target, inner, via) for target in targets)

@@ -161,6 +161,11 @@ def identity_key(url: URL) -> str:
     return f"{url.protocol}//{bare_host(url.hostname)}{port}{normal_path(url.pathname)}{normal_path(url.search)}"
 
 
+def page_key(url: URL) -> str:
+    """Returns the identity key without its scheme: http and https are one page."""
+    return identity_key(url).partition("://")[2]
+
+
 def is_same_page(one: str, other: str) -> bool:
     """True if two URLs differ only in scheme, a leading ``www.`` or a trailing slash."""
     if one == other:

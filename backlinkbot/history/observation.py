@@ -148,7 +148,7 @@ def key_of(url: str) -> str:
     parsed = urls.parse(url)
     if parsed is None or not urls.is_web(parsed):
         return ""
-    return urls.identity_key(parsed).partition("://")[2]
+    return urls.page_key(parsed)
 
 
 def digest(text: str) -> bytes:
@@ -164,10 +164,10 @@ def domain_of(url: str) -> str:
 
 def observations_of(page: JudgedPage) -> tuple[Observation, ...]:
     """Returns the observations of a visit: none if its address is no web address, two if it was redirected."""
-    key = key_of(page.url)
+    key = page.key
     if not key:
         return ()
-    began = key_of(page.requested_url)
+    began = key if page.requested_url == page.url else key_of(page.requested_url)
     is_redirected = began not in {"", key}
     outcome = _outcome(page)
     reason = page.failure.reason if page.failure is not None else ""

@@ -142,6 +142,7 @@ class Page:
     entry: FrontierEntry | None = field(default=None, repr=False)
     """What is done in the frontier once the visit is recorded; None where nothing is saved of the crawl."""
     _parsed_url: URL | None = field(default=None, repr=False, compare=False)
+    _key: str = field(default="", repr=False, compare=False)
 
     @property
     def parsed_url(self) -> URL | None:
@@ -149,6 +150,14 @@ class Page:
         if self._parsed_url is None:
             object.__setattr__(self, "_parsed_url", urls.parse(self.url))
         return self._parsed_url
+
+    @property
+    def key(self) -> str:
+        """The identity of ``url`` without its scheme, by which the history knows the page; empty if it is no web address."""
+        url = self.parsed_url
+        if not self._key and url is not None and urls.is_web(url):
+            object.__setattr__(self, "_key", urls.page_key(url))
+        return self._key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from backlinkbot.urls import URL
+
 MAX_AGE: Final = 24 * 3600.0  # seconds, §2.4
 MAX_REMEMBERED: Final = 50_000
 MOST_REDIRECTS: Final = 5
@@ -90,24 +92,29 @@ class RobotsTxt:
             raise VisitRefusedError(State.BLOCKED_BY_ROBOTS, "disallowed by robots.txt")
         return None
 
-    def closed_by(self, url: str) -> tuple[str, ...]:
-        """Returns the rule that disallows the page for the search engine; empty if none does."""
-        rules = self._known(url)
+    def closed_by(self, url: str, parsed: URL | None = None) -> tuple[str, ...]:
+        """Returns the rule that disallows the page for the search engine; empty if none does.
+
+        Args:
+            url: the page's.
+            parsed: the same, where the caller has parsed it.
+        """
+        rules = self._known(parsed or urls.parse(url))
         if rules is None or rules.search_engines.allows(url):
             return ()
         return (f"robots.txt:{self._search_engine}",)
 
-    def sitemaps(self, url: str) -> list[str]:
+    def sitemaps(self, url: URL) -> list[str]:
         """Returns the sitemaps in the robots.txt of the URL's authority; empty if it has not been read."""
         rules = self._known(url)
         return [] if rules is None else list(rules.sitemaps)
 
-    def _known(self, url: str) -> SiteRules | None:
+    def _known(self, url: URL | None) -> SiteRules | None:
         rules = self._rules.get(_authority(url))
         return rules.result() if rules is not None and rules.done() else None
 
     async def _rules_for(self, request: Request) -> SiteRules:
-        authority = _authority(request.url)
+        authority = _authority(urls.parse(request.url))
         waiting = self._rules.get(authority)
         if waiting is None or (waiting.done() and monotonic() - waiting.result().fetched > MAX_AGE):
             waiting = self._rules[authority] = asyncio.get_running_loop().create_future()
@@ -172,6 +179,5 @@ class RobotsTxt:
         return SiteRules(ours=ours, search_engines=file.rules_for(self._search_engine), sitemaps=file.sitemaps)
 
 
-def _authority(url: str) -> str:
-    parsed = urls.parse(url)
-    return f"{parsed.protocol}//{parsed.host}" if parsed is not None else ""
+def _authority(url: URL | None) -> str:
+    return f"{url.protocol}//{url.host}" if url is not None else ""

@@ -101,7 +101,8 @@ class JudgeAbsence:
         """The key of the page if it has links to lose, else of the one where its visit began if that has; else empty."""
         if not len(self._linking):
             return ""
-        keys = dict.fromkeys((key_of(page.url), key_of(page.requested_url)))
+        began = page.key if page.requested_url == page.url else key_of(page.requested_url)
+        keys = dict.fromkeys((page.key, began))
         return next((key for key in keys if key and _number(digest(key)) in self._linking), "")
 
     def _look(self, key: str) -> Known | None:

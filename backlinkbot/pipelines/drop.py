@@ -52,7 +52,7 @@ class DropDuplicates:
         return page
 
     def _once(self, page: JudgedPage, source: str) -> JudgedPage:
-        url = urls.parse(source)
+        url = page.parsed_url if source == page.url else urls.parse(source)
         key = urls.identity_key(url) if url is not None else source
         if key in self._exported:
             self._stats.inc_value("backlinks/pipelines/duplicate_page")

@@ -74,8 +74,8 @@ class RecallClaims:
         """The page with what is known to be claimed of it, and of the page where its visit began."""
         if not len(self._claimed):
             return page
-        began = key_of(page.requested_url)
-        places = {key_of(page.url): page.url, began: ""}  # by key: where a visit that began elsewhere has ended
+        began = page.key if page.requested_url == page.url else key_of(page.requested_url)
+        places = {page.key: page.url, began: ""}  # by key: where a visit that began elsewhere has ended
         wanted = {key: place for key, place in places.items() if key and _number(digest(key)) in self._claimed}
         if not wanted:
             return page

@@ -270,13 +270,14 @@ class BacklinkSpider(Spider):
             content_type = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
             failure = Failure(state=State.NOT_HTML, reason=content_type)
         body = b"" if failure else response.body
-        came_by = self._came_by(response.request, visit)
-        headers = self.headers_of(response)
+        url = urls.parse(response.url)
+        came_by = self._came_by(response.request, visit, url if visit.requested_url == response.url else None)
+        headers = self.headers_of(response, url)
         if failure is not None and failure.state in WALLED and is_page(response):
             failure = self._wall(response, visit) or failure
         if doubt is not None:  # nothing is compared with half a page at the next visit
             headers |= {"etag": "", "last_modified": ""}
-        known = {"doubt": doubt, "is_feed": feed, "is_xhtml": kind is PageKind.XHTML}
+        known = {"doubt": doubt, "is_feed": feed, "is_xhtml": kind is PageKind.XHTML, "_parsed_url": url}
         return self.page(response.url, visit, failure=failure, body=body, **known, **came_by, **headers)
 
     def _wall(self, response: Response, visit: Visit) -> Failure | None:
@@ -291,8 +292,8 @@ class BacklinkSpider(Spider):
         )
         return found if found is not None and found.reason in EXPLAINING else None
 
-    def headers_of(self, response: Response) -> dict[str, Any]:
-        """What a page's answer says besides its body, and robots.txt of it."""
+    def headers_of(self, response: Response, url: URL | None = None) -> dict[str, Any]:
+        """What a page's answer says besides its body, and robots.txt of it; ``url`` is its own, parsed."""
         headers = response.headers
         return {
             "status": response.status,
@@ -304,23 +305,29 @@ class BacklinkSpider(Spider):
                 refresh=(headers.get("Refresh") or b"").decode("latin-1")[:LONGEST_REFRESH],
                 walls=wall_headers(headers),
             ),
-            "closed_by": self._robots.closed_by(response.url) if self._robots is not None else (),
+            "closed_by": self._robots.closed_by(response.url, url) if self._robots is not None else (),
             "etag": _short(headers.get("ETag")),
             "last_modified": _short(headers.get("Last-Modified")),
             "certificate_fault": response.meta.get(CERTIFICATE_FAULT, ""),
         }
 
-    def _came_by(self, request: Request | None, visit: Visit) -> dict[str, Any]:
+    def _came_by(self, request: Request | None, visit: Visit, url: URL | None = None) -> dict[str, Any]:
         """The redirects of a visit, what robots.txt says of the first, and what it settles in the saved frontier."""
-        entry = self.entry_of(request, visit)
+        entry = self.entry_of(request, visit, url)
         hops: tuple[Redirect, ...] = request.meta.get(HOPS, ()) if request is not None else ()
         if not hops:
             return {"entry": entry}
         closed = self._robots.closed_by(visit.requested_url) if self._robots is not None else ()
         return {"redirects": hops, "redirect_closed_by": closed, "entry": entry}
 
-    def entry_of(self, request: Request | None, visit: Visit) -> FrontierEntry | None:
-        """What a visit settles in the saved frontier; None where nothing is saved."""
+    def entry_of(self, request: Request | None, visit: Visit, url: URL | None = None) -> FrontierEntry | None:
+        """What a visit settles in the saved frontier; None where nothing is saved.
+
+        Args:
+            request: None where nothing was asked.
+            visit: why the page was visited.
+            url: the URL where the visit began, where the caller has parsed it.
+        """
         return FrontierEntry(row=visit.row, listed=_listed(visit)) if self._saver.is_on else None
 
     def _note_answer(self, visit: Visit) -> None:

@@ -229,17 +229,19 @@ class DiscoverSpider(BacklinkSpider):
             return self.request(record.url, visit, priority=SOURCES[source].priority)
         return self._page_request(record)
 
-    def entry_of(self, request: Request | None, visit: Visit) -> FrontierEntry | None:
+    def entry_of(self, request: Request | None, visit: Visit, url: URL | None = None) -> FrontierEntry | None:
         """What a visit settles; a page that it was paid for counts for its domain."""
         entry = super().entry_of(request, visit)
-        url = urls.parse(visit.requested_url)
-        if entry is None or request is None or url is None:
+        if entry is None or request is None:
+            return entry
+        began = url or urls.parse(visit.requested_url)
+        if began is None:
             return entry
         return replace(
             entry,
-            visited=page_hash(url),
+            visited=page_hash(began),
             admitted=request.meta.get(ADMITTED, ()),
-            domain=urls.registrable_domain(url.hostname) if SPENT in request.meta else "",
+            domain=urls.registrable_domain(began.hostname) if SPENT in request.meta else "",
         )
 
     def _visit_candidate(self, one: CandidateVisit) -> Iterator[Request | FetchedPage]:
@@ -286,16 +288,16 @@ class DiscoverSpider(BacklinkSpider):
         """The page, its links, and what its site says of itself."""
         visit = visit_of(response)
         if visit.is_seed:
-            self._scope.begin_at(urls.parse(response.url))  # a seed that redirects names where it redirects to
+            self._scope.begin_at(page.parsed_url)  # a seed that redirects names where it redirects to
             self._saver.count("home", response.url)
         if page.content is None and not self.reads(page, visit):
-            yield from self._ask_about(response.url, visit)
+            yield from self._ask_about(page.parsed_url, visit)
             yield page
             return
         content = served_content(page)
         self._note_visit(content.url, response.meta, content)
         # What it leads to comes first: the transaction that records the page shall save that, too.
-        yield from self._ask_about(response.url, visit, content, response.headers.getlist("Link"))
+        yield from self._ask_about(content.url, visit, content, response.headers.getlist("Link"))
         onward = self.refreshed(response, content)
         if onward is not None:  # a visit of its own: this page has been answered for
             onward.meta.pop(HOPS)
@@ -339,7 +341,7 @@ class DiscoverSpider(BacklinkSpider):
         for item in super().failed(failure):
             if isinstance(item, FetchedPage) and item.failure is not None and url is not None:
                 self._note_visit(url, request.meta)
-                yield from self._ask_about(request.url, visit)
+                yield from self._ask_about(url, visit)
                 if item.failure.state is State.UNREACHABLE and (twin := self._memory.known.twin_of_failed(url)):
                     visit_of_twin = replace(visit, requested_url=twin, is_first=False, listed=0)
                     yield self._request_of(self._saved(VisitRecord(visit=visit_of_twin)))
@@ -494,10 +496,9 @@ class DiscoverSpider(BacklinkSpider):
         )
 
     def _ask_about(
-        self, page: str, visit: Visit, content: PageContent | None = None, link_headers: Iterable[bytes] = ()
+        self, url: URL | None, visit: Visit, content: PageContent | None = None, link_headers: Iterable[bytes] = ()
     ) -> Iterator[Request]:
         """Ask what is to be asked of the site of a page, where the site is the seeds' own."""
-        url = urls.parse(page)
         if url is None or not visit.follows or self._sources.is_introduced(url.host) or not self._scope.is_home(url):
             return
         site = Site(
@@ -505,7 +506,7 @@ class DiscoverSpider(BacklinkSpider):
             is_seed=visit.is_seed,
             content=content,
             link_headers=tuple(header.decode("latin-1") for header in link_headers),
-            sitemaps=tuple(self._robots.sitemaps(page)) if self._robots is not None else (),
+            sitemaps=tuple(self._robots.sitemaps(url)) if self._robots is not None else (),
         )
         for query in self._sources.of_site(site):
             yield from self._ask(query)

@@ -160,12 +160,13 @@ class Answer:
 
     @cached_property
     def place(self) -> str:
-        return place_of(self.url)
+        url = self.content.url  # scripts may have changed it
+        return _place(url) if url.href == self.url else place_of(self.url)
 
     @cached_property
     def asked(self) -> str:
         """As ``place``, of the address where the visit began."""
-        return place_of(self.requested_url)
+        return self.place if self.requested_url == self.url else place_of(self.requested_url)
 
     @cached_property
     def is_redirected(self) -> bool:
@@ -264,5 +265,9 @@ def folded(text: str) -> str:
 
 def place_of(text: str) -> str:
     """Host, path and query of an address; empty where it is none."""
-    url: URL | None = urls.parse(text)
-    return f"{url.hostname}{url.pathname}{url.search}" if url is not None else ""
+    url = urls.parse(text)
+    return _place(url) if url is not None else ""
+
+
+def _place(url: URL) -> str:
+    return f"{url.hostname}{url.pathname}{url.search}"

@@ -4,6 +4,7 @@
 
     BacklinkbotError
     ├── OutputError             a file of ours that cannot be written, or read again
+    │   └── MissingColumnError  a file of rows that lacks a column which is read
     └── UsageError              the command, a spider argument or an input file must be changed
         ├── TargetError         a target that names nothing
         ├── SeedError           a seed that is no URL and no domain
@@ -21,6 +22,10 @@ class BacklinkbotError(Exception):
 
 class OutputError(BacklinkbotError):
     """An output file that cannot be written as requested, or a file of rows that cannot be read; exit status 1."""
+
+
+class MissingColumnError(OutputError, AttributeError):
+    """A file of rows that lacks a column which is read; as an AttributeError it also ends :func:`getattr` with a default."""
 
 
 class UsageError(BacklinkbotError):

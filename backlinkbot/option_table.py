@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.errors import UsageError
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
+from backlinkbot.items.columns import FULL, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,6 +154,14 @@ def yes_or_no(text: str) -> bool:
         return {"1": True, "true": True, "yes": True, "": True, "0": False, "false": False, "no": False}[text.lower()]
     except KeyError:
         raise ValueError from None
+
+
+def column_words(text: str) -> str:
+    """Returns the words of ``--columns``, separated by commas; raises ValueError if there is none."""
+    try:
+        return ",".join(words_of(text))
+    except UsageError as error:
+        raise ValueError(text) from error
 
 
 def _one_of(kind: type[StrEnum]) -> Callable[[str], str]:
@@ -368,6 +378,16 @@ TABLE: Final = (
         meaning="the same for the links of one page to all targets together; each target has a row also beyond it; 0: all",
         spiders=_ALL,
         has_flag=False,
+    ),
+    Option(
+        name="columns",
+        group=Group.REPORTED,
+        default=FULL,
+        read=column_words,
+        metavar="NAMES",
+        help="columns of the rows, in this order: essential, full, or names separated by commas",
+        meaning="the [columns](rows.md#fewer-columns) of the rows, in this order: `essential`, `full`, or names; `fields` of a feed win",
+        spiders=_ALL,
     ),
     Option(
         name="resolve",

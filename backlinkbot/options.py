@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from platformdirs import user_cache_dir
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from backlinkbot import __version__
 from backlinkbot.errors import SettingError, UsageError
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 PRODUCT: Final = f"backlinkbot/{__version__}"
+ARGUMENT: Final = SETTINGS_PRIORITIES["cmdline"] + 1
+"""The priority of spider arguments: above ``-s``, which Scrapy sets again when it takes over a crawler that is checked."""
 
 
 def command_of(spider: object) -> str:
@@ -54,7 +57,7 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
         if option is None:
             meant = did_you_mean(name, known) or f"; it knows {', '.join(sorted(known))}"
             raise SettingError(f"{spider} has no argument {name!r}{meant}")
-        settings.set(option.setting, _read(option, value), priority="cmdline")
+        settings.set(option.setting, _read(option, value), priority=ARGUMENT)
     for option in TABLE:
         given = settings[option.setting]
         if isinstance(given, str) and given:  # by -s, in a settings module, by the environment

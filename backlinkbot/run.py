@@ -9,7 +9,6 @@ import sys
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,12 +20,8 @@ from scrapy.utils.project import get_project_settings
 
 from backlinkbot.addon import Addon
 from backlinkbot.errors import OutputError, UsageError
-from backlinkbot.exporters.exporters import VIEWS, columns_of
 from backlinkbot.exporters.outputs import check_outputs
 from backlinkbot.extensions.outcome import ExitStatus, complaints, exit_status
-from backlinkbot.extensions.progress import print_rows
-from backlinkbot.files.inputs import readable
-from backlinkbot.files.row_files import read_rows
 from backlinkbot.option_table import Overlap
 from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.recheck import RecheckSpider
@@ -180,33 +175,6 @@ def _resumable(settings: BaseSettings) -> str:
     return "without a history (--history) the same command begins anew"
 
 
-def show(path: Path, columns: list[str]) -> int:
-    """Prints a file of rows; returns the exit status."""
-    try:
-        _refuse_other_files(path)
-        print_rows(read_rows(path), columns)
-    except (OutputError, UsageError) as error:
-        return refuse(error)
-    return ExitStatus.DONE
-
-
-_ENDINGS: Final = frozenset({".csv", ".jsonl", ".jl", ".json", ".gz"})
-
-
-def _refuse_other_files(path: Path) -> None:
-    """Raises for a file that is no row file by its ending nor by its header: ``--checks`` writes CSV under any name."""
-    if path.suffix.lower() in _ENDINGS:
-        return
-    try:
-        with readable(path).open(encoding="utf-8-sig", errors="replace") as file:
-            header = file.readline(4096)
-    except OSError as error:
-        raise OutputError(f"{path}: {error.strerror}") from error
-    known = {column for view in VIEWS for column in columns_of(None, view)}
-    if known.isdisjoint(header.rstrip("\r\n").split(",")):
-        raise UsageError(f"{path} is not a file of rows; give a .csv, .jsonl or .json file written by -o or --checks")
-
-
 def project_settings() -> Settings:
     """Returns the settings of ``backlinkbot.settings``, or of the scrapy.cfg of the current folder."""
     settings = get_project_settings()
@@ -215,4 +183,4 @@ def project_settings() -> Settings:
     return settings
 
 
-__all__ = ["SPIDERS", "check", "checked_crawl", "choose_loop", "crawl", "finish", "project_settings", "refuse", "show"]
+__all__ = ["SPIDERS", "check", "checked_crawl", "choose_loop", "crawl", "finish", "project_settings", "refuse"]

@@ -98,7 +98,7 @@ def test_the_exit_status_says_whether_anything_has_changed(url: str, capsys: pyt
 def test_jsonl_holds_everything_as_it_is(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["changes", "--history", url, "--since", "0", "--format", "jsonl"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [list(line) for line in lines] == [list(COLUMNS)] * 5
+    assert [list(line) for line in lines] == [[column.name for column in COLUMNS]] * 5
     assert lines[1] == {
         "kind": "new",
         "reason": "page_found",

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from backlinkbot.errors import UsageError
+from backlinkbot.errors import MissingColumnError, UsageError
 from backlinkbot.items import Backlink, Change, Check, FetchedPage
-from backlinkbot.items.columns import Column, Kind, chosen, column, columns_of, row, with_values
+from backlinkbot.items.columns import Column, Kind, chosen, column, columns_of, partial, row, with_values, words_of
 from backlinkbot.reports.exports.views import LINKS, VIEWS, row_type
 from backlinkbot.reports.gap import Prospect
 from backlinkbot.reports.worth import ClaimRow, Worth
@@ -68,8 +68,45 @@ def test_columns_are_chosen_by_name_and_by_word() -> None:
     assert names("full") == ["first", "second"]
     assert names("second", "essential") == ["second", "first"]
     assert names("second", "second") == ["second"]
-    with pytest.raises(UsageError, match="no column 'third'; there are first, second"):
-        names("third")
+    assert names("essential", "second", "first") == ["first", "second"]
+    for word, said in (
+        ("third", "there are first, second, and essential or full"),
+        ("frist", "did you mean first"),
+        ("esential", "did you mean essential"),
+    ):
+        with pytest.raises(UsageError, match=f"there is no column {word}; {said}"):
+            names("second", word)
+
+
+@pytest.mark.parametrize("text", ["a,b", " a , b ", "a,,b,", "a b", "a,\nb"])
+def test_words_of_columns_are_split(text: str) -> None:
+    assert words_of(text) == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["", " ", ",", " , "])
+def test_no_word_is_no_choice_of_columns(text: str) -> None:
+    with pytest.raises(UsageError, match="names no column; give essential, full or names"):
+        words_of(text)
+
+
+@pytest.mark.parametrize("row_class", ROWS)
+def test_every_kind_of_row_has_essential_columns(row_class: type[Any]) -> None:
+    columns = columns_of(row_class)
+    assert 2 <= len(chosen(columns, ["essential"])) < len(columns)
+
+
+def test_a_row_with_some_of_its_columns_has_no_others() -> None:
+    one = partial(Check, {"candidate": "https://a.example/", "status": None}, "few.csv")
+    assert isinstance(one, Check)
+    assert (one.candidate, one.status) == ("https://a.example/", None)
+    assert "few" not in repr(one)
+    assert "candidate='https://a.example/'" in repr(one)
+    assert not hasattr(one, "reason")
+    assert getattr(one, "backlinks", "nothing") == "nothing"
+    with pytest.raises(MissingColumnError, match=r"few\.csv has no column reason, which is needed here"):
+        one.reason  # noqa: B018 - reading it is the test
+    with pytest.raises(AttributeError, match="raisin"):
+        one.raisin  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_nothing_of_a_column() -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlinkbot.errors import OutputError
+from backlinkbot.errors import MissingColumnError, OutputError
 from backlinkbot.items import Backlink
-from backlinkbot.reports.rows import read_backlinks, typed
+from backlinkbot.reports.rows import columns_in, read_backlinks, typed
 from tests.linkrows import backlink, backlinks, write_rows
 
 
@@ -48,6 +48,22 @@ def test_columns_of_a_later_version_may_lack_and_others_are_passed_over() -> Non
     assert list(typed([row | {"markers": "x", "elsewhere": 1}])) == [backlink()]
 
 
+def test_a_file_with_fewer_columns_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text(
+        'anchor,source_url,target_url,rel\n\'=1,https://www.a.co.uk/x,https://target.example/,"ugc,nofollow"\n'
+    )
+    (row,) = read_backlinks(path)
+    assert (row.anchor, row.rel, row.source_domain, row.placement) == ("=1", ("ugc", "nofollow"), "a.co.uk", "")
+    assert columns_in(path) == frozenset({"anchor", "source_url", "source_domain", "target_url", "rel"})
+    for name in ("follow", "target", "indexable"):
+        with pytest.raises(MissingColumnError, match=rf"few\.csv has no column {name}, which is needed here"):
+            getattr(row, name)
+    path.write_text("source_url,target_url\n")
+    assert columns_in(path) is None
+    assert list(read_backlinks(path)) == []
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -65,7 +81,7 @@ def test_a_cell_that_is_none_of_its_column(change: dict[str, object], complaint:
 
 def test_other_files_are_refused_with_what_they_lack(tmp_path: Path) -> None:
     for name, content, complaint in (
-        ("checks.csv", "candidate,state\nx,linked\n", "has no target, source_url, source_domain"),
+        ("checks.csv", "candidate,state\nx,linked\n", "has no source_url and no target_url"),
         ("rows.jsonl", "[1]\n", "is not a row"),
         ("rows.jsonl", "{\n", "rows.jsonl"),
         ("rows.json", "7", "rows.json"),

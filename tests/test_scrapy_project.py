@@ -221,6 +221,18 @@ def test_a_feed_names_the_columns_that_a_pipeline_adds(planted: FakeWeb, project
     assert rows(project / "a.csv") == [{"anchor": "first", "score": "5"}, {"anchor": "second", "score": "6"}]
 
 
+def test_columns_name_what_a_pipeline_adds(planted: FakeWeb, project: Path) -> None:
+    outputs = ("-O", "a.csv", "-O", "a.jsonl")
+    ran = scrapy(planted, project, *DISCOVER, *own("Scored"), "-a", "columns=score,anchor", *outputs)
+    assert ran.status == 0, ran.err
+    assert "a pipeline added" not in ran.err
+    assert rows(project / "a.csv") == [{"score": "5", "anchor": "first"}, {"score": "6", "anchor": "second"}]
+    assert lines(project / "a.jsonl") == [{"score": 5, "anchor": "first"}, {"score": 6, "anchor": "second"}]
+    ran = scrapy(planted, project, *DISCOVER, "-a", "columns=score,anchor", *outputs)
+    assert ran.status == 2
+    assert "there is no column score" in ran.err
+
+
 def test_a_pipeline_that_fails_is_named_and_the_crawl_goes_on(planted: FakeWeb, project: Path) -> None:
     words = ("-O", "a.csv", "-a", "summary=summary.json")
     ran = scrapy(planted, project, *DISCOVER, *own("Broken", "Scored"), *words)

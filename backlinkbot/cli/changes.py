@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.cli.output import add_format, add_history, history_of, print_answer
+from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
 from backlinkbot.errors import HistoryError, UsageError
 from backlinkbot.items import Change
 from backlinkbot.items.columns import columns_of
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from backlinkbot.cli import Commands
     from backlinkbot.history import History
 
-COLUMNS: Final = tuple(column.name for column in columns_of(Change))
+COLUMNS: Final = columns_of(Change)
 _LONGEST: Final = 18
 """Most digits of a run's number."""
-SHOWN: Final = ("kind", "reason", "source_url", "target_url", "anchor", "before", "after")
 
 
 def add(commands: Commands) -> None:
@@ -48,14 +47,15 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """Prints the changes; returns the exit status.
 
     Raises:
-        UsageError: there is no such history, run or day.
+        UsageError: there is no such column, history, run or day.
         OutputError: the history cannot be read.
     """
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
+    columns = columns_for(arguments, COLUMNS)
     with History.open(history_of(arguments), create=False) as history:
         changes = _Counted(history.changes(targets=arguments.target or None, **_when(history, arguments.since)))
-        print_answer(arguments.format, map(dataclasses.asdict, changes), COLUMNS, SHOWN)
+        print_answer(arguments.format, map(dataclasses.asdict, changes), columns)
         sys.stdout.flush()
         if not (changes.count and arguments.exit_code):
             return 0

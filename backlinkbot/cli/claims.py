@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli.export import ENDINGS, write
-from backlinkbot.cli.output import add_format, add_history, history_of, print_answer
+from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from backlinkbot.items import JudgedClaim
 
 VIEWS: Final = ("sources", "files", "claims")
-_COUNTED: Final = ("rows", "true", "false", "could_not_check", "share_true")
-# The columns of each view's table; other formats have all columns.
-SHOWN: Final = {
-    "sources": ("origin", *_COUNTED),
-    "files": ("origin", "file", *_COUNTED),
-    "claims": ("origin", "candidate", "claimed_target", "claimed_anchor", "verdict", "reasons"),
-}
 
 
 def add(commands: Commands) -> None:
@@ -48,7 +41,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """Prints or writes the table; returns the exit status.
 
     Raises:
-        UsageError: there is no such history, or the file's ending names no format.
+        UsageError: there is no such column or history, or the file's ending names no format.
         OutputError: the history cannot be read, or the file not written.
     """
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
@@ -58,17 +51,17 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
     if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:
         raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
+    is_list = arguments.view == "claims"
+    unasked = {"file"} if arguments.view == "sources" else set()
+    known = [column for column in columns_of(ClaimRow if is_list else Worth) if column.name not in unasked]
+    columns = columns_for(arguments, known)
     with History.open(history_of(arguments), create=False) as history:
         claims = _wanted(history.claims(), arguments.origin)
-        is_list = arguments.view == "claims"
         rows: Any = map(ClaimRow.of, claims) if is_list else count(claims, arguments.view)
-        unasked = {"file"} if arguments.view == "sources" else set()
-        columns = [column for column in columns_of(ClaimRow if is_list else Worth) if column.name not in unasked]
         if arguments.output:
             write(arguments.output, columns, values(rows, columns))
             return 0
-        names = [column.name for column in columns]
-        print_answer(arguments.format, map(asdict, rows), names, SHOWN[arguments.view])
+        print_answer(arguments.format, map(asdict, rows), columns)
     return 0
 
 

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from backlinkbot.cli.output import add_columns
 from backlinkbot.cli.row_source import GROUPS, Source, add_source
 from backlinkbot.errors import UsageError
+from backlinkbot.items import Backlink
+from backlinkbot.items.columns import FULL, chosen, columns_of, words_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from backlinkbot.reports.exports.tables import Row
 
 VIEWS: Final = ("domains", "anchors", "pages", "tlds", "links")
+LINKS: Final = "links"
 STATES: Final = ("live", "lost", "all")
 ENDINGS: Final = (".csv", ".jsonl", ".jl", ".parquet", ".xlsx")
 
@@ -37,6 +41,7 @@ def add(commands: Commands) -> None:
     add_judging(parser)
     parser.add_argument("--markers", action="store_true", help="with quality markers and their evidence")
     parser.add_argument("--ranks", metavar="FILE", help="rank file of Common Crawl's web graph: fills in authority")
+    add_columns(parser, f"default {FULL}")
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="-", help=f"{', '.join(ENDINGS)}; - for CSV to stdout, the default"
     )
@@ -58,20 +63,21 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         UsageError: the flags do not go together, or a package is missing.
         OutputError: the rows cannot be read, or the table not be written.
     """
-    from backlinkbot.items.columns import columns_of  # noqa: PLC0415
     from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - imported when the command runs
     from backlinkbot.reports.exports.grouping import Chosen, Group, Selection, grouped  # noqa: PLC0415
     from backlinkbot.reports.exports.tables import values  # noqa: PLC0415
-    from backlinkbot.reports.exports.views import LINKS, MARKED, Context, row_type, rows_of  # noqa: PLC0415
+    from backlinkbot.reports.exports.views import MARKED, Context, row_type, rows_of  # noqa: PLC0415
     from backlinkbot.reports.quality.own import NO_LINKS, read_own_links  # noqa: PLC0415
     from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
     from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
     from backlinkbot.reports.quality.sitewide import Sitewide  # noqa: PLC0415
 
     _refuse_nonsense(arguments, MARKED)
+    source = Source.of(arguments)
+    columns = _columns(arguments, source, row_type(arguments.view))
     own_links = read_own_links(Path(arguments.own_links)) if arguments.own_links else NO_LINKS
     rows = Selection(
-        rows=Source.of(arguments),
+        rows=source,
         state=Chosen(arguments.state),
         targets=frozenset(arguments.target),
         own_pages=arguments.view == LINKS,
@@ -88,12 +94,35 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         profile=profile,
         ranks=read_ranks(Path(arguments.ranks), {row.source_domain for row in rows}) if arguments.ranks else None,
     )
-    unasked = {"markers", "evidence", "relevance"} if profile is None else set()
-    unasked |= set() if arguments.ranks else {"authority"}
-    columns = [column for column in columns_of(row_type(arguments.view)) if column.name not in unasked]
     found = rows_of(arguments.view, grouped(rows, Group(arguments.group)), context)
     write(arguments.output, columns, values(found, columns))
     return 0
+
+
+_ONLY_WITH: Final = {"authority": "ranks", "relevance": "markers", "markers": "markers", "evidence": "markers"}
+"""Column -> the option without which it is left out."""
+
+
+def _columns(arguments: Namespace, source: Source, row_type: type[Any]) -> tuple[Column, ...]:
+    """Returns the columns of the table: those of ``--columns`` that the options and the file of rows allow.
+
+    Raises:
+        UsageError: there is no such column.
+        OutputError: the file of rows cannot be read.
+    """
+    words = words_of(arguments.columns) if arguments.columns is not None else [FULL]
+    known = columns_of(row_type)
+    unasked = {name: flag for name, flag in _ONLY_WITH.items() if not getattr(arguments, flag)}
+    chosen(known, words)  # so that a misspelt name is told before the rows are read
+    for name in words:
+        if name in unasked:
+            raise UsageError(f"the column {name} needs --{unasked[name]}")
+    held = source.columns if arguments.view == LINKS else None
+    lacking = {column.name for column in columns_of(Backlink)} - held if held is not None else set()
+    for name in words:
+        if name in lacking:
+            raise UsageError(f"{source.rows} has no column {name}; it was written with fewer columns")
+    return chosen([column for column in known if column.name not in unasked and column.name not in lacking], words)
 
 
 def _refuse_nonsense(arguments: Namespace, marked: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.cli.export import ENDINGS, write
-from backlinkbot.cli.output import add_format, add_history, history_of, print_answer
+from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
 from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE
 from backlinkbot.errors import UsageError
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from backlinkbot.cli import Commands
     from backlinkbot.reports.gap import Gap
 
-SHOWN: Final = ("domain", "authority", "count", "competitors", "links", "examples")
 _AT_LEAST: Final = 2
 
 
@@ -59,7 +58,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """Prints or writes the table; returns the exit status.
 
     Raises:
-        UsageError: a target names nothing, or there is nothing to read.
+        UsageError: a target names nothing, there is no such column, or there is nothing to read.
         OutputError: the history cannot be read, or the file not written.
     """
     from backlinkbot.items.columns import columns_of  # noqa: PLC0415
@@ -69,6 +68,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
     if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:
         raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
+    columns = columns_for(arguments, columns_of(Prospect))
     gap = Gap(arguments.target, arguments.against)
     at_least = min(_AT_LEAST, len(gap.competitors)) if arguments.at_least is None else arguments.at_least
     if not 1 <= at_least <= len(gap.competitors):
@@ -84,11 +84,10 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     ranks = read_ranks(Path(arguments.ranks), gap.domains) if arguments.ranks else None
     _say_who_is_unknown(gap, has_files=bool(files))
     found = gap.prospects(at_least, ranks.authority) if ranks is not None else gap.prospects(at_least)
-    columns = columns_of(Prospect)
     if arguments.output:
         write(arguments.output, columns, values(found, columns))
     else:
-        print_answer(arguments.format, map(asdict, found), [column.name for column in columns], SHOWN)
+        print_answer(arguments.format, map(asdict, found), columns)
     return 0
 
 

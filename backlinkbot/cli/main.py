@@ -20,6 +20,7 @@ from backlinkbot.cli import (
     replay,
     report,
     runs,
+    show,
 )
 from backlinkbot.cli.parser import Parser
 from backlinkbot.errors import BacklinkbotError, UsageError
@@ -38,6 +39,7 @@ FORMATS: Final = {".csv": "csv", ".jsonl": "jsonl", ".jl": "jsonl", ".json": "js
 
 # The commands that modules of ``cli`` add.
 SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
+    show.add,
     changes.add,
     runs.add,
     replay.add,
@@ -92,10 +94,6 @@ def build_parser() -> Parser:
         "recheck", help="visit known pages of the history again that are due", epilog=_EXIT_STATUSES
     )
     _add_crawl(recheck, "recheck", how_many="*")
-    show = commands.add_parser("show", help="print a file of rows as a table")
-    show.add_argument("file", metavar="FILE", help="CSV or JSONL, as written by -o or --checks")
-    show.add_argument("--columns", metavar="NAMES", default="", help="names separated by commas")
-    show.set_defaults(run=_show)
     for add in SUBCOMMANDS:
         add(commands)
     parser.commands = dict(commands.choices)
@@ -159,12 +157,6 @@ def _set_outputs(settings: Settings, arguments: argparse.Namespace, parser: argp
         feed: dict[str, Any] = {"format": FORMATS[suffix]}
         feeds["stdout:" if name == "-" else name] = feed if name == "-" else feed | {"overwrite": not arguments.append}
     settings.set("FEEDS", feeds, priority="cmdline")
-
-
-def _show(arguments: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    from backlinkbot import run  # noqa: PLC0415 - as above
-
-    return run.show(Path(arguments.file), [name for name in arguments.columns.split(",") if name])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE
+from backlinkbot.items.columns import ESSENTIAL, FULL, Column, chosen, words_of
 from backlinkbot.text.csv_escaping import guard, one_line
 
 if TYPE_CHECKING:
@@ -32,20 +33,41 @@ def history_of(arguments: Namespace) -> str:
 
 
 def add_format(parser: ArgumentParser) -> None:
-    """Adds the option ``--format``."""
+    """Adds the options ``--format`` and ``--columns``."""
     parser.add_argument("--format", choices=tuple(_PRINTERS), default="table", help="default table")
+    add_columns(parser, f"default {ESSENTIAL} for table and md, else {FULL}")
 
 
-def print_answer(kind: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], shown: Sequence[str]) -> None:
+def add_columns(parser: ArgumentParser, default: str) -> None:
+    """Adds the option ``--columns``; ``default`` ends its help."""
+    parser.add_argument(
+        "--columns",
+        metavar="NAMES",
+        help=f"{ESSENTIAL}, {FULL}, or names separated by commas, in this order; {default}",
+    )
+
+
+def columns_for(arguments: Namespace, columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Returns the columns of an answer: those of ``--columns``; without it, the essential ones of a table, all of a file.
+
+    Raises:
+        UsageError: there is no such column.
+    """
+    if arguments.columns is not None:
+        return chosen(columns, words_of(arguments.columns))
+    is_file = getattr(arguments, "output", None) or arguments.format not in _FOR_READERS
+    return chosen(columns, [FULL if is_file else ESSENTIAL])
+
+
+def print_answer(kind: str, rows: Iterable[Mapping[str, Any]], columns: Iterable[Column]) -> None:
     """Prints rows on standard output.
 
     Args:
         kind: one of the choices of ``--format``.
         rows: mappings of columns to text, numbers, lists or None.
-        columns: all columns, in order.
-        shown: the columns of a table.
+        columns: the columns, in order.
     """
-    _PRINTERS[kind](rows, shown if kind in {"table", "md"} else columns)
+    _PRINTERS[kind](rows, [column.name for column in columns])
 
 
 def _print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
@@ -93,3 +115,5 @@ _PRINTERS: Final[dict[str, Callable[[Iterable[Mapping[str, Any]], Sequence[str]]
     "jsonl": _print_jsonl,
     "md": _print_markdown,
 }
+_FOR_READERS: Final = frozenset({"table", "md"})
+"""The formats for people, which have the essential columns."""

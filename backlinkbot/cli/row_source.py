@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.reports.rows import read_backlinks
+from backlinkbot.reports.rows import columns_in, read_backlinks
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _MutuallyExclusiveGroup
@@ -47,6 +47,15 @@ class Source:
         """Creates the source from the options of :func:`add_source`."""
         history = arguments.history or os.environ.get(HISTORY_VARIABLE) or HISTORY
         return cls(history=history, rows=Path(arguments.rows) if arguments.rows else None)
+
+    @property
+    def columns(self) -> frozenset[str] | None:
+        """The columns that a file of rows holds; None if it is a history, or a file without rows: all.
+
+        Raises:
+            OutputError: the file cannot be read.
+        """
+        return columns_in(self.rows) if self.rows is not None else None
 
     def __iter__(self) -> Iterator[Backlink]:
         """Yields every row, lost ones too.

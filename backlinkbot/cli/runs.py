@@ -6,8 +6,9 @@ import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.cli.output import add_format, add_history, history_of, print_answer
+from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
 from backlinkbot.errors import UsageError
+from backlinkbot.items.columns import Column, Kind
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from backlinkbot.cli import Commands
     from backlinkbot.history import History, Run
 
-COLUMNS: Final = (
+_NAMES: Final = (
     *("id", "command", "targets", "started_at", "finished_at", "state", "outcome", "exit_status"),
     *("changes", "arguments", "counts", "pending"),
 )
-SHOWN: Final = ("id", "command", "targets", "started_at", "finished_at", "state", "outcome", "changes", "pending")
+_DETAILS: Final = frozenset({"exit_status", "arguments", "counts"})
+COLUMNS: Final = tuple(Column(name=name, kind=Kind.TEXT, is_essential=name not in _DETAILS) for name in _NAMES)
 
 
 def add(commands: Commands) -> None:
@@ -40,18 +42,19 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """Prints the runs, or forgets an unfinished crawl; returns the exit status.
 
     Raises:
-        UsageError: there is no such history, or no such crawl.
+        UsageError: there is no such column, history, or no such crawl.
         OutputError: the history cannot be read.
     """
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
+    columns = columns_for(arguments, COLUMNS)
     with History.open(history_of(arguments), create=False) as history:
         if arguments.forget is not None:
             return _forget(history, arguments.forget)
         pending = history.pending()
         as_text = arguments.format != "jsonl"
         rows = [_row(run, as_text=as_text) | {"pending": pending.get(run.id)} for run in history.runs()]
-    print_answer(arguments.format, rows, COLUMNS, SHOWN)
+    print_answer(arguments.format, rows, columns)
     return 0
 
 

@@ -16,12 +16,14 @@ from scrapy.exporters import BaseItemExporter, MarshalItemExporter, PickleItemEx
 from scrapy.utils.misc import load_object
 
 from backlinkbot.items import Backlink, Check, JudgedPage
-from backlinkbot.items.columns import Kind
+from backlinkbot.items.columns import FULL, Kind, named
 from backlinkbot.items.columns import columns_of as schema_of
 from backlinkbot.text.csv_escaping import guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from scrapy.settings import BaseSettings
 
 # view -> (the row's class, which gives the columns; a page's rows)
 VIEWS: Final[dict[str, tuple[type, Callable[[JudgedPage], Iterable[Backlink | Check]]]]] = {
@@ -48,6 +50,19 @@ def columns_of(fields: Mapping[str, str] | Iterable[str] | None, view: str = "ba
     if not fields:
         fields = [column.name for column in schema_of(VIEWS[view][0])]
     return dict(fields) if isinstance(fields, Mapping) else {field: field for field in fields}
+
+
+def words_for_columns(settings: BaseSettings) -> list[str]:
+    """The words of ``--columns``; a settings module may have them as a list."""
+    return settings.getlist("BACKLINKBOT_COLUMNS") or [FULL]
+
+
+def fields_of(feed: Mapping[str, Any], words: Iterable[str]) -> dict[str, str]:
+    """Field -> its name in the output, in order: the feed's own ``fields``, else what ``--columns`` says of backlinks."""
+    view = view_of(feed)
+    if feed["fields"] or view != "backlinks":
+        return columns_of(feed["fields"], view)
+    return columns_of(named(schema_of(Backlink), words), view)
 
 
 class RowExporter(BaseItemExporter):

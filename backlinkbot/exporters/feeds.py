@@ -14,7 +14,7 @@ from scrapy.extensions.feedexport import FeedExporter, StdoutFeedStorage
 from scrapy.utils.defer import ensure_awaitable
 
 from backlinkbot.errors import BacklinkbotError, OutputError
-from backlinkbot.exporters.exporters import VIEWS, columns_of, view_of
+from backlinkbot.exporters.exporters import VIEWS, fields_of, view_of, words_for_columns
 from backlinkbot.exporters.feed_storage import WholeFileStorage
 from backlinkbot.exporters.outputs import check_outputs, shown
 from backlinkbot.extensions.outcome import complain
@@ -179,7 +179,7 @@ class Feeds(FeedExporter):
         self.storages = {scheme: self._watched(storage) for scheme, storage in self.storages.items()}
         for feed in self.feeds.values():
             feed["view"] = view_of(feed)
-            feed["fields"] = columns_of(feed["fields"], feed["view"])
+            feed["fields"] = fields_of(feed, words_for_columns(self.settings))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

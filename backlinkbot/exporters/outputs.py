@@ -13,10 +13,13 @@ from scrapy.utils.conf import feed_complete_default_values_from_settings
 from scrapy.utils.misc import build_from_crawler, load_object
 from w3lib.url import file_uri_to_path
 
-from backlinkbot.errors import BacklinkbotError, OutputError, SettingError
-from backlinkbot.exporters.exporters import columns_of, view_of
+from backlinkbot.errors import BacklinkbotError, OutputError, SettingError, UsageError
+from backlinkbot.exporters.exporters import columns_of, fields_of, view_of, words_for_columns
 from backlinkbot.exporters.feed_storage import WholeFileStorage
 from backlinkbot.files.atomic import check_writable
+from backlinkbot.items import Backlink
+from backlinkbot.items.columns import chosen
+from backlinkbot.items.columns import columns_of as schema_of
 from backlinkbot.text.suggestions import did_you_mean, known_ones
 
 if TYPE_CHECKING:
@@ -51,13 +54,17 @@ def check_outputs(crawler: Crawler, settings: BaseSettings) -> None:
         settings: the settings that the crawl will have.
 
     Raises:
-        SettingError: the outputs must be named differently.
+        UsageError: the outputs must be named differently, or ``--columns`` names no column.
         OutputError: one cannot be written.
     """
     places: dict[Path, str] = {}
+    words = words_for_columns(settings)
+    may_add = _has_own_pipelines(settings)
+    if not may_add:
+        _refuse_unknown(words)
     for uri, feed in feeds_of(settings).items():
         _check_feed(crawler, settings, uri, feed)
-        columns = _columns(feed, may_add=_has_own_pipelines(settings))
+        columns = _columns(feed, words, may_add=may_add)
         if (path := local_path(uri)) is not None:
             _check_file(path, uri, places)
             storage = WholeFileStorage(uri, feed_options=feed)
@@ -73,9 +80,17 @@ def _has_own_pipelines(settings: BaseSettings) -> bool:
     return any(not str(pipeline).startswith("backlinkbot.") for pipeline, place in pipelines if place is not None)
 
 
-def _columns(feed: Mapping[str, Any], *, may_add: bool) -> list[str]:
+def _refuse_unknown(words: list[str]) -> None:
+    """Raises UsageError for a word of ``--columns`` that names no column, also where no feed would use it."""
+    try:
+        chosen(schema_of(Backlink), words)
+    except UsageError as error:
+        raise UsageError(f"--columns {','.join(words)}: {error}") from error
+
+
+def _columns(feed: Mapping[str, Any], words: list[str], *, may_add: bool) -> list[str]:
     view = view_of(feed)
-    wanted = columns_of(feed["fields"], view)
+    wanted = fields_of(feed, words)
     if may_add:
         return list(wanted.values())
     if unknown := [name for name in wanted if name not in (known := columns_of(None, view))]:

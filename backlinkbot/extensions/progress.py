@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from backlinkbot.errors import SettingError
 from backlinkbot.extensions.outcome import summary
-from backlinkbot.text.suggestions import did_you_mean, known_ones
 from backlinkbot.text.terminal_escaping import raw, replaced
 
 if TYPE_CHECKING:
@@ -147,44 +145,27 @@ def counting_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda count: bar.advance(task, count)
 
 
-SHOWN_COLUMNS = ("target", "source_url", "target_url", "anchor", "follow", "nofollow_by", "flags")
-
-
-def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
-    """Prints rows as a table on standard output; untrusted text is never interpreted as markup or terminal codes.
-
-    Raises:
-        SettingError: the first row has no such column.
-    """
+def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Prints rows as a table on standard output; untrusted text is never interpreted as markup or terminal codes."""
     from rich.console import Console  # noqa: PLC0415 - as the module says
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
     wide = sys.stdout.isatty()
     console = Console(file=raw(sys.stdout), width=None if wide else 200, soft_wrap=False)
-    shown: list[str] = []
     table = Table()
+    for name in columns:
+        table.add_column(Text(replaced(name)), overflow="fold")
     for row in rows:
-        if not shown:
-            _refuse_unknown(columns, row)
-            shown = list(columns) or [name for name in SHOWN_COLUMNS if name in row] or list(row)
-            for name in shown:
-                table.add_column(Text(replaced(name)), overflow="fold")
-        table.add_row(*(Text(_printable(row.get(name, ""))) for name in shown))
-    console.print(table if shown else "no rows")
+        table.add_row(*(Text(_printable(row.get(name))) for name in columns))
+    console.print(table if table.row_count else "no rows")
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
 
 
-def _refuse_unknown(columns: Sequence[str], row: Mapping[str, Any]) -> None:
-    for name in columns:
-        if name not in row:
-            raise SettingError(
-                f"there is no column {name}{did_you_mean(name, row) or f'; there are {known_ones(row)}'}"
-            )
-
-
 def _printable(value: Any) -> str:
+    if value is None:
+        return ""
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     text = text.lower() if isinstance(value, bool) else text
     return replaced(text)

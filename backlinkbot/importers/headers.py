@@ -36,6 +36,9 @@ _OF_THE_LINK: Final[dict[Role, tuple[str, ...]]] = {
 """The columns of any table, without the one of its pages or domains."""
 
 
+_TARGETS: Final = frozenset(map(canonical, TABLE.columns[Role.TARGET]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """The header of a table and its position."""
@@ -107,14 +110,17 @@ def guess_columns(rows: Sequence[Sequence[str]]) -> Header | None:
     data = even[at + 1 :]
     pages = [column for column in range(width) if _mostly(data, column, "page")]
     domains = [column for column in range(width) if _mostly(data, column, "domain")]
-    if not data or not (pages or domains):
+    linked = {column for column in range(width) if at == 0 and names_target(even[0][column])}
+    linking, domains = ([column for column in found if column not in linked] for found in (pages, domains))
+    if not data or not (linking or domains):
         return None
     roles: dict[int, Role] = {}
-    if pages:
+    if linking:
         # Linking pages are many, on many sites; the linked pages are on one site.
         by_hosts = sorted(pages, key=lambda column: -len({_host(row[column]) for row in data}))
-        roles[by_hosts[0]] = Role.SOURCE
-        others = [column for column in by_hosts[1:] if len({_host(row[column]) for row in data}) < len(data)]
+        source = next(column for column in by_hosts if column in linking)
+        roles[source] = Role.SOURCE
+        others = [c for c in by_hosts if c != source and len({_host(row[c]) for row in data}) < len(data)]
         if others:
             roles[others[-1]] = Role.TARGET
     else:
@@ -127,6 +133,11 @@ def guess_columns(rows: Sequence[Sequence[str]]) -> Header | None:
     names = {role: (role.value,) for role in roles.values()}
     described = ", ".join(f"{role.value} in column {column + 1}" for column, role in sorted(roles.items()))
     return Header(format=replace(TABLE, columns=names), cells=cells, at=at, why=f"what its columns hold: {described}")
+
+
+def names_target(cell: str) -> bool:
+    """True if a header cell names a column of linked pages: ``target_url``."""
+    return canonical(cell) in _TARGETS
 
 
 def _kind(cell: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.formats.formats import Format, Shape
 from backlinkbot.importers.formats.generic import TABLE, URL_COLUMNS
-from backlinkbot.importers.headers import Header, find_header, guess_columns, guess_header, hints
+from backlinkbot.importers.headers import Header, find_header, guess_columns, guess_header, hints, names_target
 from backlinkbot.importers.outcomes import RowResult
 from backlinkbot.importers.readers import jsonrows, lists, loglines, logs, readers, warcs, xmls
 from backlinkbot.importers.readers.delimited import DELIMITERS, ONE_COLUMN, sample_rows
@@ -202,6 +202,11 @@ def _table(sample: Sample, delimiter: str, header: Header) -> Plan:
 
 def _list(sample: Sample) -> Plan | None:
     if sample.wanted is not None or sample.text[:1] in {"{", "["} or not lists.is_list(sample.lines[:SAMPLE]):
+        return None
+    first = next((line for line in sample.lines if line.strip()), "")
+    if "://" not in first and any(
+        map(names_target, re.split(r"[,;|\t]", first))
+    ):  # a table of linked pages, not of those that link
         return None
     entry = BY_NAME["list"]
     return _plan(

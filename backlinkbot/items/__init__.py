@@ -591,19 +591,20 @@ class Reason(StrEnum):
 class Change:
     """One row of ``backlinkbot changes``: what a visit says has happened to a backlink since the last."""
 
-    kind: ChangeKind = column(Kind.TEXT, "What happened: `new`, `lost`, `restored` or `changed`.")
-    reason: Reason = column(Kind.TEXT, "Why.")
+    kind: ChangeKind = column(Kind.TEXT, "What happened: `new`, `lost`, `restored` or `changed`.", essential=True)
+    reason: Reason = column(Kind.TEXT, "Why.", essential=True)
     target: str = column(Kind.TEXT, "The target's name.")
-    source_url: str = column(Kind.TEXT, "The page with the link.")
+    source_url: str = column(Kind.TEXT, "The page with the link.", essential=True)
     source_domain: str = column(Kind.TEXT, "Its registrable domain.")
-    target_url: str = column(Kind.TEXT, "Where the link leads.")
-    anchor: str = column(Kind.TEXT, "The anchor, as now.", empty="a reader sees nothing")
+    target_url: str = column(Kind.TEXT, "Where the link leads.", essential=True)
+    anchor: str = column(Kind.TEXT, "The anchor, as now.", empty="a reader sees nothing", essential=True)
     before: str = column(
         Kind.TEXT,
         "What the reason is about, as it was: the anchor, the rules of `nofollow_by`, the target URL.",
         empty="a new one had none",
+        essential=True,
     )
-    after: str = column(Kind.TEXT, "The same, as it is now.", empty="a lost one has none")
+    after: str = column(Kind.TEXT, "The same, as it is now.", empty="a lost one has none", essential=True)
     at: str = column(Kind.TIME, "When the visit was that showed it.")
     run: int = column(Kind.NUMBER, "The number of the run in `backlinkbot runs`.")
 

@@ -7,16 +7,18 @@ tables of the documentation all follow from :func:`columns_of`.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, dataclass_transform
 
-from backlinkbot.errors import UsageError
+from backlinkbot.errors import MissingColumnError, UsageError
+from backlinkbot.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = [
     "ESSENTIAL",
@@ -28,8 +30,11 @@ __all__ = [
     "chosen",
     "column",
     "columns_of",
+    "named",
+    "partial",
     "row",
     "with_values",
+    "words_of",
 ]
 
 T = TypeVar("T")
@@ -175,25 +180,79 @@ def _slots_of(of: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Ca
     return attrgetter(*names), tuple(getattr(of, name).__set__ for name in names)
 
 
-def chosen(columns: Iterable[Column], words: Iterable[str]) -> tuple[Column, ...]:
-    """The columns that a user asks for, in that order.
+def partial(of: type[T], values: Mapping[str, Any], origin: str) -> T:
+    """Returns a row that has only some of its columns, as in a file that was written with fewer.
+
+    Reading another column raises MissingColumnError, so that what a file does not hold is never taken for empty.
 
     Args:
-        columns: all there are.
-        words: names, or ``essential`` or ``full`` in place of some.
+        of: a :func:`row` class.
+        values: column -> value.
+        origin: what the message calls the file.
+    """
+    kind: Any = of
+    made = object.__new__(_partial(kind))
+    object.__setattr__(made, "_origin", origin)
+    for name, value in values.items():
+        object.__setattr__(made, name, value)
+    return cast("T", made)
+
+
+@lru_cache(maxsize=20)
+def _partial(of: type[Any]) -> type[Any]:
+    columns = frozenset(column.name for column in columns_of(of))
+
+    class Partial(of):  # type: ignore[misc]
+        __slots__ = ("_origin",)
+
+        def __getattr__(self, name: str) -> Any:  # called only for what has no value
+            if name not in columns:
+                raise AttributeError(name)
+            raise MissingColumnError(
+                f"{self._origin} has no column {name}, which is needed here; write the rows with it, or with --columns {FULL}"
+            )
+
+        def __repr__(self) -> str:
+            held = (f"{name}={getattr(self, name)!r}" for name in columns if hasattr(self, name))
+            return f"{of.__name__}({', '.join(held)})"
+
+    return Partial
+
+
+def words_of(text: str) -> list[str]:
+    """Splits what a user writes behind ``--columns``: words separated by commas or white space.
+
+    Raises:
+        UsageError: there is no word.
+    """
+    words = [word for word in re.split(r"[\s,]+", text) if word]
+    if not words:
+        raise UsageError(f"--columns names no column; give {ESSENTIAL}, {FULL} or names separated by commas")
+    return words
+
+
+def named(columns: Iterable[Column], words: Iterable[str]) -> tuple[str, ...]:
+    """Returns the names that words stand for, each once, in the order of the words; what is no column stays as it is."""
+    known = tuple(columns)
+    groups = {FULL: known, ESSENTIAL: tuple(column for column in known if column.is_essential)}
+    found = (name for word in words for name in ([one.name for one in groups[word]] if word in groups else [word]))
+    return tuple(dict.fromkeys(found))
+
+
+def chosen(columns: Iterable[Column], words: Iterable[str]) -> tuple[Column, ...]:
+    """Returns the columns that a user asks for, each once, in the order of the words.
+
+    Args:
+        columns: all columns, in order.
+        words: names; ``essential`` and ``full`` stand for several.
 
     Raises:
         UsageError: a word is no column.
     """
     known = {column.name: column for column in columns}
-    found: dict[str, Column] = {}
-    for word in words:
-        if word == FULL:
-            found |= known
-        elif word == ESSENTIAL:
-            found |= {name: column for name, column in known.items() if column.is_essential}
-        elif word in known:
-            found[word] = known[word]
-        else:
-            raise UsageError(f"no column {word!r}; there are {', '.join(known)}, and {ESSENTIAL} or {FULL} for several")
-    return tuple(found.values())
+    names = named(known.values(), words)
+    for name in names:
+        if name not in known:
+            others = f"; there are {', '.join(known)}, and {ESSENTIAL} or {FULL} for several"
+            raise UsageError(f"there is no column {name}{did_you_mean(name, (*known, ESSENTIAL)) or others}")
+    return tuple(known[name] for name in names)

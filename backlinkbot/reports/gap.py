@@ -22,14 +22,18 @@ EXAMPLES: Final = 3
 class Prospect:
     """A domain that links to competitors and not to the user's site: one row of ``backlinkbot gap``."""
 
-    domain: str = column(Kind.TEXT, "The registrable domain that links to them.")
-    competitors: tuple[str, ...] = column(Kind.LIST, "To which of them, in the order in which they were named.")
-    count: int = column(Kind.NUMBER, "To how many.")
-    links: int = column(
-        Kind.NUMBER, "Pages of it with a link to one of them, each counted for each; 0 where only the domain is known."
+    domain: str = column(Kind.TEXT, "The registrable domain that links to them.", essential=True)
+    competitors: tuple[str, ...] = column(
+        Kind.LIST, "To which of them, in the order in which they were named.", essential=True
     )
-    examples: tuple[str, ...] = column(Kind.LINES, "Up to three of the pages.")
-    authority: float | None = column(Kind.REAL, "From a rank file, with `--ranks`.", may_lack=True)
+    count: int = column(Kind.NUMBER, "To how many.", essential=True)
+    links: int = column(
+        Kind.NUMBER,
+        "Pages of it with a link to one of them, each counted for each; 0 where only the domain is known.",
+        essential=True,
+    )
+    examples: tuple[str, ...] = column(Kind.LINES, "Up to three of the pages.", essential=True)
+    authority: float | None = column(Kind.REAL, "From a rank file, with `--ranks`.", may_lack=True, essential=True)
     sources: tuple[str, ...] = column(Kind.LIST, "Who says so: `history`, or the origin of a claim.")
 
 

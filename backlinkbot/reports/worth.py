@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 class Worth:
     """The claims of one source, or of one of its files, counted by their last verdict."""
 
-    origin: str = column(Kind.TEXT, "Who claims it.")
-    file: str = column(Kind.TEXT, "The file; only with `--view files`.", default="")
-    rows: int = column(Kind.NUMBER, "Different claims.")
+    origin: str = column(Kind.TEXT, "Who claims it.", essential=True)
+    file: str = column(Kind.TEXT, "The file; only with `--view files`.", default="", essential=True)
+    rows: int = column(Kind.NUMBER, "Different claims.", essential=True)
     pages: int = column(Kind.NUMBER, "Pages that they name.")
     pages_checked: int = column(Kind.NUMBER, "Pages of which at least one claim could be checked.")
-    true: int = column(Kind.NUMBER, "Claims that are true.")
-    false: int = column(Kind.NUMBER, "Claims that are false.")
+    true: int = column(Kind.NUMBER, "Claims that are true.", essential=True)
+    false: int = column(Kind.NUMBER, "Claims that are false.", essential=True)
     page_gone: int = column(Kind.NUMBER, "False: the page is gone.")
     link_missing: int = column(Kind.NUMBER, "False: the page has no such link.")
     source_says_lost: int = column(Kind.NUMBER, "False: the source says that the link is gone, and it is there.")
@@ -31,27 +31,29 @@ class Worth:
     follow_differs: int = column(Kind.NUMBER, "False: the source says otherwise whether it is followed.")
     rel_differs: int = column(Kind.NUMBER, "False: a token of `rel` that is claimed is not there.")
     anchor_differs: int = column(Kind.NUMBER, "False: the anchor is another.")
-    could_not_check: int = column(Kind.NUMBER, "Claims that could not be checked.")
-    share_true: float | None = column(Kind.REAL, "Percent of those that could be checked.", may_lack=True)
+    could_not_check: int = column(Kind.NUMBER, "Claims that could not be checked.", essential=True)
+    share_true: float | None = column(
+        Kind.REAL, "Percent of those that could be checked.", may_lack=True, essential=True
+    )
 
 
 @row
 class ClaimRow:
     """One claim as a row."""
 
-    origin: str = column(Kind.TEXT, "Who claims it.")
+    origin: str = column(Kind.TEXT, "Who claims it.", essential=True)
     file: str = column(Kind.TEXT, "The file; only with `--view files`.")
     row: int = column(Kind.NUMBER, "The line or record of the file, from 1; 0 where it has none.")
-    candidate: str = column(Kind.TEXT, "The page, as written in the source.")
-    claimed_target: str = column(Kind.TEXT, "What the link is said to lead to.")
-    claimed_anchor: str = column(Kind.TEXT, "The anchor that is claimed.")
+    candidate: str = column(Kind.TEXT, "The page, as written in the source.", essential=True)
+    claimed_target: str = column(Kind.TEXT, "What the link is said to lead to.", essential=True)
+    claimed_anchor: str = column(Kind.TEXT, "The anchor that is claimed.", essential=True)
     claimed_rel: tuple[str, ...] = column(Kind.LIST, "The tokens of `rel` that are claimed.")
     claimed_follow: str = column(Kind.TEXT, "`true`, `false`, or empty where the source does not say.")
     claimed_first_seen: str = column(Kind.TEXT, "As written in the source.")
     claimed_last_seen: str = column(Kind.TEXT, "As written in the source.")
     is_lost: bool = column(Kind.FLAG, "Whether the source says that the link is gone.")
-    verdict: str = column(Kind.TEXT, "`true`, `false` or `could_not_check`.")
-    reasons: tuple[str, ...] = column(Kind.LIST, "Why.")
+    verdict: str = column(Kind.TEXT, "`true`, `false` or `could_not_check`.", essential=True)
+    reasons: tuple[str, ...] = column(Kind.LIST, "Why.", essential=True)
     judged_at: str = column(Kind.TIME, "When the page was visited last.")
 
     @classmethod

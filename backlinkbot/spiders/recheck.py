@@ -58,7 +58,7 @@ class RecheckSpider(VerifySpider):
         if not known and not settings["BACKLINKBOT_TARGETS"]:
             raise UsageError("the history has no runs yet; discover and verify create one")
         if not settings["BACKLINKBOT_TARGETS"]:
-            settings.set("BACKLINKBOT_TARGETS", known, priority="cmdline")
+            settings.set("BACKLINKBOT_TARGETS", known, priority=options.ARGUMENT)
         names = [line.split()[0] for line in options.listed(settings.getlist("BACKLINKBOT_TARGETS"))]
         # A schedule begins before there is a history, or anything in it: then nothing is due.
         if known and (strangers := [name for name in names if name not in known]):
@@ -66,7 +66,7 @@ class RecheckSpider(VerifySpider):
         aliases = [alias for run in runs for alias in run.arguments.get("aliases") or ()]
         ours = (alias for alias in aliases if any(alias.endswith(f"={name}") for name in names))
         given = settings.getlist("BACKLINKBOT_ALIASES")
-        settings.set("BACKLINKBOT_ALIASES", list(dict.fromkeys([*given, *ours])), priority="cmdline")
+        settings.set("BACKLINKBOT_ALIASES", list(dict.fromkeys([*given, *ours])), priority=options.ARGUMENT)
 
     def configure(self, settings: BaseSettings) -> None:
         """Read how much there is to spend; what is due is looked up when the crawl begins."""

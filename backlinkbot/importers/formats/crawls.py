@@ -175,7 +175,7 @@ CRAWLS: Final = (
         name="rows",
         title="backlinkbot rows: CSV, JSONL and JSON",
         origin="backlinkbot",
-        needs=("target", "source_url", "target_url", "raw_href"),
+        needs=("target", "source_url", "target_url", "nofollow_by"),
         columns={
             Role.SOURCE: ("source_url",),
             Role.TARGET: ("target_url",),

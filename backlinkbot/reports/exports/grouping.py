@@ -110,19 +110,21 @@ def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
         yield Grouped(link=row, links=counts[key], pages=len(pages[key]))
 
 
-_all_columns: Final[Callable[[Backlink], tuple[Any, ...]]] = attrgetter(
-    *(column.name for column in columns_of(Backlink))
-)
+_NAMES: Final = tuple(column.name for column in columns_of(Backlink))
 
 
 def _preference(row: Backlink) -> tuple[Any, ...]:
-    """Returns a sort key, smallest first; its end makes the choice independent of the order of the rows."""
+    """Returns a sort key, smallest first; its end makes the choice independent of the order of the rows.
+
+    Columns that the rows' file does not hold do not count.
+    """
+    follow = getattr(row, "follow", None)
     return (
         is_lost(row),
-        row.follow is None,
-        not row.follow,
-        not row.indexable,
-        row.external_links,
+        follow is None,
+        not follow,
+        not getattr(row, "indexable", True),
+        getattr(row, "external_links", 0),
         row.source_url,
-        tuple((value is not None, value) for value in _all_columns(row)),
+        tuple((value is not None, value) for value in (getattr(row, name, None) for name in _NAMES)),
     )

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.items import Backlink
-from backlinkbot.items.columns import Kind, column, columns_of, row
+from backlinkbot.items.columns import Kind, column, columns_of, partial, row
 from backlinkbot.reports.breakdowns import top_level
 from backlinkbot.reports.exports.grouping import Grouped, is_lost
 from backlinkbot.reports.quality.markers import DomainMarks, Mark, marks
@@ -31,10 +31,14 @@ class LinkRow(Backlink):
     sitewide: bool = column(Kind.FLAG, "Whether the link, or any link of the domain, is sitewide.")
     sitewide_pages: int = column(Kind.NUMBER, "On how many pages of the domain; 0 where it is not sitewide.")
     authority: float | None = column(
-        Kind.REAL, "The authority of the domain, from a rank file; only with `--ranks`.", may_lack=True, default=None
+        Kind.REAL,
+        "The authority of the domain, from a rank file; only with `--ranks`.",
+        may_lack=True,
+        default=None,
+        essential=True,
     )
     relevance: float | None = column(Kind.REAL, "From 0 to 1; only with `--markers`.", may_lack=True, default=None)
-    markers: tuple[str, ...] = column(Kind.LIST, "Quality markers; only with `--markers`.", default=())
+    markers: tuple[str, ...] = column(Kind.LIST, "Quality markers; only with `--markers`.", default=(), essential=True)
     evidence: tuple[str, ...] = column(Kind.LINES, "What was seen for each marker, in the same order.", default=())
 
 
@@ -42,22 +46,26 @@ class LinkRow(Backlink):
 class DomainRow:
     """A referring domain."""
 
-    target: str = column(Kind.TEXT, "The name of the target.")
-    source_domain: str = column(Kind.TEXT, "The referring domain.")
-    links: int = column(Kind.NUMBER, "Links, or groups of them.")
-    pages: int = column(Kind.NUMBER, "Different pages that they come from.")
-    follow_links: int = column(Kind.NUMBER, "Those that are followed.")
-    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.")
+    target: str = column(Kind.TEXT, "The name of the target.", essential=True)
+    source_domain: str = column(Kind.TEXT, "The referring domain.", essential=True)
+    links: int = column(Kind.NUMBER, "Links, or groups of them.", essential=True)
+    pages: int = column(Kind.NUMBER, "Different pages that they come from.", essential=True)
+    follow_links: int = column(Kind.NUMBER, "Those that are followed.", essential=True)
+    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.", essential=True)
     target_urls: int = column(Kind.NUMBER, "Different addresses that they lead to.")
     anchors: int = column(Kind.NUMBER, "Different anchors.")
-    sitewide: bool = column(Kind.FLAG, "Whether the link, or any link of the domain, is sitewide.")
+    sitewide: bool = column(Kind.FLAG, "Whether the link, or any link of the domain, is sitewide.", essential=True)
     sitewide_pages: int = column(Kind.NUMBER, "On how many pages of the domain; 0 where it is not sitewide.")
-    first_seen: str = column(Kind.TIME, "The first time that the history knows.")
-    last_seen: str = column(Kind.TIME, "The last.")
+    first_seen: str = column(Kind.TIME, "The first time that the history knows.", essential=True)
+    last_seen: str = column(Kind.TIME, "The last.", essential=True)
     authority: float | None = column(
-        Kind.REAL, "The authority of the domain, from a rank file; only with `--ranks`.", may_lack=True, default=None
+        Kind.REAL,
+        "The authority of the domain, from a rank file; only with `--ranks`.",
+        may_lack=True,
+        default=None,
+        essential=True,
     )
-    markers: tuple[str, ...] = column(Kind.LIST, "Quality markers; only with `--markers`.", default=())
+    markers: tuple[str, ...] = column(Kind.LIST, "Quality markers; only with `--markers`.", default=(), essential=True)
     evidence: tuple[str, ...] = column(Kind.LINES, "What was seen for each marker, in the same order.", default=())
 
 
@@ -65,53 +73,55 @@ class DomainRow:
 class AnchorRow:
     """An anchor, as written."""
 
-    target: str = column(Kind.TEXT, "The name of the target.")
-    anchor: str = column(Kind.TEXT, "The anchor, as written.")
+    target: str = column(Kind.TEXT, "The name of the target.", essential=True)
+    anchor: str = column(Kind.TEXT, "The anchor, as written.", essential=True)
     kind: str = column(
-        Kind.TEXT, "The kind of anchor: `branded`, `exact`, `naked_url`, `generic`, `image`, `empty` or `other`."
+        Kind.TEXT,
+        "The kind of anchor: `branded`, `exact`, `naked_url`, `generic`, `image`, `empty` or `other`.",
+        essential=True,
     )
-    links: int = column(Kind.NUMBER, "Links, or groups of them.")
+    links: int = column(Kind.NUMBER, "Links, or groups of them.", essential=True)
     pages: int = column(Kind.NUMBER, "Different pages that they come from.")
-    domains: int = column(Kind.NUMBER, "Different domains that they come from.")
-    follow_links: int = column(Kind.NUMBER, "Those that are followed.")
-    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.")
+    domains: int = column(Kind.NUMBER, "Different domains that they come from.", essential=True)
+    follow_links: int = column(Kind.NUMBER, "Those that are followed.", essential=True)
+    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.", essential=True)
     target_urls: int = column(Kind.NUMBER, "Different addresses that they lead to.")
     sitewide_domains: int = column(Kind.NUMBER, "Domains on which such a link is sitewide.")
-    first_seen: str = column(Kind.TIME, "The first time that the history knows.")
-    last_seen: str = column(Kind.TIME, "The last.")
+    first_seen: str = column(Kind.TIME, "The first time that the history knows.", essential=True)
+    last_seen: str = column(Kind.TIME, "The last.", essential=True)
 
 
 @row
 class PageRow:
     """An address that links lead to."""
 
-    target: str = column(Kind.TEXT, "The name of the target.")
-    target_url: str = column(Kind.TEXT, "The address that the links lead to.")
-    links: int = column(Kind.NUMBER, "Links, or groups of them.")
+    target: str = column(Kind.TEXT, "The name of the target.", essential=True)
+    target_url: str = column(Kind.TEXT, "The address that the links lead to.", essential=True)
+    links: int = column(Kind.NUMBER, "Links, or groups of them.", essential=True)
     pages: int = column(Kind.NUMBER, "Different pages that they come from.")
-    domains: int = column(Kind.NUMBER, "Different domains that they come from.")
-    follow_links: int = column(Kind.NUMBER, "Those that are followed.")
-    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.")
+    domains: int = column(Kind.NUMBER, "Different domains that they come from.", essential=True)
+    follow_links: int = column(Kind.NUMBER, "Those that are followed.", essential=True)
+    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.", essential=True)
     anchors: int = column(Kind.NUMBER, "Different anchors.")
     sitewide_domains: int = column(Kind.NUMBER, "Domains on which such a link is sitewide.")
-    target_state: str = column(Kind.TEXT, "What the address answered when it was last asked.")
-    target_status: int | None = column(Kind.NUMBER, "Its HTTP status then.", may_lack=True)
+    target_state: str = column(Kind.TEXT, "What the address answered when it was last asked.", essential=True)
+    target_status: int | None = column(Kind.NUMBER, "Its HTTP status then.", may_lack=True, essential=True)
     target_final_url: str = column(Kind.TEXT, "Where it ended.")
-    first_seen: str = column(Kind.TIME, "The first time that the history knows.")
-    last_seen: str = column(Kind.TIME, "The last.")
+    first_seen: str = column(Kind.TIME, "The first time that the history knows.", essential=True)
+    last_seen: str = column(Kind.TIME, "The last.", essential=True)
 
 
 @row
 class TldRow:
     """A top-level domain of referring domains."""
 
-    target: str = column(Kind.TEXT, "The name of the target.")
-    tld: str = column(Kind.TEXT, "The top-level domain of the referring domains.")
-    links: int = column(Kind.NUMBER, "Links, or groups of them.")
+    target: str = column(Kind.TEXT, "The name of the target.", essential=True)
+    tld: str = column(Kind.TEXT, "The top-level domain of the referring domains.", essential=True)
+    links: int = column(Kind.NUMBER, "Links, or groups of them.", essential=True)
     pages: int = column(Kind.NUMBER, "Different pages that they come from.")
-    domains: int = column(Kind.NUMBER, "Different domains that they come from.")
-    follow_links: int = column(Kind.NUMBER, "Those that are followed.")
-    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.")
+    domains: int = column(Kind.NUMBER, "Different domains that they come from.", essential=True)
+    follow_links: int = column(Kind.NUMBER, "Those that are followed.", essential=True)
+    lost_links: int = column(Kind.NUMBER, "Those that are lost; only with `--state all` or `lost`.", essential=True)
     first_seen: str = column(Kind.TIME, "The first time that the history knows.")
     last_seen: str = column(Kind.TIME, "The last.")
 
@@ -229,17 +239,21 @@ def _link_rows(links: Iterable[Grouped], context: Context) -> Iterator[LinkRow]:
         link = group.link
         found = context.marks(link)
         sitewide_pages = context.sitewide.pages(link)
-        yield LinkRow(
-            **{name: getattr(link, name) for name in _BACKLINK},
-            links_in_group=group.links,
-            pages_in_group=group.pages,
-            sitewide=sitewide_pages > 0,
-            sitewide_pages=sitewide_pages,
-            authority=context.authority(link.source_domain),
-            relevance=relevance(link, context.profile) if context.profile is not None else None,
-            markers=tuple(mark.marker.value for mark in found),
-            evidence=tuple(mark.evidence for mark in found),
-        )
+        computed: dict[str, Any] = {
+            "links_in_group": group.links,
+            "pages_in_group": group.pages,
+            "sitewide": sitewide_pages > 0,
+            "sitewide_pages": sitewide_pages,
+            "authority": context.authority(link.source_domain),
+            "relevance": relevance(link, context.profile) if context.profile is not None else None,
+            "markers": tuple(mark.marker.value for mark in found),
+            "evidence": tuple(mark.evidence for mark in found),
+        }
+        if type(link) is Backlink:
+            yield LinkRow(**{name: getattr(link, name) for name in _BACKLINK}, **computed)
+        else:  # read from a file with fewer columns
+            held = {name: getattr(link, name) for name in _BACKLINK if hasattr(link, name)}
+            yield partial(LinkRow, held | computed, "the file of rows")
 
 
 def _counted(view: View, links: Iterable[Grouped], context: Context) -> Iterator[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
+import tomllib
 from html import escape
 from pathlib import Path
 
@@ -157,3 +158,26 @@ def test_a_page_of_headings_is_searched_as_without_a_scan() -> None:
     body = b"<title>Shop</title>" + b"<h3>x</h3><h2>Shop</h2>" * 2_000 + b"<h1>Page not found</h1>"
     assert headings_in(body) is None
     assert soft_404.may_say(body, "", headings_in)
+
+
+# --- in a site's design -----------------------------------------------------------------------------------------------
+
+IN_DESIGN = tomllib.loads((DATA.parents[1] / "soft_404.toml").read_text(encoding="utf-8"))
+MENU = "".join(f"<li><a href=/{name}/>{name.title()}</a>" for name in ("shop", "blog", "about", "contact"))
+
+
+def designed(title: str, own: str) -> bytes:
+    head = f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title></head>'
+    return f"{head}<body><nav><ul>{MENU}</ul></nav><main>{own}</main><footer><p>\u00a9 2024 Harbour</footer>".encode()
+
+
+@pytest.mark.parametrize(("title", "own"), IN_DESIGN["errors"])
+def test_an_error_page_in_a_site_s_design(title: str, own: str) -> None:
+    body = designed(title, own)
+    assert soft_404.may_say(body, "utf-8")
+    assert evidence(body)
+
+
+@pytest.mark.parametrize(("title", "text"), IN_DESIGN["articles"])
+def test_an_article_with_the_words_of_an_error_page(title: str, text: str) -> None:
+    assert not evidence(designed(f"{title} | Harbour", f"<article><h1>{title}</h1>{text}</article>"))

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import unescape
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.html import encodings
+from backlinkbot.page_status.articles import is_explaining
 from backlinkbot.page_status.needles import Index, alternatives
 from backlinkbot.page_status.soft_404.phrases import AFTER_THE_NUMBER, NEGATING, NOISE, PHRASES, TEMPLATE_CLASSES
 
@@ -52,14 +53,23 @@ class Said:
     STATEMENT: Final = 2
 
 
-def says(text: str) -> int:
-    """What a title, heading or sentence says, by one of its parts or as a whole."""
-    text = _plain(text[:_LONGEST])
+_ASKED: Final = re.compile(r"[^.!?\u2026|]*(?:\?|\uff1f)(?!!)(?:\s|$)")
+"""A question: "User not found? Create an account"."""
+
+
+def says(text: str, *, is_heading: bool = False) -> int:
+    """What a title, heading or sentence says, by one of its parts or as a whole.
+
+    Args:
+        text: the text.
+        is_heading: True if no site's name stands behind a colon, so that "Not found: a short film" says nothing.
+    """
+    text = _ASKED.sub(" ", _plain(text[:_LONGEST]))
     found = Said.NOTHING
     if NEGATING.isdisjoint(_WORD.findall(text)) and not _NUMBER.search(text) and not _UNSPACED.search(text):
         return found
     for part in _parts(text):
-        found = max(found, _said(part), _said_around_colon(part))
+        found = max(found, _said(part), Said.NOTHING if is_heading else _said_around_colon(part))
         if found == Said.STATEMENT:
             break
     return found
@@ -151,6 +161,8 @@ _PARAGRAPH: Final = 25
 # (more words of prose than this, what it takes away)
 _PROSE: Final = ((120, 1), (300, 1), (700, 2))
 _ENOUGH: Final = 2
+_SMALL_BLOCKS: Final = ("div", "td", "dt", "center", "strong", "b", "span")
+_MOST_BLOCKS: Final = 40
 _AROUND: Final = ("nav", "header", "footer", "aside")
 _PATH: Final = re.compile(
     r"/(?:404|(?:page[_-]?)?not[_-]?found|error[_-]?404|404[_-]?error)(?:\.\w+|/)?$", re.IGNORECASE
@@ -166,8 +178,12 @@ def evidence(content: PageContent) -> str:
 
 def weigh(texts: Texts) -> tuple[int, str]:
     """How much speaks for it, and the plainest of what does; :data:`_ENOUGH` is enough."""
-    title = says(texts.title)
-    heading, headed = max(((says(text), text) for text in texts.headings), key=lambda pair: pair[0], default=(0, ""))
+    if is_explaining(_plain(texts.title)):
+        return 0, ""
+    said_by = [(says(text, is_heading=True), text) for text in texts.headings]
+    heading, headed = max(said_by, key=lambda pair: pair[0], default=(0, ""))
+    is_whole = any(not says_it and _has_colon(text) and text in texts.title for says_it, text in said_by)
+    title = says(texts.title, is_heading=is_whole)
     points, said = title + heading, texts.title if title >= heading and title else headed
     if texts.is_template:
         points, said = points + 3, said or "the class of its body"
@@ -183,6 +199,10 @@ def weigh(texts: Texts) -> tuple[int, str]:
     return points, said[:100]
 
 
+def _has_colon(text: str) -> bool:
+    return ": " in text
+
+
 def read(content: PageContent) -> Texts:
     """What is asked of a parsed page."""
     document = content.document
@@ -192,7 +212,7 @@ def read(content: PageContent) -> Texts:
     paragraphs = [" ".join(p.text.split()) for p in document.html_elements("p") if p not in around]
     text = " ".join(body.text.split()) if body is not None else ""
     words = text.count(" ") + 1 if text else 0
-    own = [*paragraphs, text] if words <= _SHORT else paragraphs
+    own = [*paragraphs, *_blocks(content), text] if words <= _SHORT else paragraphs
     return Texts(
         title=content.title,
         headings=headings,
@@ -202,6 +222,14 @@ def read(content: PageContent) -> Texts:
         prose=sum(count for p in paragraphs if (count := len(p.split())) >= _PARAGRAPH),
         path=content.url.pathname,
     )
+
+
+def _blocks(content: PageContent) -> Iterator[str]:
+    """Yields short texts of other elements: some error pages have no paragraph."""
+    for element in islice(content.document.html_elements(*_SMALL_BLOCKS), _MOST_BLOCKS):
+        text = " ".join(element.text.split())
+        if text and len(text) <= _LONGEST:
+            yield text
 
 
 def _headings(elements: Iterable[ElementLike], around: set[ElementLike]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Final
 _THING: Final = (
     r"(?:(?:the|this|that|your|our|such|any|an?) )?(?:(?:requested|desired|specified|exact|web|html|blog|selected) )*"
     r"(?:page|webpage|file|url|document|content|article|post|entry|resource|address|location|story|topic|thread"
-    r"|listing|record|category|file or directory|object|route|profile)s?"
+    r"|listing|record|category|job|vacancy|advert|auction|question|discussion|video|file or directory|object|route|profile)s?"
 )
 _SOUGHT: Final = (
     r"(?:,? (?:that |which )?(?:you|we)(?:'re|'ve| are| were| have)?(?: just| been)? "
@@ -25,7 +25,7 @@ _CANNOT: Final = (
     r"(?:could ?n[o']t|could not|cannot|can ?not|can't|(?:was|were|are|am)? ?unable to|didn't|did not|don't)"
 )
 _IS_NOT: Final = (
-    r"(?:(?:(?:was|is|were|are)(?: not|n't) |not )found|(?:could|can)(?: not|not|n't|'t) be (?:found|located|displayed|accessed)"
+    r"(?:(?:(?:was|is|were|are)(?: not|n't) |not )found|(?:could|can)(?: not|not|n't|'t) be (?:found|located)"
     r"|(?:does|do|did)(?: not|n't) (?:seem to |appear to )?exist|(?:might |may )?(?:no longer|not) exists?"
     r"|(?:is|was|are|seems to be)?(?: currently| no longer| not|n't)+ (?:available|here|there|valid|exist)"
     r"|no longer available|(?:is|was|are) (?:gone|missing|nowhere to be found)|missing"
@@ -48,17 +48,17 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         r"there(?:'s| is| isn't| is not| seems to be)(?: currently)? (?:nothing|no|a|any) ?(?:page|content|text in this page|such page|github pages site)?(?: (?:here|at this (?:url|address|location)))+",
         r"there is currently no text in this page",
         r"(?:the |this )?(?:requested )?(?:product|item|user|video|job|event) (?:was |is |could |can )?not (?:be )?found",
-        r"not found|(?:home )?page not found|pagenotfound|page missing|missing page|page does not exist|invalid (?:page|url|thread specified|link)",
+        r"not found|(?:home )?page not found|pagenotfound|page missing|missing page|page does not exist|invalid (?:page|url|link)|(?:no|invalid) (?:thread|topic|post|forum|user) specified",
         r"(?:the )?server returned an? (?:\"?404 )?not found\"?|you(?:'ve)? just hit a route that doesn't exist",
         r"(?:you(?:'ve| have)? )?(?:reached|found|followed|hit) an? (?:dead|broken|bad|old|outdated|missing|non-?existent) (?:end|link|page)",
         r"(?:we|you)(?:'ve| have) (?:lost|misplaced) (?:this|that|the) page|this isn't the page you're looking for|this page has gone missing",
-        r"that's an error|page gone|file or directory not found|the resource cannot be found|no matching (?:page|route)s? found",
+        r"(?:we're|i'm|we are) having trouble finding (?:that|the|this) page|that's an error|page gone|file or directory not found|the resource cannot be found|no matching (?:page|route)s? found",
     ),
     "de": (
         (
             r"(?:(?:leider|aber|tut uns leid|es tut uns leid|wir konnten|konnten wir|können wir),? )*"
             r"(?:die|diese|der|dieser|das|dieses|ihre)? ?(?:von ihnen |gewünschte |angeforderte |gesuchte |aufgerufene |angegebene )*"
-            r"(?:web)?(?:seite|datei|inhalt|dokument|artikel|beitrag|url|adresse|eintrag|ressource|produkt)(?:,? die (?:sie|du) .{3,40},)?"
+            r"(?:web)?(?:seite|datei|inhalt|dokument|artikel|beitrag|url|adresse|eintrag|ressource|produkt|thema|anzeige|inserat|meldung|nachricht|stelle|angebot)(?:,? die (?:sie|du) .{3,40},)?"
             r" (?:(?:wurde|konnte|kann|ist|existiert) )?(?:leider )?(?:auf .{3,30} )?(?:nicht|nicht mehr)"
             r"(?: (?:gefunden|gefunden werden|finden|auffindbar|vorhanden|verfügbar|vorhanden oder .{3,40}|da))?(?: (?:werden|worden))?"
         ),
@@ -68,7 +68,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "fr": (
         (
-            r"(?:la|le|cette|ce|votre|l')? ?(?:page|fichier|document|article|contenu|ressource|adresse|url|produit|site)(?: web)?"
+            r"(?:la|le|cette|ce|votre|l')? ?(?:page|fichier|document|article|contenu|ressource|adresse|url|produit|site|sujet|discussion|annonce|fiche|message|publication|offre)(?: web)?"
             r"(?: (?:demandée?|que vous (?:cherchez|recherchez|demandez|avez demandée?)|recherchée?))*"
             r" (?:(?:n'a pas (?:pu être|été)|n'est (?:pas|plus)|non) (?:trouvée?|disponible|accessible)|n'existe (?:pas ou plus|pas|plus)"
             r"|(?:est |semble |a été |est actuellement )?(?:introuvable|inexistante?|indisponible|supprimée?|déplacée?))(?: (?:ou|sur) .{3,60})?"
@@ -78,7 +78,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "es": (
         (
-            r"(?:la|el|esta|este|su|tu)? ?(?:página|pagina|archivo|documento|artículo|contenido|recurso|dirección|url|entrada|producto)(?: web)?"
+            r"(?:la|el|esta|este|su|tu)? ?(?:página|pagina|archivo|documento|artículo|contenido|recurso|dirección|url|entrada|producto|tema|hilo|anuncio|mensaje|publicación|oferta|noticia)(?: web)?"
             r"(?: (?:solicitad[ao]|que (?:buscas?|está[s]? buscando|estabas buscando|intentas .{3,20}|has? solicitado|busca usted)|buscad[ao]))*"
             r" (?:no (?:ha sido |se ha |se ha podido |fue |se pudo |pudo ser |está |se |existe|ha podido ser )*|ya no )"
             r"(?:encontrad[ao]|encontrar|encuentra|encontró|existe|disponible|está disponible|hallad[ao])?(?: (?:o|en) .{3,60})?"
@@ -90,7 +90,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "pt": (
         (
-            r"(?:a|o|esta|este|essa|sua)? ?(?:página|pagina|arquivo|ficheiro|documento|artigo|conteúdo|recurso|endereço|url|produto)(?: web)?"
+            r"(?:a|o|esta|este|essa|sua)? ?(?:página|pagina|arquivo|ficheiro|documento|artigo|conteúdo|recurso|endereço|url|produto|tópico|tema|anúncio|mensagem|publicação|notícia|vaga)(?: web)?"
             r"(?: (?:solicitad[ao]|que (?:você|procura|está a procurar|tentou).{0,40}|procurad[ao]|pedid[ao]))*"
             r" (?:não (?:foi |pode ser |pôde ser |está |se |existe|foi possível )*|inexistente|já não )"
             r"(?:encontrad[ao]|encontra|existe|disponível|localizad[ao]|encontrar)?(?: (?:ou|no|neste) .{3,60})?"
@@ -99,7 +99,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "it": (
         (
-            r"(?:la|il|questa|questo|l'|spiacenti,?)? ?(?:pagina|file|documento|articolo|contenuto|risorsa|indirizzo|url|prodotto)(?: web)?"
+            r"(?:la|il|questa|questo|l'|spiacenti,?)? ?(?:pagina|file|documento|articolo|contenuto|risorsa|indirizzo|url|prodotto|argomento|discussione|annuncio|messaggio|notizia)(?: web)?"
             r"(?: (?:richiest[ao]|che (?:stai|cerchi|hai|state|si) .{3,40}|cercat[ao]|desiderat[ao]))*"
             r" (?:non (?:è (?:stat[ao] |più )?|può essere |esiste(?: più)?|si trova|più )*|inesistente)"
             r"(?:trovat[ao]|disponibile|esistente|raggiungibile|presente)?(?: (?:o|su|in) .{3,60})?"
@@ -108,15 +108,15 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "nl": (
         (
-            r"(?:de|deze|het|dit|uw|je)? ?(?:opgevraagde |gevraagde |gezochte )*(?:web)?(?:pagina|bestand|document|artikel|inhoud|adres|url|bericht)(?: (?:die|dat|waar) .{3,40})?"
+            r"(?:de|deze|het|dit|uw|je)? ?(?:opgevraagde |gevraagde |gezochte )*(?:web)?(?:pagina|bestand|document|artikel|inhoud|adres|url|bericht|onderwerp|advertentie|vacature)(?: (?:die|dat|waar) .{3,40})?"
             r" (?:(?:is|werd|kan|kon|bestaat) )?(?:helaas )?(?:niet(?: meer)?)(?: (?:gevonden|worden gevonden|gevonden worden|beschikbaar|vinden))*"
         ),
         r"(?:deze |de )?pagina bestaat (?:helaas )?niet(?: \(?meer\)?)?|niet gevonden|niets gevonden|geen pagina gevonden|(?:we|wij) (?:kunnen|konden) (?:de|deze) pagina.{0,30} niet vinden",
     ),
     "sv": (
         (
-            r"(?:den )?(?:här )?(?:begärda |efterfrågade )?(?:sidan|sida|filen|dokumentet|innehållet|artikeln)(?: (?:du|som du) .{3,40})?"
-            r" (?:kunde |kan |hittades |finns |existerar |är )?(?:tyvärr |inte |inte längre )+(?:hittas|hittades|finns|tillgänglig|kvar|längre)?(?: (?:på|eller) .{3,40})?"
+            r"(?:den )?(?:här )?(?:begärda |efterfrågade )?(?:sidan|sida|filen|dokumentet|innehållet|artikeln|ämnet|tråden|annonsen|inlägget)(?: (?:du|som du) .{3,40})?"
+            r" (?:kunde |kan |hittades |finns |existerar |är )?(?:tyvärr |inte längre |inte\b ?)+(?:hittas|hittades|finns|tillgänglig|kvar|längre)?(?: (?:på|eller) .{3,40})?"
         ),
         r"inget hittades|hittades inte|vi (?:kan|kunde) inte hitta (?:den här )?sidan.{0,40}|ingen sida hittades",
     ),
@@ -132,11 +132,11 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         r"ei löytynyt|mitään ei löytynyt|emme löytäneet (?:etsimääsi )?sivua",
     ),
     "pl": (
-        r"(?:podana |żądana |szukana |wybrana |ta |niestety,? )*(?:strona|plik|dokument|artykuł|treść|zasób|podstrona)(?:,? (?:której|którą|którego) .{3,40})?,? (?:nie (?:została |został |zostało |jest )?(?:już )?(?:odnaleziona|znaleziona|znaleziony|istnieje|dostępna|odnaleziony))(?: .{3,40})?",
-        r"nie znaleziono(?: (?:takiej |żądanej |podanej |szukanej )?(?:strony|pliku|niczego|artykułu|zasobu).{0,40})?|nie (?:możemy|mogliśmy|udało się) (?:znaleźć|odnaleźć) .{0,20}strony.{0,40}|brak strony|nic nie znaleziono",
+        r"(?:podana |żądana |szukana |wybrana |ta |niestety,? )*(?:strona|plik|dokument|artykuł|treść|zasób|podstrona|temat|wątek|ogłoszenie|wpis|oferta)(?:,? (?:której|którą|którego) .{3,40})?,? (?:nie (?:została |został |zostało |jest )?(?:już )?(?:odnaleziona|znaleziona|znaleziony|istnieje|dostępna|odnaleziony|znalezione|istnieją|dostępne))(?: .{3,40})?",
+        r"nie znaleziono(?: (?:takiej |żądanej |podanej |szukanej )?(?:strony|pliku|niczego|artykułu|zasobu).{0,40})?|(?:przepraszamy,? ?)?(?:ale )?nie (?:możemy |mogliśmy |udało się )?(?:znaleźć|odnaleźć|znaleźliśmy) .{0,20}strony.{0,40}|brak strony|nic nie znaleziono",
     ),
     "cs-sk": (
-        r"(?:požadovaná |hledaná |hľadaná |požadovaný |tato |táto |zadaná |je nám líto, )*(?:stránka|soubor|súbor|dokument|článek|článok|obsah)(?:,? (?:kterou|ktorú|který) .{3,40},?)? (?:nebyla |nebola |nebyl |nebol |nenalezena|neexistuje|nenájdená|sa nenašla|již |už |není |nie je |se nenašla)*(?:nalezena|nenalezena|nájdená|nalezen|neexistuje|k dispozici|dostupná|nájdený)?(?: .{3,40})?",
+        r"(?:požadovaná |hledaná |hľadaná |požadovaný |tato |táto |zadaná |je nám líto,? |omlouváme se,? |ale )*(?:stránka|soubor|súbor|dokument|článek|článok|obsah|téma|inzerát|příspěvek)(?:,? (?:kterou|ktorú|který) .{3,40},?)? (?:nebyla |nebola |nebyl |nebol |nenalezena|neexistuje|nenájdená|sa nenašla|již |už |není |nie je |se nenašla)*(?:nalezena|nenalezena|nájdená|nalezen|neexistuje|k dispozici|dostupná|nájdený)?(?: .{3,40})?",
         r"(?:stránku|stránka) (?:se |sa )?(?:nepodařilo|nepodarilo|nelze|nemožno) (?:najít|nájsť|nalézt)|nenalezeno|nenájdené|nic nenalezeno|nič sa nenašlo",
     ),
     "hu": (
@@ -148,14 +148,14 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         r"nu am găsit (?:pagina|nimic).{0,40}|nimic găsit|negăsită|pagină negăsită",
     ),
     "tr": (
-        r"(?:üzgünüz,? ?)?(?:aradığınız |istenen |istediğiniz |bu |ulaşmak istediğiniz |talep ettiğiniz )*(?:web )?(?:sayfa|sayfayı|dosya|içerik|belge|sayfası) (?:bulunamadı|bulunamıyor|mevcut değil|yok|bulamadık|artık mevcut değil|bulunmuyor|kaldırılmış.{0,30})",
+        r"(?:üzgünüz,? ?)?(?:aradığınız |istenen |istediğiniz |bu |ulaşmak istediğiniz |talep ettiğiniz )*(?:web )?(?:sayfa|sayfayı|dosya|içerik|belge|sayfası|konu|ilan|yazı|haber) (?:bulunamadı|bulunamıyor|mevcut değil|yok|bulamadık|artık mevcut değil|bulunmuyor|kaldırılmış.{0,30})",
         r"bulunamadı|hiçbir şey bulunamadı",
     ),
     "el": (
         r"(?:η )?σελίδα(?: (?:που .{3,40}|αυτή))? (?:δε |δεν )(?:βρέθηκε|υπάρχει|είναι διαθέσιμη|μπορεί να βρεθεί)(?: .{3,40})?|δε(?:ν)? βρέθηκε(?: η σελίδα| τίποτα)?.{0,30}|η σελίδα δε(?:ν)? βρέθηκε",
     ),
     "ru": (
-        r"(?:к сожалению,? ?|извините,? ?|такой |данная |эта |запрашиваемая |запрошенная |указанная |искомая )*(?:веб-)?(?:страница|страницы|файл|документ|материал|статья|контент|ресурс|товар)(?: (?:по .{3,30}|с таким .{3,20}|,? котор(?:ую|ый|ой) .{3,40},?))? (?:не (?:найден[ао]?|существует|обнаружен[ао]?|доступна)|больше не существует|отсутствует|удален[ао]?|недоступна|была удалена.{0,30}|нет)(?: .{3,50})?",
+        r"(?:к сожалению,? ?|извините,? ?|такой |данная |эта |запрашиваемая |запрошенная |указанная |искомая |вами )*(?:веб-)?(?:страница|страницы|файл|документ|материал|статья|контент|ресурс|товар|тема|объявление|запись|новость|сообщение|пост|публикация|вакансия)(?: (?:по .{3,30}|с таким .{3,20}|,? котор(?:ую|ый|ой) .{3,40},?))? (?:не (?:найден[ао]?|существует|обнаружен[ао]?|доступна)|больше не (?:существует|доступн[аоы]?)|отсутствует|удален[ао]?|недоступна|была удалена.{0,30}|нет)(?: .{3,50})?",
         r"(?:страница не найдена|ничего не (?:найдено|нашлось)|не найдено|нет такой страницы|такой страницы (?:нет|не существует)|мы не (?:нашли|можем найти) .{0,20}страниц[уы].{0,40})",
     ),
     "uk-bg-sr": (
@@ -171,7 +171,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     "zh": (
         r"(?:抱歉|很抱歉|对不起|對不起|您好|哎呀)?[,，!！ ]*(?:您|你)?(?:所)?(?:要|想)?(?:访问|查找|请求|浏览|寻找|訪問|查詢|請求|瀏覽|尋找|找|看|打开)?(?:的)?(?:页面|网页|頁面|網頁|文件|内容|內容|檔案或網頁|文章|页|資源|该页面|此页面|这个页面)(?:已|可能)?(?:不存在|没有找到|未找到|找不到|沒有找到|丢失|走丢了|不见了|不見了|已删除|被删除|已被移除|无法找到|無法找到|已失效|遗失)了?(?:或.{0,20})?",
         r"(?:抱歉|很抱歉|对不起|對不起|您好)?[,，!！ ]*(?:找不到|未找到|没有找到|沒有找到|無法找到|无法找到|查無)(?:您|你)?(?:要|所)?(?:访问|查找|请求|訪問|要找|找|尋找)?(?:的|该|此|這個|这个)?(?:页面|网页|頁面|網頁|文件|檔案或網頁|檔案|内容|此頁|页)",
-        r"页面未找到|頁面未找到|此页面不存在|無此網頁|网页无法访问|您访问的页面不存在|页面没有找到|页面走丢了|頁面不存在|页面不存在",
+        r"(?:抱歉|对不起)?[,，]?(?:该|此|本)(?:内容|文章|帖子|信息|页面|网页|主题|內容|頁面)(?:已|已经|已經)(?:被)?(?:删除|移除|下架|失效|刪除)|(?:抱歉|对不起)?[,，]?(?:您)?(?:指定|访问|浏览)的?(?:主题|帖子|信息|主題)(?:不存在|已被删除|已被刪除).{0,30}|页面未找到|頁面未找到|此页面不存在|無此網頁|网页无法访问|您访问的页面不存在|页面没有找到|页面走丢了|頁面不存在|页面不存在",
     ),
     "ja": (
         r"(?:申し訳(?:ありません|ございません)[、。が]*)?(?:お探し|ご指定|アクセスしよう|指定されたurl|リクエスト|ご覧になろう|該当)?(?:の|された|と(?:した|している))?(?:ページ|ファイル|コンテンツ|記事|url|ウェブページ)(?:は|が|を)?(?:現在)?(?:見つかりません|みつかりません|見つけられません|存在しません|ありません|見つかりませんでした|みつかりませんでした|見つけることができません|削除された|表示できません|移動した|存在しない)(?:でした)?(?:か.{0,40})?",
@@ -179,7 +179,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ko": (
         r"(?:죄송합니다[.,]? ?)?(?:요청(?:하신|한)|찾으시는|찾는|방문하(?:시려는|려는)|원하시는|해당|이)? ?(?:페이지|파일|콘텐츠|글|게시물|문서|웹페이지)(?:를|을|가|이|는)? ?(?:찾을 수 (?:없습니다|없음|없어요)|존재하지 않습니다|없습니다|존재하지 않는 .{0,10}입니다|발견되지 않았습니다|사라졌.{0,10})",
-        r"(?:존재하지 않는|없는|찾을 수 없는) ?(?:페이지|게시물|글)(?:입니다)?|찾을 수 없습니다|찾을 수 없음",
+        r"삭제되었거나 (?:존재하지 않는|없는) ?(?:페이지|게시물|게시글|글)(?:입니다)?|(?:존재하지 않는|삭제된|없는|찾을 수 없는) ?(?:페이지|게시물|게시글|글)(?:입니다)?|찾을 수 없습니다|찾을 수 없음",
     ),
     "ar-fa": (
         r"(?:عذرا[ً]?[،,]? ?|عفوا[ً]?[،,]? ?)?(?:هذه )?(?:الصفحة|الصفحه|المحتوى|الملف)(?: (?:التي .{3,30}|المطلوبة))? (?:غير (?:موجودة|موجوده|متوفرة|متاحة)|لم (?:يتم العثور عليها|نتمكن .{3,30})|لا يمكن العثور عليها|غير موجود)",
@@ -237,7 +237,7 @@ TEMPLATE_CLASSES: Final = frozenset(
 
 NEGATING: Final = frozenset(
     (  # noqa: SIM905 - as words they are read
-        "not isn't can't cannot couldn't doesn't don't didn't wasn't aren't nothing missing gone removed deleted vanished disappeared "
+        "trouble not isn't can't cannot couldn't doesn't don't didn't wasn't aren't nothing missing gone removed deleted vanished disappeared "
         "lost misplaced dead broken bad old outdated nonexistent existent invalid unable no nowhere pagenotfound error "
         "nicht nichts keine ungültige existiert introuvable inexistante inexistant pas plus aucune aucun rien impossible "
         "indisponible supprimée supprimé déplacée déplacé perdue non inexistente nada ya não já nessun nessuna nulla niente "

@@ -178,6 +178,7 @@ _TITLE: Final = re.compile(rb"<title[^>]{0,200}>([^<]{1,90})<", re.IGNORECASE)
 _PARTS: Final = re.compile(
     r"\s[|\u2013\u2014\u00b7\u00bb\u00ab\u2022:-]+\s|[|\u2013\u2014\u00b7\u00bb\u00ab\u2022\uff5c]|[!?\uff01\uff1f\u3002](?:\s|$)|\.(?:\s|$)|:\s"
 )
+_NOT_FOUND: Final = re.compile(r"\b4(?:04|10)\b")
 _STATUS: Final = re.compile(r"\b[45]\d\d\b")
 _SENTENCE: Final = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s*")
 _EDGES: Final = (
@@ -293,7 +294,7 @@ def _is_notice(answer: Answer, state: State) -> bool:
     """A page that says no more than that: its title and its few words, or its few words alone."""
     if _leads_to(answer, state):
         return _is_titled(answer, state) or _is_little(answer, _LITTLE) or _says(answer, state)
-    if not _is_little(answer, _LITTLE) or answer.asks_password or is_article(answer):
+    if not _is_little(answer, _LITTLE) or answer.asks_password or is_article(answer) or _NOT_FOUND.search(answer.title):
         return False
     if _is_titled(answer, state):
         few = _VERY_LITTLE // 2 if _STATUS.search(answer.title) else _NEXT_TO_NOTHING

@@ -152,7 +152,7 @@ DOORS: Final = (
                 is_in_design=True,
             ),
             Sign(
-                text=r"only registered members are allowed to access this section|(?:sorry|error).{0,60}you (?:do not|don't) have permission (?:to|for) .{0,80}error code:? \d\w\d+/\w|this (?:topic|board|forum|section|content) (?:appears to be )?(?:either )?(?:missing or )?off limits to you",
+                text=r"only registered members are allowed to access this section|(?:sorry|error).{0,60}you (?:do not|don't) have permission (?:to|for) .{0,80}error code:? \d\w\d+/\w|(?:topic|board|forum|section|content)(?: you are looking for)? (?:appears to be )?(?:either )?(?:missing or )?off limits to you",
                 words=300,
                 links=150,
                 is_in_design=True,

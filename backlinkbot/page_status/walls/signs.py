@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - letters of other alphabets are the subject
 """What walls are known by: signs, and the answer that they are looked for in."""
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from propcache.api import cached_property
 
 from backlinkbot import urls
 from backlinkbot.extract.page import PageContent, collapse
+from backlinkbot.page_status.articles import is_explaining
 from backlinkbot.page_status.needles import may_match, needles
 
 if TYPE_CHECKING:
@@ -33,12 +33,6 @@ _USUAL: Final = re.compile(
 """Paths to which walls link."""
 _QUOTED: Final = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab\u300c\u300e]\w(?:[^\"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f/]{4,160})[\"\u201c\u201d\u00bb\u300d\u300f]"
-)
-_EXPLAINING: Final = re.compile(
-    r"\bhow (?:to|do|does|can|i)\b|\bwhat (?:is|are|does|to do|now|can|should)\b|^why\b|\bfix(?:es|ed|ing)?\b|\bsolved\b|\btutorial\b|\bexplain|\btroubleshooting\b"
-    r"|^wie (?:man|sie|du|ich|kann|funktioniert|lässt|behebt)\b|\bwas (?:ist|tun|bedeutet|nun|kann)\b|^warum\b|\banleitung\b|\bbeheben\b|^comment\b|\bpourquoi\b|\bque faire\b|qu'est-ce|\bcómo\b|\bqué (?:es|hacer|significa)\b|\bpor qué\b"
-    r"|^come \w+(?:are|ere|ire)\b|\bcos'è\b|\bche cos|\bcosa fare\b|\bperché\b|^como \w+(?:ar|er|ir)\b|\bo que (?:é|fazer|significa)\b|^hoe\b|\bwat (?:is|te doen|betekent|nu)\b|^waarom\b|^jak\b|\bco (?:to|zrobić|oznacza|je|dělat|robić)\b|\bdlaczego\b|\bczy warto\b|^proč\b"
-    r"|(?:^|\s)как (?:\w+(?:ть|ться|ти)\b|это)|\bчто (?:такое|делать|значит|это)\b|^почему\b|\bщо (?:таке|робити)\b|\bnasıl\b|\bnedir\b|\bneden\b|\bne yapma|^hur (?:man|du|jag|gör|fungerar)\b|\bvad (?:är|gör|betyder)\b|とは|方法|対処|なぜ|どうす|解決|怎么|如何|什么是|为什么|解决|怎麼|什麼是|방법|무엇|해결|나올 때|왜 |كيف|ما هو|ما هي|لماذا|حل مشكلة"
 )
 _LONGEST_TEXT: Final = 4_000
 _LONGEST_MARKUP: Final = 64 * 1024
@@ -156,7 +150,7 @@ class Answer:
     @cached_property
     def is_explaining(self) -> bool:
         """True if the title asks or explains something, as those of articles do and those of walls do not."""
-        return _EXPLAINING.search(self.title) is not None
+        return is_explaining(self.title)
 
     @cached_property
     def place(self) -> str:

@@ -178,14 +178,53 @@ def test_pages_beside_hits_have_the_turns_of_hits() -> None:
         order.add(link_to("a.example", f"/reviews/{n}"), "a.example")
     choices = [choice for _ in range(12) if (choice := order.next(never_busy))]
     by_hit = [choice.item for choice in choices if choice.reason is Reason.HIT]
-    assert len(by_hit) == 4
+    assert len(by_hit) >= 4
     assert all(link.section == link_to("a.example", "/reviews/1").section for link in by_hit)
+
+
+@pytest.mark.parametrize(("hits", "expected"), [(5, 12), (50, 8), (150, 4)])
+def test_likely_pages_take_the_turns_of_other_reasons_while_hits_are_few(hits: int, expected: int) -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(hits):
+        link = link_to("a.example", f"/reviews/{n}")
+        experience.visited(link, [])
+        experience.hit(link)
+    for n in range(1_000, 1_100):
+        order.add(link_to("a.example", f"/reviews/{n}"), "a.example")
+        order.add(link_to(f"b{n}.example", "/"), f"b{n}.example")
+    reasons = []
+    for _ in range(12):
+        choice = order.next(never_busy)
+        assert choice is not None
+        reasons.append(choice.reason)
+        experience.visited(choice.item, [])
+        if choice.item.host == "a.example":
+            experience.hit(choice.item)
+    assert reasons.count(Reason.HIT) == expected
+
+
+def test_a_turn_of_a_domain_goes_to_the_page_that_resembles_hits_elsewhere() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(24):
+        for name in ("licenses", "screenshots", "downloads", "team", "news", "manual"):
+            link = link_to(f"h{n}.example", f"/software/{name}")
+            experience.visited(link, [f"{name}{n}.example"])
+            if name == "licenses":
+                experience.hit(link)
+    for name in ("screenshots", "downloads", "licenses", "team"):
+        order.add(link_to("new.example", f"/software/{name}"), "new.example")
+    choice = order.next(never_busy)
+    assert choice is not None
+    assert choice.reason is Reason.EXPLORATION
+    assert choice.item == link_to("new.example", "/software/licenses")
 
 
 def test_reasons_are_told() -> None:
     experience = Experience()
     order = make_order(experience)
-    for n in range(10):
+    for n in range(20):
         order.add(link_to("a.example", f"/{n}"), "a.example")
     first = order.next(never_busy)
     assert first is not None
@@ -195,8 +234,12 @@ def test_reasons_are_told() -> None:
     assert reasons == [Reason.NOVEL, Reason.NOVEL, Reason.FAIR, Reason.NOVEL, Reason.NOVEL]
     experience.hit(first.item)
     order.hit(first.item, "a.example")
-    reasons = [choice.reason for _ in range(3) if (choice := order.next(never_busy))]
-    assert reasons == [Reason.FAIR, Reason.NOVEL, Reason.HIT]
+    reasons = []
+    while (choice := order.next(never_busy)) is not None:
+        reasons.append(choice.reason)
+        experience.visited(choice.item, [])
+    assert reasons[0] is Reason.HIT  # what stands beside a hit comes at once
+    assert set(reasons) == {Reason.FAIR, Reason.NOVEL, Reason.HIT}
 
 
 def test_a_trap_waits_behind_everything_else_and_comes_at_last() -> None:

@@ -33,16 +33,32 @@ def test_what_is_seen_outweighs_what_was_expected() -> None:
     words = Words()
     before = worth(words, "/links/b")
     for _ in range(40):
-        words.learn(words_of("/links/a", ""), 0.0, 1.0)
-        words.learn(words_of("/login/c", ""), 4.0, 1.0)
+        words.learn(words_of("/links/a", ""), 0.0, 1.0, 0.01)
+        words.learn(words_of("/login/c", ""), 4.0, 1.0, 0.01)
     assert worth(words, "/links/b") < before / 4
     assert worth(words, "/login/b") > 0.5
 
 
 def test_words_are_learned_for_every_host_and_names_with_their_digits_folded() -> None:
     words = Words()
-    words.learn(words_of("/2024/rundschau-17.html", ""), 5.0, 1.0)
+    words.learn(words_of("/2024/rundschau-17.html", ""), 5.0, 1.0, 0.01)
     assert worth(words, "/archiv/rundschau-18.html") > worth(words, "/archiv/rundschau.html") > 0
+
+
+def test_words_of_hits_make_other_pages_likelier_on_any_host() -> None:
+    words = Words()
+
+    def likeliness(path: str) -> float:
+        return sum(words.hit_worth_of[place] for place in words_of(path, ""))
+
+    for n in range(5):
+        for path in (f"/licence-{n}", f"/imprint-{n}"):
+            words.learn(words_of(path, ""), 0.0, 1.0, 0.05)
+        words.hit(words_of(f"/licence-{n}", ""), 0.05)
+    assert likeliness("/docs/licence") > 0 > likeliness("/docs/imprint")
+    for n in range(60):
+        words.learn(words_of(f"/licence-{n}", ""), 0.0, 1.0, 0.05)
+    assert likeliness("/docs/licence") < 0.1  # what has not led to hits lately is like other words again
 
 
 def test_memory_is_the_same_whatever_is_met() -> None:

@@ -187,7 +187,7 @@ class Experience:
         self._shown += shown
         for arm in self._hosts.setdefault(link.host, HostArms()).of(link):
             arm.learn(shown)
-        self._words.learn(link.words, shown, self._average)
+        self._words.learn(link.words, shown, self._average, self._usual_rate)
 
     def hit(self, link: Link) -> None:
         """Note that a page that was visited links to a target."""
@@ -198,8 +198,14 @@ class Experience:
         self.hits += 1
         for arm in self._hosts.setdefault(link.host, HostArms()).of(link):
             arm.hits += 1
+        self._words.hit(link.words, self._usual_rate)
 
     # --- what is expected ---
+
+    @property
+    def _usual_rate(self) -> float:
+        """The share of visited pages that link to a target, with some visits without a hit assumed."""
+        return (self.hits + 0.5) / (self._visits + _DOUBT)
 
     @property
     def _average(self) -> float:
@@ -215,15 +221,21 @@ class Experience:
         return self._expected(links)[0]
 
     def hit_rates(self, links: Sequence[Link]) -> list[float]:
-        """How likely pages of one host are to link to a target. Before the first hit of an arm, novelty decides."""
-        usual = (self.hits + 0.5) / (self._visits + _DOUBT)
+        """How likely pages of one host are to link to a target, by their arms and the words of their links.
+
+        Before the first hit of an arm, novelty decides. Only good for comparing pages: the rate of a page with several words
+        that hits have in common can exceed 1.
+        """
+        usual = self._usual_rate
         least, most, scale = usual / _SPREAD, usual * _SPREAD, usual / self._average
+        worth = self._words.hit_worth_of.__getitem__
         rates = []
-        for value, arms in zip(*self._expected(links), strict=True):
+        for link, value, arms in zip(links, *self._expected(links), strict=True):
             rate = min(max(value * scale, least), most)
             for arm in arms:
                 rate = (arm.hits + _LEAN_OF_HITS * rate) / (arm.visits + _LEAN_OF_HITS)
-            rates.append(rate)
+            worths = sum(map(worth, link.words))
+            rates.append(rate * (exp(worths) if -_MAX_WORTH < worths < _MAX_WORTH else _bounded(worths)))
         return rates
 
     def _expected(self, links: Sequence[Link]) -> tuple[list[float], list[tuple[Arm, Arm, Arm]]]:

@@ -60,6 +60,12 @@ class Reason(StrEnum):
 
 
 _TURNS: Final = (Reason.FAIR, Reason.NOVEL, Reason.HIT)
+_LIKELY: Final = 0.6
+"""A page with at least this expected rate of hits is visited at the turn of another reason, while hits are few."""
+_FEW_HITS: Final = 20
+"""Below this number of hits, such a page takes every turn: the first hits teach where more are."""
+_MANY_HITS: Final = 100
+"""Below this number it takes the turns of novelty; from then on, hosts without a hit are worth more than further hits."""
 _RANKED: Final = (Reason.NOVEL, Reason.HIT)
 
 
@@ -261,10 +267,7 @@ class Order(Generic[T]):
 
     def next(self, is_busy: Callable[[str], bool]) -> Choice[T] | None:
         """Take out the next page of a domain that is not busy; None where all that have pages are."""
-        reason = _TURNS[self._turn % len(_TURNS)]
-        self._turn += 1
-        if reason is Reason.HIT and not self._experience.hits:
-            reason = Reason.NOVEL
+        reason = self._next_turn()
         host = None if reason is Reason.FAIR else self._best_host(reason, is_busy)
         if host is None:
             host = self._fair_host(is_busy)
@@ -272,6 +275,19 @@ class Order(Generic[T]):
                 return None
             reason = Reason.EXPLORATION if self._experience.is_new(host.name) else Reason.FAIR
         return Choice(self._take(host), reason)
+
+    def _next_turn(self) -> Reason:
+        """Returns the reason by which the next page is chosen."""
+        turn = _TURNS[self._turn % len(_TURNS)]
+        self._turn += 1
+        hits = self._experience.hits
+        if not hits:
+            return Reason.NOVEL if turn is Reason.HIT else turn
+        if hits < _FEW_HITS or (turn is Reason.NOVEL and hits < _MANY_HITS):
+            likeliest = self._rankings[Reason.HIT].top()
+            if likeliest is not None and likeliest >= _LIKELY:
+                return Reason.HIT
+        return turn
 
     def drain(self) -> Iterator[T]:
         """Take everything out, in no order."""
@@ -329,7 +345,8 @@ class Order(Generic[T]):
                 domain = self._domains[key]
                 host = next(iter(domain.hosts.values()))
                 domain.hosts.move_to_end(host.name)
-                value = self._measure(host, Reason.NOVEL) or 0.0
+                self._measure(host, Reason.HIT if self._experience.hits else Reason.NOVEL)
+                value = max(host.values, default=0.0)
                 is_late = value <= _LATE and (not host.shelves or max(host.shelves) <= self._level(host, _LATE))
                 domain.late = domain.late + 1 if is_late else 0
                 if domain.late >= len(domain.hosts) and ring is self._ready:

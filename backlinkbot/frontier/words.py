@@ -20,6 +20,9 @@ FORGETTING: Final = 0.95
 
 _CAUTION: Final = 6.0
 """A word's own visits outweigh what is expected of it from this many on."""
+_CAUTION_OF_HITS: Final = 8.0
+"""The same for hits, which are rare: a word has to lead to several before it counts."""
+_EXPONENT_OF_HITS: Final = 0.3
 _EXPONENT: Final = 0.7
 """Words of one link mostly say the same thing, so they are not simply multiplied."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,20}")
@@ -50,24 +53,47 @@ def _place(said: str) -> int:
 
 
 class Words:
-    """How much more, or less, than the average page the pages behind a word have shown."""
+    """By word, how much more than the average page the pages behind it have shown, and how often they linked to a target."""
 
     def __init__(self) -> None:
         self._visits = array("d", bytes(8 * PLACES))
         self._shown = array("d", bytes(8 * PLACES))
+        self._hits = array("d", bytes(8 * PLACES))
         self._expected: dict[int, float] = {}
         self.worth_of = [0.0] * PLACES
         """By hash, the logarithm of what a page behind the word is worth, against one of which nothing is known."""
+        self.hit_worth_of = [0.0] * PLACES
+        """By hash, the logarithm of how much likelier than usual a page behind the word is to link to a target."""
         for times, words in EXPECTATIONS:
             for word in words.split():
                 for place in (_place(f"address {word}"), _place(f"anchor {word}")):
                     self._expected[place] = times
                     self.worth_of[place] = _EXPONENT * log(times)
 
-    def learn(self, words: Iterable[int], shown: float, average: float) -> None:
-        """Note what a page behind a link with these words has shown, and what the average page shows by now."""
+    def learn(self, words: Iterable[int], shown: float, average: float, usual_rate: float) -> None:
+        """Adds a visit.
+
+        Args:
+            words: the words of the link to the visited page.
+            shown: what the page has shown.
+            average: what the average page has shown by now.
+            usual_rate: the share of all visited pages that link to a target.
+        """
         for word in words:
             visits = self._visits[word] = FORGETTING * self._visits[word] + 1
             total = self._shown[word] = FORGETTING * self._shown[word] + shown
             expected = _CAUTION * self._expected.get(word, 1.0)
             self.worth_of[word] = _EXPONENT * log((total / average + expected) / (visits + _CAUTION))
+            self._hits[word] *= FORGETTING
+            self._update_hits(word, usual_rate)
+
+    def hit(self, words: Iterable[int], usual_rate: float) -> None:
+        """Adds a hit: the page behind a link with these words, whose visit was added before, links to a target."""
+        for word in words:
+            self._hits[word] += 1
+            self._update_hits(word, usual_rate)
+
+    def _update_hits(self, word: int, usual_rate: float) -> None:
+        expected = _CAUTION_OF_HITS * usual_rate
+        rate = (self._hits[word] + expected) / (self._visits[word] + _CAUTION_OF_HITS)
+        self.hit_worth_of[word] = _EXPONENT_OF_HITS * log(rate / usual_rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -54,6 +55,8 @@ ADMITTED: Final = "admitted"
 """In a request's meta: the hashes of the pages to which it was redirected."""
 MAX_MET: Final = 50_000
 """Hashes of links lately found known, kept at hand: most links of a page stand on every page of its site."""
+MAX_LATEST: Final = 1_000
+"""Links of the latest visits, kept until it is known whether their pages link to a target."""
 
 # What is visited first, of one domain: documents that name pages have priorities of their own, most of them higher.
 EXPECTED: Final = 20
@@ -110,6 +113,7 @@ class DiscoverSpider(BacklinkSpider):
             raise SeedError(f"{' and '.join(self._candidates)}: no candidate is in it; write one URL a line")
         self._met: set[int] = set()
         self._lessons: Lessons | None = None
+        self._latest_links: OrderedDict[str, Link] = OrderedDict()
         if CrawlOrder(settings["BACKLINKBOT_ORDER"]) is CrawlOrder.BEST_FIRST:
             self._lessons = Lessons.of(self.crawler)
             self.crawler.signals.connect(self._note_referrer, signals.item_scraped)
@@ -436,7 +440,11 @@ class DiscoverSpider(BacklinkSpider):
             return
         outside = set(content.linked_hosts) if content is not None else set()
         outside.discard(url.hostname)
-        self._lessons.visited(_link_of(url, meta), outside)
+        link = _link_of(url, meta)
+        self._lessons.visited(link, outside)
+        self._latest_links[url.href] = link
+        if len(self._latest_links) > MAX_LATEST:
+            self._latest_links.popitem(last=False)
         why = meta.get(REASON, Reason.EVIDENCE)
         self.crawler.stats.inc_value(f"backlinks/order/pages/{why}")
 
@@ -444,7 +452,8 @@ class DiscoverSpider(BacklinkSpider):
         """Let the order of the crawl learn of it."""
         url = page.parsed_url if self._lessons is not None else None
         if self._lessons is not None and url is not None:
-            self._lessons.hit(_link(url), urls.registrable_domain(url.hostname))
+            link = self._latest_links.pop(url.href, None) or _link(url)
+            self._lessons.hit(link, urls.registrable_domain(url.hostname))
 
     def _note_referrer(self, item: object, response: object) -> None:
         """Called for every page with rows or checks; without a response where the visit failed, as a redirect's row has."""

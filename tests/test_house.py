@@ -257,3 +257,134 @@ def test_make_crawl_refuses_half_a_question_before_it_installs(
     assert result.returncode == 2
     assert complaint in result.stderr
     assert not (tmp_path / "venv").exists()
+
+
+# --- no state of the process ------------------------------------------------------------------------------------------
+
+# What a module keeps beyond a call, in variables of its own, and why it may. A crawl's state belongs to its objects.
+KEPT = {
+    "backlinkbot.download.tls._made": "TLS contexts by their settings: loading all authorities takes a tenth of a second",
+    "backlinkbot.files.inputs._kept": "copies of pipes, which can be read only once; removed when the process ends",
+    "backlinkbot.frontier.best._LESSONS": "one for each crawl, freed with it: Scrapy makes a queue for each download slot",
+    "backlinkbot.frontier.saving._SAVERS": "one for each crawl, freed with it: the spider exists before any component",
+    "backlinkbot.frontier.waiting._OVERFLOWS": "one for each crawl, freed with it: Scrapy makes a queue for each priority",
+}
+# Functions with arguments whose results are all kept, and why there are few.
+UNBOUNDED = {
+    "backlinkbot.page_status.needles.needles": "the patterns of our tables",
+    "backlinkbot.page_status.soft_404._expression": "the patterns of our tables",
+    "backlinkbot.page_status.walls._sentences": "the states of a visit",
+    "backlinkbot.page_status.walls._signs": "truth values",
+    "backlinkbot.page_status.walls._titles": "the states of a visit",
+    "backlinkbot.page_status.walls.signs.expression": "the patterns of our tables",
+    "backlinkbot.prefilter.finder": "the patterns of our modules",
+}
+CHANGING = {
+    *(
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "move_to_end",
+        "pop",
+        "popitem",
+        "popleft",
+    ),
+    *("remove", "setdefault", "sort", "update"),
+}
+
+
+def _changed_names(function: ast.AST) -> set[str]:
+    """The names outside it whose values a function changes."""
+    own = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    changed: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Global):
+            changed |= set(node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            own.add(node.id)
+        elif (
+            isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name)
+        ):
+            changed.add(node.value.id)
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in CHANGING
+            and isinstance(node.func.value, ast.Name)
+        ):
+            changed.add(node.func.value.id)
+    declared = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
+    return changed - (own - declared)
+
+
+def _kept_by(tree: ast.Module) -> set[str]:
+    """The variables of a module that its functions change."""
+    variables = {
+        name.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    }
+    functions = [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    ]
+    return variables & {name for function in functions for name in _changed_names(function)}
+
+
+def _unbounded_in(tree: ast.Module) -> set[str]:
+    """The functions with arguments whose results are cached without a bound."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            decorators = {ast.unparse(decorator).removeprefix("functools.") for decorator in node.decorator_list}
+            is_unbounded = not decorators.isdisjoint({"cache", "lru_cache(maxsize=None)", "lru_cache(None)"})
+            arguments = node.args
+            if is_unbounded and (arguments.args or arguments.kwonlyargs or arguments.vararg or arguments.kwarg):
+                found.add(node.name)
+    return found
+
+
+def test_modules_keep_no_state() -> None:
+    kept = {f"{module_name(path)}.{name}" for path in MODULES for name in _kept_by(ast.parse(path.read_text()))}
+    assert kept == KEPT.keys()
+
+
+def test_caches_have_a_bound() -> None:
+    cached = {f"{module_name(path)}.{name}" for path in MODULES for name in _unbounded_in(ast.parse(path.read_text()))}
+    assert cached == UNBOUNDED.keys()
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("a = {}\ndef f(): a[1] = 2", {"a"}),
+        ("a: dict = {}\ndef f(): del a[1]", {"a"}),
+        ("a = []\nclass C:\n    def f(self): a.append(1)", {"a"}),
+        ("a = {1}\nf = lambda: a.discard(1)", {"a"}),
+        ("a = 1\ndef f():\n    global a\n    a = 2", {"a"}),
+        ("a = {}\ndef f(a): a[1] = 2", set()),
+        ("a = {}\ndef f():\n    a = {}\n    a[1] = 2", set()),
+        ("a = {1: 2}\na[3] = 4\ndef f(): return a[1]", set()),
+    ],
+)
+def test_state_of_a_module_is_seen(code: str, names: set[str]) -> None:
+    assert _kept_by(ast.parse(code)) == names
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("@cache\ndef f(a): ...", {"f"}),
+        ("@functools.lru_cache(maxsize=None)\ndef f(*, a): ...", {"f"}),
+        ("@cache\ndef f(): ...", set()),
+        ("@lru_cache(maxsize=9)\ndef f(a): ...", set()),
+    ],
+)
+def test_a_cache_without_a_bound_is_seen(code: str, names: set[str]) -> None:
+    assert _unbounded_in(ast.parse(code)) == names

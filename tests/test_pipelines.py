@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,7 +18,8 @@ from scrapy.utils.conf import build_component_list
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from backlinkbot import settings as defaults
-from backlinkbot.items import Failure, FetchedPage, JudgedPage, PageHeaders, State
+from backlinkbot.items import Backlink, Failure, FetchedPage, JudgedPage, PageHeaders, State
+from backlinkbot.items.columns import columns_of
 from backlinkbot.targets import Targets
 
 
@@ -147,3 +149,23 @@ def test_rules_of_the_page_and_of_robots_txt_join_those_of_the_link() -> None:
     (row,) = page.backlinks
     assert (row.follow, row.nofollow_by, row.indexable) == (False, ("meta:robots",), False)
     assert set(row.noindex_by) == {"header:googlebot", "robots.txt:googlebot"}
+
+
+def test_what_depends_on_pages_visited_before_says_so() -> None:
+    menu = "".join(f"<li><a href=/{n}>page {n}</a></li>" for n in range(9))
+    block = f'<div><ul>{menu}<li><a href="https://target.example/">maps</a></li></ul></div>'
+    pages = [
+        visit(f"<title>{n}</title><main><p>words of page {n} {LINK}</p></main>{block}", f"https://a.example/{n}")
+        for n in range(8)
+    ]
+
+    def rows(order: list[FetchedPage]) -> list[dict[str, Any]]:
+        pipeline = Pipeline()
+        found = [asdict(row) for page in order for row in pipeline.run(page).backlinks]
+        return sorted(found, key=lambda row: (row["source_url"], row["position"]))
+
+    there, back = rows(pages), rows(pages[::-1])
+    names = {name for one, other in zip(there, back, strict=True) for name in one if one[name] != other[name]}
+    dependent = {column.name for column in columns_of(Backlink) if "epends on pages visited before" in column.meaning}
+    assert names == {"placement", "placement_by"}
+    assert names <= dependent == {"follow", "nofollow_by", "placement", "placement_by"}

@@ -252,7 +252,7 @@ class Backlink:
     # --- does it count ---
     follow: bool | None = column(
         Kind.FLAG,
-        "Whether no rule makes the link nofollow.",
+        "Whether no rule makes the link nofollow; depends on pages visited before, as `nofollow_by` does.",
         empty="a link of a type that passes no vote: everything but `text`, `image` and `area`",
         example="false",
         group=Group.VERDICT,
@@ -261,7 +261,8 @@ class Backlink:
     )
     nofollow_by: tuple[str, ...] = column(
         Kind.LIST,
-        "Every rule that made `follow` false: first those of the link, then those of the page.",
+        "Every rule that made `follow` false: first those of the link, then those of the page. Depends on pages visited before: "
+        "robots.txt of an address in `via` counts if the run has read it.",
         empty="where `follow` is true",
         example="rel:sponsored,meta:robots,header:robots",
         group=Group.VERDICT,
@@ -299,7 +300,8 @@ class Backlink:
     # --- where on the page ---
     placement: str = column(
         Kind.TEXT,
-        "Where on the page the link stands: `content`, `nav`, `header`, `footer`, `aside` or `comment`.",
+        "Where on the page the link stands: `content`, `nav`, `header`, `footer`, `aside` or `comment`. Depends on pages visited "
+        "before: a block of a domain counts as repeated from the fifth page on which the run sees it.",
         empty="the link stands nowhere on the page, or behind its first 20,000 elements",
         example="content",
         group=Group.PLACE,
@@ -494,7 +496,7 @@ class Backlink:
     )
     placement_by: str = column(
         Kind.TEXT,
-        "What `placement` is concluded from.",
+        "What `placement` is concluded from; depends on pages visited before, as that does.",
         empty="as `placement`",
         example="structure:main text",
         group=Group.EVIDENCE,

@@ -44,7 +44,7 @@ from backlinkbot import urls
 from backlinkbot.extract import html
 from backlinkbot.extract.unwrap import shorteners as redirecting
 from backlinkbot.extract.unwrap.table import ENCODERS
-from backlinkbot.page_status import walls
+from backlinkbot.page_status import soft_404, walls
 
 try:
     import hyperscan
@@ -158,7 +158,7 @@ SUSPICIOUS: Final = (
 OTHER_ENCODING: Final = (b"\x00", b"\x1b")
 """What UTF-16 and ISO-2022-JP cannot do without; looked for apart, since single bytes slow a scan for names down."""
 
-MOST_HEADINGS: Final = 1_000
+MOST_TAGS: Final = 1_000
 """Headings of a page whose places are told."""
 BOUNDED_UP_TO: Final = 10_000
 """Up to so many hosts are looked for between their boundaries; more of them so would cost a minute and a gigabyte."""
@@ -242,9 +242,9 @@ class _Scan:
         self._database.scan(body, _note, scratch=self._scratch(), context=found)
         return found
 
-    def places_in(self, body: bytes, most: int) -> list[int] | None:
-        """Returns where the matches end, in order; None if there are more than so many."""
-        found: list[int] = []
+    def places_in(self, body: bytes, most: int) -> list[tuple[int, int]] | None:
+        """Returns the number of each match and where it ends, in order; None if there are more than so many."""
+        found: list[tuple[int, int]] = []
         try:
             self._database.scan(body, partial(_note_place, most), scratch=self._scratch(), context=found)
         except hyperscan.error:  # ScanTerminated
@@ -263,9 +263,9 @@ def _note(number: int, _start: int, _end: int, _flags: int, found: object) -> No
     cast("set[int]", found).add(number)
 
 
-def _note_place(most: int, _number: int, _start: int, end: int, _flags: int, found: object) -> bool:
-    places = cast("list[int]", found)
-    places.append(end)
+def _note_place(most: int, number: int, _start: int, end: int, _flags: int, found: object) -> bool:
+    places = cast("list[tuple[int, int]]", found)
+    places.append((number, end))
     return len(places) > most
 
 
@@ -311,22 +311,25 @@ def marks_in(body: bytes) -> frozenset[str] | None:
     return frozenset(marks[number] for number in scan.all_in(body)) if scan is not None else None
 
 
-def headings_in(body: bytes) -> list[int] | None:
-    """Returns where ``<h1`` and ``<h2`` stand, whatever their case: one scan costs a fifth of a search for each.
+def tags_in(body: bytes) -> list[tuple[bytes, int]] | None:
+    """Returns where :data:`backlinkbot.page_status.soft_404.TAGS` stand, in order, whatever their case.
 
-    None if there is no Hyperscan, or if there are too many of them.
+    One scan costs a fifth of a search for each. None if there is no Hyperscan, or if there are too many of them.
     """
-    scan = _headings_scan()
-    places = scan.places_in(body, MOST_HEADINGS) if scan is not None else None
-    return [end - len(b"<h1") for end in places] if places is not None else None
+    scan = _tags_scan()
+    ends = scan.places_in(body, MOST_TAGS) if scan is not None else None
+    return [(_TAGS[number], end - len(_TAGS[number])) for number, end in ends] if ends is not None else None
+
+
+_TAGS: Final = soft_404.TAGS
 
 
 @cache
-def _headings_scan() -> _Scan | None:
+def _tags_scan() -> _Scan | None:
     if not HAS_HYPERSCAN:
         return None
     try:
-        return _Scan(_build([b"<h[12]"], hyperscan.HS_FLAG_CASELESS))
+        return _Scan(_build([*map(_literal, _TAGS)], hyperscan.HS_FLAG_CASELESS))
     except (hyperscan.error, MemoryError):
         return None
 

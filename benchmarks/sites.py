@@ -18,6 +18,7 @@ from benchmarks.measuring import MissingError, shared
 from tests.conformance.shared_data import saved_pages, unpacked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
 ROBOTS = "User-agent: *\nDisallow: /private/\n\nUser-agent: NobodyBot\nDisallow: /\n"
@@ -108,6 +109,22 @@ class Nginx:
         """Write the pages of the list, those of the little web, and the configuration."""
         charsets = self._lay_out_list(pages)
         self._lay_out_web()
+        self._configure(charsets)
+
+    def lay_out_planted(self, webs: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+        """Write webs of made-up pages, each in a folder with its name; returns their URLs: ``/NAME/0``, ``/NAME/1`` and on."""
+        found: dict[str, list[str]] = {}
+        (self.folder / "list").mkdir()
+        (self.folder / "list" / "robots.txt").write_text(ROBOTS, encoding="ascii")
+        for name, pages in webs.items():
+            (self.folder / "list" / name).mkdir()
+            for number, page in enumerate(pages):
+                (self.folder / "list" / name / str(number)).write_text(page, encoding="utf-8")
+                found.setdefault(name, []).append(f"http://127.0.0.1:{self._list_port}/{name}/{number}")
+        self._configure({})
+        return found
+
+    def _configure(self, charsets: Mapping[str, int]) -> None:
         locations = "\n".join(
             f'    location /{number}/ {{ default_type "text/html{f"; charset={charset}" if charset else ""}"; }}'
             for charset, number in charsets.items()

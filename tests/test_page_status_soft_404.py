@@ -12,7 +12,7 @@ import pytest
 
 from backlinkbot.extract.page import PageContent
 from backlinkbot.page_status import soft_404
-from backlinkbot.prefilter import headings_in
+from backlinkbot.prefilter import tags_in
 
 DATA = Path(__file__).parent / "data" / "notfound" / "pages.tsv"
 PROSE = (
@@ -151,13 +151,13 @@ def test_one_scan_for_headings_finds_what_searches_find(name: str, title: bytes,
     for headings in ((name,), (other, name), (name, name, name), (name, other, name)):
         parts = [f"<{one} id={n}>{n}</{one}>".encode() for n, one in enumerate(headings)]
         body = (b" " * gap).join([title, *parts, b"<p>word</p>" * 4_000])
-        assert list(soft_404._texts(body, headings_in)) == list(soft_404._texts(body))
+        assert list(soft_404._texts(body, tags_in(body))) == list(soft_404._texts(body))
 
 
 def test_a_page_of_headings_is_searched_as_without_a_scan() -> None:
     body = b"<title>Shop</title>" + b"<h3>x</h3><h2>Shop</h2>" * 2_000 + b"<h1>Page not found</h1>"
-    assert headings_in(body) is None
-    assert soft_404.may_say(body, "", headings_in)
+    assert tags_in(body) is None
+    assert soft_404.may_say(body, "", tags_in)
 
 
 # --- in a site's design -----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.page_status import soft_404, unfinished
 from backlinkbot.pipelines.contracts import Contract
-from backlinkbot.prefilter import headings_in
+from backlinkbot.prefilter import tags_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ class JudgeAbsence:
             return _emptied(page)
         content = page.rendered_content or (None if source.body else source.content)
         is_large = len(source.body) >= LARGE or (content is not None and content.size >= LARGE)
-        if content is not None or soft_404.may_say(source.body, source.headers.charset, headings_in):
+        if content is not None or soft_404.may_say(source.body, source.headers.charset, tags_in):
             said = await in_thread(_said, source, content) if is_large else _said(source, content)
             if said:
                 self._crawler.stats.inc_value("backlinks/missing/says_none")

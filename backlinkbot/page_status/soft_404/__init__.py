@@ -257,8 +257,6 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s*")
 _SMALL: Final = 3_000
 """Bytes of a page that is parsed sooner than asked."""
 _MIDDLING: Final = 32_000
-_ENGLISH: Final = (b"be found", b"not found", b"t exist")
-"""What such a page says in its text, where its title and headings say nothing: servers in every country say it in English."""
 _TEXTS: Final = (b"<title", b"<h1", b"<h1", b"<h2")
 """The elements that are looked at; of one that stands here twice, the first two."""
 _FAR: Final = 64_000
@@ -275,25 +273,60 @@ _META: Final = re.compile(rb"<meta[^>]{0,300}charset\s*=\s*[\"']?([\w-]{2,40})",
 _ESCAPE: Final = b"\x1b"
 """With it ISO-2022-JP writes Japanese in ASCII."""
 _MARKS: Final = tuple(name.encode() for name in sorted(TEMPLATE_CLASSES))
+TAGS: Final = (b"<h1", b"<h2", b"<body")
+"""The tags that :func:`may_say` looks for far from the beginning of a page."""
 
 
 def may_say(
-    body: bytes, charset: str = "", headings_in: Callable[[bytes], Sequence[int] | None] = lambda _: None
+    body: bytes, charset: str = "", look: Callable[[bytes], Sequence[tuple[bytes, int]] | None] = lambda _: None
 ) -> bool:
     """True if a page may be an error page sent with status 200; a cheap check of its bytes, whose "no" is certain.
 
     Args:
         body: the page, content encodings undone.
         charset: the charset parameter of its ``Content-Type``.
-        headings_in: finds where ``<h1`` and ``<h2`` stand, in order, whatever their case; None where it cannot tell.
+        look: finds where :data:`TAGS` stand, in order, whatever their case; None where it cannot tell.
     """
-    if len(body) <= _SMALL or (len(body) <= _MIDDLING and any(words in body for words in _ENGLISH)):
+    if len(body) <= _SMALL or (len(body) <= _MIDDLING and _is_said_in_english(body)):
         return True
-    opened = body.find(b"<body")
-    tag = body[opened : opened + _BODY].partition(b">")[0].lower() if opened >= 0 else b""
+    places = look(body[:_FARTHEST])
+    tag = _body_tag(body, places)
     if b"class" in tag and any(mark in tag for mark in _MARKS):
         return True
-    return any(says(_read(text, body, charset)) for text in _texts(body, headings_in))
+    texts = list(_texts(body, places))
+    return _may_be_said(texts, body, charset) and any(says(_read(text, body, charset)) for text in texts)
+
+
+def _is_said_in_english(body: bytes) -> bool:
+    """True if the text says so where title and headings say nothing: servers in every country say it in English."""
+    return b"t exist" in body or (b" found" in body and (b"not found" in body or b"be found" in body))
+
+
+def _body_tag(body: bytes, places: Sequence[tuple[bytes, int]] | None) -> bytes:
+    """Returns the start tag of the body, in lower case; empty where there is none."""
+    opened = _first(body, b"<body", places, 0, _FARTHEST)
+    if opened < 0 and len(body) > _FARTHEST:
+        opened = body.find(b"<body")
+    return body[opened : opened + _BODY].partition(b">")[0].lower() if opened >= 0 else b""
+
+
+def _may_be_said(texts: Sequence[bytes], body: bytes, charset: str) -> bool:
+    """True if one of the texts may say something: :func:`says` is asked of each only then."""
+    joined = b"\n".join(texts)
+    if _ESCAPE in joined:
+        return True
+    text = joined.decode("ascii") if joined.isascii() else encodings.decode(joined, _encoding(body, charset))
+    text = _plain(unescape(text) if "&" in text else text)
+    # A tag inside divides words as it does when it is taken out, but it may stand inside a number.
+    return (
+        not NEGATING.isdisjoint(_WORD.findall(text))
+        or text.count("4") > 1
+        or (not text.isascii() and _UNSPACED.search(text) is not None)
+    )
+
+
+def _encoding(body: bytes, charset: str) -> str:
+    return encodings.named(charset) or _declared(body)
 
 
 def _read(text: bytes, body: bytes, charset: str) -> str:
@@ -301,25 +334,20 @@ def _read(text: bytes, body: bytes, charset: str) -> str:
     if text.isascii() and _ESCAPE not in text:  # the same in every encoding in which a tag is found
         decoded = text.decode("ascii")
     else:
-        decoded = encodings.decode(text, encodings.named(charset) or _declared(body))
+        decoded = encodings.decode(text, _encoding(body, charset))
     return unescape(_TAG.sub(" ", decoded) if "<" in decoded else decoded)
 
 
-def _texts(body: bytes, headings_in: Callable[[bytes], Sequence[int] | None] = lambda _: None) -> Iterator[bytes]:
-    """What stands in the first title and the first headings."""
+def _texts(body: bytes, places: Sequence[tuple[bytes, int]] | None = None) -> Iterator[bytes]:
+    """What stands in the first title and the first headings; where they may stand, if that is known."""
     names = _TEXTS if body.find(b"<title", 0, _FAR) >= 0 else tuple(name.upper() for name in _TEXTS)
     at: dict[bytes, int] = {}
     last = 0
     absent = b""
-    places = headings_in(body[:_FARTHEST])
     for name in names:
         if name == absent:
             continue  # the same 64 KB are not searched twice
-        start, end = at.get(name, 0), last + _FAR
-        if places is None or name.lower() == _TEXTS[0]:
-            found = body.find(name, start, end)
-        else:
-            found = _first(body, name, places, start, end)
+        found = _first(body, name, places, at.get(name, 0), last + _FAR)
         if found < 0:
             absent = name
             continue
@@ -329,10 +357,16 @@ def _texts(body: bytes, headings_in: Callable[[bytes], Sequence[int] | None] = l
             yield text
 
 
-def _first(body: bytes, name: bytes, places: Sequence[int], start: int, end: int) -> int:
-    """Returns the first of the places where this name stands, -1 where none is: what ``body.find`` would return."""
+def _first(body: bytes, name: bytes, places: Sequence[tuple[bytes, int]] | None, start: int, end: int) -> int:
+    """Returns the first of the places where this name stands, -1 where none is: what ``body.find`` returns."""
+    wanted = name.lower()
+    if places is None or wanted not in TAGS:
+        return body.find(name, start, end)
     end -= len(name)
-    return next((place for place in places if start <= place <= end and body.startswith(name, place)), -1)
+    for tag, place in places:
+        if tag == wanted and start <= place <= end and body.startswith(name, place):
+            return place
+    return -1
 
 
 def _inside(body: bytes, place: int) -> bytes | None:

@@ -135,13 +135,14 @@ class Index:
                 self._always.add(pattern)
             for needle in wanted:
                 self._by_begin.setdefault(needle[:SHORTEST], set()).add((needle, pattern))
-        self._sizes = {len(begin) for begin in self._by_begin}
+        self._short = tuple(begin for begin in self._by_begin if len(begin) < SHORTEST)
 
     def possible(self, text: str) -> frozenset[str]:
         """Returns those that may be found in the text; no other is."""
         found = set(self._always)
-        for size in self._sizes:
-            begins = {text[place : place + size] for place in range(len(text) - size + 1)}
-            for begin in self._by_begin.keys() & begins:
-                found.update(pattern for needle, pattern in self._by_begin[begin] if needle in text)
+        begins = {text[place : place + SHORTEST] for place in range(len(text) - SHORTEST + 1)} & self._by_begin.keys()
+        if not text.isascii():  # shorter ones are of scripts in which a sign is a word
+            begins.update(begin for begin in self._short if begin in text)
+        for begin in begins:
+            found.update(pattern for needle, pattern in self._by_begin[begin] if needle in text)
         return frozenset(found)

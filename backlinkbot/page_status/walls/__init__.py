@@ -85,6 +85,8 @@ def find(answer: Answer) -> Wall | None:
     is_titled = _is_listed_title(answer.title)
     given = (bool(answer.headers), answer.is_redirected, answer.marks != frozenset(), is_titled)
     for wall, sign in _signs(*given, is_long=answer.words > FEW):
+        if possible is not None and sign.text and sign.text not in possible:
+            continue  # as shows() would find, for most signs
         if shows(answer, sign, possible):
             return wall
     if answer.words > _LITTLE and not answer.is_redirected:
@@ -234,16 +236,16 @@ def _is_titled(answer: Answer, state: State) -> bool:
 
 
 @cache
-def _sentences(state: State) -> tuple[str, ...]:
+def _sentences(state: State) -> frozenset[str]:
     """Each expression, divided where it offers a choice, so that a text is searched for few of them."""
     whole = wordings.SENTENCES.get(state, ())
-    return tuple(chain.from_iterable(map(alternatives, whole)))
+    return frozenset(chain.from_iterable(map(alternatives, whole)))
 
 
 def _says(answer: Answer, state: State, text: str = "") -> bool:
     text = text or answer.text
-    possible = _possible(text)
-    return any(sentence in possible and expression(sentence).search(text) is not None for sentence in _sentences(state))
+    possible = _possible(text).intersection(_sentences(state))
+    return any(expression(sentence).search(text) is not None for sentence in possible)
 
 
 def _says_to_log_in(answer: Answer) -> bool:

@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 
 # How long an example takes says more about the machine, and what else it does, than about us.
-STEADY = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+STEADY: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
 # The same examples in every run, so that a change is judged by itself; `make fuzz` tries others.
 hypothesis.settings.register_profile("suite", derandomize=True, **STEADY)
 hypothesis.settings.register_profile("explore", max_examples=1000, print_blob=True, **STEADY)

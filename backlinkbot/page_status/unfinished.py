@@ -13,6 +13,8 @@ _SHELL_BYTES: Final = 256 * 1024
 """A larger page is no shell."""
 _TAGS: Final = 120
 """As many ``<`` has a shell at most."""
+_AT_ONCE: Final = 4 * 1024
+"""Bytes."""
 _MOST_WORDS: Final = 6
 _CONTENT: Final = ("a", "area", "img", "picture", "iframe", "frame", "object", "embed", "video", "audio", "canvas")
 _FIELDS: Final = ("form", "input", "textarea", "select", "table", "pre")
@@ -52,7 +54,17 @@ def may_break_off(body: bytes) -> bool:
 
 def may_be_shell(body: bytes) -> bool:
     """True if a page may be a shell: a cheap check of its bytes, before it is parsed."""
-    return len(body) <= _SHELL_BYTES and body.count(b"<") <= _TAGS and _SCRIPT.search(body) is not None
+    return len(body) <= _SHELL_BYTES and count_tags(body, _TAGS) <= _TAGS and _SCRIPT.search(body) is not None
+
+
+def count_tags(body: bytes, most: int) -> int:
+    """Counts ``<`` until there are more than so many: most pages have them in their first kilobytes."""
+    tags = 0
+    for start in range(0, len(body), _AT_ONCE):
+        tags += body.count(b"<", start, start + _AT_ONCE)
+        if tags > most:
+            break
+    return tags
 
 
 def is_shell(content: PageContent) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.items import State
 from backlinkbot.page_status.needles import Index, alternatives, needles
+from backlinkbot.page_status.unfinished import count_tags
 from backlinkbot.page_status.walls import doors, sites, vendors, wordings
 from backlinkbot.page_status.walls.signs import (
     FEW,
@@ -124,22 +125,12 @@ def is_likely(body: bytes, marks_in: Callable[[bytes], AbstractSet[str] | None])
         marks_in: which of :func:`marks` are in it.
     """
     if len(body) <= MOST_BYTES:
-        tags = _count_tags(body)
+        tags = count_tags(body, MOST_TAGS)
         if tags <= FEW_TAGS or (tags <= MOST_TAGS and marks_in(body)):
             return True
     place = body[:_BEGIN].lower().find(b"<title")
     found = _TITLE.match(body, place) if place >= 0 else None
     return found is not None and _is_title_of_wall(found[1])
-
-
-def _count_tags(body: bytes) -> int:
-    """Counts ``<`` until there are too many: most pages have them in their first 16 KB."""
-    tags = 0
-    for start in range(0, len(body), _BEGIN):
-        tags += body.count(b"<", start, start + _BEGIN)
-        if tags > MOST_TAGS:
-            break
-    return tags
 
 
 @lru_cache(maxsize=1_000)

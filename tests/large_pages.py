@@ -36,6 +36,7 @@ class Form:
         return "".join(pieces).encode()
 
 
+_HEAD: Final = "<!doctype html><html lang=en><head><title>Large</title></head><body>"
 _IN_HEAD: Final = "<!doctype html><html lang=en><head><title>Large</title>"
 _FEED: Final = '<?xml version="1.0"?><rss version="2.0"><channel><title>f</title>'
 
@@ -85,5 +86,34 @@ FORMS: Final[dict[str, Form]] = {
     "other hosts": Form(lambda n: f"<a href=//h{n}.example/>word {n}</a> "),
     "targets": Form(lambda n: f"<a href=//t{n % 100_000}.example/>word {n}</a> "),
     "few tags": Form(lambda n: f"word {n} "),
+    "long queries": Form(
+        lambda n: f"<a href='//target.example/?q={n}&amp;{'key=value&amp;' * 20}'>x</a> ", count=200_000
+    ),
+    "links in one paragraph": Form(
+        lambda n: f"<a href=//target.example/{n}>words of an anchor text</a> ", head=f"{_HEAD}<p>", count=200_000
+    ),
+    "links in one cell": Form(lambda n: f"<a href=//target.example/{n}>x</a> ", head=f"{_HEAD}<table><tr><td>"),
+    "cells": Form(lambda n: f"<td><a href=//target.example/{n}>x</a>", head=f"{_HEAD}<table><tr>"),
+    "rows": Form(lambda n: f"<tr><td><a href=//target.example/{n}>x</a>", head=f"{_HEAD}<table>"),
+    "items of one list": Form(lambda n: f"<li><a href=//target.example/{n}>x</a>", head=f"{_HEAD}<ul>"),
+    "one long anchor": Form(lambda n: f"word {n} ", head=f"{_HEAD}<a href=//target.example/>"),
+    "one anchor of elements": Form(lambda n: f"<i>word {n}</i> ", head=f"{_HEAD}<a href=//target.example/>"),
+    "nested bold": Form(lambda n: f"<b><a href=//target.example/{n}>x</a>", count=150_000),
+    "nested fonts": Form(lambda n: f"<font color=#{n % 4096:03x}><a href=//target.example/{n}>x</a>", count=150_000),
+    "bold paragraphs": Form(lambda n: f"<p><b id={n % 50}><a href=//target.example/{n}>x</a>", count=150_000),
+    "styled links": Form(
+        lambda n: f"<a style='color:#{n % 4096:03x};background:#fff' href=//target.example/{n}>x</a> "
+    ),
+    "style sheets": Form(
+        lambda n: f"<style>.c{n}{{color:#{n % 4096:03x}}}</style><a class=c{n} href=//target.example/{n}>x</a> ",
+        count=100_000,
+    ),
+    "data blocks": Form(
+        lambda n: f"""<script type=application/ld+json>{{"@id":"https://target.example/{n}"}}</script>""", count=100_000
+    ),
+    "sources": Form(lambda n: f"<img srcset='//target.example/{n} 2x, //target.example/b{n} 3x'>", count=200_000),
+    "images": Form(lambda n: f"<img src=//target.example/{n}.png>", count=200_000, link_type="image_source"),
+    "linked images": Form(lambda n: f"<a href=//target.example/{n}><img src=/{n}.png alt=x></a>"),
+    "emoji": Form(lambda n: f"<a href=//target.example/{n}>\N{GRINNING FACE} {n}</a> "),
 }
 """Each form by what it repeats."""

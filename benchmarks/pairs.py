@@ -7,7 +7,7 @@ and `discover-again` visit the same pages again, over the history that a first r
 interpreter and the libraries of its own `.venv`, and both take turns. What a run takes is the processor time of its process.
 
 The pages are served by nginx on loopback. Each of the planted ones links to the target, once, among sixty other links; of the
-recorded ones (only for `verify` and for all of the little web) one in a hundred does. With two numbers of pages, the cost of a
+recorded ones few do; `discover` visits all of the little web then, whatever the number of pages. With two numbers of pages, the cost of a
 start and that of a page are told apart.
 """
 

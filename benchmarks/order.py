@@ -1,6 +1,7 @@
 """Replays the crawl order of ``discover`` in a recorded web: which share of the referring hosts and pages is found by when?
 
     python -m benchmarks.order --web FILE [--targets 32] [--seeds 1..5] [--evidence 0.1] [--registrable]
+    python -m benchmarks.order --cost [--waiting 200000]
 
 Nothing is fetched. A visit of a recorded page shows its links; the order is ``backlinkbot.frontier``'s own, driven with the
 events of a crawl. Beside it: breadth first, the published in-host learner SB-CLASSIFIER, *tri* (the order that the product's
@@ -24,6 +25,7 @@ from pathlib import Path
 from random import Random
 from statistics import fmean
 
+from benchmarks import order_cost
 from benchmarks.crawl_orders import BREADTH_FIRST, ORACLE, ORDERS, PRODUCT, SB_CLASSIFIER, TRI, Crawl, NamedOrder
 from benchmarks.generated_web import generated_web
 from benchmarks.recorded_web import RecordedWeb, load
@@ -174,13 +176,19 @@ def _by_order(results: list[Replayed]) -> dict[str, list[list[Recall]]]:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.order", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--web", required=True, help="a recorded web; generated:1 is one made up by that number")
+    parser.add_argument(
+        "--web", default="generated:1", help="a recorded web; generated:1 is one made up by that number"
+    )
     parser.add_argument("--targets", type=int, default=32)
     parser.add_argument("--seeds", type=_numbers, default=range(1, 6), help="of the targets: 3, or 1..5")
     parser.add_argument("--evidence", type=float, default=0.0, help="share of the referring pages known beforehand")
     parser.add_argument("--registrable", action="store_true", help="registrable domains take turns, not hosts")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--cost", action="store_true", help="measure what the order costs a page instead")
+    parser.add_argument("--waiting", type=int, default=200_000, help="with --cost, the pages that wait")
     options = parser.parse_args(arguments)
+    if options.cost:
+        return 0 if order_cost.show(options.waiting, visits=4_000) else 1
     web = _web(options.web, by_registrable_domain=options.registrable)
     if web is None:
         print(f"skipped: {options.web} is not on this machine")

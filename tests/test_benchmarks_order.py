@@ -7,7 +7,7 @@ from statistics import fmean
 
 import pytest
 
-from benchmarks import order
+from benchmarks import order, order_cost
 from benchmarks.crawl_orders import BREADTH_FIRST, ORACLE, ORDERS, PRODUCT, Crawl, NamedOrder
 from benchmarks.generated_web import generated_web
 from benchmarks.recorded_web import Recorded, RecordedWeb, of_pages
@@ -76,3 +76,9 @@ def test_links_lead_to_the_pages_as_static_hosts_serve_them() -> None:
 def test_a_web_that_is_not_there_is_said_to_be_skipped(capsys: pytest.CaptureFixture[str]) -> None:
     assert order.main(["--web", "/nowhere/at/all"]) == 0
     assert "skipped: /nowhere/at/all is not on this machine" in capsys.readouterr().out
+
+
+def test_the_cost_is_measured_with_every_page_waiting() -> None:
+    cost = order_cost.measure(hosts=5, waiting=300, visits=50)
+    assert cost.order > 0
+    assert cost.links > 0

@@ -422,6 +422,7 @@ FOREIGN_FLAGS = {
     "--targets",
     "--evidence",
     "--cost",
+    "--waiting",
 }
 """Of curl, scrapy, systemctl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
 

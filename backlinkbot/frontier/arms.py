@@ -226,43 +226,52 @@ class Experience:
         Before the first hit of an arm, novelty decides. Only good for comparing pages: the rate of a page with several words
         that hits have in common can exceed 1.
         """
+        return self.novelty_and_hit_rates(links)[1]
+
+    def novelty_and_hit_rates(self, links: Sequence[Link]) -> tuple[list[float], list[float]]:
+        """Returns :meth:`novelty` and :meth:`hit_rates` of pages of one host. Called at every turn for every page of a pool."""
+        values, folders = self._expected(links)
         usual = self._usual_rate
         least, most, scale = usual / _SPREAD, usual * _SPREAD, usual / self._average
         worth = self._words.hit_worth_of.__getitem__
         rates = []
-        for link, value, arms in zip(links, *self._expected(links), strict=True):
-            rate = min(max(value * scale, least), most)
-            for arm in arms:
-                rate = (arm.hits + _LEAN_OF_HITS * rate) / (arm.visits + _LEAN_OF_HITS)
+        for link, value, (_, rate, share) in zip(links, values, folders, strict=True):
+            prior = min(max(value * scale, least), most)
             worths = sum(map(worth, link.words))
-            rates.append(rate * (exp(worths) if -_MAX_WORTH < worths < _MAX_WORTH else _bounded(worths)))
-        return rates
+            times = exp(worths) if -_MAX_WORTH < worths < _MAX_WORTH else _bounded(worths)
+            rates.append((rate + share * prior) * times)
+        return values, rates
 
-    def _expected(self, links: Sequence[Link]) -> tuple[list[float], list[tuple[Arm, Arm, Arm]]]:
-        """For each page of a host what it should show, and its arms. Called at every turn for every page of a pool."""
+    def _expected(self, links: Sequence[Link]) -> tuple[list[float], list[tuple[float, float, float]]]:
+        """For each page of a host what it should show, and the figures of its folder."""
         host = self._hosts.get(links[0].host, _NO_ARMS)
         worth = self._words.worth_of.__getitem__
-        of_folders: dict[int, tuple[float, tuple[Arm, Arm, Arm]]] = {}
-        values, arms = [], []
+        of_folders: dict[int, tuple[float, float, float]] = {}
+        values, folders = [], []
         for _, section, folder, trap, words, chance in links:
             known = of_folders.get(folder)
             if known is None:
                 known = of_folders[folder] = self._of_folder(host, section, folder, trap)
             worths = sum(map(worth, words))
             values.append(known[0] * chance * (exp(worths) if -_MAX_WORTH < worths < _MAX_WORTH else _bounded(worths)))
-            arms.append(known[1])
-        return values, arms
+            folders.append(known)
+        return values, folders
 
-    def _of_folder(self, host: HostArms, section: int, folder: int, trap: int) -> tuple[float, tuple[Arm, Arm, Arm]]:
-        """The mean of a folder, which leans on that of its section, as that does on the host's, and that on all."""
-        arms = host.whole, host.arms.get(section, _NOTHING), host.arms.get(folder, _NOTHING)
-        value = self._average
-        for arm in arms:
+    def _of_folder(self, host: HostArms, section: int, folder: int, trap: int) -> tuple[float, float, float]:
+        """Returns the figures of a folder: its mean, its rate of hits, and the share by which that leans on what is expected.
+
+        The mean leans on that of its section, as that does on the host's, and that on all; the rate of hits likewise.
+        """
+        value, rate, share = self._average, 0.0, 1.0
+        for arm in (host.whole, host.arms.get(section, _NOTHING), host.arms.get(folder, _NOTHING)):
             value = (arm.shown + _LEAN * value) / (arm.visits + _LEAN)
+            leaning = _LEAN_OF_HITS / (arm.visits + _LEAN_OF_HITS)
+            rate = arm.hits / (arm.visits + _LEAN_OF_HITS) + leaning * rate
+            share *= leaning
         dry = host.arms.get(trap, _NOTHING)
         if dry.dry >= DRY and not dry.hits:
             value *= LAST
-        return value, arms
+        return value, rate, share
 
 
 def _bounded(worth: float) -> float:

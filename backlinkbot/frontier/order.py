@@ -205,12 +205,12 @@ class Order(Generic[T]):
         """Let a page wait."""
         link = self._link_of(item)
         host = self._host(link.host, domain_key)
-        value = self._experience.novelty((link,))[0]
+        (value,), (rate,) = self._experience.novelty_and_hit_rates((link,))
         host.waiting += 1
         self._length += 1
         self._put(host, item, link, value)
         self._offer(host, Reason.NOVEL, value)
-        self._offer(host, Reason.HIT, self._experience.hit_rates((link,))[0] if self._experience.hits else 0.0)
+        self._offer(host, Reason.HIT, rate if self._experience.hits else 0.0)
         if value > _LATE and domain_key in self._late:
             del self._late[domain_key]
             self._ready[domain_key] = None
@@ -371,21 +371,26 @@ class Order(Generic[T]):
             return None
         if len(host.pool) <= self._pool_size // 2 and host.shelves:
             self._refill(host)
-        links = [link for _, link in host.pool]
-        values = host.values = self._experience.novelty(links)
+        values = self._judge(host, reason)
         if host.rests:
             host.rests -= 1
-        elif host.shelves and self._level(host, max(values)) < max(host.shelves) - _STALE:
+        elif host.shelves and self._level(host, max(host.values)) < max(host.shelves) - _STALE:
             host.rests = _REST
             self._clear(host)
             self._refill(host)
-            links = [link for _, link in host.pool]
-            values = host.values = self._experience.novelty(links)
-        if reason is Reason.HIT:
-            values = self._experience.hit_rates(links)
+            values = self._judge(host, reason)
         best = max(values)
         host.best = values.index(best)
         return best
+
+    def _judge(self, host: _Host[T], reason: Reason) -> list[float]:
+        """Returns what the pages of a host's pool are worth for a reason, and notes their novelty."""
+        links = [link for _, link in host.pool]
+        if reason is Reason.HIT:
+            host.values, rates = self._experience.novelty_and_hit_rates(links)
+            return rates
+        host.values = self._experience.novelty(links)
+        return host.values
 
     def _clear(self, host: _Host[T]) -> None:
         """Back to the shelves: what the pool holds has lost its worth."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli.output import add_columns
 from backlinkbot.cli.row_source import GROUPS, Source, add_source
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
 VIEWS: Final = ("domains", "anchors", "pages", "tlds", "links")
 LINKS: Final = "links"
 STATES: Final = ("live", "lost", "all")
-ENDINGS: Final = (".csv", ".jsonl", ".jl", ".parquet", ".xlsx")
+WRITERS: Final = {
+    ".csv": ("tables", "write_csv"),
+    ".jsonl": ("tables", "write_jsonl"),
+    ".jl": ("tables", "write_jsonl"),
+    ".parquet": ("parquet", "write_parquet"),
+    ".xlsx": ("excel", "write_xlsx"),
+}
+"""Ending -> the module of ``reports.exports`` and its function, which is imported when such a file is written.
+
+The function takes a file, columns and rows, and returns the number of cells that it had to cut, or None.
+"""
+ENDINGS: Final = tuple(WRITERS)
 
 
 def add(commands: Commands) -> None:
@@ -153,26 +165,14 @@ def write(output: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
     path = Path(output)
     check_writable(path)
     with whole_file(path) as file:
-        _writer(path)(file, columns, rows)
+        cut = _writer(path.suffix.lower())(file, columns, rows)
+    if cut:
+        sys.stderr.write(
+            f"backlinkbot: {path}: {cut} cells were longer than Excel's 32,767 characters and are cut; "
+            ".csv holds them whole\n"
+        )
 
 
-def _writer(path: Path) -> Any:
-    from backlinkbot.reports.exports.excel import write_xlsx  # noqa: PLC0415 - as above
-    from backlinkbot.reports.exports.parquet import write_parquet  # noqa: PLC0415
-    from backlinkbot.reports.exports.tables import write_csv, write_jsonl  # noqa: PLC0415
-
-    def excel(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
-        cut = write_xlsx(file, columns, rows)
-        if cut:
-            sys.stderr.write(
-                f"backlinkbot: {path}: {cut} cells were longer than Excel's 32,767 characters and are cut; "
-                ".csv holds them whole\n"
-            )
-
-    return {
-        ".csv": write_csv,
-        ".jsonl": write_jsonl,
-        ".jl": write_jsonl,
-        ".parquet": write_parquet,
-        ".xlsx": excel,
-    }[path.suffix.lower()]
+def _writer(ending: str) -> Any:
+    module, name = WRITERS[ending]
+    return getattr(import_module(f"backlinkbot.reports.exports.{module}"), name)

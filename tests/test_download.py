@@ -437,10 +437,14 @@ def test_a_user_s_name_in_an_address_is_not_sent(web: FakeWeb, crawl: CrawlFunct
 def test_a_redirect_status_without_a_place_is_told(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
     web.page("https://a.example/", PAGE, 301)
     web.page("https://b.example/", PAGE, 300)
-    found = verify(crawl, tmp_path, "https://a.example/", "https://b.example/")
+    web.page("https://c.example/", PAGE, 302, [("Location", " ")])
+    web.page("https://d.example/", PAGE, 302, [("Location", "mailto:a@d.example")])
+    found = verify(crawl, tmp_path, *(f"https://{name}.example/" for name in "abcd"))
     assert found == {
-        "https://a.example/": (State.UNREACHABLE, "301"),
-        "https://b.example/": (State.UNREACHABLE, "300"),
+        "https://a.example/": (State.UNREACHABLE, "301: a redirect without a Location"),
+        "https://b.example/": (State.UNREACHABLE, "300: no page"),
+        "https://c.example/": (State.UNREACHABLE, "302: a redirect without a Location"),
+        "https://d.example/": (State.UNREACHABLE, "302: a redirect to no web address"),
     }
 
 

@@ -101,3 +101,19 @@ def test_the_size_limit_holds_while_decoding(name: bytes, pack: Callable[[bytes]
     assert len(packed) < 100_000
     with pytest.raises(TooLargeError, match="DOWNLOAD_MAXSIZE"):
         decode(packed, [name], 100_000)
+
+
+@pytest.mark.parametrize("page", [PAGES["ordinary"], PAGES["of many steps"]], ids=["ordinary", "of many steps"])
+def test_a_stream_with_a_wrong_checksum_is_read(page: bytes) -> None:
+    body, is_whole = decode(gzip.compress(page)[:-8] + bytes(8), [b"gzip"])
+    assert not is_whole
+    assert body
+    assert page.startswith(body)
+    assert len(body) > 0.9 * len(page)
+
+
+def test_of_a_stream_that_is_wrong_from_the_beginning_nothing_is_read() -> None:
+    packed = bytearray(gzip.compress(PAGES["ordinary"]))
+    packed[10:14] = b"\xff\xff\xff\xff"
+    with pytest.raises(DecodingError):
+        decode(bytes(packed), [b"gzip"])

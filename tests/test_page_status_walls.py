@@ -70,6 +70,23 @@ def test_a_part_of_a_page_is_incomplete(body: bytes) -> None:
     assert found.state is State.INCOMPLETE
 
 
+@pytest.mark.parametrize(
+    ("body", "is_text"),
+    [
+        (gzip.compress(ARTICLE.encode()), False),
+        (brotli.compress(ARTICLE.encode()), False),
+        (ARTICLE.encode("utf-32"), False),
+        (b"\xff\xfe" + ARTICLE.encode("utf-16-le"), True),
+        (ARTICLE.replace("harbour", "har\0bour").encode(), True),
+        (ARTICLE.encode(), True),
+    ],
+    ids=["gzip", "br", "utf-32", "utf-16", "NUL", "text"],
+)
+def test_a_body_in_an_encoding_that_no_header_names_is_incomplete(body: bytes, *, is_text: bool) -> None:
+    found = part_of_page(body, lambda: PageContent(body, ASKED))
+    assert (found is None) == is_text
+
+
 @pytest.mark.parametrize("html", ORDINARY_PAGES.values(), ids=ORDINARY_PAGES)
 def test_an_ordinary_page_about_a_wall_is_a_page(html: str) -> None:
     body = html.encode()

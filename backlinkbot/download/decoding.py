@@ -142,12 +142,33 @@ def _run(start: Callable[[], _Decoder], data: bytes, most: int, again: bytes = b
                 if not piece and not decoder.is_ended:
                     return bytes(output), False
         except _FAULTS as error:
+            output = output or _before_checksum(start(), data, most)
             if not output:
                 raise DecodingError(str(error)) from error
             return bytes(output), False
         data = decoder.rest
         if not again or not data.startswith(again):
             return bytes(output), True
+
+
+_CHECKSUM: Final = 8
+"""Bytes at the end of a gzip stream (RFC 1952, section 2.3.1); no browser compares them."""
+
+
+def _before_checksum(decoder: _Decoder, data: bytes, most: int) -> bytearray:
+    """Returns what a short stream holds of which nothing but the checksum is wrong; empty where more is."""
+    output = bytearray()
+    fed = data[:-_CHECKSUM]
+    try:
+        while fed or not output:
+            piece = decoder.step(fed)
+            fed = b""
+            output += piece
+            if not piece or (most and len(output) > most):
+                break
+    except _FAULTS:
+        return bytearray()
+    return output
 
 
 def _gunzip(data: bytes, most: int) -> tuple[bytes, bool]:

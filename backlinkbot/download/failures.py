@@ -58,6 +58,7 @@ class CertificateNameError(Exception):
         self.failure = OTHER_NAME
 
 
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 MALFORMED: Final = "malformed answer"
 BROKE_OFF: Final = "the answer broke off"
 CERTIFICATE_FAULT: Final = "certificate_fault"
@@ -143,4 +144,14 @@ def failure_of_status(response: Response) -> Failure | None:
     else:  # a redirect without a valid Location
         state = State.UNREACHABLE
     said = response.request.meta.get(REASON) if response.request is not None else None
-    return Failure(state=state, reason=said or str(status))
+    return Failure(state=state, reason=said or _words_of_status(response))
+
+
+def _words_of_status(response: Response) -> str:
+    status = response.status
+    if status >= 400:
+        return str(status)
+    if status not in REDIRECT_STATUSES:
+        return f"{status}: no page"
+    where = "to no web address" if (response.headers.get("Location") or b"").strip() else "without a Location"
+    return f"{status}: a redirect {where}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.download.failures import VisitRefusedError
+from backlinkbot.download.failures import REDIRECT_STATUSES, VisitRefusedError
 from backlinkbot.items import State
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from backlinkbot.urls import URL
 
-REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 HOPS: Final = "redirects"
 """Key of a request's meta: the redirects on the way to it, and the one in its response."""
 SAFE: Final = frozenset({"GET", "HEAD"})
@@ -48,7 +47,7 @@ class TooManyRedirectsError(VisitRefusedError):
 def location_of(response: Response) -> URL | None:
     """Returns where a response redirects to; None if it does not, or not to an http(s) URL."""
     location = response.headers.get("Location")
-    if response.status not in REDIRECT_STATUSES or location is None:
+    if response.status not in REDIRECT_STATUSES or location is None or not location.strip():
         return None
     base = urls.parse(response.url)
     target = urls.resolve(decoded(location), base) if base is not None else None

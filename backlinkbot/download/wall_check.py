@@ -22,6 +22,7 @@ EXPLAINING: Final = frozenset(wall.name for wall in walls.KNOWN if wall.state is
 """Walls that are more specific than the status of a failure: all but "out of order"."""
 BLANK: Final = Failure(state=State.INCOMPLETE, reason="the page is blank")
 CUT: Final = Failure(state=State.INCOMPLETE, reason="the page breaks off within a tag")
+BINARY: Final = Failure(state=State.INCOMPLETE, reason="the body is no text: an encoding that no header names")
 SHELL: Final = Failure(state=State.INCOMPLETE, reason="the page shows nothing before its scripts have run")
 _TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
 """What a blank page lacks: text, or scripts that might write some."""
@@ -83,8 +84,10 @@ def part_of_page(body: bytes, parse: Callable[[], PageContent]) -> Failure | Non
 
     Args:
         body: the body, with content encodings decoded.
-        parse: parses the body; called only if the page may be one that scripts fill.
+        parse: parses the body; called only if it may be no text, or a page that scripts fill.
     """
+    if unfinished.may_be_binary(body) and not unfinished.has_elements(parse()):
+        return BINARY
     if unfinished.ends_in_a_tag(body):
         return CUT
     return SHELL if unfinished.may_be_shell(body) and unfinished.is_shell(parse()) else None

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from backlinkbot.extract.page import PageContent
 
 _IN_A_TAG: Final = re.compile(rb"</?[a-z]|<!-", re.IGNORECASE)
+_BINARY: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+"""See https://mimesniff.spec.whatwg.org/#binary-data-byte."""
+_SNIFFED: Final = 1_445
+_ELEMENTS: Final = ("title", "meta", "a", "p", "div", "h1", "h2", "table", "ul", "img", "br", "span", "script", "form")
 _SHELL_BYTES: Final = 256 * 1024
 """A larger page is no shell."""
 _TAGS: Final = 120
@@ -40,6 +44,16 @@ def ends_in_a_tag(body: bytes) -> bool:
     """True if the last tag or comment of a page is not complete: no author writes such a page."""
     start = body.rfind(b"<")
     return start > body.rfind(b">") and _IN_A_TAG.match(body, start) is not None
+
+
+def may_be_binary(body: bytes) -> bool:
+    """True if the beginning of a body holds bytes that no text holds: a cheap check, before it is parsed."""
+    return _BINARY.search(body, 0, _SNIFFED) is not None
+
+
+def has_elements(content: PageContent) -> bool:
+    """True if a page has elements of its own, beside those that every parsed page has."""
+    return next(content.document.html_elements(*_ELEMENTS), None) is not None
 
 
 def may_break_off(body: bytes) -> bool:

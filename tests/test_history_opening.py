@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, insert, inspect
+from sqlalchemy import Connection, Engine, MetaData, insert, inspect
 
 from backlinkbot.errors import HistoryError, UsageError
-from backlinkbot.history import History, views
+from backlinkbot.history import History, database, views
 from backlinkbot.history.database import _engine, connect, read_url, writing
 from backlinkbot.history.link_columns import BACKLINK_COLUMNS, PAGE_COLUMNS
 from backlinkbot.history.migrating import scripts, upgrade
@@ -370,9 +370,26 @@ def test_openers_at_the_same_time_do_not_clash(history_url: str, revision: str) 
     assert len(set(runs)) == 8
 
 
+def test_a_history_that_appears_while_it_is_looked_for_is_ours(
+    history_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, looks = database._recorded_revision, iter(range(100))
+
+    def another_opens(connection: Connection) -> str | None:
+        is_first = next(looks) == 0
+        found = look(connection)
+        if is_first:
+            History.open(history_url).close()
+        return found
+
+    monkeypatch.setattr(database, "_recorded_revision", another_opens)
+    with History.open(history_url) as history:
+        assert history.begin_run("verify", [TARGET]) == 1
+
+
 OPEN = """
 import os, sys
-from backlinkbot.history import History, views
+from backlinkbot.history import History, database, views
 for _ in range(3):
     if os.fork() == 0:
         break
@@ -493,7 +510,7 @@ def test_the_file_is_in_wal_mode_and_sound(tmp_path: Path) -> None:
 WITHOUT_PSYCOPG = """
 import sys
 sys.modules["psycopg"] = None
-from backlinkbot.history import History, views
+from backlinkbot.history import History, database, views
 History.open("postgresql://nobody@127.0.0.1:1/links")
 """
 

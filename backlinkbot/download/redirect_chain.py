@@ -14,7 +14,7 @@ from backlinkbot.download.failures import VisitRefusedError, failure_of_content,
 from backlinkbot.download.fetch import fetch_response
 from backlinkbot.download.redirects import ONE_ANSWER, location_of
 from backlinkbot.download.slots import domain_of
-from backlinkbot.download.wall_check import wall_headers, wall_in
+from backlinkbot.download.wall_check import damage_of, wall_headers, wall_in
 from backlinkbot.extensions.content_filter import charset_of, content_type_of, is_page, is_xhtml
 from backlinkbot.extract.html import Document, parse_xhtml
 from backlinkbot.extract.page import PageContent
@@ -129,6 +129,8 @@ class Chains:
             requested_url=began,
             headers=wall_headers(response.headers),
         )
+        if found is None and response.status < 300:
+            found = damage_of(response.body, lambda: content)
         return found or failure_of_content(response)
 
     def _hop(self, response: Response, content: PageContent | None) -> Hop:

@@ -80,14 +80,25 @@ def wall_in(
 
 
 def part_of_page(body: bytes, parse: Callable[[], PageContent]) -> Failure | None:
-    """Returns why a response is no more than a part of a page, as a failure; None if it seems to be whole.
+    """Returns why a response shows no more than a part of a page, as a failure; None if it seems to be whole.
 
     Args:
         body: the body, with content encodings decoded.
         parse: parses the body; called only if it may be no text, or a page that scripts fill.
     """
+    broken = damage_of(body, parse)
+    if broken is not None:
+        return broken
+    return SHELL if unfinished.may_be_shell(body) and unfinished.is_shell(parse()) else None
+
+
+def damage_of(body: bytes, parse: Callable[[], PageContent]) -> Failure | None:
+    """Returns why a response is no whole page even for a browser that runs scripts, as a failure; None if it seems to be one.
+
+    Args:
+        body: the body, with content encodings decoded.
+        parse: parses the body; called only if it may be no text.
+    """
     if unfinished.may_be_binary(body) and not unfinished.has_elements(parse()):
         return BINARY
-    if unfinished.ends_in_a_tag(body):
-        return CUT
-    return SHELL if unfinished.may_be_shell(body) and unfinished.is_shell(parse()) else None
+    return CUT if unfinished.ends_in_a_tag(body) else None

@@ -218,13 +218,21 @@ def _back_up(database: Path, revision: str) -> None:
 
 def _revision(connection: Connection, shown: str) -> str | None:
     """Returns the revision of the tables; None if there are none."""
+    revision = _recorded_revision(connection)
+    if revision is not None:
+        return revision
     tables = inspect(connection)
-    if tables.has_table(VERSION_TABLE):
-        revision = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - ours
-        if revision is not None:
-            return str(revision)
     ours = {*metadata.tables, *(view.name for view in views.VIEWS)}
     foreign = sorted({*tables.get_table_names(), *tables.get_view_names()} & ours)
-    if foreign:
+    # PostgreSQL gives each statement what is committed by then, so another process may have made the history since the first look.
+    revision = _recorded_revision(connection) if foreign else None
+    if foreign and revision is None:
         raise HistoryError(f"history {shown}: the database holds tables of another program ({', '.join(foreign)})")
-    return None
+    return revision
+
+
+def _recorded_revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    revision = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - ours
+    return None if revision is None else str(revision)

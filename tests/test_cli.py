@@ -165,6 +165,7 @@ def test_no_backlinks_is_an_answer(site: FakeWeb, tmp_path: Path) -> None:
     assert path.read_text().startswith("target,source_url,")
 
 
+@pytest.mark.slow
 def test_nothing_fetched_is_a_failure(site: FakeWeb, tmp_path: Path) -> None:
     ours = ("target.example", "--seed", "https://nowhere.example/", "-o", tmp_path / "rows.csv")
     done = discover(*ours, web=site, installed=True)
@@ -214,6 +215,7 @@ def test_rows_are_shown_as_a_table(site: FakeWeb, tmp_path: Path) -> None:
     assert run_command("backlinkbot", "show", tmp_path / "none.csv").status == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(site: FakeWeb, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     discover("target.example", "--seed", A, "-o", path, web=site)
@@ -237,6 +239,7 @@ def wait_for(ready: Callable[[], bool], seconds: float = 180) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_ends_the_run_with_all_rows_so_far(web: FakeWeb, tmp_path: Path, number: signal.Signals) -> None:
     web.counter(f"{A}*", f'<a href="{T}{{{{n}}}}">t</a><a href="/{{{{next}}}}">next</a>')

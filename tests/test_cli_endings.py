@@ -61,6 +61,7 @@ def ended(folder: Path, words: tuple[str, ...], stdout: object) -> tuple[int, st
     return done.returncode, done.stderr.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_full_standard_output_is_one_line(folder: Path, name: str) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -70,6 +71,7 @@ def test_a_full_standard_output_is_one_line(folder: Path, name: str) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_reader_that_has_gone_ends_a_command_without_a_word(folder: Path, name: str) -> None:
     with subprocess.Popen(["true"], stdin=subprocess.PIPE) as reader:
@@ -77,6 +79,7 @@ def test_a_reader_that_has_gone_ends_a_command_without_a_word(folder: Path, name
         assert ended(folder, COMMANDS[name], reader.stdin) == (141, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["show", "export", "changes", "help"])
 def test_a_closed_standard_output_is_one_line_too(folder: Path, name: str) -> None:
     words = ["sh", "-c", '"$@" >&-', "sh", *as_command("backlinkbot", *COMMANDS[name])]
@@ -88,6 +91,7 @@ def test_a_closed_standard_output_is_one_line_too(folder: Path, name: str) -> No
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_good_run_says_only_what_is_ours(folder: Path, name: str) -> None:
     status, said = ended(folder, COMMANDS[name], subprocess.DEVNULL)
@@ -96,6 +100,7 @@ def test_a_good_run_says_only_what_is_ours(folder: Path, name: str) -> None:
     assert "nanobind" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["backlinkbot", "scrapy"])
 @pytest.mark.parametrize("spider", ["discover", "verify"])
 def test_a_good_crawl_says_nothing(web: FakeWeb, tmp_path: Path, start: str, spider: str) -> None:

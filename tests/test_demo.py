@@ -51,6 +51,7 @@ def test_the_demonstration_is_crawled_to_its_truth(crawled: Path) -> None:
     assert json.loads((crawled / "rows.summary.json").read_text())["backlinks"] == len(rows)
 
 
+@pytest.mark.slow
 def test_verify_answers_as_the_readme_says(tmp_path: Path) -> None:
     checks = tmp_path / "checks.csv"
     with FakeWeb.from_folder(DEMO) as web:
@@ -105,6 +106,7 @@ LATER = {
 """What `demo/_later` changes; a page that answers 503 and one that is gone since today lose nothing."""
 
 
+@pytest.mark.slow
 def test_a_second_crawl_says_what_has_changed_and_the_report_too(crawled: Path, tmp_path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert "$(BIN)/backlinkbot changes --history '$(HISTORY)'" in makefile

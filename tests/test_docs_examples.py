@@ -165,6 +165,7 @@ def needs(command: str) -> None:
         pytest.skip("no flock here; on Linux it belongs to util-linux")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_prints_what_is_shown(example: Example, ran: Ran) -> None:
     for step, result in zip((s for s in example.steps if s.command not in NOT_RUN), ran[example.name], strict=True):

@@ -52,6 +52,7 @@ class Bucket:
         return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spider", ["discover", "verify"])
 @pytest.mark.parametrize(("status", "retry"), [(429, "1"), (503, "1"), (429, "")])
 def test_all_pages_of_a_site_that_limits_its_rate_are_fetched(
@@ -111,6 +112,7 @@ def test_whoever_asks_for_more_than_there_is_is_left_alone(
     assert len(web.paths("a.example")) == 2
 
 
+@pytest.mark.slow
 def test_waiting_has_an_end(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
     web.page("https://a.example/*", PAGE, 429)
     web.robots("a.example", 404)

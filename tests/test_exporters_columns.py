@@ -62,6 +62,7 @@ def site(web: FakeWeb) -> FakeWeb:
     return web
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("site")
 @pytest.mark.parametrize(
     ("words", "expected"),
@@ -132,6 +133,7 @@ def test_a_wrong_name_is_told_before_anything_is_fetched(words: str, site: FakeW
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_flag_argument_setting_and_variable(site: FakeWeb, tmp_path: Path) -> None:
     words = ("discover", "target.example", "--seed", "https://a.example/", "--delay", "0")
@@ -151,6 +153,7 @@ def test_flag_argument_setting_and_variable(site: FakeWeb, tmp_path: Path) -> No
     assert list(of_xml(tmp_path / "rows.xml")[0]) == ESSENTIAL
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_rows_are_added_to_a_file_with_the_same_columns_only(site: FakeWeb, tmp_path: Path) -> None:
     words = ("discover", "target.example", "--seed", "https://a.example/", "--delay", "0", "-o", "rows.csv")

@@ -66,6 +66,7 @@ def feeds(*uris: str, form: str = "csv") -> tuple[str, str]:
     return "-s", "FEEDS=" + json.dumps({uri: {"format": form, "overwrite": True} for uri in uris})
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize(
     ("uri", "said"),
@@ -267,6 +268,7 @@ def test_a_history_on_a_full_disk_is_loud(site: FakeWeb, folder: Path, disk: Dis
     assert states(folder / "rows.csv") == ["new"] * PAGES
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize(("command", "name"), [("export", "disk/t.csv"), ("report", "disk/t.html")])
 def test_other_commands_name_the_file_that_they_cannot_write(
@@ -283,6 +285,7 @@ def test_other_commands_name_the_file_that_they_cannot_write(
 # --- whatever else happens meanwhile --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_the_folder_is_removed_meanwhile(site: FakeWeb, folder: Path) -> None:
     history = str(folder / "backlinks.db")
@@ -363,6 +366,7 @@ def test_a_full_standard_output(site: FakeWeb, folder: Path) -> None:
     assert states(folder / "rows.csv") == ["new"] * PAGES
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize("start", ["backlinkbot", "scrapy"])
 def test_a_reader_that_has_gone_ends_a_crawl_without_a_word(site: FakeWeb, folder: Path, start: str) -> None:
@@ -451,6 +455,7 @@ def test_an_exporter_with_a_bug_spoils_no_other_feed(crawl: CrawlFunction, web: 
     assert "bad: not written: TypeError: no such thing; 2 rows are not there" in complaint
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_an_interrupted_run_has_reported_what_it_has_written(web: FakeWeb, folder: Path) -> None:
     history = str(folder / "backlinks.db")

@@ -56,6 +56,7 @@ def seconds(form: str, size: int, times_run: int) -> float:
     return min(times)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", LINEAR)
 def test_work_grows_with_the_page_and_no_faster(form: str) -> None:
     small, large = 80_000, 320_000  # twice the time for each byte is allowed; the square would be four times
@@ -82,6 +83,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize("form", ["lists"])
 def test_memory_of_a_large_page_is_bounded(form: str) -> None:
@@ -90,6 +92,7 @@ def test_memory_of_a_large_page_is_bounded(form: str) -> None:
     assert kilobytes < 90 * 1024  # 30 bytes for each byte of the page; the trees of these take 7 to 9
 
 
+@pytest.mark.slow
 def test_pages_of_other_sites_keep_coming_while_a_large_one_is_read(
     web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -289,6 +289,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_is_read_in_bounded_time(name: str) -> None:
     make, expected = HOSTILE[name]
@@ -306,6 +307,7 @@ def test_thousands_of_links_around_each_other_are_as_many_as_in_a_browser() -> N
     assert len(hrefs("<a href=x><p>" * 1_000)) == 1_001  # the last <p> reopens the last link
 
 
+@pytest.mark.slow
 def test_a_page_is_freed_when_nobody_refers_to_it() -> None:
     """A reference cycle would keep the tree of each page until the next full garbage collection."""
     page = (

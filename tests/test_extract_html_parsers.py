@@ -299,6 +299,7 @@ def is_within_limits(page: str) -> bool:
     return isinstance(lexbor.parse(page.encode(), "utf-8"), lexbor.Document)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_is_borne_is_read_in_time_and_what_is_not_by_turbohtml(shape: str) -> None:
     size, make = 1, SHAPES[shape]

@@ -110,6 +110,7 @@ def test_frames_in_one_another_have_an_end() -> None:
     assert found(body) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

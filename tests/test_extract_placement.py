@@ -328,6 +328,7 @@ def cost(body: str) -> float:
     return time.process_time() - begin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_work_is_linear_in_the_page(name: str) -> None:
     small, large = (min(cost(HOSTILE[name](size)) for _ in range(2)) for size in (30_000, 240_000))

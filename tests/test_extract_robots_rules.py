@@ -297,6 +297,7 @@ def _agents(said: list[Said], chance: random.Random) -> set[str]:
     return {"googlebot", "backlinkbot"} | some - {""}
 
 
+@pytest.mark.slow
 def test_real_files_are_read_as_google_reads_them() -> None:
     chance = random.Random(9309)
     asked, wrong = 0, []

@@ -185,6 +185,7 @@ def test_what_is_hidden_stays_hidden_in_a_box() -> None:
                 assert evidence(box.format(markup), Document) == expected, markup
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -73,6 +73,7 @@ def test_evidence_is_one_line_whatever_the_page_writes(crawl: CrawlFunction, web
 # --- in a browser -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_a_browsers_word_takes_the_place_of_ours(crawl: CrawlFunction, web: FakeWeb) -> None:
     def page(body: str) -> str:
@@ -111,6 +112,7 @@ def test_a_browsers_word_takes_the_place_of_ours(crawl: CrawlFunction, web: Fake
     assert {name: by.partition(" overflow")[0] for name, by in said.items()} == {n: by for n, (_, by) in pages.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_a_link_that_is_served_to_one_kind_of_visitor_only(crawl: CrawlFunction, web: FakeWeb) -> None:
     def is_browser(asked: Request) -> bool:

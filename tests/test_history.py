@@ -367,6 +367,7 @@ def twin(request: pytest.FixtureRequest, history_url: str, tmp_path: Path) -> It
 # `given` is inside these tests, for pytest-twisted wraps a function of hypothesis anew for each of its parameters.
 
 
+@pytest.mark.slow
 def test_how_visits_are_batched_makes_no_difference(history: History, twin: History) -> None:
     @SHARED
     @given(st.lists(HISTORIES, max_size=3), st.lists(st.integers(1, 5), min_size=1))
@@ -389,6 +390,7 @@ def test_how_visits_are_batched_makes_no_difference(history: History, twin: Hist
     holds()
 
 
+@pytest.mark.slow
 def test_replaying_exported_visits_rebuilds_the_history(history: History, twin: History) -> None:
     @SHARED
     @given(st.lists(HISTORIES, min_size=1, max_size=3))

@@ -123,6 +123,7 @@ def test_a_finished_crawl_leaves_nothing_and_the_next_begins(history_url: str) -
         assert begin(history).runs == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "bound", "is_resumed"),
     [(10, 10, False), (10, 5, False), (10, 11, True), (10, 0, True), (0, 10, False), (0, 0, False)],

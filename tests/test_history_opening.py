@@ -44,6 +44,7 @@ def test_there_are_earlier_versions_and_the_newest_is_the_head() -> None:
     assert scripts().get_heads() == [HEAD]
 
 
+@pytest.mark.slow
 def test_the_migrations_lead_to_the_tables_that_the_code_knows(history_url: str) -> None:
     engine = _engine(read_url(history_url))
     with writing(engine) as connection:
@@ -63,6 +64,7 @@ def columns(engine: Engine) -> dict[str, dict[str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_a_new_history_is_the_same_as_a_migrated_one(history_url: str) -> None:
     engine = connect(read_url(history_url), create=True)
     with engine.connect() as connection:
@@ -177,6 +179,7 @@ def of_version(url: str, revision: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_a_history_of_an_earlier_version_is_brought_up_to_date(history_url: str, revision: str) -> None:
     of_version(history_url, revision)
@@ -229,6 +232,7 @@ LINKS_OF_0006: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 2_000])
 def test_links_that_were_json_become_columns(
     history_url: str,
@@ -356,6 +360,7 @@ def test_a_newer_history_is_refused_and_left_alone(history_url: str) -> None:
 # --- openers ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("revision", ["", *REVISIONS[:-1]])
 def test_openers_at_the_same_time_do_not_clash(history_url: str, revision: str) -> None:
     if revision:

@@ -296,6 +296,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_ten_questions_have_the_same_answers_in_both_databases(demonstration: Path, postgres: PostgresServer) -> None:
     assert len(QUESTIONS) == 10

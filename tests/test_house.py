@@ -115,6 +115,7 @@ assert not logging.root.handlers, logging.root.handlers
 """
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_nothing_happens_on_import(tmp_path: Path) -> None:
     names = [module_name(path) for path in MODULES if path.stem != "__main__"]

@@ -99,6 +99,7 @@ def test_hostile_files_are_read_to_their_end(tmp_path: Path) -> None:
     assert read(tmp_path, b"https://a.example/\xff\n" * 3)[0].startswith("https://a.example/")
 
 
+@pytest.mark.slow
 def test_a_long_file_is_read_as_it_is_consumed(tmp_path: Path) -> None:
     path = tmp_path / "candidates"
     with path.open("w") as file:

@@ -102,6 +102,7 @@ def test_a_gzip_bomb_is_read_as_far_as_is_in_proportion(tmp_path: Path) -> None:
     assert "300 times" in bad[0].text
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_read_as_far_as_is_in_proportion(tmp_path: Path) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -123,6 +124,7 @@ def test_a_workbook_that_is_a_bomb_is_refused(tmp_path: Path) -> None:
 # --- broken -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [0.3, 0.6, 0.95])
 @pytest.mark.parametrize("name", ["gzip", "zip"])
 def test_a_packed_file_that_breaks_off(tmp_path: Path, name: str, left: float) -> None:
@@ -253,6 +255,7 @@ def test_xml_that_breaks_off_or_is_no_xml(tmp_path: Path) -> None:
     assert "<gexf>" in refused(tmp_path, "<gexf><graph/></gexf>")
 
 
+@pytest.mark.slow
 def test_a_long_sitemap_is_read_in_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "sitemap.xml"
     with path.open("w") as file:

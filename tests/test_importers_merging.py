@@ -157,6 +157,7 @@ def test_two_pages_with_one_hash_stay_two(monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
+@pytest.mark.slow
 def test_many_pages_are_merged_in_little_memory() -> None:
     claims = 25_000
     tracemalloc.start()

@@ -226,6 +226,7 @@ def put_up(web: FakeWeb) -> None:
         web.page(f"https://{name}.example/page", text)
 
 
+@pytest.mark.slow
 def test_no_wall_is_a_loss_on_the_first_visit_and_every_removal_is(
     web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -181,6 +181,7 @@ def plain_page(web: FakeWeb) -> None:
     web.page("https://members.example/", status=403)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("plain_page")
 def test_what_each_crawl_says_has_changed(
     web: FakeWeb, crawl: CrawlFunction, history_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -219,6 +220,7 @@ def test_what_each_crawl_says_has_changed(
     assert unchecked == set(COULD_NOT_CHECK)
 
 
+@pytest.mark.slow
 def test_rows_of_a_page_that_could_not_be_checked_are_unconfirmed(
     web: FakeWeb, crawl: CrawlFunction, history_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -491,6 +493,7 @@ def test_a_run_that_the_history_does_not_take_fetches_nothing(web: FakeWeb, tmp_
     assert f"history {path.name}: database or disk is full" in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_an_interrupted_run_says_so_in_the_history(web: FakeWeb, tmp_path: Path) -> None:
     asked = threading.Event()
@@ -537,6 +540,7 @@ def test_the_password_of_a_history_is_in_no_run(web: FakeWeb, tmp_path: Path, po
 # --- visits written and replayed --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_visits_that_were_written_rebuild_the_history(
     web: FakeWeb, crawl: CrawlFunction, history_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

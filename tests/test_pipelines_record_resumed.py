@@ -43,6 +43,7 @@ def targets(crawl: Crawl) -> list[str]:
 EVERYTHING = sorted(f"https://target.example/{page}" for page in range(PAGES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["best-first", "breadth-first"])
 def test_a_bound_that_is_raised_resumes_the_crawl(crawl: CrawlFunction, history_url: str, order: str) -> None:
     first = discover(crawl, history_url, max_pages="7", order=order)
@@ -96,6 +97,7 @@ def test_fresh_gives_an_unfinished_crawl_up(crawl: CrawlFunction, tmp_path: Path
     assert targets(fresh) == EVERYTHING
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "other",
     [
@@ -173,6 +175,7 @@ def rows_of(path: Path) -> list[str]:
         return sorted(row["target_url"] for row in csv.DictReader(file))
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_the_command_writes_the_whole_output_shows_what_waits_and_forgets(site: FakeWeb, tmp_path: Path) -> None:
     words = ["backlinkbot", "discover", "target.example", "--seed", f"{A}/0", "--sitemaps", "no", "--source", "none"]
@@ -196,6 +199,7 @@ def test_the_command_writes_the_whole_output_shows_what_waits_and_forgets(site: 
     assert rows_of(tmp_path / "more.csv") == EVERYTHING
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize("spider", ["discover", "verify"])
 def test_a_crawl_that_is_killed_again_and_again_ends_as_an_unbroken_one(

@@ -149,6 +149,7 @@ def test_a_page_of_a_thousand_short_links_is_bounded(web: FakeWeb, crawl: CrawlF
     assert (stats["backlinks/resolving/asked"], stats["backlinks/resolving/page_bound"]) == (100, 200)
 
 
+@pytest.mark.slow
 def test_what_could_not_be_asked_is_not_lost(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
     history = str(tmp_path / "h.db")
 

@@ -329,6 +329,7 @@ def missed(case: Case, filters: Mapping[int, Prefilter]) -> bool:
     return not filters[case.chosen].may_link(case.body, case.charset, page)
 
 
+@pytest.mark.slow
 @scanned
 def test_no_generated_page_hides_a_link() -> None:
     filters = {number: Prefilter.for_targets(target_set(number)) for number in range(len(TARGET_SETS))}
@@ -340,6 +341,7 @@ def test_no_generated_page_hides_a_link() -> None:
 PRECAUTIONS = [(name, one) for name in ("SUSPICIOUS", "OTHER_ENCODING") for one in getattr(prefilter, name)]
 
 
+@pytest.mark.slow
 @scanned
 @pytest.mark.parametrize(
     ("name", "one"), PRECAUTIONS, ids=[f"{n}-{number}" for number, (n, _) in enumerate(PRECAUTIONS)]
@@ -364,6 +366,7 @@ def sampled_pages() -> list[SavedPage]:
     return [page for corpus in ("pages", "little-web") for page in saved_pages(corpus)[::40]]
 
 
+@pytest.mark.slow
 @scanned
 @pytest.mark.parametrize(("size", "draws"), [(1, 20), (10, 5), (1_000, 1)])
 def test_no_real_page_hides_a_link(size: int, draws: int) -> None:

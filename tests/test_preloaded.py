@@ -28,6 +28,7 @@ def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)  # type: ignore[call-overload, no-any-return]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -113,6 +114,7 @@ def test_no_command_outlives_its_caller(preloaded: Preloaded, endless: FakeWeb, 
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_no_command_outlives_the_tests(endless: FakeWeb, tmp_path: Path) -> None:
     with Preloaded(PYTHONWARNINGS=WARNINGS) as preloaded:
         caller = begin(preloaded, endless, tmp_path)

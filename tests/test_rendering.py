@@ -81,6 +81,7 @@ def plant(web: FakeWeb) -> None:
     web.redirect("https://js.example/relative", "/out")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_every_planted_link_is_found_and_where_it_was_seen(crawl: CrawlFunction, web: FakeWeb) -> None:
     plant(web)
@@ -122,6 +123,7 @@ def test_auto_asks_for_no_browser_where_a_page_has_links_or_shows_the_target(
     assert "backlinks/rendering/pages" not in found.stats
 
 
+@pytest.mark.slow
 def test_auto_looks_at_a_page_with_served_links_and_a_scripted_sidebar(crawl: CrawlFunction, web: FakeWeb) -> None:
     many = "".join(f"<a href='https://elsewhere.example/{n}'>{n}</a>" for n in range(12))
     side = f"<p>{many}</p><aside id=side></aside>"

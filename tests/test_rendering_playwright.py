@@ -60,6 +60,7 @@ def assert_nobody_came(listener: socket.socket) -> None:
         listener.accept()
 
 
+@pytest.mark.slow
 def test_one_driver_and_one_browser_serve_both_schemes(crawl: CrawlFunction, web: FakeWeb, marked: Marked) -> None:
     counted: list[tuple[int, int]] = []
 
@@ -79,6 +80,7 @@ def test_one_driver_and_one_browser_serve_both_schemes(crawl: CrawlFunction, web
     assert found.stats["playwright/context_count"] == 4
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_launch_options_reach_the_browser_and_open_no_network_to_it(crawl: CrawlFunction, web: FakeWeb) -> None:
     with listening() as listener:
@@ -95,6 +97,7 @@ def test_launch_options_reach_the_browser_and_open_no_network_to_it(crawl: Crawl
     assert found.stats["backlinks/fetching/private_address"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_the_default_context_is_every_page_s(crawl: CrawlFunction, web: FakeWeb) -> None:
     plant(web, "navigator.language + innerWidth + navigator.userAgent.split('/')[0]")
@@ -113,6 +116,7 @@ def test_requests_that_a_setting_aborts_are_not_fetched(crawl: CrawlFunction, we
     assert found.stats["backlinks/rendering/refused/by_setting"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_a_page_that_is_not_answered_by_the_crawl_is_answered_by_nobody(
     crawl: CrawlFunction, web: FakeWeb, monkeypatch: pytest.MonkeyPatch
@@ -157,6 +161,7 @@ def running_chromium(folder: Path, marked: Marked) -> Iterator[tuple[str, subpro
             os.killpg(process.pid, 9)
 
 
+@pytest.mark.slow
 def test_a_remote_browser_renders_and_is_left_running(
     crawl: CrawlFunction, web: FakeWeb, marked: Marked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +196,7 @@ def test_a_provider_of_the_user_s_own_starts_the_browser(crawl: CrawlFunction, w
     assert found.stats["playwright/browser_count"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_a_browser_without_virtual_time_is_given_real_time(crawl: CrawlFunction, web: FakeWeb) -> None:
     """A Chromium in the part of a Firefox, of which only the debugging protocol is not used."""

@@ -138,6 +138,7 @@ sys.exit(status)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_with_rendering_off_nothing_of_it_is_imported(web: FakeWeb, tmp_path: Path) -> None:
     web.page("https://page.example/", "<div id=root></div><script src=/app.js></script>")

@@ -261,6 +261,7 @@ def read_text(folder: Path, text: str) -> list[str]:
     return read_lines(path)
 
 
+@pytest.mark.slow
 @given(st.lists(written, max_size=12), st.lists(st.tuples(good, reasons), max_size=8), st.lists(good, max_size=2), st.lists(st.text(max_size=20), max_size=2))  # fmt: skip
 @example(
     ["# reason: old", "domain:a.example", "# backlinkbot:"],
@@ -298,6 +299,7 @@ def domains(count: int) -> list[tuple[Entry, str]]:
     return [(Entry(domain=f"d{number}.de"), "seen") for number in range(count)]
 
 
+@pytest.mark.slow
 def test_just_as_many_lines_as_google_takes() -> None:
     merged = merge([], domains(MOST_LINES - 1))  # and one reason for all
     assert len(merged.lines) == MOST_LINES

@@ -63,6 +63,7 @@ def again(web: FakeWeb, *words: str | Path) -> Ran:
     return run_command("backlinkbot", *words, web=web)
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_the_same_run_waits_or_stands_down_and_others_do_not(web: FakeWeb, history_url: str, tmp_path: Path) -> None:
     words = slow_run(web, tmp_path, history_url)
@@ -133,6 +134,7 @@ print([name for name in (*switched_off, *unused, *wanted) if name in sys.modules
 """
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_a_run_imports_neither_what_is_switched_off_nor_what_it_does_not_use(web: FakeWeb, tmp_path: Path) -> None:
     web.page("https://page.example/", link())

@@ -175,6 +175,7 @@ def test_another_spider_runs_as_scrapy_runs_it(planted: FakeWeb, project: Path) 
     assert (project / "other.jsonl").read_text() == OTHERS_ITEMS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spider", ["discover", "verify"])
 def test_parse_shows_what_a_spider_makes_of_a_page(planted: FakeWeb, project: Path, spider: str) -> None:
     (project / "candidates.txt").write_text("http://ref.example/")
@@ -233,6 +234,7 @@ def test_columns_name_what_a_pipeline_adds(planted: FakeWeb, project: Path) -> N
     assert "there is no column score" in ran.err
 
 
+@pytest.mark.slow
 def test_a_pipeline_that_fails_is_named_and_the_crawl_goes_on(planted: FakeWeb, project: Path) -> None:
     words = ("-O", "a.csv", "-a", "summary=summary.json")
     ran = scrapy(planted, project, *DISCOVER, *own("Broken", "Scored"), *words)

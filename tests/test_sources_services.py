@@ -156,6 +156,7 @@ def test_a_wiki_is_asked_one_question_after_the_other(
     assert SOURCES["cdx"].delay >= 60 / 24, "the Wayback Machine's limit of late"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_a_wiki_whose_databases_lag_is_asked_again_when_it_says_so(
     web: FakeWeb, asking: CrawlFunction, monkeypatch: pytest.MonkeyPatch

@@ -310,6 +310,7 @@ def assert_nobody_trespassed(web: FakeWeb) -> None:
     assert not [hit.url for hit in web.hits if hit.target.startswith("/private")]
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_the_two_commands_write_the_same_rows(web: FakeWeb, plan: Plan, tmp_path: Path) -> None:
     seeds, targets = tmp_path / "seeds.txt", tmp_path / "targets.txt"

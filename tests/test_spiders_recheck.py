@@ -133,6 +133,7 @@ VALIDATORS = {"etag": '"v1"', "last_modified": "Sat, 03 Jan 2026 10:00:00 GMT"}
 # --- cheap where nothing has changed ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @on_both
 def test_not_modified_is_a_good_visit_without_a_body(
     web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str
@@ -285,6 +286,7 @@ def test_a_condition_is_not_taken_along_to_another_page(
 # --- lost, and back ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @on_both
 def test_a_page_is_gone_at_the_second_look_the_next_day_and_may_come_back_as_it_was(
     web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, url: str

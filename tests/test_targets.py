@@ -424,6 +424,7 @@ def nobody_else_carries_them() -> Iterator[None]:
     full.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "url", "expected"),
     [

@@ -78,6 +78,7 @@ def check(results: list[Comparison], numbers: Numbers, *, is_whole: bool) -> Non
         assert set(differing) == set(EXPLAINED), "explained in vain"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_both_parsers_read_a_sample_of_real_pages_the_same(corpus: str, numbers: Numbers) -> None:
     step = SAMPLE_STEP if {name: version(name) for name in MEASURED} == MEASURED else 1

@@ -106,6 +106,7 @@ def check(results: list[Comparison], numbers: Numbers, *, is_whole: bool) -> Non
         assert {(result.page.corpus, result.page.path) for result in differing} == set(EXPLAINED), "explained in vain"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_a_sample_of_real_pages_reads_the_same(corpus: str, numbers: Numbers) -> None:
     results = [compare(page) for page in saved_pages(corpus)[::SAMPLE_STEP]]

@@ -160,6 +160,7 @@ def answers(executable: str) -> dict[str, Any]:
     return run(ask())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_the_browser_departs_from_it(name: str, answers: dict[str, Any]) -> None:
     url, charset, body, _, browsers = CASES[name]
@@ -178,6 +179,7 @@ def test_we_agree_with_the_browser(name: str, answers: dict[str, Any]) -> None:
     assert read_ours(body, PAGE, charset) == read_browsers(answers[name])
 
 
+@pytest.mark.slow
 def test_a_page_that_does_not_load_is_an_error(executable: str) -> None:
     async def ask() -> None:
         async with Chromium(executable) as browser:
@@ -188,6 +190,7 @@ def test_a_page_that_does_not_load_is_an_error(executable: str) -> None:
     run(ask())
 
 
+@pytest.mark.slow
 def test_a_browser_that_is_gone_is_an_error(executable: str) -> None:
     async def ask() -> None:
         async with Chromium(executable) as browser:

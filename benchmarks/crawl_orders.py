@@ -15,13 +15,14 @@ from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from math import exp, log, sqrt
 from random import Random
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from zlib import crc32
 
 import numpy as np
 
 from backlinkbot.frontier.arms import Experience, Link, link_to
 from backlinkbot.frontier.order import Order, Reason
+from tests.memory_shelf import MemoryShelf
 
 if TYPE_CHECKING:
     from benchmarks.recorded_web import RecordedLink, RecordedWeb
@@ -58,27 +59,11 @@ class Crawl:
 # --- the product's ---
 
 
-class _Shelf(Generic[T]):
-    """A queue in memory, as the product's lies on disk."""
-
-    def __init__(self) -> None:
-        self._items: deque[T] = deque()
-
-    def push(self, item: T, /) -> None:
-        self._items.append(item)
-
-    def pop(self) -> T | None:
-        return self._items.popleft() if self._items else None
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-
 def product(crawl: Crawl) -> list[int]:
     """The product's best-first order, with one request at a time: the events are those that its spider reports."""
     web, experience = crawl.web, Experience()
     links: dict[int, Link] = {page: link_of(web, page) for page in crawl.start}
-    waiting: Order[int] = Order(experience, links.__getitem__, lambda *_: _Shelf())
+    waiting: Order[int] = Order(experience, links.__getitem__, lambda *_: MemoryShelf())
     first, visited = deque(crawl.start), list[int]()
     while len(visited) < crawl.budget and (first or len(waiting)):
         if first:

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections import Counter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from backlinkbot.frontier import order as order_module
 from backlinkbot.frontier.arms import DRY, Experience, Link, link_to
 from backlinkbot.frontier.order import Order, Ranking, Reason
+from tests.memory_shelf import MemoryShelf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 T = TypeVar("T")
-
-
-class MemoryShelf(Generic[T]):
-    def __init__(self) -> None:
-        self._items: deque[T] = deque()
-
-    def push(self, item: T, /) -> None:
-        self._items.append(item)
-
-    def pop(self) -> T | None:
-        return self._items.popleft() if self._items else None
-
-    def __len__(self) -> int:
-        return len(self._items)
 
 
 def make_order(experience: Experience | None = None) -> Order[Link]:

@@ -178,11 +178,11 @@ class FetchedPage(Page):
     body: bytes = field(default=b"", repr=False)
     """Content encodings undone; empty where there is a failure."""
     content: PageContent | None = field(default=None, repr=False, compare=False)
-    """The parsed body where somebody already had to parse it: a page is parsed once."""
+    """The body, parsed; None until a step needs it, so that a page is parsed once."""
     rendered: RenderedPage | None = field(default=None, repr=False)
-    """What a browser made of it; None where none has rendered it."""
+    """The page as a browser rendered it; None if none did."""
     rendered_content: PageContent | None = field(default=None, repr=False, compare=False)
-    """That, parsed where somebody already had to."""
+    """The rendered page, parsed; None until a step needs it."""
     answers: tuple[Served, ...] = field(default=(), repr=False)
     """The server's answers to the crawler and to the browser, where they do not link to the same; empty where they do."""
     claims: tuple[tuple[Claim, ...], ...] = field(default=(), repr=False)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from backlinkbot.items import ExtractedPage
     from backlinkbot.urls import URL
 
 MOST_IN_A_RUN: Final = 50_000

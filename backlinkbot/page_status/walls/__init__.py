@@ -75,6 +75,8 @@ _LITTLE: Final = 120
 _VERY_LITTLE: Final = 60
 _NEXT_TO_NOTHING: Final = 8
 """Words beside its title and headings of a page that is a wall by its title alone: "Blocked" is a poem's title, too."""
+_LITTLE_BESIDE_A_FORM: Final = 25
+"""Words of a page that is no more than a form."""
 _FEW_LINKS: Final = 12
 
 
@@ -264,11 +266,18 @@ def _is_login(answer: Answer) -> bool:
         return answer.asks_password or titled or _says_to_log_in(answer) or (returns and answer.is_form)
     if expression(doors.PLACES[State.LOGIN]).search(answer.asked):
         return False  # the page that was asked for is a login
+    if _is_password_form(answer):
+        return True
     if not _is_little(answer, _LITTLE if titled else _VERY_LITTLE):
         return False
     if is_article(answer) and not (titled and answer.asks_password):
         return False
     return _says_to_log_in(answer)
+
+
+def _is_password_form(answer: Answer) -> bool:
+    """True if the page asks for a password alone and shows next to nothing else, whatever it is called."""
+    return answer.asks_password_alone and _is_little(answer, _LITTLE_BESIDE_A_FORM, 4) and not answer.is_in_design
 
 
 def _is_consent(answer: Answer) -> bool:

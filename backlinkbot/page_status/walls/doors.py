@@ -179,6 +179,42 @@ DOORS: Final = (
         ),
     ),
     Wall(
+        name="private site",
+        state=State.LOGIN,
+        source="answers of Blogger, WordPress.com, Ghost, Squarespace, Webflow, Wikidot, Tumblr, LiveJournal",
+        signs=(
+            Sign(
+                text=r"open to invited readers only|is a private (?:wordpress\.com )?(?:site|blog|substack|wiki|community|newsletter|publication|forum)|this (?:site|publication|blog|wiki|page|journal|newsletter|board|forum|group) is private|you need (?:access|permission)\W+(?:ask|request|you are not)|only viewable within the \w+ app or to logged in|this is a (?:friends|members|subscribers)[- ]only (?:entry|post|page|story)"
+                r"|only members of the (?:site|wiki) are allowed",
+                words=80,
+                links=12,
+            ),
+            Sign(
+                markup=r"type=.?password",
+                text=r"enter (?:the |your )?(?:password|access code|pass ?code|passphrase) to (?:view|access|enter|see|unlock|continue)|passwort (?:ein(?:geben|zugeben)?|eingeben).{0,40}(?:seite|inhalt|zugang)|(?:saisissez|entrez) (?:le|votre) mot de passe pour|(?:introduce|ingresa|escribe) (?:la|tu) contraseña para|inserisci la password per|(?:digite|insira) a senha para|voer (?:het|je|uw) wachtwoord in om|введите пароль для|wprowadź hasło,? aby|zadejte heslo pro|パスワードを入力して",
+                words=50,
+                links=6,
+            ),
+        ),
+    ),
+    Wall(
+        name="post for subscribers",
+        state=State.LOGIN,
+        source="answers of Substack, Medium, Patreon, Ghost",
+        signs=(
+            Sign(
+                text=r"this (?:post|story|article|episode|newsletter|lesson|video|content|page) is (?:only )?(?:for|available to|reserved for|exclusive to) (?:paid |paying |premium |our )*(?:subscribers|members|patrons|supporters)(?! of\b)|(?:this is a|read this) (?:members?|subscribers?)-only (?:story|post|article)|unlock this post by|subscribe to (?:keep|continue) reading|must be subscribed to continue",
+                words=100,
+                links=15,
+            ),
+            Sign(
+                text=r"dieser (?:beitrag|artikel|post) ist nur für (?:\w+ )?(?:abonnent|mitglieder)|cet article est réservé (?:à nos |aux )(?:abonnés|membres)|(?:este|esta) (?:artículo|publicación|contenido) es (?:solo|exclusiv\w+|sólo) para (?:\w+ )?(?:suscriptores|miembros)|questo (?:articolo|contenuto) è riservato agli abbonati|dit artikel is (?:alleen|exclusief) voor abonnees",
+                words=100,
+                links=15,
+            ),
+        ),
+    ),
+    Wall(
         name="HTTP authentication",
         state=State.LOGIN,
         source="answers of nginx and Apache with status 401",

@@ -34,6 +34,8 @@ _USUAL: Final = re.compile(
 _QUOTED: Final = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab\u300c\u300e]\w(?:[^\"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f/]{4,160})[\"\u201c\u201d\u00bb\u300d\u300f]"
 )
+_NOT_TYPED: Final = frozenset({"hidden", "submit", "button", "image", "reset", "checkbox"})
+"""Types of form fields that ask for no text."""
 _LONGEST_TEXT: Final = 4_000
 _LONGEST_MARKUP: Final = 64 * 1024
 
@@ -168,8 +170,18 @@ class Answer:
 
     @cached_property
     def asks_password(self) -> bool:
+        return "password" in self._fields
+
+    @cached_property
+    def asks_password_alone(self) -> bool:
+        """True if the page asks for one password and for no name, as a page does that all visitors have one password for."""
+        return [field for field in self._fields if field not in _NOT_TYPED] == ["password"]
+
+    @cached_property
+    def _fields(self) -> tuple[str, ...]:
+        """The types of the form fields."""
         inputs = self.content.document.html_elements("input")
-        return any((element.attr("type") or "").lower() == "password" for element in inputs)
+        return tuple((element.attr("type") or "text").lower() for element in inputs)
 
     @cached_property
     def is_form(self) -> bool:

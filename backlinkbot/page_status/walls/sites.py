@@ -290,6 +290,22 @@ MAINTENANCE: Final = tuple(
                     words=150,
                 ),
                 Sign(markup=r"herokucdn\.com/error-pages/", words=40),
+                Sign(
+                    text=r"no site for domain|no settings were found for this company|project doesn'?t exist\.\.\. yet|(?:sub)?domain is currently available!|do you want to register \S+\.\S+|domain has been assigned\. please go to the site settings|the website you're looking for doesn't exist"
+                    r"|this job board website is either expired or its domain name is invalid|may have taken a wrong turn somewhere\. don't worry|help center closed|this domain is connected to \w+,? but (?:it isn't|is not|no )|is not a registered (?:incloud )?youtrack|non-hub domain|custom domain has not been configured|moving your domain away from cargo",
+                    words=120,
+                    links=12,
+                ),
+                Sign(
+                    text=r"tunnel \S+ not found|err_ngrok_\d+|domain not found.{0,40}(?:domain|host)|error 403 - this web app is stopped|all access to this object has been disabled|failed to resolve dns path for this host",
+                    words=150,
+                    links=12,
+                ),
+                Sign(
+                    title=r"^(?:repository not found|no such account|(?:blog|site|web ?site|shop|store) not found|host not found|unknown (?:domain|host|site)|domain not (?:found|configured)|404 blog is not found)$",
+                    words=100,
+                    links=6,
+                ),
             ),
         ),
         (
@@ -399,8 +415,55 @@ SUSPENDED: Final = tuple(
                     words=100,
                 ),
                 Sign(
-                    text=r"hosting (?:account|service|plan|subscription|package) (?:has )?expired|website expired|this website (?:has )?expired|das hosting.{0,30}abgelaufen",
+                    text=r"未(?:根据|按|进行|完成|取得|经)?.{0,24}备案|备案(?:提示|号.{0,6}(?:取消|注销))|this account has been (?:disabled|deactivated|terminated)|osting (?:account|service|plan|subscription|package) (?:has )?expired|website expired|this website (?:has )?expired|das hosting.{0,30}abgelaufen",
                     words=100,
+                ),
+            ),
+        ),
+        (
+            "site closed at its host",
+            "answers of WordPress.com, Blogger, Strikingly, Weebly, Jimdo, Webnode, GoDaddy, Squarespace, Tripod, uCoz, Timeweb, livedoor",
+            (
+                Sign(
+                    text=r"(?:(?:this|(?:sorry|unfortunately),? (?:the )?) ?(?:\w+ )?(?:web ?site|site|blog|shop|store|forum|school|board|network|community|journal)(?: at \S+)?|(?:the |sorry,? )(?:web ?site|site|blog|shop|store|forum|member account)(?: at \S+| (?:that )?you(?:'re| are| were| have)? (?:\w+ ){1,3}(?:for|to \w+)))"
+                    r" (?:has (?:not )?been (?:unpublished|published|removed|deleted|closed|archived|discontinued|disabled|taken offline|suspended|terminated)(?! for)|isn't available|(?:is|was) (?:not (?:yet )?published|unpublished|(?:currently )?not available on this server|no longer (?:active|available|online|published|maintained here)|permanently closed)|isn't published|has moved or never existed|no longer exists|does(?: not|n't) exist)",
+                    words=60,
+                    links=8,
+                ),
+                Sign(
+                    text=r"(?:unfortunately,? )?this (?:web ?site|blog|shop|store|forum) (?:no longer exists|is closed|has closed|was closed|is gone)|(?:the )?authors? (?:have|has) deleted this (?:site|blog)|(?:site|blog|account|member account)(?: you have requested)? is not available\b.{0,60}$|couldn't find that (?:shop|store|blog|site|account)",
+                    words=50,
+                    links=6,
+                ),
+                Sign(
+                    text=r"(?:please )?renew your subscription.{0,80}(?:owner|web ?site)|(?:web ?site|site) (?:(?:that )?you are trying to access )?(?:is (?:currently )?sleeping|has been put to sleep)|(?:forum|site|blog|account) has been (?:deleted|removed|closed) (?:because|due|for|by|after)|there is no site here|website has been disabled by (?:its|the) owner|this website is closed if you are the owner|placeholder for the (?:sub)?domain|nothing is here yet|(?:run this app to see the results here|heroku \W welcome to your new app)|only one step left! to finish setting up your new web address|geocities has closed|the site is no longer available\.?$|this \w+ network has been (?:suspended|closed)|uh oh! this shop is",
+                    words=60,
+                    links=6,
+                ),
+                Sign(
+                    text=r"(?:diese|die) (?:web ?site|webseite|homepage|internetseite)(?: \S+)? (?:ist (?:leider )?(?:nicht (?:verfügbar|veröffentlicht|mehr online|aktiv)|noch nicht (?:veröffentlicht|aktiv|online))|wurde (?:gelöscht|noch nicht veröffentlicht|nicht veröffentlicht|vom inhaber \w+)|existiert nicht(?: mehr)?)|dieser (?:blog|shop) (?:wurde (?:gelöscht|geschlossen)|existiert nicht)",
+                    words=60,
+                    links=6,
+                ),
+                Sign(
+                    text=r"(?:ce|le) (?:site|blog)(?: web| internet)?(?: que vous (?:cherchez|recherchez|demandez))? (?:n'est (?:pas|plus|pas encore) (?:publié|disponible|en ligne|actif)(?! depuis)|n'existe (?:pas|plus)|a été (?:supprimé|fermé|dépublié))|(?:este|el) (?:sitio|blog|weblog|sitio web)(?: web)? (?:no (?:está|ha sido) (?:publicado|disponible|activo)|ya no (?:existe|está disponible)|no existe|ha sido (?:eliminado|cerrado|despublicado))",
+                    words=60,
+                    links=6,
+                ),
+                Sign(
+                    text=r"(?:questo|il) (?:sito|blog)(?: web)? (?:non (?:è (?:più |ancora )?(?:pubblicato|disponibile|attivo|online)|esiste(?: più)?)|è stato (?:rimosso|chiuso|cancellato|eliminato))|(?:este|o) (?:site|blog) (?:não (?:está|foi) (?:publicado|disponível|ativo)|não existe(?: mais)?|foi (?:removido|excluído|encerrado|apagado))|deze (?:web ?site|site|blog) (?:is (?:nog )?niet (?:actief|gepubliceerd|meer online|meer beschikbaar)|bestaat niet(?: meer)?|is (?:verwijderd|gesloten))",
+                    words=60,
+                    links=6,
+                ),
+                Sign(
+                    text=r"(?:сайт|блог|форум)(?: \S+)? (?:уда[лд][её]н|не (?:опубликован|существует)|закрыт навсегда|больше не существует)|владелец (?:ещё|еще) не опубликовал|(?:ta|ten|ta) (?:strona|witryna|blog) (?:nie (?:została|został|jest) (?:jeszcze )?(?:opublikowan\w+|aktywn\w+)|już nie istnieje|został\w* usunięt\w+)|(?:tato |tento |tyto )?(?:stránka|web|stránky|blog) (?:(?:není|nebyl[ya]?|nejsou) publikován\w*|byl[ya]? (?:zrušen|smazán|odstraněn)\w*)|denne side er ikke publi[cs]eret|(?:denne|dette) (?:side|nettsted|hjemmeside)\w* er (?:slettet|lukket|nedlagt)",
+                    words=60,
+                    links=6,
+                ),
+                Sign(
+                    text=r"指定された(?:ブログ|サイト|ホームページ)は(?:存在しない|存在しません|削除され)|(?:この|当)(?:サイト|ブログ|ホームページ)は(?:凍結(?:され|中)|公開されていません|非公開|閉鎖(?:され|しま)|削除され)|ジオシティーズはサービスを終了|(?:该|此|本|的)(?:网站|博客|站点|店铺)(?:不存在|尚未发布|未发布|已被?删除|已注销)|(?:해당|이) ?(?:블로그|사이트|홈페이지)(?:는|가)? ?(?:존재하지 않|삭제|폐쇄)",
+                    words=60,
+                    links=6,
                 ),
             ),
         ),
@@ -556,12 +619,12 @@ PARKED: Final = tuple(
                     links=40,
                 ),
                 Sign(
-                    text=r"this domain (?:is|was) (?:not (?:in use|configured)|registered|unused)|future home of (?:something|\S+\.\S+)|is a totally awesome idea still being worked on",
+                    text=r"this domain (?:is|was) (?:not (?:in use|configured)|registered|unused)|future home of (?:something|\S+\.\S+)|has been registered at \w+|is a totally awesome idea still being worked on",
                     words=120,
                     links=40,
                 ),
                 Sign(
-                    text=r"diese domain (?:ist|wurde) (?:bereits |soeben |schon |hier )?(?:geparkt|registriert|reserviert)|domain (?:ist )?geparkt|hier entsteht (?:eine|in kürze|demnächst)|domain-?parking|diese internetpräsenz wurde (?:noch )?nicht",
+                    text=r"diese domain (?:ist|wurde) (?:bereits |soeben |schon |hier |bei \S+ )?(?:geparkt|registriert|reserviert)|domain (?:ist )?geparkt|domain (?:wurde )?(?:im kundenauftrag|erfolgreich) registriert|hier entsteht (?:eine|in kürze|demnächst)|domain-?parking|diese internetpräsenz wurde (?:noch )?nicht",
                     words=120,
                     links=40,
                 ),
@@ -596,7 +659,7 @@ PARKED: Final = tuple(
                     links=60,
                 ),
                 Sign(
-                    text=r"(?:den här |denna )?domän(?:en)?(?: \S+\.\S+)? är (?:parkerad|registrerad|reserverad)|parkerad (?:hos|av|domän)|(?:domænet|domenet|dette domene)(?: \S+\.\S+)? er (?:parkeret|parkert|registrert|registreret|reserveret)|(?:tato |tahle )?doména(?: \S+\.\S+)? je (?:zaparkov|registrov|obsazen|rezervov)|(?:ez a )?domain(?: \S+\.\S+)? (?:parkol|regisztrálva|foglalt)|domeniul(?: \S+\.\S+)? este (?:parcat|înregistrat)|verkkotunnus(?: \S+\.\S+)? on (?:pysäköity|varattu|rekisteröity)",
+                    text=r"(?:den här |denna )?domän(?:en)?(?: \S+\.\S+)? är (?:parkerad|registrerad|reserverad)|parkerad (?:hos|av|domän)|(?:domænet|domenet|dette domene)(?: \S+\.\S+)? er (?:parkeret|parkert|registrert|registreret|reserveret)|(?:tato |tahle )?doména(?: \S+\.\S+)? je (?:zaparkov|zaregistrov|registrov|obsazen|rezervov)|(?:ez a )?domain(?: \S+\.\S+)? (?:parkol|regisztrálva|foglalt)|domeniul(?: \S+\.\S+)? este (?:parcat|înregistrat)|verkkotunnus(?: \S+\.\S+)? on (?:pysäköity|varattu|rekisteröity)",
                     words=120,
                     links=40,
                 ),

@@ -96,6 +96,11 @@ FIREWALLS: Final = (
         "https://docs.datadome.co/docs/response-page",
         Sign(markup=r"(?:geo\.|ct\.|interstitial\.|c\.)?captcha-delivery\.com", words=60),
         Sign(text=r"please enable js and disable any ad blocker"),
+        Sign(
+            text=r"something (?:about|in) (?:the |your )?(?:browser|behaviou?r of the browser)[\w ]{0,20} made us think|quelque chose dans le comportement du navigateur nous a intrigué|un robot est sur le même réseau|algo en (?:el|tu) (?:comportamiento del |)navegador nos ha|c'è qualcosa nel (?:comportamento del )?(?:tuo )?browser che ci ha"
+            r"|etwas am verhalten (?:des|ihres) browsers|want to make sure (?:it is|it's) actually you that we are dealing with|nous assurer que c'est bien à vous que nous nous adressons|(?:slide|glissez|desliza|scorri|deslize|schieben sie|schuif) (?:to the |vers la |hacia la |verso |para a |nach |naar )?(?:right|droite|derecha|destra|direita|rechts) [\w ]{0,24}puz+l[eo]?",
+            words=200,
+        ),
         Sign(header=("x-dd-b", "."), words=60, markup="datadome|captcha-delivery"),
     ),
     _wall(
@@ -163,8 +168,29 @@ FIREWALLS: Final = (
         Sign(text=r"click the button below to continue shopping", words=60),
     ),
     _wall(
+        "eBay bot test",
+        _REAL,
+        Sign(text=r"checking your browser before you access ebay", words=100),
+        Sign(
+            text=r"please verify yourself to continue|um fortzufahren.{0,80}ebay|ebay.{0,40}(?:ask you to verify yourself|gelegentlich, sich zu (?:verifizieren|identifizieren))|pour continuer.{0,80}(?:vérifi|identifi).{0,40}ebay",
+            title=r"ebay|security measure|sicherheitsmaßnahme|mesure de sécurité|error page|fehlerseite",
+            words=100,
+        ),
+    ),
+    _wall(
+        "Sina visitor system",
+        _REAL,
+        Sign(title=r"^sina visitor system$", words=60),
+    ),
+    _wall(
+        "ngrok warning",
+        "https://ngrok.com/docs/errors/err_ngrok_6024",
+        Sign(text=r"you are about to visit:? .{0,200}served (?:for free )?(?:through|by) ngrok", words=120),
+    ),
+    _wall(
         "Google unusual traffic",
         "https://support.google.com/websearch/answer/86640",
+        Sign(text=r"computer or network may be sending automated queries", words=120),
         Sign(place=r"^[^/]*google\.[a-z.]+/sorry/", words=1_000),
         Sign(text=r"our systems have detected unusual traffic from your computer network", words=300),
         Sign(markup=r"/sorry/index\?|id=.?captcha-form.*action=.?/sorry|/httpservice/retry/enablejs", words=150),
@@ -431,6 +457,16 @@ FIREWALLS: Final = (
             words=90,
             links=10,
             is_without_design=True,
+        ),
+        Sign(
+            title=r"^(?:ich bin kein roboter|i(?:'m| am) not a robot|je ne suis pas un robot|no soy un robot|non sono un robot|não sou um robô|ik ben geen robot|nie jestem robotem|я не робот)(?: [-|\u2013] |$)",
+            words=200,
+        ),
+        Sign(
+            markup=r"h-captcha|g-recaptcha|recaptcha/(?:api|enterprise)|grecaptcha\.|funcaptcha|captcha_?(?:box|loading|form|container)",
+            text=r"(?:identified|flagged|mistaken|taken) (?:you )?(?:as|for) a (?:ro)?bot|(?:made|makes|led) us (?:think|believe) (?:that )?you (?:might be|may be|were|are) a (?:ro)?bot|als (?:ro)?bot(?:er)? (?:identifiziert|eingestuft|erkannt)|suchanfragen blockiert"
+            r"|(?:identifié|pris) (?:\w+ )?(?:comme|pour) un robot|(?:identificad|confundid)[oa] (?:\w+ )?(?:como|con) un (?:ro)?bot|(?:identificat|scambiat)[oa] per un (?:ro)?bot",
+            words=300,
         ),
         Sign(
             markup=r"<input[^>]{0,200}name=.?[\w-]*captcha|<img[^>]{0,300}captcha",

@@ -18,8 +18,7 @@ options = $(foreach word,$(2),$(1) $(call quote,$(word)))
 
 OUT ?= out/backlinks.csv
 STARTS = $(value SEEDS)$(value CANDIDATES)
-HALF_A_QUESTION = $(if $(value TARGETS),$(if $(STARTS),,TARGETS without SEEDS or CANDIDATES: where shall it begin?),$\
-	$(if $(STARTS),SEEDS or CANDIDATES without TARGETS: links to whom?))
+HALF_A_QUESTION = $(if $(value TARGETS),,$(if $(STARTS),SEEDS or CANDIDATES without TARGETS: links to whom?))
 HISTORY ?= $(dir $(OUT))backlinks.db
 SAY_CHANGES := $(if $(wildcard $(HISTORY)),$(BIN)/backlinkbot changes --history '$(HISTORY)',\
 	echo 'Run it again another day, and it says what has changed')
@@ -36,7 +35,7 @@ DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo $(if $(LATER),demo/_later) --
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo '  make crawl TARGETS="example.com" SEEDS="https://a.example https://b.example"'
+	@echo '  make crawl TARGETS="example.com" [SEEDS="https://a.example https://b.example"]'
 	@echo '             [CANDIDATES=pages.csv] [OUT=out/backlinks.csv] [ARGS="--max-pages 500"]'
 	@echo '  make crawl LATER=yes   the demonstration web some time later: what has changed?'
 	@echo '  make test  [ARGS="-k targets"]'

@@ -178,6 +178,15 @@ _RECHECK: Final = frozenset({"recheck"})
 _BOTH: Final = _DISCOVER | _VERIFY
 _ALL: Final = _BOTH | _RECHECK
 
+_KEYS: Final = {
+    "bing_key": "of Bing Webmaster Tools",
+    "yandex_token": "of Yandex Webmaster: an OAuth token",
+    "github_token": "of GitHub: a personal access token, which needs no rights",
+    "stackexchange_key": "of Stack Exchange, for more requests a day",
+    "marginalia_key": "of Marginalia Search",
+}
+"""Keys of services, which are settings only: a flag would show them in the list of processes."""
+
 TABLE: Final = (
     Option(
         name="targets",
@@ -267,6 +276,17 @@ TABLE: Final = (
         spiders=_DISCOVER,
     ),
     Option(
+        name="max_time",
+        setting="CLOSESPIDER_TIMEOUT",
+        group=Group.EXTENT,
+        default=0.0,
+        read=seconds,
+        metavar="SECONDS",
+        help="seconds after which the run ends, and can be resumed; 0: no bound",
+        meaning="seconds after which a run ends, to be [resumed](resume.md) by the same command; 0: no bound",
+        spiders=_ALL,
+    ),
+    Option(
         name="max_pages_per_domain",
         group=Group.EXTENT,
         default=10_000,
@@ -322,10 +342,34 @@ TABLE: Final = (
         default=(),
         read=str,
         metavar="SOURCE",
-        help="where pages are named besides: cdx (the Wayback Machine), wikipedia, wikipedia:LANGUAGE, mediawiki:URL of an api.php; or what to leave out: no-sitemaps, no-feeds, no-wordpress, no-mediawiki, no-guess, none",
-        meaning="[where pages are named](sources.md) besides: `cdx`, `wikipedia`, `mediawiki:URL`; or what is to be left out: `no-feeds`, `none`",
+        help="who is asked for pages: links (every service that knows links by their target; the default without seeds and candidates), the name of a service, wikipedia:LANGUAGE, mediawiki:URL of an api.php; or what to leave out: no-NAME, no-guess, none; `backlinkbot sources` lists them",
+        meaning="[who is asked for pages](sources.md): `links`, a service, `wikipedia:de`, `mediawiki:URL`; or what is to be left out: `no-feeds`, `no-lemmy`, `none`",
         spiders=_DISCOVER,
         is_list=True,
+    ),
+    Option(
+        name="source_addresses",
+        group=Group.EXTENT,
+        default=(),
+        read=str,
+        metavar="NAME=URL",
+        meaning="`NAME=URL`: an address that replaces a [service's](sources.md#other-addresses), such as another instance or a test server's",
+        spiders=_DISCOVER,
+        is_list=True,
+        has_flag=False,
+    ),
+    *(
+        Option(
+            name=name,
+            group=Group.EXTENT,
+            default="",
+            read=str,
+            metavar="KEY",
+            meaning=f"the [key](sources.md#keys) {of}",
+            spiders=_DISCOVER,
+            has_flag=False,
+        )
+        for name, of in _KEYS.items()
     ),
     Option(
         name="budget",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcess
@@ -28,7 +28,7 @@ from backlinkbot.spiders.recheck import RecheckSpider
 from backlinkbot.spiders.verify import VerifySpider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from scrapy.settings import BaseSettings
 
@@ -117,13 +117,21 @@ def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, argu
     # Otherwise Scrapy creates two log records per page that are never printed.
     logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
     crawler.signals.connect(_collect_garbage_less, signals.spider_opened)
+    spider = cast("BacklinkSpider", crawler.spider)
+    _tell(spider.notices)
     process.crawl(crawler, **arguments)
     process.start()
+    _tell(spider.told_at_end())
     status = finish(crawler)
     if status != ExitStatus.DONE:
         # An exception refers to frozen objects, which would never be freed; libraries complain about that at exit.
         gc.unfreeze()
     return status
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stderr.write(f"backlinkbot: {line}\n")
 
 
 def _collect_garbage_less() -> None:

@@ -75,7 +75,7 @@ MISTAKES = {
     "no target": (["http://", "--seed", "a.example"], ["targets=http://", "seeds=a.example"], "http://"),
     "a target that is a word": (["word", "--seed", "a.example"], ["targets=word", "seeds=a.example"], "word"),
     "a target of no scheme of ours": (["ftp://t.example", "--seed", "a.example"], ["targets=ftp://t.example", "seeds=a.example"], "ftp"),
-    "no seed": (["t.example"], ["targets=t.example"], "seed"),
+    "no seed and nobody to ask": (["t.example", "--source", "none"], ["targets=t.example", "sources=none"], "seed"),
     "a seed that is a word": (["t.example", "--seed", "word"], ["targets=t.example", "seeds=word"], "word"),
     "a seed of no scheme of ours": (["t.example", "--seed", "ftp://a.example"], ["targets=t.example", "seeds=ftp://a.example"], "ftp"),
     "no such file": (["@none.txt", "--seed", "a.example"], ["targets=@none.txt", "seeds=a.example"], "none.txt"),

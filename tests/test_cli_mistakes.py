@@ -33,7 +33,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "columns in other words": ("show rows.jsonl --columns anchor,Traget", "did you mean target?"),
     "columns like none": ("show rows.csv --columns xyzzy", "there are target, source_url, anchor"),
     "a file of no rows": ("show README.md", "README.md is not a file of rows"),
-    "a page among the targets": ("discover example.com https://a.example", "--seed https://a.example"),
+    "a page among the targets": ("discover example.com https://a.example --source none", "--seed https://a.example"),
     "a list with a header only": ("verify example.com --candidates header.csv", "header.csv: no candidate is in it"),
     "the same, to discover": ("discover example.com --candidates header.csv", "header.csv: no candidate is in it"),
     "an empty file of targets": ("verify @empty.txt --candidates list.txt", "@empty.txt: the file holds nothing"),

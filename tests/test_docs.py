@@ -25,6 +25,7 @@ from backlinkbot.items.columns import Kind, columns_of
 from backlinkbot.option_table import OPTIONS, Follow, Option
 from backlinkbot.page_status import walls
 from backlinkbot.run import SPIDERS
+from backlinkbot.sources import SOURCES
 from backlinkbot.targets import MAX_TARGETS, Targets
 from backlinkbot.text.csv_escaping import FORMULA_STARTS
 from tests.generated_docs import history_schema_document, modules_document, rows_document, settings_document
@@ -191,6 +192,8 @@ def test_what_has_no_flag() -> None:
     without = {"BACKLINKBOT_CACHE_DIR", "BACKLINKBOT_CRAWL_DELAY_MAX", "BACKLINKBOT_PROGRESS"}
     without |= {"BACKLINKBOT_RENDER_DEADLINE", "BACKLINKBOT_RENDER_RESTART", "BACKLINKBOT_BROWSER_ARGUMENTS"}
     without |= {"BACKLINKBOT_MAX_WAITING_PER_DOMAIN"}
+    without |= {source.key.setting for source in SOURCES.values() if source.key is not None}
+    without |= {"BACKLINKBOT_SOURCE_ADDRESSES"}
     without |= {"BACKLINKBOT_WAIT_MAX", "BACKLINKBOT_MAX_LINKS_PER_TARGET", "BACKLINKBOT_MAX_LINKS_PER_PAGE"}
     assert OURS.keys() - BY_SETTING.keys() == without
 

@@ -243,10 +243,17 @@ def test_make_crawl_hands_over_every_word_as_it_was_typed(venv_of_echoes: Path) 
 
 
 @pytest.mark.subprocess
+def test_make_crawl_needs_no_seed(venv_of_echoes: Path) -> None:
+    result = make_crawl(venv_of_echoes, "TARGETS=example.com", f"OUT={venv_of_echoes}/rows.csv")
+    first, *_ = result.stdout.splitlines()
+    assert first.startswith("<discover><example.com><-o>")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.subprocess
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["TARGETS=example.com"], "TARGETS without SEEDS or CANDIDATES"),
         (["SEEDS=https://a.example"], "SEEDS or CANDIDATES without TARGETS"),
         (["CANDIDATES=pages.csv"], "SEEDS or CANDIDATES without TARGETS"),
     ],

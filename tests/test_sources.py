@@ -605,7 +605,7 @@ def test_how_it_is_written() -> None:
 
 
 def bound(value: float) -> str:
-    return f"{value:.0f}" if value else ""
+    return f"{value:g}" if value else ""
 
 
 def test_every_source_and_its_limits_are_described() -> None:
@@ -623,7 +623,8 @@ def test_every_source_and_its_limits_are_described() -> None:
     ]
     assert first_codes(section(text, "## What a site says of itself")) == STANDARD
     words = [word for code in first_codes(section(text, "## What others know")) for word in code.split()[1:]]
-    assert words == ["wikipedia", "mediawiki:URL", "cdx"]
+    first = [word for source in SOURCES.values() if source.is_service for word in source.facts.words]
+    assert set(words) == {"links", *first} - {"wikipedia:LANGUAGE"}
     assert all(f"`{media_type}`" in text for media_type in FEED_TYPES)
     assert f"{MAX_ELEMENTS:,} entries" in text
     assert f"each {PAGES_PER_DOCUMENT} pages" in text

@@ -67,7 +67,13 @@ def test_the_articles_of_a_wiki_that_link_to_a_target_are_visited(web: FakeWeb, 
     web.robots("en.wikipedia.org", "User-agent: *\nDisallow: /w/\n")
     found = asking(sources="wikipedia")
     assert found.sources == LINKING
-    assert set(counted(found, "wikis").items()) == {("asked", 3), ("read", 3), ("named", 7), ("queued", 7)}
+    assert set(counted(found, "wikis").items()) == {
+        ("asked", 3),
+        ("read", 3),
+        ("named", 7),
+        ("queued", 7),
+        ("linking", 7),
+    }
     assert all("/w/api.php?action=query" in source for source in found_by(found).values())
     first, *others = wiki.questions
     assert {name: first[name] for name in ("euquery", "eulimit", "maxlag", "eunamespace", "formatversion")} == {
@@ -174,7 +180,7 @@ def test_a_wiki_whose_databases_lag_is_asked_again_when_it_says_so(
     wiki.plant(web)
     found = asking(sources="wikipedia")
     assert found.sources == LINKING
-    assert counted(found, "wikis") == {"asked": 4, "put_off": 3, "read": 1, "named": 7, "queued": 7}
+    assert counted(found, "wikis") == {"asked": 4, "put_off": 3, "read": 1, "named": 7, "queued": 7, "linking": 7}
     assert asked_for == [1, 0.8, 1.6], "as it says, but no less than its pause, twice as long each further time"
     times = [hit.at for hit in web.hits_of("en.wikipedia.org") if "api.php" in hit.target]
     for (earlier, later), least in zip(pairwise(times), asked_for, strict=True):
@@ -275,7 +281,7 @@ def test_what_a_wiki_answered_is_kept_for_a_day(
     second = asking(sources="wikipedia")
     assert second.sources == first.sources == LINKING
     assert api_hits(web) == []
-    assert counted(second, "wikis") == {"asked": 2, "from_cache": 2, "read": 2, "named": 7, "queued": 7}
+    assert counted(second, "wikis") == {"asked": 2, "from_cache": 2, "read": 2, "named": 7, "queued": 7, "linking": 7}
     later = time.time() + SOURCES["wikis"].max_age + 60
     monkeypatch.setattr(response_cache, "time", lambda: later)
     asking(sources="wikipedia")

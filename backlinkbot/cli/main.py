@@ -21,6 +21,7 @@ from backlinkbot.cli import (
     report,
     runs,
     show,
+    sources,
 )
 from backlinkbot.cli.parser import Parser
 from backlinkbot.errors import BacklinkbotError, UsageError
@@ -50,6 +51,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     claims.add,
     gap.add,
     import_.add,
+    sources.add,
 )
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"
@@ -83,7 +85,9 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"backlinkbot {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     discover = commands.add_parser(
-        "discover", help="crawl from seeds and report every link to the targets", epilog=_EXIT_STATUSES
+        "discover",
+        help="ask who knows links to the targets, or crawl from seeds, and report every link",
+        epilog=_EXIT_STATUSES,
     )
     _add_crawl(discover, "discover")
     verify = commands.add_parser(

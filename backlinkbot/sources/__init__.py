@@ -2,6 +2,18 @@
 
 from backlinkbot.sources.queries import Named, Query, Site
 from backlinkbot.sources.sources import SourceCounts, Sources
-from backlinkbot.sources.table import SOURCES, Choice, chosen, request_meta
+from backlinkbot.sources.table import SOURCES, Choice, addresses_in, chosen, keys_in, request_meta
 
-__all__ = ["SOURCES", "Choice", "Named", "Query", "Site", "SourceCounts", "Sources", "chosen", "request_meta"]
+__all__ = [
+    "SOURCES",
+    "Choice",
+    "Named",
+    "Query",
+    "Site",
+    "SourceCounts",
+    "Sources",
+    "addresses_in",
+    "chosen",
+    "keys_in",
+    "request_meta",
+]

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from backlinkbot import urls
 from backlinkbot.download.special_addresses import is_private_host
 from backlinkbot.extract.documents import read_captures
-from backlinkbot.sources.queries import Named, Query, Reading, Site, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import Facts, Named, Query, Reading, Site, Source, SourceContext, SourceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,8 @@ def _of_site(site: Site, context: SourceContext) -> Iterator[Query]:
             ("showResumeKey", "true"),
         ]
     )
-    yield Query(source="cdx", url=f"{ADDRESS}?{parameters}", site=site.url.href)
+    address = context.addresses.get("cdx", ADDRESS)
+    yield Query(source="cdx", url=f"{address}?{parameters}", site=site.url.href)
 
 
 def _read(answer: SourceResponse, _: SourceContext) -> Reading | None:
@@ -80,4 +81,12 @@ CDX: Final = Source(
     pause=3_600.0,
     timeout=120.0,
     max_age=7 * 24 * 3600.0,
+    facts=Facts(
+        words=("cdx",),
+        knows="pages of the seeds' domains that the Wayback Machine has seen; not what links to a target",
+        costs="1 request per seed and 10,000 pages; 20 a minute",
+        needs="a seed",
+        documentation="https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server",
+        terms="https://archive.org/about/terms",
+    ),
 )

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.documents import FeedItem, read_feed
 from backlinkbot.extract.page import PageContent
-from backlinkbot.sources.queries import FRESHEST, Named, Query, Reading, Site, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import (
+    FRESHEST,
+    Facts,
+    Named,
+    Query,
+    Reading,
+    Site,
+    Source,
+    SourceContext,
+    SourceResponse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,5 +53,17 @@ def _links_to(item: FeedItem, targets: Targets) -> bool:
 
 
 FEEDS: Final = Source(
-    name="feeds", of_site=_of_site, read=_read, priority=30, max_documents=10, max_bytes=4 * 1024 * 1024, stays=False
+    name="feeds",
+    of_site=_of_site,
+    read=_read,
+    priority=30,
+    max_documents=10,
+    max_bytes=4 * 1024 * 1024,
+    stays=False,
+    facts=Facts(
+        words=("feeds",),
+        knows="recent pages of a seed's site; those whose text links to a target come first",
+        costs="1 request per feed that the first page declares",
+        documentation="https://www.rssboard.org/rss-specification",
+    ),
 )

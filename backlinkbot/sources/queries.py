@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from backlinkbot.extract.page import PageContent
+    from backlinkbot.items import Claim
     from backlinkbot.targets import Targets
     from backlinkbot.urls import URL
 
@@ -29,6 +30,8 @@ class SourceContext:
     """The ``api.php`` of each wiki that the user named."""
     guesses: bool = True
     """True if default addresses are tried that no page declares."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """The addresses that replace those of services, by source name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,8 @@ class Named:
     """True if the source claims that the page links to a target."""
     freshness: int = 0
     """How recently the page changed, from 0 (long ago or unknown) to ``FRESHEST``."""
+    claims: tuple[Claim, ...] = ()
+    """What the source says of the page's links."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,48 @@ class Reading:
     """True if the service asks for a later retry."""
     is_refused: bool = False
     """True if the service refuses the query."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceError:
+    """A response of a service that is not status 200."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Header values by lower-case name."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key that a service requires or accepts; it is sent and never stored."""
+
+    setting: str
+    """The setting that holds it, and the environment variable."""
+    header: str = ""
+    """The header that carries it,"""
+    prefix: str = ""
+    """after this text;"""
+    parameter: str = ""
+    """or the parameter of the URL."""
+    public: str = ""
+    """A key that the provider offers to everybody."""
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a user needs to know of a source before it is used; ``backlinkbot sources`` prints it."""
+
+    words: tuple[str, ...]
+    """The words of ``--source`` that choose it."""
+    knows: str
+    costs: str
+    needs: str = "nothing"
+    documentation: str
+    """The page that describes its requests and responses."""
+    terms: str = ""
+    """The page with its terms of use; empty for the sites' own documents."""
 
 
 def nothing(_: object, __: SourceContext) -> tuple[Query, ...]:
@@ -145,3 +192,17 @@ class Source:
     """Seconds to wait for a response; 0 means as for a page."""
     max_age: float = 0.0
     """Seconds for which a response is cached on disk; 0 means never."""
+    finds_links: bool = False
+    """True if it is asked for pages that link to the targets, and knows them without a seed."""
+    is_asked_by_name: bool = False
+    """True if it is not used unless the user names it, or has a key of their own."""
+    names_anywhere: bool = False
+    """True if its pages may be on any host; otherwise they are on the service's own registrable domain."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of its requests."""
+    key: ApiKey | None = None
+    read_error: Callable[[ServiceError], Reading | None] = lambda _: None
+    """Parses a response of another status than 200; None if it says nothing that is documented."""
+    pause_of: Callable[[Mapping[str, str], bytes], float] = lambda _, __: 0.0
+    """Returns the seconds for which a response forbids further requests, besides ``Retry-After``."""
+    facts: Facts

@@ -11,9 +11,18 @@ from backlinkbot.download.backoff import BACKOFF_STATUSES
 from backlinkbot.download.failures import CUT_OFF, VisitRefusedError
 from backlinkbot.extensions.content_filter import charset_of
 from backlinkbot.items import State
-from backlinkbot.sources.queries import Named, Query, Reading, Site, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import (
+    Named,
+    Query,
+    Reading,
+    ServiceError,
+    Site,
+    Source,
+    SourceContext,
+    SourceResponse,
+)
 from backlinkbot.sources.table import SOURCES
-from backlinkbot.sources.throttle import FROM_CACHE, QuietServiceError
+from backlinkbot.sources.throttle import CACHE_NAME, FROM_CACHE, QuietServiceError, headers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -150,14 +159,8 @@ class Sources:
         source = SOURCES[query.source]
         if FROM_CACHE in response.flags:
             self._stat("from_cache", source.name)
-        if response.status in BACKOFF_STATUSES and source.is_service:
-            yield from self._put_off(query)
-            return
-        if response.status in _REFUSALS:
-            self._stat("refused", source.name)
-            return
         is_whole = response.status == 200 and CUT_OFF not in response.meta
-        reading = self._read(response, query) if is_whole else None
+        reading = self._read(response, query) if is_whole else _reading_of_error(response, source)
         if reading is None:
             self._not_had(query)
         elif reading.is_put_off:
@@ -166,8 +169,8 @@ class Sources:
             self._stat("refused", source.name)
         else:
             self._stat("read", source.name)
-            if source.max_age and FROM_CACHE not in response.flags:
-                self._answers.put(response.url, response.body)
+            if source.max_age and is_whole and FROM_CACHE not in response.flags:
+                self._answers.put(response.meta.get(CACHE_NAME, response.url), response.body)
             yield from self._within_bounds(reading, query)
 
     def _read(self, response: Response, query: Query) -> Reading | None:
@@ -180,10 +183,7 @@ class Sources:
             url=url,
             body=response.body,
             charset=charset_of(response.headers.get("Content-Type")),
-            headers={
-                name.decode("latin-1").lower(): b",".join(values).decode("latin-1")
-                for name, values in response.headers.items()
-            },
+            headers=headers_of(response),
             max_bytes=min(source.max_bytes, self._max_size) if self._max_size else source.max_bytes,
         )
         return source.read(answer, self._context)
@@ -234,6 +234,17 @@ class Sources:
 
     def _stat(self, reason: str, name: str) -> None:
         self._stats.inc_value(f"backlinks/sources/{name}/{reason}")
+
+
+def _reading_of_error(response: Response, source: Source) -> Reading | None:
+    """Parses a response that is not whole or not of status 200; None if it says nothing."""
+    if not source.is_service or response.status == 200:
+        return Reading(is_refused=True) if response.status in _REFUSALS else None
+    error = ServiceError(status=response.status, headers=headers_of(response), body=response.body)
+    said = source.read_error(error)
+    if said is None and response.status in BACKOFF_STATUSES:
+        return Reading(is_put_off=True)
+    return said or (Reading(is_refused=True) if response.status in _REFUSALS else None)
 
 
 def _key(query: Query) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from backlinkbot import urls
 from backlinkbot.extract.documents import read_search
 from backlinkbot.sources.places import address_of, places_of
-from backlinkbot.sources.queries import Named, Query, Reading, Site, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import Facts, Named, Query, Reading, Site, Source, SourceContext, SourceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,5 +68,16 @@ def _read(answer: SourceResponse, _: SourceContext) -> Reading | None:
 
 
 WORDPRESS: Final = Source(
-    name="wordpress", of_site=_of_site, read=_read, priority=30, max_documents=20, max_bytes=1024 * 1024
+    name="wordpress",
+    of_site=_of_site,
+    read=_read,
+    priority=30,
+    max_documents=20,
+    max_bytes=1024 * 1024,
+    facts=Facts(
+        words=("wordpress",),
+        knows="posts and pages of a seed's own WordPress whose source contains a target's address",
+        costs="1 request per target and 100 posts",
+        documentation="https://developer.wordpress.org/rest-api/reference/search-results/",
+    ),
 )

@@ -126,6 +126,8 @@ class BacklinkSpider(Spider):
     backlinkbot_command: ClassVar[str]
     """Whose options the spider has: ``discover``, ``verify`` or ``recheck``; a subclass has them whatever its name."""
     targets: Targets
+    notices: tuple[str, ...] = ()
+    """What the user is told before the run begins, one line each."""
     _saver: CrawlSaver
     _first_waiting = 0
 
@@ -152,6 +154,10 @@ class BacklinkSpider(Spider):
 
     def configure(self, settings: BaseSettings) -> None:
         """Read what only this spider knows; raises UsageError."""
+
+    def told_at_end(self) -> Iterable[str]:
+        """What the user is told when the run has ended, one line each."""
+        return ()
 
     async def start(self) -> AsyncIterator[Request | FetchedPage]:
         """The first requests, no faster than they are taken."""

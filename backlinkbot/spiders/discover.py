@@ -25,12 +25,14 @@ from backlinkbot.items.rendered_diff import rendered_content, served_content
 from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.option_table import CrawlOrder, Follow
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.sources import SOURCES, Named, Query, Site, SourceCounts, Sources, chosen
+from backlinkbot.sources import SOURCES, Named, Query, Site, SourceCounts, Sources, addresses_in
 from backlinkbot.sources.queries import SourceContext
 from backlinkbot.sources.throttle import Throttle
 from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
+from backlinkbot.spiders.from_name import Worth, bound_by_default, choice_of, told_at_end
+from backlinkbot.spiders.named_candidates import LateClaims, candidate_named
 from backlinkbot.spiders.waiting_records import PageRecord, QueryRecord, VisitRecord, read_record, written_record
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure as TwistedFailure
 
     from backlinkbot.frontier import Link
-    from backlinkbot.items import ExtractedPage
+    from backlinkbot.items import Claim, ExtractedPage
     from backlinkbot.spiders.base import Answers
     from backlinkbot.urls import URL
 
@@ -100,18 +102,26 @@ class DiscoverSpider(BacklinkSpider):
         self._candidates = settings.getlist("BACKLINKBOT_CANDIDATES")
         # A list that cannot be read is refused before anything is fetched.
         first = [next(read_candidates(path), None) for path in self._candidates]
-        left_out = () if settings.getbool("BACKLINKBOT_SITEMAPS") else ("no-sitemaps",)
-        words = (*settings.getlist("BACKLINKBOT_SOURCES"), *left_out)
-        self._choice = chosen(words, contact=settings["BACKLINKBOT_CONTACT"])
         self._takes_unvisited = takes_unvisited(settings)
-        if not (self._seeds or self._candidates or self._choice.wikis or self._takes_unvisited):
+        has_start = bool(self._seeds or self._candidates or self._takes_unvisited)
+        self._choice = choice_of(settings, is_from_name=not has_start)
+        if not has_start and self._choice.finds_links:
+            meant = self._meant_as_seed(settings)
+            self.notices = (*bound_by_default(settings, self._choice), *([meant] if meant else []))
+        if not (has_start or self._choice.finds_links):
             raise SeedError(
                 "discover needs a place to start: name a seed (--seed https://a.example) or a file of candidates"
-                + self._meant_as_seed(settings)
+                + "".join(f"; {meant}" for meant in [self._meant_as_seed(settings)] if meant)
             )
-        if self._candidates and not any(first) and not (self._seeds or self._choice.wikis or self._takes_unvisited):
+        if (
+            self._candidates
+            and not any(first)
+            and not (self._seeds or self._choice.finds_links or self._takes_unvisited)
+        ):
             raise SeedError(f"{' and '.join(self._candidates)}: no candidate is in it; write one URL a line")
         self._met: set[int] = set()
+        self._late_claims = LateClaims()
+        self._worth = Worth.of(self.crawler)
         self._lessons: Lessons | None = None
         self._latest_links: OrderedDict[str, Link] = OrderedDict()
         if CrawlOrder(settings["BACKLINKBOT_ORDER"]) is CrawlOrder.BEST_FIRST:
@@ -122,12 +132,16 @@ class DiscoverSpider(BacklinkSpider):
         for url, _ in self._seeds:
             self._scope.begin_at(urls.parse(url))
 
+    def told_at_end(self) -> Iterable[str]:
+        """What each service was asked and named, where nothing else was named to start from."""
+        return told_at_end(self.crawler.stats.get_stats(), self._choice) if self.notices else ()
+
     @staticmethod
     def _meant_as_seed(settings: BaseSettings) -> str:
         """What to say of a target that looks like a page to start from."""
         names = settings.getlist("BACKLINKBOT_TARGETS")
         pages = [name for name in names[1:] if name.startswith(("http://", "https://"))]
-        return f"; {pages[0]} stands among the targets: a page to start from is --seed {pages[0]}" if pages else ""
+        return f"{pages[0]} stands among the targets: a page to start from is --seed {pages[0]}" if pages else ""
 
     def first_requests(self) -> Iterator[Request | FetchedPage]:
         """What to ask, seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""
@@ -392,8 +406,11 @@ class DiscoverSpider(BacklinkSpider):
         follows: bool = True,
         sooner: int = 0,
         anchor: str = "",
+        claims: tuple[Claim, ...] = (),
     ) -> Iterator[Request]:
         """The request for a page that somebody names, unless it is known or beyond a bound."""
+        if claims and self._late_claims.add(urls.as_requested(url), claims):
+            return  # it waits already, with the claims of another source
         if self._scope.is_trap(url) or self._scope.is_crowded(url):
             return
         is_new = self._memory.known.admit(url)
@@ -408,12 +425,23 @@ class DiscoverSpider(BacklinkSpider):
             return
         self._scope.note_waiting(url)
         location = urls.as_requested(url)
+        if claims:
+            visit = candidate_named(location, found_on, claims, follows=follows)
+            self._late_claims.expect(location)
+            named = self._saved(VisitRecord(visit=visit, priority=sooner))
+            if not is_beyond:
+                yield self._request_of(named)
+            return
         record = PageRecord(
             url=location, found_on=found_on, depth=depth, hops=hops, follows=follows, sooner=sooner, anchor=anchor
         )
         record = self._saved(record)
         if not is_beyond:  # else it waits for a run with a higher bound
             yield self._page_request(record, url)
+
+    def page(self, url: str, visit: Visit, **known: Any) -> FetchedPage:
+        """A page of a visit, with what sources have claimed of it since it began to wait."""
+        return super().page(url, self._late_claims.complete(visit), **known)
 
     def _page_request(self, record: PageRecord, parsed: URL | None = None) -> Request:
         url = parsed or urls.parse(record.url)
@@ -494,6 +522,7 @@ class DiscoverSpider(BacklinkSpider):
             is_one_host=self._scope.follow is Follow.SAME_HOST,
             wikis=self._choice.wikis,
             guesses=self._choice.guesses,
+            addresses=addresses_in(self.settings.getlist("BACKLINKBOT_SOURCE_ADDRESSES")),
         )
         return Sources(
             self._choice.sources,
@@ -537,23 +566,26 @@ class DiscoverSpider(BacklinkSpider):
     def _hear(self, response: Response, query: Query) -> Iterator[Request]:
         """The pages that a document names, and what to ask next."""
         for said in self._sources.heard(response, query):
-            requests = self._ask(said) if isinstance(said, Query) else self._visit_named(said, query, response.url)
-            yield from requests
+            if isinstance(said, Query):
+                yield from self._ask(said)
+            else:
+                yield from self._visit_named(said, query, response.url)
 
     def _visit_named(self, named: Named, query: Query, found_on: str) -> Iterator[Request]:
         url, site = urls.parse(named.url), urls.parse(query.site)
         if url is None or site is None:
             return
-        if SOURCES[query.source].names_candidates:
-            is_wanted = urls.registrable_domain(url.hostname) == urls.registrable_domain(site.hostname)
-            follows = self._scope.is_home(url)
+        source = SOURCES[query.source]
+        if source.names_candidates:
+            is_of_service = urls.registrable_domain(url.hostname) == urls.registrable_domain(site.hostname)
+            is_wanted, follows = source.names_anywhere or is_of_service, self._scope.is_home(url)
         else:
             is_wanted = follows = self._scope.is_in_scope(site, url, 0)
         if not is_wanted:
             self._sources.out_of_scope(query.source)
             return
         sooner = EXPECTED if named.is_expected else FRESH * named.freshness
-        for request in self._visit(url, found_on, follows=follows, sooner=sooner):
+        for request in self._visit(url, found_on, follows=follows, sooner=sooner, claims=named.claims):
             self._sources.queued(query.source)
             yield request
 

@@ -7,6 +7,7 @@ no entity or reference opens a file or a connection.
 from backlinkbot.extract.documents.captures import Captures, read_captures
 from backlinkbot.extract.documents.feeds import FeedItem, read_feed
 from backlinkbot.extract.documents.sitemaps import SitemapEntry, read_sitemap
+from backlinkbot.extract.documents.values import json_value, objects_at, text_at
 from backlinkbot.extract.documents.wikis import LinkUse, LinkUses, read_link_uses
 from backlinkbot.extract.documents.wordpress import read_search
 
@@ -16,9 +17,12 @@ __all__ = [
     "LinkUse",
     "LinkUses",
     "SitemapEntry",
+    "json_value",
+    "objects_at",
     "read_captures",
     "read_feed",
     "read_link_uses",
     "read_search",
     "read_sitemap",
+    "text_at",
 ]

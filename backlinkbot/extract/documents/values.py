@@ -20,3 +20,10 @@ def text_at(value: Any, *path: str) -> str:
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def objects_at(value: Any, *path: str) -> list[dict[str, Any]]:
+    """Returns the objects of the list at a path of keys; empty if there is no list."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

@@ -1,0 +1,79 @@
+"""``backlinkbot sources``: lists who can be asked for pages, what each knows, costs and needs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from backlinkbot.cli.output import add_format, columns_for, print_answer
+from backlinkbot.items.columns import Kind, column, columns_of, row
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Mapping
+
+    from backlinkbot.cli import Commands
+
+
+@row
+class SourceRow:
+    """One source: who names pages, and on what terms."""
+
+    source: str = column(Kind.TEXT, "The name in stats and claims.", essential=True)
+    words: tuple[str, ...] = column(Kind.LIST, "The words of `--source` that choose it.", essential=True)
+    asked: str = column(Kind.TEXT, "When it is asked.", essential=True)
+    knows: str = column(Kind.TEXT, "Which pages it names.", essential=True)
+    costs: str = column(Kind.TEXT, "The requests that it takes, and its limits.", essential=True)
+    needs: str = column(Kind.TEXT, "What it requires.", essential=True)
+    documentation: str = column(Kind.TEXT, "The page that describes its requests.")
+    terms: str = column(Kind.TEXT, "The page with its terms of use; empty for a site's own documents.")
+
+
+def add(commands: Commands) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser(
+        "sources",
+        help="list who can be asked for pages that link to you: what each knows, costs and needs",
+        epilog="docs/sources.md; exit status: 0 done, 2 usage",
+    )
+    add_format(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace, _parser: ArgumentParser) -> int:
+    """Prints the table; returns the exit status.
+
+    Raises:
+        UsageError: there is no such column.
+    """
+    columns = columns_for(arguments, columns_of(SourceRow))
+    print_answer(arguments.format, map(asdict, rows(os.environ)), columns)
+    return 0
+
+
+def rows(environment: Mapping[str, str]) -> Iterator[SourceRow]:
+    """Yields a row for each source, with what the environment's keys make of it."""
+    from backlinkbot.sources import SOURCES  # noqa: PLC0415 - Scrapy is slow to import
+
+    for source in SOURCES.values():
+        facts, key = source.facts, source.key
+        has_key = key is not None and bool(environment.get(key.setting))
+        if source.is_standard:
+            asked = "on each seed's site"
+        elif not source.finds_links:
+            asked = "by name"
+        elif has_key or not (source.is_asked_by_name or (key is not None and key.is_required)):
+            asked = "without seeds, with --contact" if source.name == "wikis" else "without seeds"
+        else:
+            asked = "by name" if source.is_asked_by_name else "once it has its key"
+        yield SourceRow(
+            source=source.name,
+            words=facts.words,
+            asked=asked,
+            knows=facts.knows,
+            costs=facts.costs,
+            needs=facts.needs,
+            documentation=facts.documentation,
+            terms=facts.terms,
+        )

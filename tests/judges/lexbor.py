@@ -161,6 +161,19 @@ class Document:
             elif node.is_text_node:
                 yield node.text_content or ""
 
+    def below(self, element: ElementLike, /) -> Iterator[tuple[Element | str, Element]]:
+        """Yields all nodes below it in tree order, each with its parent: the object that was yielded or given before it."""
+        levels = [(cast("Element", element), self.nodes(element))]
+        while levels:
+            parent, nodes = levels[-1]
+            node = next(nodes, None)
+            if node is None:
+                levels.pop()
+                continue
+            yield node, parent
+            if isinstance(node, Element):
+                levels.append((node, self.nodes(node)))
+
     def tops(self) -> Iterator[Element]:
         """Yields ``<html>``, then the top elements of each shadow tree."""
         yield self.root

@@ -56,6 +56,9 @@ class DocumentLike(Protocol):
     def nodes(self, element: ElementLike, /) -> Iterator[ElementLike | str]:
         """Yields its children in order: elements, and texts as strings; no comments, no shadow tree."""
 
+    def below(self, element: ElementLike, /) -> Iterator[tuple[ElementLike | str, ElementLike]]:
+        """Yields all nodes below it in tree order, each with its parent: the object that was yielded or given before it."""
+
     def tops(self) -> Iterator[ElementLike]:
         """Yields ``<html>``, then the top elements of each shadow tree."""
 

@@ -96,6 +96,14 @@ class Document:
             elif isinstance(node, turbohtml.Text):
                 yield node.data
 
+    def below(self, element: ElementLike, /) -> Iterator[tuple[Element | str, Element]]:
+        """Yields all nodes below it in tree order, each with its parent: the object that was yielded or given before it."""
+        for node in cast("Element", element).descendants:
+            if isinstance(node, Element):
+                yield node, cast("Element", node.parent)
+            elif isinstance(node, turbohtml.Text):
+                yield node.data, cast("Element", node.parent)
+
     def tops(self) -> Iterator[Element]:
         """Yields ``<html>``, then the top elements of each shadow tree."""
         return (node for root in self._roots for node in _children(root) if isinstance(node, Element))

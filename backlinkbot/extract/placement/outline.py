@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from propcache.api import cached_property
@@ -24,8 +25,10 @@ BLOCKS: Final = frozenset(
     """.split()  # noqa: SIM905 - as a list it fills a page
 )
 """Elements that begin on a line of their own: https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3."""
-HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BREAK: Final = "\n"
+_END: Final = (None, None)
+_BREAKING: Final = BLOCKS | {"br"}
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
 
 
@@ -85,7 +88,7 @@ class Outline:
         """True if a space is due before the next word."""
         self._is_full = False
         """True if a bound is reached."""
-        self._links = self._linked = self._unlinked = self._nesting = 0
+        self._links = self._linked = self._unlinked = 0
         self.boxes: dict[ElementLike, Box] = {}
         self._headings: list[Box] = []
         for top in document.tops():
@@ -94,76 +97,88 @@ class Outline:
             host = document.parent(top)
             self._lay_out(document, top, self.boxes.get(host) if host is not None else None)
 
-    def _lay_out(self, document: DocumentLike, top: ElementLike, host: Box | None) -> None:
-        path = [self._enter(top, host)]
-        rest: list[Iterator[ElementLike | str]] = [document.nodes(top)]
-        while path:
-            node = next(rest[-1], None) if not self._is_full else None
+    def _lay_out(self, document: DocumentLike, top: ElementLike, host: Box | None) -> None:  # noqa: C901, PLR0912, PLR0915
+        """Adds the boxes and the text of a tree.
+
+        Every node of every page with a link to a target passes here. The state is in local variables, and the steps are no
+        methods, because calls and attributes would take more time than all else.
+        """
+        pieces, boxes, headings = self._pieces, self.boxes, self._headings
+        at, links, linked, unlinked = self._at, self._links, self._linked, self._unlinked
+        is_open, is_full = self._is_open, self._is_full
+        is_line_start = not pieces or pieces[-1] == _BREAK
+        path: list[ElementLike] = []
+        around: list[Box | None] = [host]
+        """The host, then a box for each element of the path; None: unseen."""
+        open_links: list[Box] = []
+        nodes: Iterator[tuple[ElementLike | str | None, ElementLike | None]]
+        nodes = chain(((top, None),), document.below(top))
+        while True:
+            node, parent = _END if is_full else next(nodes, _END)
+            while path and path[-1] is not parent:
+                tag, box = path.pop().tag, around.pop()
+                if box is None:
+                    continue
+                if open_links and open_links[-1] is box:
+                    open_links.pop()
+                box.end, box.last_link = at, links
+                # Until now, these were the numbers before it.
+                box.linked, box.unlinked = linked - box.linked, unlinked - box.unlinked
+                if tag in BLOCKS:
+                    if tag in HEADINGS:
+                        headings.append(box)
+                    is_open = False
+                    if not is_line_start:
+                        is_line_start = True
+                        pieces.append(_BREAK)
+                        at += 1
             if node is None:
-                rest.pop()
-                self._leave(path.pop())
-            elif isinstance(node, str):
-                self._write(node)
-            elif node.tag not in _UNSEEN:
-                path.append(self._enter(node, path[-1]))
-                rest.append(document.nodes(node))
-
-    def _enter(self, element: ElementLike, enclosing: Box | None) -> Box:
-        tag = element.tag
-        if tag in BLOCKS or tag == "br":
-            self._break()
-        is_link = tag in _LINKS and _is_link(element)
-        if is_link and self._is_open and self._pieces and self._pieces[-1] != _BREAK:
-            self._put(" ")  # it stands before the link, not in it
-            self._is_open = False
-        box = Box(element, enclosing, self._at, self._links, self._linked, self._unlinked)
-        if is_link:
-            self._links += 1
-            self._nesting += 1
-        self.boxes[element] = box
-        self._is_full = self._is_full or len(self.boxes) >= MOST_BOXES
-        return box
-
-    def _leave(self, box: Box) -> None:
-        tag = box.element.tag
-        if tag in _LINKS and _is_link(box.element):
-            self._nesting -= 1
-        box.end, box.last_link = self._at, self._links
-        box.linked, box.unlinked = (
-            self._linked - box.linked,
-            self._unlinked - box.unlinked,
-        )  # until now: those before it
-        if tag in HEADINGS:
-            self._headings.append(box)
-        if tag in BLOCKS:
-            self._break()
-
-    def _write(self, text: str) -> None:
-        if self._at + len(text) > MOST_TEXT:
-            text = text[: MOST_TEXT - self._at]
-            self._is_full = True
-        words = text.split()
-        if not words:
-            self._is_open = self._is_open or bool(text)
-            return
-        piece = " ".join(words)
-        if (self._is_open or text[0].isspace()) and self._pieces and self._pieces[-1] != _BREAK:
-            self._put(" ")
-        self._put(piece)
-        if self._nesting:
-            self._linked += len(piece)
-        else:
-            self._unlinked += len(piece)
-        self._is_open = text[-1].isspace()
-
-    def _break(self) -> None:
-        self._is_open = False
-        if self._pieces and self._pieces[-1] != _BREAK:
-            self._put(_BREAK)
-
-    def _put(self, piece: str) -> None:
-        self._pieces.append(piece)
-        self._at += len(piece)
+                break
+            enclosing = around[-1]
+            if isinstance(node, str):
+                if enclosing is None or not node:
+                    continue
+                if at + len(node) > MOST_TEXT:
+                    node, is_full = node[: MOST_TEXT - at], True
+                piece = " ".join(node.split())
+                if not piece:
+                    is_open = is_open or bool(node)
+                    continue
+                if (is_open or node[0].isspace()) and not is_line_start:
+                    pieces.append(" ")
+                    at += 1
+                pieces.append(piece)
+                at += len(piece)
+                if open_links:
+                    linked += len(piece)
+                else:
+                    unlinked += len(piece)
+                is_open, is_line_start = node[-1].isspace(), False
+                continue
+            tag = node.tag
+            path.append(node)
+            if node is not top and (enclosing is None or tag in _UNSEEN):
+                around.append(None)
+                continue
+            is_link = tag in _LINKS and _is_link(node)
+            if tag in _BREAKING:
+                is_open = False
+                if not is_line_start:
+                    is_line_start = True
+                    pieces.append(_BREAK)
+                    at += 1
+            elif is_link and is_open and not is_line_start:
+                pieces.append(" ")  # it stands before the link, not in it
+                at += 1
+                is_open = False
+            box = boxes[node] = Box(node, enclosing, at, links, linked, unlinked)
+            around.append(box)
+            if is_link:
+                links += 1
+                open_links.append(box)
+            is_full = is_full or len(boxes) >= MOST_BOXES
+        self._at, self._links, self._linked, self._unlinked = at, links, linked, unlinked
+        self._is_open, self._is_full = is_open, is_full
 
     @property
     def links(self) -> int:

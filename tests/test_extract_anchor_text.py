@@ -44,6 +44,22 @@ INSIDE = {
     "<svg><text>x</text><text>y</text></svg>": "x y",
     "<svg><title>t</title><desc>d</desc><g><text>x<tspan>y</tspan></text></g></svg>": "xy",
     "a<svg><foreignObject><div>x</div></foreignObject></svg>b": "a x b",
+    "a<svg>raw<text>x</text><g>raw</g></svg>b": "a x b",
+    "a<svg> <title>t</title> </svg>b": "ab",
+    "a<svg><text><tspan>x</tspan></text><switch><text>y</text></switch></svg>b": "a x y b",
+    # formulas
+    "a<math> raw <mi>x</mi><mo>+</mo><mn>1</mn></math>b": "a x + 1 b",
+    "<math><semantics><mi>x</mi><annotation>tex</annotation></semantics></math>": "x",
+    # boxes in a line: white space at their inner edges is gone
+    "a<span style='display:inline-block'> x </span>b": "axb",
+    "a <span style='display:inline-block'> x </span> b": "a x b",
+    "a<span style='display:inline-flex'> x </span>b": "axb",
+    "a<span style='display:inline-block'> </span>b": "ab",
+    "a<span style='display:inline-block'> <b> x</b> </span>b": "axb",
+    "a<span style='display:inline-block'>\n<div>x</div>\n</span>b": "a x b",
+    "a<span style='display:inline-block'>x <span style='display:inline-block'> y</span></span>b": "ax yb",
+    "a<button> x </button>b": "axb",
+    "a<marquee> x </marquee>b": "axb",
     # hidden, or not
     "Pens <span hidden>(secret)</span>": "Pens",
     "<span hidden style='display:inline'>x</span>y": "xy",

@@ -358,7 +358,7 @@ def test_stopping_does_not_wait_for_clients() -> None:
             time.sleep(0.01)
         started = time.monotonic()
         web.stop()
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 50  # it writes after 60 seconds
         slow.close()
         endless.close()
 

@@ -485,21 +485,21 @@ def test_a_lookup_does_not_walk_the_prefixes(make: Callable[[int], list[str]], m
 
 @pytest.mark.parametrize("make", [many_on_one_host, many_hosts], ids=["one host", "many hosts"])
 def test_the_cost_of_a_lookup_is_flat(make: Callable[[int], list[str]]) -> None:
-    """Five times slower would still pass; walking ten thousand times as many targets would not."""
+    """Twenty times slower would still pass; walking ten thousand times as many targets would not."""
     links = [parsed(url) for url in ("https://t.example/000005/", "https://www.t000005.example/", "https://o.example/")]
 
     def best_of_five(targets: Targets) -> float:
         times = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(300):
                 for link in links:
                     targets.match(link)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     few, many = Targets.parse(make(10)), full(make)
-    assert best_of_five(many) < 5 * best_of_five(few)
+    assert best_of_five(many) < 20 * best_of_five(few)
 
 
 def test_a_hundred_thousand_hosts_seen_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import base64
 from typing import Any
 
+from backlinkbot.extract.html.conditions import HEIGHT, WIDTH
 from tests.browser import HOW_TO_INSTALL, NAMES, Browser, BrowserError, find_chromium
 
 __all__ = ["HOW_TO_INSTALL", "NAMES", "BrowserError", "Chromium", "find_chromium"]
@@ -29,6 +30,9 @@ class Chromium(Browser):
         await self.call("Page.enable")
         await self.call("Page.setLifecycleEventsEnabled", enabled=True)
         await self.call("Emulation.setScriptExecutionDisabled", value=True)
+        await self.call(  # the window that our style sheets are read for
+            "Emulation.setDeviceMetricsOverride", width=WIDTH, height=HEIGHT, deviceScaleFactor=1, mobile=False
+        )
         await self.call("Fetch.enable", patterns=[{"urlPattern": "*"}])
 
     async def read(self, url: str, content_type: str, body: bytes, expression: str, *, seconds: float = 60) -> Any:

@@ -42,10 +42,12 @@ EXPRESSION = r"""
   const all = (root, selector) => root === document
     ? [...Document.prototype.querySelectorAll.call(root, selector)] : [...root.querySelectorAll(selector)];
   // A reader sees what innerText says, but for capitals that a style sheet makes. What hides the whole link is undone:
-  // the text of a hidden link is what it would show.
+  // the text of a hidden link is what it would show, and at once.
   const plain = Document.prototype.createElementNS.call(document, "http://www.w3.org/1999/xhtml", "style");
-  plain.textContent = "* { text-transform: none !important }";
+  plain.textContent = "* { text-transform: none !important; transition: none !important }";
   own(Document.prototype, "documentElement")?.append(plain);
+  // Scripts are off so that pages stay as they were sent; our readers have them on, to whom these sheets do not apply.
+  for (const sheet of all(document, "noscript style")) sheet.media = "not all";
   const filter = element => element.nodeType === Node.ELEMENT_NODE
     && /^(script|style|title|desc|metadata|defs|symbol)$/.test(element.localName)
     ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT;

@@ -25,8 +25,8 @@ MOST_CHARACTERS: Final = 1_000_000
 LONGEST_VALUE: Final = 1_000
 """The maximum length in characters; embedded images make longer values, whose rest is not needed."""
 MOST_RULES: Final = 20_000
-MOST_LOOKS: Final = 200_000
-"""The maximum number of selector parts matched against elements (0.1 seconds); after that only attributes count."""
+MOST_LOOKS: Final = 500_000
+"""The maximum number of selector parts matched against elements (0.2 seconds); after that only attributes count."""
 
 _LENGTH: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?:%|[a-z]+)|[+-]?0*\.?0+"
 _SIZE: Final = rf"{_LENGTH}|auto|none|(?:min|max|fit)-content|-webkit-fill-available|stretch"

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ _COMPARES: Final[dict[str, Callable[[str, str], bool]]] = {
 class Facts:
     """The facts about an element that selectors test."""
 
-    __slots__ = ("around", "classes", "element", "id", "tag")
+    __slots__ = ("around", "classes", "element", "id", "marks_around", "tag")
 
     def __init__(self, element: ElementLike, around: Facts | None) -> None:
         self.element = element
@@ -57,6 +58,23 @@ class Facts:
         self.tag = element.tag.lower()
         self.id = element.attr("id") or ""
         self.classes = frozenset((element.attr("class") or "").split())
+        self.marks_around: int = around.marks_around | around.own_marks() if around is not None else 0
+        """The marks of all ancestors, see ``_mark``."""
+
+    def own_marks(self) -> int:
+        """Returns the marks of the element's own name, id and classes."""
+        marks = _mark(self.tag)
+        if self.id:
+            marks |= _mark(f"#{self.id}")
+        for name in self.classes:
+            marks |= _mark(f".{name}")
+        return marks
+
+
+@lru_cache(maxsize=10_000)
+def _mark(key: str) -> int:
+    """Returns one bit for a name, ``#id`` or ``.class``: a Bloom filter with one hash, as browsers keep of ancestors."""
+    return 1 << (crc32(key.encode("utf-8", "surrogatepass")) & 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,15 @@ class _Compound:
         )
 
     @property
+    def marks(self) -> int:
+        """The marks of an element that matches."""
+        keys = [*(f"#{wanted}" for wanted in self.ids), *(f".{name}" for name in self.classes)]
+        marks = 0
+        for key in [self.tag, *keys] if self.tag else keys:
+            marks |= _mark(key)
+        return marks
+
+    @property
     def specificity(self) -> Specificity:
         inner = max((other.specificity for other in self.nots), default=(0, 0, 0))
         plain = len(self.classes) + len(self.attributes) + self.is_link
@@ -105,6 +132,8 @@ class Selector:
     are_children: tuple[bool, ...]
     """For each compound but the last, True if the next must match the parent itself."""
     specificity: Specificity
+    marks_around: int
+    """The marks that an element's ancestors must have."""
 
     @property
     def key(self) -> str:
@@ -117,7 +146,7 @@ class Selector:
     def looks(self, facts: Facts) -> tuple[bool, int]:
         """Returns True if it matches an element, and the number of compounds that were compared to find out."""
         spent = 1
-        if not self.compounds[0].holds(facts):
+        if self.marks_around & ~facts.marks_around or not self.compounds[0].holds(facts):
             return False, spent
         places = [facts]  # where the compounds so far may stand, the nearest first
         for compound, is_child in zip(self.compounds[1:], self.are_children, strict=True):
@@ -160,7 +189,10 @@ def parse(text: str) -> Selector | None:
         children.append(combinator[1] == ">")
         at = combinator.end()
     ids, classes, names = (sum(numbers) for numbers in zip(*(one.specificity for one in compounds), strict=True))
-    return Selector(rest, tuple(reversed(compounds)), tuple(reversed(children)), (ids, classes, names))
+    marks = 0
+    for compound in compounds[:-1]:
+        marks |= compound.marks
+    return Selector(rest, tuple(reversed(compounds)), tuple(reversed(children)), (ids, classes, names), marks)
 
 
 def _compound(text: str, start: int) -> tuple[_Compound, int] | None:

@@ -70,10 +70,10 @@ def sketch_of(content: PageContent, leads_to: Collection[str] = (), anchors: Ite
         anchors: their texts, left out likewise.
     """
     passing = {word for anchor in anchors for word in anchor.lower().split()}
-    read = [pair for words in _paragraphs(content) for pair in pairwise(words)]
-    if len(read) < 2 * _WORDS:
-        read = list(pairwise(_words(content)))
-    spread = [(one.lower(), other.lower()) for one, other in _spread(read, 2 * _WORDS)]
+    texts = list(_paragraphs(content))
+    if sum(len(words) - 1 for words in texts if words) < 2 * _WORDS:
+        texts = [_words(content)]
+    spread = [(one.lower(), other.lower()) for one, other in _spread_pairs(texts, 2 * _WORDS)]
     kinds = (
         _spread([pair for pair in spread if passing.isdisjoint(pair)], _WORDS),
         [(url,) for url in _links(_spread(content.references, _LINKS), content) if url not in leads_to],
@@ -127,6 +127,20 @@ def _number(words: tuple[str, ...]) -> int:
 def _spread(items: Sequence[T], most: int) -> Sequence[T]:
     """Returns at most so many items, spread evenly over the page."""
     return items if len(items) <= most else [items[at * len(items) // most] for at in range(most)]
+
+
+def _spread_pairs(texts: Sequence[Sequence[str]], most: int) -> list[tuple[str, str]]:
+    """Returns at most so many pairs of neighbouring words of the same text, spread evenly over all texts."""
+    counts = [max(len(words) - 1, 0) for words in texts]
+    left = iter(_spread(range(sum(counts)), most))
+    found: list[tuple[str, str]] = []
+    number, before = next(left, None), 0
+    for words, count in zip(texts, counts, strict=True):
+        while number is not None and number < before + count:
+            found.append((words[number - before], words[number - before + 1]))
+            number = next(left, None)
+        before += count
+    return found
 
 
 def _paragraphs(content: PageContent) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backlinkbot.extract.page import PageContent
-from backlinkbot.history.page_sketch import Known, is_another, sketch_of
+from backlinkbot.history.page_sketch import Known, is_another, is_same, sketch_of
 
 URL = "https://a.example/posts/harbour"
 TEXT = (
@@ -54,6 +54,29 @@ WALLS = {
     "another customer's site": "<title>Buy tiles</title><div class=shop><a href='/tiles'>Tiles</a><a href='/'>Home</a>Cheap tiles for you.",
     "an index of a new server": "<title>Welcome to my server</title><h1>It works</h1><p>The server runs. Configure it now.",
 }
+
+
+@pytest.mark.parametrize(
+    ("after", "is_it"),
+    [
+        (page(link=""), True),
+        (page("Winter at sea", link=""), False),
+        (page(text=TEXT[: len(TEXT) // 2], link=""), False),
+        (page(text="Sorry, we cannot find the page that you are looking for.", link=""), False),
+        ("", False),
+    ],
+)
+def test_a_page_with_its_old_title_and_text_is_the_same(after: str, *, is_it: bool) -> None:
+    assert is_same(known(page()), content(after)) == is_it
+    assert not is_same(Known(title="The old harbour"), content(after))
+
+
+def test_an_error_page_in_the_design_of_a_small_page_is_not_the_same() -> None:
+    small = page(text="Pier nine stays closed until May because big waves broke its lamp.")
+    assert is_same(
+        known(small), content(page(text="Pier nine stays closed until May because big waves broke its lamp.", link=""))
+    )
+    assert not is_same(known(small), content(page(text="This page does not exist any more, it was removed.", link="")))
 
 
 @pytest.mark.parametrize("after", REMOVALS.values(), ids=REMOVALS)

@@ -54,7 +54,11 @@ def test_no_large_page_that_says_so_in_its_title_or_headings_is_passed_over(page
 def test_most_pages_are_told_by_their_bytes() -> None:
     styled = f"<style>{'p {color: red} ' * 400}</style>"
     doubtful = [page["title"] for page in pages() if page["says"] == "no" and soft_404.may_say(html(page, styled))]
-    speak_of_it = {'How to fix a "Page not found" error', "Image not found in my gallery - Sailors"}
+    speak_of_it = {
+        'How to fix a "Page not found" error',
+        "Image not found in my gallery - Sailors",
+        "Brass lantern | Sails & Ropes",
+    }
     assert set(doubtful) <= {"Page Not Found", "404 - Almanac", "HTTP 404 - Harbourpedia"} | speak_of_it
 
 
@@ -169,3 +173,17 @@ def test_an_error_page_in_a_site_s_design(title: str, own: str) -> None:
 @pytest.mark.parametrize(("title", "text"), IN_DESIGN["articles"])
 def test_an_article_with_the_words_of_an_error_page(title: str, text: str) -> None:
     assert not evidence(designed(f"{title} | Harbour", f"<article><h1>{title}</h1>{text}</article>"))
+    assert not evidence(f'<meta charset="utf-8"><title>{title}</title><h1>{title}</h1>{text}'.encode())
+
+
+@pytest.mark.parametrize("paragraphs", [1, 2, 4, 8])
+@pytest.mark.parametrize(
+    "title", ["Not found", "Page not found", "404", "Error 404", "File not found", "Nothing found"]
+)
+def test_a_story_with_the_title_of_an_error_page(title: str, paragraphs: int) -> None:
+    assert not evidence(designed(f"{title} | Harbour", f"<h1>{title}</h1>" + f"<p>{PROSE}</p>" * paragraphs))
+
+
+def test_an_error_page_with_the_latest_stories_below() -> None:
+    stories = "".join(f"<div><a href=/{at}>Story {at}</a><p>{PROSE}</p></div>" for at in range(3))
+    assert evidence(designed("Page not found", f"<h1>Page not found</h1><p>Sorry, we could not find it.</p>{stories}"))

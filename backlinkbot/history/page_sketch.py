@@ -44,6 +44,10 @@ _TITLE_LEFT: Final = 0.34
 _WORDS_LEFT: Final = 0.1
 _LINKS_LEFT: Final = 0.1
 _CLASSES_LEFT: Final = 0.25
+_WORDS_OF_THE_SAME: Final = 0.8
+"""The lowest share of the words that is left if the page is the same: menus and footers are most of a small page's words."""
+_FEWEST_WORDS: Final = 8
+"""The least number of pairs of words that show that."""
 _FEWEST_LINKS: Final = 5
 """The least number of links of a page without a sketch for which their absence is a sign."""
 
@@ -100,6 +104,14 @@ def is_another(known: Known, content: PageContent) -> bool:
         and _left(links_before, ((url,) for url in _links(content.references, content))) <= _LINKS_LEFT
         and _left(classes, ((name,) for name in _classes(content))) <= _CLASSES_LEFT
     )
+
+
+def is_same(known: Known, content: PageContent) -> bool:
+    """True if a page has the title and most of the text that it had when it was known; False if this cannot be decided."""
+    if not known.sketch or not known.title or known.title != content.title:
+        return False
+    words, _, _ = _read(known.sketch)
+    return len(words) >= _FEWEST_WORDS and _left(words, _pairs(content)) >= _WORDS_OF_THE_SAME
 
 
 def _left(before: Collection[int], now: Iterable[tuple[str, ...]]) -> float:

@@ -83,13 +83,16 @@ class JudgeAbsence:
             return _emptied(page)
         content = page.rendered_content or (None if source.body else source.content)
         is_large = len(source.body) >= LARGE or (content is not None and content.size >= LARGE)
+        known: Known | None = None
         if content is not None or soft_404.may_say(source.body, source.headers.charset, tags_in):
             said = await in_thread(_said, source, content) if is_large else _said(source, content)
-            if said:
+            known = await self._in_thread(self._look, linking) if said and linking else None
+            if said and not (known is not None and page_sketch.is_same(known, content or served_content(source))):
                 self._crawler.stats.inc_value("backlinks/missing/says_none")
                 reason = f"answered {page.status}, and says: {said}"
                 return with_values(_emptied(page), failure=Failure(state=State.GONE, reason=reason))
-        known = await self._in_thread(self._look, linking) if linking else None
+        if known is None and linking:
+            known = await self._in_thread(self._look, linking)
         if known is None:
             return _emptied(page)
         if await in_thread(_is_another, source, content, known) if is_large else _is_another(source, content, known):

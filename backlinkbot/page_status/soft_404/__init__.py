@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.extract.html import encodings
 from backlinkbot.page_status.articles import is_explaining
 from backlinkbot.page_status.needles import Index, alternatives
-from backlinkbot.page_status.soft_404.phrases import AFTER_THE_NUMBER, NEGATING, NOISE, PHRASES, TEMPLATE_CLASSES
+from backlinkbot.page_status.soft_404.phrases import (
+    AFTER_THE_NUMBER,
+    NEGATING,
+    NOISE,
+    PAGE,
+    PHRASES,
+    SPOKEN,
+    TEMPLATE_CLASSES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -148,6 +156,8 @@ class Texts:
     """In the page's own part."""
     prose: int = 0
     """Words in paragraphs that are long enough to be an article's."""
+    told: str = ""
+    """The beginning of the page's own paragraphs, without sentences that repeat the title."""
     path: str = ""
     """Of its address."""
 
@@ -156,12 +166,25 @@ _HEADINGS: Final = 4
 _SENTENCES: Final = 12
 _SHORT: Final = 120
 """Words of a page that may say no more than one thing."""
+_TELLING: Final = 5
+"""Words of a page's own paragraphs that tell something, so that they show whether it is an error page."""
+_TELLING_OF_PAGES: Final = 12
+"""The same of a page whose title or heading names a page: few works are called so."""
+_TELLING_OF_LONG: Final = 60
+"""The same of a page of more than :data:`_SHORT` words, some of which stand in every page of the site."""
+_TOLD: Final = 100
+"""Words of those paragraphs that are read."""
+_FIRST: Final = 3
+"""Paragraphs of a long page that are read however short they are."""
 _PARAGRAPH: Final = 25
 """Words of a paragraph of an article."""
 # (more words of prose than this, what it takes away)
 _PROSE: Final = ((120, 1), (300, 1), (700, 2))
 _ENOUGH: Final = 2
 _SMALL_BLOCKS: Final = ("div", "td", "dt", "center", "strong", "b", "span")
+_CELLS: Final = ("td", "dt", "strong", "b", "span")
+"""Those in which two words are no statement: a table of status codes has a cell that says "Not Found"."""
+_FEWEST_BLANKS: Final = 2
 _MOST_BLOCKS: Final = 40
 _AROUND: Final = ("nav", "header", "footer", "aside")
 _PATH: Final = re.compile(
@@ -190,13 +213,33 @@ def weigh(texts: Texts) -> tuple[int, str]:
     if points and texts.words <= _SHORT:
         points += 1
     if (points or texts.words <= _SHORT) and points < _ENOUGH:
-        sentence = next((text for text in texts.sentences if says(text) == Said.STATEMENT), "")
+        sentence = next(
+            (text for text in texts.sentences if says(text, is_heading=_is_quoting(text)) == Said.STATEMENT), ""
+        )
         if sentence:
             points, said = points + (2 if texts.words <= _SHORT else 1), said or sentence
     if points == 1 and _PATH.search(texts.path):
         points += 1
+    if points and not texts.is_template and _tells_something_else(texts, said):
+        return 0, ""
     points -= sum(takes for more, takes in _PROSE if texts.prose > more)
     return points, said[:100]
+
+
+def _tells_something_else(texts: Texts, said: str) -> bool:
+    """True if the paragraphs are several words, and none of them is a word of error pages."""
+    told = _plain(texts.told)
+    count = len(_WORD.findall(told)) + len(_WIDE.findall(told)) // 2
+    least = _TELLING_OF_PAGES if _expression(PAGE).search(_plain(said)) else _TELLING
+    if texts.words > _SHORT:
+        least = _TELLING_OF_LONG
+    return count >= least and _expression(SPOKEN).search(told) is None
+
+
+def _is_quoting(sentence: str) -> bool:
+    """True if what stands behind a colon is quoted: "Our page says: ..."; before it stands more than "Error"."""
+    head, _, tail = _plain(sentence).partition(": ")
+    return bool(tail) and _expression(rf"(?:\W|\d|{NOISE})*").fullmatch(head) is None
 
 
 def _has_colon(text: str) -> bool:
@@ -219,16 +262,34 @@ def read(content: PageContent) -> Texts:
         is_template=body is not None and not TEMPLATE_CLASSES.isdisjoint((body.attr("class") or "").lower().split()),
         sentences=tuple(_sentences(own))[:_SENTENCES],
         words=words,
+        told=_told(content.title, headings, paragraphs if words <= _SHORT else _longest_and_first(paragraphs)),
         prose=sum(count for p in paragraphs if (count := len(p.split())) >= _PARAGRAPH),
         path=content.url.pathname,
     )
+
+
+def _longest_and_first(paragraphs: Sequence[str]) -> list[str]:
+    """Returns the paragraphs of a long page that are not of its menus and lists, and the few that stand first."""
+    return [
+        text for at, text in enumerate(filter(None, paragraphs)) if at < _FIRST or text.count(" ") + 1 >= _PARAGRAPH
+    ]
+
+
+def _told(title: str, headings: Sequence[str], paragraphs: Iterable[str]) -> str:
+    """Returns the first words of the paragraphs; a sentence that a title or heading says, too, tells nothing new."""
+    known = {_EDGES.sub("", text.lower()) for text in (title, *headings)}
+    words = (
+        word for text in _sentences(paragraphs) if _EDGES.sub("", text.lower()) not in known for word in text.split()
+    )
+    return " ".join(islice(words, _TOLD))
 
 
 def _blocks(content: PageContent) -> Iterator[str]:
     """Yields short texts of other elements: some error pages have no paragraph."""
     for element in islice(content.document.html_elements(*_SMALL_BLOCKS), _MOST_BLOCKS):
         text = " ".join(element.text.split())
-        if text and len(text) <= _LONGEST:
+        is_cell = element.tag in _CELLS and text.count(" ") < _FEWEST_BLANKS and not _UNSPACED.search(text)
+        if text and len(text) <= _LONGEST and not is_cell:
             yield text
 
 

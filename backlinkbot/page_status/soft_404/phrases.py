@@ -48,6 +48,11 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         r"there(?:'s| is| isn't| is not| seems to be)(?: currently)? (?:nothing|no|a|any) ?(?:page|content|text in this page|such page|github pages site)?(?: (?:here|at this (?:url|address|location)))+",
         r"there is currently no text in this page",
         r"(?:the |this )?(?:requested )?(?:product|item|user|video|job|event) (?:was |is |could |can )?not (?:be )?found",
+        (
+            r"(?:sorry,? )?(?:(?:this|the|that|your) )?(?:requested )?(?:job |blog |product |event )?(?:post|article|content|product|item|offer|job|ad|advert|listing|vacancy|position|event|recipe|property)"
+            r" (?:(?:has|was|is|it|been) )*(?:no longer (?:available|active|online|listed)|not available|unavailable|expired|withdrawn)(?: or .{3,60})?"
+        ),
+        r"(?:the )?author (?:has )?(?:deleted|removed|withdrawn) (?:this|the) (?:post|article|page|entry)|(?:we|i) (?:couldn't|could not|can't|cannot) find (?:this|that|the|your) (?:recipe|product|item|event|offer|user|profile|shop|place)",
         r"not found|(?:home )?page not found|pagenotfound|page missing|missing page|page does not exist|invalid (?:page|url|link)|(?:no|invalid) (?:thread|topic|post|forum|user) specified",
         r"(?:the )?server returned an? (?:\"?404 )?not found\"?|you(?:'ve)? just hit a route that doesn't exist",
         r"(?:you(?:'ve| have)? )?(?:reached|found|followed|hit) an? (?:dead|broken|bad|old|outdated|missing|non-?existent) (?:end|link|page)",
@@ -64,6 +69,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         ),
         r"(?:seite|webseite|datei) existiert (?:leider )?nicht(?: mehr)?|(?:diese|die)(?: \w+)? seite (?:existiert|gibt es) (?:leider )?nicht(?: mehr)?",
         r"(?:leider )?(?:nichts|nicht) gefunden|hier ist (?:leider )?nichts|(?:wir konnten|leider konnten wir) (?:die|diese|ihre)(?: \w+)? seite (?:leider )?nicht finden",
+        r"(?:diese |die |das |dieses )?(?:stellen|klein|jobs?)?(?:anzeige|angebot|stelle|inserat|ausschreibung)s? (?:ist|wurde) (?:leider )?(?:bereits )?(?:nicht mehr (?:aktiv|verfügbar|online|gültig)|abgelaufen|deaktiviert|gelöscht)",
         r"diese seite (?:konnte|kann) (?:leider )?nicht gefunden werden|keine seite gefunden|ungültige (?:seite|url|adresse)",
     ),
     "fr": (
@@ -238,7 +244,7 @@ TEMPLATE_CLASSES: Final = frozenset(
 NEGATING: Final = frozenset(
     (  # noqa: SIM905 - as words they are read
         "trouble not isn't can't cannot couldn't doesn't don't didn't wasn't aren't nothing missing gone removed deleted vanished disappeared "
-        "lost misplaced dead broken bad old outdated nonexistent existent invalid unable no nowhere pagenotfound error "
+        "unavailable expired withdrawn abgelaufen lost misplaced dead broken bad old outdated nonexistent existent invalid unable no nowhere pagenotfound error "
         "nicht nichts keine ungültige existiert introuvable inexistante inexistant pas plus aucune aucun rien impossible "
         "indisponible supprimée supprimé déplacée déplacé perdue non inexistente nada ya não já nessun nessuna nulla niente "
         "impossibile inesistente niet geen niets inte inget ingen ikke ingenting intet mangler ei emme nie brak nic nebyla nebola "
@@ -249,3 +255,28 @@ NEGATING: Final = frozenset(
     ).split()
 )
 """Words of which every statement of a language with spaces between words holds one: most texts are told by them alone."""
+
+PAGE: Final = r"pag[ei]|página|pàgina|páxina|seite|stron[ay]|stránk|\bstran|sayfa|\bsid[ae]|oldal|sivu|страниц|сторінк|σελίδα|halaman|trang|عمود|صفح|עמוד|页|頁|ページ|페이지|หน้า|पृष्ठ|\burl\b"
+"""Words for a page in statements that there is none; a regular expression."""
+
+SPOKEN: Final = (
+    r"\b(?:try|use|using|through|perhaps|maybe|with|or) (?:\w+ ){0,2}search|\bsearch(?:ing)? (?:again|our|this|the (?:web)?site|for (?:it|something|what)|form|box|bar|field|below|above|will|may|might)"
+    r"|\burls?\b|\blinks?\b|\bhome ?page|\bstart page|\brequested|\byou(?:'re| are| were|'ve)? (?:look|tr[yi]|request|want|follow|click|typ|seem|may|might|can|have)|\bmistyped|\bspelling|\bbrowser|\bserver|\bsitemap|\bgo back|\b(?:back|return|head|go) to\b|\bclick"
+    r"|n't exist|not exist|no longer exist|\btry again|\bapolog|^sorry|\bwe're sorry|moved or|been (?:moved|deleted)|\bbookmark|\boutdated|\b(?:this|that|requested) (?:web ?)?(?:page|file|document|article|post|topic|thread|product|item|location|address)\b(?! \d)|\bnavigation|\bcontact (?:us|the (?:web|site|admin))"
+    r"|\bplease (?:check|try|use|go|contact|return|visit)|nothing (?:here|at|was found at)|\b(?:can't|couldn't|cannot|could not) find|\bredesign|\b(?:at|on) the request of|\bbeen filled|matches the (?:given )?(?:query|request)|\blisting has|\b(?:current|other|all|our) (?:vacancies|offers|listings|jobs)|\berror (?:code|has|occurred)|\ban error|\bwas not found on|\ban diesem ort|\bà cet(?:te)? (?:emplacement|adresse)|\ben esta (?:ubicación|dirección)|\bin quest[oa] (?:posizione|indirizzo)|\bop deze (?:locatie|plek)|w tym miejscu|\bneste (?:local|endereço)|\bmay be over|\bno longer available|n't available|not available|\bweb address"
+    r"|\bsuchen sie|\bsuch(?:funktion|feld|maske)|\bgesuchte|\badresse|startseite|angeforder|aufgeruf|gewünscht|existier|verschoben|gelöscht|nicht (?:mehr )?verfügbar|\b(?:diese|die) (?:web)?seite|fehler|\bleider|zurück zu"
+    r"|\b(?:vous|nous) (?:re)?cherch|\brecherchez|\brechercher|moteur de recherche|\baccueil|\bdemandé|\bdéplacé|\bsupprimé|\b(?:la|cette|une) page|\bdésol|\berreur|\bretour à|n'existe"
+    r"|\bque busca|\bbuscabas|\bbuscador|\binicio\b|\bdirección|\benlace|\bsolicitad|\bno existe|\beliminad|\b(?:la|esta|una) página|\blo sent|\bvolver a|\bpruebe|\binténtalo|\bno hemos"
+    r"|\bcercando|\bche cerc|\bindirizzo|\bcollegament|\brichiest|\bnon esiste|\brimoss[oa]|\bspostat[oa]|\b(?:la|questa|una) pagina|\bspiacent|\btorna (?:alla|a )|motore di ricerca|\bprova a"
+    r"|\bprocura(?:ndo|va)?\b|\bendereço|\b(?:a|esta|uma) página|\bvoltar|\bdesculp|\bremovid|\bnão existe|\bpesquis"
+    r"|\bzoekt\b|\bzoekfunctie|\badres\b|\bopgevraagd|\bbestaat niet|\bverplaatst|\bverwijderd|\b(?:de|deze) pagina|\bhelaas|\bterug naar"
+    r"|\bszukasz|\bwyszukiw|\badres|\bżądan|\bnie istniej|\busunięt|\bprzeniesion|\bstron[ayęi]\b|\bprzeprasz|\bwróć|\bpowrót"
+    r"|\bhledáte|\bhľadáte|\bvyhledáv|\bpožadovan|\bneexist|\bpřesunut|\bodstraněn|\bstránk|\bomlouv|\bzpět na|\búvodní"
+    r"|\bищете|\bпоиском|\bадрес|\bссылк|\bзапраш|\bзапрош|не существ|\bудал[её]н|\bперемещ|\bстраниц|\bизвин|\bверн[уи]т|\bглавн|\bошибк|\bпошуком|\bшукаєте|\bсторінк|\bпосилан|\bтърсите|\bstranic|\bstran\b"
+    r"|\baradığınız|\barama yap|\badres|\bbağlantı|\bmevcut|\btaşın|\bsilin|\bsayfa|\büzgün|geri dön|\bkeresett|\boldal|\bhivatkoz|\bcăuta[tț]i|\bpagin[aă]\b|\badres[aă]\b|\bσελίδα|\bδιεύθυν|\bαρχική|αναζητ[άή]τε"
+    r"|\bsök(?:er|funktion)|\badress|\blänk|\bsidan\b|\bbegärd|\bflyttat|tagits bort|\bstartsid|\bsøge|\bsøk\b|\bsiden\b|\bforsiden|\bflyttet|\bslettet|\bhakemasi|\betsimäsi|\bsivu|\bosoite|\blinkki"
+    r"|検索|お探しの|アドレス|リンク|削除|移動|ページ|ホーム|トップ|访问|訪問|链接|鏈接|連結|网址|網址|地址|首页|首頁|删除|刪除|页面|頁面|网页|網頁|返回|검색|찾으시|링크|주소|삭제|이동|페이지|홈|돌아가"
+    r"|الصفحة|رابط|عنوان|الرئيسية|صفحه|עמוד|דף|קישור|כתובת|\btrang|đường dẫn|liên kết|หน้า|ลิงก์|\bhalaman|\blaman\b|\btautan|\balamat|पृष्ठ|पेज|\bleht|\blehe|\blapa|\bpuslap|\bpàgina|\bpáxina|\borri"
+)
+"""Words of the paragraphs of error pages, which say what one can do or why the page is not there. A page of a few sentences with none of
+them is an article with the title of an error page: a poem called "Not found". In lower case; a regular expression."""

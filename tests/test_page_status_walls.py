@@ -196,7 +196,7 @@ WITH_LINK: Final = dict.fromkeys(REMOVALS, f"{ARTICLE}{link()}")
 for _title in ("Page not found", "404", "Nicht gefunden"):
     _name = f"called-{_title.lower().replace(' ', '-')}"
     REMOVALS[_name] = (
-        f"<!doctype html><title>{_title}</title><h1>{_title}</h1><p>This page is a poem that Ida wrote.</p>"
+        f"<!doctype html><title>{_title}</title><h1>{_title}</h1><p>This page is a poem that Ida wrote in March when big waves broke on pier nine.</p>"
     )
     WITH_LINK[_name] = REMOVALS[_name].replace("</p>", f" {link()}</p>")
 for _name, _page in ORDINARY_PAGES.items():

@@ -169,7 +169,7 @@ _SHORT: Final = 120
 _TELLING: Final = 5
 """Words of a page's own paragraphs that tell something, so that they show whether it is an error page."""
 _TELLING_OF_PAGES: Final = 12
-"""The same of a page whose title or heading names a page: few works are called so."""
+"""The same of a page whose title or heading names a page, or says that this is an error: few works are called so."""
 _TELLING_OF_LONG: Final = 60
 """The same of a page of more than :data:`_SHORT` words, some of which stand in every page of the site."""
 _TOLD: Final = 100

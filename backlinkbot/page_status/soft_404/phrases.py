@@ -19,7 +19,7 @@ _SOUGHT: Final = (
     r"(?:,? (?:that |which )?(?:you|we)(?:'re|'ve| are| were| have)?(?: just| been)? "
     r"(?:look(?:ing|ed)? (?:for|at)|request(?:ed|ing)?|(?:trying|tried|attempted|attempting) to "
     r"(?:view|reach|access|find|open|visit|load|get to|see)|seek(?:ing)?|want(?:ed)?|search(?:ing|ed) for|enter(?:ed)?"
-    r"|follow(?:ed)?|click(?:ed)?(?: on)?|asked for|typed|selected)(?: in this blog| here)?)?"
+    r"|follow(?:ed)?|click(?:ed)?(?: on)?|asked for|typed|selected|after)(?: in this blog| here)?)?"
 )
 _CANNOT: Final = (
     r"(?:could ?n[o']t|could not|cannot|can ?not|can't|(?:was|were|are|am)? ?unable to|didn't|did not|don't)"
@@ -31,7 +31,7 @@ _IS_NOT: Final = (
     r"|no longer available|(?:is|was|are) (?:gone|missing|nowhere to be found)|missing"
     r"|(?:has|have)(?: either)? (?:been (?:moved or )?(?:removed|deleted)|vanished|disappeared))"
 )
-_AFTER: Final = r"(?: (?:on|at|in) (?:this|our|the|that) [\w ]{3,20}| any ?more| any longer| here)?(?:,? (?:or|and|it|because|but|please)\b.{0,90})?"
+_AFTER: Final = r"(?: (?:on|at|in) (?:this|our|the|that) [\w ]{3,20}| \(?any ?more\)?| any longer| here)?(?:,? (?:or|and|it|because|but|please)\b.{0,90})?"
 
 # language -> expressions, each of a whole statement.
 PHRASES: Final[dict[str, tuple[str, ...]]] = {
@@ -45,11 +45,11 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
             r"(?:(?:it )?(?:looks like|seems) )?(?:nothing|no page|no content|no such (?:page|file|document|article|post|url))(?: (?:was|is|to be))?(?: found(?: here)?| to see here| exists)"
             r"(?: at (?:this|that) (?:url|address|location)| here| for the requested page)?"
         ),
-        r"there(?:'s| is| isn't| is not| seems to be)(?: currently)? (?:nothing|no|a|any) ?(?:page|content|text in this page|such page|github pages site)?(?: (?:here|at this (?:url|address|location)))+",
+        r"there(?:'s| is| isn't| is not| seems to be)(?: currently)? (?:nothing|no|a|any) ?(?:page|content|text in this page|such page|github pages site)?(?: (?:here|at this (?:url|address|location)))+(?: \(?any ?more)?",
         r"there is currently no text in this page",
         r"(?:the |this )?(?:requested )?(?:product|item|user|video|job|event) (?:was |is |could |can )?not (?:be )?found",
         (
-            r"(?:sorry,? )?(?:(?:this|the|that|your) )?(?:requested )?(?:job |blog |product |event )?(?:post|article|content|product|item|offer|job|ad|advert|listing|vacancy|position|event|recipe|property)"
+            r"(?:sorry,? )?(?:(?:this|the|that|your) )?(?:requested )?(?:job |blog |product |event )?(?:post|article|content|product|item|offer|job|ad|advert|listing|vacancy|position|event|recipe|property|video)"
             r" (?:(?:has|was|is|it|been) )*(?:no longer (?:available|active|online|listed)|not available|unavailable|expired|withdrawn)(?: or .{3,60})?"
         ),
         r"(?:the )?author (?:has )?(?:deleted|removed|withdrawn) (?:this|the) (?:post|article|page|entry)|(?:we|i) (?:couldn't|could not|can't|cannot) find (?:this|that|the|your) (?:recipe|product|item|event|offer|user|profile|shop|place)",
@@ -67,6 +67,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
             r" (?:(?:wurde|konnte|kann|ist|existiert) )?(?:leider )?(?:auf .{3,30} )?(?:nicht|nicht mehr)"
             r"(?: (?:gefunden|gefunden werden|finden|auffindbar|vorhanden|verfügbar|vorhanden oder .{3,40}|da))?(?: (?:werden|worden))?"
         ),
+        r"(?:diese |die )?seite fehlt(?: .{0,20})?",
         r"(?:seite|webseite|datei) existiert (?:leider )?nicht(?: mehr)?|(?:diese|die)(?: \w+)? seite (?:existiert|gibt es) (?:leider )?nicht(?: mehr)?",
         r"(?:leider )?(?:nichts|nicht) gefunden|hier ist (?:leider )?nichts|(?:wir konnten|leider konnten wir) (?:die|diese|ihre)(?: \w+)? seite (?:leider )?nicht finden",
         r"(?:diese |die |das |dieses )?(?:stellen|klein|jobs?)?(?:anzeige|angebot|stelle|inserat|ausschreibung)s? (?:ist|wurde) (?:leider )?(?:bereits )?(?:nicht mehr (?:aktiv|verfügbar|online|gültig)|abgelaufen|deaktiviert|gelöscht)",
@@ -244,7 +245,7 @@ TEMPLATE_CLASSES: Final = frozenset(
 NEGATING: Final = frozenset(
     (  # noqa: SIM905 - as words they are read
         "trouble not isn't can't cannot couldn't doesn't don't didn't wasn't aren't nothing missing gone removed deleted vanished disappeared "
-        "unavailable expired withdrawn abgelaufen lost misplaced dead broken bad old outdated nonexistent existent invalid unable no nowhere pagenotfound error "
+        "unavailable expired withdrawn abgelaufen fehlt lost misplaced dead broken bad old outdated nonexistent existent invalid unable no nowhere pagenotfound error "
         "nicht nichts keine ungültige existiert introuvable inexistante inexistant pas plus aucune aucun rien impossible "
         "indisponible supprimée supprimé déplacée déplacé perdue non inexistente nada ya não já nessun nessuna nulla niente "
         "impossibile inesistente niet geen niets inte inget ingen ikke ingenting intet mangler ei emme nie brak nic nebyla nebola "
@@ -256,14 +257,14 @@ NEGATING: Final = frozenset(
 )
 """Words of which every statement of a language with spaces between words holds one: most texts are told by them alone."""
 
-PAGE: Final = r"pag[ei]|página|pàgina|páxina|seite|stron[ay]|stránk|\bstran|sayfa|\bsid[ae]|oldal|sivu|страниц|сторінк|σελίδα|halaman|trang|عمود|صفح|עמוד|页|頁|ページ|페이지|หน้า|पृष्ठ|\burl\b"
-"""Words for a page in statements that there is none; a regular expression."""
+PAGE: Final = r"pag[ei]|\b(?:article|profile|listing|post|topic|thread|product|job|recipe|event|video|category)\b|\b(?:oops|whoops|ups|sorry|error|fehler|erreur|errore|erro|ошибка|błąd)\b|4 ?0 ?4.{1,3}not found|página|pàgina|páxina|seite|stron[ay]|stránk|\bstran|sayfa|\bsid[ae]|oldal|sivu|страниц|сторінк|σελίδα|halaman|trang|عمود|صفح|עמוד|页|頁|ページ|페이지|หน้า|पृष्ठ|\burl\b"
+"""Words in statements that there is no page, and not in titles of works; a regular expression."""
 
 SPOKEN: Final = (
     r"\b(?:try|use|using|through|perhaps|maybe|with|or) (?:\w+ ){0,2}search|\bsearch(?:ing)? (?:again|our|this|the (?:web)?site|for (?:it|something|what)|form|box|bar|field|below|above|will|may|might)"
     r"|\burls?\b|\blinks?\b|\bhome ?page|\bstart page|\brequested|\byou(?:'re| are| were|'ve)? (?:look|tr[yi]|request|want|follow|click|typ|seem|may|might|can|have)|\bmistyped|\bspelling|\bbrowser|\bserver|\bsitemap|\bgo back|\b(?:back|return|head|go) to\b|\bclick"
     r"|n't exist|not exist|no longer exist|\btry again|\bapolog|^sorry|\bwe're sorry|moved or|been (?:moved|deleted)|\bbookmark|\boutdated|\b(?:this|that|requested) (?:web ?)?(?:page|file|document|article|post|topic|thread|product|item|location|address)\b(?! \d)|\bnavigation|\bcontact (?:us|the (?:web|site|admin))"
-    r"|\bplease (?:check|try|use|go|contact|return|visit)|nothing (?:here|at|was found at)|\b(?:can't|couldn't|cannot|could not) find|\bredesign|\b(?:at|on) the request of|\bbeen filled|matches the (?:given )?(?:query|request)|\blisting has|\b(?:current|other|all|our) (?:vacancies|offers|listings|jobs)|\berror (?:code|has|occurred)|\ban error|\bwas not found on|\ban diesem ort|\bà cet(?:te)? (?:emplacement|adresse)|\ben esta (?:ubicación|dirección)|\bin quest[oa] (?:posizione|indirizzo)|\bop deze (?:locatie|plek)|w tym miejscu|\bneste (?:local|endereço)|\bmay be over|\bno longer available|n't available|not available|\bweb address"
+    r"|\bplease (?:check|try|use|go|contact|return|visit)|nothing (?:here|at|was found at)|\b(?:can't|couldn't|cannot|could not) find|\bredesign|\bno (?:such )?page\b|\bwe looked|\bhave a look at our|\blooks like|\bthis one\b|\bit (?:may|might) have been|\b(?:has|have) been removed|\blet us take|\bsafety|\blost\?|\bbitte prüfen|\b(?:at|on) the request of|\bbeen filled|matches the (?:given )?(?:query|request)|\blisting has|\b(?:current|other|all|our) (?:vacancies|offers|listings|jobs)|\berror (?:code|has|occurred)|\ban error|\bwas not found on|\ban diesem ort|\bà cet(?:te)? (?:emplacement|adresse)|\ben esta (?:ubicación|dirección)|\bin quest[oa] (?:posizione|indirizzo)|\bop deze (?:locatie|plek)|w tym miejscu|\bneste (?:local|endereço)|\bmay be over|\bno longer available|n't available|not available|\bweb address"
     r"|\bsuchen sie|\bsuch(?:funktion|feld|maske)|\bgesuchte|\badresse|startseite|angeforder|aufgeruf|gewünscht|existier|verschoben|gelöscht|nicht (?:mehr )?verfügbar|\b(?:diese|die) (?:web)?seite|fehler|\bleider|zurück zu"
     r"|\b(?:vous|nous) (?:re)?cherch|\brecherchez|\brechercher|moteur de recherche|\baccueil|\bdemandé|\bdéplacé|\bsupprimé|\b(?:la|cette|une) page|\bdésol|\berreur|\bretour à|n'existe"
     r"|\bque busca|\bbuscabas|\bbuscador|\binicio\b|\bdirección|\benlace|\bsolicitad|\bno existe|\beliminad|\b(?:la|esta|una) página|\blo sent|\bvolver a|\bpruebe|\binténtalo|\bno hemos"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from backlinkbot.extract import page
 from backlinkbot.extract.link_bound import MOST_OF_TARGET as MOST_ROWS
 from backlinkbot.extract.page import Link, PageContent, collapse, extract_links
 from backlinkbot.extract.robots_directives import judge
@@ -799,3 +800,10 @@ def test_links_of_deep_pages_whose_boxes_end_keep_their_places() -> None:
     content = PageContent(f"{deep}<footer><a href=/2>two</a></footer>".encode(), "https://page.example/")
     found = [(link.anchor, link.context.placement) for link, _ in content.links_to(lambda url: (url.hostname,))]
     assert found == [("one", "content"), ("two", "footer")]
+
+
+def test_the_hosts_of_a_page_with_very_many_links_are_those_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = b"<a href=mailto:a@b.example>m</a>" + b"".join(b"<a href=//h%d.example/>x</a>" % n for n in range(9))
+    assert len(PageContent(body, "https://page.example/").linked_hosts) == 9
+    monkeypatch.setattr(page, "MOST_KEPT", 4)
+    assert PageContent(body, "https://page.example/").linked_hosts == {"h0.example", "h1.example", "h2.example"}

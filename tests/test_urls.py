@@ -318,3 +318,29 @@ def test_registrable_domain(host: str, expected: str) -> None:
 )
 def test_public_suffix(host: str, *, expected: bool) -> None:
     assert urls.is_public_suffix(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "domains", "is_one"),
+    [
+        ("a.example", {"a.example"}, True),
+        ("deep.er.a.example", {"b.example", "a.example"}, True),
+        ("a.example.", {"a.example"}, True),
+        ("xa.example", {"a.example"}, False),
+        ("a.example", {"deep.a.example"}, False),
+        ("me.github.io", {"github.io"}, False),  # a public suffix: each name below it is a domain of its own
+        ("www.me.github.io", {"me.github.io"}, True),
+        ("a.co.uk", {"co.uk"}, False),
+        ("1.2.3.4", {"1.2.3.4"}, True),
+        ("1.2.3.4", {"3.4"}, False),
+        ("[::1]", {"[::1]"}, True),
+        ("localhost", {"localhost"}, True),
+        ("", {"a.example"}, False),
+        ("a.example", set(), False),
+    ],
+)
+def test_a_host_is_below_a_domain_where_that_is_its_registrable_domain(
+    host: str, domains: set[str], *, is_one: bool
+) -> None:
+    assert urls.is_below(host, domains) is is_one
+    assert (urls.registrable_domain(host) in domains) is is_one

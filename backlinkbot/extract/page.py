@@ -287,8 +287,11 @@ class PageContent:
 
     @cached_property
     def linked_hosts(self) -> frozenset[str]:
-        """The hosts of those URLs."""
-        return frozenset(url.hostname for url in self.linked_urls)
+        """The hosts of those URLs; of a page with more than ``MOST_KEPT`` links, the hosts of so many."""
+        if not isinstance(self.references, _ManyReferences):
+            return frozenset(url.hostname for url in self.linked_urls)
+        first = (reference.url for reference in islice(self.references, MOST_KEPT))
+        return frozenset(url.hostname for url in first if url is not None and urls.is_web(url))
 
     @property
     def leads(self) -> Iterator[tuple[URL, ElementLike]]:

@@ -78,7 +78,7 @@ class CrawlScope:
         """True if the URL is on the host or domain of any seed, so that seeds that link to each other are one crawl."""
         if self.follow is Follow.SAME_HOST:
             return url.host in self.progress.seed_hosts
-        return urls.registrable_domain(url.hostname) in self.progress.seed_domains
+        return urls.is_below(url.hostname, self.progress.seed_domains)
 
     def is_in_scope(self, source: URL, url: URL, hops: int) -> bool:
         """True if a link to ``url`` is followed from a page that is ``hops`` changes of domain away from a seed."""
@@ -162,4 +162,4 @@ class CrawlScope:
 
 
 def _is_one_site(one: URL, other: URL) -> bool:
-    return urls.registrable_domain(one.hostname) == urls.registrable_domain(other.hostname)
+    return urls.is_below(other.hostname, (urls.registrable_domain(one.hostname),))

@@ -87,6 +87,18 @@ def test_a_body_in_an_encoding_that_no_header_names_is_incomplete(body: bytes, *
     assert (found is None) == is_text
 
 
+@pytest.mark.parametrize(
+    ("charset", "is_read"),
+    [("utf-16", False), ("UTF-16BE", False), ("iso-2022-kr", False), ("utf-8", True), ("koi8-r", True), ("none", True)],
+)
+def test_a_body_in_another_encoding_than_its_header_names_is_incomplete(charset: str, *, is_read: bool) -> None:
+    body = ARTICLE.encode()
+    found = part_of_page(body, lambda: PageContent(body, ASKED, charset), charset)
+    assert (found is None) == is_read
+    wide = b"\xff\xfe" + ARTICLE.encode("utf-16-le")
+    assert part_of_page(wide, lambda: PageContent(wide, ASKED, charset), charset) is None
+
+
 @pytest.mark.parametrize("html", ORDINARY_PAGES.values(), ids=ORDINARY_PAGES)
 def test_an_ordinary_page_about_a_wall_is_a_page(html: str) -> None:
     body = html.encode()

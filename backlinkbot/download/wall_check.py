@@ -23,6 +23,7 @@ EXPLAINING: Final = frozenset(wall.name for wall in walls.KNOWN if wall.state is
 BLANK: Final = Failure(state=State.INCOMPLETE, reason="the page is blank")
 CUT: Final = Failure(state=State.INCOMPLETE, reason="the page breaks off within a tag")
 BINARY: Final = Failure(state=State.INCOMPLETE, reason="the body is no text: an encoding that no header names")
+MISREAD: Final = Failure(state=State.INCOMPLETE, reason="the body is not in the encoding that its header names")
 SHELL: Final = Failure(state=State.INCOMPLETE, reason="the page shows nothing before its scripts have run")
 _TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
 """What a blank page lacks: text, or scripts that might write some."""
@@ -79,26 +80,30 @@ def wall_in(
     return BLANK if answer.is_blank and _TEXT.search(body) is None else None
 
 
-def part_of_page(body: bytes, parse: Callable[[], PageContent]) -> Failure | None:
+def part_of_page(body: bytes, parse: Callable[[], PageContent], charset: str = "") -> Failure | None:
     """Returns why a response shows no more than a part of a page, as a failure; None if it seems to be whole.
 
     Args:
         body: the body, with content encodings decoded.
         parse: parses the body; called only if it may be no text, or a page that scripts fill.
+        charset: the charset parameter of its ``Content-Type``.
     """
-    broken = damage_of(body, parse)
+    broken = damage_of(body, parse, charset)
     if broken is not None:
         return broken
     return SHELL if unfinished.may_be_shell(body) and unfinished.is_shell(parse()) else None
 
 
-def damage_of(body: bytes, parse: Callable[[], PageContent]) -> Failure | None:
+def damage_of(body: bytes, parse: Callable[[], PageContent], charset: str = "") -> Failure | None:
     """Returns why a response is no whole page even for a browser that runs scripts, as a failure; None if it seems to be one.
 
     Args:
         body: the body, with content encodings decoded.
         parse: parses the body; called only if it may be no text.
+        charset: the charset parameter of its ``Content-Type``.
     """
+    if unfinished.may_be_misread(body, charset) and not unfinished.has_elements(parse()):
+        return MISREAD
     if unfinished.may_be_binary(body) and not unfinished.has_elements(parse()):
         return BINARY
     return CUT if unfinished.ends_in_a_tag(body) else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from backlinkbot.extract.html import encodings
+
 if TYPE_CHECKING:
     from backlinkbot.extract.page import PageContent
 
@@ -12,6 +14,8 @@ _IN_A_TAG: Final = re.compile(rb"</?[a-z]|<!-", re.IGNORECASE)
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 """See https://mimesniff.spec.whatwg.org/#binary-data-byte."""
 _SNIFFED: Final = 1_445
+_NOT_ASCII: Final = frozenset({"utf-16le", "utf-16be", "replacement"})
+"""Encodings of https://encoding.spec.whatwg.org/ that are no supersets of ASCII."""
 _ELEMENTS: Final = ("title", "meta", "a", "p", "div", "h1", "h2", "table", "ul", "img", "br", "span", "script", "form")
 _SHELL_BYTES: Final = 256 * 1024
 """A larger page is no shell."""
@@ -49,6 +53,20 @@ def ends_in_a_tag(body: bytes) -> bool:
 def may_be_binary(body: bytes) -> bool:
     """True if the beginning of a body holds bytes that no text holds: a cheap check, before it is parsed."""
     return _BINARY.search(body, 0, _SNIFFED) is not None
+
+
+def may_be_misread(body: bytes, charset: str) -> bool:
+    """True if a body may be markup in ASCII whose header names an encoding in which ASCII is no text, such as UTF-16.
+
+    Browsers believe the header, and show no element of such a page.
+
+    Args:
+        body: the page.
+        charset: the charset parameter of its ``Content-Type``.
+    """
+    if not charset or body.lstrip()[:1] != b"<" or b"\0" in body[:_SNIFFED]:
+        return False
+    return encodings.named(charset).lower() in _NOT_ASCII
 
 
 def has_elements(content: PageContent) -> bool:

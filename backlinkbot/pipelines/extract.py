@@ -213,7 +213,7 @@ class ExtractBacklinks:
             return found
         if page.doubt is not None or found is not None or page.rendering is Rendering.NOT_DONE:
             return page.doubt or found
-        return part_of_page(body, parse)
+        return part_of_page(body, parse, page.headers.charset if shown is None else "")
 
     def _links(self, page: FetchedPage, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
         match = self._targets.match

@@ -6,7 +6,7 @@ nothing. What a reader sees does not depend on how many boxes are around it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from array import array
 from typing import Final
 
 import turbohtml
@@ -27,41 +27,42 @@ _UNTOUCHED: Final = frozenset({"button", "frameset", "math", "select", "svg", "t
 """Elements whose end tags have a meaning of their own."""
 
 
-@dataclass(slots=True)
-class _Box:
-    """An open element."""
-
-    tag: str
-    source: str
-    position: int
-    """The place of its start tag among the page's tokens."""
-    is_left_out: bool
+_MOST_SHARED: Final = 1_000
+"""The number of different pieces of markup that are kept once, however often a page repeats them."""
 
 
 def flattened(page: bytes) -> bytes:
     """Returns the page without the boxes beyond the maximum depth; in any ASCII-compatible encoding."""
     kept: list[str] = []
-    open_boxes: list[_Box] = []
+    shared: dict[str, str] = {}
     places: dict[str, list[int]] = {}
+    # The open elements, of which a page may have hundreds of thousands: what would be an object for each takes 50 MB more.
+    tags: list[str] = []
+    sources: list[str] = []
+    positions = array("Q")  # of their start tags in what is kept
+    left_out = bytearray()
     for token in turbohtml.tokenize(page.decode("latin-1"), resolve_references=False, capture_source=True):
         source = token.source if token.source is not None else token.data or ""
+        source = shared.setdefault(source, source) if len(shared) < _MOST_SHARED else shared.get(source, source)
         tag = token.tag or ""
         if token.type is TokenType.START_TAG and tag not in _UNCOUNTED:
-            if (
-                tag == "template" and open_boxes and open_boxes[-1].is_left_out
-            ):  # it may become a shadow tree of the box
-                kept[open_boxes[-1].position] = open_boxes[-1].source
-                open_boxes[-1].is_left_out = False
-            is_left_out = len(open_boxes) >= _KEPT and tag not in _UNTOUCHED
-            places.setdefault(tag, []).append(len(open_boxes))
-            open_boxes.append(_Box(tag, source, len(kept), is_left_out))
+            if tag == "template" and left_out and left_out[-1]:  # it may become a shadow tree of the box
+                kept[positions[-1]] = sources[-1]
+                left_out[-1] = False
+            is_left_out = len(tags) >= _KEPT and tag not in _UNTOUCHED
+            places.setdefault(tag, []).append(len(tags))
+            tags.append(tag)
+            sources.append(source)
+            positions.append(len(kept))
+            left_out.append(is_left_out)
             source = "" if is_left_out else source
         elif token.type is TokenType.END_TAG and places.get(tag):
             start = places[tag][-1]
-            if open_boxes[start].is_left_out:
+            if left_out[start]:
                 source = ""
-            for box in open_boxes[start:]:
-                places[box.tag].pop()
-            del open_boxes[start:]
+            for closed in tags[start:]:
+                places[closed].pop()
+            for column in (tags, sources, positions, left_out):
+                del column[start:]
         kept.append(source)
     return "".join(kept).encode("latin-1")

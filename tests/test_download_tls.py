@@ -20,9 +20,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+from scrapy.settings import Settings
 
 from backlinkbot.download import tls
 from backlinkbot.download.tls import CertificateFault
+from backlinkbot.errors import SettingError
 from backlinkbot.extract.flags import CERTIFICATE_FLAGS
 from backlinkbot.history.observation import is_doubtful
 from backlinkbot.items import Page, State
@@ -358,3 +360,26 @@ def test_a_server_that_prefers_a_weak_dhe_takes_ecdhe(
         assert only_check(weak) == (State.UNREACHABLE, "TLS: the server's key exchange is too weak")
         found = direct(f"https://{HOST}:{server.server_port}/")
     assert only_check(found) == (State.LINKED, "")
+
+
+def test_scrapys_settings_of_tls_versions_hold() -> None:
+    made = tls.contexts(Settings({"DOWNLOAD_TLS_MIN_VERSION": "TLSv1.3", "DOWNLOAD_TLS_MAX_VERSION": "TLSv1.3"}))
+    for context in (made.strict, made.lenient):
+        assert context.minimum_version == context.maximum_version == ssl.TLSVersion.TLSv1_3
+
+
+def test_an_unknown_tls_version_is_the_users_mistake() -> None:
+    with pytest.raises(SettingError, match=r"DOWNLOAD_TLS_MIN_VERSION: 'SSLv3' is none of TLSv1\.0, TLSv1\.1, TLSv1"):
+        tls.contexts(Settings({"DOWNLOAD_TLS_MIN_VERSION": "SSLv3"}))
+
+
+def test_session_keys_go_to_the_file_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(tls, "_made", {})
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    assert tls.contexts(Settings()).strict.keylog_filename == str(tmp_path / "keys")
+    monkeypatch.setattr(tls, "_made", {})
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "none" / "keys"))
+    assert tls.contexts(Settings()).strict.keylog_filename is None
+    assert "Cannot write TLS session keys" in caplog.text

@@ -117,6 +117,35 @@ assert not logging.root.handlers, logging.root.handlers
 
 @pytest.mark.slow
 @pytest.mark.subprocess
+def _private_imports(tree: ast.Module) -> set[str]:
+    """The names with a leading underscore that a module imports from libraries, types alone left out."""
+    only_types = {
+        statement
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for statement in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if node in only_types:
+            continue
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module is not None:
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return {name for name in found if any(part.startswith("_") and not part.endswith("__") for part in name.split("."))}
+
+
+def test_nothing_private_of_a_library_is_imported() -> None:
+    found = {module_name(path): _private_imports(ast.parse(path.read_text())) for path in MODULES}
+    assert {name: names for name, names in found.items() if names} == {}
+    assert _private_imports(ast.parse("from a._b import c\nfrom d import _e\nimport f._g")) == {
+        "a._b.c",
+        "d._e",
+        "f._g",
+    }
+
+
 def test_nothing_happens_on_import(tmp_path: Path) -> None:
     names = [module_name(path) for path in MODULES if path.stem != "__main__"]
     result = run(

@@ -7,6 +7,7 @@ name, the response is another site's, often the server's default site; that page
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 from contextvars import ContextVar
@@ -19,18 +20,30 @@ from typing import TYPE_CHECKING, Final
 import certifi
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from scrapy.utils.ssl import _make_ssl_context
 from service_identity import VerificationError
 from service_identity.cryptography import verify_certificate_hostname, verify_certificate_ip_address
 from service_identity.exceptions import CertificateError
 
+from backlinkbot.errors import SettingError
+
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
+
+logger = logging.getLogger(__name__)
 
 _OP_LEGACY_SERVER_CONNECT: Final = 0x4
 """``ssl.OP_LEGACY_SERVER_CONNECT`` of Python 3.12: for servers older than RFC 5746, to which browsers connect."""
 _OP_IGNORE_UNEXPECTED_EOF: Final = 0x80
 """``ssl.OP_IGNORE_UNEXPECTED_EOF``, which Python 3.11 does not name: many servers close without a TLS notification."""
+
+
+_VERSIONS: Final = {
+    "TLSv1.0": ssl.TLSVersion.TLSv1,
+    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}
+"""The values of Scrapy's settings."""
 
 
 class CertificateFault(StrEnum):
@@ -102,7 +115,7 @@ def contexts(settings: BaseSettings) -> Contexts:
 
 
 def _make(settings: BaseSettings) -> Contexts:
-    strict, lenient = _make_ssl_context(settings), _make_ssl_context(settings)
+    strict, lenient = _context(settings), _context(settings)
     for context in (strict, lenient):
         context.options |= _OP_LEGACY_SERVER_CONNECT | _OP_IGNORE_UNEXPECTED_EOF
         context.set_alpn_protocols(["http/1.1"])
@@ -114,6 +127,36 @@ def _make(settings: BaseSettings) -> Contexts:
     lenient.verify_mode = ssl.CERT_NONE
     lenient.sslobject_class = _Named
     return Contexts(strict=strict, lenient=lenient, reads_faulty=not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"))
+
+
+def _context(settings: BaseSettings) -> ssl.SSLContext:
+    """Returns a context with the versions, ciphers and key log file that Scrapy's settings and the environment name.
+
+    https://docs.scrapy.org/en/latest/topics/settings.html#download-tls-min-version
+
+    Raises:
+        SettingError: a setting names no version of TLS.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = _version(settings, "DOWNLOAD_TLS_MIN_VERSION", context.minimum_version)
+    context.maximum_version = _version(settings, "DOWNLOAD_TLS_MAX_VERSION", context.maximum_version)
+    if ciphers := settings["DOWNLOADER_CLIENT_TLS_CIPHERS"]:
+        context.set_ciphers(ciphers)
+    if file := os.environ.get("SSLKEYLOGFILE"):
+        try:
+            context.keylog_filename = file
+        except OSError as error:
+            logger.warning("Cannot write TLS session keys to %s: %s", file, error)
+    return context
+
+
+def _version(settings: BaseSettings, name: str, default: ssl.TLSVersion) -> ssl.TLSVersion:
+    version = settings[name]
+    if not version:
+        return default
+    if version not in _VERSIONS:
+        raise SettingError(f"{name}: {version!r} is none of {', '.join(_VERSIONS)}")
+    return _VERSIONS[version]
 
 
 class FaultyCertificateError(Exception):

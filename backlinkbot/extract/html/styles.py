@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-# Its public classes keep only the last declaration of a property, valid or not; where that one is not, a browser goes
-# by the one before it.
-from turbohtml._html import _css_parse_declarations, _css_parse_rules, _css_specificity
+import turbohtml
+from turbohtml.cssom import StyleDeclaration, StyleSheet
 
 from backlinkbot.extract.html.conditions import unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from backlinkbot.extract.html.protocols import ElementLike
 
 _COMMENT_MARKS: Final = re.compile(r"<!--|-->")
-_PIECE: Final = re.compile(r"(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[()\[\],]|\\.|[^()\[\],\"'\\]+|.)", re.DOTALL)
+_PIECE: Final = re.compile(
+    r"(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[()\[\]{},;]|\\.|[^()\[\]{},;\"'\\]+|.)", re.DOTALL
+)
 # They make a box of their own, and say nothing of the element.
 _PSEUDO_ELEMENT: Final = re.compile(r"::|:(?:before|after|first-line|first-letter)\b", re.IGNORECASE)
 _IS_PLAIN: Final = re.compile(r"[^()\[\]\"'\\]{0,500}").fullmatch
@@ -36,6 +37,8 @@ class Declaration:
     is_important: bool
 
 
+_ELEMENT: Final = cast("turbohtml.Element", turbohtml.parse("<p>").find("p"))
+"""Selectors are compiled when they are matched."""
 _APPLIED: Final = frozenset({"", "all", "screen"})
 
 
@@ -47,7 +50,8 @@ def applies(element: ElementLike) -> bool:
 
 def declarations(text: str) -> tuple[Declaration, ...]:
     """Returns the declarations of a ``style`` attribute in order."""
-    return tuple(Declaration(name, value, important) for name, value, important, *_ in _css_parse_declarations(text))
+    block = StyleDeclaration.parse(text)
+    return tuple(_stated(block, block.properties()))
 
 
 def rules(sheet: str, names: Container[str]) -> Iterator[tuple[str, tuple[Declaration, ...]]]:
@@ -55,15 +59,34 @@ def rules(sheet: str, names: Container[str]) -> Iterator[tuple[str, tuple[Declar
 
     What stands in ``@import``, ``@layer``, ``@container`` and the like is left out.
     """
-    for selectors, stated in _css_parse_rules(unpacked(_COMMENT_MARKS.sub(" ", sheet))):
-        kept = [one for one in stated if one[0] in names]
-        if kept:
-            yield selectors, tuple(Declaration(name, value, important) for name, value, important, *_ in kept)
+    for rule in StyleSheet(unpacked(_COMMENT_MARKS.sub(" ", sheet))).rules:
+        block = rule.style
+        wanted = [name for name in block.properties() if name in names]
+        if wanted:
+            yield rule.selector_text, tuple(_stated(block, wanted))
+
+
+def _stated(block: StyleDeclaration, wanted: Sequence[str]) -> Iterator[Declaration]:
+    """Yields every declaration of the wanted properties in order.
+
+    The library's mapping keeps the last declaration of a property, valid or not; where that one is not, a browser goes
+    by the one before it. So a block that declares a property twice is parsed again, declaration by declaration.
+    """
+    text = block.text
+    if text.count(";") < len(block):
+        for name in wanted:
+            yield Declaration(name, block[name], block.important(name))
+        return
+    for part in _split(text, ";"):
+        one = StyleDeclaration.parse(part)
+        for name in one:
+            if name in wanted:
+                yield Declaration(name, one[name], one.important(name))
 
 
 def selectors_of(text: str) -> tuple[str, ...]:
     """Returns the selectors of a list, valid or not, without those of pseudo-elements such as ``::before``."""
-    found = text.split(",") if _IS_PLAIN(text) else _split(text)
+    found = text.split(",") if _IS_PLAIN(text) else _split(text, ",")
     return tuple(one.strip() for one in found if _PSEUDO_ELEMENT.search(one) is None)
 
 
@@ -72,18 +95,18 @@ def is_valid(selectors: str) -> bool:
     """True if a browser accepts a list of selectors; one invalid selector invalidates the list."""
     try:
         for one in selectors_of(selectors):
-            _css_specificity(one)
-    except ValueError:
+            _ELEMENT.matches(one)
+    except turbohtml.SelectorSyntaxError:
         return False
     return True
 
 
-def _split(text: str) -> Iterator[str]:
-    """Splits at the commas outside brackets."""
+def _split(text: str, separator: str) -> Iterator[str]:
+    """Splits at the separators outside brackets and quotes."""
     depth, part = 0, ""
     for piece in _PIECE.findall(text):
-        depth += (piece in {"(", "["}) - (piece in {")", "]"})
-        if piece == "," and depth <= 0:
+        depth += (piece in {"(", "[", "{"}) - (piece in {")", "]", "}"})
+        if piece == separator and depth <= 0:
             yield part
             part = ""
         else:

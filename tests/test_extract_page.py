@@ -807,3 +807,19 @@ def test_the_hosts_of_a_page_with_very_many_links_are_those_of_the_first(monkeyp
     assert len(PageContent(body, "https://page.example/").linked_hosts) == 9
     monkeypatch.setattr(page, "MOST_KEPT", 4)
     assert PageContent(body, "https://page.example/").linked_hosts == {"h0.example", "h1.example", "h2.example"}
+
+
+@pytest.mark.parametrize("count", [3, 12, 13, 100])
+def test_spread_references_of_a_page_with_very_many_links_are_those_that_are_kept(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    body = b"<a>no link</a>" + b"".join(b"<a href=/%d>x</a>" % n for n in range(count))
+    kept = [one.raw_href for one in PageContent(body, "https://page.example/").spread_references(12)]
+    monkeypatch.setattr(page, "MOST_KEPT", 2)
+    content = PageContent(body, "https://page.example/")
+    assert kept == [one.raw_href for one in content.spread_references(12)]
+    assert kept == [f"/{at * count // min(count, 12)}" for at in range(min(count, 12))]
+    assert [one.raw_href for one in content.references[-2:]] == [f"/{count - 2}", f"/{count - 1}"]
+    assert content.references[1].raw_href == "/1"
+    with pytest.raises(IndexError):
+        content.references[count]

@@ -270,6 +270,17 @@ class PageContent:
             urls.registrable_domain(self.url.hostname),
         )
 
+    def spread_references(self, most: int) -> Sequence[Reference]:
+        """Returns at most so many references, spread evenly over the page."""
+        references = self.references
+        count = len(references)
+        if count <= most:
+            return references
+        numbers = [at * count // most for at in range(most)]
+        if isinstance(references, _ManyReferences):
+            return references.at(numbers)
+        return [references[number] for number in numbers]
+
     def resolve(self, raw_href: str) -> URL | None:
         """Resolves a reference of the page; None if that fails."""
         try:
@@ -596,13 +607,22 @@ class _ManyReferences(Sequence[Reference]):
         self._own = own
         self._counts: tuple[int, int] | None = None
 
+    @property
+    def _elements(self) -> Iterator[ElementLike]:
+        return filter(_is_link, self._document.elements("a", "area"))
+
     @cached_property
-    def _elements(self) -> Sequence[ElementLike]:
-        """The elements, for those who ask for one by its number."""
-        return list(filter(_is_link, self._document.elements("a", "area")))
+    def _length(self) -> int:
+        return sum(1 for _ in self._elements)
 
     def __len__(self) -> int:
-        return len(self._elements)
+        return self._length
+
+    def at(self, numbers: Iterable[int]) -> list[Reference]:
+        """Returns the references with these numbers, in ascending order, in one pass over the page."""
+        wanted = set(numbers)
+        elements = (element for number, element in enumerate(self._elements) if number in wanted)
+        return list(_references(elements, self._resolve, is_kept=False))
 
     def __iter__(self) -> Iterator[Reference]:
         references = _references(self._document.elements("a", "area"), self._resolve, is_kept=False)
@@ -636,9 +656,8 @@ class _ManyReferences(Sequence[Reference]):
     def __getitem__(self, index: slice) -> Sequence[Reference]: ...
 
     def __getitem__(self, index: int | slice) -> Reference | Sequence[Reference]:
-        if isinstance(index, slice):
-            return list(_references(self._elements[index], self._resolve, is_kept=False))
-        return next(_references([self._elements[index]], self._resolve))
+        found = self.at(range(len(self))[index] if isinstance(index, slice) else (range(len(self))[index],))
+        return found if isinstance(index, slice) else found[0]
 
 
 def _wanted(

@@ -80,7 +80,7 @@ def sketch_of(content: PageContent, leads_to: Collection[str] = (), anchors: Ite
     spread = [(one.lower(), other.lower()) for one, other in _spread_pairs(texts, 2 * _WORDS)]
     kinds = (
         _spread([pair for pair in spread if passing.isdisjoint(pair)], _WORDS),
-        [(url,) for url in _links(_spread(content.references, _LINKS), content) if url not in leads_to],
+        [(url,) for url in _links(content.spread_references(_LINKS), content) if url not in leads_to],
         _spread([(name,) for name in islice(_classes(content), _MOST_BLOCKS)], _CLASSES),
     )
     counts = bytes(map(len, kinds))

@@ -12,7 +12,7 @@ from scrapy import exceptions as scrapy_errors
 
 from backlinkbot.download.failures import VisitRefusedError, failure_of_exception
 from backlinkbot.download.special_addresses import is_private_address, is_private_host
-from backlinkbot.extensions.content_filter import charset_of, media_type
+from backlinkbot.extract.media_type import charset_of, media_type
 from backlinkbot.items import State
 from tests.conftest import SLACK, WARNINGS, CrawlFunction, assert_spaced, gaps, link, links, verify
 from tests.fakeweb import Answer, FakeWeb, Request

@@ -12,7 +12,7 @@ from typing import Final
 import brotli
 import pytest
 
-from backlinkbot.download.decoding import DecodingError, TooLargeError, decode
+from backlinkbot.extract.content_encoding import DecodingError, TooLargeError, decode
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -99,7 +99,7 @@ def test_another_encoding_than_the_header_names_is_a_fault(name: bytes) -> None:
 def test_the_size_limit_holds_while_decoding(name: bytes, pack: Callable[[bytes], bytes]) -> None:
     packed = pack(PAGES["very repetitive"])
     assert len(packed) < 100_000
-    with pytest.raises(TooLargeError, match="DOWNLOAD_MAXSIZE"):
+    with pytest.raises(TooLargeError, match="larger than 100000 bytes"):
         decode(packed, [name], 100_000)
 
 

@@ -55,7 +55,8 @@ from backlinkbot.download.tls import (
     Progress,
     contexts,
 )
-from backlinkbot.extensions.content_filter import AT_MOST, HTML_TYPES, Beginning, media_type
+from backlinkbot.extensions.content_filter import AT_MOST, Beginning
+from backlinkbot.extract.media_type import HTML_TYPES, media_type
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -15,8 +15,9 @@ from backlinkbot.download.fetch import fetch_response
 from backlinkbot.download.redirects import ONE_ANSWER, location_of
 from backlinkbot.download.slots import domain_of
 from backlinkbot.download.wall_check import damage_of, wall_headers, wall_in
-from backlinkbot.extensions.content_filter import charset_of, content_type_of, is_page, is_xhtml
+from backlinkbot.extensions.content_filter import content_type_of, is_page, is_xhtml
 from backlinkbot.extract.html import Document, parse_xhtml
+from backlinkbot.extract.media_type import charset_of
 from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.robots_directives import judge
 from backlinkbot.items import Failure, State

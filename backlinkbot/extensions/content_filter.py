@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import zlib
-from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from scrapy import signals
 from scrapy.exceptions import StopDownload
 
-from backlinkbot.extract.html import is_xml_page, sniffed
+from backlinkbot.extract.media_type import (
+    FEED_TYPES,
+    HTML_TYPES,
+    UNKNOWN_TYPES,
+    XML_TYPES,
+    PageKind,
+    effective_type,
+    kind_of,
+    media_type,
+    starts_as_feed,
+)
 
 if TYPE_CHECKING:
     from typing import Self
@@ -20,22 +27,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
-XHTML_TYPES: Final = frozenset({"application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
-HTML_TYPES: Final = XHTML_TYPES | {"text/html"}
-XML_TYPES: Final = frozenset({"application/xml", "text/xml"})
-"""XML types of which only XHTML and SVG are pages; the root element decides."""
-FEED_TYPES: Final = XML_TYPES | {"application/rss+xml", "application/atom+xml", "application/rdf+xml"}
 WANTS_FEEDS: Final = "wants_feeds"
 """Key of a request's meta: true if a feed is accepted as well as a page."""
 AT_MOST: Final = "at_most"
 """Key of a request's meta: the download stops, without failing, after so many bytes of the decompressed body."""
-_FEED_STARTS: Final = re.compile(rb"<(?:rss|rdf:RDF|feed|atom:feed)[\s>]")
-# The types after which a browser sniffs the bytes: https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm
-UNKNOWN_TYPES: Final = frozenset({"", "unknown/unknown", "application/unknown", "*/*"})
-_WORD: Final = r"[-!#$%&'*+.^_`|~A-Za-z0-9]+"
-_TYPE: Final = re.compile(rf"[\t\n\r ]*({_WORD}/{_WORD})[\t\n\r ]*(?:;(.*))?", re.DOTALL)
-_VALUE: Final = re.compile(r"(?:[^\",]|\"(?:[^\"\\]|\\.)*\"?)+", re.DOTALL)
-_PARAMETER: Final = re.compile(r"[\t\n\r ]*([^;=]*)(?:=(?:\"((?:[^\"\\]|\\.)*)\"?[^;]*|([^;]*)))?(?:;|\Z)", re.DOTALL)
 
 
 class ContentGuard:
@@ -72,42 +67,6 @@ def content_type_of(headers: Headers) -> bytes | None:
     return values[0] if len(values) == 1 else b", ".join(values) or None
 
 
-def media_type(content_type: bytes | None) -> str:
-    """Returns the media type in lower case, without its parameters; empty if there is none or it is malformed."""
-    return _described(content_type)[0]
-
-
-def charset_of(content_type: bytes | None) -> str:
-    """Returns the value of the charset parameter, unquoted; empty if there is none."""
-    return _described(content_type)[1]
-
-
-@lru_cache(maxsize=1_000)  # called three times a page; the web uses a few hundred values
-def _described(content_type: bytes | None) -> tuple[str, str]:
-    """Returns media type and charset: of several types, the last well-formed one.
-
-    https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
-    """
-    essence = charset = ""
-    for value in _VALUE.findall((content_type or b"").decode("latin-1")):
-        found = _TYPE.fullmatch(value)
-        if found is None or found[1] == "*/*":
-            continue
-        said = _charset(found[2] or "")
-        if found[1].lower() != essence or said:
-            charset = said
-        essence = found[1].lower()
-    return essence, charset
-
-
-def _charset(parameters: str) -> str:
-    for name, quoted, plain in _PARAMETER.findall(parameters):
-        if name.strip().lower() == "charset":
-            value = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) or plain.strip().strip("'\"")
-            return value.strip()
-    return ""
-
-
 def _forbids_sniffing(headers: Headers) -> bool:
     """True if sniffing is off: https://fetch.spec.whatwg.org/#x-content-type-options-header."""
     return (headers.get("X-Content-Type-Options") or b"").split(b",")[0].strip().lower() == b"nosniff"
@@ -115,38 +74,21 @@ def _forbids_sniffing(headers: Headers) -> bool:
 
 def _type_of(response: Response) -> str:
     """Returns the type that a browser would use, by the headers or else by the first bytes."""
-    content_type = media_type(content_type_of(response.headers))
-    if content_type not in UNKNOWN_TYPES or _forbids_sniffing(response.headers):
-        return content_type
-    return sniffed(response.body)
+    headers = response.headers
+    return effective_type(content_type_of(headers), response.body, is_sniffed=not _forbids_sniffing(headers))
 
 
 def is_feed(response: Response) -> bool:
     """True if the request accepts feeds and the response is one."""
     if response.request is None or not response.request.meta.get(WANTS_FEEDS):
         return False
-    start = response.body[:8_192].replace(b"\0", b"")  # UTF-16, of which ASCII remains
-    return _type_of(response) in FEED_TYPES and _FEED_STARTS.search(start, 0, 4_096) is not None
-
-
-class PageKind(StrEnum):
-    """The rules by which a page is parsed."""
-
-    HTML = "html"
-    XHTML = "xhtml"
+    return _type_of(response) in FEED_TYPES and starts_as_feed(response.body)
 
 
 def page_kind(response: Response) -> PageKind | None:
     """Returns the kind of page as which a browser would display the response; None if it is not a page with links."""
-    content_type = _type_of(response)
-    if content_type == "text/html":
-        return PageKind.HTML
-    if content_type in XHTML_TYPES:
-        return PageKind.XHTML
-    if content_type not in XML_TYPES and not content_type.endswith("+xml"):
-        return None
-    is_xml = is_xml_page(response.body, charset_of(content_type_of(response.headers)))
-    return PageKind.XHTML if is_xml else None
+    headers = response.headers
+    return kind_of(content_type_of(headers), response.body, is_sniffed=not _forbids_sniffing(headers))
 
 
 def is_page(response: Response) -> bool:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from backlinkbot import urls
+from backlinkbot.backlinks import redirect_links
+from backlinkbot.backlinks.finding import links_of, matches_of
 from backlinkbot.download.wall_check import BLANK, part_of_page, wall_in
 from backlinkbot.extensions.large_pages import LARGE, StatCounts, in_thread
-from backlinkbot.extract import cloaking, unwrap
-from backlinkbot.extract.link_bound import MORE, LinkBound
-from backlinkbot.extract.other_links import OTHER_LINKS
+from backlinkbot.extract import cloaking
+from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.other_links.feeds import feed_links
-from backlinkbot.extract.other_links.mentions import mentions, spellings
+from backlinkbot.extract.other_links.mentions import spellings
 from backlinkbot.extract.other_links.typed import header_links
 from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.placement.repeats import RepeatedBlocks
@@ -26,7 +26,6 @@ from backlinkbot.items import ExtractedPage, Failure, FetchedPage, Match, Render
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import merged, rendered_content, served_content
 from backlinkbot.options import cache_folder, link_bounds, ways_of_looking
-from backlinkbot.pipelines import redirect_links
 from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.prefilter import Prefilter
 
@@ -216,19 +215,13 @@ class ExtractBacklinks:
         return part_of_page(body, parse, page.headers.charset if shown is None else "")
 
     def _links(self, page: FetchedPage, content: PageContent, body: bytes) -> Iterator[tuple[Link, tuple[Target, ...]]]:
-        match = self._targets.match
-        linked: set[Target] = set()
-        bound = LinkBound(*self._bounds)
-        others = (find(content, match, bound) for find in OTHER_LINKS)
-        headers = header_links(page.headers.links, content.url, match, bound)
-        for link, targets in chain(unwrap.links(content, match, bound), *others, headers):
-            if link.has_vote:
-                linked.update(targets)
-            yield link, targets
-        if self._mentions:
-            yield from mentions(
-                content, body, lambda url: tuple(target for target in match(url) if target not in linked), bound
-            )
+        return links_of(
+            content,
+            page.headers.links,
+            self._targets.match,
+            self._bounds,
+            mentioned_in=body if self._mentions else None,
+        )
 
     def _may_link(self, page: FetchedPage, url: URL) -> bool:
         """True if the page may hold a link to a target; by its bytes, also where it is parsed already."""
@@ -239,17 +232,10 @@ class ExtractBacklinks:
     def _matches(
         self, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target], counts: StatCounts
     ) -> Counter[Match]:
-        found: Counter[Match] = Counter()
-        for link, targets in links:
-            for target in targets:
-                internal = target in owners
-                if internal and not self._includes_own:
-                    counts.inc_value("backlinks/pipelines/internal_link")
-                    continue
-                found[Match(target=target.name, link=link, is_internal=internal)] += link.number
-                if MORE in link.flags:
-                    counts.inc_value("backlinks/pipelines/links_beyond", link.number)
-        return found
+        def count(reason: str, number: int) -> None:
+            counts.inc_value(f"backlinks/pipelines/{reason}", number)
+
+        return matches_of(links, owners, count, includes_own=self._includes_own)
 
     def _placed(self, page: ExtractedPage) -> ExtractedPage:
         """The page, its links no longer as content where its domain repeats their block on page after page."""

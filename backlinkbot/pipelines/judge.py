@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from backlinkbot import urls
-from backlinkbot.extract import flags, robots_directives
-from backlinkbot.extract.page import LONGEST_LANGUAGE
+from backlinkbot.backlinks.rows import rows_of
 from backlinkbot.history import claim_check
 from backlinkbot.items import Backlink, ExtractedPage, JudgedPage, TargetAnswer, facts_of
 from backlinkbot.middlewares.robotstxt import RobotsTxt
@@ -46,7 +44,9 @@ def judge(page: ExtractedPage, context: JudgingContext) -> JudgedPage:
         page: what was extracted, with all that other steps have added to it.
         context: what it is judged by.
     """
-    rows = _with_answers((*page.rows, *_rows_of(page, context)), page.target_answers)
+    rows = _with_answers(
+        (*page.rows, *rows_of(page, agent=context.agent, closed_by=context.closed_by)), page.target_answers
+    )
     checks = checks_of(page, rows)
     if page.claims or page.recalled:
         joined = claim_check.join(page, rows, checks, context.targets, includes_own=context.includes_own)
@@ -113,82 +113,3 @@ def _with_answers(rows: Sequence[Backlink], answers: Mapping[str, TargetAnswer] 
         replace(row, target_status=answer.status, target_final_url=answer.final_url, target_state=answer.state)
         for row, answer in found
     )
-
-
-def _rows_of(page: ExtractedPage, context: JudgingContext) -> list[Backlink]:
-    """Returns a row for each link, with its vote and what takes it away; exact repeats are counted in one."""
-    content = page.content
-    if content is None or not page.matches:
-        return []
-    shown = page.rendered_content or content
-    verdict = robots_directives.judge(
-        # What was served holds even where scripts take it back: a search engine may not run them at all.
-        metas=content.metas if shown is content else tuple(dict.fromkeys((*content.metas, *shown.metas))),
-        x_robots_tag=page.headers.x_robots_tag,
-        closed_by=page.closed_by,
-        agent=context.agent,
-    )
-    language = shown.language or content.language or page.headers.language[:LONGEST_LANGUAGE]
-    external, internal = shown.count_links()
-    remarked = flags.of_page(
-        url=content.url,
-        noindex_by=verdict.noindex_by,
-        agent=context.agent,
-        canonical_url=shown.canonical_url or content.canonical_url,
-        certificate_fault=page.certificate_fault,
-    )
-    rows = []
-    for match, occurrences in page.matches:
-        link = match.link
-        judged = verdict.with_rel(link.rel)
-        nofollow_by = (*judged.nofollow_by, *link.nofollow_by, *_closed(link.via, context))
-        around = link.context
-        rows.append(
-            Backlink(
-                target=match.target,
-                source_url=page.url,
-                source_domain=urls.registrable_domain(content.url.hostname),
-                source_title=shown.title or content.title,
-                source_status=page.status or 0,
-                source_language=language,
-                target_url=link.url,
-                raw_href=link.raw_href,
-                via=link.via,
-                anchor=link.anchor,
-                anchor_source=link.anchor_source,
-                link_type=link.link_type,
-                link_kind=around.kinds,
-                link_kind_by=around.kinds_by,
-                rel=link.rel,
-                follow=not nofollow_by if link.has_vote else None,
-                nofollow_by=nofollow_by if link.has_vote else (),
-                indexable=judged.indexable,
-                noindex_by=judged.noindex_by,
-                canonical_url=content.canonical_url or shown.canonical_url,
-                placement=around.placement,
-                placement_by=around.placement_by,
-                heading=around.heading,
-                context_before=around.context_before,
-                context_after=around.context_after,
-                link_density=around.link_density,
-                position=around.position,
-                flags=(*link.flags, *flags.named(remarked), *(("same_domain",) if match.is_internal else ())),
-                flags_by=(*link.flags_by, *flags.shown(remarked)),
-                rendered=match.rendered,
-                occurrences=occurrences,
-                external_links=external,
-                internal_links=internal,
-                discovered_from=page.discovered_from,
-                depth=page.depth,
-                fetched_at=page.fetched_at,
-            )
-        )
-    return rows
-
-
-def _closed(via: Sequence[str], context: JudgingContext) -> tuple[str, ...]:
-    """Returns the rules that keep the search engine from going the link's way."""
-    if not via:
-        return ()
-    closed = (f"via:{rule}" for hop in via for rule in context.closed_by(hop.rpartition(" ")[2]))
-    return tuple(dict.fromkeys(closed))

@@ -8,8 +8,9 @@ import secrets
 from typing import TYPE_CHECKING, Protocol, cast
 
 from backlinkbot.download.failures import failure_of_exception, failure_of_status
-from backlinkbot.extensions.content_filter import charset_of, is_page
+from backlinkbot.extensions.content_filter import is_page
 from backlinkbot.extract.cloaking import Served, served
+from backlinkbot.extract.media_type import charset_of
 from backlinkbot.extract.page import PageContent
 from backlinkbot.items import FetchedPage, RenderedPage, Rendering
 from backlinkbot.items.columns import with_values

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot import urls
 from backlinkbot.download.backoff import BACKOFF_STATUSES
 from backlinkbot.download.failures import CUT_OFF, VisitRefusedError
-from backlinkbot.extensions.content_filter import charset_of
+from backlinkbot.extract.media_type import charset_of
 from backlinkbot.items import State
 from backlinkbot.sources.queries import (
     Named,

@@ -27,17 +27,10 @@ from backlinkbot.download.failures import (
 from backlinkbot.download.redirects import HOPS, decoded, redirected
 from backlinkbot.download.wall_check import EXPLAINING, WALLED, wall_headers, wall_in
 from backlinkbot.errors import SettingError
-from backlinkbot.extensions.content_filter import (
-    WANTS_FEEDS,
-    PageKind,
-    charset_of,
-    content_type_of,
-    is_feed,
-    is_page,
-    page_kind,
-)
+from backlinkbot.extensions.content_filter import WANTS_FEEDS, content_type_of, is_feed, is_page, page_kind
 from backlinkbot.extensions.large_pages import LARGE, in_thread, in_turns
 from backlinkbot.extensions.outcome import OUT_OF_MEMORY
+from backlinkbot.extract.media_type import PageKind, charset_of
 from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import CrawlSaver
 from backlinkbot.history.crawl_commit import hash_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backlinkbot import urls
@@ -10,11 +11,32 @@ from backlinkbot.extract.page import LONGEST_LANGUAGE
 from backlinkbot.items import Backlink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from backlinkbot.items import ExtractedPage
+    from backlinkbot.extract.page import PageContent
+    from backlinkbot.items import ExtractedPage, Match
+    from backlinkbot.urls import URL
 
     ClosedBy = Callable[[str], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """What a page says of itself, which holds for each of its links."""
+
+    url: URL
+    title: str
+    language: str
+    """As declared; empty where the page does not say."""
+    metas: tuple[tuple[str, str], ...]
+    """(name, content) of every ``<meta name>``."""
+    x_robots_tag: tuple[str, ...]
+    canonical_url: str
+    """Resolved; empty where the page names none."""
+    flagged_canonical: str
+    """The canonical URL by which a page is flagged; the same, but for pages that scripts change."""
+    external_links: int
+    internal_links: int
 
 
 def rows_of(page: ExtractedPage, *, agent: str, closed_by: ClosedBy) -> list[Backlink]:
@@ -28,25 +50,43 @@ def rows_of(page: ExtractedPage, *, agent: str, closed_by: ClosedBy) -> list[Bac
     content = page.content
     if content is None or not page.matches:
         return []
+    return rows_with(page, _facts_of(page, content), page.matches, agent=agent, closed_by=closed_by)
+
+
+def _facts_of(page: ExtractedPage, content: PageContent) -> PageFacts:
     shown = page.rendered_content or content
-    verdict = robots_directives.judge(
+    external, internal = shown.count_links()
+    return PageFacts(
+        url=content.url,
+        title=shown.title or content.title,
+        language=shown.language or content.language or page.headers.language[:LONGEST_LANGUAGE],
         # What was served holds even where scripts take it back: a search engine may not run them at all.
         metas=content.metas if shown is content else tuple(dict.fromkeys((*content.metas, *shown.metas))),
         x_robots_tag=page.headers.x_robots_tag,
-        closed_by=page.closed_by,
-        agent=agent,
+        canonical_url=content.canonical_url or shown.canonical_url,
+        flagged_canonical=shown.canonical_url or content.canonical_url,
+        external_links=external,
+        internal_links=internal,
     )
-    language = shown.language or content.language or page.headers.language[:LONGEST_LANGUAGE]
-    external, internal = shown.count_links()
+
+
+def rows_with(
+    page: ExtractedPage, facts: PageFacts, matches: Iterable[tuple[Match, int]], *, agent: str, closed_by: ClosedBy
+) -> list[Backlink]:
+    """Returns a row for each link of a page of which the facts are known; as :func:`rows_of`."""
+    verdict = robots_directives.judge(
+        metas=facts.metas, x_robots_tag=facts.x_robots_tag, closed_by=page.closed_by, agent=agent
+    )
     remarked = flags.of_page(
-        url=content.url,
+        url=facts.url,
         noindex_by=verdict.noindex_by,
         agent=agent,
-        canonical_url=shown.canonical_url or content.canonical_url,
+        canonical_url=facts.flagged_canonical,
         certificate_fault=page.certificate_fault,
     )
+    source_domain = urls.registrable_domain(facts.url.hostname)
     rows = []
-    for match, occurrences in page.matches:
+    for match, occurrences in matches:
         link = match.link
         judged = verdict.with_rel(link.rel)
         nofollow_by = (*judged.nofollow_by, *link.nofollow_by, *_closed(link.via, closed_by))
@@ -55,10 +95,10 @@ def rows_of(page: ExtractedPage, *, agent: str, closed_by: ClosedBy) -> list[Bac
             Backlink(
                 target=match.target,
                 source_url=page.url,
-                source_domain=urls.registrable_domain(content.url.hostname),
-                source_title=shown.title or content.title,
+                source_domain=source_domain,
+                source_title=facts.title,
                 source_status=page.status or 0,
-                source_language=language,
+                source_language=facts.language,
                 target_url=link.url,
                 raw_href=link.raw_href,
                 via=link.via,
@@ -72,7 +112,7 @@ def rows_of(page: ExtractedPage, *, agent: str, closed_by: ClosedBy) -> list[Bac
                 nofollow_by=nofollow_by if link.has_vote else (),
                 indexable=judged.indexable,
                 noindex_by=judged.noindex_by,
-                canonical_url=content.canonical_url or shown.canonical_url,
+                canonical_url=facts.canonical_url,
                 placement=around.placement,
                 placement_by=around.placement_by,
                 heading=around.heading,
@@ -84,8 +124,8 @@ def rows_of(page: ExtractedPage, *, agent: str, closed_by: ClosedBy) -> list[Bac
                 flags_by=(*link.flags_by, *flags.shown(remarked)),
                 rendered=match.rendered,
                 occurrences=occurrences,
-                external_links=external,
-                internal_links=internal,
+                external_links=facts.external_links,
+                internal_links=facts.internal_links,
                 discovered_from=page.discovered_from,
                 depth=page.depth,
                 fetched_at=page.fetched_at,

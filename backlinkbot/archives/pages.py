@@ -1,0 +1,140 @@
+"""Makes pages of the records of a WARC file: what a visit on the day of the capture would have fetched."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.archives import http_message
+from backlinkbot.archives.faults import Fault
+from backlinkbot.extract import content_encoding
+from backlinkbot.extract.media_type import FEED_TYPES, PageKind, charset_of, effective_type, kind_of, starts_as_feed
+from backlinkbot.items import FetchedPage, PageHeaders, Redirect
+
+if TYPE_CHECKING:
+    from backlinkbot.archives.faults import MiningCounts
+    from backlinkbot.archives.records import Record
+
+NOT_A_PAGE: Final = "not a page"
+NOT_HTML: Final = "not HTML"
+PAGES: Final = frozenset({"response", "resource"})
+"""The types of records that hold pages: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/#record-types."""
+WHOLE: Final = frozenset({200, 203})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_LONGEST_REFRESH: Final = 8_192
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z?")
+
+
+def time_of(text: str) -> str:
+    """Returns ``WARC-Date`` with whole seconds, as rows have it; empty if it is no such time."""
+    found = _TIME.fullmatch(text.strip())
+    return f"{found[1]}T{found[2]}Z" if found is not None else ""
+
+
+def page_of(record: Record, counts: MiningCounts) -> FetchedPage | None:
+    """Returns the page that a record holds; None if it holds none, which is counted.
+
+    A redirect is a page without a body; one of ``Refresh`` or ``<meta>`` is a link of its page.
+    """
+    if record.kind not in PAGES:
+        counts.skip(NOT_A_PAGE)
+        return None
+    url = _url_of(record, counts)
+    response = _response_of(record) if url is not None else None
+    if url is None:
+        return None
+    if response is None:
+        counts.fault(Fault.NOT_HTTP, record.offset, repr(record.content[:40]))
+        return None
+    if response.status in _REDIRECTS:
+        return _redirect(record, response, url, counts)
+    if response.status not in WHOLE:
+        counts.skip(f"status {response.status // 100}xx" if response.status != 206 else "status 206")
+        return None
+    return _page(record, response, url, counts)
+
+
+def _url_of(record: Record, counts: MiningCounts) -> urls.URL | None:
+    """Returns the address of a page; None for records of another kind, such as ``dns:``, and faults."""
+    url = urls.parse(record.uri)
+    if url is not None and urls.is_web(url):
+        return url
+    if not record.uri or record.uri.lower().startswith(("http:", "https:")):
+        counts.fault(Fault.NO_URL, record.offset, record.uri)
+    else:
+        counts.skip(NOT_A_PAGE)
+    return None
+
+
+def _response_of(record: Record) -> http_message.Response | None:
+    """Returns the response that a record holds; a ``resource`` has no HTTP headers but a type in its own."""
+    if record.kind == "response" and record.headers.get("content-type", "").lower().startswith("text/dns"):
+        return None
+    response = http_message.parse(record.content)
+    if response is None and record.kind == "resource":
+        content_type = record.headers.get("content-type", "").encode("latin-1", "replace")
+        return http_message.Response(200, {"content-type": (content_type,)}, record.content)
+    return response
+
+
+def _page(record: Record, response: http_message.Response, url: urls.URL, counts: MiningCounts) -> FetchedPage | None:
+    try:
+        body = http_message.body_of(response)
+    except (content_encoding.DecodingError, content_encoding.TooLargeError) as error:
+        counts.fault(Fault.NOT_DECODED, record.offset, str(error))
+        return None
+    content_type = b", ".join(response.headers.get("content-type", ())) or None
+    is_sniffed = response.first("x-content-type-options").split(b",")[0].strip().lower() != b"nosniff"
+    is_feed = effective_type(content_type, body, is_sniffed=is_sniffed) in FEED_TYPES and starts_as_feed(body)
+    kind = None if is_feed else kind_of(content_type, body, is_sniffed=is_sniffed)
+    if not is_feed and kind is None:
+        counts.skip(NOT_HTML)
+        return None
+    return FetchedPage(
+        url=url.href,
+        requested_url=url.href,
+        fetched_at=time_of(record.headers.get("warc-date", "")),
+        status=response.status,
+        discovered_from="archive",
+        headers=PageHeaders(
+            charset=charset_of(content_type),
+            language=_text(response.first("content-language")),
+            x_robots_tag=tuple(map(_text, response.headers.get("x-robots-tag", ()))),
+            links=tuple(value.decode("utf-8", "replace") for value in response.headers.get("link", ())),
+            refresh=_text(response.first("refresh"))[:_LONGEST_REFRESH],
+        ),
+        is_feed=is_feed,
+        is_xhtml=kind is PageKind.XHTML,
+        body=body,
+        _parsed_url=url,
+    )
+
+
+def _redirect(
+    record: Record, response: http_message.Response, url: urls.URL, counts: MiningCounts
+) -> FetchedPage | None:
+    location = response.first("location").decode("utf-8", "replace")
+    to = urls.resolve(location, url) if location.strip() else None
+    if to is None or not urls.is_web(to):
+        counts.skip("a redirect to no web address")
+        return None
+    return redirected(url, response.status, location, to, time_of(record.headers.get("warc-date", "")))
+
+
+def redirected(url: urls.URL, status: int, location: str, to: urls.URL, at: str) -> FetchedPage:
+    """Returns the visit of an address that redirected when it was captured."""
+    hop = Redirect(url=url.href, status=status, location=location, to=to.href)
+    return FetchedPage(
+        url=url.href,
+        requested_url=url.href,
+        fetched_at=at,
+        status=status,
+        discovered_from="archive",
+        redirects=(hop,),
+        _parsed_url=url,
+    )
+
+
+def _text(value: bytes) -> str:
+    return value.decode("latin-1").strip()

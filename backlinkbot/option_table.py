@@ -129,7 +129,13 @@ class Option:
         return f"{self.flag} {value}" if self.has_flag else f"{self.setting}={value}"
 
 
-_SINGULAR: Final = {"seeds": "seed", "aliases": "alias", "sources": "source", "redirectors": "redirector"}
+_SINGULAR: Final = {
+    "seeds": "seed",
+    "aliases": "alias",
+    "sources": "source",
+    "redirectors": "redirector",
+    "archives": "archive",
+}
 
 
 def whole_number(text: str) -> int:
@@ -177,6 +183,7 @@ _VERIFY: Final = frozenset({"verify"})
 _RECHECK: Final = frozenset({"recheck"})
 _BOTH: Final = _DISCOVER | _VERIFY
 _ALL: Final = _BOTH | _RECHECK
+_MINE: Final = frozenset({"mine"})
 
 _KEYS: Final = {
     "bing_key": "of Bing Webmaster Tools",
@@ -196,7 +203,7 @@ TABLE: Final = (
         metavar="TARGET",
         help="what links are looked for to: example.com (with subdomains), https://example.com/blog/ (prefix), exact:URL, prefix:URL, domain:HOST, subdomains:HOST, or @FILE with one a line, its aliases behind it",
         meaning="[targets](usage.md#targets), or `@FILE`",
-        spiders=_ALL,
+        spiders=_ALL | _MINE,
         is_list=True,
     ),
     Option(
@@ -207,7 +214,7 @@ TABLE: Final = (
         metavar="ALIAS=TARGET",
         help="a place that counts as one of the targets: old-brand.example=example.com",
         meaning="`ALIAS=TARGET`: names that mean the same as a target",
-        spiders=_ALL,
+        spiders=_ALL | _MINE,
         is_list=True,
     ),
     Option(
@@ -230,6 +237,17 @@ TABLE: Final = (
         help="pages believed to hold a backlink: a list, an export of another tool, a log (docs/importers.md)",
         meaning="[files of candidates](usage.md#candidate-files)",
         spiders=_BOTH,
+        is_list=True,
+    ),
+    Option(
+        name="archives",
+        group=Group.SOUGHT,
+        default=(),
+        read=str,
+        metavar="ARCHIVE",
+        help="WARC, WACZ or WAT: a file, a folder, a list of paths (.paths, .paths.gz, .txt), http(s):// or s3://",
+        meaning="[archives](mine.md#which-archives) that `mine` reads: files, folders, lists of paths, `http(s)://`, `s3://`",
+        spiders=_MINE,
         is_list=True,
     ),
     Option(
@@ -389,7 +407,7 @@ TABLE: Final = (
         metavar="yes|no",
         help="links from a target's own pages are rows too, with the flag same_domain",
         meaning="whether links from a target's own pages are rows too",
-        spiders=_ALL,
+        spiders=_ALL | _MINE,
         is_flag=True,
     ),
     Option(
@@ -400,7 +418,7 @@ TABLE: Final = (
         metavar="yes|no",
         help="addresses of a target that a page prints and does not link are rows too, of the type mention",
         meaning="whether addresses of a target that a page prints and does not link are rows too ([mentions](links.md#mentions))",
-        spiders=_ALL,
+        spiders=_ALL | _MINE,
         is_flag=True,
     ),
     Option(
@@ -410,7 +428,7 @@ TABLE: Final = (
         read=whole_number,
         metavar="N",
         meaning="links of one page to one target that are rows, of whatever type; those beyond are one row for each type, with the flag [`more`](rows.md#flags); 0: all",
-        spiders=_ALL,
+        spiders=_ALL | _MINE,
         has_flag=False,
     ),
     Option(
@@ -420,7 +438,7 @@ TABLE: Final = (
         read=whole_number,
         metavar="N",
         meaning="the same for the links of one page to all targets together; each target has a row also beyond it; 0: all",
-        spiders=_ALL,
+        spiders=_ALL | _MINE,
         has_flag=False,
     ),
     Option(
@@ -431,7 +449,7 @@ TABLE: Final = (
         metavar="NAMES",
         help="columns of the rows, in this order: essential, full, or names separated by commas",
         meaning="the [columns](rows.md#fewer-columns) of the rows, in this order: `essential`, `full`, or names; `fields` of a feed win",
-        spiders=_ALL,
+        spiders=_ALL | _MINE,
     ),
     Option(
         name="resolve",
@@ -474,7 +492,7 @@ TABLE: Final = (
         metavar="NAME",
         help="the search engine whose robots rules decide follow and indexable",
         meaning="the search engine whose rules decide `follow` and `indexable`: the name in its robots meta tags, headers and robots.txt groups, in lower case",
-        spiders=_ALL,
+        spiders=_ALL | _MINE,
     ),
     Option(
         name="contact",
@@ -622,6 +640,26 @@ TABLE: Final = (
         has_flag=False,
     ),
     Option(
+        name="candidates_out",
+        group=Group.FILES,
+        default="",
+        read=str,
+        metavar="FILE",
+        help="the pages with links as candidates for verify: .jsonl or .csv",
+        meaning="the pages that `mine` finds, as [candidates](mine.md#what-comes-out) for `verify`: `.jsonl` or `.csv`",
+        spiders=_MINE,
+    ),
+    Option(
+        name="jobs",
+        group=Group.FILES,
+        default=0,
+        read=whole_number,
+        metavar="N",
+        help="processes that read archives; 0: one for each processor",
+        meaning="processes in which `mine` reads archives; 0: one for each processor",
+        spiders=_MINE,
+    ),
+    Option(
         name="checks",
         group=Group.FILES,
         default="",
@@ -722,3 +760,29 @@ def defaults(environment: Mapping[str, str]) -> dict[str, Any]:
         is_given = text is not None and (text != "" or option.may_be_empty)
         values[option.setting] = text if is_given else option.default
     return values
+
+
+def values_of(command: str, given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Returns option -> value for a command that is no crawl: as given, else of the environment variable, else the default.
+
+    Raises:
+        UsageError: a value outside its range.
+    """
+    values = {}
+    for option in TABLE:
+        if command in option.spiders:
+            text = given.get(option.name)
+            if text is None:
+                text = environment.get(option.variable) or None
+            values[option.name] = option.default if text is None else _read(option, text)
+    return values
+
+
+def _read(option: Option, text: Any) -> Any:
+    try:
+        if option.is_list:
+            return tuple(option.read(item) for item in (text.split() if isinstance(text, str) else text))
+        return option.read(str(text))
+    except ValueError:
+        expected = " or ".join(option.choices) if option.choices else option.metavar
+        raise UsageError(f"{option.given(text)}: {expected} is expected ({option.help_text})") from None

@@ -125,6 +125,31 @@ def _lines(name: str) -> list[str]:
     return said
 
 
+def named_targets(lines: Iterable[str], pairs: Iterable[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Returns the names of targets, and the aliases of each, from what the user wrote.
+
+    Args:
+        lines: names, each with its aliases behind it; ``@FILE`` for the lines of a file.
+        pairs: ``ALIAS=TARGET``.
+
+    Raises:
+        UsageError: a file cannot be read, or an alias is of no target.
+    """
+    aliases: dict[str, list[str]] = {}
+    names = []
+    for line in listed(lines):
+        name, *others = line.split()
+        names.append(name)
+        aliases.setdefault(name, []).extend(others)
+    for pair in pairs:
+        meant = next((name for name in names if pair.endswith(f"={name}")), None)
+        if meant is None:
+            known = ", ".join(names[:5])
+            raise SettingError(f"alias {pair!r}: write ALIAS=TARGET, where TARGET is one of {known}")
+        aliases.setdefault(meant, []).append(pair.removesuffix(f"={meant}"))
+    return names, aliases
+
+
 # setting -> the kind of links that a run looks for with it, and others do not.
 _EXTRAS: Final = {"BACKLINKBOT_MENTIONS": MENTION, "BACKLINKBOT_RESOLVE": RESOLVED}
 
@@ -159,7 +184,11 @@ def _count(settings: BaseSettings, name: str) -> int:
 
 def cache_folder(settings: BaseSettings) -> Path | None:
     """Where is kept what takes long to make or to get; None where nothing is to be kept."""
-    chosen: str | None = settings["BACKLINKBOT_CACHE_DIR"]
+    return cache_folder_of(settings["BACKLINKBOT_CACHE_DIR"])
+
+
+def cache_folder_of(chosen: str | None) -> Path | None:
+    """As :func:`cache_folder`, from the setting's value: None for the user's own folder, empty for none."""
     folder = user_cache_dir("backlinkbot", appauthor=False) if chosen is None else chosen
     return Path(folder) if folder else None
 

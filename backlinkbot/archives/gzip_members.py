@@ -70,6 +70,9 @@ class Members:
                 continue
             if at >= len(self._buffer):
                 return
+            if GZIP.startswith(self._buffer[at : at + len(GZIP)]) and len(self._buffer) - at < len(GZIP):
+                self._counts.fault(Fault.TRUNCATED, self._start + at)
+                return
             if not self._buffer.startswith(GZIP, at):
                 at = self._resync(at)
                 continue
@@ -113,7 +116,7 @@ class Members:
     def _at_once(self, at: int, end: int) -> bytes | None:
         """Returns the member between two headers; None if it does not end there."""
         size = int.from_bytes(self._buffer[end - 4 : end], "little")
-        if size > self._most or size > (end - at) * _MOST_RATIO:
+        if end - at < _SHORTEST or size > self._most or size > (end - at) * _MOST_RATIO:
             return None
         return _inflate(self._buffer[at:end], size)
 

@@ -45,7 +45,8 @@ def page_of(record: Record, counts: MiningCounts) -> FetchedPage | None:
     if url is None:
         return None
     if response is None:
-        counts.fault(Fault.NOT_HTTP, record.offset, repr(record.content[:40]))
+        if not record.is_cut:
+            counts.fault(Fault.NOT_HTTP, record.offset, repr(record.content[:40]))
         return None
     if response.status in _REDIRECTS:
         return _redirect(record, response, url, counts)

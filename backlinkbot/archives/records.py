@@ -116,7 +116,7 @@ def read_records(
     head = file.read(_HEAD)
     file.seek(0)
     if not head.startswith(GZIP):
-        yield from _plain(io.BufferedReader(cast("io.RawIOBase", file), _PIECE), counts, may_matter)
+        yield from _plain(file, counts, may_matter)
         return
     first = inflate_head(head, _HEAD)
     if len(first) < _HEAD and len(_START.findall(first)) <= 1:
@@ -143,7 +143,7 @@ def split_records(data: bytes, offset: int, counts: MiningCounts, *, is_cut: boo
     while at < len(data):
         found = _START.search(data, at)
         if found is None or data[at : found.start()].strip():
-            if data[at:].strip():
+            if data[at:].strip() and not (is_cut and found is None):
                 counts.fault(Fault.NOT_AN_ARCHIVE, offset, repr(data[at : at + 60].strip()))
             if found is None:
                 return
@@ -155,7 +155,8 @@ def split_records(data: bytes, offset: int, counts: MiningCounts, *, is_cut: boo
         length = headers.get("content-length", "")
         counts.records += 1
         if not length.isdecimal():
-            counts.fault(Fault.TRUNCATED if end is None and is_cut else Fault.BAD_LENGTH, offset, length)
+            if not is_cut:
+                counts.fault(Fault.BAD_LENGTH, offset, length)
             at = body
             continue
         at = body + int(length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -77,3 +78,11 @@ def candidate_of(rows: Iterable[ArchivedBacklink]) -> Candidate | None:
         for row in together
     )
     return Candidate(url=together[0].source_url, claims=claims) if together else None
+
+
+_identifying: Final = attrgetter(*IDENTIFYING)
+
+
+def identity(row: ArchivedBacklink) -> bytes:
+    """Returns a hash by which the same rows of several archives are known."""
+    return hashlib.blake2b(repr(_identifying(row)).encode("utf-8", "surrogatepass"), digest_size=12).digest()

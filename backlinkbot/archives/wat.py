@@ -47,6 +47,8 @@ class WatPage:
     """The page that a WAT record describes."""
 
     url: URL
+    uri: str
+    """``WARC-Target-URI``: the same, as written."""
     date: str
     """``WARC-Date``, as written."""
     status: int | None
@@ -91,6 +93,7 @@ def parse(content: bytes) -> WatPage:
     links = html.get("Links")
     return WatPage(
         url=url,
+        uri=uri,
         date=str(about.get("WARC-Date", "")),
         status=int(status) if status.isdecimal() and len(status) == 3 else None,
         headers={name.lower(): _texts(value) for name, value in within(response, "Headers").items()},

@@ -16,6 +16,7 @@ from backlinkbot.cli import (
     export,
     gap,
     import_,
+    mine,
     prune,
     replay,
     report,
@@ -23,7 +24,7 @@ from backlinkbot.cli import (
     show,
     sources,
 )
-from backlinkbot.cli.parser import Parser
+from backlinkbot.cli.parser import Parser, add_option
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.option_table import Option
 from backlinkbot.options import options_of
@@ -51,6 +52,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     claims.add,
     gap.add,
     import_.add,
+    mine.add,
     sources.add,
 )
 
@@ -108,7 +110,7 @@ def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = 
     parser.add_argument("targets", metavar="TARGET", nargs=how_many, help=_option(spider, "targets").help_text)
     for option in options_of(spider):
         if option.name != "targets":
-            _add_option(parser, option)
+            add_option(parser, option)
     parser.add_argument(
         "-o", "--output", metavar="FILE", action="append", default=[], help=".csv, .jsonl or .json; - for CSV to stdout"
     )
@@ -116,19 +118,6 @@ def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = 
     parser.add_argument("-s", "--set", metavar="NAME=VALUE", action="append", default=[], help="any Scrapy setting")
     parser.add_argument("-v", "--verbose", action="store_true", help="log to standard error")
     parser.set_defaults(run=_crawl, spider=spider)
-
-
-def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
-    details: dict[str, Any] = {"dest": option.name, "help": option.help_text, "default": None}
-    if option.is_flag:
-        details |= {"action": "store_const", "const": "yes"}
-    elif option.choices:
-        details |= {"choices": option.choices}
-    else:
-        details |= {"metavar": option.metavar}
-        if option.is_list:
-            details |= {"action": "append"}
-    parser.add_argument(option.flag, **details)
 
 
 def _option(spider: str, name: str) -> Option:

@@ -12,6 +12,8 @@ from backlinkbot.text.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from backlinkbot.option_table import Option
+
 _OPTION: Final = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
@@ -42,3 +44,17 @@ class Parser(argparse.ArgumentParser):
         option = word.partition("=")[0]
         meant = did_you_mean(option, [*_OPTION.findall(self.format_usage()), "--help", "--version"])
         return f"there is no option {option}{meant or f'; {self.prog} --help lists them'}"
+
+
+def add_option(parser: argparse.ArgumentParser, option: Option) -> None:
+    """Adds the flag of an option."""
+    details: dict[str, Any] = {"dest": option.name, "help": option.help_text, "default": None}
+    if option.is_flag:
+        details |= {"action": "store_const", "const": "yes"}
+    elif option.choices:
+        details |= {"choices": option.choices}
+    else:
+        details |= {"metavar": option.metavar}
+        if option.is_list:
+            details |= {"action": "append"}
+    parser.add_argument(option.flag, **details)

@@ -10,12 +10,13 @@ from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from backlinkbot.archives.records import MAGIC
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.formats.formats import Format, Shape
 from backlinkbot.importers.formats.generic import TABLE, URL_COLUMNS
 from backlinkbot.importers.headers import Header, find_header, guess_columns, guess_header, hints, names_target
 from backlinkbot.importers.outcomes import RowResult
-from backlinkbot.importers.readers import jsonrows, lists, loglines, logs, readers, warcs, xmls
+from backlinkbot.importers.readers import jsonrows, lists, loglines, logs, readers, xmls
 from backlinkbot.importers.readers.delimited import DELIMITERS, ONE_COLUMN, sample_rows
 from backlinkbot.importers.readers.texts import Lines, encoding_of
 
@@ -105,7 +106,7 @@ def plans_of(member: Member, wanted: Format | None, targets: Targets | None) -> 
 
 
 def _warc(sample: Sample) -> Plan | None:
-    if not sample.head.startswith(warcs.MAGIC):
+    if not sample.head.startswith(MAGIC):
         return None
     entry = BY_NAME["wat" if b'"Envelope"' in sample.head else "warc"]
     entry = sample.wanted if sample.wanted is not None and sample.wanted.shape is Shape.WARC else entry

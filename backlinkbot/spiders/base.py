@@ -26,7 +26,6 @@ from backlinkbot.download.failures import (
 )
 from backlinkbot.download.redirects import HOPS, decoded, redirected
 from backlinkbot.download.wall_check import EXPLAINING, WALLED, wall_headers, wall_in
-from backlinkbot.errors import SettingError
 from backlinkbot.extensions.content_filter import WANTS_FEEDS, content_type_of, is_feed, is_page, page_kind
 from backlinkbot.extensions.large_pages import LARGE, in_thread, in_turns
 from backlinkbot.extensions.outcome import OUT_OF_MEMORY
@@ -400,18 +399,9 @@ def read_targets(settings: BaseSettings) -> Targets:
     Raises:
         UsageError: one of them names nothing.
     """
-    aliases: dict[str, list[str]] = {}
-    names = []
-    for line in options.listed(settings.getlist("BACKLINKBOT_TARGETS")):
-        name, *others = line.split()
-        names.append(name)
-        aliases.setdefault(name, []).extend(others)
-    for pair in settings.getlist("BACKLINKBOT_ALIASES"):
-        meant = next((name for name in names if pair.endswith(f"={name}")), None)
-        if meant is None:
-            known = ", ".join(names[:5])
-            raise SettingError(f"alias {pair!r}: write ALIAS=TARGET, where TARGET is one of {known}")
-        aliases.setdefault(meant, []).append(pair.removesuffix(f"={meant}"))
+    names, aliases = options.named_targets(
+        settings.getlist("BACKLINKBOT_TARGETS"), settings.getlist("BACKLINKBOT_ALIASES")
+    )
     return Targets.parse(names, aliases)
 
 

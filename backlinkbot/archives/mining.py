@@ -12,9 +12,6 @@ from backlinkbot.archives import pages, wat
 from backlinkbot.archives.faults import Fault, MiningCounts
 from backlinkbot.archives.records import Record, read_records
 from backlinkbot.archives.rows import ArchivedBacklink, archived
-from backlinkbot.backlinks import redirect_links
-from backlinkbot.backlinks.finding import links_of, matches_of
-from backlinkbot.backlinks.rows import PageFacts, rows_of, rows_with
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET, LinkBound
 from backlinkbot.extract.other_links.feeds import feed_links
 from backlinkbot.extract.other_links.mentions import spellings
@@ -24,6 +21,9 @@ from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.extract.robots_directives import DEFAULT_AGENT
 from backlinkbot.items import Backlink, ExtractedPage, FetchedPage, Match, facts_of
 from backlinkbot.items.rendered_diff import served_content
+from backlinkbot.judging import redirect_links
+from backlinkbot.judging.finding import links_of, matches_of
+from backlinkbot.judging.rows import PageFacts, rows_of, rows_with
 from backlinkbot.prefilter import Prefilter, WatPrefilter
 from backlinkbot.targets import Targets
 

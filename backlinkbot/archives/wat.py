@@ -146,7 +146,7 @@ _REFRESH: Final = re.compile(r"\s*[0-9.]+\s*[;,]?\s*(?:url\s*=\s*)?(['\"]?)(?P<u
 
 
 def links_to(page: WatPage, match: MatchURL, bounds: tuple[int, int]) -> Iterator[Found]:
-    """Yields the links of a page to targets, of every type that WAT has; as :func:`backlinkbot.backlinks.finding.links_of`.
+    """Yields the links of a page to targets, of every type that WAT has; as :func:`backlinkbot.judging.finding.links_of`.
 
     Args:
         page: the page.

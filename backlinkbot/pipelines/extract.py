@@ -8,8 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from backlinkbot import urls
-from backlinkbot.backlinks import redirect_links
-from backlinkbot.backlinks.finding import links_of, matches_of
 from backlinkbot.download.wall_check import BLANK, part_of_page, wall_in
 from backlinkbot.extensions.large_pages import LARGE, StatCounts, in_thread
 from backlinkbot.extract import cloaking
@@ -25,6 +23,8 @@ from backlinkbot.history.page_sketch import sketch_of
 from backlinkbot.items import ExtractedPage, Failure, FetchedPage, Match, Rendering, State, facts_of
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import merged, rendered_content, served_content
+from backlinkbot.judging import redirect_links
+from backlinkbot.judging.finding import INTERNAL, links_of, matches_of
 from backlinkbot.options import cache_folder, link_bounds, ways_of_looking
 from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.prefilter import Prefilter
@@ -233,7 +233,10 @@ class ExtractBacklinks:
         self, links: Iterable[tuple[Link, tuple[Target, ...]]], owners: Collection[Target], counts: StatCounts
     ) -> Counter[Match]:
         def count(reason: str, number: int) -> None:
-            counts.inc_value(f"backlinks/pipelines/{reason}", number)
+            if reason == INTERNAL:
+                counts.inc_value("backlinks/pipelines/internal_link", number)
+            else:
+                counts.inc_value("backlinks/pipelines/links_beyond", number)
 
         return matches_of(links, owners, count, includes_own=self._includes_own)
 

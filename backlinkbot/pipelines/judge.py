@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from backlinkbot.backlinks.rows import rows_of
 from backlinkbot.history import claim_check
 from backlinkbot.items import Backlink, ExtractedPage, JudgedPage, TargetAnswer, facts_of
+from backlinkbot.judging.rows import rows_of
 from backlinkbot.middlewares.robotstxt import RobotsTxt
 from backlinkbot.pipelines.answer import checks_of
 from backlinkbot.pipelines.contracts import Contract

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract import unwrap
 from backlinkbot.extract.link_bound import MORE, LinkBound
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
     Found = tuple[Link, tuple[Target, ...]]
+
+INTERNAL: Final = "a link from a target's own page"
+BEYOND: Final = "links beyond a bound"
+"""What is counted of a page's links, see :func:`matches_of`."""
 
 
 def links_of(
@@ -75,9 +79,9 @@ def matches_of(
         for target in targets:
             is_internal = target in owners
             if is_internal and not includes_own:
-                count("internal_link", 1)
+                count(INTERNAL, 1)
                 continue
             found[Match(target=target.name, link=link, is_internal=is_internal)] += link.number
             if MORE in link.flags:
-                count("links_beyond", link.number)
+                count(BEYOND, link.number)
     return found

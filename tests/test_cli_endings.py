@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import backlinkbot
 from backlinkbot.history import History
 from tests.conftest import as_command, environment, links, run_command
 from tests.fakeweb import FakeWeb
@@ -119,3 +121,28 @@ def test_a_good_crawl_says_nothing(web: FakeWeb, tmp_path: Path, start: str, spi
     done = run_command(*words, web=web, installed=True)
     assert (done.status, done.out, done.err) == (0, "", "")
     assert (tmp_path / "r.csv").read_text().count("\n") > 1
+
+
+INTERRUPTED_IMPORT = """
+import sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from backlinkbot.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("module", ["backlinkbot.cli.main", "backlinkbot.items", "backlinkbot.option_table"])
+def test_an_interrupt_during_the_imports_ends_the_command_quietly(module: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED_IMPORT, module]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    assert (found.returncode, found.stdout, found.stderr) == (130, "", "")
+
+
+def test_every_public_name_is_imported_when_it_is_asked_for() -> None:
+    assert all(getattr(backlinkbot, name) is not None for name in backlinkbot.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = backlinkbot.nothing

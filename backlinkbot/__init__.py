@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from backlinkbot.addon import Addon
     from backlinkbot.extract.page import extract_links
     from backlinkbot.extract.robots_directives import judge
     from backlinkbot.items import Backlink, Candidate, Link, Page

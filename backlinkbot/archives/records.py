@@ -27,6 +27,7 @@ _MAX_HEADER: Final = 64 * 1024
 _HEAD: Final = 1024 * 1024
 _PIECE: Final = 256 * 1024
 _START: Final = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
+_LENGTH: Final = re.compile(rb"\nContent-Length:[ \t]*(\d{1,12})", re.IGNORECASE)
 _END_OF_HEADERS: Final = re.compile(rb"\r?\n\r?\n")
 
 
@@ -129,12 +130,19 @@ def read_records(
 def _of_members(file: IO[bytes], counts: MiningCounts, may_matter: Callable[[bytes], bool] | None) -> Iterator[Record]:
     for offset, data, is_cut in Members(file, counts, MOST_BYTES):
         if data.startswith(MAGIC):
-            if may_matter is not None and not may_matter(data) and data.count(b"WARC-Type:") <= 1:
+            if may_matter is not None and not may_matter(data) and _is_one(data):
                 counts.records += 1
             else:
                 yield from split_records(data, offset, counts, is_cut=is_cut)
         elif data.strip():
             yield from split_records(data, offset, counts, is_cut=is_cut)
+
+
+def _is_one(member: bytes) -> bool:
+    """True if a member holds one record, by its headers."""
+    end = _END_OF_HEADERS.search(member, 0, _MAX_HEADER)
+    length = _LENGTH.search(member, 0, end.start() if end is not None else 0)
+    return end is not None and length is not None and end.end() + int(length[1]) >= len(member) - len(b"\r\n\r\n")
 
 
 def split_records(data: bytes, offset: int, counts: MiningCounts, *, is_cut: bool = False) -> Iterator[Record]:

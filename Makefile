@@ -23,6 +23,10 @@ HISTORY ?= $(dir $(OUT))backlinks.db
 SAY_CHANGES := $(if $(wildcard $(HISTORY)),$(BIN)/backlinkbot changes --history '$(HISTORY)',\
 	echo 'Run it again another day, and it says what has changed')
 REPORT = $(basename $(OUT)).html
+# First from a name alone; then, from seeds, everything that is planted.
+NAMED = $(dir $(OUT))named.csv
+NAMED_COMMAND = $(BIN)/python -m tests.fakeweb demo -- $(BIN)/backlinkbot discover target.example \
+	--contact https://example.com/bot -o '$(NAMED)' --history '' --delay 0
 CRAWL_COMMAND = $(BIN)/backlinkbot discover $(call quoted,$(value TARGETS)) $(call options,--seed,$(value SEEDS)) \
 	$(call options,--candidates,$(value CANDIDATES)) -o '$(OUT)' --history '$(HISTORY)'
 DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo $(if $(LATER),demo/_later) -- $(BIN)/backlinkbot discover \
@@ -42,6 +46,8 @@ help: ## this list
 
 crawl: crawl-words $(VENV)/.run ## find backlinks: to TARGETS from SEEDS and CANDIDATES, or in the demonstration web
 	@mkdir -p '$(dir $(OUT))'
+	$(if $(value TARGETS),,$(NAMED_COMMAND))
+	@$(if $(value TARGETS),,$(BIN)/backlinkbot show '$(NAMED)' --columns source_url,anchor,follow,claimed_by)
 	$(if $(value TARGETS),$(CRAWL_COMMAND),$(DEMO_COMMAND)) $(ARGS)
 	@$(BIN)/backlinkbot show '$(OUT)'
 	@echo 'These rows lie in $(OUT)'

@@ -166,8 +166,8 @@ class Planted:
         return cls(**values)
 
 
-def load_truth(folder: Path) -> list[Planted]:
-    lines = (folder / "truth.jsonl").read_text("utf-8").splitlines()
+def load_truth(folder: Path, name: str = "truth.jsonl") -> list[Planted]:
+    lines = (folder / name).read_text("utf-8").splitlines()
     return [Planted.from_row(json.loads(line)) for line in lines if line.strip()]
 
 
@@ -203,8 +203,12 @@ class FakeWeb:
 
     @property
     def environ(self) -> dict[str, str]:
-        """This process's environment, with the proxy variables that lead a command into this web."""
+        """This process's environment, with the proxy variables that lead a command into this web.
+
+        What its services answer is not kept on the disk, where it would pass for what the real ones say.
+        """
         kept = {k: v for k, v in os.environ.items() if k.lower() not in {"http_proxy", "https_proxy", "no_proxy"}}
+        kept.setdefault("BACKLINKBOT_CACHE_DIR", "")
         return kept | dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), self.proxy)
 
     def start(self) -> Self:

@@ -155,3 +155,36 @@ def printed(*words: str | Path) -> str:
     done = run_command("backlinkbot", *words)
     assert (done.status, done.err) == (0, "")
     return done.out
+
+
+# --- from a name alone --------------------------------------------------------------------------------------------------
+
+NAMED = {
+    "hackernews": "1 request, 3 pages named, 2 with a link, 1 without",
+    "lobsters": "1 request, 3 pages named, 1 with a link, 1 without, 1 could not be checked",
+    "stackexchange": "5 requests, 3 pages named, 1 with a link, 1 without, 1 could not be checked",
+    "lemmy": "2 requests, 2 pages named, 1 with a link, 1 could not be checked",
+    "wikis": "20 requests, 4 pages named, 2 with a link, 2 without",
+}
+"""What the services of the demonstration have named, and what is there."""
+
+
+@pytest.mark.slow
+def test_from_a_name_alone_the_services_are_asked_and_their_pages_visited(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    found = re.search(r"^NAMED_COMMAND = (.*)$", makefile, re.MULTILINE)
+    assert found is not None
+    text = found[1].replace("$(BIN)", str(BIN)).replace("$(NAMED)", str(tmp_path / "rows.jsonl"))
+    python, *words = shlex.split(text)
+    words[words.index("--") : words.index("--")] = ["--log", str(tmp_path / "log.jsonl")]
+    done = run_command(python, *words, timeout=600)
+    assert done.status == 0, done.err
+    rows = [Planted.from_row(json.loads(line)) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
+    assert_all_found(rows, load_truth(DEMO, "named.jsonl"))
+    told = dict(
+        line.removeprefix("backlinkbot: ").split(": ", 1) for line in done.err.splitlines() if ": " in line[13:]
+    )
+    assert {name: told.get(name) for name in NAMED} == NAMED
+    assert "this run ends after 10 minutes or 1,000 pages" in done.err
+    visited = [hit.url for hit in read_log(tmp_path / "log.jsonl") if "another-target" in hit.url]
+    assert visited == []

@@ -86,8 +86,8 @@ def test_what_services_name_is_visited_and_judged(web: FakeWeb, crawl: CrawlFunc
     assert rows == {"hackernews": (1, 1, 1), "lobsters": (1, 0, 0)}
     lines = list(told_at_end(found.stats, chosen(["no-lemmy"], is_from_name=True)))
     assert lines == [
-        "hackernews: 1 request, 3 pages named, 1 link, 1 do not link, 1 could not be checked",
-        "lobsters: 1 request, 1 page named, 1 link",
+        "hackernews: 1 request, 3 pages named, 1 with a link, 1 without, 1 could not be checked",
+        "lobsters: 1 request, 1 page named, 1 with a link",
         "stackexchange: 5 requests, 0 pages named",
     ]
 
@@ -149,5 +149,5 @@ def test_the_command_says_what_it_does_and_what_came_of_it(web: FakeWeb, tmp_pat
     lines = [line.removeprefix("backlinkbot: ") for line in done.err.splitlines()]
     assert lines[0] == "asking hackernews, lobsters for pages that link to the targets"
     assert "this run ends after 10 minutes or 1,000 pages; --max-time and --max-pages set other bounds" in lines
-    assert lines[-1] == "lobsters: 1 request, 1 page named, 1 link"
+    assert lines[-1] == "lobsters: 1 request, 1 page named, 1 with a link"
     assert (tmp_path / "rows.csv").read_text().count("\n") == 3

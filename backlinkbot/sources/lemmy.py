@@ -87,7 +87,7 @@ LEMMY: Final = Source(
     names_anywhere=True,
     is_service=True,
     finds_links=True,
-    delay=10.0,  # the default of its servers: 60 searches in 600 seconds
+    delay=2.0,  # its servers allow 60 searches in 600 seconds by default
     pause=60.0,
     max_postponements=1,
     timeout=30.0,
@@ -95,7 +95,7 @@ LEMMY: Final = Source(
     facts=Facts(
         words=(NAME,),
         knows="posts and comments whose text contains a target's address, and posts that link to its home page",
-        costs="2 requests per target, 1 per 50 hits; 1 in 10 seconds",
+        costs="2 requests per target, 1 per 50 hits; 60 in 10 minutes",
         documentation="https://lemmy.readme.io/reference/get_search",
         terms="https://legal.lemmy.world/tos/",
     ),

@@ -129,7 +129,7 @@ def told_at_end(stats: Mapping[str, Any], choice: Choice) -> Iterator[str]:
         yield f"{source.name}: {', '.join(said)}"
 
 
-_FATES: Final = {"linking": "link", "stale": "do not link", "unchecked": "could not be checked"}
+_FATES: Final = {"linking": "with a link", "stale": "without", "unchecked": "could not be checked"}
 _FAULTS: Final = {"failed": "failed", "refused": "refused", "left_alone": "not sent, as the service asked"}
 
 

@@ -197,7 +197,10 @@ class Prefilter:
             return cls(hosts, None)
         try:
             return cls(
-                hosts, _compile([*_expressions(hosts), *map(_literal, also), *_leading_on(redirectors)], cache_dir)
+                hosts,
+                _compile(
+                    [*_expressions(hosts, SUSPICIOUS), *map(_literal, also), *_leading_on(redirectors)], cache_dir
+                ),
             )
         except (hyperscan.error, MemoryError):  # a processor that Hyperscan does not know, say
             return cls(hosts, None)
@@ -411,9 +414,7 @@ def _is_address(host: str) -> bool:
     return host.startswith("[") or host.rpartition(".")[2].isdigit()
 
 
-def _expressions(
-    hosts: frozenset[str], suspicious: tuple[str, ...] = SUSPICIOUS, bounded_up_to: int = BOUNDED_UP_TO
-) -> list[bytes]:
+def _expressions(hosts: frozenset[str], suspicious: tuple[str, ...], bounded_up_to: int = BOUNDED_UP_TO) -> list[bytes]:
     # A host below another one is found with that one.
     tops = sorted(h for h in hosts if not any(above in hosts for above in islice(urls.labels_up(h), 1, None)))
     form = r"[./\\@:fc0]{}[^a-z0-9_-]" if len(tops) <= bounded_up_to else "{}"

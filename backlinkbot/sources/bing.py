@@ -16,9 +16,9 @@ from backlinkbot.sources.queries import (
     Query,
     Reading,
     ServiceError,
-    Source,
     SourceContext,
     SourceResponse,
+    link_service,
 )
 
 if TYPE_CHECKING:
@@ -102,20 +102,13 @@ def _read_error(error: ServiceError) -> Reading | None:
     return _error(value.get("ErrorCode")) if isinstance(value, dict) else None
 
 
-BING: Final = Source(
+BING: Final = link_service(
     name=NAME,
     of_user=_of_user,
     read=_read,
     read_error=_read_error,
-    is_standard=False,
-    priority=30,
     max_documents=500,
     max_bytes=2 * 1024 * 1024,
-    stays=False,
-    names_candidates=True,
-    names_anywhere=True,
-    is_service=True,
-    finds_links=True,
     delay=1.0,
     pause=60.0,
     max_postponements=1,

@@ -18,9 +18,9 @@ from backlinkbot.sources.queries import (
     Query,
     Reading,
     ServiceError,
-    Source,
     SourceContext,
     SourceResponse,
+    link_service,
 )
 
 if TYPE_CHECKING:
@@ -84,21 +84,14 @@ def _pause_of(headers: Mapping[str, str], body: bytes) -> float:
     return 60.0 if _is_secondary(body) else 0.0
 
 
-GITHUB: Final = Source(
+GITHUB: Final = link_service(
     name=NAME,
     of_user=_of_user,
     read=_read,
     read_error=_read_error,
     pause_of=_pause_of,
-    is_standard=False,
-    priority=30,
     max_documents=100,
     max_bytes=4 * 1024 * 1024,
-    stays=False,
-    names_candidates=True,
-    names_anywhere=True,
-    is_service=True,
-    finds_links=True,
     delay=6.0,  # 10 code searches a minute
     pause=30.0,
     max_postponements=2,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from backlinkbot.extract.documents import json_value, objects_at, text_at
 from backlinkbot.sources.claims import is_of_target, links_in_html, named
 from backlinkbot.sources.places import address_of, places_of
-from backlinkbot.sources.queries import Facts, Named, Query, Reading, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import Facts, Named, Query, Reading, SourceContext, SourceResponse, link_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,19 +68,12 @@ def _page(hit: dict[str, Any], context: SourceContext) -> Named | None:
     return named(NAME, page, links, confidence=0.9, seen=text_at(hit, "created_at")) if links else None
 
 
-HACKERNEWS: Final = Source(
+HACKERNEWS: Final = link_service(
     name=NAME,
     of_user=_of_user,
     read=_read,
-    is_standard=False,
-    priority=30,
     max_documents=200,
     max_bytes=8 * 1024 * 1024,
-    stays=False,
-    names_candidates=True,
-    names_anywhere=True,
-    is_service=True,
-    finds_links=True,
     delay=0.5,  # 10,000 requests an hour and address, it says
     pause=30.0,
     max_postponements=2,

@@ -17,9 +17,9 @@ from backlinkbot.sources.queries import (
     Query,
     Reading,
     ServiceError,
-    Source,
     SourceContext,
     SourceResponse,
+    link_service,
 )
 from backlinkbot.targets import Scope
 
@@ -73,20 +73,13 @@ def _read_error(error: ServiceError) -> Reading | None:
     return Reading(is_put_off=True) if text_at(json_value(error.body), "error") in NOT_NOW else None
 
 
-LEMMY: Final = Source(
+LEMMY: Final = link_service(
     name=NAME,
     of_user=_of_user,
     read=_read,
     read_error=_read_error,
-    is_standard=False,
-    priority=30,
     max_documents=40,
     max_bytes=4 * 1024 * 1024,
-    stays=False,
-    names_candidates=True,
-    names_anywhere=True,
-    is_service=True,
-    finds_links=True,
     delay=2.0,  # its servers allow 60 searches in 600 seconds by default
     pause=60.0,
     max_postponements=1,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from backlinkbot.extract.documents import json_value, objects_at, text_at
 from backlinkbot.sources.claims import named
 from backlinkbot.sources.places import places_of
-from backlinkbot.sources.queries import ApiKey, Facts, Query, Reading, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import ApiKey, Facts, Query, Reading, SourceContext, SourceResponse, link_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,19 +44,12 @@ def _read(answer: SourceResponse, __: SourceContext) -> Reading | None:
     return Reading(named=found, onward=(_query(answer.query.site, host, int(page) + 1),))
 
 
-MARGINALIA: Final = Source(
+MARGINALIA: Final = link_service(
     name=NAME,
     of_user=_of_user,
     read=_read,
-    is_standard=False,
-    priority=30,
     max_documents=50,
     max_bytes=2 * 1024 * 1024,
-    stays=False,
-    names_candidates=True,
-    names_anywhere=True,
-    is_service=True,
-    finds_links=True,
     is_asked_by_name=True,  # its licence forbids commercial use
     delay=2.0,
     pause=20.0,

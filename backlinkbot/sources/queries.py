@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -206,3 +207,16 @@ class Source:
     pause_of: Callable[[Mapping[str, str], bytes], float] = lambda _, __: 0.0
     """Returns the seconds for which a response forbids further requests, besides ``Retry-After``."""
     facts: Facts
+
+
+link_service = partial(
+    Source,
+    is_standard=False,
+    priority=30,
+    stays=False,
+    names_candidates=True,
+    names_anywhere=True,
+    is_service=True,
+    finds_links=True,
+)
+"""Makes the entry of a service that knows, without a seed, which pages of any site link to the targets."""

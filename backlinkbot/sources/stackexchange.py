@@ -19,9 +19,9 @@ from backlinkbot.sources.queries import (
     Query,
     Reading,
     ServiceError,
-    Source,
     SourceContext,
     SourceResponse,
+    link_service,
 )
 
 if TYPE_CHECKING:
@@ -116,21 +116,14 @@ def _pause_of(_: Mapping[str, str], body: bytes) -> float:
     return _DAY - time() % _DAY if value.get("quota_remaining") == 0 else 0.0
 
 
-STACKEXCHANGE: Final = Source(
+STACKEXCHANGE: Final = link_service(
     name=NAME,
     of_user=_of_user,
     read=_read,
     read_error=_read_error,
     pause_of=_pause_of,
-    is_standard=False,
-    priority=30,
     max_documents=100,  # of 300 a day
     max_bytes=2 * 1024 * 1024,
-    stays=False,
-    names_candidates=True,
-    names_anywhere=True,
-    is_service=True,
-    finds_links=True,
     delay=0.5,
     pause=30.0,
     max_postponements=2,

@@ -31,7 +31,7 @@ from backlinkbot.sources.throttle import Throttle
 from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
-from backlinkbot.spiders.from_name import Worth, bound_by_default, choice_of, told_at_end
+from backlinkbot.spiders.from_name import NamedPageCounts, bound_by_default, choice_of, told_at_end
 from backlinkbot.spiders.named_candidates import LateClaims, candidate_named
 from backlinkbot.spiders.waiting_records import PageRecord, QueryRecord, VisitRecord, read_record, written_record
 
@@ -121,7 +121,7 @@ class DiscoverSpider(BacklinkSpider):
             raise SeedError(f"{' and '.join(self._candidates)}: no candidate is in it; write one URL a line")
         self._met: set[int] = set()
         self._late_claims = LateClaims()
-        self._worth = Worth.of(self.crawler)
+        self._named_page_counts = NamedPageCounts.of(self.crawler)
         self._lessons: Lessons | None = None
         self._latest_links: OrderedDict[str, Link] = OrderedDict()
         if CrawlOrder(settings["BACKLINKBOT_ORDER"]) is CrawlOrder.BEST_FIRST:

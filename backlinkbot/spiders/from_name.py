@@ -30,6 +30,11 @@ COMMON_CRAWL: Final = (
 )
 """Vertices 0.8, edges 13.3 and ranks 2.2 GB: https://commoncrawl.github.io/cc-webgraph-statistics/."""
 
+_PAGES: Final = {"linking": "with a link", "stale": "without", "unchecked": "could not be checked"}
+"""What became of the pages that a service named: stat -> words."""
+_REQUESTS: Final = {"failed": "failed", "refused": "refused", "left_alone": "not sent, as the service asked"}
+"""What became of requests to a service that were not answered: stat -> words."""
+
 
 def choice_of(settings: BaseSettings, *, is_from_name: bool) -> Choice:
     """Returns the sources of a run; raises SettingError, also for the address of a service that is none."""
@@ -78,7 +83,7 @@ def _bounds(pages: int, seconds: float) -> str:
     return f"this run ends after {' or '.join(bounds)}; --max-time and --max-pages set other bounds"
 
 
-class Worth:
+class NamedPageCounts:
     """Counts in the stats what became of the pages that each service has named."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -87,10 +92,10 @@ class Worth:
     @classmethod
     def of(cls, crawler: Crawler) -> Self:
         """Returns a counter that listens to the crawler's pages for as long as it is referred to."""
-        worth = cls(crawler)
-        crawler.signals.connect(worth.note, signals.item_scraped)
-        crawler.signals.connect(worth.note, signals.item_dropped)
-        return worth
+        counts = cls(crawler)
+        crawler.signals.connect(counts.note, signals.item_scraped)
+        crawler.signals.connect(counts.note, signals.item_dropped)
+        return counts
 
     def note(self, item: object) -> None:
         """Counts one page for each service that claims something of it."""
@@ -122,15 +127,11 @@ def told_at_end(stats: Mapping[str, Any], choice: Choice) -> Iterator[str]:
         }
         checked = counts["linking"] + counts["stale"] + counts["unchecked"]
         said = [f"{_number(counts['asked'], 'request')}, {_number(counts['named'], 'page')} named"]
-        said += [f"{counts[kind]:,} {words}" for kind, words in _FATES.items() if counts[kind]]
+        said += [f"{counts[kind]:,} {words}" for kind, words in _PAGES.items() if counts[kind]]
         if counts["named"] > checked:
             said.append(f"{counts['named'] - checked:,} named twice or not visited")
-        said += [f"{_number(counts[kind], 'request')} {words}" for kind, words in _FAULTS.items() if counts[kind]]
+        said += [f"{_number(counts[kind], 'request')} {words}" for kind, words in _REQUESTS.items() if counts[kind]]
         yield f"{source.name}: {', '.join(said)}"
-
-
-_FATES: Final = {"linking": "with a link", "stale": "without", "unchecked": "could not be checked"}
-_FAULTS: Final = {"failed": "failed", "refused": "refused", "left_alone": "not sent, as the service asked"}
 
 
 def _number(count: int, what: str) -> str:

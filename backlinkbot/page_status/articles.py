@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-_EXPLAINING: Final = re.compile(
+from backlinkbot.text.accents import without_accents
+
+_EXPLAINING: Final = (
     r"\bhow (?:to|do|does|can|i)\b|\bwhat (?:is|are|does|to do|now|can|should)\b|^why\b|\bfix(?:es|ed|ing)?\b|\bsolved\b|\btutorial\b|\bexplain|\btroubleshooting\b"
     r"|^wie (?:man|sie|du|ich|kann|funktioniert|lässt|behebt)\b|\bwas (?:ist|tun|bedeutet|nun|kann)\b|^warum\b|\banleitung\b|\bbeheben\b|^comment\b|\bpourquoi\b|\bque faire\b|qu'est-ce|\bcómo\b|\bqué (?:es|hacer|significa)\b|\bpor qué\b"
     r"|\b(?:corriger|corregir|corrigir|solucionar|arreglar|resolver|risolvere|oplossen|исправить|naprawić|opravit|düzelt\w+)\b|\blöser (?:du|man)\b|\bco s ní\b|\bco to znaczy\b|\bcosa significa\b|^come \w+(?:are|ere|ire)\b|\bcos'è\b|\bche cos|\bcosa fare\b|\bperché\b|^como \w+(?:ar|er|ir)\b|\bo que (?:é|fazer|significa)\b|^hoe\b|\bwat (?:is|te doen|betekent|nu)\b|^waarom\b|^jak\b|\bco (?:to|zrobić|oznacza|je|dělat|robić)\b|\bdlaczego\b|\bczy warto\b|^proč\b"
@@ -16,4 +19,9 @@ _EXPLAINING: Final = re.compile(
 
 def is_explaining(title: str) -> bool:
     """True if a title, in lower case, asks or explains something, as no wall and no error page does."""
-    return _EXPLAINING.search(title) is not None
+    return _explaining().search(without_accents(title)) is not None
+
+
+@cache
+def _explaining() -> re.Pattern[str]:
+    return re.compile(without_accents(_EXPLAINING))

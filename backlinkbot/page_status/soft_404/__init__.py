@@ -25,6 +25,7 @@ from backlinkbot.page_status.soft_404.phrases import (
     SPOKEN,
     TEMPLATE_CLASSES,
 )
+from backlinkbot.text.accents import without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,16 +36,21 @@ if TYPE_CHECKING:
 _LONGEST: Final = 200
 """Characters of a title or a heading that are read."""
 _NUMBER: Final = re.compile(r"(?<!\d)4[ \-]?0[ \-]?4(?!\d)")
-_BEFORE: Final = rf"(?:{NOISE})(?!\w)[\W_]*"
-_BEHIND: Final = rf"[\W_]*(?<!\w)(?:{NOISE})$"
-_BEHIND_THE_NUMBER: Final = rf"(?:{AFTER_THE_NUMBER})(?!\w)[\W_]*"
-_EDGES: Final = re.compile(r"^[\W_]+|[\W_]+$")
+_NOISE: Final = without_accents(NOISE)
+_BEFORE: Final = rf"(?:{_NOISE})(?!\w)[\W_]*"
+_BEHIND: Final = rf"[\W_]*(?<!\w)(?:{_NOISE})$"
+_BEHIND_THE_NUMBER: Final = rf"(?:{without_accents(AFTER_THE_NUMBER)})(?!\w)[\W_]*"
+_SIGN: Final = r"(?:[^\w\u0900-\u0eff\u1000-\u109f\u1780-\u17ff]|_)"
+"""What is no letter; in the scripts of India and their neighbours a vowel sign ends a word, which ``\\w`` does not match."""
+_EDGES: Final = re.compile(rf"^{_SIGN}+|{_SIGN}+$")
 _PARTS: Final = re.compile(
     r"\s[|\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a:/~<>=_-]+\s|[|\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a\u3010\u3011\uff5c]+|[.!?\u2026]+(?:\s|$)|[\u3002\uff01\uff1f]"
 )
 _WORD: Final = re.compile(r"[\w'\u0900-\u097f]+")
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
-"""Thai, Japanese, Chinese and Korean, whose words are not told by spaces alone."""
+_UNSPACED: Final = re.compile(r"[\u0980-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+"""Thai, Khmer, Japanese, Chinese, Korean and the like, whose words are not told by spaces alone, and the scripts of India
+that write vowels as marks between letters."""
+_NEGATING: Final = frozenset(map(without_accents, NEGATING))
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 """Japanese and Chinese put no spaces between words, so that one may stand between a name and a statement."""
 
@@ -74,7 +80,7 @@ def says(text: str, *, is_heading: bool = False) -> int:
     """
     text = _ASKED.sub(" ", _plain(text[:_LONGEST]))
     found = Said.NOTHING
-    if NEGATING.isdisjoint(_WORD.findall(text)) and not _NUMBER.search(text) and not _UNSPACED.search(text):
+    if _NEGATING.isdisjoint(_WORD.findall(text)) and not _NUMBER.search(text) and not _UNSPACED.search(text):
         return found
     for part in _parts(text):
         found = max(found, _said(part), Said.NOTHING if is_heading else _said_around_colon(part))
@@ -92,7 +98,10 @@ def _said_around_colon(part: str) -> int:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().replace("\u2019", "'").replace("\u2018", "'").replace("&#39;", "'").split())
+    """Returns the text in lower case and without accents, which capital letters often go without."""
+    return " ".join(
+        without_accents(text.lower()).replace("\u2019", "'").replace("\u2018", "'").replace("&#39;", "'").split()
+    )
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -128,7 +137,7 @@ def _is_statement(text: str) -> bool:
 
 @cache
 def _index() -> Index:
-    expressions = chain.from_iterable(PHRASES.values())
+    expressions = map(without_accents, chain.from_iterable(PHRASES.values()))
     return Index(chain.from_iterable(map(alternatives, expressions)))
 
 
@@ -230,16 +239,16 @@ def _tells_something_else(texts: Texts, said: str) -> bool:
     """True if the paragraphs are several words, and none of them is a word of error pages."""
     told = _plain(texts.told)
     count = len(_WORD.findall(told)) + len(_WIDE.findall(told)) // 2
-    least = _TELLING_OF_PAGES if _expression(PAGE).search(_plain(said)) else _TELLING
+    least = _TELLING_OF_PAGES if _expression(without_accents(PAGE)).search(_plain(said)) else _TELLING
     if texts.words > _SHORT:
         least = _TELLING_OF_LONG
-    return count >= least and _expression(SPOKEN).search(told) is None
+    return count >= least and _expression(without_accents(SPOKEN)).search(told) is None
 
 
 def _is_quoting(sentence: str) -> bool:
     """True if what stands behind a colon is quoted: "Our page says: ..."; before it stands more than "Error"."""
     head, _, tail = _plain(sentence).partition(": ")
-    return bool(tail) and _expression(rf"(?:\W|\d|{NOISE})*").fullmatch(head) is None
+    return bool(tail) and _expression(rf"(?:\W|\d|{_NOISE})*").fullmatch(head) is None
 
 
 def _has_colon(text: str) -> bool:
@@ -380,7 +389,7 @@ def _may_be_said(texts: Sequence[bytes], body: bytes, charset: str) -> bool:
     text = _plain(unescape(text) if "&" in text else text)
     # A tag inside divides words as it does when it is taken out, but it may stand inside a number.
     return (
-        not NEGATING.isdisjoint(_WORD.findall(text))
+        not _NEGATING.isdisjoint(_WORD.findall(text))
         or text.count("4") > 1
         or (not text.isascii() and _UNSPACED.search(text) is not None)
     )

@@ -176,6 +176,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         r"(?:la |no s'ha trobat la )?pàgina (?:que .{3,30} )?(?:no (?:s'ha trobat|trobada|existeix|s'ha pogut trobar))|no s'ha trobat(?: la pàgina.{0,30})?|páxina non (?:atopada|encontrada)|orria(?:k)? ez da aurkitu|ez da orria aurkitu",
     ),
     "zh": (
+        r"(?:哎呀|啊哦)?[,，]?(?:找不到|没有找到|沒有找到|没找到)(?:该|此|这个|這個|您要的)?(?:页面|网页|頁面|網頁)(?:了|啦|哦|喔)?",
         r"(?:抱歉|很抱歉|对不起|對不起|您好|哎呀)?[,，!！ ]*(?:您|你)?(?:所)?(?:要|想)?(?:访问|查找|请求|浏览|寻找|訪問|查詢|請求|瀏覽|尋找|找|看|打开)?(?:的)?(?:页面|网页|頁面|網頁|文件|内容|內容|檔案或網頁|文章|页|資源|该页面|此页面|这个页面)(?:已|可能)?(?:不存在|没有找到|未找到|找不到|沒有找到|丢失|走丢了|不见了|不見了|已删除|被删除|已被移除|无法找到|無法找到|已失效|遗失)了?(?:或.{0,20})?",
         r"(?:抱歉|很抱歉|对不起|對不起|您好)?[,，!！ ]*(?:找不到|未找到|没有找到|沒有找到|無法找到|无法找到|查無)(?:您|你)?(?:要|所)?(?:访问|查找|请求|訪問|要找|找|尋找)?(?:的|该|此|這個|这个)?(?:页面|网页|頁面|網頁|文件|檔案或網頁|檔案|内容|此頁|页)",
         r"(?:抱歉|对不起)?[,，]?(?:该|此|本)(?:内容|文章|帖子|信息|页面|网页|主题|內容|頁面)(?:已|已经|已經)(?:被)?(?:删除|移除|下架|失效|刪除)|(?:抱歉|对不起)?[,，]?(?:您)?(?:指定|访问|浏览)的?(?:主题|帖子|信息|主題)(?:不存在|已被删除|已被刪除).{0,30}|页面未找到|頁面未找到|此页面不存在|無此網頁|网页无法访问|您访问的页面不存在|页面没有找到|页面走丢了|頁面不存在|页面不存在",
@@ -209,6 +210,29 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "et-lv-lt": (
         r"(?:seda )?lehte ei (?:leitud|leita|eksisteeri)|lehekülge ei leitud|lapa (?:nav|netika) atrasta|lapa neeksistē|puslapis (?:nerastas|neegzistuoja)|(?:tokio )?puslapio nėra|nerasta",
+    ),
+    "az-uz-kk-mn": (
+        r"(?:axtardığınız |bu |belə )*səhifə (?:tapılmadı|mövcud deyil|yoxdur|tapılmır)|(?:siz |so'ralgan |so‘ralgan |ushbu |bunday )*(?:qidirayotgan |qidirgan )?sahifa (?:topilmadi|mavjud emas|yo'q|o'chirilgan)",
+        r"(?:сіз |іздеген |сұралған |бұл )*(?:бет|парақ|парақша) (?:табылмады|жоқ|өшірілген)|(?:сиз |издеген |бул )*(?:барак|бет) (?:табылган жок|табылбады|жок)|(?:таны |хайсан |уучлаарай,? )*(?:хуудас|хуудсыг) (?:олдсонгүй|олдохгүй байна|байхгүй байна)",
+    ),
+    "ka-hy": (
+        r"(?:მოთხოვნილი |ეს |ასეთი )?(?:გვერდი|გვერდი,? რომელსაც ეძებთ,?) (?:ვერ მოიძებნა|არ მოიძებნა|არ არსებობს|ვერ ვიპოვეთ)|(?:ձեր |փնտրած |այս |հայցվող )*էջը (?:չի գտնվել|չգտնվեց|գտնված չէ|գոյություն չունի)",
+    ),
+    "sq-is-mt": (
+        r"(?:kjo |na vjen keq,? )?(?:faqja|faqe)(?: (?:që (?:po )?kërkoni|e kërkuar))? (?:nuk (?:u gjet|gjendet|ekziston|është gjetur)|s'u gjet)|nuk u gjet|(?:þessi )?síðan?(?: sem .{3,30})? (?:fannst ekki|finnst ekki|er ekki til)|il-paġna ma nstabitx|il-paġna ma teżistix",
+    ),
+    "af-sw-tl-eo": (
+        r"(?:die )?bladsy (?:is )?(?:nie gevind(?: nie)?|bestaan nie)|ukurasa (?:huu )?(?:haujapatikana|haukupatikana|haupatikani|haupo|huu haupo)|(?:paumanhin,? )?hindi (?:nahanap|makita|natagpuan|mahanap) ang (?:pahina|page)(?: .{3,30})?|walang nahanap na pahina|(?:la )?paĝo ne (?:trovita|ekzistas|estas trovita)",
+    ),
+    "cy-ga-lb": (
+        r"(?:tudalen|dudalen|y dudalen) (?:heb ei (?:chanfod|ganfod)|ddim ar gael)|heb ei ganfod|ni (?:chanfuwyd|ddaethpwyd o hyd i)(?: y| 'r|'r) dudalen.{0,20}|níor aimsíodd an leathanach|níor aimsíodh an leathanach|leathanach gan aimsiú|ní bhfuarthas an leathanach|(?:dës |d')?säit (?:gouf )?net fonnt",
+    ),
+    "south-asia": (
+        r"(?:দুঃখিত,? ?)?(?:এই |আপনি যে )?(?:পৃষ্ঠা|পৃষ্ঠাটি|পাতা|পাতাটি|পেজ|পেজটি)(?: .{2,30})? (?:পাওয়া|খুঁজে পাওয়া) (?:যায়নি|যায় নি|যাচ্ছে না)|பக்கம் (?:கிடைக்கவில்லை|காணப்படவில்லை|கண்டுபிடிக்கப்படவில்லை)|(?:ఈ )?పేజీ (?:కనుగొనబడలేదు|కనబడలేదు|దొరకలేదు)",
+        r"(?:معذرت،? ?)?(?:یہ )?صفحہ (?:نہیں ملا|موجود نہیں(?: ہے)?)|(?:माफ गर्नुहोस् )?(?:पृष्ठ|पेज|पान) (?:फेला परेन|भेटिएन|सापडले नाही|आढळले नाही)|(?:પૃષ્ઠ|પેજ|પાનું) (?:મળ્યું નથી|મળી નથી|અસ્તિત્વમાં નથી)|ಪುಟ (?:ಕಂಡುಬಂದಿಲ್ಲ|ಸಿಗಲಿಲ್ಲ)|പേജ് (?:കണ്ടെത്തിയില്ല|കണ്ടെത്താനായില്ല)|පිටුව (?:හමු නොවීය|සොයාගත නොහැක)",
+    ),
+    "km-my-lo": (
+        r"(?:រក|ស្វែងរក)(?:មិនឃើញ|ទំព័រមិនឃើញ)(?:ទំព័រ)?.{0,20}|មិនមានទំព័រ.{0,20}|စာမျက်နှာ.{0,20}(?:ရှာမတွေ့ပါ|မတွေ့ပါ|မရှိပါ)|ບໍ່ພົບໜ້າ.{0,20}",
     ),
 }
 
@@ -252,6 +276,8 @@ NEGATING: Final = frozenset(
         "nebyl nebol nenalezena neexistuje nenájdená nenašla není nič nelze nemožno nepodařilo nepodarilo nenalezeno nenájdené už "
         "již nem nincs már nu nimic inexistentă negăsită bulunamadı bulunamıyor değil yok bulamadık bulunmuyor kaldırılmış δε δεν "
         "не нет ничего отсутствует удалена удален удалено недоступна больше нічого відсутня няма није нема nije ne ni ez غير لم لا "
+        "tapılmadı tapılmır deyil yoxdur topilmadi emas yo'q o'chirilgan табылмады жоқ жок өшірілген табылган табылбады олдсонгүй олдохгүй байхгүй "
+        "ვერ არ չի չգտնվեց չէ չունի nuk s'u ekki ma haujapatikana haukupatikana haupatikani haupo hindi walang heb ddim ní níor gan net نہیں "
         "یافت پیدا وجود موجود לא אינו không tidak tak नहीं nav netika neeksistē nerastas neegzistuoja nėra nerasta"
     ).split()
 )
@@ -277,6 +303,8 @@ SPOKEN: Final = (
     r"|\baradığınız|\barama yap|\badres|\bbağlantı|\bmevcut|\btaşın|\bsilin|\bsayfa|\büzgün|geri dön|\bkeresett|\boldal|\bhivatkoz|\bcăuta[tț]i|\bpagin[aă]\b|\badres[aă]\b|\bσελίδα|\bδιεύθυν|\bαρχική|αναζητ[άή]τε"
     r"|\bsök(?:er|funktion)|\badress|\blänk|\bsidan\b|\bbegärd|\bflyttat|tagits bort|\bstartsid|\bsøge|\bsøk\b|\bsiden\b|\bforsiden|\bflyttet|\bslettet|\bhakemasi|\betsimäsi|\bsivu|\bosoite|\blinkki"
     r"|検索|お探しの|アドレス|リンク|削除|移動|ページ|ホーム|トップ|访问|訪問|链接|鏈接|連結|网址|網址|地址|首页|首頁|删除|刪除|页面|頁面|网页|網頁|返回|검색|찾으시|링크|주소|삭제|이동|페이지|홈|돌아가"
+    r"|\bsəhif|\baxtar|\bsahif|\bqidir|\bqayt|\bпарақ|\bбет[іт]?\b|\bбарак|\bхуудас|გვერდ|მთავარ|\bէջ|\bfaqj|\bkthehu|\bsíðu?n?a?\b|\bbladsy|\bukurasa|\bpahina|\bpaĝo|\btudalen|\bleathanach|\bsäit\b"
+    r"|পৃষ্ঠা|পাতা|হোম|পেজ|பக்க|పేజీ|صفحہ|पान|પૃષ્ઠ|પેજ|ಪುಟ|പേജ|පිටුව|ទំព័រ|စာမျက်နှာ|ໜ້າ|\blorem ipsum"
     r"|الصفحة|رابط|عنوان|الرئيسية|صفحه|עמוד|דף|קישור|כתובת|\btrang|đường dẫn|liên kết|หน้า|ลิงก์|\bhalaman|\blaman\b|\btautan|\balamat|पृष्ठ|पेज|\bleht|\blehe|\blapa|\bpuslap|\bpàgina|\bpáxina|\borri"
 )
 """Words of the paragraphs of error pages, which say what one can do or why the page is not there. A page of a few sentences with none of

@@ -453,8 +453,8 @@ def in_no_folder(path: Path) -> None:
     ("make", "complaint"),
     [
         (a_text, "file is not a database"),
-        (a_folder, "unable to open database file"),
-        (in_no_folder, "unable to open database file"),
+        (a_folder, r"cannot be opened \(Is a directory\)"),
+        (in_no_folder, r"cannot be opened \(No such file or directory\)"),
     ],
 )
 def test_a_file_that_is_no_history(tmp_path: Path, make: Callable[[Path], None], complaint: str) -> None:

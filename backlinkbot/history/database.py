@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 LOCK_TIMEOUT: Final = 60
 """Seconds to wait for another writer. Its transactions take milliseconds, a migration a little more."""
+_UNEXPLAINED: Final = frozenset({"unable to open database file", "attempt to write a readonly database"})
 LOOK_AGAIN: Final = 0.02
 """Seconds between two attempts, where the database itself does not wait."""
 _MIGRATING: Final = 0x6261636B6C696E6B
@@ -76,11 +78,26 @@ def connect(url: URL, *, create: bool) -> Engine:
         _bring_to_today(engine, shown, create=create)
     except (DBAPIError, sqlite3.Error) as error:  # the latter from the pragmas
         engine.dispose()
-        raise HistoryError(f"history {shown}: {message_of(error)}") from error
+        raise HistoryError(f"history {shown}: {_why_not_opened(url, message_of(error))}") from error
     except HistoryError:
         engine.dispose()
         raise
     return engine
+
+
+def _why_not_opened(url: URL, message: str) -> str:
+    """Says why a SQLite file cannot be opened, which SQLite itself does not say; every other message stays as it is."""
+    if url.drivername != "sqlite" or message not in _UNEXPLAINED:
+        return message
+    file = Path(url.database or "")
+    is_new = not file.exists()
+    try:
+        file.open("ab").close()
+    except OSError as error:
+        return f"cannot be opened ({error.strerror or error})"
+    if is_new:
+        file.unlink()
+    return message if os.access(file.parent, os.W_OK) else "cannot be opened (its folder cannot be written)"
 
 
 def message_of(error: DBAPIError | sqlite3.Error) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from time import sleep
@@ -117,6 +118,7 @@ def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, argu
     # Otherwise Scrapy creates two log records per page that are never printed.
     logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
     crawler.signals.connect(_collect_garbage_less, signals.spider_opened)
+    crawler.signals.connect(_end_in_order_on_hangup, signals.spider_opened)
     spider = cast("BacklinkSpider", crawler.spider)
     _tell(spider.notices)
     process.crawl(crawler, **arguments)
@@ -130,8 +132,16 @@ def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, argu
 
 
 def _tell(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stderr.write(f"backlinkbot: {line}\n")
+    with suppress(OSError):  # the terminal may be gone
+        for line in lines:
+            sys.stderr.write(f"backlinkbot: {line}\n")
+
+
+def _end_in_order_on_hangup() -> None:
+    """Makes SIGHUP end the crawl as SIGTERM does: a terminal that was closed sends it. ``nohup`` ignores it, and that stays."""
+    hangup = getattr(signal, "SIGHUP", None)  # not on Windows
+    if hangup is not None and signal.getsignal(hangup) == signal.SIG_DFL:
+        signal.signal(hangup, signal.getsignal(signal.SIGTERM))
 
 
 def _collect_garbage_less() -> None:
@@ -170,8 +180,7 @@ def finish(crawler: Crawler) -> int:
     if status is ExitStatus.INTERRUPTED:
         why = f"{why}; {_resumable(crawler.settings)}"
     if status is not ExitStatus.DONE and status is not ExitStatus.READER_GONE:
-        for line in complaints(stats) or (why,):
-            sys.stderr.write(f"backlinkbot: {line}\n")
+        _tell(complaints(stats) or (why,))
     return status
 
 

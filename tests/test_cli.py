@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any, cast
 
 import pytest
@@ -240,7 +241,37 @@ def wait_for(ready: Callable[[], bool], seconds: float = 180) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_terminal_that_is_closed_ends_the_run_with_all_rows_so_far(web: FakeWeb, tmp_path: Path) -> None:
+    web.counter(f"{A}*", f'<a href="{T}{{{{n}}}}">t</a><a href="/{{{{next}}}}">next</a>')
+    web.robots("a.example", 404)
+    rows = tmp_path / "rows.csv"
+    words = ("backlinkbot", "discover", "target.example", "--seed", f"{A}1", "-o", rows, "--delay", "0.02")
+    terminal, inner = pty.openpty()
+    child = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *as_command(*words)],
+        env=environment(web),
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+    )
+    os.close(inner)
+    reader = Thread(target=_drain, args=(terminal, lambda: len(web.hits) > 10))
+    reader.start()
+    reader.join(180)
+    os.close(terminal)
+    assert child.wait(180) == 130
+    assert read_rows(rows)
+
+
+def _drain(terminal: int, ready: Callable[[], bool]) -> None:
+    """Reads what a command prints, which would wait for a reader otherwise, until it has come so far."""
+    while not ready():
+        if select.select([terminal], [], [], 0.1)[0]:
+            os.read(terminal, 65_536)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_ends_the_run_with_all_rows_so_far(web: FakeWeb, tmp_path: Path, number: signal.Signals) -> None:
     web.counter(f"{A}*", f'<a href="{T}{{{{n}}}}">t</a><a href="/{{{{next}}}}">next</a>')
     web.robots("a.example", 404)

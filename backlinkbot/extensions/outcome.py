@@ -42,7 +42,7 @@ class ExitStatus(IntEnum):
     STOOD_DOWN = 75
     """The same run is still active, so this one did nothing: ``EX_TEMPFAIL`` of sysexits.h."""
     INTERRUPTED = 130
-    """SIGINT or SIGTERM; all rows so far are on disk."""
+    """SIGINT, SIGTERM or SIGHUP; all rows so far are on disk."""
     READER_GONE = 141
     """The reader of standard output closed it; shells report a process ended by SIGPIPE with the same number."""
 

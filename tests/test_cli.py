@@ -260,7 +260,7 @@ def test_a_terminal_that_is_closed_ends_the_run_with_all_rows_so_far(web: FakeWe
     reader.join(180)
     os.close(terminal)
     assert child.wait(180) == 130
-    assert read_rows(rows)
+    assert len(list(read_rows(rows))) >= 10
 
 
 def _drain(terminal: int, ready: Callable[[], bool]) -> None:

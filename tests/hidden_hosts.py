@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from backlinkbot import urls
 from backlinkbot.extract import unwrap
-from backlinkbot.extract.other_links import inert, typed
+from backlinkbot.extract.other_links import comments_and_frames, typed
 from backlinkbot.extract.page import PageContent
 from backlinkbot.targets import Targets
 
@@ -488,9 +488,9 @@ def names_target(content: PageContent, targets: Targets) -> bool:
         unwrap.links(content, targets.match),
         typed.elements(content, targets.match),
         typed.refresh(content, targets.match),
-        inert.comments(content, targets.match),
-        inert.templates(content, targets.match),
-        inert.frames(content, targets.match),
+        comments_and_frames.comments(content, targets.match),
+        comments_and_frames.templates(content, targets.match),
+        comments_and_frames.frames(content, targets.match),
     )
     return any(next(found, None) is not None for found in finders)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.extract.other_links import inert, typed
+from backlinkbot.extract.other_links import comments_and_frames, typed
 
 if TYPE_CHECKING:
     from backlinkbot.extract.link_bound import LinkBound
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 OTHER_LINKS: Final[tuple[Finder, ...]] = (
     typed.elements,
     typed.refresh,
-    inert.comments,
-    inert.templates,
-    inert.frames,
+    comments_and_frames.comments,
+    comments_and_frames.templates,
+    comments_and_frames.frames,
 )
 """Each is asked for the links of a page that lead to a target; those that pass no vote say so (``Link.has_vote``).
 Each counts its links in the page's bound."""

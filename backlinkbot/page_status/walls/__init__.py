@@ -1,7 +1,7 @@
 """Answers that look like a page and stand in place of one: which wall is it?
 
-The tables say by what each is known (``vendors``, ``sites``, ``doors``), and how walls speak that nobody has listed
-(``wordings``). Nothing here is asked of a page that holds a link to a target.
+The tables say by what each is known (``vendors``, ``sites``, ``logins_and_consent``), and how walls speak that nobody has listed
+(``phrases``). Nothing here is asked of a page that holds a link to a target.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.items import State
 from backlinkbot.page_status.needles import Index, alternatives, needles
 from backlinkbot.page_status.unfinished import count_tags
-from backlinkbot.page_status.walls import doors, sites, vendors, wordings
+from backlinkbot.page_status.walls import logins_and_consent, phrases, sites, vendors
 from backlinkbot.page_status.walls.signs import (
     FEW,
     Answer,
@@ -41,7 +41,7 @@ KNOWN: Final = (
     *sites.SUSPENDED,
     *sites.PARKED,
     *sites.MAINTENANCE,
-    *doors.DOORS,
+    *logins_and_consent.LOGINS_AND_CONSENT,
 )
 """Every wall of the tables, in the order in which they are looked for."""
 
@@ -110,7 +110,7 @@ def marks() -> frozenset[str]:
 @cache
 def _index() -> Index:
     listed = (sign.text for wall in KNOWN for sign in wall.signs if sign.text)
-    return Index(chain(listed, *map(_sentences, wordings.SENTENCES)))
+    return Index(chain(listed, *map(_sentences, phrases.SENTENCES)))
 
 
 @lru_cache(maxsize=4)  # one answer is asked for several states
@@ -147,7 +147,7 @@ def may_lead_to_wall(url: str, requested_url: str) -> bool:
 @cache
 def _places() -> tuple[str, ...]:
     known = (sign.place for wall in KNOWN for sign in wall.signs if sign.place)
-    return (*doors.PLACES.values(), *known)
+    return (*logins_and_consent.PLACES.values(), *known)
 
 
 @cache
@@ -183,7 +183,7 @@ _EDGES: Final = (
 
 @cache
 def _titles(state: State) -> frozenset[str]:
-    texts = {State.LOGIN: wordings.LOGIN_TITLES, State.CONSENT: wordings.CONSENT_TITLES} | wordings.TITLES
+    texts = {State.LOGIN: phrases.LOGIN_TITLES, State.CONSENT: phrases.CONSENT_TITLES} | phrases.TITLES
     listed = re.split(r"[;\n]", texts.get(state, ""))
     return frozenset(filter(None, (folded(text).strip(_EDGES) for text in listed)))
 
@@ -191,7 +191,7 @@ def _titles(state: State) -> frozenset[str]:
 @cache
 def _telling_titles() -> frozenset[str]:
     """Those of walls that may be large; many an ordinary page is titled "Log in"."""
-    return frozenset(chain.from_iterable(map(_titles, wordings.TITLES)))
+    return frozenset(chain.from_iterable(map(_titles, phrases.TITLES)))
 
 
 @cache
@@ -231,7 +231,7 @@ def _is_titled(answer: Answer, state: State) -> bool:
 @cache
 def _sentences(state: State) -> frozenset[str]:
     """Each expression, divided where it offers a choice, so that a text is searched for few of them."""
-    whole = wordings.SENTENCES.get(state, ())
+    whole = phrases.SENTENCES.get(state, ())
     return frozenset(chain.from_iterable(map(alternatives, whole)))
 
 
@@ -243,7 +243,7 @@ def _says(answer: Answer, state: State, text: str = "") -> bool:
 
 def _says_to_log_in(answer: Answer) -> bool:
     """True if the page says so of itself, and not of its comments or attachments."""
-    parts = [part for part in _SENTENCE.split(answer.text) if not expression(wordings.REPLIES).search(part)]
+    parts = [part for part in _SENTENCE.split(answer.text) if not expression(phrases.REPLIES).search(part)]
     return _says(answer, State.LOGIN, " ".join(parts) or " ")
 
 
@@ -251,7 +251,7 @@ def _leads_to(answer: Answer, state: State) -> bool:
     """True if a redirect leads to the URL of such a wall."""
     if not answer.is_redirected:
         return False
-    pattern = expression(doors.PLACES[state])
+    pattern = expression(logins_and_consent.PLACES[state])
     return pattern.search(answer.place) is not None and not pattern.search(answer.asked)
 
 
@@ -262,9 +262,9 @@ def _is_little(answer: Answer, words: int, links: int = _FEW_LINKS) -> bool:
 def _is_login(answer: Answer) -> bool:
     titled = _is_titled(answer, State.LOGIN)
     if _leads_to(answer, State.LOGIN):
-        returns = expression(doors.RETURNS).search(answer.place) is not None
+        returns = expression(logins_and_consent.RETURNS).search(answer.place) is not None
         return answer.asks_password or titled or _says_to_log_in(answer) or (returns and answer.is_form)
-    if expression(doors.PLACES[State.LOGIN]).search(answer.asked):
+    if expression(logins_and_consent.PLACES[State.LOGIN]).search(answer.asked):
         return False  # the page that was asked for is a login
     if _is_password_form(answer):
         return True

@@ -10,7 +10,7 @@ from backlinkbot.page_status.walls.signs import Sign, Wall
 
 _REAL: Final = "a real answer"
 
-DOORS: Final = (
+LOGINS_AND_CONSENT: Final = (
     Wall(
         name="Yahoo consent",
         state=State.CONSENT,
@@ -130,7 +130,7 @@ DOORS: Final = (
     Wall(
         name="forum for members",
         state=State.LOGIN,
-        source="phrases of XenForo, phpBB, vBulletin, MyBB, SMF, Invision Community, Discuz!",
+        source="wordings of XenForo, phpBB, vBulletin, MyBB, SMF, Invision Community, Discuz!",
         signs=(
             Sign(
                 title=r"^(?:oops! we ran into some problems|log in \||error \||login \||anmelden \||fehler \|)",

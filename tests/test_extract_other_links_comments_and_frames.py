@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backlinkbot.extract.other_links import inert
+from backlinkbot.extract.other_links import comments_and_frames
 from backlinkbot.extract.page import Link, PageContent
 from backlinkbot.items import FetchedPage
 from backlinkbot.targets import Targets
@@ -20,7 +20,7 @@ A = "<a href=https://target.example/x>words</a>"
 def found(body: str | bytes, charset: str = "utf-8") -> list[Link]:
     content = PageContent(body.encode() if isinstance(body, str) else body, PAGE, charset)
     match = Targets.parse(["target.example"]).match
-    finders = (inert.comments, inert.templates, inert.frames)
+    finders = (comments_and_frames.comments, comments_and_frames.templates, comments_and_frames.frames)
     links = [link for find in finders for link, _ in find(content, match)]
     # What a browser lists is as it was.
     assert [link.url for link in content.links()] == [url.href for url in content.linked_urls]
@@ -104,7 +104,7 @@ def test_what_is_said_of_a_link_is_said_of_one_in_a_comment() -> None:
 
 def test_frames_in_one_another_have_an_end() -> None:
     body = A
-    for _ in range(inert.MOST_DEPTH + 2):
+    for _ in range(comments_and_frames.MOST_DEPTH + 2):
         body = f'<iframe srcdoc="{body.replace("&", "&amp;").replace(chr(34), "&quot;")}"></iframe>'
     assert found(body) == []
 

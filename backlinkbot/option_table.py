@@ -660,6 +660,16 @@ TABLE: Final = (
         spiders=_MINE,
     ),
     Option(
+        name="spark",
+        group=Group.FILES,
+        default="",
+        read=str,
+        metavar="MASTER",
+        help="run on a Spark cluster: its master URL (spark://…, yarn, local[4]), or submit under spark-submit; -o is a folder then",
+        meaning="the master URL of a [Spark cluster](spark.md) on which `mine` reads archives; `submit` under `spark-submit`",
+        spiders=_MINE,
+    ),
+    Option(
         name="checks",
         group=Group.FILES,
         default="",

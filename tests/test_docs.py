@@ -426,8 +426,11 @@ FOREIGN_FLAGS = {
     "--evidence",
     "--cost",
     "--waiting",
+    "--master",
+    "--archives",
+    "--conf",
 }
-"""Of curl, scrapy, systemctl, make oracle, make lock, towncrier and mypy; `--version` of towncrier is one of ours as well."""
+"""Of curl, scrapy, systemctl, make oracle, make lock, towncrier, spark-submit and mypy; `--version` of towncrier is one of ours as well."""
 
 
 def strangers(found: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -75,11 +75,11 @@ class RunFolder:
 
     def rows_file(self, archive: str) -> Path:
         """Returns where the rows of an archive lie."""
-        return self.path / f"{_key(archive)}.rows.jsonl"
+        return self.path / f"{archive_key(archive)}.rows.jsonl"
 
     def counts_file(self, archive: str) -> Path:
         """Returns where its counts lie, once all its rows do."""
-        return self.path / f"{_key(archive)}.done.json"
+        return self.path / f"{archive_key(archive)}.done.json"
 
     def done(self, archive: str) -> MiningCounts | None:
         """Returns what was counted of an archive that has been read; None if it has not."""
@@ -105,7 +105,8 @@ class RunFolder:
             self.path.rmdir()
 
 
-def _key(archive: str) -> str:
+def archive_key(archive: str) -> str:
+    """Returns a hash of an archive's name, which file systems and databases can hold."""
     return hashlib.blake2b(archive.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Writes tables as Parquet with typed columns; only this module imports pyarrow."""
+"""Writes tables as Parquet with typed columns, and returns them as Arrow record batches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backlinkbot.items.columns import Column, Kind
 from backlinkbot.reports.exports.tables import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 BATCH: Final = 10_000
 """Rows held in memory at once."""
@@ -22,9 +22,22 @@ def write_parquet(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row
     Raises:
         UsageError: pyarrow is not installed.
     """
+    schema = arrow_schema(columns)
+    from pyarrow import parquet  # noqa: PLC0415 - an optional package
+
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for batch in arrow_batches(rows, schema):
+            writer.write_batch(batch)
+
+
+def arrow_schema(columns: Sequence[Column]) -> Any:
+    """Returns the columns as an Arrow schema.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
     try:
         import pyarrow as pa  # noqa: PLC0415 - an optional package
-        from pyarrow import parquet  # noqa: PLC0415
     except ImportError as error:
         raise UsageError('.parquet needs pyarrow: pip install "backlinkbot[parquet]"') from error
     types: dict[Kind, Any] = {
@@ -36,11 +49,14 @@ def write_parquet(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row
         Kind.LINES: pa.list_(pa.string()),
         Kind.TIME: pa.timestamp("us", tz="UTC"),
     }
-    schema = pa.schema([pa.field(column.name, types[column.kind], nullable=column.may_lack) for column in columns])
+    return pa.schema([pa.field(column.name, types[column.kind], nullable=column.may_lack) for column in columns])
+
+
+def arrow_batches(rows: Iterable[Row], schema: Any) -> Iterator[Any]:
+    """Yields the rows as Arrow record batches of at most :data:`BATCH` rows."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
     remaining = iter(rows)
-    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        while batch := list(islice(remaining, BATCH)):
-            arrays = [
-                pa.array(cells, field.type) for cells, field in zip(zip(*batch, strict=True), schema, strict=True)
-            ]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
+    while batch := list(islice(remaining, BATCH)):
+        arrays = [pa.array(cells, field.type) for cells, field in zip(zip(*batch, strict=True), schema, strict=True)]
+        yield pa.record_batch(arrays, schema=schema)

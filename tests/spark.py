@@ -17,7 +17,7 @@ from tests.processes import VARIABLE, Marked
 
 CLUSTER = "local-cluster[2,1,1024]"
 """A master, two workers with one core each, and an executor of each, all in processes of their own."""
-PATIENCE = 300
+PATIENCE = 900
 """Seconds after which a Spark job counts as stuck."""
 _EXECUTOR = "CoarseGrainedExecutorBackend"
 _JVM = (

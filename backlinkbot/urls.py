@@ -246,6 +246,16 @@ def is_below(hostname: str, domains: Collection[str]) -> bool:
     return registrable_domain(hostname) in domains
 
 
+@lru_cache(maxsize=1)
+def _top_level_domains() -> frozenset[str]:
+    return frozenset(suffix.rpartition(".")[2] for suffix in _SUFFIXES.tlds)
+
+
+def is_top_level_domain(label: str) -> bool:
+    """True if names end in this label: also ``za``, of which the public suffix list has only ``co.za`` and its like."""
+    return label in _top_level_domains() or is_public_suffix(label)  # which reads Punycode, too
+
+
 @lru_cache(maxsize=10_000)
 def is_public_suffix(hostname: str) -> bool:
     """True if the name is a public suffix (``com``, ``co.uk``, ``github.io``)."""

@@ -13,6 +13,7 @@ from backlinkbot import urls
 from backlinkbot.importers import merging
 from backlinkbot.items import Candidate, Claim
 from backlinkbot.spiders.candidates import CandidateVisit, CandidateVisits
+from backlinkbot.targets import Targets
 
 A = "https://a.example/p"
 
@@ -134,6 +135,6 @@ def test_a_long_list_waits_on_the_disk(tmp_path: Path, monkeypatch: pytest.Monke
     pages = [f"https://site{number % 99}.example/a/page/{number % 1500}" for number in range(2000)]
     file.write_text("\n".join(pages))
     taken = CandidateVisits(are_twins_one=False)
-    taken.read([file])
+    taken.read([file], Targets.parse(["target.example"]))
     assert [one.visit.requested_url for one in taken] == list(dict.fromkeys(pages))
     taken.close()

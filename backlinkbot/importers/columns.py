@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
@@ -11,12 +14,14 @@ from backlinkbot.importers.dates import DateOrder, date_order, iso
 from backlinkbot.importers.formats.formats import LOST, Format, Role
 from backlinkbot.importers.formats.header_aliases import canonical, fold
 from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
-from backlinkbot.importers.values import domain, is_lost, parse_yes_no, place, plain, verdict
+from backlinkbot.importers.values import RESOURCES, domain, is_internal, is_lost, parse_yes_no, place, plain, verdict
 from backlinkbot.items import Candidate, Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+NOWHERE: Final[Mapping[Role, int]] = MappingProxyType({})
+_NO_PAGE: Final = re.compile(r"\S+$")
 SHOWN: Final = 200
 """Characters of a bad row that its report shows."""
 _FOLLOW_ROLES: Final = {
@@ -41,6 +46,7 @@ class RowReader:
         sample: Sequence[Sequence[str]] = (),
         target: str = "",
         clean: Callable[[str], str] = plain,
+        places: Mapping[Role, int] = NOWHERE,
     ) -> None:
         """Finds the columns that the format reads.
 
@@ -51,6 +57,7 @@ class RowReader:
             sample: some rows, by which ``03/04/2026`` is interpreted.
             target: what the links lead to, if it is known.
             clean: converts a cell to plain text.
+            places: columns that have a role whatever their names are; -1 for none.
         """
         self.format = entry
         self.header = [canonical(cell) for cell in header]
@@ -59,6 +66,7 @@ class RowReader:
         self._target = target
         self._clean = clean
         self._at = {role: found for role in Role if (found := self._columns_of(role))}
+        self._at |= {role: [at] for role, at in places.items()}
         self._per_target = [(at, host) for at, cell in enumerate(header) if (host := self._compared(cell))]
         dates = [at for role in (Role.FIRST_SEEN, Role.LAST_SEEN) for at in self._at.get(role, ())]
         self._order: DateOrder = date_order(row[at].strip() for row in sample for at in dates if at < len(row))
@@ -69,6 +77,9 @@ class RowReader:
         self._first = self._only(Role.FIRST_SEEN)
         self._last = self._only(Role.LAST_SEEN)
         self._losses = self._at.get(Role.LOST, [])
+        self._element = self._only(Role.ELEMENT)
+        self._internal = [at for role in (Role.INTERNAL, Role.TYPE) for at in self._at.get(role, ()) if at >= 0]
+        self._links_only = frozenset(map(fold, entry.links_only))
         self._verdict_at = [(word, self._only(role)) for word, role in _FOLLOW_ROLES.items()]
         self._has_follow = any(at >= 0 for _, at in self._verdict_at)
         self._width = 1 + max((self._source, self._domain), default=0)
@@ -89,26 +100,45 @@ class RowReader:
 
     def read(self, number: int, row: Sequence[str]) -> RowResult:
         """Converts the row that begins on this line."""
-        if self.format.skip:
-            return self.format.skip
-        if len(row) < self._width:
+        if not self.format.skip and len(row) < self._width:
             return self._bad(number, Fault.NO_SUCH_CELL, row)
+        if why := self.format.skip or self._passed_over(row):
+            return why
         cells = self._named(row) if self.format.assemble else {}
         found = self._place(row, cells)
         if isinstance(found, Fault):
-            if list(row) == self._written:
-                return Skip.HEADER_AGAIN
-            return self._bad(number, found, row)
+            return Skip.HEADER_AGAIN if list(row) == self._written else self._bad(number, found, row)
         url, is_domain = found
+        claims = self._claims(number, row, cells, url)
+        return claims if isinstance(claims, Skip) else Candidate(url=url, claims=claims, is_domain=is_domain)
+
+    def _claims(self, number: int, row: Sequence[str], cells: Mapping[str, str], url: str) -> tuple[Claim, ...] | Skip:
+        """Returns what the row claims of the page, or why it claims no link from one site to another."""
         if self.format.joined_by:
-            claims = self._claims_of_page(number, row, url)
-            if not claims:
-                return Skip.NO_EXTERNAL_LINK
-        elif self._per_target:
-            claims = self._claims_of_gap(number, row)
-        else:
-            claims = (self._claim(number, row, cells),)
-        return Candidate(url=url, claims=claims, is_domain=is_domain)
+            return self._claims_of_page(number, row, url) or Skip.NO_EXTERNAL_LINK
+        if self._per_target:
+            return self._claims_of_gap(number, row)
+        claim = self._claim(number, row, cells)
+        return (self.format.is_crawl and _no_backlink(url, claim.target_url)) or (claim,)
+
+    def _passed_over(self, row: Sequence[str]) -> Skip | None:
+        """Returns why the row is no claim of a link from one site to another, as its own words say; None if it may be."""
+        width = len(row)
+        if 0 <= self._element < width:
+            element = fold(row[self._element].partition(";")[0])
+            if element in RESOURCES or (self._links_only and element and element not in self._links_only):
+                return Skip.RESOURCE
+        if any(
+            at < width and is_internal(row[at], is_about_it=at == self._only(Role.INTERNAL)) for at in self._internal
+        ):
+            return Skip.INTERNAL
+        if self.format.is_crawl and 0 <= self._source < width:
+            page = self._clean(row[self._source])
+            if not page:
+                return Skip.START
+            if page[:4].lower() != "http" and _NO_PAGE.match(page):  # a file on the disk
+                return Skip.HEADER_AGAIN if list(row) == self._written else Skip.NOT_A_PAGE
+        return None
 
     def _named(self, row: Sequence[str]) -> Mapping[str, str]:
         return dict(zip(self.header, map(self._clean, row), strict=False))
@@ -196,6 +226,19 @@ class RowReader:
         if reason is Fault.NO_URL and "wiki" in self.header:
             reason = Fault.NO_WIKI
         return BadRow(file=self._file, row=number, reason=reason, text=text[:SHOWN])
+
+
+def _no_backlink(source: str, target: str) -> Skip | None:
+    """Returns why a link that a crawler met is not one from a page of the web to another site; None if it is."""
+    if target and target[:4].lower() != "http":
+        return Skip.NOT_A_PAGE
+    is_internal = _host(source) == _host(target) or _registrable(source) == _registrable(target)
+    return Skip.INTERNAL if target and is_internal else None
+
+
+def _host(url: str) -> str:
+    """Returns the host and port of a URL as written, without ``www.``; a fraction of the cost of parsing it."""
+    return url.partition("://")[2].partition("/")[0].lower().removeprefix("www.")
 
 
 def _registrable(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
@@ -13,11 +13,14 @@ from backlinkbot.importers.formats.catalogue import FORMATS
 from backlinkbot.importers.formats.formats import Format, Role, Shape
 from backlinkbot.importers.formats.generic import TABLE
 from backlinkbot.importers.formats.header_aliases import canonical, fold
-from backlinkbot.importers.outcomes import Fault
+from backlinkbot.importers.outcomes import Fault, Skip
+from backlinkbot.importers.sides import NEARLY_ALL, columns, corrected, is_internal, is_internal_report
 from backlinkbot.importers.values import place, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from backlinkbot.targets import Targets
 
 MAX_PREAMBLE: Final = 10
 """Most rows before the header."""
@@ -49,6 +52,8 @@ class Header:
     at: int
     """The row of the header, from 0; -1 if the first row is data."""
     why: str
+    places: Mapping[Role, int] = field(default_factory=dict)
+    """The columns that have these roles whatever their names are, from 0; -1 if there is none."""
 
 
 def known_format(cells: Iterable[str], among: Iterable[str] = ()) -> Format | None:
@@ -74,8 +79,11 @@ def find_header(rows: Sequence[Sequence[str]], among: Iterable[str] = ()) -> Hea
     return best[1] if best is not None else None
 
 
-def guess_header(rows: Sequence[Sequence[str]]) -> Header | None:
-    """Finds a header of well-known column names whose columns contain matching values."""
+def guess_header(rows: Sequence[Sequence[str]], targets: Targets | None = None) -> Header | None:
+    """Finds a header of well-known column names whose columns contain matching values.
+
+    Where the values contradict the names, the values count; ``targets`` helps to tell the sides apart.
+    """
     unsure = None
     for at, row in enumerate(rows[: MAX_PREAMBLE + 1]):
         names = [canonical(cell) for cell in row]
@@ -92,14 +100,31 @@ def guess_header(rows: Sequence[Sequence[str]]) -> Header | None:
                     why=f"a column of its header: {row[column].strip()}",
                 )
                 if fitting * 2 >= len(said) and (said or role is Role.SOURCE):
-                    return header
+                    return _by_values(header, column, rows[at + 1 :], targets)
                 # A list with one column and nothing but mistakes is still a list.
                 if unsure is None and role is Role.SOURCE and (fitting or len(row) == 1):
                     unsure = header
     return unsure
 
 
-def guess_columns(rows: Sequence[Sequence[str]]) -> Header | None:
+def _by_values(header: Header, source: int, rows: Sequence[Sequence[str]], targets: Targets | None) -> Header:
+    """Corrects a guessed header by the values below it."""
+    names = [canonical(cell) for cell in header.cells]
+    target = next((names.index(name) for name in map(canonical, TABLE.columns[Role.TARGET]) if name in names), -1)
+    found = columns(rows, targets)
+    if is_internal_report(header.cells, found):
+        return replace(header, format=replace(header.format, skip=Skip.INTERNAL))
+    sides = corrected(source, target, found)
+    if is_internal(sides.source, sides.target, found):
+        header = replace(header, format=replace(header.format, skip=Skip.INTERNAL))
+    if not sides.why:
+        return header
+    places = {Role.SOURCE: sides.source, Role.TARGET: sides.target}
+    said = "against the header: " if sides.source != source else ""
+    return replace(header, why=f"what its columns hold, {said}{sides.why}", places=places)
+
+
+def guess_columns(rows: Sequence[Sequence[str]], targets: Targets | None = None) -> Header | None:
     """Guesses the columns of a table without header: pages, targets, anchors, dates; None without pages or domains."""
     width = Counter(len(row) for row in rows).most_common(1)[0][0] if rows else 0
     even = [[plain(cell) for cell in row] for row in rows if len(row) == width]
@@ -108,31 +133,48 @@ def guess_columns(rows: Sequence[Sequence[str]]) -> Header | None:
     kinds = [Counter(map(_kind, (row[column] for row in even))) for column in range(width)]
     at = 0 if len(even) > 1 and _is_header(even[0], kinds) else -1
     data = even[at + 1 :]
-    pages = [column for column in range(width) if _mostly(data, column, "page")]
-    domains = [column for column in range(width) if _mostly(data, column, "domain")]
-    linked = {column for column in range(width) if at == 0 and names_target(even[0][column])}
-    linking, domains = ([column for column in found if column not in linked] for found in (pages, domains))
-    if not data or not (linking or domains):
+    roles = _sides(data, even[0] if at == 0 else [], targets)
+    if not roles:
         return None
-    roles: dict[int, Role] = {}
-    if linking:
-        # Linking pages are many, on many sites; the linked pages are on one site.
-        by_hosts = sorted(pages, key=lambda column: -len({_host(row[column]) for row in data}))
-        source = next(column for column in by_hosts if column in linking)
-        roles[source] = Role.SOURCE
-        others = [c for c in by_hosts if c != source and len({_host(row[c]) for row in data}) < len(data)]
-        if others:
-            roles[others[-1]] = Role.TARGET
-    else:
-        roles[domains[0]] = Role.DOMAIN
     roles |= _dates(data, [column for column in range(width) if _mostly(data, column, "date")])
     texts = [column for column in range(width) if column not in roles and _mostly(data, column, "text")]
     if Role.TARGET in roles.values() and len(texts) == 1:
         roles[texts[0]] = Role.ANCHOR
     cells = tuple(f"{roles[column].value}" if column in roles else f"column {column + 1}" for column in range(width))
     names = {role: (role.value,) for role in roles.values()}
+    entry = replace(TABLE, columns=names)
+    if at == 0 and is_internal_report(even[0], columns(data, targets)):
+        entry = replace(entry, skip=Skip.INTERNAL)
     described = ", ".join(f"{role.value} in column {column + 1}" for column, role in sorted(roles.items()))
-    return Header(format=replace(TABLE, columns=names), cells=cells, at=at, why=f"what its columns hold: {described}")
+    return Header(format=entry, cells=cells, at=at, why=f"what its columns hold: {described}")
+
+
+def _sides(data: list[list[str]], header: list[str], targets: Targets | None) -> dict[int, Role]:
+    """Returns the columns of linking and of linked pages, or else the one of domains."""
+    width = len(data[0]) if data else 0
+    linked = {column for column, cell in enumerate(header) if names_target(cell)}
+    found = columns(data, targets)
+    pages = [column for column in range(width) if _mostly(data, column, "page")]
+    linking = [column for column in pages if column not in linked]
+    if not linking:
+        domains = [c for c in range(width) if _mostly(data, c, "domain") and c not in linked]
+        return {domains[0]: Role.DOMAIN} if domains else {}
+
+    def order(column: int) -> tuple[bool, int, int]:
+        known = found.get(column)
+        if known is None:
+            return True, 0, 0
+        # Linking pages are many, on many sites; the linked pages are on one site. A home page is rather the name of a site.
+        return known.on_targets >= NEARLY_ALL, -len(set(known.hosts)), -known.depth
+
+    by_hosts = sorted(pages, key=order)
+    source = next(column for column in by_hosts if column in linking)
+    own = found[source].hosts if source in found else ()
+    others = [c for c in by_hosts if c != source and c in found and found[c].hosts != own]
+    others = [
+        c for c in others if c in linked or len(set(found[c].hosts)) < len(data) or found[c].on_targets >= NEARLY_ALL
+    ]
+    return {source: Role.SOURCE} | ({others[-1]: Role.TARGET} if others else {})
 
 
 def names_target(cell: str) -> bool:
@@ -168,11 +210,6 @@ def _is_header(first: list[str], kinds: list[Counter[str]]) -> bool:
 def _mostly(rows: list[list[str]], column: int, kind: str) -> bool:
     found = Counter(_kind(row[column]) for row in rows)
     return found[kind] > 0 and found[kind] * 10 >= 8 * (len(rows) - found["nothing"])
-
-
-def _host(cell: str) -> str:
-    parsed = urls.parse(cell)
-    return parsed.hostname if parsed is not None else ""
 
 
 def _dates(rows: list[list[str]], columns: list[int]) -> dict[int, Role]:

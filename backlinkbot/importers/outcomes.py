@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
+from backlinkbot.importers.formats import formats
 from backlinkbot.items import Candidate
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class Skip(StrEnum):
     HEADER_AGAIN = "the header again"
     LINKS_ELSEWHERE = "links to none of the targets"
     NO_EXTERNAL_LINK = "links to no other site"
+    RESOURCE = formats.RESOURCE
+    INTERNAL = formats.INTERNAL
+    START = "the page that the crawl began with"
     NO_REFERER = "no referer"
     OWN_PAGE = "own page"
     BOT = "bot"

@@ -29,6 +29,7 @@ class Reading:
         *,
         as_format: str = "",
         targets: Targets | None = None,
+        hint: Targets | None = None,
         tell: Callable[[int], None] = ignore_progress,
     ) -> None:
         """Recognises the format of every file.
@@ -37,6 +38,7 @@ class Reading:
             paths: the files.
             as_format: the name of their format; empty recognises it by their content.
             targets: skip rows that claim links to anything else; None accepts all.
+            hint: the targets, if they only help to tell which column has the linked pages; every row is kept.
             tell: called with the number of bytes read since the last call.
 
         Raises:
@@ -48,7 +50,7 @@ class Reading:
         self._plans: list[Plan] = []
         for path in map(Path, paths):
             try:
-                plans = [plan for member in members(path, tell) for plan in plans_of(member, wanted, targets)]
+                plans = [plan for member in members(path, tell) for plan in plans_of(member, wanted, targets, hint)]
             except BROKEN as error:
                 raise CandidateFileError(f"candidates {path}: {error}") from error
             if not any(plan.format for plan in plans):
@@ -85,6 +87,9 @@ class Reading:
     def _towards_targets(self, outcome: Candidate | BadRow) -> RowResult:
         if isinstance(outcome, BadRow) or self._targets is None:
             return outcome
+        url = urls.parse(outcome.url if "://" in outcome.url else f"https://{outcome.url}")
+        if url is not None and (self._targets.match(url) or self._targets.owners(url)):
+            return Skip.OWN_PAGE
         return towards(outcome, self._targets) or Skip.LINKS_ELSEWHERE
 
 
@@ -103,15 +108,18 @@ def _may_lead_to(text: str, targets: Targets) -> bool:
     return url is None or not urls.is_web(url) or bool(targets.match(url) or targets.owners(url))
 
 
-def read_candidates(path: str | Path, reports: list[FileReport] | None = None) -> Iterator[Candidate]:
+def read_candidates(
+    path: str | Path, reports: list[FileReport] | None = None, targets: Targets | None = None
+) -> Iterator[Candidate]:
     """Yields the candidates of a file in its order, read while they are consumed.
 
     An invalid URL becomes a candidate, too, so that it gets a result. ``reports`` receives the counts at the end.
+    ``targets`` help to tell which column of a table has the linked pages; candidates for others are yielded, too.
 
     Raises:
         CandidateFileError: the file cannot be read, or its format is unknown.
     """
-    reading = Reading([path])
+    reading = Reading([path], hint=targets)
     for outcome in reading:
         if isinstance(outcome, Candidate):
             yield outcome

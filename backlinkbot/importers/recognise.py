@@ -14,9 +14,17 @@ from backlinkbot.archives.records import MAGIC
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.formats.formats import Format, Shape
 from backlinkbot.importers.formats.generic import TABLE, URL_COLUMNS
-from backlinkbot.importers.headers import Header, find_header, guess_columns, guess_header, hints, names_target
+from backlinkbot.importers.headers import (
+    Header,
+    find_header,
+    guess_columns,
+    guess_header,
+    hints,
+    known_format,
+    names_target,
+)
 from backlinkbot.importers.outcomes import RowResult
-from backlinkbot.importers.readers import jsonrows, lists, loglines, logs, readers, xmls
+from backlinkbot.importers.readers import gml, jsonrows, link_lines, lists, loglines, logs, readers, sql_inserts, xmls
 from backlinkbot.importers.readers.delimited import DELIMITERS, ONE_COLUMN, sample_rows
 from backlinkbot.importers.readers.texts import Lines, encoding_of
 
@@ -72,6 +80,8 @@ class Sample:
     wanted: Format | None
     """The format that the user named."""
     targets: Targets | None
+    hint: Targets | None
+    """The targets, by which the columns are told apart."""
     encoding: str = ""
     text: str = ""
     lines: list[str] = field(default_factory=list)
@@ -90,15 +100,22 @@ class Sample:
         return entry is not None and (self.wanted is None or self.wanted.name == entry.name)
 
 
-def plans_of(member: Member, wanted: Format | None, targets: Targets | None) -> list[Plan]:
-    """Determines how a file is read; a workbook has one plan per sheet."""
+def plans_of(member: Member, wanted: Format | None, targets: Targets | None, hint: Targets | None = None) -> list[Plan]:
+    """Determines how a file is read; a workbook has one plan per sheet.
+
+    Args:
+        member: the file.
+        wanted: the format that the user named.
+        targets: the targets of which the user wants links only; pages of theirs in a log are the log's own.
+        hint: targets that only tell which column has the linked pages; by default those.
+    """
     if member.is_workbook:
-        return _workbook(member, wanted)
-    sample = Sample(member=member, head=member.head(), wanted=wanted, targets=targets)
+        return _workbook(member, wanted, targets or hint)
+    sample = Sample(member=member, head=member.head(), wanted=wanted, targets=targets, hint=targets or hint)
     for magic, what in _REFUSED:
         if sample.head.startswith(magic):
             return [Plan(name=member.name, format=None, why=what)]
-    for recognise in (_warc, _xml, _json, _log, _special_list, _known_table, _guessed_table, _list):
+    for recognise in (_warc, _xml, _json, _log, _report, _special_list, _known_table, _guessed_table, _list):
         plan = recognise(sample)
         if plan is not None:
             return [plan]
@@ -127,7 +144,7 @@ def _xml(sample: Sample) -> Plan | None:
 def _json(sample: Sample) -> Plan | None:
     if sample.text[:1] not in {"{", "["} or (sample.wanted is not None and sample.wanted.shape is Shape.LOG):
         return None
-    found = jsonrows.recognise(sample.member, sample.encoding, sample.wanted)
+    found = jsonrows.recognise(sample.member, sample.encoding, sample.wanted, sample.hint)
     if found is None or (
         found.format.name == TABLE.name and sample.wanted is None and loglines.recognise(sample.lines[:SAMPLE])
     ):
@@ -143,6 +160,20 @@ def _log(sample: Sample) -> Plan | None:
     own = logs.own_domains(entry, sample.lines)
     why = "its lines" + (f"; the log of {', '.join(sorted(own))}" if own else "")
     return _plan(sample, entry, why, partial(readers.log, sample.member, sample.encoding, entry, own, sample.targets))
+
+
+def _report(sample: Sample) -> Plan | None:
+    """Recognises reports of link checkers that are no tables: SQL, graphs, lines below the page that has them."""
+    place = (sample.member, sample.encoding)
+    columns = sql_inserts.header_of(sample.lines[:SAMPLE])
+    if columns and (entry := known_format(columns)) is not None:
+        return _plan(sample, entry, "its SQL statements", partial(readers.sql, *place, entry, columns))
+    if gml.is_graph(sample.lines[:SAMPLE]):
+        entry = BY_NAME["linkchecker-gml"]
+        return _plan(sample, entry, "its lines: graph [, node [, url", partial(readers.graph, *place, entry))
+    if name := link_lines.recognise(sample.lines[:SAMPLE]):
+        return _plan(sample, BY_NAME[name], "its lines", partial(readers.checked_links, *place, BY_NAME[name]))
+    return None
 
 
 def _special_list(sample: Sample) -> Plan | None:
@@ -175,7 +206,7 @@ def _guessed_table(sample: Sample) -> Plan | None:
     for guess in (guess_header,) if sample.text[:1] in {"{", "["} else (guess_header, guess_columns):
         for delimiter in DELIMITERS:
             rows = [row for _, row in sample_rows(sample.lines[:SAMPLE], delimiter)]
-            header = guess(rows)
+            header = guess(rows, sample.hint)
             # A single line without a header is rather a URL with a comma than a table.
             if header is not None and (header.at >= 0 or len(rows) > 1):
                 return _table(sample, delimiter, header)
@@ -221,7 +252,7 @@ def _plan(sample: Sample, entry: Format, why: str, read: Read) -> Plan:
     return Plan(name=sample.member.name, format=entry, why=why, read=read)
 
 
-def _workbook(member: Member, wanted: Format | None) -> list[Plan]:
+def _workbook(member: Member, wanted: Format | None, targets: Targets | None) -> list[Plan]:
     among = () if wanted is None or wanted is TABLE else (wanted.name,)
     plans = []
     for sheet, numbered in readers.sheets(member):
@@ -229,7 +260,7 @@ def _workbook(member: Member, wanted: Format | None) -> list[Plan]:
         rows = [row for _, row in islice(numbered, SAMPLE)]
         header = find_header(rows, among) if wanted is not TABLE else None
         if header is None and (wanted is None or wanted is TABLE):
-            header = guess_header(rows) or guess_columns(rows)
+            header = guess_header(rows, targets) or guess_columns(rows, targets)
         if header is None:
             plans.append(
                 Plan(name=name, format=None, why=f"a sheet with {hints(rows[0])}" if rows else "an empty sheet")

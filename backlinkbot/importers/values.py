@@ -44,6 +44,16 @@ NOT_LOST: Final = frozenset(
     | {"restored", "changed", "linkfound", "pagefound", "linkrestored", "linked", "redirected", "blockedbyrobots"}
     | {"refused", "servererror", "unreachable", "nothtml"}
 )
+RESOURCES: Final = frozenset(
+    {"css", "stylesheet", "style", "js", "javascript", "script", "img", "image", "images", "picture", "font", "fonts"}
+    | {"media", "video", "audio", "swf", "flash", "xhr", "fetch", "fetchxhr", "ajax", "plugin", "favicon", "icon"}
+    | {"bild", "imagen", "immagine", "imagem", "afbeelding", "obraz", "skript", "hojadeestilo", "feuilledestyle"}
+    | {"изображение", "скрипт", "画像", "スクリプト", "图片", "脚本"}
+)
+"""The names, folded, by which crawlers call what a page loads and does not link to."""
+_INTERNAL: Final = frozenset(
+    {"internal", "intern", "interne", "interno", "interna", "internallink", "внутренняя", "内部", "内部リンク"}
+)
 # Top-level domains that are not registered and used all the same (RFC 6761, RFC 2606).
 _RESERVED: Final = frozenset({"example", "test", "invalid", "localhost", "local", "internal", "lan", "home", "corp"})
 _FORMULA: Final = re.compile(r"""=\s*HYPERLINK\(\s*"([^"]+)\"""", re.IGNORECASE)
@@ -89,14 +99,7 @@ def _is_host(hostname: str, written: str) -> bool:
     last = name.rpartition(".")[2]
     if "." not in name or last.isdigit():
         return "." in name and written.startswith(name)
-    return last in _RESERVED or _is_ending(last)
-
-
-@lru_cache(maxsize=10_000)
-def _is_ending(label: str) -> bool:
-    return urls.is_public_suffix(label) or urls.is_public_suffix(
-        f"any.{label}"
-    )  # the list contains "*.uk" without "uk"
+    return last in _RESERVED or urls.is_top_level_domain(last)
 
 
 def domain(text: str) -> str | Fault:
@@ -142,6 +145,12 @@ def verdict(
     if has_follow or (nofollow is not None and parse_yes_no(nofollow) is False):
         return tuple(tokens), True
     return tuple(tokens), None
+
+
+def is_internal(cell: str, *, is_about_it: bool) -> bool:
+    """True if a cell says that a link is one within a site; "yes" means it only in a column about it."""
+    word = fold(cell)
+    return word in _INTERNAL or (is_about_it and parse_yes_no(cell) is True)
 
 
 def is_lost(cell: str) -> bool:

@@ -77,14 +77,14 @@ class CandidateVisits:
         """Deletes the temporary files."""
         self._grouping.close()
 
-    def read(self, files: Iterable[str | Path]) -> None:
-        """Adds the candidates of some files.
+    def read(self, files: Iterable[str | Path], targets: Targets) -> None:
+        """Adds the candidates of some files; the targets help to tell which column of a table has the linked pages.
 
         Raises:
             CandidateFileError: a file cannot be read.
         """
         for file in files:
-            for candidate in read_candidates(file, self.reports):
+            for candidate in read_candidates(file, self.reports, targets):
                 self.add(candidate)
 
     def recall(self, history: str, targets: Targets, most: int | None = None) -> int:

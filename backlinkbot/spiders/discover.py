@@ -167,7 +167,7 @@ class DiscoverSpider(BacklinkSpider):
                 yield self.request(url, visit, priority=NAMED_BY_USER)
         yield from self._waiting()
         visits = CandidateVisits(are_twins_one=True)
-        visits.read(self._candidates)
+        visits.read(self._candidates, self.targets)
         visits.note(self.crawler.stats)
         if self._takes_unvisited:
             count = visits.recall(self.settings["BACKLINKBOT_HISTORY_URL"], self.targets)

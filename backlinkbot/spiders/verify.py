@@ -43,7 +43,7 @@ class VerifySpider(BacklinkSpider):
     def first_requests(self) -> Iterator[Request | FetchedPage]:
         """The candidates; where a run is resumed, those that have no answer yet (with ``JOBDIR``: were not asked for yet)."""
         visits = CandidateVisits(are_twins_one=False)
-        visits.read(self._lists)
+        visits.read(self._lists, self.targets)
         visits.note(self.crawler.stats)
         if self._takes_unvisited:
             count = visits.recall(self.settings["BACKLINKBOT_HISTORY_URL"], self.targets)

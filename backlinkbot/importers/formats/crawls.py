@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from backlinkbot.importers.formats.formats import LISTED, NAMED, REPORTED, Format, Role
+from backlinkbot.importers.formats.formats import LISTED, NAMED, REPORTED, RESOURCE, Format, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,9 @@ def _hacker_news(cells: Mapping[str, str]) -> str:
     return f"https://news.ycombinator.com/item?id={quote(item)}" if item else ""
 
 
+# The elements of HTML that link or embed a page, as crawlers name them.
+_LINKS: Final = ("a", "area", "frame", "iframe", "meta")
+
 CRAWLS: Final = (
     Format(
         name="screaming-frog",
@@ -48,16 +51,72 @@ CRAWLS: Final = (
         origin="screaming-frog",
         needs=("Type", "Source", "Destination", "Anchor"),
         columns={
+            Role.ELEMENT: ("Type",),
             Role.SOURCE: ("Source",),
             Role.TARGET: ("Destination",),
             Role.ANCHOR: ("Anchor", "Alt Text"),
             Role.REL: ("Rel",),
             Role.FOLLOW: ("Follow",),
         },
+        is_crawl=True,
+    ),
+    Format(
+        name="screaming-frog-pages",
+        title="Screaming Frog, Internal, External and other tabs of pages",
+        origin="screaming-frog",
+        needs=("Address", "Content Type", "Status Code", "Status"),
+        columns={Role.ELEMENT: ("Content Type",), Role.SOURCE: ("Address",)},
+        links_only=("text/html", "application/xhtml+xml"),
+        confidence=NAMED,
+    ),
+    Format(
+        name="sitebulb",
+        title="Sitebulb, links",
+        origin="sitebulb",
+        needs=("Referring URL", "Target URL", "Anchor Text", "Link Location"),
+        columns={
+            Role.ELEMENT: ("Link Type",),
+            Role.SOURCE: ("Referring URL",),
+            Role.TARGET: ("Target URL",),
+            Role.ANCHOR: ("Anchor Text",),
+            Role.NOFOLLOW: ("Nofollow",),
+            Role.INTERNAL: ("Internal",),
+        },
+        is_crawl=True,
+    ),
+    Format(
+        name="librecrawl",
+        title="LibreCrawl, links",
+        origin="librecrawl",
+        needs=("source_url", "target_url", "anchor_text", "is_internal", "target_domain"),
+        columns={
+            Role.SOURCE: ("source_url",),
+            Role.TARGET: ("target_url",),
+            Role.ANCHOR: ("anchor_text",),
+            Role.INTERNAL: ("is_internal",),
+        },
+        is_crawl=True,
+    ),
+    Format(
+        name="seonaut",
+        title="SEOnaut, internal and external links",
+        origin="seonaut",
+        needs=("Origin", "Destination", "Text"),
+        is_whole_header=True,
+        columns={Role.SOURCE: ("Origin",), Role.TARGET: ("Destination",), Role.ANCHOR: ("Text",)},
+        is_crawl=True,
+    ),
+    Format(
+        name="seonaut-images",
+        title="SEOnaut, images",
+        origin="seonaut",
+        needs=("Origin", "Image URL", "Alt"),
+        is_whole_header=True,
+        skip=RESOURCE,
     ),
     Format(
         name="linkchecker",
-        title="LinkChecker, CSV",
+        title="LinkChecker, CSV and SQL",
         origin="linkchecker",
         needs=("urlname", "parentname", "url"),
         columns={
@@ -65,6 +124,75 @@ CRAWLS: Final = (
             Role.TARGET: ("url", "urlname"),
             Role.ANCHOR: ("name",),
         },
+        is_crawl=True,
+    ),
+    Format(
+        name="linkchecker-json",
+        title="LinkChecker, JSON",
+        origin="linkchecker",
+        needs=("url", "realurl", "parenturl.url"),
+        columns={Role.SOURCE: ("parenturl.url",), Role.TARGET: ("realurl", "url"), Role.ANCHOR: ("name",)},
+        is_crawl=True,
+    ),
+    Format(
+        name="linkinator",
+        title="linkinator, CSV and JSON",
+        origin="linkinator",
+        needs=("url", "status", "state", "parent"),
+        columns={Role.SOURCE: ("parent",), Role.TARGET: ("url",)},
+        is_crawl=True,
+    ),
+    Format(
+        name="lychee",
+        title="lychee, JSON",
+        origin="lychee",
+        needs=("total", "success_map", "error_map"),
+        columns={Role.SOURCE: ("input",), Role.TARGET: ("url",)},
+        is_crawl=True,
+    ),
+    Format(
+        name="muffet",
+        title="muffet, JSON",
+        origin="muffet",
+        needs=("url", "links"),
+        columns={Role.SOURCE: ("input",), Role.TARGET: ("url",)},
+        is_crawl=True,
+    ),
+    Format(
+        name="broken-link-checker-json",
+        title="broken-link-checker, results as JSON",
+        origin="broken-link-checker",
+        needs=("url.original", "url.resolved", "base.resolved", "html.tagName"),
+        columns={
+            Role.ELEMENT: ("html.tagName",),
+            Role.SOURCE: ("base.resolved",),
+            Role.TARGET: ("url.resolved",),
+            Role.ANCHOR: ("html.text",),
+        },
+        is_crawl=True,
+        links_only=_LINKS,
+    ),
+    Format(
+        name="katana",
+        title="katana, JSONL",
+        origin="katana",
+        needs=("request.endpoint", "request.method"),
+        columns={
+            Role.ELEMENT: ("request.tag",),
+            Role.SOURCE: ("request.source",),
+            Role.TARGET: ("request.endpoint",),
+            Role.LAST_SEEN: ("timestamp",),
+        },
+        is_crawl=True,
+        links_only=_LINKS,
+    ),
+    Format(
+        name="httpx",
+        title="httpx, JSONL and CSV",
+        origin="httpx",
+        needs=("url", "input", "status_code", "webserver"),
+        columns={Role.SOURCE: ("url",)},
+        confidence=NAMED,
     ),
     Format(
         name="advertools",

@@ -26,12 +26,19 @@ DISAVOWED: Final = 0.0
 """A link in a disavow file."""
 
 
+# Why the rows of a format are no claims, where rows of other formats have the same reason.
+INTERNAL: Final = "an internal link"
+RESOURCE: Final = "a resource, not a link"
+
+
 class Shape(StrEnum):
     """The structure of a file, which determines its reader."""
 
     TABLE = "table"
     """Rows below a header: CSV with any delimiter, XLSX, JSON objects, one per line or in an array."""
     LINES = "lines"
+    REPORT = "report"
+    """Lines of a link checker: SQL, a graph, or links below their page."""
     LOG = "log"
     XML = "xml"
     WARC = "warc"
@@ -58,6 +65,10 @@ class Role(StrEnum):
     """Text that may contain ``nofollow``, ``dofollow``, ``ugc`` or ``sponsored``."""
     FIRST_SEEN = "first_seen"
     LAST_SEEN = "last_seen"
+    ELEMENT = "element"
+    """What the row is about: an element's name, a media type, or a tool's word such as "Hyperlink" or "CSS"."""
+    INTERNAL = "internal"
+    """Yes, or "internal": a link from a site to itself."""
     LOST = "is_lost"
     """Anything but an empty cell, "no" and the words for a live link means lost."""
 
@@ -72,6 +83,8 @@ CLAIMED: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.UGC: ("rel", "follow"),
     Role.SPONSORED: ("rel", "follow"),
     Role.TYPE: ("rel", "follow"),
+    Role.ELEMENT: (),
+    Role.INTERNAL: (),
 }
 
 
@@ -102,6 +115,10 @@ class Format:
     """For a URL in several cells: functions of the folded column names and their cells."""
     parts: tuple[str, ...] = ()
     """The columns that ``assemble`` reads."""
+    is_crawl: bool = False
+    """True for the links that a crawler or link checker met: also those within a site, and the page it began with."""
+    links_only: tuple[str, ...] = ()
+    """The values of ``ELEMENT`` that are links or pages; empty for all but the known names of resources."""
     is_own_format: bool = False
     """True if this program writes the format, so that its cells are escaped against CSV injection."""
 

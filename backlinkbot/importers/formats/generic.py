@@ -60,6 +60,7 @@ TABLE: Final = Format(
         Role.UGC: ("ugc", "is ugc"),
         Role.SPONSORED: ("sponsored", "is sponsored"),
         Role.TYPE: ("link type", "type", "follow type", "dofollow/nofollow", "follow/nofollow", "nofollow/dofollow"),
+        Role.INTERNAL: ("is internal", "internal", "is internal link", "internal/external", "link scope"),
         Role.FIRST_SEEN: (
             "first_seen", "first seen", "first found", "first indexed", "first indexed date", "first discovered", "found",
             "discovered", "discovered on", "discovery date", "date found", "first seen date", "date_first_seen",

@@ -49,6 +49,11 @@ SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "קישורים נכנסים", "Enlaces entrantes", "Eingehende Links", "Liens entrants", "Link in entrata", "Links de entrada",
         "Inkomende links", "Linki przychodzące", "Входящие ссылки", "被リンク",
     ),
+    "Internal links": (
+        "קישורים פנימיים", "Enlaces internos", "Interne Links", "Liens internes", "Link interni", "Links internos",
+        "Linki wewnętrzne", "Внутренние ссылки", "İç bağlantılar", "Dahili bağlantılar", "内部リンク", "내부 링크",
+        "内部链接", "內部連結", "Liên kết nội bộ", "Link internal",
+    ),
     # Screaming Frog
     "Anchor": ("Ancrage", "Ancre", "Anker", "Ancla", "Ancora", "アンカー"),
     "Destination": ("Destino", "Ziel", "Destinazione"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.importers.formats.formats import COMPETITORS, NAMED, Format, Role
+from backlinkbot.importers.formats.formats import COMPETITORS, INTERNAL, NAMED, Format, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -263,6 +263,13 @@ TOOLS: Final = (
         origin="gsc",
         needs=("Target page", "Incoming links"),
         skip=_OWN_PAGES,
+    ),
+    Format(
+        name="gsc-internal-links",
+        title="Search Console, Internal links",
+        origin="gsc",
+        needs=("Target page", "Internal links"),
+        skip=INTERNAL,
     ),
     Format(
         name="bing-domains",

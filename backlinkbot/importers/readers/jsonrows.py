@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
@@ -23,17 +23,19 @@ from backlinkbot.files.json_reader import (
 from backlinkbot.importers.candidatefiles import candidate_of
 from backlinkbot.importers.columns import SHOWN, RowReader
 from backlinkbot.importers.formats.catalogue import BY_NAME
-from backlinkbot.importers.formats.formats import Format
+from backlinkbot.importers.formats.formats import Format, Role
 from backlinkbot.importers.headers import find_header, guess_header
 from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.readers.lists import LineReader
+from backlinkbot.importers.readers.nested_links import NESTED, NestedLinks
 from backlinkbot.importers.readers.texts import Lines, pieces
 from backlinkbot.text.json_text import loads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from backlinkbot.importers.readers.packed import Member
+    from backlinkbot.targets import Targets
 
 WIKI: Final = "wiki"
 """A column that MediaWiki's responses lack: the address of a page, with ``$1`` for its title."""
@@ -55,9 +57,13 @@ class Rows:
     """True if each line is a value."""
     are_lists: bool = False
     """True if the rows are lists below a list of names."""
+    nested: NestedLinks | None = None
+    """How the rows are nested in each value, for a report of a link checker."""
+    places: Mapping[Role, int] = field(default_factory=dict)
+    """The columns that have these roles whatever their names are."""
 
 
-def recognise(member: Member, encoding: str, wanted: Format | None) -> Rows | None:
+def recognise(member: Member, encoding: str, wanted: Format | None, targets: Targets | None = None) -> Rows | None:
     """Finds the rows by the first values; returns None if no key names a page."""
     first: list[Any] = []
     with member.open(counts=False) as file, suppress(BrokenJSONError):
@@ -71,18 +77,41 @@ def recognise(member: Member, encoding: str, wanted: Format | None) -> Rows | No
     if first and all(isinstance(value, str) for value in first) and not among:
         return Rows(format=BY_NAME["list"], why="an array of strings")
     is_lines = _is_lines(member, encoding)
+    if (nested := _nested(first, among)) is not None:
+        return replace(nested, is_lines=is_lines)
     found = []
     for path, objects in paths(first):
         cells = [flat(row) for row in objects[:SAMPLE]]
         keys = tuple(dict.fromkeys(key for row in cells for key in row))
         sample = tuple(tuple(row.get(key, "") for key in keys) for row in cells)
-        header = find_header([keys], among) or (None if among else guess_header([keys, *sample]))
+        header = find_header([keys], among) or (None if among else guess_header([keys, *sample], targets))
         if header is not None:
             where = f" within {'.'.join(path)}" if path else ""
             why = f"keys{where}: {', '.join(header.format.needs or keys[:5])}"
-            rows = Rows(format=header.format, why=why, path=path, keys=keys, sample=sample, is_lines=is_lines)
+            if header.places:
+                why = header.why
+            rows = Rows(
+                format=header.format,
+                why=why,
+                path=path,
+                keys=keys,
+                sample=sample,
+                is_lines=is_lines,
+                places=header.places,
+            )
             found.append((len(header.format.needs), len(objects), rows))
     return max(found, key=lambda match: match[:2])[2] if found else None
+
+
+def _nested(first: list[Any], among: tuple[str, ...]) -> Rows | None:
+    """Recognises the reports whose links are below their pages."""
+    for nested in NESTED:
+        if (not among or nested.format in among) and any(map(nested.is_report, first)):
+            entry = BY_NAME[nested.format]
+            why = f"keys: {', '.join(entry.needs)}"
+            keys = tuple(dict.fromkeys(name for names in entry.columns.values() for name in names))
+            return Rows(format=entry, why=why, keys=keys, nested=nested)
+    return None
 
 
 def _is_lines(member: Member, encoding: str) -> bool:
@@ -125,7 +154,9 @@ class _RowsReader:
         self._rows = rows
         self._name = name
         self._keys = (*rows.keys, WIKI) if rows.format.name == "mediawiki-exturlusage" else rows.keys
-        self._reader = RowReader(rows.format, self._keys, file=name, sample=rows.sample, clean=str.strip)
+        self._reader = RowReader(
+            rows.format, self._keys, file=name, sample=rows.sample, clean=str.strip, places=rows.places
+        )
         self._listed = LineReader(rows.format, file=name)
         self._count = 0
 
@@ -137,6 +168,10 @@ class _RowsReader:
         elif self._rows.are_lists:
             if number > 1 and value != []:
                 yield self._of_list(number, value)
+        elif self._rows.nested is not None:
+            for row in self._rows.nested.links(value):
+                self._count += 1
+                yield self._of_row(self._count, row, "")
         elif self._rows.path:
             wiki = _wiki_of(value, self._name)
             for row in at_path(value, self._rows.path):

@@ -25,6 +25,9 @@ _CDX_PART: Final = re.compile(r"(?=(?:\S+ )*\d{14}(?: |$))(?:\S+ )*\S+://\S*(?: 
 _VERTEX: Final = re.compile(r"\d+\t[a-z0-9-]+(?:\.[a-z0-9_-]+)*(?:\t\d+)?\s*$")
 _EDGE: Final = re.compile(r"\d+\t\d+\s*$")
 _HAS_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+_PROBED: Final = re.compile(r"https?://\S+(?: \[[^\[\]]*\])+$")
+_LINES: Final = (("cc-edges", _EDGE), ("cc-vertices", _VERTEX), ("httpx-list", _PROBED))
 _DISAVOWS: Final = "domain:"
 
 
@@ -35,10 +38,9 @@ def recognise(lines: Sequence[str]) -> Format | None:
         return None
     if _CDX_HEADER.match(full[0]) or all(map(_CDX.match, full)) or all(map(_CDX_PART.match, full)):
         return BY_NAME["cdx"]
-    if all(map(_EDGE.match, full)):
-        return BY_NAME["cc-edges"]
-    if all(map(_VERTEX.match, full)):
-        return BY_NAME["cc-vertices"]
+    for entry, pattern in _LINES:
+        if all(pattern.match(_COLOURS.sub("", line)) for line in full):
+            return BY_NAME[entry]
     said = [line for line in full if not line.startswith("#")]
     if any(line.lower().startswith(_DISAVOWS) for line in said) and all(map(_is_disavowal, said)):
         return BY_NAME["disavow"]
@@ -70,6 +72,7 @@ class LineReader:
             "disavow": _disavowed,
             "cdx": self._captured,
             "cc-vertices": _vertex,
+            "httpx-list": _probed,
         }.get(entry.name, _listed)
 
     def read(self, lines: Lines) -> Iterator[RowResult]:
@@ -124,6 +127,10 @@ def _disavowed(text: str) -> tuple[str, bool] | Fault:
         return place(text)
     host = domain(text[len(_DISAVOWS) :].strip())
     return host if isinstance(host, Fault) else (host, True)
+
+
+def _probed(text: str) -> tuple[str, bool] | Fault:
+    return place(_COLOURS.sub("", text).partition(" ")[0])
 
 
 def _vertex(text: str) -> tuple[str, bool] | Fault:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
+from backlinkbot.importers.dates import iso
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.formats.header_aliases import fold
+from backlinkbot.importers.readers.referers import is_bot
 from backlinkbot.text.json_text import loads
 
 if TYPE_CHECKING:
@@ -22,6 +25,14 @@ _COMBINED: Final = re.compile(
     rf"(?P<request>{_QUOTED}) (?P<status>\d{{3}}|-) (?:\d+|-)(?: (?P<referer>{_QUOTED}) (?P<agent>{_QUOTED})?)?"
 )
 _REQUEST: Final = re.compile(r"[A-Z]{3,16} (\S+)")
+# What the cells of a log without a header hold.
+_FEWEST: Final = 4
+"""Fewest columns of such a log."""
+_REQUEST_CELL: Final = re.compile(r"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE) \S")
+_STATUS_CELL: Final = re.compile(r"[1-5]\d\d$")
+_REFERER_CELL: Final = re.compile(r"https?://|android-app:|ios-app:", re.IGNORECASE)
+_HOST_CELL: Final = re.compile(r"(?=.*[a-z])(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}(?::\d+)?$", re.IGNORECASE)
+_DATE_CELL: Final = re.compile(r"\d{4}-\d\d-\d\d")
 ENOUGH: Final = 0.6
 """The share of a log's first lines that must be valid."""
 
@@ -143,15 +154,70 @@ class W3CLines:
         if not self._names or len(cells) != len(self._names):
             return None
         found = dict(zip(self._names, cells, strict=True))
-        host = found.get("xhostheader", "clientrequesthost") or found.get("cshost") or ""
+        hosts = (host for name in ("xhostheader", "cshost") if (host := found.get(name, "-")) != "-")
         return {
             "referer": unquote(found.get("csreferer", "")),
             "agent": unquote(found.get("csuseragent", "")).replace("+", " "),
             "request": found.get("csuristem", ""),
-            "host": "" if host == "-" else host,
+            "host": next(hosts, ""),
             "time": f"{found.get('date', '')} {found.get('time', '')}Z",
             "status": found.get("scstatus", ""),
         }
+
+
+class ColumnLines:
+    """Parses lines of columns between tabs, bars, semicolons or commas.
+
+    A header with the usual names tells the columns. Without one, a line is read by its values: the request is the column
+    with a method and a path, and the referer the URL behind it.
+    """
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    def parse(self, line: str) -> dict[str, str] | None:
+        """Parses the fields of a line; a header has none."""
+        cells = _cells(line)
+        if len(cells) < _FEWEST:
+            return None
+        names = [_NAME_OF.get(fold(cell), "") for cell in cells]
+        if "referer" in names and {"request", "status"} & set(names):
+            self._names = names
+            return {}
+        if self._names:
+            found = {name: cell for name, cell in zip(self._names, cells, strict=False) if name}
+            if match := _REQUEST.match(found.get("request", "")):
+                found["request"] = match[1]
+            return found if len(cells) == len(self._names) else None
+        return _by_values(cells)
+
+
+def _cells(line: str) -> list[str]:
+    text = line.strip("\r\n")
+    delimiter = next((mark for mark in "\t|;," if text.count(mark) >= _FEWEST - 1), "")
+    try:
+        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter))] if delimiter else []
+    except csv.Error:
+        return []
+
+
+def _by_values(cells: list[str]) -> dict[str, str] | None:
+    at = next((at for at, cell in enumerate(cells) if _REQUEST_CELL.match(cell)), -1)
+    status = next((cell for cell in cells if _STATUS_CELL.match(cell)), "")
+    if at < 0 or not status:
+        return None
+    after = cells[at + 1 :]
+    referer = next((cell for cell in after if _REFERER_CELL.match(cell)), "-")
+    agents = [cell for cell in after if cell != referer and ("/" in cell or is_bot(cell))]
+    request = _REQUEST.match(cells[at])
+    return {
+        "referer": referer,
+        "agent": max(agents, key=len, default=""),
+        "request": request[1] if request is not None else "",
+        "host": next((cell for cell in cells[:at] if _HOST_CELL.match(cell)), ""),
+        "time": next((cell.strip("[]") for cell in cells if _DATE_CELL.match(iso(cell.strip("[]")))), ""),
+        "status": status,
+    }
 
 
 def recognise(lines: Sequence[str]) -> Format | None:
@@ -165,6 +231,10 @@ def recognise(lines: Sequence[str]) -> Format | None:
         return BY_NAME[
             "log-combined" if any(fields["agent"] or fields["referer"] for fields in combined) else "log-common"
         ]
+    parse = ColumnLines().parse
+    columns = [fields for fields in map(parse, full) if fields is not None]
+    if full and len(columns) >= ENOUGH * len(full) and any(columns):
+        return BY_NAME["log-columns"]
     logged = [fields for fields in map(parse_json, full) if fields and {"status", "request"} <= fields.keys()]
     if full and len(logged) >= ENOUGH * len(full) and any({"agent", "referer"} & fields.keys() for fields in logged):
         return BY_NAME["log-json"]
@@ -175,5 +245,6 @@ PARSERS: Final[Mapping[str, Callable[[], Callable[[str], dict[str, str] | None]]
     "log-combined": lambda: parse_combined,
     "log-common": lambda: parse_combined,
     "log-json": lambda: parse_json,
+    "log-columns": lambda: ColumnLines().parse,
     "log-w3c": lambda: W3CLines().parse,
 }

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Final
 from backlinkbot.importers.candidatefiles import read_csv
 from backlinkbot.importers.columns import SHOWN, RowReader
 from backlinkbot.importers.outcomes import BadRow, RowResult
-from backlinkbot.importers.readers import excel, jsonrows, logs, warcs, xmls
+from backlinkbot.importers.readers import excel, gml, jsonrows, link_lines, logs, sql_inserts, warcs, xmls
 from backlinkbot.importers.readers.delimited import read_delimited
 from backlinkbot.importers.readers.lists import LineReader
 from backlinkbot.importers.readers.packed import HEAD
@@ -42,7 +42,9 @@ def in_memory(data: bytes) -> IO[bytes]:
 def row_reader(header: Header, sample: Sequence[Sequence[str]], name: str, target: str) -> RowReader:
     """Creates a reader for the rows below a header."""
     clean = unguard if header.format.is_own_format else plain
-    return RowReader(header.format, header.cells, file=name, sample=sample, target=target, clean=clean)
+    return RowReader(
+        header.format, header.cells, file=name, sample=sample, target=target, clean=clean, places=header.places
+    )
 
 
 def table(member: Member, encoding: str, delimiter: str, first: int, reader: RowReader) -> Iterator[RowResult]:
@@ -108,6 +110,27 @@ def lines(member: Member, encoding: str, entry: Format) -> Iterator[RowResult]:
     """Reads the lines of a list."""
     with member.open() as file:
         yield from LineReader(entry, file=member.name).read(Lines(pieces(file, encoding)))
+
+
+def sql(member: Member, encoding: str, entry: Format, columns: Sequence[str]) -> Iterator[RowResult]:
+    """Reads the statements of SQL."""
+    reader = RowReader(entry, columns, file=member.name)
+    with member.open() as file:
+        yield from sql_inserts.read(Lines(pieces(file, encoding)), reader, columns, member.name)
+
+
+def graph(member: Member, encoding: str, entry: Format) -> Iterator[RowResult]:
+    """Reads the edges of a graph in GML."""
+    reader = RowReader(entry, gml.COLUMNS, file=member.name)
+    with member.open() as file:
+        yield from gml.read(Lines(pieces(file, encoding)), reader, member.name)
+
+
+def checked_links(member: Member, encoding: str, entry: Format) -> Iterator[RowResult]:
+    """Reads the text output of a link checker."""
+    reader = RowReader(entry, link_lines.COLUMNS, file=member.name)
+    with member.open() as file:
+        yield from link_lines.read(Lines(pieces(file, encoding)), reader, member.name)
 
 
 def log(

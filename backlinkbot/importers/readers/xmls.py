@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
 from backlinkbot.extract.documents.elements import BrokenXMLError, events
-from backlinkbot.importers.columns import SHOWN
+from backlinkbot.importers.columns import SHOWN, RowReader
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.values import place
@@ -27,6 +27,9 @@ ROOTS: Final = {
     "RDF": ("rss", "item"),
     "feed": ("atom", "entry"),
     "opml": ("opml", "outline"),
+    "linkchecker": ("linkchecker-xml", "urldata"),
+    "testsuites": ("junit", "testcase"),
+    "testsuite": ("junit", "testcase"),
 }
 
 
@@ -87,7 +90,7 @@ def _is_media(element: Any) -> bool:
 
 def _forget(element: Any) -> None:
     """Frees the memory of a processed row and of those before it."""
-    if local_name(element) == "outline":  # outlines are nested
+    if local_name(element) in {"outline", "testcase"}:  # outlines are nested
         return
     element.clear()
     while element.getprevious() is not None:
@@ -95,6 +98,9 @@ def _forget(element: Any) -> None:
 
 
 def _read(element: Any, number: int, entry: Format, name: str) -> RowResult:
+    if entry.name in _LINK:
+        reader = RowReader(entry, entry.reads, file=name)
+        return reader.read(number, _LINK[entry.name](element))
     text, is_site = _ADDRESS[entry.name](element)
     if text is None:
         return Skip.FOLDER
@@ -145,6 +151,19 @@ def _opml_address(element: Any) -> tuple[str | None, bool]:
     return site, parsed is not None and parsed.pathname == "/" and not parsed.search
 
 
+def _checked_link(element: Any) -> list[str]:
+    return [_child(element, "parent"), _child(element, "realurl"), _child(element, "url"), _child(element, "name")]
+
+
+def _tested_link(element: Any) -> list[str]:
+    suite = element.getparent()
+    page = element.get("classname", "")
+    is_page = page[:4].lower() == "http" or suite is None
+    return [page if is_page else suite.get("name", ""), element.get("name", "")]
+
+
+# format -> the cells of its rows, in the order of the columns that it reads
+_LINK: Final[dict[str, Callable[[Any], list[str]]]] = {"linkchecker-xml": _checked_link, "junit": _tested_link}
 # format -> where its rows have their URL, and true if that stands for a whole site
 _ADDRESS: Final[dict[str, Callable[[Any], tuple[str | None, bool]]]] = {
     "sitemap": _sitemap_address,

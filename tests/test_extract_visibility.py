@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from backlinkbot.extract.html import Document, Parser
 from backlinkbot.extract.page import PageContent
-from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Visibility, colours, forms
+from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Visibility, colours, forms, selectors
 from backlinkbot.extract.visibility.computed import SCRIPT
 from tests.browser import HOW_TO_INSTALL, Browser, find_chromium
 from tests.cost import cpu_seconds_at_most
@@ -216,6 +216,46 @@ def test_no_page_takes_long(body: str) -> None:
         hiding = Visibility(content.document)
         for reference in content.references:
             hiding.evidence(reference.element)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "A",
+        "*",
+        ".b",
+        "a.b.a",
+        "#x",
+        "p#x.b",
+        ".b#x.a",
+        "a > .c",
+        "a\n>\tb",
+        ".z .b.a",
+        "a[href]",
+        "a:not(.b)",
+        ".ü a",
+        "a:link.b",
+    ],
+)
+def test_the_key_of_a_selector_is_known_before_it_is_parsed(text: str) -> None:
+    selector = selectors.parse(text)
+    assert selector is not None
+    assert selectors.key_of(text) == selector.key
+
+
+@pytest.mark.parametrize("text", ["", " ", "a:first-child", "a + b", "a:not(", "x" * 501 + "[a]"])
+def test_a_selector_that_is_not_supported_has_no_key(text: str) -> None:
+    assert selectors.key_of(text) is None
+
+
+def test_the_pages_of_a_site_share_their_style_sheets() -> None:
+    sheet = "<style>.hid-{}{{display:none}} .shown-{}{{display:block}}</style>"
+    for number in (1, 2, 1):  # a sheet that was read before says the same of another page, and of no page but its own
+        body = f"{sheet.format(number, number)}<a class=hid-1 href=/1>x</a><a class='hid-2 shown-1' href=/2>x</a>"
+        content = PageContent(body.encode(), "https://a.example/", "utf-8")
+        found = [content.remarks.hidden(reference.element) for reference in content.references]
+        assert found == [f"sheet .hid-{number} display:none" if at == number else "" for at in (1, 2)]
 
 
 # --- a real browser -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from backlinkbot.extract.html.conditions import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from backlinkbot.extract.html.protocols import ElementLike
 
@@ -54,16 +55,31 @@ def declarations(text: str) -> tuple[Declaration, ...]:
     return tuple(_stated(block, block.properties()))
 
 
-def rules(sheet: str, names: Container[str]) -> Iterator[tuple[str, tuple[Declaration, ...]]]:
-    """Yields (selectors, declarations) of rules that declare one of these properties and apply in the usual window.
+class Rule:
+    """A style rule; its declarations are read when they are asked for, as few rules of a sheet match any link."""
+
+    __slots__ = ("_block", "_wanted", "selectors")
+
+    def __init__(self, selectors: str, block: StyleDeclaration, wanted: Container[str]) -> None:
+        self.selectors = selectors
+        """The selector list as written."""
+        self._block = block
+        self._wanted = wanted
+
+    @property
+    def declarations(self) -> Iterator[Declaration]:
+        """Yields the declarations of the wanted properties in order."""
+        return _stated(self._block, [name for name in self._block.properties() if name in self._wanted])
+
+
+def rules(sheet: str, names: AbstractSet[str]) -> Iterator[Rule]:
+    """Yields the rules that declare one of these properties and apply in the usual window.
 
     What stands in ``@import``, ``@layer``, ``@container`` and the like is left out.
     """
     for rule in StyleSheet(unpacked(_COMMENT_MARKS.sub(" ", sheet))).rules:
-        block = rule.style
-        wanted = [name for name in block.properties() if name in names]
-        if wanted:
-            yield rule.selector_text, tuple(_stated(block, wanted))
+        if not names.isdisjoint(rule.style.properties()):
+            yield Rule(rule.selector_text, rule.style, names)
 
 
 def _stated(block: StyleDeclaration, wanted: Sequence[str]) -> Iterator[Declaration]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from propcache.api import cached_property
 
 from backlinkbot.extract.html import styles
 from backlinkbot.extract.visibility.longhands import longhands
-from backlinkbot.extract.visibility.selectors import Ancestry, Selector, Specificity, parse
+from backlinkbot.extract.visibility.selectors import Ancestry, key_of, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
+    from backlinkbot.extract.visibility.selectors import Selector, Specificity
 
 MOST_CHARACTERS: Final = 1_000_000
 """The maximum number of characters of all style sheets of a page; the rest is not read."""
@@ -71,18 +74,43 @@ class Declared(NamedTuple):
     """``style``, ``attribute``, or ``sheet`` and the selector."""
 
 
-_Weight = tuple[bool, bool, Specificity, int]
+_Weight = tuple[bool, bool, "Specificity", int]
 """Importance, origin in the element's own ``style``, specificity, order."""
 _Found = dict[str, tuple[_Weight, Declared]]
+_Sheet = dict[str, list["_Rule"]]
+"""The rules of a sheet by what their element must have, see ``key_of``."""
 
 
-@dataclass(frozen=True, slots=True)
+class _Block:
+    """A rule of a sheet with what it declares; both are read once, when the first selector of the rule matches an element."""
+
+    def __init__(self, rule: styles.Rule) -> None:
+        self._rule = rule
+
+    @cached_property
+    def values(self) -> tuple[tuple[str, str, bool], ...]:
+        """(property, value, is important) of each valid declaration; none if the selector list is invalid."""
+        return tuple(_valued(self._rule.declarations)) if styles.is_valid(self._rule.selectors) else ()
+
+
 class _Rule:
-    selectors: str
-    """The whole selector list."""
-    selector: Selector
-    number: int
-    declarations: tuple[styles.Declaration, ...]
+    """One selector of a rule, parsed when it is compared for the first time."""
+
+    __slots__ = ("_selector", "_text", "block", "number")
+
+    def __init__(self, text: str, number: int, block: _Block) -> None:
+        self._text = text
+        self._selector: Selector | None = None
+        self.number = number
+        """Its place among the selectors of the sheet, from 1."""
+        self.block = block
+
+    @property
+    def selector(self) -> Selector | None:
+        """The selector; None if it is not supported."""
+        if self._text:
+            self._selector, self._text = parse(self._text), ""
+        return self._selector
 
 
 def _is_valid(declaration: styles.Declaration, value: str) -> bool:
@@ -106,17 +134,18 @@ class Cascade:
 
     def __init__(self, document: DocumentLike) -> None:
         self._looks_left = MOST_LOOKS
-        self._rules: Mapping[str, list[_Rule]] | None = None
+        self._sheets: list[tuple[int, _Sheet]] | None = None
+        """Each with the number of selectors in the sheets before it."""
         self._document = document
         self._ancestry = Ancestry(document)
 
     def of(self, element: ElementLike) -> dict[str, Declared]:
         """Maps each property declared for an element to its winning value."""
         found: _Found = {}
-        for rule in self._matching(element):
-            for name, value, is_important in _valued(rule.declarations):
-                weight = (is_important, False, rule.selector.specificity, rule.number)
-                _put(found, name, weight, Declared(value, f"sheet {rule.selector.text}"))
+        for rule, selector, number in self._matching(element):
+            for name, value, is_important in rule.block.values:
+                weight = (is_important, False, selector.specificity, number)
+                _put(found, name, weight, Declared(value, f"sheet {selector.text}"))
         return self._with_own(element, found)
 
     def of_own(self, element: ElementLike) -> dict[str, Declared]:
@@ -129,22 +158,27 @@ class Cascade:
         if style:
             for number, (name, value, is_important) in enumerate(_valued(styles.declarations(style))):
                 _put(found, name, (is_important, True, (0, 0, 0), number), Declared(value, "style"))
-        return {name: declared for name, (_, declared) in found.items()}
+        return {name: declared for name, (_, declared) in found.items()} if found else {}
 
-    def _matching(self, element: ElementLike) -> Iterator[_Rule]:
-        if self._rules is None:
-            self._rules = _indexed(self._document.style_sheets())
-        if not self._rules:
+    def _matching(self, element: ElementLike) -> Iterator[tuple[_Rule, Selector, int]]:
+        """Yields the rules that match an element, each with its selector and its number among those of the page."""
+        if self._sheets is None:
+            self._sheets = list(_read(self._document.style_sheets()))
+        if not self._sheets:
             return
         facts = self._ancestry.of(element)
-        for key in ("", facts.tag, f"#{facts.id}", *(f".{name}" for name in sorted(facts.classes))):
-            for rule in self._rules.get(key, ()):
-                if self._looks_left <= 0:
-                    return
-                is_right, looks = rule.selector.looks(facts)
-                self._looks_left -= looks
-                if is_right and styles.is_valid(rule.selectors):
-                    yield rule
+        keys = ("", facts.tag, f"#{facts.id}", *(f".{name}" for name in sorted(facts.classes)))
+        for before, sheet in self._sheets:
+            for key in keys:
+                for rule in sheet.get(key, ()):
+                    if self._looks_left <= 0 or before + rule.number > MOST_RULES:
+                        return
+                    selector = rule.selector
+                    if selector is not None:
+                        is_right, looks = selector.looks(facts)
+                        self._looks_left -= looks
+                        if is_right:
+                            yield rule, selector, before + rule.number
 
 
 def _put(found: _Found, name: str, weight: _Weight, declared: Declared) -> None:
@@ -152,18 +186,42 @@ def _put(found: _Found, name: str, weight: _Weight, declared: Declared) -> None:
         found[name] = weight, declared
 
 
-def _indexed(sheets: Iterable[str]) -> dict[str, list[_Rule]]:
-    """Indexes the rules with known properties by what their element must have."""
-    index: defaultdict[str, list[_Rule]] = defaultdict(list)
+def _read(sheets: Iterable[str]) -> Iterator[tuple[int, _Sheet]]:
+    """Yields each sheet, up to the limits, with the number of selectors before it."""
     left, number = MOST_CHARACTERS, 0
     for sheet in sheets:
-        for selectors, declarations in styles.rules(sheet[:left], _VALID):
-            for text in styles.selectors_of(selectors):
-                if number >= MOST_RULES:
-                    return dict(index)
-                selector = parse(text)
-                if selector is not None:
-                    number += 1
-                    index[selector.key].append(_Rule(selectors, selector, number, declarations))
+        text = sheet[:left]
+        read = _indexed
+        if len(text) <= _LONGEST_KEPT:
+            read = _short_indexed if len(text) <= _SHORT else _long_indexed
+        count, index = read(text)
+        if index:
+            yield number, index
+        number += count
         left = max(left - len(sheet), 0)
-    return dict(index)
+        if number >= MOST_RULES or not left:
+            return
+
+
+def _indexed(sheet: str) -> tuple[int, _Sheet]:
+    """Returns the number of selectors, and the rules with known properties by what their element must have."""
+    index: defaultdict[str, list[_Rule]] = defaultdict(list)
+    number = 0
+    for rule in styles.rules(sheet, _VALID.keys()):
+        block = _Block(rule)
+        for text in styles.selectors_of(rule.selectors):
+            if number >= MOST_RULES:
+                return number, dict(index)
+            key = key_of(text)
+            if key is not None:
+                number += 1
+                index[key].append(_Rule(text, number, block))
+    return number, dict(index)
+
+
+# The pages of a site have the same style sheets. What is kept is bounded by the sheets' lengths.
+_SHORT: Final = 10_000
+_LONGEST_KEPT: Final = 100_000
+"""The number of characters up to which a sheet is kept for the next page."""
+_short_indexed: Final = lru_cache(maxsize=200)(_indexed)
+_long_indexed: Final = lru_cache(maxsize=20)(_indexed)

@@ -166,6 +166,28 @@ class Selector:
         return True, spent
 
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_#.* >\t\n\r\f-]+")
+
+
+def key_of(text: str) -> str | None:
+    """Returns the key of a selector, see ``Selector.key``; None if it is certain not to be supported.
+
+    Most selectors of a sheet never come to be compared with an element, so that those of the plainest form are not parsed
+    for it; some of these turn out to be invalid later.
+    """
+    if _PLAIN.fullmatch(text) is None:
+        selector = parse(text)
+        return selector.key if selector is not None else None
+    compounds = text.replace(">", " ").split()
+    if not compounds:
+        return None
+    before, is_id, behind = compounds[-1].partition("#")
+    if is_id:
+        return f"#{behind.partition('#')[0].partition('.')[0]}"
+    tag, *classes = before.split(".")
+    return f".{min(classes)}" if classes else tag.lower().replace("*", "")
+
+
 @lru_cache(maxsize=10_000)  # the pages of a site have the same style sheets
 def parse(text: str) -> Selector | None:
     """Returns the parsed selector; None if it is unsupported or invalid."""

@@ -135,6 +135,7 @@ _SINGULAR: Final = {
     "sources": "source",
     "redirectors": "redirector",
     "archives": "archive",
+    "graphs": "graph",
 }
 
 
@@ -184,6 +185,7 @@ _RECHECK: Final = frozenset({"recheck"})
 _BOTH: Final = _DISCOVER | _VERIFY
 _ALL: Final = _BOTH | _RECHECK
 _MINE: Final = frozenset({"mine"})
+_DOMAINS: Final = frozenset({"domains"})
 
 _KEYS: Final = {
     "bing_key": "of Bing Webmaster Tools",
@@ -203,7 +205,7 @@ TABLE: Final = (
         metavar="TARGET",
         help="what links are looked for to: example.com (with subdomains), https://example.com/blog/ (prefix), exact:URL, prefix:URL, domain:HOST, subdomains:HOST, or @FILE with one a line, its aliases behind it",
         meaning="[targets](usage.md#targets), or `@FILE`",
-        spiders=_ALL | _MINE,
+        spiders=_ALL | _MINE | _DOMAINS,
         is_list=True,
     ),
     Option(
@@ -214,7 +216,7 @@ TABLE: Final = (
         metavar="ALIAS=TARGET",
         help="a place that counts as one of the targets: old-brand.example=example.com",
         meaning="`ALIAS=TARGET`: names that mean the same as a target",
-        spiders=_ALL | _MINE,
+        spiders=_ALL | _MINE | _DOMAINS,
         is_list=True,
     ),
     Option(
@@ -248,6 +250,17 @@ TABLE: Final = (
         help="WARC, WACZ or WAT: a file, a folder, a list of paths (.paths, .paths.gz, .txt), http(s):// or s3://",
         meaning="[archives](mine.md#which-archives) that `mine` reads: files, folders, lists of paths, `http(s)://`, `s3://`",
         spiders=_MINE,
+        is_list=True,
+    ),
+    Option(
+        name="graphs",
+        group=Group.SOUGHT,
+        default=(),
+        read=str,
+        metavar="GRAPH",
+        help="web graph of Common Crawl: a folder, a file of it, a URL, or a release such as cc-main-2026-apr-may-jun (16 GB)",
+        meaning="[web graphs](commoncrawl.md#which-graphs) of Common Crawl that `domains` reads: folders, files, URLs, releases",
+        spiders=_DOMAINS,
         is_list=True,
     ),
     Option(
@@ -645,9 +658,9 @@ TABLE: Final = (
         default="",
         read=str,
         metavar="FILE",
-        help="the pages with links as candidates for verify: .jsonl or .csv",
-        meaning="the pages that `mine` finds, as [candidates](mine.md#what-comes-out) for `verify`: `.jsonl` or `.csv`",
-        spiders=_MINE,
+        help="what links, as candidates for verify or discover: .jsonl or .csv",
+        meaning="what `mine` and `domains` find, as [candidates](mine.md#what-comes-out) for `verify` and `discover`: `.jsonl` or `.csv`",
+        spiders=_MINE | _DOMAINS,
     ),
     Option(
         name="jobs",

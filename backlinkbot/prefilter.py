@@ -54,7 +54,7 @@ else:
     HAS_HYPERSCAN = True
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from backlinkbot.extract.unwrap.shorteners import Redirectors
     from backlinkbot.targets import Targets
@@ -304,6 +304,13 @@ class _Scan:
             return None
         return found
 
+    def every_place_in(self, body: bytes) -> list[tuple[int, int]]:
+        """Returns the number of each match and where it ends, in order."""
+        found: list[tuple[int, int]] = []
+        note = found.append
+        self._database.scan(body, lambda number, _, end, __, ___: note((number, end)), scratch=self._scratch())
+        return found
+
     def _scratch(self) -> hyperscan.Scratch:
         try:
             scratch: hyperscan.Scratch = self._thread.scratch
@@ -477,3 +484,49 @@ def _save(database: hyperscan.Database, file: Path) -> None:
         saved = sorted(file.parent.glob("prefilter-*.hyperscan"), key=lambda path: path.stat().st_mtime)
         for old in saved[:-_CACHED_FILES]:
             old.unlink()
+
+
+# --- cells of large tables ----------------------------------------------------------------------------------------
+
+_CELL: Final = re.compile(rb"\t[^\t\n]*(?=([\t\n]))")
+
+
+class CellScanner:
+    """Finds lines of a table that have one of some cells: text with tabs between cells, and a newline after each line."""
+
+    def __init__(self, cells: Sequence[bytes]) -> None:
+        """Compiles the scanner.
+
+        Args:
+            cells: what is looked for, in any column but the first, many thousands perhaps: each the text of a cell with the
+                tab before it and the tab or newline behind it, or the beginning of one up to a dot.
+        """
+        self._numbers = {cell: number for number, cell in enumerate(cells)}
+        self._scan: _Scan | None = None
+        if not HAS_HYPERSCAN or not cells:
+            return
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        with suppress(hyperscan.error, MemoryError):
+            numbers = list(range(len(cells)))
+            database.compile(expressions=list(cells), ids=numbers, flags=0, literal=True, elements=len(cells))
+            self._scan = _Scan(database)
+
+    def places_in(self, block: bytes) -> list[tuple[int, int]]:
+        """Returns the number of each cell that is in some whole lines, and where it ends, in the order of the ends."""
+        if not self._numbers:
+            return []
+        if self._scan is not None:
+            return self._scan.every_place_in(block)
+        found = []
+        for match in _CELL.finditer(block):
+            start, end = match.span()
+            number = self._numbers.get(match[0] + match[1])
+            dot = block.find(b".", start, end)
+            while dot >= 0:
+                prefix = self._numbers.get(block[start : dot + 1])
+                if prefix is not None:
+                    found.append((prefix, dot + 1))
+                dot = block.find(b".", dot + 1, end)
+            if number is not None:
+                found.append((number, end + 1))
+        return found

@@ -12,6 +12,7 @@ from backlinkbot.cli import (
     changes,
     claims,
     disavow,
+    domains,
     endings,
     export,
     gap,
@@ -53,6 +54,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     gap.add,
     import_.add,
     mine.add,
+    domains.add,
     sources.add,
 )
 

@@ -1,0 +1,1 @@
+"""Reads what Common Crawl publishes: the graph of which domains link to which."""

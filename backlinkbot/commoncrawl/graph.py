@@ -1,0 +1,261 @@
+"""Finds the domains that link to targets in a domain or host graph: one pass over its files, for all targets together.
+
+A graph is text: ``vertices`` has a line for each domain, with a number, the name in reverse order (``com.example``) and, of
+domains, how many hosts it has; ``edges`` has a line for each pair of domains of which one links to the other, by number. An edge
+is evidence and no backlink: images, scripts and redirects make edges, too (https://commoncrawl.org/web-graphs).
+
+Nothing is kept on disk. Memory holds four bytes for each edge that was found, and the names of the linking domains.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from backlinkbot import urls
+from backlinkbot.commoncrawl.domain_table import DomainTable, NameFinder, NumberSet
+from backlinkbot.commoncrawl.download import DownloadError
+from backlinkbot.commoncrawl.line_blocks import LineBlocks
+from backlinkbot.errors import UsageError
+from backlinkbot.prefilter import CellScanner
+from backlinkbot.targets import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from backlinkbot.commoncrawl.releases import GraphFiles
+    from backlinkbot.targets import Targets
+
+    Tell: TypeAlias = Callable[[str, int, int], None]
+    """Called with the name of what is read, the bytes since the last call, and the size as far as it is known."""
+
+_MOST_SCANNED: Final = 20_000
+"""Up to so many names are looked for by one scan of the ranks; more of them line by line."""
+
+
+@dataclass(slots=True)
+class GraphLinks:
+    """What a graph says of the targets."""
+
+    release: str
+    period: tuple[str, str] = ("", "")
+    total: int = 0
+    """The domains of the graph."""
+    domains: DomainTable = field(default_factory=DomainTable)
+    """The linking domains by number."""
+    linking: dict[str, Sequence[int]] = field(default_factory=dict)
+    """Target -> the numbers of the domains that link to it, each once, ascending; only of targets that are in the graph."""
+    wider: set[str] = field(default_factory=set)
+    """Targets whose registrable domain alone is in the graph: an edge may lead to another host of it."""
+    faults: list[str] = field(default_factory=list)
+
+
+def reversed_name(host: str) -> bytes:
+    """Returns a host's labels in reverse order, as graphs have them."""
+    return ".".join(reversed(host.split("."))).encode()
+
+
+def read_graph(files: GraphFiles, targets: Targets, tell: Tell) -> GraphLinks:
+    """Reads which domains link to the targets.
+
+    Args:
+        files: the graph.
+        targets: what the links lead to.
+        tell: called with the name of what is read, the bytes since the last call, and the size as far as it is known.
+
+    Raises:
+        UsageError: there is no such file, or it is no part of a graph.
+        DownloadError: a file cannot be downloaded.
+    """
+    found = GraphLinks(release=files.name, period=files.period)
+    numbers = _find_targets(files, targets, tell, found)
+    sources = _find_sources(files, numbers, tell, found)
+    linking = NumberSet(found.total)
+    for ids in sources.values():
+        linking.update(ids)
+    wanted = array("I", linking)
+    _name(files, wanted, tell, found)
+    if len(found.domains) < len(wanted):
+        found.faults.append(f"{len(wanted) - len(found.domains):,} linking domains have no name in the vertices")
+        sources = {target: [number for number in ids if number in found.domains] for target, ids in sources.items()}
+    found.linking = sources
+    if files.ranks and found.domains:
+        try:
+            _rank(files.ranks, tell, found)
+        except DownloadError as error:  # the domains are there, only their order is not
+            found.faults.append(str(error))
+    return found
+
+
+def _blocks(names: Sequence[str], what: str, tell: Tell, found: GraphLinks) -> Iterator[bytes]:
+    blocks = LineBlocks(names, lambda read, size: tell(what, read, size))
+    yield from blocks
+    found.faults.extend(fault for fault in blocks.faults if fault not in found.faults)
+
+
+# --- vertices: the numbers of the targets ---
+
+
+def _find_targets(files: GraphFiles, targets: Targets, tell: Tell, found: GraphLinks) -> dict[str, set[int]]:
+    """Returns target -> the numbers of its names in the graph."""
+    exact: dict[str, set[int]] = {}
+    wider: dict[str, set[int]] = {}
+    keys: list[bytes] = []
+    meant: dict[bytes, list[tuple[str, bool]]] = {}
+    scanner: CellScanner | None = None
+    for block in _blocks(files.vertices, "vertices", tell, found):
+        if scanner is None:
+            meant = _keys_of(targets, is_of_domains=_is_of_domains(block, files.vertices[0]))
+            keys = list(meant)
+            scanner = CellScanner(keys)
+        found.total = max(found.total, _last_number(block) + 1)
+        for key, end in scanner.places_in(block):
+            number = _number_before(block, end - len(keys[key]))
+            for target, is_wider in meant[keys[key]]:
+                (wider if is_wider else exact).setdefault(target, set()).add(number)
+    found.wider = wider.keys() - exact.keys()
+    return wider | exact
+
+
+def _is_of_domains(block: bytes, name: str) -> bool:
+    """True if the vertices are domains, whose lines have a third cell.
+
+    Raises:
+        UsageError: these are no vertices.
+    """
+    cells = block[: block.index(b"\n")].split(b"\t")
+    if len(cells) not in {2, 3} or not cells[0].isdigit() or cells[1].isdigit():
+        raise UsageError(f"{name}: these are no vertices of a graph; a line should be like 17, a tab, com.example")
+    return len(cells) == 3
+
+
+def _keys_of(targets: Targets, *, is_of_domains: bool) -> dict[bytes, list[tuple[str, bool]]]:
+    """Returns cell -> the targets that it means, and true for each whose registrable domain it is.
+
+    Releases differ in whether ``www.example.com`` is ``com.example`` or ``com.example.www``, so both are looked for.
+    """
+    end = b"\t" if is_of_domains else b"\n"
+    found: dict[bytes, dict[tuple[str, bool], None]] = {}
+    for target in targets:
+        for place in target.places:
+            name = reversed_name(place.host.removeprefix("www."))
+            cells = [name + end, name + b".www" + end]
+            cells += [reversed_name(place.host) + b"."] if place.scope is Scope.SUBDOMAINS else []
+            for cell in cells:
+                found.setdefault(b"\t" + cell, {})[target.name, False] = None
+            domain = urls.registrable_domain(place.host)
+            if is_of_domains and domain != place.host:
+                found.setdefault(b"\t" + reversed_name(domain) + end, {})[target.name, True] = None
+    return {cell: list(meant) for cell, meant in found.items()}
+
+
+def _number_before(block: bytes, tab: int) -> int:
+    """Returns the number at the beginning of the line in which a tab stands."""
+    line = block[block.rfind(b"\n", 0, tab) + 1 : tab]
+    try:
+        return int(line.split(b"\t", 1)[0])
+    except ValueError:
+        raise UsageError(f"this is no graph: a line begins with {line[:40]!r}, not with a number") from None
+
+
+def _last_number(block: bytes) -> int:
+    return _number_before(block, block.index(b"\t", block.rfind(b"\n", 0, len(block) - 1) + 1))
+
+
+# --- edges: the numbers of the domains that link ---
+
+
+def _find_sources(
+    files: GraphFiles, numbers: Mapping[str, set[int]], tell: Tell, found: GraphLinks
+) -> dict[str, Sequence[int]]:
+    """Returns target -> the numbers of the domains that link to it, without its own."""
+    wanted = sorted({number for own in numbers.values() for number in own})
+    if not wanted:
+        return {}
+    cells = [b"\t%d\n" % number for number in wanted]
+    lengths = [len(cell) for cell in cells]
+    scanner = CellScanner(cells)
+    linking = [array("I") for _ in wanted]
+    for block in _blocks(files.edges, "edges", tell, found):
+        rfind = block.rfind
+        for cell, end in scanner.places_in(block):
+            tab = end - lengths[cell]
+            line = block[rfind(b"\n", 0, tab) + 1 : tab]
+            try:
+                linking[cell].append(int(line))
+            except (ValueError, OverflowError):
+                raise UsageError(f"these are no edges of a graph: a line begins with {line[:40]!r}") from None
+    by_number = dict(zip(wanted, linking, strict=True))
+    return {target: _joined([by_number[number] for number in own], own) for target, own in numbers.items()}
+
+
+def _joined(lists: list[array[int]], own: set[int]) -> Sequence[int]:
+    """Returns the numbers of all lists, ascending, each once, without the target's own."""
+    if len(lists) == 1 and all(one < other for one, other in pairwise(lists[0])):
+        numbers = lists[0]
+    else:
+        numbers = array("I", sorted({number for one in lists for number in one}))
+    return array("I", (number for number in numbers if number not in own)) if own.intersection(numbers) else numbers
+
+
+# --- vertices again: the names of these domains; and their ranks ---
+
+
+def _name(files: GraphFiles, wanted: Sequence[int], tell: Tell, found: GraphLinks) -> None:
+    if not wanted:
+        return
+    for block in _blocks(files.vertices, "names", tell, found):
+        first, last = int(block[: block.index(b"\t")]), _last_number(block)
+        here = wanted[bisect_left(wanted, first) : bisect_right(wanted, last)]
+        if not here:
+            continue
+        lines = block.split(b"\n")
+        if last - first != len(lines) - 2:  # numbers are missing
+            by_number = {int(line.split(b"\t", 1)[0]): line for line in lines if line}
+            cells = [by_number[number].split(b"\t") for number in here if number in by_number]
+        else:
+            cells = [lines[number - first].split(b"\t") for number in here]
+        for number, name, *hosts in cells:
+            found.domains.add(int(number), name, int(hosts[0]) if hosts and hosts[0].isdigit() else 0)
+
+
+def _rank(name: str, tell: Tell, found: GraphLinks) -> None:
+    """Adds the positions of the domains by harmonic centrality.
+
+    Raises:
+        UsageError: this is no rank file.
+    """
+    table = found.domains
+    scanner: CellScanner | None = None
+    finder: NameFinder | None = None
+    names: list[bytes] = []
+    for block in _blocks([name], "ranks", tell, found):
+        if scanner is None and finder is None:
+            end = _end_of_names(block, name)
+            if len(table) > _MOST_SCANNED:
+                finder = NameFinder(table)
+            else:
+                names = list(table.names())
+                scanner = CellScanner([b"\t" + one + end for one in names])
+        if scanner is not None:
+            for at, stop in scanner.places_in(block):
+                cells = block[block.rfind(b"\n", 0, stop - 1) + 1 : stop - 1].split(b"\t", 5)
+                if len(cells) > 4 and cells[4] == names[at]:
+                    table.rank(at, int(cells[0]))
+        elif finder is not None:
+            for line in block.split(b"\n"):
+                cells = line.split(b"\t", 5)
+                place = finder.find(cells[4]) if len(cells) > 4 else None
+                if place is not None:
+                    table.rank(place, int(cells[0]))
+
+
+def _end_of_names(block: bytes, file: str) -> bytes:
+    """Returns what stands behind each name of a rank file, by its header."""
+    header = block[: block.index(b"\n")].split(b"\t")
+    if header[0] != b"#harmonicc_pos" or header[4:5] != [b"#host_rev"]:
+        raise UsageError(f"{file}: no rank file of Common Crawl: its header lacks #harmonicc_pos and #host_rev")
+    return b"\t" if len(header) > 5 else b"\n"

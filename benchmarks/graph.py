@@ -39,6 +39,7 @@ import sys, duckdb
 numbers = [int(line) for line in open(sys.argv[3])]
 db = duckdb.connect()
 db.execute("set threads = 1")
+db.execute("set enable_progress_bar = false")
 db.execute("create table t as select unnest(?::bigint[]) as id", [numbers])
 edges = f"read_csv('{sys.argv[1]}/*edges.txt.gz', delim='\\t', header=false, columns={{'a': 'BIGINT', 'b': 'BIGINT'}})"
 print(db.execute(f"select count(*) from (select e.a, e.b from {edges} e join t on e.b = t.id)").fetchone()[0])

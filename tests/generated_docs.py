@@ -12,11 +12,13 @@ from backlinkbot.history.views import VIEWS, View
 from backlinkbot.items import Backlink, Check
 from backlinkbot.items.columns import Column, columns_of
 from backlinkbot.option_table import TABLE, Group, Option
+from backlinkbot.reports.todo.tasks import Task
 
 ROWS = Path("docs/rows.md")
 MODULES = Path("docs/modules.md")
 SETTINGS = Path("docs/settings.md")
 HISTORY_SCHEMA = Path("docs/history-schema.md")
+TODO = Path("docs/todo.md")
 
 
 def table(header: str, lines: Iterable[str]) -> str:
@@ -98,6 +100,12 @@ def settings_document(text: str) -> str:
     return text
 
 
+def todo_document(text: str) -> str:
+    """``docs/todo.md`` with the columns of a task."""
+    lines = (f"| `{column.name}` | {column.kind} | {column.meaning} |" for column in columns_of(Task))
+    return between(text, "todo", table("| column | type | meaning |", lines))
+
+
 def modules_document() -> str:
     """``docs/modules.md``: every module with the first sentence of its docstring."""
     lines = []
@@ -116,4 +124,5 @@ if __name__ == "__main__":
     MODULES.write_text(modules_document(), encoding="utf-8")
     HISTORY_SCHEMA.write_text(history_schema_document(HISTORY_SCHEMA.read_text(encoding="utf-8")), encoding="utf-8")
     SETTINGS.write_text(settings_document(SETTINGS.read_text(encoding="utf-8")), encoding="utf-8")
+    TODO.write_text(todo_document(TODO.read_text(encoding="utf-8")), encoding="utf-8")
     ROWS.write_text(rows_document(ROWS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -28,7 +28,13 @@ from backlinkbot.run import SPIDERS
 from backlinkbot.sources import SOURCES
 from backlinkbot.targets import MAX_TARGETS, Targets
 from backlinkbot.text.csv_escaping import FORMULA_STARTS
-from tests.generated_docs import history_schema_document, modules_document, rows_document, settings_document
+from tests.generated_docs import (
+    history_schema_document,
+    modules_document,
+    rows_document,
+    settings_document,
+    todo_document,
+)
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backlinkbot"
@@ -98,6 +104,11 @@ def test_the_tables_of_rows_are_the_schema() -> None:
 def test_the_tables_of_views_are_the_published_schema() -> None:
     text = read("docs/history-schema.md")
     assert history_schema_document(text) == text, "python -m tests.generated_docs"
+
+
+def test_the_columns_of_a_task_are_documented() -> None:
+    text = read("docs/todo.md")
+    assert todo_document(text) == text, "run: python -m tests.generated_docs"
 
 
 def test_every_column_has_a_section_in_order() -> None:

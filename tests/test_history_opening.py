@@ -152,6 +152,15 @@ ROWS: dict[str, dict[str, Any]] = {
     "crawls": {"key": digest("a crawl"), "begun_at": SEEN},
     "frontier": {"crawl_id": 1, "row": 1, "record": b"[]"},
     "crawl_commits": {"crawl_id": 1, "run_id": 1},
+    # since 0009
+    "tasks": {
+        "key": digest("a task"),
+        "kind": "lost_link",
+        "target": TARGET,
+        "page": SOURCE,
+        "status": "open",
+        "listed_at": SEEN,
+    },
 }
 
 

@@ -24,6 +24,7 @@ from backlinkbot.cli import (
     runs,
     show,
     sources,
+    todo,
 )
 from backlinkbot.cli.parser import Parser, add_option
 from backlinkbot.errors import BacklinkbotError, UsageError
@@ -47,6 +48,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     runs.add,
     replay.add,
     prune.add,
+    todo.add,
     report.add,
     export.add,
     disavow.add,

@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backlinkbot.history.records import KnownPage, Recorded, Run, RunState, Visit
+from backlinkbot.history.records import KnownPage, Recorded, Run, RunState, TaskRecord, TaskStatus, TaskSubject, Visit
 
 if TYPE_CHECKING:
     from backlinkbot.history.pruning import Pruned
     from backlinkbot.history.store import History, now
 
-__all__ = ["History", "KnownPage", "Pruned", "Recorded", "Run", "RunState", "Visit", "now"]
+__all__ = [
+    "History",
+    "KnownPage",
+    "Pruned",
+    "Recorded",
+    "Run",
+    "RunState",
+    "TaskRecord",
+    "TaskStatus",
+    "TaskSubject",
+    "Visit",
+    "now",
+]
 
 
 def __getattr__(name: str) -> Any:

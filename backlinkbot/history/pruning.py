@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, exists, select
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.history.schema import backlinks, changes, claims, links, pages, runs, targets, visits
+from backlinkbot.history.schema import backlinks, changes, claims, links, pages, runs, targets, tasks, visits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +82,8 @@ def _without_targets(connection: Connection, ids: Sequence[int], found: Pruned) 
     removed = _deleted(connection, delete(backlinks).where(backlinks.c.target_id.in_(ids)))
     removed_visits = _deleted_of(connection, visits.c.page_id, alone)
     _deleted_of(connection, pages.c.id, alone)
+    dropped = select(targets.c.name).where(targets.c.id.in_(ids))
+    connection.execute(delete(tasks).where(tasks.c.target.in_(dropped)))
     connection.execute(delete(targets).where(targets.c.id.in_(ids)))
     for name in _INDEXES:
         connection.exec_driver_sql(f"DROP INDEX {name}")

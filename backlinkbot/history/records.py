@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from backlinkbot.history.observation import digest, key_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -85,6 +87,49 @@ class Visit:
     outcome: VisitOutcome
     status: int | None
     reason: str
+
+
+class TaskStatus(StrEnum):
+    """The status that the user gives a task."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSubject:
+    """What identifies a task: the same subject has the same number in every listing."""
+
+    kind: str
+    """One of the kinds of ``reports.todo``."""
+    target: str
+    page: str
+    target_url: str = ""
+    """Empty if the task is about the whole page or domain."""
+
+    @property
+    def key(self) -> bytes:
+        """The digest under which the task is stored; the scheme and the fragment of addresses do not count."""
+        linked = key_of(self.target_url) or self.target_url
+        return digest(f"{self.kind}\n{self.target}\n{self.page_key}\n{linked}")
+
+    @property
+    def page_key(self) -> str:
+        """The identity of the page; the page itself if it is no address."""
+        return key_of(self.page) or self.page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRecord:
+    """A task that was listed, with its number and its status."""
+
+    number: int
+    subject: TaskSubject
+    status: TaskStatus
+    note: str
+    """The user's."""
+    changed_at: str
+    """When its status was changed last; empty if never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.items.columns import Column as Described
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
 """Alembic's table, under a name of its own in case other programs use the same database."""
@@ -306,4 +306,21 @@ claims: Final = Table(  # since 0003
     _moment("judged_at"),  # NULL, since 0004: not judged yet
     UniqueConstraint("key", name="uq_claims_key"),
     Index("ix_claims_page_id", "page_id"),  # since 0004
+)
+
+tasks: Final = Table(  # since 0009: the tasks that were listed, see todo_table.py
+    "_tasks",
+    metadata,
+    _id(),  # the number by which the user names it
+    _key(),
+    _words("kind"),
+    _words("target"),
+    _words("page"),
+    _words("target_url"),
+    _words("status"),
+    _words("note"),
+    _moment("listed_at", is_known=True),
+    _moment("changed_at"),  # NULL: its status was never changed
+    UniqueConstraint("key", name="uq_tasks_key"),
+    sqlite_autoincrement=True,  # a number is never given twice
 )

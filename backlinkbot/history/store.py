@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select, update
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.history import claims_table, crawls, pruning, queries, recording
+from backlinkbot.history import claims_table, crawls, pruning, queries, recording, todo_table
 from backlinkbot.history.bulk_sql import insert_missing
 from backlinkbot.history.crawl_commit import CrawlCommit
 from backlinkbot.history.database import connect, read_url, reading, shrink, translated_errors, writing
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.history.crawl_commit import OpenCrawl, SavedPart
     from backlinkbot.history.page_sketch import Known
-    from backlinkbot.history.records import KnownPage, Recorded, Run, Visit
+    from backlinkbot.history.records import KnownPage, Recorded, Run, TaskRecord, TaskStatus, TaskSubject, Visit
     from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, JudgedPage, LinkState
 
 IMPORT: Final = "import"
@@ -339,6 +339,41 @@ class History:
         self._target_ids.pop(run, None)
         self._showings.pop(run, None)
         self._locks.release(self._run_locks.pop(run))
+
+    # --- tasks ---
+
+    def number_tasks(self, subjects: Sequence[TaskSubject]) -> list[TaskRecord]:
+        """Gives each task that has none the next number, in order; returns the records of all, in order.
+
+        Raises:
+            OutputError: the database cannot be written.
+        """
+        with translated_errors(self._engine), writing(self._engine) as connection:
+            found = todo_table.number(connection, subjects, now())
+        return [found[subject.key] for subject in subjects]
+
+    def mark_tasks(
+        self, numbers: Sequence[int], status: TaskStatus, *, note: str | None = None, at: str = ""
+    ) -> list[TaskRecord]:
+        """Changes the status of tasks, and their note unless it is None; returns them.
+
+        Args:
+            numbers: of the tasks.
+            status: the new one.
+            note: the new one.
+            at: when; by default the current time.
+
+        Raises:
+            UsageError: no task has such a number; nothing is changed then.
+            OutputError: the database cannot be written.
+        """
+        with translated_errors(self._engine), writing(self._engine) as connection:
+            return todo_table.mark(connection, numbers, status, note=note, at=at or now())
+
+    def tasks(self) -> dict[bytes, TaskRecord]:
+        """Returns every task that was listed, by the key of its subject."""
+        with reading(self._engine) as connection:
+            return todo_table.read(connection)
 
     # --- reading ---
 

@@ -59,7 +59,7 @@ class Advice:
         """Returns ``perhaps`` from ``LARGE_DOMAINS`` domains and a ``LARGE_SHARE`` of the followed ones on."""
         if not self._domains:
             return Need.UNKNOWN
-        schemed = len(self._in_a_scheme())
+        schemed = len(self.schemed_domains())
         is_large = schemed >= LARGE_DOMAINS and schemed >= LARGE_SHARE * len(self._followed)
         return Need.PERHAPS if is_large else Need.PROBABLY_NOT
 
@@ -67,14 +67,14 @@ class Advice:
         """Returns the advice, its figures and its conclusion."""
         return [GOOGLE, self._figures(), _CONCLUSIONS[self.need], REPLACES]
 
-    def _in_a_scheme(self) -> set[str]:
+    def schemed_domains(self) -> set[str]:
         """Returns the domains at least half of whose followed links show such a marker."""
         return {domain for domain, links in self._followed.items() if 2 * self._schemed[domain] >= links}
 
     def _figures(self) -> str:
         if not self._domains:
             return "There are no rows to judge by."
-        schemed = self._in_a_scheme()
+        schemed = self.schemed_domains()
         counts = {marker: len(domains & schemed) for marker, domains in sorted(self._marked.items())}
         names = ", ".join(f"{marker} {count}" for marker, count in counts.items() if count) or "none"
         return (

@@ -19,7 +19,7 @@ from backlinkbot.reports.quality.sitewide import placement_of
 from backlinkbot.text.csv_escaping import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from backlinkbot.items import Backlink
 
@@ -231,9 +231,9 @@ RULES: Final[Mapping[Marker, Callable[[Backlink, Profile], str]]] = {
 }
 
 
-def marks(row: Backlink, profile: Profile) -> tuple[Mark, ...]:
-    """Returns every marker of a link, of its page and of its domain."""
-    found = ((marker, rule(row, profile)) for marker, rule in RULES.items())
+def marks(row: Backlink, profile: Profile, among: Container[Marker] = RULES) -> tuple[Mark, ...]:
+    """Returns every marker of a link, of its page and of its domain; if ``among`` is given, only of these markers."""
+    found = ((marker, rule(row, profile)) for marker, rule in RULES.items() if marker in among)
     return tuple(Mark(marker=marker, evidence=one_line(evidence, 300)) for marker, evidence in found if evidence)
 
 

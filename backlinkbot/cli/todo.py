@@ -1,0 +1,169 @@
+"""``backlinkbot todo``: lists what to do about the known backlinks, and remembers what is done."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot.cli.export import ENDINGS, write
+from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
+from backlinkbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Collection, Mapping, Sequence
+
+    from backlinkbot.cli import Commands
+    from backlinkbot.history import History
+    from backlinkbot.items.columns import Column
+    from backlinkbot.reports.todo.listing import Section
+
+_LIMIT: Final = 10
+LIST, DONE, REOPEN = "list", "done", "reopen"
+
+
+def add(commands: Commands) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser(
+        "todo",
+        help="list what to do: lost links to win back, broken targets, mentions; remember what is done",
+        epilog="docs/todo.md; exit status: 0 done, 1 not done, 2 usage",
+    )
+    parser.add_argument(
+        "action", nargs="?", choices=(LIST, DONE, REOPEN), default=LIST, help=f"default {LIST}; the others take numbers"
+    )
+    parser.add_argument("numbers", metavar="NUMBER", nargs="*", type=int, help="of tasks, as the list shows them")
+    parser.add_argument("--note", metavar="TEXT", help="a note that is kept with the tasks")
+    parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
+    parser.add_argument(
+        "--against", metavar="COMPETITOR", nargs="+", default=[], help="the targets of the history that are competitors"
+    )
+    parser.add_argument("--ranks", metavar="FILE", help="rank file of Common Crawl's web graph: fills in authority")
+    parser.add_argument("--status", choices=("open", "done", "all"), default="open", help="which tasks; default open")
+    parser.add_argument(
+        "--limit", metavar="N", type=int, default=_LIMIT, help=f"tasks of each kind; 0 for all; default {_LIMIT}"
+    )
+    add_history(parser)
+    add_format(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help=f"write a file instead: {', '.join(ENDINGS)}")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace, _parser: ArgumentParser) -> int:
+    """Lists the tasks, or changes the status of some; returns the exit status.
+
+    Raises:
+        UsageError: the words do not go together, there is no such history, competitor, column or task.
+        OutputError: the history cannot be read or written, or the file not be written.
+    """
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
+    from backlinkbot.items.columns import columns_of  # noqa: PLC0415
+    from backlinkbot.reports.todo.tasks import Task  # noqa: PLC0415 - imported when the command runs
+
+    _refuse_nonsense(arguments)
+    columns = columns_for(arguments, columns_of(Task))
+    with History.open(history_of(arguments), create=False) as history:
+        if arguments.action != LIST:
+            return _mark(history, arguments)
+        shown = _listed(history, arguments)
+    _print(shown, columns, arguments)
+    return 0
+
+
+def _refuse_nonsense(arguments: Namespace) -> None:
+    if arguments.action == LIST and (arguments.numbers or arguments.note is not None):
+        raise UsageError(f"write todo {DONE} NUMBER or todo {REOPEN} NUMBER, with --note TEXT if you like")
+    if arguments.action != LIST and not arguments.numbers:
+        raise UsageError(f"todo {arguments.action} takes the numbers of tasks; backlinkbot todo lists them")
+    if arguments.limit < 0:
+        raise UsageError(f"--limit {arguments.limit}: give the number of tasks of each kind, or 0 for all")
+    if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:
+        raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
+
+
+def _mark(history: History, arguments: Namespace) -> int:
+    from backlinkbot.history import TaskStatus  # noqa: PLC0415 - as above
+
+    status = TaskStatus.DONE if arguments.action == DONE else TaskStatus.OPEN
+    for record in history.mark_tasks(arguments.numbers, status, note=arguments.note):
+        note = f" ({record.note})" if record.note else ""
+        sys.stdout.write(f"{record.number} {record.status}: {record.subject.kind} {record.subject.page}{note}\n")
+    return 0
+
+
+def _listed(history: History, arguments: Namespace) -> list[Section]:
+    from backlinkbot.reports.exports.grouping import Chosen, Selection  # noqa: PLC0415 - as above
+    from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
+    from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
+    from backlinkbot.reports.todo.listing import Wanted, chosen, numbered, sections  # noqa: PLC0415
+
+    _refuse_unknown(history, arguments)
+
+    def authority(domains: Collection[str]) -> Mapping[str, float]:
+        if not arguments.ranks:
+            return {}
+        ranks = read_ranks(Path(arguments.ranks), domains)
+        return {name: known for name in domains if (known := ranks.authority(name)) is not None}
+
+    rows = _Rows(history, frozenset(arguments.target) | frozenset(arguments.against) if arguments.target else None)
+    every = sections(
+        rows,
+        Profile(Selection(rows=rows, state=Chosen.LIVE)),
+        claims=history.claims(),
+        competitors=arguments.against,
+        authority=authority,
+    )
+    shown = chosen(every, history.tasks(), Wanted(arguments.status), arguments.limit)
+    return numbered(shown, history.number_tasks)
+
+
+class _Rows:
+    """The rows of a history, read again at each iteration."""
+
+    def __init__(self, history: History, targets: Collection[str] | None) -> None:
+        self._history = history
+        self._targets = targets
+
+    def __iter__(self) -> Any:
+        return iter(self._history.backlinks(targets=self._targets))
+
+
+def _refuse_unknown(history: History, arguments: Namespace) -> None:
+    known = {name for run in history.runs() for name in run.targets}
+    for name in (*arguments.target, *arguments.against):
+        if name not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise UsageError(
+                f"the history knows no target {name}; it knows {there}. Find its links first (discover, verify) with --history"
+            )
+
+
+def _print(shown: Sequence[Section], columns: Sequence[Column], arguments: Namespace) -> None:
+    from backlinkbot.reports.exports.tables import values  # noqa: PLC0415 - as above
+
+    if arguments.output:
+        write(arguments.output, columns, values((task for section in shown for task in section.tasks), columns))
+        return
+    if arguments.format not in {"table", "md"}:
+        print_answer(arguments.format, (asdict(task) for section in shown for task in section.tasks), columns)
+        return
+    if not shown:
+        sys.stdout.write("nothing to do\n")
+    for section in shown:
+        more = (
+            f"{len(section.tasks):,} of {section.total:,}"
+            if len(section.tasks) < section.total
+            else f"{section.total:,}"
+        )
+        sys.stdout.write(f"{'## ' if arguments.format == 'md' else ''}{section.title} ({more})\n\n")
+        print_answer(arguments.format, map(asdict, section.tasks), _shown(columns, section, arguments))
+        sys.stdout.write("\n")
+
+
+def _shown(columns: Sequence[Column], section: Section, arguments: Namespace) -> list[Column]:
+    """Returns the columns of a table: without ``--columns``, those that say something of any of the tasks."""
+    every = [asdict(task) for task in section.tasks]
+    is_asked = arguments.columns is not None
+    return [column for column in columns if is_asked or any(task[column.name] not in {None, ""} for task in every)]

@@ -1,0 +1,1 @@
+"""What to do: the ordered list of tasks that improve a profile of backlinks."""

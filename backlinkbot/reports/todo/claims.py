@@ -1,0 +1,90 @@
+"""Turns claims that are not true into tasks: one for each page that sources are wrong about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot import urls
+from backlinkbot.history.claim_check import read_place
+from backlinkbot.history.observation import key_of
+from backlinkbot.items import JudgedClaim, Mismatch, Verdict
+from backlinkbot.reports.todo.tasks import Task, TaskKind
+from backlinkbot.targets import Target, Targets
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+_ACTIONS: Final = {
+    Mismatch.FOLLOW_DIFFERS: "Ask for a followed link if nobody paid for it, or correct your list",
+    Mismatch.LINK_MISSING: "Strike it from your list; if you know that the link was there, ask for it",
+    Mismatch.PAGE_GONE: "Strike it from your list; if you know that the link was there, ask for it elsewhere",
+    Mismatch.TARGET_DIFFERS: "Correct the address in your list, or ask to correct the link",
+    Mismatch.SOURCE_SAYS_LOST: "Keep it in your list: the link is there",
+    Mismatch.REL_DIFFERS: "Correct your list",
+    Mismatch.ANCHOR_DIFFERS: "Correct your list",
+}
+"""The reason that a claim is false -> what to do; those that may win something first."""
+_ORDER: Final = {mismatch.value: number for number, mismatch in enumerate(_ACTIONS)}
+
+
+@dataclass(slots=True)
+class _Claimed:
+    """What sources are wrong about on one page."""
+
+    page: str
+    target_url: str
+    judged_at: str = ""
+    origins: dict[str, None] = field(default_factory=dict)
+    reasons: dict[str, None] = field(default_factory=dict)
+
+
+def false_claims(
+    claims: Iterable[JudgedClaim], targets: Collection[str], lost: Collection[tuple[str, str]]
+) -> Iterator[Task]:
+    """Yields a task for each page with false claims about links to these targets, those that may win something first.
+
+    Args:
+        claims: all claims.
+        targets: names.
+        lost: target and page of the tasks about lost links; a claim about the same link needs no second task.
+    """
+    if not targets:
+        return
+    known = Targets(map(Target.parse, targets))
+    found: dict[tuple[str, str], _Claimed] = {}
+    for judged in claims:
+        page = read_place(judged.candidate).url
+        if judged.verdict is not Verdict.FALSE or page is None:
+            continue
+        for target in _targets_of(judged.claim.target_url, known):
+            claimed = found.setdefault((target, key_of(page.href)), _Claimed(page.href, judged.claim.target_url))
+            claimed.judged_at = max(claimed.judged_at, judged.judged_at)
+            claimed.origins[judged.claim.origin] = None
+            claimed.reasons.update(dict.fromkeys(judged.reasons))
+    tasks = (_task(target, of) for (target, page), of in found.items() if (target, page) not in lost)
+    yield from (task for _, task in sorted(tasks, key=lambda one: (one[0], one[1].page)))
+
+
+def _targets_of(claimed: str, targets: Targets) -> list[str]:
+    """Returns the targets that a claim is about; a path or nothing is about the only one."""
+    place = read_place(claimed)
+    if place.url is not None:
+        return [target.name for target in targets.match(place.url)]
+    return [targets.all[0].name] if len(targets) == 1 else []
+
+
+def _task(target: str, of: _Claimed) -> tuple[int, Task]:
+    reasons = sorted(of.reasons, key=lambda reason: _ORDER.get(reason, len(_ORDER)))
+    url = urls.parse(of.page)
+    who = ", ".join(of.origins) or "a source"
+    return _ORDER.get(reasons[0], len(_ORDER)) if reasons else len(_ORDER), Task(
+        kind=TaskKind.FALSE_CLAIM,
+        action=_ACTIONS[Mismatch(reasons[0])] if reasons and reasons[0] in _ORDER else "Correct your list",
+        page=of.page,
+        domain=urls.registrable_domain(url.hostname) if url is not None else "",
+        target=target,
+        target_url=of.target_url,
+        evidence=f"claimed by {who}; a visit found: {', '.join(reasons)}",
+        since=of.judged_at,
+    )

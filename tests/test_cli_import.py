@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from backlinkbot.cli.main import main
@@ -82,6 +83,66 @@ def test_the_formats_are_listed(capsys: Printed) -> None:
     assert [line.split()[0] for line in lines] == [entry.name for entry in FORMATS]
 
 
+def test_it_explains_how_a_file_was_understood(capsys: Printed) -> None:
+    file = str(SAMPLES / "screaming-frog.csv")
+    first = "links to https://target.example/maps/, anchor 'old maps', follow, confidence 0.8"
+    second = "links to https://target.example/, anchor 'a map', rel sponsored noopener, nofollow, confidence 0.8"
+    assert main(["import", "--explain", file]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{file}: screaming-frog, by its header: Type, Source, Destination, Anchor (line 1, utf-8-sig)",
+        "  Screaming Frog, All inlinks and All outlinks",
+        "  element: column 1, 'Type'",
+        "  source: column 2, 'Source'",
+        "  target_url: column 3, 'Destination'",
+        "  anchor: column 5, 'Alt Text'",
+        "  anchor: column 6, 'Anchor'",
+        "  follow: column 10, 'Follow'",
+        "  rel: column 12, 'Rel'",
+        f"  row 2: the page https://blog.maps.example/coast/ {first}",
+        f"  row 3: the page https://blog.maps.example/ads {second}",
+        "  2 rows: 2 candidates (0 domains, 0 lost links), 0 passed over, 0 bad",
+    ]
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.iterdir()), ids=lambda path: path.name)
+def test_every_file_is_explained_in_few_lines(path: Path, capsys: Printed) -> None:
+    assert main(["import", "--explain", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert 3 <= said.count("\n") <= 40
+    assert said.count("  row ") <= 5 + 3
+    assert "\x1b" not in said
+
+
+MAPPED = {
+    "by name": "source=Where,target=Whither,anchor=What, exactly",
+    "by number": "source=2,target=3,anchor=1",
+    "by both": "source=where,target=3,anchor=What, exactly",
+}
+
+
+@pytest.mark.parametrize("given", MAPPED.values(), ids=MAPPED)
+@pytest.mark.parametrize("form", ["csv", "csv without header", "json", "xlsx"])
+def test_columns_that_the_user_names(tmp_path: Path, given: str, form: str) -> None:
+    header, row = ["What, exactly", "Where", "Whither"], ["old maps", "https://t.example/", "https://a.example/x"]
+    source, output = tmp_path / "table", tmp_path / "out.jsonl"
+    if form == "json":
+        source.write_text(json.dumps([dict(zip(header, row, strict=True))]))
+    elif form == "xlsx":
+        book = openpyxl.Workbook()
+        for cells in (header, row):
+            book.active.append(cells)
+        book.save(source)
+    else:
+        with source.open("w", newline="") as file:
+            csv.writer(file).writerows([header, row] if form == "csv" else [row])
+    is_nameless = form == "csv without header" and given != MAPPED["by number"]
+    assert main(["import", str(source), "--map", given, "-o", str(output)]) == (2 if is_nameless else 0)
+    if not is_nameless:
+        (candidate,) = read_candidates(output)
+        assert candidate.url == "https://t.example/"
+        assert (candidate.claims[0].target_url, candidate.claims[0].anchor) == ("https://a.example/x", "old maps")
+
+
 def test_an_archive_names_what_it_leaves_out(tmp_path: Path, capsys: Printed) -> None:
     archive = tmp_path / "export.zip"
     with zipfile.ZipFile(archive, "w") as packed:
@@ -103,6 +164,9 @@ def words(*given: str) -> Callable[[Path], list[str]]:
         (words("FOLDER/words.csv"), "is not a URL; write one URL per line"),
         (words("FOLDER/list.txt", "--as", "nothing"), "no such format"),
         (words("FOLDER/list.txt", "--as", "rss"), "list"),
+        (words("FOLDER/list.txt", "--map", "where=1"), "NAME is one of source, domain"),
+        (words("FOLDER/list.txt", "--map", "target=1"), "name the column of the pages that link"),
+        (words("FOLDER/list.txt", "--map", "source=Page"), "no columns 'Page', which --map names"),
         (words("FOLDER/list.txt", "-o", "FOLDER/out.xlsx"), "unknown format"),
         (words("FOLDER/list.txt", "--bad", "FOLDER/out.txt"), "unknown format"),
         (words("FOLDER/list.txt", "--target", "not a target/"), "target"),

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backlinkbot.errors import CandidateFileError
 from backlinkbot.importers import Reading
@@ -201,6 +203,29 @@ def test_a_format_fills_in_no_claim_that_it_does_not_name(path: Path) -> None:
     for candidate in candidates:
         for claim in candidate.claims:
             assert facts(claim).keys() <= told
+
+
+# Samples whose rows are lines, each of its own: any rows of theirs in any order make a file of the same format.
+ROWS_OF_LINES = {
+    "ahrefs-backlinks-legacy.csv": 1, "bing-pages.csv": 1, "gsc-linking-sites.csv": 1, "gsc-internal-links.csv": 1, "librecrawl.csv": 1,
+    "linkinator.csv": 1, "log-columns.log": 0, "log-combined.log": 0, "log-iis.log": 3, "linkchecker.sql": 2,
+    "majestic-links.csv": 1, "screaming-frog-pages.csv": 1, "seonaut.csv": 1, "sitebulb.csv": 1, "katana.jsonl": 0, "httpx.txt": 0,
+    "disavow.txt": 0, "link-backlink.csv": 1, "cc-vertices.txt": 0,
+}  # fmt: skip
+
+
+@given(data=st.data())
+def test_every_row_of_a_file_is_a_candidate_or_passed_over_or_bad(data: st.DataObject, tmp_path_factory: Any) -> None:
+    name = data.draw(st.sampled_from(sorted(ROWS_OF_LINES)))
+    lines = (SAMPLES / name).read_text(encoding="utf-8").splitlines()
+    header, rows = lines[: ROWS_OF_LINES[name]], lines[ROWS_OF_LINES[name] :]
+    rows = [row for row in rows if row.strip() and not row.startswith(("#", "--"))]
+    more = data.draw(st.lists(st.sampled_from([*rows, "what is this", "", "   "]), max_size=30))
+    path = tmp_path_factory.mktemp("rows") / name
+    path.write_text("\n".join([*header, *rows, *more]) + "\n", encoding="utf-8")
+    _, (report,) = read(path, as_format=next(figures[1] for figures in FIGURES if figures[0] == name))
+    assert report.rows == len(rows) + sum(bool(row.strip()) for row in more)
+    assert report.rows == report.candidates + report.skipped.total() + report.bad.total()
 
 
 # --- as people have them ----------------------------------------------------------------------------------------------

@@ -10,18 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from backlinkbot.cli import import_outputs
+from backlinkbot.cli import import_explanation, import_outputs
 from backlinkbot.cli.output import history_of
 from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from backlinkbot.cli import Commands
     from backlinkbot.importers import Reading
     from backlinkbot.importers.outcomes import BadRow, FileReport
+    from backlinkbot.items import Candidate
 
 ENDINGS: Final = (".jsonl", ".jl", ".csv")
 _SHOWN: Final = 3
@@ -56,6 +57,18 @@ def add(commands: Commands) -> None:
         help=f"store them in a history, too, for claims, recheck, --unvisited; default {HISTORY_VARIABLE}, else {HISTORY}",
     )
     parser.add_argument("--bad", metavar="FILE", default="", help="the rows that could not be read: .csv")
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help=f"show what is read from which column, and the first {import_explanation.SHOWN} rows as they are understood",
+    )
+    parser.add_argument(
+        "--map",
+        metavar="NAME=COLUMN,...",
+        action="append",
+        default=[],
+        help="columns of a table, by header or number: source=COLUMN,target=COLUMN; repeatable",
+    )
     parser.add_argument("--formats", action="store_true", help="list the formats and what each is recognised by")
     parser.set_defaults(run=run)
 
@@ -99,20 +112,27 @@ def _check(arguments: Namespace, files: Iterable[Path | None]) -> None:
 
 def _import(arguments: Namespace, bad: Path | None) -> None:
     from backlinkbot.importers import Reading  # noqa: PLC0415 - as above
+    from backlinkbot.importers.column_map import parse_map  # noqa: PLC0415
     from backlinkbot.importers.merging import Merger  # noqa: PLC0415
     from backlinkbot.items import Candidate  # noqa: PLC0415
     from backlinkbot.targets import Targets  # noqa: PLC0415
 
     targets = Targets.parse(arguments.target) if arguments.target else None
+    mapping = parse_map(arguments.map)
     is_kept = bool(arguments.output) or arguments.history is not None
     with Merger() as merger:
         examples: dict[str, list[BadRow]] = {}
+        understood: dict[str, list[Candidate]] = {}
         with _progress(arguments.files) as tell, _bad_rows(bad) as write_bad:
-            reading = Reading(arguments.files, as_format=arguments.as_format, targets=targets, tell=tell)
+            reading = Reading(
+                arguments.files, as_format=arguments.as_format, targets=targets, mapping=mapping, tell=tell
+            )
             if arguments.history is not None:
                 import_outputs.check(history_of(arguments))
             for outcome in reading:
                 if isinstance(outcome, Candidate):
+                    if len(first := understood.setdefault(reading.reports[-1].file, [])) < import_explanation.SHOWN:
+                        first.append(outcome)
                     if is_kept:
                         merger.add(outcome)
                 else:
@@ -120,7 +140,7 @@ def _import(arguments: Namespace, bad: Path | None) -> None:
                     if len(shown := examples.setdefault(outcome.file, [])) < _SHOWN:
                         shown.append(outcome)
         said = sys.stderr if arguments.output == "-" else sys.stdout
-        _write_reports(said, reading, examples)
+        _write_reports(said, reading, examples, understood if arguments.explain else None)
         if is_kept:
             history = history_of(arguments) if arguments.history is not None else ""
             most = sum(report.candidates for report in reading.reports)
@@ -170,7 +190,12 @@ def _bad_rows(path: Path | None) -> Iterator[Callable[[BadRow], None]]:
         text.detach()  # whole_file closes the file
 
 
-def _write_reports(file: IO[str], reading: Reading, examples: dict[str, list[BadRow]]) -> None:
+def _write_reports(
+    file: IO[str],
+    reading: Reading,
+    examples: Mapping[str, Sequence[BadRow]],
+    understood: Mapping[str, Sequence[Candidate]] | None,
+) -> None:
     from backlinkbot.text.csv_escaping import one_line  # noqa: PLC0415 - as above
 
     for report in reading.reports:
@@ -178,6 +203,9 @@ def _write_reports(file: IO[str], reading: Reading, examples: dict[str, list[Bad
             file.write(f"{one_line(report.file)}: skipped, unknown format: {one_line(report.why)}\n")
             continue
         file.write(f"{one_line(report.file)}: {report.format.name}, by {one_line(report.why, 300)}\n")
+        if understood is not None:
+            said = import_explanation.lines(report, understood.get(report.file, ()))
+            file.writelines(f"  {line}\n" for line in said)
         file.write(f"  {_figures(report)}\n")
         file.writelines(
             f"  row {row.row}: {row.reason}: {one_line(row.text, 100)!r}\n" for row in examples.get(report.file, ())

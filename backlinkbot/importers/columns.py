@@ -34,6 +34,18 @@ _FOLLOW_ROLES: Final = {
 }
 
 
+def described(entry: Format, header: Sequence[str], places: Mapping[Role, int] = NOWHERE) -> tuple[str, ...]:
+    """Says from which columns of a header a format reads what: ``source: column 2, 'Linking page'``."""
+    names = [canonical(cell) for cell in header]
+    found = {
+        role: [names.index(canonical(n)) for n in cells if canonical(n) in names]
+        for role, cells in entry.columns.items()
+    }
+    found |= {role: [at] for role, at in places.items()}
+    places_of = sorted((at, role) for role, ats in found.items() for at in ats if at >= 0)
+    return tuple(f"{role.value}: column {at + 1}, {header[at].strip()!r}" for at, role in places_of)
+
+
 class RowReader:
     """Reads the rows below one header."""
 

@@ -107,6 +107,34 @@ def guess_header(rows: Sequence[Sequence[str]], targets: Targets | None = None) 
     return unsure
 
 
+def mapped_header(rows: Sequence[Sequence[str]], mapping: Mapping[Role, str]) -> Header | None:
+    """Finds the columns that the user names, by a header cell or by their number from 1; None if one is missing."""
+    for at, row in enumerate(rows[: MAX_PREAMBLE + 1]):
+        names = [canonical(cell) for cell in row]
+        named = {role: names.index(canonical(name)) for role, name in mapping.items() if canonical(name) in names}
+        numbered = {role: int(name) - 1 for role, name in mapping.items() if role not in named and name.isdecimal()}
+        places = named | numbered
+        if len(places) < len(mapping) or not all(0 <= column < len(row) for column in places.values()):
+            continue
+        source = places.get(Role.SOURCE, places.get(Role.DOMAIN, -1))
+        # Named by number only, the first row may be data already.
+        is_data = not named and not isinstance(place(plain(row[source])), Fault)
+        described = ", ".join(f"{role.value} in column {column + 1}" for role, column in places.items())
+        others: dict[Role, tuple[str, ...]] = {
+            role: cells
+            for role, cells in _OF_THE_LINK.items()
+            if role not in places and role is not Role.TARGET and not is_data
+        }
+        return Header(
+            format=replace(TABLE, columns=others),
+            cells=tuple(row),
+            at=-1 if is_data else at,
+            why=f"what --map says: {described}",
+            places=places,
+        )
+    return None
+
+
 def _by_values(header: Header, source: int, rows: Sequence[Sequence[str]], targets: Targets | None) -> Header:
     """Corrects a guessed header by the values below it."""
     names = [canonical(cell) for cell in header.cells]

@@ -74,6 +74,8 @@ class FileReport:
     """None for an unknown format."""
     why: str
     """How the format was recognised, as text."""
+    columns: tuple[str, ...] = ()
+    """What is read from which column of a table."""
     rows: int = 0
     candidates: int = 0
     """Rows that became candidates, including domains and lost links."""

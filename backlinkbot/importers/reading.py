@@ -11,12 +11,13 @@ from backlinkbot.errors import CandidateFileError
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.outcomes import BadRow, Fault, FileReport, RowResult, Skip
 from backlinkbot.importers.readers.packed import BROKEN, ignore_progress, members
-from backlinkbot.importers.recognise import ACCEPTED, Plan, plans_of
+from backlinkbot.importers.recognise import ACCEPTED, NO_MAP, Plan, plans_of
 from backlinkbot.items import Candidate, Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from backlinkbot.importers.formats.formats import Role
     from backlinkbot.targets import Targets
 
 
@@ -30,6 +31,7 @@ class Reading:
         as_format: str = "",
         targets: Targets | None = None,
         hint: Targets | None = None,
+        mapping: Mapping[Role, str] = NO_MAP,
         tell: Callable[[int], None] = ignore_progress,
     ) -> None:
         """Recognises the format of every file.
@@ -39,6 +41,7 @@ class Reading:
             as_format: the name of their format; empty recognises it by their content.
             targets: skip rows that claim links to anything else; None accepts all.
             hint: the targets, if they only help to tell which column has the linked pages; every row is kept.
+            mapping: the columns to read, by header cell or number from 1, for a table that is not recognised correctly.
             tell: called with the number of bytes read since the last call.
 
         Raises:
@@ -50,7 +53,9 @@ class Reading:
         self._plans: list[Plan] = []
         for path in map(Path, paths):
             try:
-                plans = [plan for member in members(path, tell) for plan in plans_of(member, wanted, targets, hint)]
+                plans = [
+                    plan for member in members(path, tell) for plan in plans_of(member, wanted, targets, hint, mapping)
+                ]
             except BROKEN as error:
                 raise CandidateFileError(f"candidates {path}: {error}") from error
             if not any(plan.format for plan in plans):
@@ -61,7 +66,7 @@ class Reading:
     def __iter__(self) -> Iterator[Candidate | BadRow]:
         """Yields candidates and bad rows, in the order of the files."""
         for plan in self._plans:
-            report = FileReport(file=plan.name, format=plan.format, why=plan.why)
+            report = FileReport(file=plan.name, format=plan.format, why=plan.why, columns=plan.columns)
             self.reports.append(report)
             if plan.format is None:
                 continue

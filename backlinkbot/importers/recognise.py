@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from backlinkbot.archives.records import MAGIC
+from backlinkbot.importers.columns import described
 from backlinkbot.importers.formats.catalogue import BY_NAME
-from backlinkbot.importers.formats.formats import Format, Shape
+from backlinkbot.importers.formats.formats import Format, Role, Shape
 from backlinkbot.importers.formats.generic import TABLE, URL_COLUMNS
 from backlinkbot.importers.headers import (
     Header,
@@ -21,6 +23,7 @@ from backlinkbot.importers.headers import (
     guess_header,
     hints,
     known_format,
+    mapped_header,
     names_target,
 )
 from backlinkbot.importers.outcomes import RowResult
@@ -56,6 +59,7 @@ _REFUSED: Final = (
 # The names of Search Console's files contain the site: https___example.com_-Latest links-2026-01-31.csv
 _GSC_NAME: Final = re.compile(r"(?:https?___)?([a-z0-9.-]+\.[a-z]{2,})_?-[A-Z\u0080-\uffff]", re.ASCII)
 
+NO_MAP: Final[Mapping[Role, str]] = MappingProxyType({})
 Read: TypeAlias = Callable[[], Iterator[RowResult]]
 
 
@@ -68,6 +72,8 @@ class Plan:
     """None for an unknown format."""
     why: str
     """How the format was recognised, or what the file seems to be."""
+    columns: tuple[str, ...] = ()
+    """What is read from which column of a table."""
     read: Read = field(repr=False, default=lambda: iter(()))
 
 
@@ -82,6 +88,8 @@ class Sample:
     targets: Targets | None
     hint: Targets | None
     """The targets, by which the columns are told apart."""
+    mapping: Mapping[Role, str]
+    """The columns that the user named; empty for none."""
     encoding: str = ""
     text: str = ""
     lines: list[str] = field(default_factory=list)
@@ -100,7 +108,13 @@ class Sample:
         return entry is not None and (self.wanted is None or self.wanted.name == entry.name)
 
 
-def plans_of(member: Member, wanted: Format | None, targets: Targets | None, hint: Targets | None = None) -> list[Plan]:
+def plans_of(
+    member: Member,
+    wanted: Format | None,
+    targets: Targets | None,
+    hint: Targets | None = None,
+    mapping: Mapping[Role, str] = NO_MAP,
+) -> list[Plan]:
     """Determines how a file is read; a workbook has one plan per sheet.
 
     Args:
@@ -108,13 +122,18 @@ def plans_of(member: Member, wanted: Format | None, targets: Targets | None, hin
         wanted: the format that the user named.
         targets: the targets of which the user wants links only; pages of theirs in a log are the log's own.
         hint: targets that only tell which column has the linked pages; by default those.
+        mapping: the columns that the user named: header cells, or numbers from 1.
     """
     if member.is_workbook:
-        return _workbook(member, wanted, targets or hint)
-    sample = Sample(member=member, head=member.head(), wanted=wanted, targets=targets, hint=targets or hint)
+        return _workbook(member, wanted, targets or hint, mapping)
+    sample = Sample(
+        member=member, head=member.head(), wanted=wanted, targets=targets, hint=targets or hint, mapping=mapping
+    )
     for magic, what in _REFUSED:
         if sample.head.startswith(magic):
             return [Plan(name=member.name, format=None, why=what)]
+    if mapping:
+        return [_json(sample) or _mapped_table(sample)]
     for recognise in (_warc, _xml, _json, _log, _report, _special_list, _known_table, _guessed_table, _list):
         plan = recognise(sample)
         if plan is not None:
@@ -144,12 +163,13 @@ def _xml(sample: Sample) -> Plan | None:
 def _json(sample: Sample) -> Plan | None:
     if sample.text[:1] not in {"{", "["} or (sample.wanted is not None and sample.wanted.shape is Shape.LOG):
         return None
-    found = jsonrows.recognise(sample.member, sample.encoding, sample.wanted, sample.hint)
+    found = jsonrows.recognise(sample.member, sample.encoding, sample.wanted, sample.hint, sample.mapping)
     if found is None or (
         found.format.name == TABLE.name and sample.wanted is None and loglines.recognise(sample.lines[:SAMPLE])
     ):
         return None
-    return _plan(sample, found.format, found.why, partial(readers.json, sample.member, sample.encoding, found))
+    plan = _plan(sample, found.format, found.why, partial(readers.json, sample.member, sample.encoding, found))
+    return replace(plan, columns=described(found.format, found.keys, found.places))
 
 
 def _log(sample: Sample) -> Plan | None:
@@ -213,6 +233,23 @@ def _guessed_table(sample: Sample) -> Plan | None:
     return None
 
 
+def _mapped_table(sample: Sample) -> Plan:
+    """Reads the columns that the user named; of several delimiters, the one that makes most columns."""
+    found = []
+    for delimiter in DELIMITERS:
+        rows = [row for _, row in sample_rows(sample.lines[:SAMPLE], delimiter)]
+        if (header := mapped_header(rows, sample.mapping)) is not None:
+            found.append((len(header.cells), delimiter, header))
+    if not found:
+        return Plan(name=sample.member.name, format=None, why=f"{_missing(sample.mapping)}: {_seen(sample)}")
+    _, delimiter, header = max(found, key=lambda match: match[0])
+    return _table(sample, delimiter, header)
+
+
+def _missing(mapping: Mapping[Role, str]) -> str:
+    return f"no columns {', '.join(map(repr, mapping.values()))}, which --map names"
+
+
 def _table(sample: Sample, delimiter: str, header: Header) -> Plan:
     delimiter = delimiter if len(header.cells) > 1 else ONE_COLUMN
     numbered = sample_rows(sample.lines, delimiter)
@@ -229,7 +266,8 @@ def _table(sample: Sample, delimiter: str, header: Header) -> Plan:
     read: Read = partial(readers.table, *place, reader)
     if header.format.name == "candidates-csv":
         read = partial(readers.candidates_csv, *place, header.cells)
-    return _plan(sample, header.format, why, read)
+    plan = _plan(sample, header.format, why, read)
+    return replace(plan, columns=described(header.format, header.cells, header.places))
 
 
 def _list(sample: Sample) -> Plan | None:
@@ -252,15 +290,20 @@ def _plan(sample: Sample, entry: Format, why: str, read: Read) -> Plan:
     return Plan(name=sample.member.name, format=entry, why=why, read=read)
 
 
-def _workbook(member: Member, wanted: Format | None, targets: Targets | None) -> list[Plan]:
+def _workbook(
+    member: Member, wanted: Format | None, targets: Targets | None, mapping: Mapping[Role, str]
+) -> list[Plan]:
     among = () if wanted is None or wanted is TABLE else (wanted.name,)
     plans = []
     for sheet, numbered in readers.sheets(member):
         name = f"{member.name}/{sheet}"
         rows = [row for _, row in islice(numbered, SAMPLE)]
-        header = find_header(rows, among) if wanted is not TABLE else None
-        if header is None and (wanted is None or wanted is TABLE):
-            header = guess_header(rows, targets) or guess_columns(rows, targets)
+        if mapping:
+            header = mapped_header(rows, mapping)
+        else:
+            header = find_header(rows, among) if wanted is not TABLE else None
+            if header is None and (wanted is None or wanted is TABLE):
+                header = guess_header(rows, targets) or guess_columns(rows, targets)
         if header is None:
             plans.append(
                 Plan(name=name, format=None, why=f"a sheet with {hints(rows[0])}" if rows else "an empty sheet")
@@ -269,7 +312,8 @@ def _workbook(member: Member, wanted: Format | None, targets: Targets | None) ->
         first = numbered[header.at + 1][0] if len(numbered) > header.at + 1 else 0
         reader = readers.row_reader(header, rows[header.at + 1 :], name, _target_of(member.name, header.format))
         read = partial(readers.sheet, member, sheet, first, reader)
-        plans.append(Plan(name=name, format=header.format, why=f"{header.why} (XLSX)", read=read))
+        columns = described(header.format, header.cells, header.places)
+        plans.append(Plan(name=name, format=header.format, why=f"{header.why} (XLSX)", columns=columns, read=read))
     return plans
 
 

@@ -35,11 +35,13 @@ class Workbook:
         except ImportError as error:
             raise UsageError(f'{path}: to read Excel, pip install "backlinkbot[excel]"') from error
         self._path = path
+        self._file = path.open("rb")  # a path must end in .xlsx
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # warnings about styles and drawings
-                self._book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+                self._book = openpyxl.load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
         except Exception as error:  # openpyxl raises many kinds of errors for a broken file
+            self._file.close()
             raise CandidateFileError(f"candidates {path}: openpyxl cannot read it ({error})") from error
 
     @property
@@ -67,6 +69,7 @@ class Workbook:
     def close(self) -> None:
         """Closes the file."""
         self._book.close()
+        self._file.close()
 
 
 def as_cell(value: Any) -> str:

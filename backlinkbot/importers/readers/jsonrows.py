@@ -24,7 +24,7 @@ from backlinkbot.importers.candidatefiles import candidate_of
 from backlinkbot.importers.columns import SHOWN, RowReader
 from backlinkbot.importers.formats.catalogue import BY_NAME
 from backlinkbot.importers.formats.formats import Format, Role
-from backlinkbot.importers.headers import find_header, guess_header
+from backlinkbot.importers.headers import find_header, guess_header, mapped_header
 from backlinkbot.importers.outcomes import BadRow, Fault, RowResult, Skip
 from backlinkbot.importers.readers.lists import LineReader
 from backlinkbot.importers.readers.nested_links import NESTED, NestedLinks
@@ -63,8 +63,22 @@ class Rows:
     """The columns that have these roles whatever their names are."""
 
 
-def recognise(member: Member, encoding: str, wanted: Format | None, targets: Targets | None = None) -> Rows | None:
-    """Finds the rows by the first values; returns None if no key names a page."""
+def recognise(
+    member: Member,
+    encoding: str,
+    wanted: Format | None,
+    targets: Targets | None = None,
+    mapping: Mapping[Role, str] | None = None,
+) -> Rows | None:
+    """Finds the rows by the first values; returns None if no key names a page.
+
+    Args:
+        member: the file.
+        encoding: its encoding.
+        wanted: the format that the user named.
+        targets: the targets, by which the keys of linking and linked pages are told apart.
+        mapping: the keys that the user named.
+    """
     first: list[Any] = []
     with member.open(counts=False) as file, suppress(BrokenJSONError):
         first.extend(islice(values(pieces(file, encoding)), SAMPLE))
@@ -77,14 +91,17 @@ def recognise(member: Member, encoding: str, wanted: Format | None, targets: Tar
     if first and all(isinstance(value, str) for value in first) and not among:
         return Rows(format=BY_NAME["list"], why="an array of strings")
     is_lines = _is_lines(member, encoding)
-    if (nested := _nested(first, among)) is not None:
+    if not mapping and (nested := _nested(first, among)) is not None:
         return replace(nested, is_lines=is_lines)
     found = []
     for path, objects in paths(first):
         cells = [flat(row) for row in objects[:SAMPLE]]
         keys = tuple(dict.fromkeys(key for row in cells for key in row))
         sample = tuple(tuple(row.get(key, "") for key in keys) for row in cells)
-        header = find_header([keys], among) or (None if among else guess_header([keys, *sample], targets))
+        if mapping:
+            header = mapped_header([keys], mapping)
+        else:
+            header = find_header([keys], among) or (None if among else guess_header([keys, *sample], targets))
         if header is not None:
             where = f" within {'.'.join(path)}" if path else ""
             why = f"keys{where}: {', '.join(header.format.needs or keys[:5])}"

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from backlinkbot.extract.placement.stems import folded
+
 FORUM_PATHS: Final = re.compile(
     r"/(?:forums?|foren|foro|foros|phpbb\d*|vbulletin|smf|community)/|^/?(?:forum|forums|community)\.|viewtopic|showthread"
     r"|showpost|/threads?/|/topics?/",
@@ -97,3 +99,38 @@ IMAGE_CREDIT: Final = re.compile(
     re.IGNORECASE,
 )
 """Must match at the end of the text before a link."""
+
+# --- what a text holds that one of these patterns matches: a cheap look for it spares most searches ----------------------------
+
+
+GUEST_STEMS: Final = (
+    *("guest", "contributed by", "gast", "invit", "convidad", "ospite", "gościnny", "гостевой"),
+    *("author", "autor", "auteur", "авторе"),
+)
+"""Every text that ``GUEST_WORDS`` matches holds one of these."""
+LONGEST_LABEL: Final = 40
+"""The number of characters that no text has which ``SPONSORED_LABEL`` matches, or more."""
+_OPEN_ENDS: Final = (":", "-", "–", "|")
+MADE_BY_ENDS: Final = (
+    *_OPEN_ENDS,
+    *map(
+        folded,
+        """
+        by with on design designed development developed theme template skin layout hosting von mit ung par site hébergement por
+        diseño web de con en com da realizzazione door ontwerp projekt wykonanie realizacja przez сайта сайтов разработка дизайн
+        на vytvořil vytvořilo vytvořili webu készítette tasarım hazırlayan av webbyrå toteutus
+        """.split(),  # noqa: SIM905
+    ),
+)
+"""Every text at whose end ``MADE_BY`` matches ends with one of these."""
+IMAGE_CREDIT_ENDS: Final = (
+    *(*_OPEN_ENDS, "/", ","),
+    *map(
+        folded,
+        """
+        credit credits source courtesy of by via from © getty shutterstock unsplash flickr von titelbild crédit crédits photo photos
+        image de fotografía crédito di door zdjęcie fot. zdjęcia изображение
+        """.split(),  # noqa: SIM905
+    ),
+)
+"""Every text at whose end ``IMAGE_CREDIT`` matches, and which ends with no white space, ends with one of these."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -14,19 +14,25 @@ from backlinkbot.extract.placement.kind_words import (
     BADGE_NAMES,
     DIRECTORY_PATHS,
     FORUM_PATHS,
+    GUEST_STEMS,
     GUEST_WORDS,
     IMAGE_CREDIT,
+    IMAGE_CREDIT_ENDS,
+    LONGEST_LABEL,
     MADE_BY,
+    MADE_BY_ENDS,
     PRESS_HOSTS,
     PRESS_PATHS,
     PRESS_WORDS,
     SPONSORED_LABEL,
     SPONSORED_NAMES,
 )
+from backlinkbot.extract.placement.stems import folded, holds_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from backlinkbot.extract.html import ElementLike
     from backlinkbot.extract.placement.outline import Box, Outline
     from backlinkbot.extract.placement.placements import Placement
     from backlinkbot.urls import URL
@@ -66,7 +72,65 @@ def page_hints(page: URL, title: str) -> PageHints:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """The facts about one page's elements; what links have in common is looked for once."""
+
+    def __init__(self, outline: Outline, hints: PageHints, outward: Callable[[Box], int]) -> None:
+        """Prepares the look-ups.
+
+        Args:
+            outline: the page.
+            hints: the evidence from its URL and title.
+            outward: counts the links in a box that lead to other registrable domains.
+        """
+        self.outline = outline
+        self.hints = hints
+        self.outward = outward
+        self._author_names: dict[ElementLike, str] = {}
+        self._sponsored_names: dict[ElementLike, str] = {}
+        self._lists: dict[ElementLike, int] = {}
+        self._labels: dict[int, str] = {}
+
+    def author_name(self, box: Box) -> str:
+        """Returns the class or id that marks an element as an author box; empty if none does."""
+        return self._name(self._author_names, box.element, _author_words)
+
+    def sponsored_name(self, box: Box) -> str:
+        """Returns the class or id that marks an element as sponsored; empty if none does."""
+        return self._name(self._sponsored_names, box.element, _sponsored_words)
+
+    @staticmethod
+    def _name(known: dict[ElementLike, str], element: ElementLike, words: Callable[[str], str]) -> str:
+        found = known.get(element)
+        if found is None:
+            found = ""
+            for attribute in ("class", "id"):
+                value = element.attr(attribute)
+                if value and (name := words(value[:_LONGEST_NAME])):
+                    found = f"{attribute}:{name}"
+                    break
+            known[element] = found
+        return found
+
+    def listed(self, box: Box) -> int:
+        """Counts the links to other sites in a list of such links, with little text per link; 0 for another box."""
+        found = self._lists.get(box.element)
+        if found is None:
+            outward = self.outward(box)
+            is_list = outward >= MANY_LINKS // 2 and 2 * outward > box.links and box.unlinked < 150 * box.links
+            found = self._lists[box.element] = outward if is_list else 0
+        return found
+
+    def label_before(self, start: int) -> str:
+        """Returns the label of sponsored links in the last two lines before an offset; empty if there is none."""
+        found = self._labels.get(start)
+        if found is None:
+            lines = self.outline.slice(start - _LABEL, start).split("\n")
+            found = self._labels[start] = next(filter(None, map(_label, lines[-2:])), "")
+        return found
+
+
+@dataclass(slots=True, kw_only=True)
 class LinkFacts:
     """The facts about a link from which its kinds are suggested."""
 
@@ -76,32 +140,38 @@ class LinkFacts:
     after: str
     heading: str
     rel: frozenset[str]
-    outline: Outline
-    page: PageHints
-    outward: Callable[[Box], int]
-    """Counts the links in a box that lead to other registrable domains."""
+    page: PageFacts
+    path: list[Box] = field(init=False)
+    """Its box and the boxes that enclose it, up to ``_LONGEST_LIST`` of them."""
 
-    def enclosing(self, most: int) -> Iterator[Box]:
-        """Yields the link's box and the boxes that enclose it, at most ``most`` of them."""
+    def __post_init__(self) -> None:
+        self.path = []
         at: Box | None = self.box
-        while at is not None and most > 0 and at.element.tag not in {"body", "html"}:
-            yield at
-            at, most = at.enclosing, most - 1
-
-    def names(self, most: int) -> Iterator[tuple[str, str]]:
-        """Yields (attribute, value) for the class and the id of each of these elements."""
-        for box in self.enclosing(most):
-            for attribute in ("class", "id"):
-                value = box.element.attr(attribute)
-                if value:
-                    yield attribute, value[:_LONGEST_NAME]
+        while at is not None and len(self.path) < _LONGEST_LIST and at.element.tag not in _WHOLE_PAGE:
+            self.path.append(at)
+            at = at.enclosing
 
 
+_WHOLE_PAGE: Final = frozenset({"body", "html"})
 _LONGEST_NAME: Final = 200
 
 
+def _quoted(match: re.Match[str] | None) -> str:
+    return " ".join(match[0].split()).strip(" /_.-:|") if match is not None else ""
+
+
 def _found(what: str, match: re.Match[str] | None) -> str:
-    return f"{what}:{' '.join(match[0].split()).strip(' /_.-:|')}" if match is not None else ""
+    return f"{what}:{_quoted(match)}" if match is not None else ""
+
+
+@lru_cache(maxsize=4096)  # the elements of a page, and the pages of a site, share their names
+def _author_words(names: str) -> str:
+    return _quoted(AUTHOR_BOX.search(names))
+
+
+@lru_cache(maxsize=4096)
+def _sponsored_words(names: str) -> str:
+    return _quoted(SPONSORED_NAMES.search(names))
 
 
 def _comment(facts: LinkFacts) -> str:
@@ -114,65 +184,75 @@ def _comment(facts: LinkFacts) -> str:
 
 def _forum(facts: LinkFacts) -> str:
     is_talk = facts.placed.placement in {"content", "comment"}
-    return facts.page.forum if is_talk else ""
+    return facts.page.hints.forum if is_talk else ""
 
 
 def _directory(facts: LinkFacts) -> str:
     """Recognises a list of links to other sites; a short one only if the page's URL or heading names a link list."""
-    most = max((facts.outward(box) for box in facts.enclosing(_LONGEST_LIST) if _is_list(facts, box)), default=0)
     if facts.placed.placement in {"nav", "header", "footer", "comment"}:
         return ""
+    most = max(map(facts.page.listed, facts.path), default=0)
     if most >= MANY_LINKS:
         return f"list:{most} links to other sites"
-    return facts.page.directory if most >= MANY_LINKS // 2 else ""
-
-
-def _is_list(facts: LinkFacts, box: Box) -> bool:
-    """True if most of the box's links lead to other sites and there is little text per link."""
-    outward = facts.outward(box)
-    return outward >= MANY_LINKS // 2 and 2 * outward > box.links and box.unlinked < 150 * box.links
+    return facts.page.hints.directory if most >= MANY_LINKS // 2 else ""
 
 
 def _guest_post(facts: LinkFacts) -> str:
-    for attribute, value in facts.names(_NEAR + 1):
-        if (match := AUTHOR_BOX.search(value)) is not None:
-            return _found(attribute, match)
-    if "author" in facts.rel and facts.outward(facts.box):
+    if name := next(filter(None, map(facts.page.author_name, facts.path[: _NEAR + 1])), ""):
+        return name
+    if "author" in facts.rel and facts.page.outward(facts.box):
         return "rel:author"
     if facts.placed.placement not in {"content", "aside"}:
         return ""
     declared = _guest_words(f"{facts.heading}\n{facts.before}\n{facts.after}")
-    return declared or (facts.page.guest_post if facts.placed.placement == "content" else "")
+    return declared or (facts.page.hints.guest_post if facts.placed.placement == "content" else "")
 
 
-@lru_cache(maxsize=1024)
 def _guest_words(text: str) -> str:
-    return _found("text", GUEST_WORDS.search(text))
+    return _found("text", GUEST_WORDS.search(text)) if holds_one_of(GUEST_STEMS, text) else ""
 
 
 def _press_release(facts: LinkFacts) -> str:
     if facts.placed.placement != "content":
         return ""
-    return facts.page.press_release or _found("heading", PRESS_WORDS.search(facts.heading))
+    return facts.page.hints.press_release or _press_words(facts.heading)
+
+
+@lru_cache(maxsize=256)  # many links stand below one heading
+def _press_words(heading: str) -> str:
+    return _found("heading", PRESS_WORDS.search(heading))
 
 
 _PUNCTUATION: Final = " \t\n:.,;|()[]*–—-•·"
 
 
+def _label(line: str) -> str:
+    """Returns the label that a line is; empty if it is none."""
+    label = line.strip(_PUNCTUATION)
+    if not label or len(label) > LONGEST_LABEL or SPONSORED_LABEL.fullmatch(label) is None:
+        return ""
+    return label
+
+
 def _sponsored_label(facts: LinkFacts) -> str:
     if "sponsored" in facts.rel:
         return "rel:sponsored"
-    for attribute, value in facts.names(_NEAR):
-        if (match := SPONSORED_NAMES.search(value)) is not None:
-            return _found(attribute, match)
-    for box in facts.enclosing(_NEAR):
-        lines = facts.outline.slice(max(box.start - _LABEL, 0), box.start).split("\n")
-        inner = facts.outline.slice(box.start, min(box.start + _LABEL, facts.box.start)).split("\n")
-        for line in (*lines[-2:], inner[0]):
-            if (label := line.strip(_PUNCTUATION)) and SPONSORED_LABEL.fullmatch(label):
-                return f"label:{label}"
-    match = SPONSORED_LABEL.fullmatch(facts.heading.strip(_PUNCTUATION))
-    return _found("heading", match)
+    near = facts.path[:_NEAR]
+    if name := next(filter(None, map(facts.page.sponsored_name, near)), ""):
+        return name
+    last = -1
+    for box in near:
+        if box.start == last:  # as far as the text goes, the same box
+            continue
+        last = box.start
+        label = facts.page.label_before(last)
+        if not label and last < facts.box.start:
+            inner = facts.page.outline.slice(last, min(last + _LABEL, facts.box.start))
+            label = _label(inner.partition("\n")[0])
+        if label:
+            return f"label:{label}"
+    heading = facts.heading.strip(_PUNCTUATION)
+    return _found("heading", SPONSORED_LABEL.fullmatch(heading)) if len(heading) <= LONGEST_LABEL else ""
 
 
 _WORDS: Final = 40
@@ -182,36 +262,41 @@ _LABEL: Final = 80
 
 
 def _badge(facts: LinkFacts) -> str:
-    if made_by := _at_the_end(MADE_BY, facts.before):
+    if made_by := _at_the_end(MADE_BY, MADE_BY_ENDS, facts.before):
         return made_by
-    anchor = facts.outline.slice(facts.box.start, min(facts.box.end, facts.box.start + _LABEL))
-    if (match := MADE_BY.match(anchor)) is not None and facts.placed.placement in {"footer", "aside"}:
-        return _found("text", match)
+    if facts.placed.placement in {"footer", "aside"}:
+        anchor = facts.page.outline.slice(facts.box.start, min(facts.box.end, facts.box.start + _LABEL))
+        if (match := MADE_BY.match(anchor)) is not None:
+            return _found("text", match)
     image = next(iter(facts.box.element.iter_elements("img")), None)
     if image is None:
         return ""
     for attribute in ("alt", "class", "src", "title"):
-        if (match := BADGE_NAMES.search((image.attr(attribute) or "")[:_LONGEST_NAME])) is not None:
+        value = image.attr(attribute)
+        if value and (match := BADGE_NAMES.search(value[:_LONGEST_NAME])) is not None:
             return _found(attribute, match)
     return ""
 
 
 def _image_credit(facts: LinkFacts) -> str:
-    caption = next((box for box in facts.enclosing(_NEAR) if box.element.tag == "figcaption"), None)
-    if caption is not None and facts.outward(facts.box):
+    if facts.page.outward(facts.box) and any(box.element.tag == "figcaption" for box in facts.path[:_NEAR]):
         return "element:figcaption"
     if facts.placed.placement not in {"content", "aside"}:
         return ""
-    return _at_the_end(IMAGE_CREDIT, facts.before)
+    return _at_the_end(IMAGE_CREDIT, IMAGE_CREDIT_ENDS, facts.before)
 
 
-def _at_the_end(what: re.Pattern[str], text: str) -> str:
-    """Returns the words at the end of a text as evidence."""
-    return _last_words(what, text[-_WORDS:])
+def _at_the_end(what: re.Pattern[str], ends: tuple[str, ...], text: str) -> str:
+    """Returns the words at the end of a text as evidence.
 
-
-@lru_cache(maxsize=1024)
-def _last_words(what: re.Pattern[str], text: str) -> str:
+    Args:
+        what: the words.
+        ends: one of these ends a text that ends with such words.
+        text: in which they are looked for.
+    """
+    text = text[-_WORDS:]
+    if not folded(text).endswith(ends):
+        return ""
     matches = (match for match in what.finditer(text) if match.end() == len(text))
     return _found("text", next(matches, None))
 

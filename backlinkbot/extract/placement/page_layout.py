@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext, contexts
-from backlinkbot.extract.placement.kinds import LinkFacts, kinds, page_hints
+from backlinkbot.extract.placement.kinds import LinkFacts, PageFacts, kinds, page_hints
 from backlinkbot.extract.placement.outline import Outline
 from backlinkbot.extract.placement.placements import Placements
 from backlinkbot.extract.robots_directives import rel_tokens
@@ -31,9 +31,9 @@ class PageLayout:
             leads: the URL of each of its links, in tree order.
             title: its title.
         """
-        self._hints = page_hints(page, title)
         self.outline = Outline(document)
         self.placements = Placements(self.outline, page, tuple(islice(leads, self.outline.links)))
+        self._facts = PageFacts(self.outline, page_hints(page, title), self.placements.outward)
 
     def context_of(self, element: ElementLike, position: int = 0) -> LinkContext:
         """Returns the context of an element; the cost does not grow with the page.
@@ -47,7 +47,7 @@ class PageLayout:
             return NOT_ON_PAGE
         placed = self.placements.place(element)
         block = contexts.block_of(box)
-        before, after = (side(self.outline, block, box) for side in (contexts.before, contexts.after))
+        before, after = contexts.before(self.outline, block, box), contexts.after(self.outline, block, box)
         heading = contexts.heading(self.outline, box, placed)
         found, by = kinds(
             LinkFacts(
@@ -56,10 +56,8 @@ class PageLayout:
                 before=before,
                 after=after,
                 heading=heading,
-                rel=frozenset(map(str.lower, rel_tokens(element.attr("rel") or ""))),
-                outline=self.outline,
-                page=self._hints,
-                outward=self.placements.outward,
+                rel=frozenset(map(str.lower, rel_tokens(rel))) if (rel := element.attr("rel")) else _NO_REL,
+                page=self._facts,
             )
         )
         return LinkContext(
@@ -89,6 +87,7 @@ class PageLayout:
         return hash((text, block.length, block.links, tuple(names))) or 1
 
 
+_NO_REL: Final[frozenset[str]] = frozenset()
 _MARKED: Final = 4
 """The number of enclosing elements that go into the hash."""
 _MARKED_TEXT: Final = 200

@@ -29,8 +29,10 @@ from backlinkbot.extract.placement.shapes import (
     PROFILES,
     RELATED,
     SHARING,
+    SHARING_STEMS,
     TRAIL,
 )
+from backlinkbot.extract.placement.stems import holds_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -142,6 +144,8 @@ class Placements:
         )
         self._regions = Regions(outline)
         self._known: dict[ElementLike, tuple[Placement | None, bool]] = {}
+        self._lines: dict[ElementLike, Placement | None] = {}
+        self._related: dict[int, str] = {}
 
     def place(self, element: ElementLike) -> Placement:
         """Returns the placement of an element of the page."""
@@ -251,26 +255,38 @@ class Placements:
 
     def _by_line(self, line: Box, page: Box) -> Placement | None:
         """Recognises the placement of a short block by its text."""
+        try:
+            return self._lines[line.element]
+        except KeyError:
+            by = next(self._line_forms(line, page), None)
+            found = self._lines[line.element] = Placement(by[0], f"structure:{by[1]}", line) if by else None
+            return found
+
+    def _line_forms(self, line: Box, page: Box) -> Iterator[tuple[str, str]]:
+        """Yields (placement, name of the form) for each form that a block's text has."""
         text = self._outline.slice(line.start, line.end)
         begin, rest = line.start - page.start, page.end - line.end
         is_late = rest <= max(0.1 * page.length, 300) and line.length <= page.length / 2
+        if line.links > 1 and line.length <= _LONGEST_PAGER and PAGER.fullmatch(text):
+            yield NAV, "page numbers"
+        if line.links and begin <= page.length / 2 and TRAIL.match(text):
+            yield NAV, "trail"
+        if is_late and COPYRIGHT.search(text):
+            yield FOOTER, "copyright"
         is_dense = line.links > 1 and line.density >= 0.5
-        for placement, by, holds in (
-            (NAV, "page numbers", line.links > 1 and line.length <= _LONGEST_PAGER and PAGER.fullmatch(text)),
-            (NAV, "trail", line.links and begin <= page.length / 2 and TRAIL.match(text)),
-            (FOOTER, "copyright", is_late and COPYRIGHT.search(text)),
-            (FOOTER, "legal line", is_dense and begin >= page.length / 2 and len(LEGAL.findall(text)) > 1),
-        ):
-            if holds:
-                return Placement(placement, f"structure:{by}", line)
-        return None
+        if is_dense and begin >= page.length / 2 and len(LEGAL.findall(text)) > 1:
+            yield FOOTER, "legal line"
 
     def _is_sharing(self, lead: URL, box: Box) -> bool:
         """True if a link shares the page: a known share URL, or the page's own URL in its query."""
-        if SHARING.search(lead.href[:_LONGEST_LINE]) is not None:
+        href = lead.href[:_LONGEST_LINE]
+        if holds_one_of(SHARING_STEMS, href) and SHARING.search(href) is not None:
             return True
+        query = lead.search
         return (
-            bool(self.outward(box)) and f"%2F%2F{self._host}" in lead.search.replace("://", "%3A%2F%2F")[:_LONGEST_LINE]
+            bool(query)
+            and bool(self.outward(box))
+            and f"%2F%2F{self._host}" in query.replace("://", "%3A%2F%2F")[:_LONGEST_LINE]
         )
 
     def _by_heading(self, box: Box) -> Placement | None:
@@ -280,13 +296,23 @@ class Placements:
         least = "h7"
         if any(is_prose(enclosing) for enclosing in blocks_above(box, 1)):
             return None
-        for heading in reversed(headings[max(number - _HEADINGS, 0) : number]):
-            if "h1" < heading.element.tag < least:
-                least = heading.element.tag
-                text = self._outline.slice(heading.start, min(heading.end, heading.start + _LONGEST_PAGER))
-                if (match := RELATED.search(text)) is not None:
-                    return Placement(ASIDE, f"heading:{' '.join(match[0].split())}", None)
+        for at in range(number - 1, max(number - _HEADINGS, 0) - 1, -1):
+            tag = headings[at].element.tag
+            if "h1" < tag < least:
+                least = tag
+                if words := self._related_words(at):
+                    return Placement(ASIDE, f"heading:{words}", None)
         return None
+
+    def _related_words(self, number: int) -> str:
+        """Returns what a heading says of links to related pages; empty if it says nothing of the kind."""
+        found = self._related.get(number)
+        if found is None:
+            heading = self._outline.headings[number]
+            text = self._outline.slice(heading.start, min(heading.end, heading.start + _LONGEST_PAGER))
+            match = RELATED.search(text)
+            found = self._related[number] = " ".join(match[0].split()) if match is not None else ""
+        return found
 
     def _is_of_head(self, placed: Placement, box: Box, page: Box) -> bool:
         """True if a link in a menu or sidebar is the logo, or is in a menu and leads to an account, profile or language."""

@@ -41,6 +41,22 @@ SHARING: Final = re.compile(
     re.IGNORECASE,
 )
 """URLs with which readers share a page."""
+SHARING_STEMS: Final = (
+    *(
+        "facebook.com/",
+        "twitter.com/",
+        "x.com/intent",
+        "plus.google.com/",
+        "/pin/create",
+        "linkedin.com/",
+        "reddit.com/submit",
+    ),
+    *("tumblr.com/", "blogger.com/", "addthis.com/", "addtoany.com/", "digg.com/", "stumbleupon.com/", "del.icio.us/"),
+    *("delicious.com/", "/share", "connect.ok.ru/", "odnoklassniki.ru/", "xing.com/", "getpocket.com/", "/submitlink"),
+    *("t.me/", "telegram.me/", "wa.me/", "api.whatsapp.com/", "line.me/", "b.hatena.ne.jp/", "wykop.pl/"),
+    *("meneame.net/", "linkuj.cz", "service.weibo.com/", "share.flipboard"),
+)
+"""Every URL that ``SHARING`` matches holds one of these."""
 PROFILES: Final = frozenset(
     """
     facebook.com twitter.com x.com youtube.com instagram.com linkedin.com pinterest.com google.com tumblr.com vimeo.com

@@ -148,11 +148,13 @@ FEED_EXPORTERS = {
     "xml": "backlinkbot.exporters.exporters.XmlRows",
     "pickle": "backlinkbot.exporters.exporters.PickleRows",
     "marshal": "backlinkbot.exporters.exporters.MarshalRows",
+    "terminal": "backlinkbot.exporters.terminal_rows.TerminalRows",
 }
 FEED_STORAGES = {  # files appear whole, under their name, at the end
     "": "backlinkbot.exporters.feed_storage.WholeFileStorage",
     "file": "backlinkbot.exporters.feed_storage.WholeFileStorage",
     "stdout": "backlinkbot.exporters.feed_storage.StdoutStorage",
+    "terminal": "backlinkbot.exporters.terminal_rows.TerminalStorage",
 }
 FEED_STORE_EMPTY = True  # a run that found nothing still writes its header
 

@@ -372,6 +372,6 @@ def test_a_terminal_shows_a_live_line_and_a_table(web: FakeWeb, tmp_path: Path) 
     words = ("backlinkbot", "discover", "target.example", "--seed", A, "-o", tmp_path / "rows.csv", "--delay", "0")
     status, shown = on_a_terminal(web, *words)
     assert status == 0
-    assert "in the queue" in shown
-    assert "referring domains" in shown
-    assert "pages read, of 3 visited" in shown
+    assert "pages  " in shown
+    assert "Referring domains" in shown
+    assert "3 visited, 2 read, 1 not found" in shown

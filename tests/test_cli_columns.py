@@ -222,7 +222,7 @@ def test_a_wrong_name_is_told_before_anything_is_read(
 
 def shown_columns(*words: str) -> list[str]:
     """The columns of the table that ``show`` prints, which would wrap on a narrow terminal."""
-    with patch("backlinkbot.extensions.progress.print_rows") as print_rows:
+    with patch("backlinkbot.terminal.tables.print_rows") as print_rows:
         assert main(["show", *words]) == 0
     return list(print_rows.call_args.args[1])
 

@@ -167,7 +167,7 @@ def _progress(files: Iterable[str]) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _count: None
         return
-    from backlinkbot.extensions.progress import reading_bar  # noqa: PLC0415 - rich is slow to import
+    from backlinkbot.terminal.bars import reading_bar  # noqa: PLC0415 - rich is slow to import
 
     with reading_bar(sum(path.stat().st_size for path in map(Path, files) if path.is_file())) as tell:
         yield tell

@@ -78,7 +78,7 @@ def _progress(most: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _count: None
         return
-    from backlinkbot.extensions.progress import counting_bar  # noqa: PLC0415 - rich is slow to import
+    from backlinkbot.terminal.bars import counting_bar  # noqa: PLC0415 - rich is slow to import
 
     with counting_bar("keeping", most) as tell:
         yield tell

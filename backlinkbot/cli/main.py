@@ -147,7 +147,9 @@ def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> in
 
 def _set_outputs(settings: Settings, arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     feeds: dict[str, dict[str, Any]] = {}
-    for name in arguments.output or ["-"]:
+    if not arguments.output and sys.stdout is not None and sys.stdout.isatty():
+        feeds["terminal:"] = {"format": "terminal"}
+    for name in arguments.output or ([] if feeds else ["-"]):
         suffix = ".csv" if name == "-" else Path(name).suffix.lower()
         if suffix not in FORMATS:
             parser.error(f"-o {name}: unknown format; the file must end in one of {', '.join(FORMATS)}")

@@ -71,7 +71,7 @@ def print_answer(kind: str, rows: Iterable[Mapping[str, Any]], columns: Iterable
 
 
 def _print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    from backlinkbot.extensions.progress import print_rows  # noqa: PLC0415 - rich and Scrapy are slow to import
+    from backlinkbot.terminal.tables import print_rows  # noqa: PLC0415 - imported when a table is printed
 
     print_rows(({name: _as_text(row[name]) for name in columns} for row in rows), columns)
 

@@ -38,8 +38,8 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         UsageError: it is no file of rows, or has no such column.
         OutputError: the file cannot be read.
     """
-    from backlinkbot.extensions.progress import print_rows  # noqa: PLC0415 - rich and Scrapy are slow to import
     from backlinkbot.files.row_files import read_rows  # noqa: PLC0415 - imported when the command runs
+    from backlinkbot.terminal.tables import print_rows  # noqa: PLC0415 - imported when a table is printed
 
     path = Path(arguments.file)
     words = words_of(arguments.columns) if arguments.columns is not None else []

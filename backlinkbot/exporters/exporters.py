@@ -31,6 +31,9 @@ VIEWS: Final[dict[str, tuple[type, Callable[[JudgedPage], Iterable[Backlink | Ch
     "checks": (Check, lambda page: page.checks),
 }
 
+TERMINAL: Final = "terminal"
+"""The format and the scheme of the feed that shows rows on a terminal."""
+
 logger = logging.getLogger(__name__)
 
 _ALL_COLUMNS: Final = frozenset(frozenset(column.name for column in schema_of(row)) for row, _ in VIEWS.values())
@@ -43,6 +46,17 @@ def view_of(feed: Mapping[str, Any]) -> str:
     """Which rows a feed has: ``checks`` where its ``item_classes`` name ``Check``, else ``backlinks``."""
     classes = map(load_object, feed.get("item_classes") or ())
     return next((view for one in classes for view, (row, _) in VIEWS.items() if one is row), "backlinks")
+
+
+def is_all_columns(columns: Iterable[str]) -> bool:
+    """True if these are all columns of a view, in whatever order: nobody has chosen among them."""
+    return frozenset(columns) in _ALL_COLUMNS
+
+
+def rows_of(feed: Mapping[str, Any], page: JudgedPage) -> Iterable[Backlink | Check]:
+    """Returns what a feed has of a page: its rows or checks; on a terminal its rows, and checks of candidates without any."""
+    rows = VIEWS[feed["view"]][1](page)
+    return [*rows, *(check for check in page.checks if not check.backlinks)] if feed["format"] == TERMINAL else rows
 
 
 def columns_of(fields: Mapping[str, str] | Iterable[str] | None, view: str = "backlinks") -> dict[str, str]:

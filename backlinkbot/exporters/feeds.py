@@ -14,7 +14,7 @@ from scrapy.extensions.feedexport import FeedExporter, StdoutFeedStorage
 from scrapy.utils.defer import ensure_awaitable
 
 from backlinkbot.errors import BacklinkbotError, OutputError
-from backlinkbot.exporters.exporters import VIEWS, fields_of, view_of, words_for_columns
+from backlinkbot.exporters.exporters import fields_of, rows_of, view_of, words_for_columns
 from backlinkbot.exporters.feed_storage import WholeFileStorage
 from backlinkbot.exporters.outputs import check_outputs, shown
 from backlinkbot.extensions.outcome import complain
@@ -214,7 +214,7 @@ class Feeds(FeedExporter):
             return slot
         if isinstance(item, JudgedPage) and item.is_reported and _appends(slot):  # an earlier run has added its rows
             return slot
-        for row in VIEWS[slot.feed_options["view"]][1](item) if isinstance(item, JudgedPage) else (item,):
+        for row in rows_of(slot.feed_options, item) if isinstance(item, JudgedPage) else (item,):
             output = cast("Output", slot.storage)
             self.slots = [slot]  # all that Scrapy shall know of, so that none fails for another
             if not output.failure:

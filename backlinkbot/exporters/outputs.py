@@ -14,7 +14,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from w3lib.url import file_uri_to_path
 
 from backlinkbot.errors import BacklinkbotError, OutputError, SettingError, UsageError
-from backlinkbot.exporters.exporters import columns_of, fields_of, view_of, words_for_columns
+from backlinkbot.exporters.exporters import TERMINAL, columns_of, fields_of, view_of, words_for_columns
 from backlinkbot.exporters.feed_storage import WholeFileStorage
 from backlinkbot.files.atomic import check_writable
 from backlinkbot.items import Backlink
@@ -149,7 +149,7 @@ def local_path(uri: str) -> Path | None:
 def shown(uri: str) -> str:
     """The address of an output as it may be printed: without a password."""
     parts = urlsplit(uri)
-    if parts.scheme == "stdout":
+    if parts.scheme in {"stdout", TERMINAL}:
         return "standard output"
     if "@" not in parts.netloc:
         return uri

@@ -1,42 +1,52 @@
-"""Shows a live line during a run and a table at its end, on a terminal only.
-
-Only this module imports rich, and only when it draws: most runs have no terminal, and rich takes 4 MB and a tenth of a second.
-"""
+"""Shows a status line during a run and a summary at its end, on a terminal only."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from backlinkbot.extensions.outcome import summary
-from backlinkbot.text.terminal_escaping import raw, replaced
+from backlinkbot.extensions.outcome import ExitStatus, summary
+from backlinkbot.items import State
+from backlinkbot.text.terminal_escaping import raw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Self
 
-    from rich.console import Console
-    from rich.table import Table
     from scrapy.core.scheduler import Scheduler
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
-INTERVAL = 0.5  # seconds between two updates
+INTERVAL: Final = 0.5
+"""Seconds between two updates."""
+_OUTPUTS: Final = ("BACKLINKBOT_CHECKS", "BACKLINKBOT_VISITS", "BACKLINKBOT_SUMMARY")
+"""The settings that name files besides those of the feeds."""
+_NOT_AT_END: Final = {
+    "page_bound": "the bound of pages was reached; pages are left in the queue",
+    "closespider_timeout": "the time was over",
+}
+"""Reason for which a crawl was closed -> its words."""
 
 
 class Progress:
-    """Extension: shows pages, pages per second, queue, domains, backlinks and failures on one line of a terminal."""
+    """Extension: draws the figures of the run on one line of a terminal, and prints a summary at the end."""
 
-    def __init__(self, crawler: Crawler, console: Console) -> None:
+    def __init__(self, crawler: Crawler) -> None:
+        from backlinkbot.terminal.run_status import Speed  # noqa: PLC0415 - most runs have no terminal
+        from backlinkbot.terminal.status_line import StatusLine  # noqa: PLC0415 - as above
+
         self._crawler = crawler
-        self._console = console
-        self._status = console.status("starting")
+        self._line = StatusLine(sys.stderr, (sys.stdout, sys.stderr))
+        self._speed = Speed()
         self._started = monotonic()
         self._ticking: asyncio.Task[None] | None = None
 
@@ -49,123 +59,137 @@ class Progress:
             and not settings["LOG_FILE"]
             and logging.getLevelName(settings["LOG_LEVEL"]) <= logging.INFO
         )
-        stream = raw(sys.stderr)
-        if not settings.getbool("BACKLINKBOT_PROGRESS") or not stream.isatty() or logs_here:
+        if not settings.getbool("BACKLINKBOT_PROGRESS") or not raw(sys.stderr).isatty() or logs_here:
             raise NotConfigured
-        from rich.console import Console  # noqa: PLC0415 - as the module says
-
-        progress = cls(crawler, Console(file=stream))
+        progress = cls(crawler)
         crawler.signals.connect(progress.spider_opened, signals.spider_opened)
         crawler.signals.connect(progress.engine_stopped, signals.engine_stopped)
         return progress
 
     def spider_opened(self) -> None:
-        """Starts the live line."""
-        self._status.start()
+        """Starts the status line."""
+        self._line.start()
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
 
     async def _tick(self) -> None:
         while True:
-            self._status.update(self.line())
+            self._line.update(self.line())
             await asyncio.sleep(INTERVAL)
 
     def line(self) -> str:
-        """Returns the current figures as one line."""
-        stats = self._crawler.stats
-        visited = stats.get_value("backlinks/pages/visited", 0)
-        read = stats.get_value("backlinks/pages/read", 0)
-        waiting = len(cast("Scheduler", self._crawler.engine.scheduler))
-        return (
-            f"{visited} pages ({visited / max(monotonic() - self._started, 0.1):.1f}/s), {waiting} in the queue, "
-            f"{len(self._crawler.engine.downloader.slots)} domains busy, "
-            f"{stats.get_value('backlinks/rows', 0)} backlinks "
-            f"from {stats.get_value('backlinks/referring_domains', 0)} domains, {visited - read} failed"
+        """Returns the current figures as one line of the terminal's width."""
+        from backlinkbot.terminal.cells import terminal_width  # noqa: PLC0415 - as above
+        from backlinkbot.terminal.run_status import Figures, status_text  # noqa: PLC0415 - as above
+
+        stats = self._crawler.stats.get_stats()
+        elapsed, visited = monotonic() - self._started, stats.get("backlinks/pages/visited", 0)
+        figures = Figures(
+            elapsed=elapsed,
+            visited=visited,
+            planned=planned(stats),
+            queued=len(cast("Scheduler", self._crawler.engine.scheduler)),
+            links=stats.get("backlinks/rows", 0),
+            domains=stats.get("backlinks/referring_domains", 0),
+            domain=self._domain(),
+            **states(stats),
         )
+        return status_text(figures, self._speed.measured(elapsed, visited), terminal_width(raw(sys.stderr)) - 1)
+
+    def _domain(self) -> str:
+        """Returns a domain that is being visited; the one whose request began last, if it is known."""
+        slots = self._crawler.engine.downloader.slots
+        busy = [name for name, slot in slots.items() if slot.transferring]
+        return str(busy[-1]) if busy else ""
 
     def engine_stopped(self) -> None:
-        """Removes the live line and prints the table of results."""
+        """Removes the status line and prints the summary."""
+        from backlinkbot.terminal.cells import terminal_width  # noqa: PLC0415 - as above
+        from backlinkbot.terminal.closing import closing_lines  # noqa: PLC0415 - as above
+        from backlinkbot.terminal.styles import Painter  # noqa: PLC0415 - as above
+
         if self._ticking is not None:
             self._ticking.cancel()
-        self._status.stop()
-        self._console.print(summary_table(summary(self._crawler.stats.get_stats())))
+        self._line.stop()
+        stream = raw(sys.stderr)
+        stream.write("\n")
+        figures = summary(self._crawler.stats.get_stats())
+        closing = closing_of(figures, self._crawler.settings, self._command())
+        for line in closing_lines(figures, closing, Painter.of(stream), terminal_width(stream)):
+            stream.write(f"{line}\n")
+        stream.flush()
+
+    def _command(self) -> str:
+        return str(getattr(self._crawler.spider, "backlinkbot_command", ""))
 
 
-def summary_table(figures: Mapping[str, Any]) -> Table:
-    """Returns a table of a run's figures, one per line."""
-    from rich.table import Table  # noqa: PLC0415 - as the module says
-
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(justify="right", style="bold")
-    table.add_column()
-    table.add_row(str(figures["backlinks"]), "backlinks")
-    table.add_row(str(figures["referring_domains"]), "referring domains")
-    table.add_row(str(figures["pages_read"]), f"pages read, of {figures['pages_visited']} visited")
-    for state, count in figures["pages_failed"].items():
-        table.add_row(str(count), state.replace("_", " "))
-    if figures["seconds"] is not None:
-        table.add_row(f"{figures['seconds']:.1f}", "seconds")
-    return table
+def planned(stats: Mapping[str, Any]) -> int | None:
+    """Returns the number of pages that the run visits; None where nobody knows it, as in a discovery."""
+    if "backlinks/recheck/due" in stats:
+        due = int(stats["backlinks/recheck/due"]) - int(stats.get("backlinks/recheck/left_for_later", 0))
+        return due + int(stats.get("backlinks/candidates/unvisited", 0))
+    if "backlinks/candidates/visits" in stats:
+        return max(int(stats["backlinks/candidates/visits"]) - int(stats.get("backlinks/resuming/done", 0)), 0)
+    return None
 
 
-@contextlib.contextmanager
-def reading_bar(total: int) -> Iterator[Callable[[int], None]]:
-    """Shows a progress bar of the bytes read on standard error; the yielded function takes the number of new bytes."""
-    from rich.console import Console  # noqa: PLC0415 - as the module says
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
-    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+def states(stats: Mapping[str, Any]) -> dict[str, int]:
+    """Returns the number of pages that are not there, as ``not_found``, and that could not be checked, as ``unchecked``."""
+    from backlinkbot.terminal.words import ABSENT, CHECKED  # noqa: PLC0415 - as above
 
-    with Bar(
-        TextColumn("reading"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=Console(file=raw(sys.stderr)),
-        transient=True,
-    ) as bar:
-        task = bar.add_task("reading", total=total)
-        yield lambda count: bar.advance(task, count)
+    counts = {state: int(stats.get(f"backlinks/pages/{state}", 0)) for state in State}
+    return {
+        "not_found": sum(counts[state] for state in ABSENT),
+        "unchecked": sum(count for state, count in counts.items() if state not in CHECKED),
+    }
 
 
-@contextlib.contextmanager
-def counting_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Shows a progress bar of counted things on standard error; the yielded function takes the number of new ones."""
-    from rich.console import Console  # noqa: PLC0415 - as the module says
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
-    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+def closing_of(figures: Mapping[str, Any], settings: BaseSettings, command: str) -> Any:
+    """Returns what the summary says besides the figures: outputs, the history, and the next command."""
+    from backlinkbot.terminal.closing import Closing  # noqa: PLC0415 - as above
 
-    with Bar(
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(file=raw(sys.stderr)),
-        transient=True,
-    ) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda count: bar.advance(task, count)
+    reason = figures["finish_reason"]
+    return Closing(
+        files=tuple(_written(settings)),
+        history=_without_password(settings["BACKLINKBOT_HISTORY_URL"] or ""),
+        next_command=_next(figures, settings, command),
+        notes=(_NOT_AT_END[reason],) if reason in _NOT_AT_END else (),
+    )
 
 
-def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Prints rows as a table on standard output; untrusted text is never interpreted as markup or terminal codes."""
-    from rich.console import Console  # noqa: PLC0415 - as the module says
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
-
-    wide = sys.stdout.isatty()
-    console = Console(file=raw(sys.stdout), width=None if wide else 200, soft_wrap=False)
-    table = Table()
-    for name in columns:
-        table.add_column(Text(replaced(name)), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_printable(row.get(name))) for name in columns))
-    console.print(table if table.row_count else "no rows")
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.flush()
+def _written(settings: BaseSettings) -> Iterator[str]:
+    """Yields the output files that exist, as the user named them."""
+    for name in (*map(str, settings.getdict("FEEDS")), *(settings[name] for name in _OUTPUTS)):
+        if name and (urlsplit(name).scheme not in {"", "stdout", "terminal"} or Path(name).is_file()):
+            yield _without_password(name)
 
 
-def _printable(value: Any) -> str:
-    if value is None:
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user.partition(':')[0]}@{host}").geturl()
+
+
+def _next(figures: Mapping[str, Any], settings: BaseSettings, command: str) -> str:
+    """Returns the one command that a user would want now; empty if there is none, or if a message says what to do."""
+    url = settings["BACKLINKBOT_HISTORY_URL"]
+    history = "" if url in {"backlinks.db", ""} else f" --history {_without_password(url)}"
+    if figures["exit_status"] != ExitStatus.DONE:
         return ""
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    text = text.lower() if isinstance(value, bool) else text
-    return replaced(text)
+    if not url:
+        files = [str(uri) for uri in settings.getdict("FEEDS") if Path(str(uri)).is_file()]
+        return f"backlinkbot show {files[0]}" if files and figures["backlinks"] else ""
+    if figures["finish_reason"] in _NOT_AT_END:
+        return "the same command goes on from here"
+    if figures["counts"].get("remembering/lost"):
+        return f"backlinkbot changes{history}"
+    if figures["backlinks"]:
+        file = (
+            f"report{history} -o report.html"
+            if find_spec("jinja2")
+            else f"export{history} --view domains -o domains.csv"
+        )
+        return f"backlinkbot {file}"
+    has_answers = command != "verify" or settings["BACKLINKBOT_CHECKS"]
+    return "" if has_answers else "the same command with --checks checks.csv"

@@ -54,6 +54,7 @@ class VerifySpider(BacklinkSpider):
             state["asked"] = state.get("asked", 0) + 1
             if state["asked"] == 1:
                 self._saver.set_listed(visits.number)
+                self.crawler.stats.set_value("backlinks/candidates/visits", visits.number)
             if not self._saver.is_answered(one.visit.requested_url):
                 yield self.first_of(one)
         visits.close()

@@ -13,7 +13,7 @@ import io
 import re
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +39,23 @@ def _escaped(match: re.Match[str]) -> str:
     return match[0].encode("ascii", "backslashreplace").decode() if match[0] > "\x7f" else f"\\x{ord(match[0]):02x}"
 
 
+class Below(Protocol):
+    """A line that is drawn below everything that a stream prints."""
+
+    def erase(self) -> None:
+        """Erases the line."""
+
+    def draw(self) -> None:
+        """Draws the line again."""
+
+
 class EscapingStream(io.TextIOBase):
     """A text stream that escapes the text or bytes written to it."""
+
+    below: Below | None = None
+    """The line below; it is erased before something is printed, and drawn again afterwards."""
+    is_at_line_start = True
+    """True if the last line that was printed has ended."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -62,8 +77,19 @@ class EscapingStream(io.TextIOBase):
         """Writes the text, escaped."""
         whole = self._held + text
         self._held = "\r" if whole.endswith("\r") else ""
-        self.stream.write(escape(whole.removesuffix("\r")) if self._held else escape(whole))
+        self.write_escaped(escape(whole.removesuffix("\r")) if self._held else escape(whole))
         return len(text)
+
+    def write_escaped(self, text: str) -> None:
+        """Writes text that is escaped already; it may have styles."""
+        if self.below is None:
+            self.stream.write(text)
+        elif text:
+            self.below.erase()
+            self.stream.write(text)
+            self.stream.flush()
+            self.is_at_line_start = text.endswith("\n")
+            self.below.draw()
 
     def flush(self) -> None:
         self.stream.flush()
@@ -103,6 +129,30 @@ class _EscapingBytes(io.BufferedIOBase):
 
     def fileno(self) -> int:
         return self._text.fileno()
+
+    def writable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Does nothing, as standard output stays open."""
+
+
+class EscapedBytes(io.BufferedIOBase):
+    """A stream for UTF-8 that is escaped already, on standard output."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, data: Any) -> int:
+        text = bytes(data).decode()
+        if isinstance(ours := cast("object", self._stream), EscapingStream):
+            ours.write_escaped(text)
+        else:
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
     def writable(self) -> bool:
         return True

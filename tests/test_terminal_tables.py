@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from rich.console import Console
 
-from backlinkbot.extensions.outcome import summary
-from backlinkbot.extensions.progress import print_rows, summary_table
+from backlinkbot.terminal.tables import print_rows
 
 
 def test_rows_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,16 +42,3 @@ def test_what_a_row_lacks_is_an_empty_cell(capsys: pytest.CaptureFixture[str]) -
 def test_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows([], ["a"])
     assert capsys.readouterr().out == "no rows\n"
-
-
-def test_the_figures_at_the_end() -> None:
-    out = io.StringIO()
-    stats = {
-        "finish_reason": "finished",
-        "backlinks/rows": 7,
-        "backlinks/pages/server_error": 2,
-        "backlinks/pages/visited": 5,
-    }
-    Console(file=out, width=80).print(summary_table(summary(stats)))
-    shown = [" ".join(line.split()) for line in out.getvalue().splitlines()]
-    assert shown == ["7 backlinks", "0 referring domains", "0 pages read, of 5 visited", "2 server error"]

@@ -1,0 +1,94 @@
+"""Measures text in terminal cells, and shortens text and URLs to a number of cells.
+
+Wide characters, such as Chinese ones, take two cells and combining characters none (UAX #11). Functions that return text for
+a cell replace control characters and invisible ones, so that the width is known and no escape sequence gets through.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final, TextIO
+
+from rich.cells import cell_len, set_cell_size
+
+from backlinkbot.text.terminal_escaping import replaced
+
+ELLIPSIS: Final = "…"
+DEFAULT_WIDTH: Final = 80
+"""The width where a terminal does not tell its own."""
+_HALF: Final = 0.5
+
+
+def terminal_width(stream: TextIO) -> int:
+    """Returns the columns of the stream's terminal: the variable ``COLUMNS``, else what the terminal says, else 80."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and 0 < int(told) < 10_000:  # a terminal's width is 16 bits; more is a mistake
+        return int(told)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH
+    except (OSError, ValueError):
+        return DEFAULT_WIDTH
+
+
+def cells(text: str) -> int:
+    """Returns the number of cells that the text takes."""
+    return cell_len(text)
+
+
+def shorten(text: str, width: int) -> str:
+    """Returns the text in at most so many cells; an ellipsis ends it if something is left out."""
+    clean = replaced(text)
+    if cells(clean) <= width:
+        return clean
+    return f"{set_cell_size(clean, width - 1).rstrip()}{ELLIPSIS}" if width > 0 else ""
+
+
+def shorten_middle(text: str, width: int) -> str:
+    """Returns the text in at most so many cells, without characters of its middle if it is longer."""
+    clean = replaced(text)
+    if cells(clean) <= width:
+        return clean
+    if width <= 1:
+        return ELLIPSIS[:width]
+    end = (width - 1) // 2
+    return f"{set_cell_size(clean, width - 1 - end).rstrip()}{ELLIPSIS}{_last(clean, end)}"
+
+
+def shorten_url(url: str, width: int) -> str:
+    """Returns a URL in at most so many cells: whole, else without its scheme, else without the middle of its path.
+
+    The host stays whole as long as it takes at most half of the cells: it says whose page it is. Of a longer one the beginning
+    is shown, and the last segment of the path if it takes at most half.
+    """
+    clean = replaced(url)
+    if cells(clean) <= width:
+        return clean
+    bare = without_scheme(clean)
+    if cells(bare) <= width:
+        return bare
+    host, slash, path = bare.partition("/")
+    last = f"/{path.rstrip('/').rpartition('/')[2]}{'/' if path.endswith('/') else ''}"
+    if slash and cells(host) <= width * _HALF:
+        left = width - cells(host) - 2  # the slash and the ellipsis
+        return f"{host}/{ELLIPSIS}{last if cells(last) <= left else _last(path, left)}"
+    if slash and 1 < cells(last) <= width * _HALF:
+        return f"{set_cell_size(host, width - cells(last) - 1).rstrip()}{ELLIPSIS}{last}"
+    return shorten_middle(bare, width)
+
+
+def without_scheme(url: str) -> str:
+    """Returns the URL without ``https://``; ``http://`` stays, because it says something."""
+    return url.removeprefix("https://")
+
+
+def padded(text: str, width: int) -> str:
+    """Returns the text followed by spaces, in exactly so many cells; it must not be longer."""
+    return text + " " * (width - cells(text))
+
+
+def _last(text: str, width: int) -> str:
+    """Returns the last characters that fit into so many cells."""
+    end = text[-width:] if width > 0 else ""
+    while cells(end) > width:
+        end = end[1:]
+    return end

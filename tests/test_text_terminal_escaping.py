@@ -124,6 +124,9 @@ VERIFY = ("verify", "target.example", "--candidates", "list.txt", "--delay", "0"
 @pytest.mark.slow
 def test_rows_without_an_output_are_escaped_on_a_terminal_and_nowhere_else(hostile: FakeWeb, tmp_path: Path) -> None:
     sent = on_a_terminal("backlinkbot", *VERIFY, web=hostile, cwd=tmp_path)
+    assert "blog.example/" in sent
+    assert is_calm(sent)
+    sent = on_a_terminal("backlinkbot", *VERIFY, "-o", "-", web=hostile, cwd=tmp_path)
     assert "\\x1b[2J" in sent
     assert is_calm(sent)
     piped = run_command("backlinkbot", *VERIFY, web=hostile, cwd=tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
@@ -111,12 +112,12 @@ class Progress:
             self._ticking.cancel()
         self._line.stop()
         stream = raw(sys.stderr)
-        stream.write("\n")
         figures = summary(self._crawler.stats.get_stats())
         closing = closing_of(figures, self._crawler.settings, self._command())
-        for line in closing_lines(figures, closing, Painter.of(stream), terminal_width(stream)):
-            stream.write(f"{line}\n")
-        stream.flush()
+        with suppress(OSError):  # the terminal was closed
+            for line in ("", *closing_lines(figures, closing, Painter.of(stream), terminal_width(stream))):
+                stream.write(f"{line}\n")
+            stream.flush()
 
     def _command(self) -> str:
         return str(getattr(self._crawler.spider, "backlinkbot_command", ""))

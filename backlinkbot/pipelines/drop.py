@@ -64,8 +64,10 @@ class DropDuplicates:
         for row in rows:
             if row.follow is None:
                 self._stats.inc_value(f"backlinks/link_types/{row.link_type}")
+            elif row.follow:
+                self._stats.inc_value("backlinks/votes/follow")
             else:
-                self._stats.inc_value("backlinks/votes/follow" if row.follow else "backlinks/votes/nofollow")
+                self._stats.inc_value("backlinks/votes/nofollow")
         self._stats.set_value("backlinks/referring_pages", len(self._exported))
         self._stats.set_value("backlinks/referring_domains", len(self._domains))
         return page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TextIO
 
 from backlinkbot.terminal.cells import shorten, terminal_width
@@ -27,6 +29,7 @@ class StatusLine:
         """
         self._terminal = raw(terminal)
         self._streams = [stream for stream in streams if isinstance(stream, EscapingStream) and stream.isatty()]
+        self._is_dumb = os.environ.get("TERM") == "dumb"
         self._text = ""
         self._is_drawn = False
 
@@ -42,19 +45,22 @@ class StatusLine:
 
     def draw(self) -> None:
         """Draws the line, unless a line that was printed has not ended yet."""
-        if not self._text or not all(stream.is_at_line_start for stream in self._streams):
+        if not self._text or self._is_dumb or not all(stream.is_at_line_start for stream in self._streams):
             return
         # Not the last column: some terminals wrap there.
-        self._terminal.write(_ERASE + shorten(self._text, terminal_width(self._terminal) - 1))
-        self._terminal.flush()
+        self._write(_ERASE + shorten(self._text, terminal_width(self._terminal) - 1))
         self._is_drawn = True
 
     def erase(self) -> None:
         """Erases the line if it is drawn."""
         if self._is_drawn:
-            self._terminal.write(_ERASE)
-            self._terminal.flush()
+            self._write(_ERASE)
             self._is_drawn = False
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):  # the terminal was closed
+            self._terminal.write(text)
+            self._terminal.flush()
 
     def stop(self) -> None:
         """Erases the line for good."""

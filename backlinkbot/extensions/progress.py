@@ -97,10 +97,9 @@ class Progress:
         return status_text(figures, self._speed.measured(elapsed, visited), terminal_width(raw(sys.stderr)) - 1)
 
     def _domain(self) -> str:
-        """Returns a domain that is being visited; the one whose request began last, if it is known."""
+        """Returns the domain to which a request was sent last; empty if none is known."""
         slots = self._crawler.engine.downloader.slots
-        busy = [name for name, slot in slots.items() if slot.transferring]
-        return str(busy[-1]) if busy else ""
+        return str(max(slots, key=lambda name: slots[name].lastseen)) if slots else ""
 
     def engine_stopped(self) -> None:
         """Removes the status line and prints the summary."""

@@ -10,6 +10,7 @@ from backlinkbot.download.backoff import OWN_PACE
 from backlinkbot.errors import SettingError
 from backlinkbot.sources.bing import BING
 from backlinkbot.sources.cdx import CDX
+from backlinkbot.sources.commoncrawl import COMMONCRAWL
 from backlinkbot.sources.feeds import FEEDS
 from backlinkbot.sources.github import GITHUB
 from backlinkbot.sources.hackernews import HACKERNEWS
@@ -34,7 +35,7 @@ SOURCES: Final[dict[str, Source]] = {
         *(SITEMAPS, FEEDS, WORDPRESS, MEDIAWIKI),
         # Those that answer with one request first.
         *(HACKERNEWS, LOBSTERS, STACKEXCHANGE, LEMMY, WIKIS, MARGINALIA, GITHUB, BING, YANDEX),
-        CDX,
+        *(COMMONCRAWL, CDX),
     )
 }
 WIKIMEDIA: Final = frozenset(
@@ -72,6 +73,8 @@ class Choice:
     """The ``api.php`` of each wiki that the user named."""
     guesses: bool = True
     """True if default addresses are tried that no page declares."""
+    graphs: tuple[str, ...] = ()
+    """The releases of Common Crawl's web graph that the user named."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Services that ``links`` leaves out, with what they need."""
 
@@ -104,7 +107,9 @@ def chosen(words: Iterable[str], *, contact: str = "", keys: Iterable[str] = (),
         picked.take_links({word.removeprefix("no-") for word in given if word.startswith("no-")})
     names = picked.names | ({WIKIS.name} if picked.wikis else set())
     sources = tuple(source for source in SOURCES.values() if source.name in names)
-    return Choice(sources, tuple(dict.fromkeys(picked.wikis)), GUESS in picked.names, picked.left_out)
+    return Choice(
+        sources, tuple(dict.fromkeys(picked.wikis)), GUESS in picked.names, tuple(picked.graphs), picked.left_out
+    )
 
 
 _STANDARD: Final = frozenset({source.name for source in SOURCES.values() if source.is_standard} | {GUESS})
@@ -119,6 +124,7 @@ class _Picked:
     def __init__(self, contact: str, keys: frozenset[str]) -> None:
         self.names = set(_STANDARD)
         self.wikis: list[str] = []
+        self.graphs: list[str] = []
         self.left_out: dict[str, str] = {}
         self._contact = contact
         self._keys = keys
@@ -135,6 +141,9 @@ class _Picked:
             if need := self._need_of(SOURCES.get(word)):
                 raise SettingError(f"--source {word}: it {need}")
             self.names.add(word)
+        elif word.startswith(f"{COMMONCRAWL.name}:"):
+            self.names.add(COMMONCRAWL.name)
+            self.graphs.append(word.partition(":")[2])
         elif word == ALL_WIKIMEDIA:
             self._require_contact(word)
             self.wikis += _wikimedia()

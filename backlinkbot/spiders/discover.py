@@ -14,6 +14,7 @@ from scrapy import signals
 from scrapy.http import Response
 
 from backlinkbot import options, urls
+from backlinkbot.commoncrawl.releases import SERVER
 from backlinkbot.download.redirects import HOPS
 from backlinkbot.errors import SeedError
 from backlinkbot.extensions.large_pages import LARGE
@@ -26,24 +27,27 @@ from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.option_table import CrawlOrder, Follow
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.sources import SOURCES, Named, Query, Site, SourceCounts, Sources, addresses_in
+from backlinkbot.sources.commoncrawl import NAME as COMMONCRAWL
 from backlinkbot.sources.queries import SourceContext
 from backlinkbot.sources.throttle import Throttle
 from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
+from backlinkbot.spiders.candidates import visit_of as visit_of_candidates
+from backlinkbot.spiders.commoncrawl_evidence import evidence_of, note_evidence
 from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
 from backlinkbot.spiders.from_name import NamedPageCounts, bound_by_default, choice_of, told_at_end
 from backlinkbot.spiders.named_candidates import LateClaims, candidate_named
 from backlinkbot.spiders.waiting_records import PageRecord, QueryRecord, VisitRecord, read_record, written_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from scrapy import Request
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
     from backlinkbot.frontier import Link
-    from backlinkbot.items import Claim, ExtractedPage
+    from backlinkbot.items import Candidate, Claim, ExtractedPage
     from backlinkbot.spiders.base import Answers
     from backlinkbot.urls import URL
 
@@ -105,6 +109,9 @@ class DiscoverSpider(BacklinkSpider):
         self._takes_unvisited = takes_unvisited(settings)
         has_start = bool(self._seeds or self._candidates or self._takes_unvisited)
         self._choice = choice_of(settings, is_from_name=not has_start)
+        self._evidence = evidence_of(settings, self.targets, self._choice)
+        if self._evidence is not None:
+            self.crawler.signals.connect(self._evidence.stop, signals.spider_closed)
         if not has_start and self._choice.finds_links:
             meant = self._meant_as_seed(settings)
             self.notices = (*bound_by_default(settings, self._choice), *([meant] if meant else []))
@@ -134,7 +141,10 @@ class DiscoverSpider(BacklinkSpider):
 
     def told_at_end(self) -> Iterable[str]:
         """What each service was asked and named, where nothing else was named to start from."""
-        return told_at_end(self.crawler.stats.get_stats(), self._choice) if self.notices else ()
+        if self.notices:
+            yield from told_at_end(self.crawler.stats.get_stats(), self._choice)
+        if self._evidence is not None:
+            yield from self._evidence.told_at_end()
 
     @staticmethod
     def _meant_as_seed(settings: BaseSettings) -> str:
@@ -175,6 +185,28 @@ class DiscoverSpider(BacklinkSpider):
         for one in visits:
             yield from self._visit_candidate(one)
         visits.close()
+
+    async def start(self) -> AsyncIterator[Request | FetchedPage]:
+        """The first requests, then what Common Crawl knows; that is read in a thread meanwhile."""
+        async for first in super().start():
+            yield first
+        if self._evidence is None or self._scope.is_over:
+            return
+        candidates = self._evidence.candidates()
+        while (candidate := await asyncio.to_thread(next, candidates, None)) is not None:
+            for request in self._visit_evidence(candidate):
+                yield request
+        note_evidence(self.crawler.stats, self._evidence)
+
+    def _visit_evidence(self, candidate: Candidate) -> Iterator[Request | FetchedPage]:
+        name, url = COMMONCRAWL, urls.parse(candidate.url)
+        self.crawler.stats.inc_value(f"backlinks/sources/{name}/named")
+        if candidate.is_domain:
+            yield from self._visit_candidate(visit_of_candidates([candidate]))
+        elif url is not None:
+            found_on = f"{SERVER}/{candidate.claims[0].file}"
+            follows = self._scope.is_home(url)
+            yield from self._visit(url, found_on, follows=follows, sooner=EXPECTED, claims=candidate.claims)
 
     # --- what is saved, and resumed ---
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from scrapy import signals
 from scrapy.settings import SETTINGS_PRIORITIES
 
+from backlinkbot.commoncrawl.releases import cost
 from backlinkbot.items import JudgedPage, Verdict
 from backlinkbot.option_table import TABLE
 from backlinkbot.sources import SOURCES, Choice, addresses_in, chosen, keys_in
-from backlinkbot.sources.table import ALL_WIKIMEDIA
+from backlinkbot.sources.commoncrawl import NAME as COMMONCRAWL
+from backlinkbot.sources.table import ALL_WIKIMEDIA, LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,10 +27,9 @@ _BOUNDS: Final[Mapping[str, float]] = {"BACKLINKBOT_MAX_PAGES": MOST_PAGES, "CLO
 """The bounds of such a run, unless the user gives one of them."""
 _DEFAULTS: Final = {option.setting: option.default for option in TABLE}
 COMMON_CRAWL: Final = (
-    "Common Crawl is not asked: its domain graph would add most of the referring domains that it has crawled, "
-    "for a download of about 16 GB"
+    "Common Crawl is not asked: --source commoncrawl would add most of the referring domains that it has crawled, "
+    f"and their archived pages; {cost()}"
 )
-"""Vertices 0.8, edges 13.3 and ranks 2.2 GB: https://commoncrawl.github.io/cc-webgraph-statistics/."""
 
 _PAGES: Final = {"linking": "with a link", "stale": "without", "unchecked": "could not be checked"}
 """What became of the pages that a service named: stat -> words."""
@@ -40,7 +41,9 @@ def choice_of(settings: BaseSettings, *, is_from_name: bool) -> Choice:
     """Returns the sources of a run; raises SettingError, also for the address of a service that is none."""
     addresses_in(settings.getlist("BACKLINKBOT_SOURCE_ADDRESSES"))
     left_out = () if settings.getbool("BACKLINKBOT_SITEMAPS") else ("no-sitemaps",)
-    words = (*settings.getlist("BACKLINKBOT_SOURCES"), *left_out)
+    words = [*settings.getlist("BACKLINKBOT_SOURCES"), *left_out]
+    if settings.getlist("BACKLINKBOT_GRAPHS"):
+        words += [COMMONCRAWL] if set(words) & SOURCES.keys() else [COMMONCRAWL, *([LINKS] if is_from_name else [])]
     contact = settings["BACKLINKBOT_CONTACT"]
     return chosen(words, contact=contact, keys=keys_in(settings), is_from_name=is_from_name)
 
@@ -64,10 +67,11 @@ def _notices(settings: BaseSettings, choice: Choice) -> Iterator[str]:
     if need := choice.left_out.get(ALL_WIKIMEDIA):
         knows = SOURCES["wikis"].facts.knows.partition(" (")[0]
         yield f"Wikipedia is not asked: it {need}; that would add {knows}"
-    others = [name for name in choice.left_out if name != ALL_WIKIMEDIA]
+    others = [name for name in choice.left_out if name not in {ALL_WIKIMEDIA, COMMONCRAWL}]
     if others:
         yield f"{', '.join(others)} {_are(others)} not asked; backlinkbot sources says what they need"
-    yield COMMON_CRAWL
+    if COMMONCRAWL not in asked:
+        yield COMMON_CRAWL
     yield _bounds(settings.getint("BACKLINKBOT_MAX_PAGES"), settings.getfloat("CLOSESPIDER_TIMEOUT"))
 
 

@@ -1,0 +1,50 @@
+"""Common Crawl's web graph, index and archives, which are read beside the crawl, in :mod:`backlinkbot.commoncrawl`.
+
+https://commoncrawl.org/web-graphs, https://commoncrawl.org/cdxj-index, https://commoncrawl.org/get-started
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.commoncrawl.archived_links import MOST_BYTES, MOST_REQUESTS
+from backlinkbot.commoncrawl.client import INDEX_PACE, TIMEOUT
+from backlinkbot.commoncrawl.client import MOST_BYTES as MOST_OF_ANSWER
+from backlinkbot.commoncrawl.releases import cost
+from backlinkbot.sources.queries import Facts, Query, Reading, SourceContext, SourceResponse, link_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAME: Final = "commoncrawl"
+
+
+def _of_user(_: SourceContext) -> Iterable[Query]:
+    """Returns no query: what is asked is no single document."""
+    return ()
+
+
+def _read(_: SourceResponse, __: SourceContext) -> Reading | None:
+    return None
+
+
+COMMONCRAWL: Final = link_service(
+    name=NAME,
+    of_user=_of_user,
+    read=_read,
+    max_documents=MOST_REQUESTS,
+    max_bytes=MOST_OF_ANSWER,
+    is_asked_by_name=True,  # gigabytes are not downloaded unasked
+    delay=INDEX_PACE,
+    timeout=TIMEOUT,
+    facts=Facts(
+        words=(NAME,),
+        knows="domains that link to a target by its web graph, and their archived pages with the link, months old",
+        costs=(
+            f"{cost()}; then up to {MOST_REQUESTS:,} requests and {MOST_BYTES // 1_000_000:,} MB, the index at one request a second"
+        ),
+        needs="your word, or --graph with a graph on your disk",
+        documentation="https://commoncrawl.org/get-started",
+        terms="https://commoncrawl.org/terms-of-use",
+    ),
+)

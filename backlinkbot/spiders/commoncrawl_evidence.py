@@ -1,0 +1,180 @@
+"""What Common Crawl knows of links to the targets, gathered in a thread beside the crawl: pages, and domains without any."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.archives.mining import Miner, MiningOptions
+from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candidates_of
+from backlinkbot.commoncrawl.client import INDEX_PACE, Budget, Client
+from backlinkbot.commoncrawl.graph import read_graph
+from backlinkbot.commoncrawl.referring_domains import candidates_of as domains_of
+from backlinkbot.commoncrawl.referring_domains import referring_domains
+from backlinkbot.commoncrawl.releases import LATEST, find_graph
+from backlinkbot.errors import BacklinkbotError
+from backlinkbot.options import cache_folder
+from backlinkbot.sources import addresses_in
+from backlinkbot.sources.commoncrawl import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Self
+
+    from scrapy.settings import BaseSettings
+    from scrapy.statscollectors import StatsCollector
+
+    from backlinkbot.commoncrawl.archived_links import ArchiveCounts
+    from backlinkbot.commoncrawl.releases import GraphFiles
+    from backlinkbot.items import Candidate
+    from backlinkbot.sources import Choice
+    from backlinkbot.targets import Targets
+
+WITHOUT_HIT: Final = 0.5
+"""What is left of the confidence in a domain none of whose archived pages has a link."""
+
+
+class _StoppedError(BacklinkbotError):
+    """The crawl has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceOptions:
+    """What is read of Common Crawl in a run."""
+
+    graphs: tuple[GraphFiles, ...]
+    crawl: Crawl
+    most_requests: int
+    most_bytes: int
+    cache: Path | None
+
+
+class CommonCrawlEvidence:
+    """Reads the graphs, then the archived pages of the domains that link; stops when it is told to."""
+
+    def __init__(self, options: EvidenceOptions, targets: Targets, miner: MiningOptions) -> None:
+        self._options = options
+        self._targets = targets
+        self._mining = miner
+        self._is_stopped = threading.Event()
+        self.budget = Budget(options.most_requests, options.most_bytes)
+        self.counts: ArchiveCounts | None = None
+        """What became of the domains; None until their archived pages are looked for."""
+        self.domains = 0
+        """The domains of the graph that link to a target, without platforms."""
+        self.faults: list[str] = []
+        """What could not be read, in words."""
+
+    @classmethod
+    def of(cls, settings: BaseSettings, targets: Targets, releases: tuple[str, ...]) -> Self:
+        """Returns what the settings ask for.
+
+        Raises:
+            UsageError: there is no such graph.
+        """
+        address = addresses_in(settings.getlist("BACKLINKBOT_SOURCE_ADDRESSES")).get(NAME, "")
+        name = settings["BACKLINKBOT_CRAWL"]
+        options = EvidenceOptions(
+            graphs=tuple(map(find_graph, [*settings.getlist("BACKLINKBOT_GRAPHS"), *releases] or [LATEST])),
+            crawl=Crawl(name=name, index_server=address, data_server=address) if address else Crawl(name=name),
+            most_requests=settings.getint("BACKLINKBOT_ARCHIVE_REQUESTS"),
+            most_bytes=settings.getint("BACKLINKBOT_ARCHIVE_MEGABYTES") * 1_000_000,
+            cache=cache_folder(settings),
+        )
+        mining = MiningOptions(
+            targets=tuple(target.name for target in targets),
+            aliases=tuple((target.name, tuple(map(str, target.places[1:]))) for target in targets),
+            agent=settings["BACKLINKBOT_AGENT"],
+            cache_dir=str(options.cache or ""),
+        )
+        return cls(options, targets, mining)
+
+    def stop(self) -> None:
+        """Ends the gathering at the next block or request."""
+        self._is_stopped.set()
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yields pages that were captured with a link, and domains of which no such page was found; in a thread of its own.
+
+        Raises nothing: what cannot be read is a fault.
+        """
+        try:
+            yield from self._candidates()
+        except _StoppedError:
+            return
+        except BacklinkbotError as error:
+            self.faults.append(str(error))
+
+    def _candidates(self) -> Iterator[Candidate]:
+        options = self._options
+        graphs = [read_graph(files, self._targets, self._check) for files in options.graphs]
+        for graph in graphs:
+            self.faults += graph.faults
+        periods = {graph.release: graph.period for graph in graphs}
+        domains = list(domains_of(referring_domains(graphs, self._targets), periods, self._targets))
+        self.domains = len(domains)
+        if not options.most_requests or not domains:
+            yield from domains
+            return
+        cache = options.cache / NAME / options.crawl.name if options.cache is not None else None
+        client = Client(self.budget, cache, paces={options.crawl.index_server: INDEX_PACE})
+        links = ArchivedLinks(client, options.crawl, Miner(self._mining))
+        self.counts = links.counts
+        for domain in domains:
+            self._check()
+            before = links.counts.captures
+            pages = list(candidates_of(links.rows([domain.url])))
+            yield from pages
+            if not pages:
+                yield _doubted(domain) if links.counts.captures > before else domain
+
+    def _check(self, *_: object) -> None:
+        if self._is_stopped.is_set():
+            raise _StoppedError("the crawl has ended")
+
+    def told_at_end(self) -> Iterator[str]:
+        """Yields what was read, and what could not be asked, one line each."""
+        yield f"{NAME}: {self.domains:,} domains link to the targets by the graph"
+        counts, budget = self.counts, self.budget
+        if counts is not None:
+            yield (
+                f"{NAME}: archived pages of {counts.domains:,} domains looked for: {counts.captures:,} captures, "
+                f"{counts.rows:,} links on pages of {counts.linking:,} domains, {counts.without_captures:,} domains without "
+                f"captures; {budget.requests:,} requests, {budget.bytes / 1e6:,.1f} MB, {budget.cached:,} answers from the cache"
+            )
+            for reason, number in counts.not_asked.most_common():
+                yield f"{NAME}: the captures of {number:,} domains are not known: {reason}"
+            for reason, number in counts.unread.most_common():
+                yield f"{NAME}: {number:,} archived pages were not read: {reason}"
+        yield from (f"{NAME}: {fault}" for fault in self.faults)
+
+
+def _doubted(domain: Candidate) -> Candidate:
+    claims = (replace(claim, confidence=claim.confidence * WITHOUT_HIT) for claim in domain.claims)
+    return replace(domain, claims=tuple(claims))
+
+
+def evidence_of(settings: BaseSettings, targets: Targets, choice: Choice) -> CommonCrawlEvidence | None:
+    """Returns what a run reads of Common Crawl; None if it is not asked.
+
+    Raises:
+        UsageError: there is no such graph.
+    """
+    if not any(source.name == NAME for source in choice.sources):
+        return None
+    return CommonCrawlEvidence.of(settings, targets, choice.graphs)
+
+
+def note_evidence(stats: StatsCollector, evidence: CommonCrawlEvidence) -> None:
+    """Counts in the stats what was asked of Common Crawl."""
+    name = NAME
+    stats.inc_value(f"backlinks/sources/{name}/asked", evidence.budget.requests + evidence.budget.cached)
+    stats.inc_value(f"backlinks/sources/{name}/from_cache", evidence.budget.cached)
+    stats.set_value("backlinks/commoncrawl/domains", evidence.domains)
+    stats.set_value("backlinks/commoncrawl/bytes", evidence.budget.bytes)
+    if evidence.counts is not None:
+        stats.set_value("backlinks/commoncrawl/captures", evidence.counts.captures)
+        stats.set_value("backlinks/commoncrawl/domains_not_asked", evidence.counts.not_asked.total())
+        stats.set_value("backlinks/commoncrawl/captures_not_read", evidence.counts.unread.total())

@@ -1,0 +1,159 @@
+"""``discover --source commoncrawl``: graph, index and records of a little Common Crawl, and a live visit of all they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backlinkbot.commoncrawl import client as client_room
+from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.spiders import commoncrawl_evidence
+from backlinkbot.spiders.from_name import COMMON_CRAWL, bound_by_default, choice_of
+from tests.archive_files import Capture
+from tests.conftest import Crawl, CrawlFunction, crawl_settings, links
+from tests.fakesources import HackerNews
+from tests.fakeweb import FakeWeb
+from tests.little_commoncrawl import CRAWL, RELEASE, LittleCommonCrawl, served, write_crawl, write_graph
+
+T = "https://target.example/"
+LINK = links(T)
+GRAPH = {
+    "still.example": ["target.example"],
+    "lost.example": ["target.example"],
+    "uncaptured.example": ["target.example"],
+    "other.example": ["elsewhere.example"],
+    "github.io": ["target.example"],
+}
+CAPTURED = [
+    Capture(url="https://still.example/deep/page", body=LINK.encode()),
+    Capture(url="https://still.example/other", body=b"<p>nothing"),
+    Capture(url="https://lost.example/old", body=LINK.encode()),
+    Capture(url="https://other.example/", body=b"<p>nothing"),
+]
+
+
+@pytest.fixture
+def little(web: FakeWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LittleCommonCrawl]:
+    monkeypatch.setattr(client_room, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(client_room, "PACE", 0.0)
+    monkeypatch.setattr(commoncrawl_evidence, "INDEX_PACE", 0.0)
+    assert web.proxy
+    monkeypatch.setenv("no_proxy", "127.0.0.1")  # its servers are no part of the fake web
+    folder = tmp_path / "served"
+    write_graph(folder / "graph", GRAPH)
+    with served(folder, write_crawl(folder, CAPTURED)) as one:
+        yield one
+
+
+def plant(web: FakeWeb) -> None:
+    web.page("https://still.example/", "<p>home")
+    web.page("https://still.example/deep/page", LINK)
+    web.page("https://lost.example/old", "<p>edited")
+    web.page("https://lost.example/", "<p>home")
+    web.page("https://uncaptured.example/", links("/inside"))
+    web.page("https://uncaptured.example/inside", LINK)
+
+
+def discovered(crawl: CrawlFunction, little: LittleCommonCrawl, **given: object) -> Crawl:
+    facts = {
+        "sources": ["commoncrawl"],
+        "graphs": [str(little.folder / "graph")],
+        "BACKLINKBOT_SOURCE_ADDRESSES": [f"commoncrawl={little.address}"],
+        "BACKLINKBOT_CACHE_DIR": "",
+    }
+    return crawl("discover", **(facts | given))
+
+
+def test_archived_pages_and_uncaptured_domains_are_visited(
+    web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl
+) -> None:
+    plant(web)
+    found = discovered(crawl, little)
+    assert sorted(found.sources) == ["https://still.example/deep/page", "https://uncaptured.example/inside"]
+    by_source = {row.source_url: row for row in found.rows}
+    assert by_source["https://still.example/deep/page"].claimed_by == ("commoncrawl",)
+    assert "/warc/" in by_source["https://still.example/deep/page"].discovered_from
+    assert "https://still.example/" not in found.asked, "the archive names the page, so the home page is not needed"
+    assert not [url for url in found.asked if "github" in url or "other.example" in url]
+    stats = {name.rpartition("/")[2]: value for name, value in found.stats.items() if "commoncrawl" in name}
+    assert stats["domains"] == 3
+    assert stats["captures"] == 3
+    assert stats["bytes"] == little.bytes > 0
+    assert stats["linking"] == 1
+    assert stats["stale"] == 1
+
+
+def test_what_the_index_does_not_answer_is_said_and_the_domains_are_visited(
+    web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl
+) -> None:
+    plant(web)
+    little.always = 503
+    found = discovered(crawl, little)
+    assert found.sources == ["https://uncaptured.example/inside"]
+    assert "https://still.example/" in found.asked
+    assert found.stats["backlinks/commoncrawl/domains_not_asked"] == 3
+
+
+def test_without_requests_to_the_archive_the_graph_alone_is_read(
+    web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl
+) -> None:
+    plant(web)
+    found = discovered(crawl, little, archive_requests=0)
+    assert found.sources == ["https://uncaptured.example/inside"]
+    assert not little.asked
+
+
+def test_a_graph_is_read_beside_the_services(web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl) -> None:
+    plant(web)
+    items = [{"objectID": "1", "created_at_i": 1, "url": T}]
+    HackerNews(items=items).plant(web)
+    web.page("https://news.ycombinator.com/item?id=1", LINK)
+    found = discovered(crawl, little, sources=["hackernews"], archive_requests=0)
+    assert sorted(found.sources) == ["https://news.ycombinator.com/item?id=1", "https://uncaptured.example/inside"]
+
+
+def test_a_damaged_graph_does_not_end_the_crawl(web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl) -> None:
+    plant(web)
+    edges = next((little.folder / "graph").glob("*edges.txt.gz"))
+    edges.write_bytes(b"no graph\n" * 9)
+    found = discovered(crawl, little)
+    assert not found.rows
+    assert found.stats["backlinks/commoncrawl/domains"] == 0
+
+
+def test_a_second_run_asks_nothing_again(
+    web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl, tmp_path: Path
+) -> None:
+    plant(web)
+    first = discovered(crawl, little, BACKLINKBOT_CACHE_DIR=str(tmp_path / "cache"))
+    asked = len(little.asked)
+    assert asked == 3 + 2  # the index for each domain, and the records of two of them
+    again = discovered(crawl, little, BACKLINKBOT_CACHE_DIR=str(tmp_path / "cache"))
+    assert again.sources == first.sources
+    assert len(little.asked) == asked
+
+
+def test_what_is_said_at_the_start(little: LittleCommonCrawl) -> None:
+    settings = crawl_settings(BACKLINKBOT_SOURCES=["commoncrawl"])
+    lines = bound_by_default(settings, choice_of(settings, is_from_name=True))
+    assert lines[0] == "asking commoncrawl for pages that link to the targets"
+    assert COMMON_CRAWL not in lines
+    assert "GB to download" in COMMON_CRAWL
+    with_graph = crawl_settings(BACKLINKBOT_GRAPHS=[str(little.folder / "graph")])
+    asked = bound_by_default(with_graph, choice_of(with_graph, is_from_name=True))[0]
+    assert "hackernews" in asked
+    assert "commoncrawl" in asked
+
+
+def test_a_release_is_named_with_the_source() -> None:
+    settings = crawl_settings(BACKLINKBOT_SOURCES=[f"commoncrawl:{RELEASE}"])
+    assert choice_of(settings, is_from_name=True).graphs == (RELEASE,)
+    assert CRAWL.startswith("CC-MAIN-")
+
+
+def test_a_graph_that_is_not_there_is_told_before_anything_is_asked(web: FakeWeb, crawl: CrawlFunction) -> None:
+    with pytest.raises((UsageError, SettingError), match="no such file or folder"):
+        crawl("discover", sources=["commoncrawl"], graphs=["/nowhere/graph"])
+    assert web.hits == []

@@ -5,6 +5,7 @@
     BacklinkbotError
     ├── OutputError             a file of ours that cannot be written, or read again
     │   └── MissingColumnError  a file of rows that lacks a column which is read
+    ├── RunError                a run called from Python that failed or was ended
     └── UsageError              the command, a spider argument or an input file must be changed
         ├── TargetError         a target that names nothing
         ├── SeedError           a seed that is no URL and no domain
@@ -14,6 +15,10 @@
 
 The web's mistakes are never exceptions: they are data, in a page's ``failure``.
 """
+
+from __future__ import annotations
+
+from typing import Any
 
 
 class BacklinkbotError(Exception):
@@ -50,3 +55,14 @@ class HistoryError(UsageError):
 
 class SettingError(UsageError):
     """A setting, spider argument or option whose value is outside its range."""
+
+
+class RunError(BacklinkbotError):
+    """A run called from Python that failed, was ended from outside, or stood down; carries what it found until then."""
+
+    def __init__(self, message: str, *, exit_status: int = 1, rows: Any = None) -> None:
+        super().__init__(message)
+        self.exit_status = exit_status
+        """As of the command: docs/scheduling.md."""
+        self.rows = rows
+        """A :class:`~backlinkbot.api.CrawlRows` of what was found until then, with its checks and summary; None from ``aio``."""

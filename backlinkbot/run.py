@@ -104,9 +104,21 @@ def checked_crawl(
         process: creates the process that runs it; called after all checks.
     """
     try:
-        settings = check(crawler, arguments)
+        return run_checked(crawler, arguments, process)
     except (UsageError, OutputError) as error:
         return refuse(error)
+
+
+def run_checked(
+    crawler: Crawler, arguments: Mapping[str, Any], process: Callable[[], AsyncCrawlerProcess | CrawlerProcess]
+) -> int:
+    """As :func:`checked_crawl`, for callers that handle errors themselves.
+
+    Raises:
+        UsageError: an argument is wrong; nothing was fetched.
+        OutputError: an output cannot be written; nothing was fetched.
+    """
+    settings = check(crawler, arguments)
     try:
         with turn_of(crawler.spidercls.name, settings) as has_turn:
             return _crawl(process(), crawler, arguments) if has_turn else ExitStatus.STOOD_DOWN
@@ -200,4 +212,14 @@ def project_settings() -> Settings:
     return settings
 
 
-__all__ = ["SPIDERS", "check", "checked_crawl", "choose_loop", "crawl", "finish", "project_settings", "refuse"]
+__all__ = [
+    "SPIDERS",
+    "check",
+    "checked_crawl",
+    "choose_loop",
+    "crawl",
+    "finish",
+    "project_settings",
+    "refuse",
+    "run_checked",
+]

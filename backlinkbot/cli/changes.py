@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
-from backlinkbot.errors import HistoryError, UsageError
 from backlinkbot.items import Change
 from backlinkbot.items.columns import columns_of
 
@@ -17,11 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backlinkbot.cli import Commands
-    from backlinkbot.history import History
 
 COLUMNS: Final = columns_of(Change)
-_LONGEST: Final = 18
-"""Most digits of a run's number."""
 
 
 def add(commands: Commands) -> None:
@@ -51,10 +46,11 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         OutputError: the history cannot be read.
     """
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from backlinkbot.history.since import changes_since  # noqa: PLC0415 - as above
 
     columns = columns_for(arguments, COLUMNS)
     with History.open(history_of(arguments), create=False) as history:
-        changes = _Counted(history.changes(targets=arguments.target or None, **_when(history, arguments.since)))
+        changes = _Counted(history.changes(targets=arguments.target or None, **changes_since(history, arguments.since)))
         print_answer(arguments.format, map(dataclasses.asdict, changes), columns)
         sys.stdout.flush()
         if not (changes.count and arguments.exit_code):
@@ -75,20 +71,3 @@ class _Counted:
         for change in self._changes:
             self.count += 1
             yield change
-
-
-def _when(history: History, since: str | None) -> dict[str, Any]:
-    if since is None:
-        return {"run": history.last_run()}
-    if since.isdecimal():
-        if len(since) > _LONGEST or int(since) not in {run.id for run in history.runs()} | {0}:
-            raise HistoryError(f"--since {since}: no such run; `backlinkbot runs` lists them")
-        return {"after_run": int(since)}
-    try:
-        moment = datetime.fromisoformat(since)
-    except ValueError:
-        raise UsageError(
-            f"--since {since}: expected a number of `backlinkbot runs`, or a day: 2026-01-31, 2026-01-31T12:00:00Z"
-        ) from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return {"since": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}

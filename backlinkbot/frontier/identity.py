@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import options
 from backlinkbot.files.inputs import readable
+from backlinkbot.importers import is_page_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,8 @@ def bounds_of(settings: BaseSettings, spider: str) -> dict[str, int]:
 
 
 def _digest(name: str) -> str:
+    if is_page_url(name):
+        return name
     path = readable(name)
     if not path.is_file():
         return name

@@ -2,6 +2,6 @@
 
 from backlinkbot.importers.formats.generic import URL_COLUMNS
 from backlinkbot.importers.outcomes import BadRow, Fault, FileReport
-from backlinkbot.importers.reading import Reading, read_candidates, towards
+from backlinkbot.importers.reading import Reading, is_page_url, read_candidates, towards
 
-__all__ = ["URL_COLUMNS", "BadRow", "Fault", "FileReport", "Reading", "read_candidates", "towards"]
+__all__ = ["URL_COLUMNS", "BadRow", "Fault", "FileReport", "Reading", "is_page_url", "read_candidates", "towards"]

@@ -113,10 +113,15 @@ def _may_lead_to(text: str, targets: Targets) -> bool:
     return url is None or not urls.is_web(url) or bool(targets.match(url) or targets.owners(url))
 
 
+def is_page_url(text: str) -> bool:
+    """True if a word in the place of a file of candidates is itself the URL of a candidate."""
+    return text.lower().startswith(("https://", "http://"))
+
+
 def read_candidates(
     path: str | Path, reports: list[FileReport] | None = None, targets: Targets | None = None
 ) -> Iterator[Candidate]:
-    """Yields the candidates of a file in its order, read while they are consumed.
+    """Yields the candidates of a file in its order, read while they are consumed; of an http(s) URL, that page.
 
     An invalid URL becomes a candidate, too, so that it gets a result. ``reports`` receives the counts at the end.
     ``targets`` help to tell which column of a table has the linked pages; candidates for others are yielded, too.
@@ -124,6 +129,10 @@ def read_candidates(
     Raises:
         CandidateFileError: the file cannot be read, or its format is unknown.
     """
+    if isinstance(path, str) and is_page_url(path):
+        plain = BY_NAME["list"]
+        yield Candidate(url=path, claims=(Claim(origin=plain.origin, confidence=plain.confidence),))
+        return
     reading = Reading([path], hint=targets)
     for outcome in reading:
         if isinstance(outcome, Candidate):

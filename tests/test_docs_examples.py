@@ -87,7 +87,9 @@ def steps_of(text: str) -> Iterator[Step]:
 
 
 EXAMPLES = [Example(name=name, steps=tuple(steps_of(text))) for name, text in blocks("console")]
-SNIPPETS = list(blocks("python"))
+CALLS = [(name, text) for name, text in blocks("python") if name.startswith("docs/python.md")]
+"""Snippets that crawl; each is a script of its own, in the demonstration web."""
+SNIPPETS = [snippet for snippet in blocks("python") if snippet not in CALLS]
 
 
 def checkout(folder: Path, example: str) -> Path:
@@ -225,6 +227,18 @@ def test_a_snippet_runs(
         assert sorted(frame["anchor"]) == anchors  # type: ignore[index]
         assert sum(value == 1 for value in frame["follow"]) == sum(bool(row["follow"]) for row in planted)  # type: ignore[index]
         assert sorted(map(list, frame["nofollow_by"])) == sorted(row["nofollow_by"] for row in planted)  # type: ignore[index]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "text"), CALLS, ids=[name for name, _ in CALLS])
+def test_a_call_from_python_finds_links(name: str, text: str) -> None:
+    with FakeWeb.from_folder(ROOT / "demo") as web:
+        words = [sys.executable, "-c", text]
+        done = subprocess.run(
+            words, cwd=ROOT, env=web.environ, capture_output=True, text=True, check=False, timeout=300
+        )
+    assert done.returncode == 0, f"{name}: {done.stderr}"
+    assert "https://blog.example/" in done.stdout
 
 
 def test_the_example_of_each_column_is_a_real_row(ran: Ran, folders: dict[str, Path]) -> None:

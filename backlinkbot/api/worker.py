@@ -25,7 +25,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from backlinkbot import run
 from backlinkbot.api.messages import Call, Crashed, Ended, Found, Logged, Message, Refused
 from backlinkbot.errors import BacklinkbotError
-from backlinkbot.extensions.outcome import UNWRITTEN, ExitStatus, exit_status, summary
+from backlinkbot.extensions.outcome import ExitStatus, exit_status, summary
 from backlinkbot.items import Backlink, JudgedPage
 from backlinkbot.items.columns import columns_of
 
@@ -218,7 +218,7 @@ class Delivery:
         """Handler of the signal: waits until the caller has the rows; otherwise the history says that they were not reported."""
         await asyncio.to_thread(self._outbox.settle)
         if self._outbox.is_refused and self._rows:
-            self._crawler.stats.inc_value(UNWRITTEN, self._rows)
+            self._crawler.stats.inc_value("backlinks/outputs/unwritten_rows", self._rows)
 
 
 def _as_backlink(row: Any) -> Backlink:

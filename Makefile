@@ -34,7 +34,7 @@ DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo $(if $(LATER),demo/_later) --
 	--max-pages-per-domain 100 --delay 0 -s BACKLINKBOT_WAIT_MAX=0 --summary '$(basename $(OUT)).summary.json'
 
 .DELETE_ON_ERROR:
-.PHONY: help crawl crawl-words test test-all conformance fuzz bench oracle check format lock clean
+.PHONY: help crawl crawl-words test test-all conformance fuzz bench oracle docs check format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,10 @@ fuzz: $(VENV)/.dev ## generated and real pages: does the prefilter hide a link? 
 
 bench: $(VENV)/.bench ## what pages and crawls cost beside other tools, in twenty minutes; ARGS=--quick for a rough look
 	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.dev ## the documentation site, in build/docs; a warning fails
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
+	@echo 'The documentation is build/docs/index.html'
 
 check: $(VENV)/.dev ## format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

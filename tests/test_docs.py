@@ -39,9 +39,15 @@ from tests.generated_docs import (
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backlinkbot"
 DOCUMENTS = sorted(
-    [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "demo" / "README.md", ROOT / "changelog.d" / "README.md"]
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs" / "how-to").glob("*.md"),
+        ROOT / "demo" / "README.md",
+        ROOT / "changelog.d" / "README.md",
+    ]
 )
-USER_DOCUMENTS = [path for path in DOCUMENTS if path.parent.name in {ROOT.name, "docs", "demo"}]
+USER_DOCUMENTS = [path for path in DOCUMENTS if path.parent.name in {ROOT.name, "docs", "how-to", "demo"}]
 
 CODE = re.compile(r"`([^`]+)`")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

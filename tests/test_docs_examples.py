@@ -1,7 +1,8 @@
 """The examples in the documents are run, in the demonstration web, and print what the documents show.
 
 A block ```console holds commands, each behind ``$``, and what they print; ``...`` stands for lines left out, the order of lines
-and the width of white space do not count, for pages arrive in any order and tables are as wide as they like. A block ```python
+and the width of white space do not count, for pages arrive in any order and tables are as wide as they like. The blocks of the
+tutorial, and of a how-to guide, follow each other in one folder; on other pages each has its own. A block ```python
 is run among the rows of the demonstration, and what the first example of its page made of them.
 """
 
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -86,7 +88,16 @@ def steps_of(text: str) -> Iterator[Step]:
         yield Step(command=command, shown=tuple(shown) if shown else None)
 
 
-EXAMPLES = [Example(name=name, steps=tuple(steps_of(text))) for name, text in blocks("console")]
+def examples() -> Iterator[Example]:
+    """Each block, or all blocks of a page that is read from its beginning to its end."""
+    for page, group in groupby(blocks("console"), key=lambda block: block[0].rpartition("-")[0]):
+        texts = list(group)
+        if page == "docs/tutorial.md" or page.startswith("docs/how-to/"):
+            texts = [(f"{page}-1", "".join(text for _, text in texts))]
+        yield from (Example(name=name, steps=tuple(steps_of(text))) for name, text in texts)
+
+
+EXAMPLES = list(examples())
 CALLS = [(name, text) for name, text in blocks("python") if name.startswith("docs/python.md")]
 """Snippets that crawl; each is a script of its own, in the demonstration web."""
 SNIPPETS = [snippet for snippet in blocks("python") if snippet not in CALLS]

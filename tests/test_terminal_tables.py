@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
+from backlinkbot.terminal.cells import cells
 from backlinkbot.terminal.tables import print_rows
+from tests.fakeweb import FakeWeb
+from tests.terminals import on_terminal
 
 
 def test_rows_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,9 +42,70 @@ def test_what_a_row_lacks_is_an_empty_cell(capsys: pytest.CaptureFixture[str]) -
     print_rows([{"a": None, "b": 1}, {"b": 2}], ["a", "b"])
     shown = capsys.readouterr().out
     assert "None" not in shown
-    assert [line.split("│")[1:3] for line in shown.splitlines() if "│" in line] == [["   ", " 1 "], ["   ", " 2 "]]
+    assert shown.splitlines() == ["a  b", "   1", "   2"]
 
 
 def test_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows([], ["a"])
     assert capsys.readouterr().out == "no rows\n"
+
+
+def test_elsewhere_than_on_a_terminal_every_value_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"https://a.example/{'x' * 300}"
+    print_rows([{"a": url, "b": "漢字"}, {"a": "1", "b": "2"}], ["a", "b"])
+    header, first, second = capsys.readouterr().out.splitlines()
+    assert first == f"{url}  漢字"
+    assert second.index("2") == header.index("b") == len(url) + 2
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """Rows of a hundred pages, as a crawl writes them."""
+    path = tmp_path / "rows.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            ("target", "source_url", "target_url", "anchor", "follow", "nofollow_by", "flags", "external_links")
+        )
+        for number in range(100):
+            source = f"https://blog{number % 3}.example/posts/2024/a-rather-long-title-of-a-page-{number}.html"
+            anchor = "漢字の長い錨テキスト" * 4 if number % 2 else "\x1b[31mred \u202e"
+            is_followed = number % 2 == 0
+            rules = "" if is_followed else "rel:nofollow"
+            writer.writerow(
+                ("t.example", source, "https://t.example/maps", anchor, str(is_followed).lower(), rules, "", number)
+            )
+    return path
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_shows_twenty_rows_in_its_width(web: FakeWeb, rows: Path, columns: int) -> None:
+    shown = on_terminal(web, "backlinkbot", "show", rows, columns=columns)
+    assert shown.status == 0
+    assert len(shown.lines) == 22
+    assert shown.widest <= columns
+    assert shown.lines[0].split() == ["source_url", "target_url", "anchor", "follow", "nofollow_by"]
+    assert shown.lines[-1] == "20 of 100 rows; --all shows every one"
+    assert shown.lines[1].startswith("blog0.example/…")
+    assert "t.example/maps" in shown.lines[1]
+    assert "\u202e" not in shown.text
+    assert "\x1b[31m" not in shown.text
+
+
+def test_all_rows_go_through_the_pager(web: FakeWeb, rows: Path) -> None:
+    shown = on_terminal(web, "backlinkbot", "show", rows, "--all", variables={"PAGER": "sed s/^/page:/"})
+    assert len(shown.lines) == 101
+    assert all(line.startswith("page:") for line in shown.lines)
+    assert len(on_terminal(web, "backlinkbot", "show", rows, "--all", variables={"PAGER": ""}).lines) == 101
+    assert (
+        len(on_terminal(web, "backlinkbot", "show", rows, "--all", variables={"PAGER": "no-such-pager"}).lines) == 101
+    )
+
+
+def test_wide_lines_are_whole_and_few_columns_are_said(web: FakeWeb, rows: Path) -> None:
+    shown = on_terminal(web, "backlinkbot", "show", rows, "--wide")
+    assert "https://blog0.example/posts/2024/a-rather-long-title-of-a-page-0.html" in shown.lines[1]
+    narrow = on_terminal(web, "backlinkbot", "show", rows, columns=40)
+    assert narrow.widest <= 40
+    assert narrow.lines[-2].startswith("no room for ")
+    assert all(cells(line) <= 40 for line in narrow.lines)

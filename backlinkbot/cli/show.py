@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli.output import add_columns
+from backlinkbot.cli.row_query import conditions, sorted_rows
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.items.columns import ESSENTIAL, FULL, Column, Kind, chosen, columns_of, words_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from backlinkbot.cli import Commands
 
@@ -20,6 +22,10 @@ SHOWN: Final = ("target", "source_url", "target_url", "anchor", "follow", "nofol
 """The columns of a file of links that fit on a terminal."""
 MOST: Final = 9
 """Columns of any other file up to which all are shown; beyond, those that are essential."""
+_DULL: Final = ("target", "flags", "nofollow_by")
+"""The columns that a terminal does not show where nobody has chosen and all rows shown have the same value."""
+ROWS: Final = 20
+"""Rows that a terminal shows without ``--all``."""
 _ENDINGS: Final = frozenset({".csv", ".jsonl", ".jl", ".json", ".gz"})
 
 
@@ -28,6 +34,22 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser("show", help="print a file of rows as a table")
     parser.add_argument("file", metavar="FILE", help="CSV or JSONL, as written by -o or --checks")
     add_columns(parser, "default those that fit on a terminal")
+    parser.add_argument(
+        "--where",
+        metavar="CONDITION",
+        action="append",
+        default=[],
+        help="only rows with COLUMN=VALUE; also != > >= < <=, and ~ for 'contains', !~ for 'does not'; repeatable",
+    )
+    parser.add_argument(
+        "--sort", metavar="COLUMN", help="in this order, COLUMN:desc descends; several separated by commas"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help=f"all rows, in a pager on a terminal, which shows {ROWS} else"
+    )
+    parser.add_argument(
+        "--wide", action="store_true", help="whole values on a terminal, too, in lines as long as they are"
+    )
     parser.set_defaults(run=run)
 
 
@@ -35,7 +57,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """Prints the table; returns the exit status.
 
     Raises:
-        UsageError: it is no file of rows, or has no such column.
+        UsageError: it is no file of rows, has no such column, or a condition cannot be read.
         OutputError: the file cannot be read.
     """
     from backlinkbot.files.row_files import read_rows  # noqa: PLC0415 - imported when the command runs
@@ -51,7 +73,18 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         return 0
     columns = described(first)
     shown = chosen(columns, words or _default(columns))
-    print_rows(chain((first,), rows), [column.name for column in shown])
+    wanted = conditions(arguments.where, columns)
+    found: Iterable[Mapping[str, Any]] = (row for row in chain((first,), rows) if all(one.holds(row) for one in wanted))
+    if arguments.sort:
+        found = sorted_rows(found, arguments.sort, columns)
+    print_rows(
+        found,
+        [column.name for column in shown],
+        is_wide=arguments.wide,
+        most=ROWS if sys.stdout.isatty() and not arguments.all else None,
+        is_paged=arguments.all,
+        hides_equal=() if words else _DULL,
+    )
     return 0
 
 

@@ -1,38 +1,167 @@
-"""Tables of rows for people, on standard output; rich is imported only when one is printed."""
+"""Tables of rows for people, on standard output: on a terminal they fit its width, elsewhere every value is whole."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
+import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.terminal.cells import cells, padded, shorten, shorten_url, terminal_width, without_scheme
+from backlinkbot.terminal.styles import Painter
 from backlinkbot.text.terminal_escaping import raw, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+_GAP: Final = "  "
+_LEAST: Final = 8
+"""The least width of a column whose values are longer."""
+_PAGER: Final = "less"
+_PAGER_OPTIONS: Final = "FRX"
+"""Of ``less`` where the variable ``LESS`` is not set, as git has them: quit if one screen is enough, styles, no clearing."""
 
 
-def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Prints rows as a table on standard output; untrusted text is never interpreted as markup or terminal codes."""
-    from rich.console import Console  # noqa: PLC0415 - as the module says
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    names: tuple[str, ...]
+    widths: tuple[int, ...]
+    are_urls: tuple[bool, ...]
+    left_out: tuple[str, ...]
+    """Columns for which there is no room."""
 
-    wide = sys.stdout.isatty()
-    console = Console(file=raw(sys.stdout), width=None if wide else 200, soft_wrap=False)
-    table = Table()
-    for name in columns:
-        table.add_column(Text(replaced(name)), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_printable(row.get(name))) for name in columns))
-    console.print(table if table.row_count else "no rows")
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.flush()
+    def line(self, texts: Iterable[str]) -> str:
+        shown = (
+            shorten_url(text, width) if is_url else shorten(text, width)
+            for text, width, is_url in zip(texts, self.widths, self.are_urls, strict=False)
+        )
+        return _GAP.join(map(padded, shown, self.widths)).rstrip()
+
+
+def print_rows(
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    is_wide: bool = False,
+    most: int | None = None,
+    total: int | None = None,
+    is_paged: bool = False,
+    hides_equal: Collection[str] = (),
+) -> None:
+    """Prints rows as a table; untrusted text is never interpreted as markup or terminal codes.
+
+    Args:
+        rows: mappings of columns to values.
+        columns: the columns to print, in order.
+        is_wide: values are whole on a terminal, too, and lines as long as they must be.
+        most: of the rows, so many are printed; the rest is counted in a line below.
+        total: the number of all rows, if it is known already.
+        hides_equal: columns that a terminal does not show if all rows have the same value there.
+        is_paged: a table that is longer than the terminal is shown by the user's pager.
+    """
+    shown = list(islice(iterator := iter(rows), most))
+    rest = (total - len(shown)) if total is not None else sum(1 for _ in iterator)
+    is_terminal = sys.stdout.isatty()
+    if is_terminal and not is_wide and len(shown) > 1:
+        columns = [
+            name for name in columns if name not in hides_equal or any(row[name] != shown[0][name] for row in shown)
+        ]
+    painter = Painter.of(sys.stdout)
+    lines = _lines(shown, columns, terminal_width(sys.stdout) if is_terminal and not is_wide else None, painter)
+    if rest:
+        lines = [*lines, painter.paint(f"{len(shown):,} of {len(shown) + rest:,} rows; --all shows every one", "dim")]
+    if not (is_paged and is_terminal and _page(lines)):
+        _write(lines)
+
+
+def _lines(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], width: int | None, painter: Painter
+) -> Iterator[str] | list[str]:
+    if not rows:
+        return ["no rows"]
+    table = [[_printable(row.get(name)) for name in columns] for row in rows]
+    return _laid_out(table, [replaced(name) for name in columns], width, painter)
+
+
+def _laid_out(table: list[list[str]], names: Sequence[str], width: int | None, painter: Painter) -> Iterator[str]:
+    layout = _layout(table, names, width)
+    yield painter.paint(layout.line(layout.names), "bold")
+    for texts in table:
+        yield layout.line(map(_bare, texts, layout.are_urls) if width is not None else texts)
+    if layout.left_out:
+        said = ", ".join(layout.left_out)
+        text = f"no room for {said}; --columns chooses among them, --wide shows all"
+        yield painter.paint(shorten(text, width or len(text)), "dim")
+
+
+def _layout(table: list[list[str]], names: Sequence[str], width: int | None) -> _Layout:
+    """Returns the widths of the columns: those of their longest values where these fit, else the longest ones less."""
+    columns = list(zip(*table, strict=True))
+    are_urls = tuple(any(text.startswith(("https://", "http://")) for text in texts) for texts in columns)
+    if width is None:
+        natural = [max(cells(text) for text in (name, *texts)) for name, texts in zip(names, columns, strict=True)]
+        return _Layout(tuple(names), tuple(natural), (False,) * len(names), ())
+    natural = [
+        max(cells(_bare(text, is_url)) for text in (name, *texts))
+        for name, texts, is_url in zip(names, columns, are_urls, strict=True)
+    ]
+    kept = len(names)
+    while kept > 1 and sum(min(one, _LEAST) for one in natural[:kept]) + len(_GAP) * (kept - 1) > width:
+        kept -= 1
+    widths = _shared(natural[:kept], are_urls[:kept], width - len(_GAP) * (kept - 1))
+    return _Layout(tuple(names[:kept]), widths, are_urls[:kept], tuple(names[kept:]))
+
+
+def _shared(natural: Sequence[int], are_urls: Sequence[bool], width: int) -> tuple[int, ...]:
+    """Returns widths whose sum is at most the width: short columns as they are, the rest shared, twice as much for URLs."""
+    level = float(max(natural, default=0))
+    weights = [1.0 if is_url else 0.5 for is_url in are_urls]
+    widths = list(natural)
+    while sum(widths) > width and level > 1:
+        level -= 1
+        widths = [min(one, max(int(level * weight), 1)) for one, weight in zip(natural, weights, strict=True)]
+    spare = width - sum(widths)
+    for number, one in enumerate(natural):
+        more = max(min(one - widths[number], spare), 0)
+        widths[number] += more
+        spare -= more
+    return tuple(widths)
+
+
+def _bare(text: str, is_url: bool) -> str:  # noqa: FBT001 - mapped over the columns
+    return without_scheme(text) if is_url else text
 
 
 def _printable(value: Any) -> str:
     if value is None:
         return ""
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     text = text.lower() if isinstance(value, bool) else text
     return replaced(text)
+
+
+def _write(lines: Iterable[str]) -> None:
+    stream = raw(sys.stdout)
+    with contextlib.suppress(BrokenPipeError):
+        stream.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+
+
+def _page(lines: Iterable[str]) -> bool:
+    """Shows lines in the user's pager; false if there is none: ``PAGER`` is empty or ``cat``, or it cannot be started."""
+    command = shlex.split(os.environ.get("PAGER", _PAGER))
+    if not command or command == ["cat"]:
+        return False
+    variables = {"LESS": _PAGER_OPTIONS} | os.environ
+    try:
+        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=variables, text=True, errors="replace")  # noqa: S603 - the user's own
+    except OSError:
+        return False
+    with contextlib.suppress(BrokenPipeError), pager:
+        if pager.stdin is not None:
+            pager.stdin.writelines(f"{line}\n" for line in lines)
+    return True

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import csv
 
 DOMAINS, EDGES = 121_091_933, 3_902_808_757
 """Of the release cc-main-2026-apr-may-jun: https://commoncrawl.github.io/cc-webgraph-statistics/."""
@@ -64,12 +66,14 @@ def edges_of(domains: int, count: int) -> Iterator[bytes]:
         number = min(CHUNK, count - start)
         low, high = start * domains // count, (start + number) * domains // count
         linking = drawn.integers(low, max(high, low + 1), max(1, number // 90))
-        sources = np.sort(drawn.choice(linking, number))
+        sources = drawn.choice(linking, number)
         # The most popular one has 0.4 % of all links, as in reality.
         linked = (domains * drawn.random(number) ** 2.7).astype(np.int64) * 2_654_435_761 % domains
-        order = np.lexsort((linked, sources))
-        pairs = zip(sources[order].tolist(), linked[order].tolist(), strict=True)
-        yield "".join(f"{a}\t{b}\n" for a, b in dict.fromkeys(pairs)).encode()
+        pairs = np.unique(sources.astype(np.uint64) << np.uint64(32) | linked.astype(np.uint64))
+        columns = {"from": pairs >> np.uint64(32), "to": pairs & np.uint64(0xFFFFFFFF)}
+        text = pa.BufferOutputStream()
+        csv.write_csv(pa.table(columns), text, csv.WriteOptions(include_header=False, delimiter="\t"))
+        yield text.getvalue().to_pybytes()
 
 
 def packed(path: Path, pieces: Iterator[bytes]) -> None:

@@ -18,6 +18,7 @@ from backlinkbot.errors import TargetError
 from backlinkbot.history import History
 from backlinkbot.items import State
 from backlinkbot.reports.gap import EXAMPLES, Gap, Prospect
+from tests.little_commoncrawl import write_graph
 from tests.visited import TARGET, day, failed, read, row
 
 ONE, TWO, THREE = "one.example", "two.example", "three.example"
@@ -219,3 +220,30 @@ def test_ranks_and_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
 def test_what_is_refused(capsys: pytest.CaptureFixture[str], words: list[str], complaint: str) -> None:
     assert main(["gap", TARGET, *words]) == 2
     assert complaint in capsys.readouterr().err
+
+
+def test_a_web_graph_says_who_links_to_competitors_in_one_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = {
+        "a.example": [ONE, TWO],
+        "b.example": [ONE, TWO, TARGET],
+        "c.example": [ONE],
+        "d.example": [f"www.{ONE}", TWO],
+        "github.io": [ONE, TWO],
+    }
+    folder = write_graph(tmp_path / "graph", links, ranked=["d.example", "c.example", "a.example", ONE])
+    found = ask(capsys, "--against", ONE, TWO, "--graph", str(folder))
+    assert [(one["domain"], one["count"], one["sources"]) for one in found] == [
+        ("d.example", 2, ["commoncrawl"]),
+        ("a.example", 2, ["commoncrawl"]),
+    ]
+    assert found[0]["authority"] == 100.0
+    again = ask(capsys, "--against", ONE, TWO, "--graph", str(folder), "--at-least", "1")
+    assert {one["domain"] for one in again} == {"a.example", "c.example", "d.example"}
+
+
+def test_a_graph_without_the_competitors_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_graph(tmp_path / "graph", {"a.example": [TARGET]})
+    assert main(["gap", TARGET, "--against", ONE, "--graph", str(folder)]) == 0
+    assert f"no link to {ONE} is known" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
     from backlinkbot.cli import Commands
 
@@ -45,6 +46,9 @@ def add(commands: Commands) -> None:
         default=[],
         help="files of other tools, gap files too; COMPETITOR=FILE where a file does not say whose links it lists",
     )
+    parser.add_argument(
+        "--graph", metavar="GRAPH", action="append", default=[], help="web graph of Common Crawl, as of domains"
+    )
     parser.add_argument("--ranks", metavar="FILE", help="rank file of Common Crawl's web graph: fills in authority")
     add_history(parser)
     add_format(parser)
@@ -67,7 +71,11 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:
         raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
     columns = columns_for(arguments, columns_of(Prospect))
-    is_asked = arguments.history or not arguments.exports or os.environ.get(HISTORY_VARIABLE) or Path(HISTORY).exists()
+    links, authority = (
+        _of_graphs(arguments.graph, [arguments.target, *arguments.against]) if arguments.graph else ([], {})
+    )
+    has_others = arguments.exports or arguments.graph
+    is_asked = arguments.history or not has_others or os.environ.get(HISTORY_VARIABLE) or Path(HISTORY).exists()
     found = find_prospects(
         arguments.target,
         arguments.against,
@@ -75,6 +83,8 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         exports=arguments.exports,
         at_least=arguments.at_least,
         ranks=arguments.ranks,
+        links=links,
+        authority=authority.get if authority else None,
     )
     for line in found.warnings:
         sys.stderr.write(f"backlinkbot: {line}\n")
@@ -83,3 +93,22 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     else:
         print_answer(arguments.format, map(asdict, found.prospects), columns)
     return 0
+
+
+def _of_graphs(graphs: Sequence[str], names: Sequence[str]) -> tuple[list[tuple[str, str, str]], dict[str, float]]:
+    """Returns the links to the sites by web graphs, and the authority of the domains; platforms are left out."""
+    from backlinkbot.cli.domains import read_graphs  # noqa: PLC0415 - as above
+    from backlinkbot.commoncrawl.referring_domains import ORIGIN, referring_domains  # noqa: PLC0415
+    from backlinkbot.targets import Targets  # noqa: PLC0415
+
+    targets = Targets.parse(names, {})
+    places = {target.name: target.places[0] for target in targets}
+    links: list[tuple[str, str, str]] = []
+    authority: dict[str, float] = {}
+    for one in referring_domains(read_graphs(graphs, targets), targets):
+        if not one.platform:
+            place = places[one.target]
+            links.append((one.domain, f"http://{place.host}{place.path or '/'}", ORIGIN))
+            if one.authority is not None:
+                authority[one.domain] = one.authority
+    return links, authority

@@ -14,13 +14,13 @@ from backlinkbot.reports.gap import Gap
 from backlinkbot.reports.quality.ranks import read_ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from backlinkbot.reports.gap import Prospect
 
 AT_LEAST: Final = 2
 """Competitors that a domain links to, unless the user says otherwise."""
-_HOW: Final = "visit its referrers (discover, verify) or give a file of its links (--exports)"
+_HOW: Final = "visit its referrers (discover, verify) or give a file of its links (--exports) or a web graph (--graph)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,8 @@ def find_prospects(
     exports: Iterable[str] = (),
     at_least: int | None = None,
     ranks: str | None = None,
+    links: Iterable[tuple[str, str, str]] = (),
+    authority: Callable[[str], float | None] | None = None,
 ) -> Prospects:
     """Returns the domains that link to competitors and not to the user's site, the best first.
 
@@ -50,6 +52,8 @@ def find_prospects(
         exports: files of other tools; ``COMPETITOR=FILE`` where a file does not say whose links it lists.
         at_least: to how many competitors a domain links; None for two, or all if there are fewer.
         ranks: a rank file, or None.
+        links: more links, each as source, target and who says so.
+        authority: returns the authority of a domain where no rank file is given.
 
     Raises:
         UsageError: a target names nothing, a number is out of range, or there is nothing to read.
@@ -68,9 +72,14 @@ def find_prospects(
     for whose, file in files:
         for source, target, origin in _links_of(file, whose):
             gap.add(source, target, origin)
+    has_links = False
+    for source, target, origin in links:
+        has_links = True
+        gap.add(source, target, origin)
     positions = read_ranks(Path(ranks), gap.domains) if ranks else None
-    warnings = _unknown(gap, has_files=bool(files))
-    found = gap.prospects(at_least, positions.authority) if positions is not None else gap.prospects(at_least)
+    warnings = _unknown(gap, has_files=bool(files) or has_links)
+    ranked = positions.authority if positions is not None else authority
+    found = gap.prospects(at_least, ranked) if ranked is not None else gap.prospects(at_least)
     return Prospects(prospects=found, warnings=warnings)
 
 

@@ -39,7 +39,7 @@ class FlagFinder:
 
     def of(self, element: ElementLike) -> Flagged:
         """Returns the flags of an element, each with its evidence."""
-        return tuple((flag, evidence) for flag, find in FLAGS.items() if (evidence := find(self, element)))
+        return tuple([(flag, evidence) for flag, find in FLAGS.items() if (evidence := find(self, element))])
 
     def hidden(self, element: ElementLike) -> str:
         """Returns the evidence that readers do not see the element; the browser's if one rendered the page."""

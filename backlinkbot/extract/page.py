@@ -339,9 +339,8 @@ class PageContent:
         """
         own = LinkBound() if bound is None else bound
         for found in self._find(match, own, target_of):
-            link = self._flagged(found)
             around = self.layout.context_of(found.reference.element, found.position)
-            yield replace(link, context=around), found.matches
+            yield self._flagged(found, around), found.matches
         if bound is None:
             yield from own.rest()
 
@@ -419,21 +418,25 @@ class PageContent:
         self.remarks = flags.FlagFinder(self.document, hidden_mark)
         self._anchors = _anchor_texts(self.document, self.remarks)
 
-    def _read(self, found: _Found[T]) -> Link:
+    def _read(self, found: _Found[T], flagged: flags.Flagged = (), context: LinkContext = NOT_ON_PAGE) -> Link:
         reference = found.reference
         element = reference.element
         is_readable = not found.nesting or (
             found.nesting <= MAX_NESTING and self._anchors.visited_elements <= MAX_NESTED_ELEMENTS
         )
         anchor, source = self._anchor(element) if is_readable else ("", "")
+        rel = element.attr("rel")
+        own_flags = () if is_readable else (UNREAD,)
         return Link(
             raw_href=reference.raw_href,
             url=reference.url.href if reference.url is not None else "",
             anchor=anchor,
             anchor_source=source,
             link_type=_link_type(element, source) if is_readable else "text",
-            rel=rel_tokens(element.attr("rel") or ""),
-            flags=() if is_readable else (UNREAD,),
+            rel=rel_tokens(rel) if rel else (),
+            flags=(*flags.named(flagged), *own_flags) if flagged else own_flags,
+            flags_by=flags.shown(flagged) if flagged else (),
+            context=context,
         )
 
     def _anchor(self, element: ElementLike) -> tuple[str, str]:
@@ -446,13 +449,8 @@ class PageContent:
                 return anchor, source
         return "", ""
 
-    def _flagged(self, found: _Found[T]) -> Link:
-        link, flagged = self._read(found), self.remarks.of(found.reference.element)
-        return (
-            replace(link, flags=(*flags.named(flagged), *link.flags), flags_by=flags.shown(flagged))
-            if flagged
-            else link
-        )
+    def _flagged(self, found: _Found[T], context: LinkContext = NOT_ON_PAGE) -> Link:
+        return self._read(found, self.remarks.of(found.reference.element), context)
 
     def count_links(self) -> tuple[int, int]:
         """How many http(s) links lead to another registrable domain, and how many to the page's own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import turbohtml
 from turbohtml import Element
@@ -98,11 +98,14 @@ class Document:
 
     def below(self, element: ElementLike, /) -> Iterator[tuple[Element | str, Element]]:
         """Yields all nodes below it in tree order, each with its parent: the object that was yielded or given before it."""
+        parent: Any  # it is an element; a cast would be a call for each node of a page
         for node in cast("Element", element).descendants:
             if isinstance(node, Element):
-                yield node, cast("Element", node.parent)
+                parent = node.parent
+                yield node, parent
             elif isinstance(node, turbohtml.Text):
-                yield node.data, cast("Element", node.parent)
+                parent = node.parent
+                yield node.data, parent
 
     def tops(self) -> Iterator[Element]:
         """Yields ``<html>``, then the top elements of each shadow tree."""

@@ -25,7 +25,7 @@ _SENTENCE_END: Final = re.compile(_END)
 def block_of(box: Box) -> Box:
     """Returns the block of a link: the nearest one, or an enclosing one if that holds nothing else."""
     block, growth, at = box, 0, box.enclosing
-    while at is not None and at.element.tag not in {"html", "body"}:
+    while at is not None and at.tag not in {"html", "body"}:
         if at.is_block:
             block = at
             if at.length - box.length >= _ENOUGH or growth == _GROWTH:

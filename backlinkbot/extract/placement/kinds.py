@@ -147,7 +147,7 @@ class LinkFacts:
     def __post_init__(self) -> None:
         self.path = []
         at: Box | None = self.box
-        while at is not None and len(self.path) < _LONGEST_LIST and at.element.tag not in _WHOLE_PAGE:
+        while at is not None and len(self.path) < _LONGEST_LIST and at.tag not in _WHOLE_PAGE:
             self.path.append(at)
             at = at.enclosing
 
@@ -279,7 +279,7 @@ def _badge(facts: LinkFacts) -> str:
 
 
 def _image_credit(facts: LinkFacts) -> str:
-    if facts.page.outward(facts.box) and any(box.element.tag == "figcaption" for box in facts.path[:_NEAR]):
+    if facts.page.outward(facts.box) and any(box.tag == "figcaption" for box in facts.path[:_NEAR]):
         return "element:figcaption"
     if facts.placed.placement not in {"content", "aside"}:
         return ""

@@ -28,8 +28,17 @@ BLOCKS: Final = frozenset(
 HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BREAK: Final = "\n"
 _END: Final = (None, None)
-_BREAKING: Final = BLOCKS | {"br"}
-_UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
+_UNSEEN: Final = 1
+_LINK: Final = 2
+_BREAKING: Final = 4
+_BLOCK: Final = 12
+_FORMS: Final = {
+    **dict.fromkeys(BLOCKS, _BLOCK),
+    "br": _BREAKING,
+    **dict.fromkeys(("a", "area"), _LINK),
+    **dict.fromkeys(("head", "script", "style", "template", "title"), _UNSEEN),
+}
+"""What an element does to the text around it; other elements do nothing."""
 
 
 @dataclass(slots=True)
@@ -37,6 +46,8 @@ class Box:
     """An element with the range of its text on the page."""
 
     element: ElementLike
+    tag: str
+    """The element's name."""
     enclosing: Box | None
     start: int
     """The offset of its text in the page's text, white space collapsed; the same origin for all boxes of a page."""
@@ -46,6 +57,8 @@ class Box:
     """The number of characters of link text at and below it, without white space between elements."""
     unlinked: int
     """The number of characters outside links."""
+    is_block: bool
+    """True if it begins on a line of its own."""
     end: int = 0
     last_link: int = 0
 
@@ -64,11 +77,6 @@ class Box:
         """The share of its text that is link text, from 0 to 1; 1 for links without text, 0 for no content at all."""
         whole = self.linked + self.unlinked
         return self.linked / whole if whole else float(self.links > 0)
-
-    @property
-    def is_block(self) -> bool:
-        """True if it begins on a line of its own."""
-        return self.element.tag in BLOCKS
 
 
 MOST_BOXES: Final = 20_000
@@ -103,7 +111,7 @@ class Outline:
         Every node of every page with a link to a target passes here. The state is in local variables, and the steps are no
         methods, because calls and attributes would take more time than all else.
         """
-        pieces, boxes, headings = self._pieces, self.boxes, self._headings
+        pieces, boxes, headings, forms = self._pieces, self.boxes, self._headings, _FORMS
         at, links, linked, unlinked = self._at, self._links, self._linked, self._unlinked
         is_open, is_full = self._is_open, self._is_full
         is_line_start = not pieces or pieces[-1] == _BREAK
@@ -116,7 +124,8 @@ class Outline:
         while True:
             node, parent = _END if is_full else next(nodes, _END)
             while path and path[-1] is not parent:
-                tag, box = path.pop().tag, around.pop()
+                path.pop()
+                box = around.pop()
                 if box is None:
                     continue
                 if open_links and open_links[-1] is box:
@@ -124,8 +133,8 @@ class Outline:
                 box.end, box.last_link = at, links
                 # Until now, these were the numbers before it.
                 box.linked, box.unlinked = linked - box.linked, unlinked - box.unlinked
-                if tag in BLOCKS:
-                    if tag in HEADINGS:
+                if box.is_block:
+                    if box.tag in HEADINGS:
                         headings.append(box)
                     is_open = False
                     if not is_line_start:
@@ -140,28 +149,30 @@ class Outline:
                     continue
                 if at + len(node) > MOST_TEXT:
                     node, is_full = node[: MOST_TEXT - at], True
-                piece = " ".join(node.split())
-                if not piece:
+                if not node or node.isspace():  # as most texts of most pages
                     is_open = is_open or bool(node)
                     continue
+                piece = " ".join(node.split())
                 if (is_open or node[0].isspace()) and not is_line_start:
                     pieces.append(" ")
                     at += 1
                 pieces.append(piece)
-                at += len(piece)
+                length = len(piece)
+                at += length
                 if open_links:
-                    linked += len(piece)
+                    linked += length
                 else:
-                    unlinked += len(piece)
+                    unlinked += length
                 is_open, is_line_start = node[-1].isspace(), False
                 continue
             tag = node.tag
+            form = forms.get(tag, 0)
             path.append(node)
-            if node is not top and (enclosing is None or tag in _UNSEEN):
+            if node is not top and (enclosing is None or form == _UNSEEN):
                 around.append(None)
                 continue
-            is_link = tag in _LINKS and _is_link(node)
-            if tag in _BREAKING:
+            is_link = form == _LINK and _is_link(node)
+            if form & _BREAKING:
                 is_open = False
                 if not is_line_start:
                     is_line_start = True
@@ -171,7 +182,7 @@ class Outline:
                 pieces.append(" ")  # it stands before the link, not in it
                 at += 1
                 is_open = False
-            box = boxes[node] = Box(node, enclosing, at, links, linked, unlinked)
+            box = boxes[node] = Box(node, tag, enclosing, at, links, linked, unlinked, form == _BLOCK)
             around.append(box)
             if is_link:
                 links += 1
@@ -197,7 +208,7 @@ class Outline:
     @cached_property
     def whole(self) -> Box | None:
         """The body's box; None if the page has none."""
-        return next((box for element, box in self.boxes.items() if element.tag in {"body", "frameset"}), None)
+        return next((box for box in self.boxes.values() if box.tag in {"body", "frameset"}), None)
 
     @cached_property
     def headings(self) -> tuple[Box, ...]:
@@ -213,9 +224,6 @@ class Outline:
         """Returns the last heading that begins before the box ends; None if there is none."""
         number = bisect_right(self.heading_starts, box.start)
         return self.headings[number - 1] if number else None
-
-
-_LINKS: Final = frozenset({"a", "area"})
 
 
 def _is_link(element: ElementLike) -> bool:

@@ -81,7 +81,7 @@ class PageLayout:
         for _ in range(_MARKED):
             if at is None:
                 break
-            names.append((at.element.tag, at.element.attr("class"), at.element.attr("href")))
+            names.append((at.tag, at.element.attr("class"), at.element.attr("href")))
             at = at.enclosing
         text = self.outline.slice(block.start, min(block.end, block.start + _MARKED_TEXT))
         return hash((text, block.length, block.links, tuple(names))) or 1

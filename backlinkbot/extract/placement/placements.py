@@ -198,7 +198,7 @@ class Placements:
         placed, is_part = self._known[at.element] if at is not None else (None, False)
         for inner in reversed(path):
             placed = self._within(placed, inner, is_part=is_part)
-            is_part = is_part or inner.element.tag in _SECTIONS
+            is_part = is_part or inner.tag in _SECTIONS
             self._known[inner.element] = placed, is_part
         return placed
 
@@ -297,7 +297,7 @@ class Placements:
         if any(is_prose(enclosing) for enclosing in blocks_above(box, 1)):
             return None
         for at in range(number - 1, max(number - _HEADINGS, 0) - 1, -1):
-            tag = headings[at].element.tag
+            tag = headings[at].tag
             if "h1" < tag < least:
                 least = tag
                 if words := self._related_words(at):
@@ -323,7 +323,7 @@ class Placements:
             enclosing = list(islice(_upwards(box), 4))
             if any(is_logo(at.element) for at in enclosing):
                 return True
-            tags = {at.element.tag for at in enclosing}
+            tags = {at.tag for at in enclosing}
             if not box.length and ("h1" in tags or "li" not in tags):
                 return placed.placement == NAV
         if placed.placement != NAV:
@@ -338,7 +338,7 @@ class Placements:
         if placed.zone is None or is_utility(placed.by) or not box.length or self.outward(box):
             return False
         for enclosing in blocks_above(box, 3):
-            if enclosing is placed.zone or enclosing.element.tag not in {"ul", "ol", "dl", "tr"}:
+            if enclosing is placed.zone or enclosing.tag not in {"ul", "ol", "dl", "tr"}:
                 continue
             texts = [
                 line.strip()

@@ -52,7 +52,7 @@ class Regions:
         box = self._outline.whole
         while box is not None:
             inner = max(self._children.get(box.element, ()), key=lambda child: child.unlinked, default=None)
-            if inner is None or inner.element.tag not in _HOLDERS:
+            if inner is None or inner.tag not in _HOLDERS:
                 break
             if inner.unlinked < _MOST * box.unlinked or inner.unlinked < LITTLE:
                 break
@@ -141,7 +141,7 @@ def blocks_above(box: Box, most: int) -> Iterator[Box]:
     """Yields the nearest blocks at or above a box, at most ``most`` of them."""
     at: Box | None = box
     while at is not None and most > 0:
-        if at.is_block and at.element.tag not in {"body", "html"}:
+        if at.is_block and at.tag not in {"body", "html"}:
             yield at
             most -= 1
         at = at.enclosing

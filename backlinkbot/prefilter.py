@@ -35,7 +35,7 @@ import os
 import re
 import threading
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, cast
@@ -436,7 +436,9 @@ _DIGEST: Final = hashlib.sha256
 
 
 def _compile(expressions: list[bytes], cache_dir: Path | None) -> hyperscan.Database:
-    if cache_dir is None or len(expressions) <= _CACHED_ABOVE:
+    if len(expressions) <= _CACHED_ABOVE:
+        return _shared(tuple(expressions))
+    if cache_dir is None:
         return _build(expressions)
     file = cache_dir / f"prefilter-{_key(expressions)}.hyperscan"
     database = _load(file)
@@ -444,6 +446,12 @@ def _compile(expressions: list[bytes], cache_dir: Path | None) -> hyperscan.Data
         database = _build(expressions)
         _save(database, file)
     return database
+
+
+@lru_cache(maxsize=4)
+def _shared(expressions: tuple[bytes, ...]) -> hyperscan.Database:
+    """Compiles a small database once for all parts of a run that look for the same; each has its own scratch."""
+    return _build(list(expressions))
 
 
 def _build(expressions: list[bytes], flags: int | None = None) -> hyperscan.Database:

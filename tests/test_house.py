@@ -308,6 +308,7 @@ KEPT = {
 }
 # Functions with arguments whose results are all kept, and why there are few.
 UNBOUNDED = {
+    "backlinkbot.extract.visibility.cascade._values_of": "the properties of our table",
     "backlinkbot.page_status.needles.needles": "the patterns of our tables",
     "backlinkbot.page_status.soft_404._expression": "the patterns of our tables",
     "backlinkbot.page_status.walls._sentences": "the states of a visit",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from propcache.api import cached_property
@@ -60,7 +60,6 @@ VALID: Final[dict[str, str]] = {
     **dict.fromkeys(("background", "background-image", "font", "text-shadow"), _ANY),
     **dict.fromkeys(("background-clip", "-webkit-background-clip"), _ANY),
 }
-_VALID: Final = {name: re.compile(values) for name, values in VALID.items()}
 _UNKNOWN: Final = re.compile(r"\b(?:var|calc|min|max|clamp|env|attr)\(")
 _WIDE: Final = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
 
@@ -116,13 +115,19 @@ class _Rule:
 def _is_valid(declaration: styles.Declaration, value: str) -> bool:
     if value in _WIDE or _UNKNOWN.search(value) is not None:
         return True
-    return _VALID[declaration.name].fullmatch(value) is not None
+    return _values_of(declaration.name).fullmatch(value) is not None
+
+
+@cache
+def _values_of(name: str) -> re.Pattern[str]:
+    """Returns the expression of a property's values; a page declares few of all, and compiling takes a while."""
+    return re.compile(VALID[name])
 
 
 def _valued(stated: Iterable[styles.Declaration]) -> Iterator[tuple[str, str, bool]]:
     """Yields (property, value, is important) of valid declarations; shorthands are expanded."""
     for declaration in stated:
-        if declaration.name in _VALID:
+        if declaration.name in VALID:
             value = " ".join(declaration.value[:LONGEST_VALUE].lower().split())
             if _is_valid(declaration, value):
                 for name, part in longhands(declaration.name, value):
@@ -207,7 +212,7 @@ def _indexed(sheet: str) -> tuple[int, _Sheet]:
     """Returns the number of selectors, and the rules with known properties by what their element must have."""
     index: defaultdict[str, list[_Rule]] = defaultdict(list)
     number = 0
-    for rule in styles.rules(sheet, _VALID.keys()):
+    for rule in styles.rules(sheet, VALID.keys()):
         block = _Block(rule)
         for text in styles.selectors_of(rule.selectors):
             if number >= MOST_RULES:

@@ -709,8 +709,8 @@ TABLE: Final = (
         read=str,
         metavar="MASTER",
         help="run on a Spark cluster: its master URL (spark://…, yarn, local[4]), or submit under spark-submit; -o is a folder then",
-        meaning="the master URL of a [Spark cluster](spark.md) on which `mine` reads archives; `submit` under `spark-submit`",
-        spiders=_MINE,
+        meaning="the master URL of a [Spark cluster](spark.md) on which `mine` reads archives and `verify` visits; `submit` under `spark-submit`",
+        spiders=_MINE | _VERIFY,
     ),
     Option(
         name="checks",

@@ -57,7 +57,6 @@ class Spark:
         self.home = spark_home(folder)
         self._marked = Marked()
         self.environment = {
-            **os.environ,
             VARIABLE: self._marked.value,
             "SPARK_HOME": str(self.home),
             "SPARK_LOCAL_DIRS": str(folder),
@@ -66,21 +65,21 @@ class Spark:
             "PYTHONWARNINGS": "ignore",
         }
 
-    def start(self, *words: object) -> subprocess.Popen[str]:
-        """Starts a ``backlinkbot`` command."""
-        return self._start([sys.executable, "-m", "backlinkbot", *words])
+    def start(self, *words: object, **environment: str) -> subprocess.Popen[str]:
+        """Starts a ``backlinkbot`` command; the variables come to those of this process."""
+        return self._start([sys.executable, "-m", "backlinkbot", *words], environment)
 
     def submit(self, master: str, *words: object) -> subprocess.Popen[str]:
         """Starts a ``backlinkbot`` command by ``spark-submit``."""
         from backlinkbot.cli import spark_job
 
         submit = Path(sys.executable).with_name("spark-submit")
-        return self._start([submit, "--master", master, *_CONFIGURED, spark_job.__file__, *words])
+        return self._start([submit, "--master", master, *_CONFIGURED, spark_job.__file__, *words], {})
 
-    def _start(self, command: list[object]) -> subprocess.Popen[str]:
+    def _start(self, command: list[object], environment: dict[str, str]) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [str(word) for word in command],
-            env=self.environment,
+            env=os.environ | environment | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,15 +1,19 @@
-"""``mine --spark``: the rows of one process, whatever becomes of executors; what is missing is said."""
+"""``mine --spark`` and ``verify --spark``: the rows of one process, whatever becomes of executors; what is missing is said."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Condition, Thread
+from time import monotonic, sleep
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,8 +21,14 @@ from pyarrow import parquet
 
 from backlinkbot.archives.mining import MiningOptions
 from backlinkbot.cli.main import main
-from backlinkbot.spark import datasets, mining, session
+from backlinkbot.items import Backlink, Candidate, Check
+from backlinkbot.items.columns import Column, Kind, columns_of
+from backlinkbot.reports.exports.tables import values
+from backlinkbot.spark import datasets, mining, session, visit_process, visiting
+from backlinkbot.spark.parts import TOLD, Attempt
 from tests.archive_files import wacz, warc, wat
+from tests.conftest import run_command
+from tests.fakeweb import FakeWeb
 from tests.spark import CLUSTER, PATIENCE, Spark, needs_java
 from tests.test_archives import PLANTED, TARGET, page
 
@@ -148,42 +158,180 @@ def test_what_failed_is_read_by_the_next_run_which_spark_submit_starts(spark: Sp
     assert candidates.read_bytes() == (tmp_path / "one.jsonl").read_bytes()
 
 
+# --- verify -----------------------------------------------------------------------------------------------------------
+
+DOMAINS = 10
+AT = ("fetched_at",)
+
+
+def plant(web: FakeWeb) -> list[str]:
+    """Domains with two hosts each, whose pages link or do not; and what cannot be visited. Returns the candidates."""
+    candidates = ["no address at all", "https://nowhere.example/"]
+    for domain in range(DOMAINS):
+        for host in ("www", "blog"):
+            for number in range(3):
+                url = f"https://{host}.site{domain}.example/{number}"
+                candidates.append(url)
+                web.page(url, f'<p>We read <a href="https://{TARGET}/{domain}">it</a>' if number else "<p>Nothing.")
+    web.redirect("https://moved.example/", "https://www.site1.example/1")
+    return [*candidates, "https://moved.example/"]
+
+
+def cells(file: Path, row_type: type[Any], by: str) -> list[dict[str, Any]]:
+    """The rows of a JSONL file as a dataset holds them."""
+    columns = columns_of(row_type)
+    names = [column.name for column in columns]
+    lines = [SimpleNamespace(**json.loads(line)) for line in file.read_text().splitlines()]
+    return ordered([dict(zip(names, row, strict=True)) for row in values(lines, columns)], by)
+
+
+def ordered(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    return sorted(({name: row[name] for name in row if name not in AT} for row in rows), key=lambda row: str(row[by]))
+
+
+@pytest.mark.slow
+@pytest.mark.subprocess
+def test_a_lost_executor_costs_no_answer(spark: Spark, tmp_path: Path) -> None:
+    with FakeWeb() as web:
+        listed = tmp_path / "candidates.txt"
+        candidates = plant(web)
+        listed.write_text("\n".join(candidates))
+        web.held |= {url.partition("://")[2] for url in candidates if ".site" in url}  # no task ends before
+        words = ("verify", TARGET, "--candidates", listed, "--delay", "0", "-s", "DOWNLOAD_TIMEOUT=900")
+        outputs = ("-o", tmp_path / "rows", "--checks", tmp_path / "checks")
+        run = spark.start(*words, *outputs, "--spark", CLUSTER, **web.environ)
+        end = monotonic() + PATIENCE
+        while len(early := asked_for_robots(web)) < DOMAINS and monotonic() < end and run.poll() is None:
+            sleep(0.1)
+        assert len(spark.executors()) == 2, run.poll()
+        spark.kill_an_executor()
+        web.held.clear()
+        status, said = spark.end_of(run)
+        assert status == 0, said
+        asked = asked_for_robots(web)
+        one = run_command(
+            *words, "-o", tmp_path / "one.jsonl", "--checks", tmp_path / "one-checks.jsonl", "--history", "", web=web
+        )
+        assert one.status == 0, one.err
+    # A task asks a host once for its robots.txt: the hosts of the lost task were visited again, the others by one task.
+    assert set(early.values()) == {1}
+    assert {asked[host] for host in early} == {1, 2}
+    assert {asked[host] for host in asked.keys() - early.keys()} == {1}
+    checks = ordered(parquet.read_table(tmp_path / "checks").to_pylist(), "candidate")
+    assert checks == cells(tmp_path / "one-checks.jsonl", Check, "candidate")
+    rows = ordered(parquet.read_table(tmp_path / "rows").to_pylist(), "source_url")
+    expected = cells(tmp_path / "one.jsonl", Backlink, "source_url")
+    of_moved = "https://www.site1.example/1"  # two candidates lead there; either may be the one that gives its rows
+    assert [row["source_url"] for row in rows] == [row["source_url"] for row in expected]
+    assert [row for row in rows if row["source_url"] != of_moved] == [
+        row for row in expected if row["source_url"] != of_moved
+    ]
+    assert f"{len(checks)} candidates: " in said
+    assert not list(tmp_path.glob("rows.*"))
+
+
+def asked_for_robots(web: FakeWeb) -> Counter[str]:
+    """Host -> how often it was asked, of the sites that have pages."""
+    return Counter(hit.host for hit in web.hits if hit.target == "/robots.txt" and ".site" in hit.host)
+
+
+@pytest.mark.subprocess
+def test_a_task_that_ends_takes_its_crawl_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "task"
+    folder.mkdir()
+    with FakeWeb() as web:
+        web.page("https://slow.example/", "<p>late")
+        web.held.add("slow.example/")
+        (folder / visit_process.CANDIDATES).write_text('{"url": "https://slow.example/", "claims": []}\n')
+        with subprocess.Popen(
+            [sys.executable, "-m", "backlinkbot.spark.visit_process"], stdin=subprocess.PIPE, env=web.environ
+        ) as process:
+            assert process.stdin is not None
+            process.stdin.write(json.dumps([str(folder), {"targets": [TARGET]}, {}]).encode() + b"\n")
+            process.stdin.flush()
+            while not web.hits and process.poll() is None:
+                sleep(0.05)
+            assert process.poll() is None
+            process.stdin.close()
+            assert process.wait(PATIENCE) == 1
+    assert not folder.exists()
+
+
+def test_all_hosts_of_a_registrable_domain_lie_in_one_task() -> None:
+    domains = [
+        visiting.cells_of(Candidate(url=url, claims=()))[0]
+        for url in ("https://www.a.co.uk/x", "blog.a.co.uk", "http://a.co.uk:8080/", "https://b.co.uk/", "no address")
+    ]
+    assert domains == ["a.co.uk", "a.co.uk", "a.co.uk", "b.co.uk", ""]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-o", "rows", "--history", "h.db"), "--history has no meaning with --spark"),
+        (("-o", "rows", "--max-time", "9"), "--max-time has no meaning with --spark"),
+        (("-o", "rows", "--append"), "--append has no meaning with --spark"),
+        ((), "name its folder, -o FOLDER"),
+        (("-o", "rows.csv"), "Spark writes a folder of Parquet files"),
+        (("-o", "rows", "--checks", "rows"), "need a folder each"),
+        (("-o", "rows", "--candidates", "none.txt"), "none.txt"),
+        (("-o", "rows", "--delay", "soon"), "--delay soon"),
+    ],
+)
+def test_mistakes_are_said_before_spark_starts(
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("list.txt").write_text("https://a.example/\n")
+    assert main(["verify", TARGET, "--candidates", "list.txt", "--spark", "local", *words]) in {1, 2}
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "rows").exists()
+
+
 # --- tasks, without a cluster -----------------------------------------------------------------------------------------
 
 OPTIONS = MiningOptions(targets=(TARGET,))
 
 
-def found(archive: Path, attempt: int = 0) -> list[dict[str, Any]]:
-    work = mining._Work(options=OPTIONS, archives=(str(archive),), started="2026-01-01")
-    batches = mining._found(work, str(archive), {"key": "k", "started": work.started}, attempt)
-    return [row for batch in batches for row in batch.to_pylist()]
+def found(archive: Path, number: int = 0) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rows of a task, and what it told."""
+    columns = (*mining._FOUND, Column(name=TOLD, kind=Kind.TEXT, may_lack=True))
+    attempt = Attempt([replace(column, may_lack=True) for column in columns], {"key": "k"}, number)
+    batches = mining.found_in(OPTIONS, str(archive), attempt)
+    *rows, last = [row for batch in batches for row in batch.to_pylist()]
+    assert {row[TOLD] for row in rows} <= {None}
+    return rows, json.loads(last[TOLD])
 
 
 def test_a_task_gives_rows_and_then_its_counts(tmp_path: Path) -> None:
     (tmp_path / "a.warc.gz").write_bytes(linking(range(3)))
-    *rows, last = found(tmp_path / "a.warc.gz")
+    rows, told = found(tmp_path / "a.warc.gz")
     assert [row[mining.PLACE] for row in rows] == [0, 1, 2]
-    assert {row[mining.COUNTS] for row in rows} == {None}
     assert len({row[mining.IDENTITY] for row in rows}) == 3
-    said = json.loads(last[mining.COUNTS])
-    assert (said["failure"], said["counts"]["rows"]) == ("", 3)
+    assert (told["failure"], told["counts"]["rows"], told["key"]) == ("", 3, "k")
 
 
 def test_a_task_that_fails_within_an_archive_gives_no_row(tmp_path: Path) -> None:
     wacz(tmp_path / "a.wacz", PLANTED)
     whole = (tmp_path / "a.wacz").read_bytes()
-    assert len(found(tmp_path / "a.wacz")) > 1
+    assert found(tmp_path / "a.wacz")[0]
     cut = whole.replace(b"archive/data.warc.gz", b"archive/data.warc.xx", 1)  # the directory names another file
     (tmp_path / "a.wacz").write_bytes(cut)
-    (last,) = found(tmp_path / "a.wacz")
-    assert "a damaged WACZ file" in json.loads(last[mining.COUNTS])["failure"]
+    rows, told = found(tmp_path / "a.wacz")
+    assert not rows
+    assert "a damaged WACZ file" in told["failure"]
 
 
 def test_an_archive_that_ends_its_task_again_and_again_is_given_up(tmp_path: Path) -> None:
     (tmp_path / "a.warc.gz").write_bytes(linking(range(3)))
-    assert len(found(tmp_path / "a.warc.gz", attempt=session.TRIES - 2)) == 4
-    (last,) = found(tmp_path / "a.warc.gz", attempt=session.TRIES - 1)
-    assert "failed, 3 times" in json.loads(last[mining.COUNTS])["failure"]
+    assert len(found(tmp_path / "a.warc.gz", session.TRIES - 2)[0]) == 3
+    rows, told = found(tmp_path / "a.warc.gz", session.TRIES - 1)
+    assert not rows
+    assert "failed, 3 times" in told["failure"]
 
 
 # --- what is missing, and what is wrong -------------------------------------------------------------------------------
@@ -278,4 +426,4 @@ def test_local_masters_try_tasks_again(master: str, used: str) -> None:
 def test_datasets_are_named_by_paths_and_urls(tmp_path: Path) -> None:
     assert datasets.location(str(tmp_path / "rows")) == f"file://{tmp_path}/rows"
     assert datasets.location("s3a://bucket/rows/") == "s3a://bucket/rows"
-    assert datasets.schema_of(mining._PARTS[-1:]) == "`_counts` STRING"
+    assert datasets.schema_of(mining._FOUND[-1:]) == "`_place` BIGINT"

@@ -35,7 +35,7 @@ from backlinkbot.text.terminal_escaping import escaped_streams
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from scrapy.settings import Settings
 
@@ -131,18 +131,28 @@ def _option(spider: str, name: str) -> Option:
 def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from backlinkbot import run  # noqa: PLC0415 - Scrapy is slow to import
 
+    if getattr(arguments, "spark", None):
+        from backlinkbot.cli import verify_on_spark  # noqa: PLC0415
+
+        return verify_on_spark.run(arguments, dict(_pairs(arguments, parser)))
     settings = run.project_settings()
     settings.set("LOG_LEVEL", "INFO" if arguments.verbose else "ERROR", priority="project")
     _set_outputs(settings, arguments, parser)
-    for pair in arguments.set:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            parser.error(f"-s {pair}: expected NAME=VALUE")
+    for name, value in _pairs(arguments, parser):
         if name not in settings and not name.startswith("BACKLINKBOT_") and (meant := nearest(name, settings)):
             parser.error(f"-s {name}: Scrapy has no such setting; did you mean {meant}?")
         settings.set(name, value, priority="cmdline")
     given = {option.name: getattr(arguments, option.name) for option in options_of(arguments.spider)}
     return run.crawl(arguments.spider, {name: value for name, value in given.items() if value is not None}, settings)
+
+
+def _pairs(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    """Yields name and value of each ``-s``."""
+    for pair in arguments.set:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            parser.error(f"-s {pair}: expected NAME=VALUE")
+        yield name, value
 
 
 def _set_outputs(settings: Settings, arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> None:

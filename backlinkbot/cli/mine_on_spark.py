@@ -44,8 +44,10 @@ def run(arguments: Namespace, values: dict[str, Any], columns: Sequence[Column])
         mine_common.keep_candidates(arguments, values, lambda: mining.in_order(archives))
         progress.end(spark.read.parquet(datasets.location(output)).count())
     if progress.failed:
-        sys.stderr.write(f"backlinkbot: repeat the command to try those again; {mining.parts} holds what was read\n")
+        sys.stderr.write(
+            f"backlinkbot: repeat the command to try those again; {mining.parts.name} holds what was read\n"
+        )
         return 1
-    if not datasets.remove(mining.parts):
-        sys.stderr.write(f"{mining.parts} is no longer needed, and can be deleted\n")
+    if not mining.parts.remove():
+        sys.stderr.write(f"{mining.parts.name} is no longer needed, and can be deleted\n")
     return 0

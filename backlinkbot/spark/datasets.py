@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.items.columns import Kind
@@ -16,7 +15,7 @@ from backlinkbot.reports.exports.parquet import arrow_batches, arrow_schema
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pyarrow import RecordBatch
+    from pyarrow import RecordBatch, Table
     from pyspark.sql import DataFrame, SparkSession
 
     from backlinkbot.items.columns import Column
@@ -128,8 +127,9 @@ def spool(columns: Sequence[Column]) -> Iterator[Spool]:
         yield Spool(cast("IO[bytes]", file), columns)
 
 
-def batched(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
-    """Yields the items, so many at a time."""
-    remaining = iter(items)
-    while some := list(islice(remaining, size)):
-        yield some
+def arrow_table(rows: Sequence[Row], columns: Sequence[Column]) -> Table:
+    """Returns rows as a table, from which Spark makes a frame."""
+    import pyarrow as pa  # noqa: PLC0415 - an optional package
+
+    schema = arrow_schema(columns)
+    return pa.Table.from_batches(list(arrow_batches(rows, schema)), schema=schema)

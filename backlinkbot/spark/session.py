@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pyspark.sql import SparkSession
 
@@ -30,13 +30,14 @@ _JAVA: Final = "Spark needs Java 17 or later: apt-get install openjdk-17-jre-hea
 
 
 @contextmanager
-def session(master: str, name: str) -> Iterator[SparkSession]:
+def session(master: str, name: str, more: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
     """Starts a session, and stops it at the end.
 
     Args:
         master: a master URL as in Spark's documentation, https://spark.apache.org/docs/latest/submitting-applications.html,
             or :data:`SUBMITTED`.
         name: what the cluster's pages call the job.
+        more: settings of Spark that the job needs.
 
     Raises:
         UsageError: pyspark or Java is missing, or the master's URL is invalid.
@@ -49,7 +50,7 @@ def session(master: str, name: str) -> Iterator[SparkSession]:
         raise UsageError('--spark needs pyspark: pip install "backlinkbot[spark]"') from error
     _check_java()
     try:
-        started = _start(master, name)
+        started = _start(master, name, more or {})
     except (PySparkException, Py4JError, RuntimeError, OSError) as error:
         raise UsageError(f"--spark {master}: {_reason(error)}") from error
     try:
@@ -60,7 +61,7 @@ def session(master: str, name: str) -> Iterator[SparkSession]:
         started.stop()
 
 
-def _start(master: str, name: str) -> SparkSession:
+def _start(master: str, name: str, more: Mapping[str, str]) -> SparkSession:
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an optional package
 
     builder = SparkSession.builder.appName(name)
@@ -68,6 +69,7 @@ def _start(master: str, name: str) -> SparkSession:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower(),
+        **more,
     }
     if master != SUBMITTED:
         builder = builder.master(_with_retries(master))

@@ -30,6 +30,8 @@ class VerifySpider(BacklinkSpider):
 
     def configure(self, settings: BaseSettings) -> None:
         """Look whether there is a candidate; all of them are read when the crawl begins."""
+        if settings["BACKLINKBOT_SPARK"]:
+            raise UsageError("a spider runs in one process; on a Spark cluster: backlinkbot verify --spark MASTER")
         self._lists: list[str] = settings.getlist("BACKLINKBOT_CANDIDATES")
         first = [next(read_candidates(path), None) for path in self._lists]  # of each: what is no list is refused
         self._takes_unvisited = takes_unvisited(settings)

@@ -210,7 +210,15 @@ def test_a_lost_executor_costs_no_answer(spark: Spark, tmp_path: Path) -> None:
         assert status == 0, said
         asked = asked_for_robots(web)
         one = run_command(
-            *words, "-o", tmp_path / "one.jsonl", "--checks", tmp_path / "one-checks.jsonl", "--history", "", web=web
+            "backlinkbot",
+            *words,
+            "-o",
+            tmp_path / "one.jsonl",
+            "--checks",
+            tmp_path / "one-checks.jsonl",
+            "--history",
+            "",
+            web=web,
         )
         assert one.status == 0, one.err
     # A task asks a host once for its robots.txt: the hosts of the lost task were visited again, the others by one task.

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -49,6 +50,8 @@ def session(master: str, name: str, more: Mapping[str, str] | None = None) -> It
     except ImportError as error:
         raise UsageError('--spark needs pyspark: pip install "backlinkbot[spark]"') from error
     _check_java()
+    # pyspark checks the version of pandas; no function of pandas is used here.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     try:
         started = _start(master, name, more or {})
     except (PySparkException, Py4JError, RuntimeError, OSError) as error:

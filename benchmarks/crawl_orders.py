@@ -65,6 +65,8 @@ def product(crawl: Crawl) -> list[int]:
     links: dict[int, Link] = {page: link_of(web, page) for page in crawl.start}
     waiting: Order[int] = Order(experience, links.__getitem__, lambda *_: MemoryShelf())
     first, visited = deque(crawl.start), list[int]()
+    for page in web.seeds:
+        experience.name(web.host[page])
     while len(visited) < crawl.budget and (first or len(waiting)):
         if first:
             page, reason = first.popleft(), Reason.EVIDENCE
@@ -77,7 +79,7 @@ def product(crawl: Crawl) -> list[int]:
         experience.visited(links[page], web.outside[page])
         for link in web.links[page]:
             if link.page not in links:
-                links[link.page] = link_of(web, link.page, link, page)
+                links[link.page] = link_of(web, link.page, link, page)._replace(depth=links[page].depth + 1)
                 waiting.add(link.page, web.domain(link.page))
         if page in crawl.hits:
             crawl.found[reason] += 1

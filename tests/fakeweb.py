@@ -254,7 +254,8 @@ class FakeWeb:
     ) -> None:
         """Serve `body` at `url`, over http and https alike unless `scheme` names one of them.
 
-        A URL that ends with `*` stands for all that begin so; a page planted exactly comes first.
+        A URL that ends with `*` stands for all that begin so; a page planted exactly comes first. The host `*.a.example` stands
+        for all hosts one label below, but for those that are planted themselves.
         A callable body makes the whole answer, and the other arguments are not looked at.
         """
         served: _Rendered | Dynamic
@@ -375,7 +376,7 @@ class FakeWeb:
 
     def _reach(self, scheme: str, host: str) -> _Site | _Rendered:
         """The host, or the answer of a proxy that cannot reach it."""
-        site = self._sites.get(host)
+        site = self._sites.get(host) or self._sites.get(f"*.{host.partition('.')[2]}")
         if site is None or scheme not in site.schemes:
             return _NO_SUCH_HOST
         return _REFUSED if site.refused else site

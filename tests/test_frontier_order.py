@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from backlinkbot.frontier import order as order_module
-from backlinkbot.frontier.arms import DRY, Experience, Link, link_to
+from backlinkbot.frontier.arms import BARREN, BARREN_HOSTS, DRY, Experience, Link, link_to
+from backlinkbot.frontier.marks import PageMarks
 from backlinkbot.frontier.order import Order, Ranking, Reason
 from tests.memory_shelf import MemoryShelf
 
@@ -299,3 +300,103 @@ def test_a_ranking_finds_who_is_best_now() -> None:
     del now["a"]
     assert ranking.best(now.get) is None
     assert ranking.top() is None
+
+
+def close(experience: Experience, host: str, folder: str, visits: int = DRY) -> None:
+    """Lets an arm show nothing new for so many visits."""
+    for n in range(visits):
+        experience.visited(link_to(host, f"/{folder}/done-{n}"), [])
+
+
+def test_closed_arms_share_the_turns_by_what_was_visited_for_nothing() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    close(experience, "a.example", "endless", DRY + 10)
+    close(experience, "a.example", "archive", DRY)
+    for n in range(200):
+        order.add(link_to("a.example", f"/endless/{n}"), "a.example")
+    for n in range(30):
+        order.add(link_to("a.example", f"/archive/{n}"), "a.example")
+    seen = []
+    for _ in range(60):
+        choice = order.next(never_busy)
+        assert choice is not None
+        seen.append(choice.item.section)
+        experience.visited(choice.item, [])
+    archive = link_to("a.example", "/archive/").section
+    assert seen[:10] == [archive] * 10
+    assert seen.count(archive) == 30
+
+
+def test_pages_of_closed_arms_near_the_seeds_are_not_behind_an_endless_trap() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(BARREN):
+        experience.visited(link_to("a.example", f"/s{n}/page"), [])
+    for n in range(500):
+        order.add(link_to("a.example", f"/t{n}/page", depth=9), "a.example")
+    near = [link_to("a.example", f"/near{n}/page", depth=2) for n in range(10)]
+    for link in near:
+        order.add(link, "a.example")
+    first = [choice.item for _ in range(24) if (choice := order.next(never_busy))]
+    assert set(near) <= set(first)
+
+
+@pytest.mark.parametrize(("pages_left", "is_short"), [(1, True), (2, False)])
+def test_a_crawl_that_runs_out_of_pages_spends_none_on_closed_arms_while_a_busy_domain_has_others(
+    *, pages_left: int, is_short: bool
+) -> None:
+    experience = Experience()
+    order: Order[Link] = Order(experience, lambda link: link, lambda *_: MemoryShelf(), pages_left=lambda: pages_left)
+    close(experience, "a.example", "archive")
+    order.add(link_to("a.example", "/archive/1"), "a.example")
+    order.add(link_to("b.example", "/"), "b.example")
+    for _ in range(6):
+        choice = order.next(frozenset({"b.example"}).__contains__)
+        if choice is not None:
+            break
+    assert (choice is None) is is_short
+    order.freed("b.example")
+    assert {link.host for link in drain(order)} == ({"a.example", "b.example"} if is_short else {"b.example"})
+
+
+def test_a_host_of_closed_arms_has_no_turn_before_the_others_of_its_domain() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(BARREN_HOSTS):
+        experience.visited(link_to(f"h{n}.a.example", "/"), [])
+    for n in range(50):
+        order.add(link_to(f"i{n}.a.example", "/", depth=3), "a.example")
+    experience.name("www.a.example")
+    for n in range(40):
+        order.add(link_to("www.a.example", f"/{n}", depth=1), "a.example")
+    assert {link.host for link in drain(order)[:40]} == {"www.a.example"}
+
+
+def test_an_arm_is_open_again_once_a_page_of_it_links_to_a_target() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    close(experience, "a.example", "archive")
+    for n in range(5):
+        order.add(link_to("a.example", f"/archive/{n}"), "a.example")
+        order.add(link_to("b.example", f"/{n}"), "b.example")
+    assert [order.next(never_busy).item.host for _ in range(3)] == ["b.example"] * 3  # type: ignore[union-attr]
+    link = link_to("a.example", "/archive/done-3")
+    experience.hit(link)
+    order.hit(link, "a.example")
+    assert "a.example" in [order.next(never_busy).item.host for _ in range(2)]  # type: ignore[union-attr]
+    assert len(drain(order)) == 5
+
+
+def test_a_page_that_was_visited_at_another_address_comes_last() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(6):
+        for page in range(3):
+            link = link_to("a.example", f"/{page}", f"sid={n}{page}")
+            experience.visited(link, [], PageMarks(page, lambda: "words of a page"))
+    again = [link_to("a.example", f"/{page}", "sid=new") for page in range(3)]
+    other = [link_to("a.example", f"/{page}") for page in range(3, 103)]
+    for link in again + other:
+        order.add(link, "a.example")
+    assert set(drain(order)[-3:]) == set(again)

@@ -3,6 +3,7 @@
 from backlinkbot.frontier.arms import Link, link_to
 from backlinkbot.frontier.best import LINK, REASON, BestFirstQueue, Lessons
 from backlinkbot.frontier.known import KnownPages, page_hash
+from backlinkbot.frontier.marks import PageMarks, links_fingerprint
 from backlinkbot.frontier.order import Reason
 from backlinkbot.frontier.queues import HostFairQueue
 from backlinkbot.frontier.saving import CrawlSaver
@@ -17,8 +18,10 @@ __all__ = [
     "KnownPages",
     "Lessons",
     "Link",
+    "PageMarks",
     "Reason",
     "WaitingQueue",
     "link_to",
+    "links_fingerprint",
     "page_hash",
 ]

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-import re
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from math import exp
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
+from backlinkbot import urls
+from backlinkbot.frontier.duplicates import Duplicates
 from backlinkbot.frontier.known import HashSet
+from backlinkbot.frontier.parameters import Parameters
+from backlinkbot.frontier.shapes import folder_shape, pairs_of, section_of, trap_shape, without_path_parameters
 from backlinkbot.frontier.words import FORGETTING, Words, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from backlinkbot.frontier.marks import PageMarks
+    from backlinkbot.frontier.parameters import Pairs
     from backlinkbot.frontier.saving import CrawlSaver
 
 DRY: Final = 20
 """So many pages of an arm in a row without an outside host new to their host, and the arm waits behind all others."""
-LAST: Final = 1e-6
-"""What a page of such an arm is worth, of what it would be."""
+BARREN: Final = 40
+"""Visits in a row of arms that have never shown anything, and all such arms of their section wait behind all others; the first
+visit of an arm counts twice. The same for the sections of a host."""
+BARREN_HOSTS: Final = 20
+"""The same for the hosts of a domain, each of which costs a robots.txt besides."""
+MIN_HOSTS: Final = 5
+"""Hosts of a domain that were visited before it is taken for one that has them without end."""
+REPEATED: Final = 4
+"""A page that repeats another counts as so many that show nothing new."""
+MAX_SIBLINGS: Final = 30
+"""Other hosts of its own domain that count as new for a host; a domain with a wildcard in its DNS has them without end."""
+LAST: Final = 1e-9
+"""What a page of an arm that just closed is worth; less, the more pages of it have shown nothing new."""
+REPEAT: Final = LAST / 1_000
+"""What a page is worth that was visited at an address that differs in nothing but parameters that do not change it."""
 MAX_ARMS_OF_HOST: Final = 2_000
 """Arms of which a host keeps figures; pages of further ones are told by their section, then by their host."""
+MAX_HOSTS: Final = 200_000
+"""Hosts of which figures are kept, and as many domains; the latest visited."""
 
 _LEAN: Final = 5.0
 """An arm's own visits outweigh those of the arm above from this many on."""
@@ -38,7 +59,10 @@ _SPREADING: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 """Odd numbers that spread 32 bits over 64: https://en.wikipedia.org/wiki/Hash_function#Fibonacci_hashing"""
 _HIT: Final = -1
 """In a saved lesson, in place of the number of new hosts: the page links to a target."""
-_DIGITS: Final = re.compile(r"\d+")
+_IGNORED: Final = -2
+"""The same: a parameter does not change the host's pages; its name stands in place of the section."""
+_HEEDED: Final = -3
+"""The same: it does after all."""
 
 
 class Link(NamedTuple):
@@ -54,19 +78,44 @@ class Link(NamedTuple):
     words: tuple[int, ...]
     chance: float = 1.0
     """How much likelier than others this page is to be worth a visit, for a reason that neither arm nor words know."""
+    kind: int = 0
+    """A hash of the section, and whether there is a query: what new arms are counted by."""
+    path: int = 0
+    """A hash of the path without parameters."""
+    pairs: Pairs = ()
+    """The parameters, see :mod:`backlinkbot.frontier.parameters`."""
+    depth: int = 0
+    """Links on the way from a seed."""
 
 
 def link_to(
-    host: str, path: str, query: str = "", *, anchor: str = "", found_on: str = "", chance: float = 1.0
+    host: str,
+    path: str,
+    query: str = "",
+    *,
+    anchor: str = "",
+    found_on: str = "",
+    chance: float = 1.0,
+    depth: int = 0,
 ) -> Link:
     """What the address and the anchor of a link say. ``path`` begins with a slash, ``query`` has no question mark."""
-    keys = ",".join(sorted({pair.partition("=")[0] for pair in query.split("&")})) if query else ""
-    folder = _DIGITS.sub("0", path.rstrip("/").rpartition("/")[0])
-    section = path.split("/", 2)[1] if path.count("/") > 1 else ""
-    trap = f"{path.count('/')}?{keys}" if query else folder
-    words = words_of(f"{path}?{query}" if query else path, anchor, found_on)
+    bare, parameters = without_path_parameters(path)
+    pairs: list[tuple[str, str]] = []
+    if query or parameters:
+        pairs = pairs_of(query) + [(f";{name}", value) for name, value in pairs_of(parameters)]
+    keys = tuple(dict.fromkeys(name for name, _ in pairs if not name.startswith(";")))
+    section = section_of(bare)
     return Link(
-        host, _hash("section", section), _hash("folder", f"{folder}?{keys}"), _hash("trap", trap), words, chance
+        host,
+        _hash("section", section),
+        _hash("folder", folder_shape(bare, keys)),
+        _hash("trap", trap_shape(bare, keys)),
+        words_of(f"{path}?{query}" if query else path, anchor, found_on),
+        chance,
+        _hash("kind", f"{section}?{bool(keys)}"),
+        _hash("path", bare),
+        tuple([(_hash("name", name), _hash("value", value)) for name, value in pairs]),
+        depth,
     )
 
 
@@ -86,23 +135,69 @@ class Arm:
     dry: int = 0
     """Visits in a row that showed nothing new."""
 
-    def learn(self, shown: float) -> None:
-        """Note a visit."""
+    def learn(self, shown: float, weight: int = 1) -> None:
+        """Notes a visit; ``weight`` is what one that shows nothing new counts for."""
         self.visits = FORGETTING * self.visits + 1
         self.shown = FORGETTING * self.shown + shown
         self.hits *= FORGETTING
-        self.dry = 0 if shown else self.dry + 1
+        self.dry = 0 if shown else self.dry + weight
 
 
 _NOTHING: Final = Arm()
 
 
 @dataclass(slots=True)
+class Newcomers:
+    """The arms of a section, the sections of a host or the hosts of a domain that have never shown anything."""
+
+    most: int = BARREN
+    dry: int = 0
+    """So many in a row showed nothing new and did not link to a target."""
+
+    def learn(self, new: float, weight: int) -> None:
+        """Notes a visit of one of them."""
+        if new:
+            self.open()
+        else:
+            self.dry += weight
+
+    def open(self) -> None:
+        """Notes that one of them is worth visiting; the others are tried again, half as often as before."""
+        self.dry = min(self.dry, self.most) // 2
+
+    @property
+    def are_barren(self) -> bool:
+        """True if all of them wait behind everything else."""
+        return self.dry >= self.most
+
+
+@dataclass(slots=True)
+class DomainArms:
+    """The hosts of a registrable domain."""
+
+    hosts: int = 0
+    siblings: int = 0
+    """Hosts of the domain to which pages of others linked."""
+    newcomers: Newcomers = field(default_factory=lambda: Newcomers(BARREN_HOSTS))
+
+
+_NO_DOMAIN: Final = DomainArms()
+
+
+@dataclass(slots=True)
 class HostArms:
     """A host and its arms."""
 
+    domain: DomainArms
     whole: Arm = field(default_factory=Arm)
     arms: dict[int, Arm] = field(default_factory=dict)
+    kinds: dict[int, Newcomers] = field(default_factory=dict)
+    """By section, with and without a query: the new arms in it."""
+    sections: Newcomers = field(default_factory=Newcomers)
+    adds: bool = False
+    """True if any page has shown a host to which no page of the domain had linked."""
+    is_named: bool = False
+    """True if the user named the host."""
 
     def of(self, link: Link) -> list[Arm]:
         """The arms to which a visited page belongs, made where there is room."""
@@ -112,20 +207,74 @@ class HostArms:
             own = [self.arms[key] for key in (link.section, link.folder, link.trap) if key in self.arms]
         return [self.whole, *own]
 
+    def newcomers_of(self, link: Link) -> list[tuple[Newcomers, int]]:
+        """The groups for which a visit counts, and how much; called before :meth:`of`."""
+        found = []
+        arm, section = self.arms.get(link.trap), self.arms.get(link.section)
+        kind = self.kinds.get(link.kind)
+        if kind is None and len(self.kinds) < MAX_ARMS_OF_HOST:
+            kind = self.kinds[link.kind] = Newcomers()
+        # What is closed does not count for the groups above it, which would never have their turn.
+        if arm is None or arm.dry < DRY:
+            if (section is None or not section.shown) and not (kind is not None and kind.are_barren):
+                found.append((self.sections, 2 if section is None else 1))
+            if kind is not None and (arm is None or not arm.shown):
+                found.append((kind, 2 if arm is None else 1))
+        if not self.adds:
+            found.append((self.domain.newcomers, 1 if self.whole.visits else 2))
+        return found
 
-_NO_ARMS: Final = HostArms()
+    def dryness(self, section: int, trap: int, kind: int) -> int:
+        """Returns by how many visits the group of an arm has shown nothing new, if it is closed; else 0."""
+        own = self._own_dryness(section, trap, kind)
+        return own + self.domain.newcomers.dry if self.is_closed else own
+
+    def _own_dryness(self, section: int, trap: int, kind: int) -> int:
+        arm = self.arms.get(trap, _NOTHING)
+        if arm.hits:
+            return 0
+        if arm.dry >= DRY:
+            return arm.dry
+        if arm.shown:
+            return 0
+        beside = self.kinds.get(kind, _NO_NEWCOMERS)
+        if beside.are_barren:
+            return beside.dry
+        of_section = self.arms.get(section, _NOTHING)
+        return self.sections.dry if self.sections.are_barren and not of_section.shown and not of_section.hits else 0
+
+    @property
+    def is_closed(self) -> bool:
+        """True if all pages of the host wait behind everything else: it adds nothing to a domain of barren hosts."""
+        domain = self.domain
+        is_barren = domain.newcomers.are_barren and domain.hosts >= MIN_HOSTS
+        return is_barren and not self.adds and not self.is_named and not self.whole.hits
+
+
+_NO_NEWCOMERS: Final = Newcomers()
+
+
+def _ignore(_: str) -> None:
+    """Counts nothing."""
 
 
 class Experience:
     """What a crawl has learned, and what it expects of a page by it."""
 
     def __init__(self) -> None:
-        self._hosts: dict[str, HostArms] = {}
+        self._hosts: OrderedDict[str, HostArms] = OrderedDict()
+        self._domains: OrderedDict[str, DomainArms] = OrderedDict()
+        self._named: set[str] = set()
         self._words = Words()
-        self._pairs = HashSet()  # of a host and one that it links to
+        # Of a host and one that it links to; and addresses that were visited, without ignored parameters.
+        self._pairs = HashSet()
+        self._parameters = Parameters()
+        self._duplicates = Duplicates()
         self._visits = 0
         self._shown = 0.0
         self.hits = 0
+        self.count: Callable[[str], object] = _ignore
+        """Called with the name of what is to be counted, as the documentation of the stats lists them."""
         self._saver: CrawlSaver | None = None
 
     # --- for a crawl that can be resumed ---
@@ -140,16 +289,33 @@ class Experience:
 
     def restore(self, lessons: Iterable[Sequence[Any]]) -> None:
         """Learn again what visits of earlier runs have shown, in their order."""
-        for new, host, section, folder, trap, words in lessons:
-            link = Link(host, section, folder, trap, tuple(words))
+        for new, host, section, folder, trap, words, *rest in lessons:
+            kind, added, weight = rest or (0, new, 1)  # a crawl that began with an older version saved six words
+            link = Link(host, section, folder, trap, tuple(words), kind=kind)
             if new == _HIT:
                 self._hit(link)
+            elif new == _IGNORED:
+                self._parameters.ignore(host, section)
+            elif new == _HEEDED:
+                self._parameters.heed(host, section)
             else:
-                self._learn(link, new)
+                self._learn(link, new, added, weight)
 
-    def _save(self, link: Link, new: int) -> None:
+    def _save(self, link: Link, new: int, added: int = 0, weight: int = 1) -> None:
         if self._saver is not None:
-            self._saver.learn([new, link.host, link.section, link.folder, link.trap, link.words])
+            lesson = [new, link.host, link.section, link.folder, link.trap, link.words, link.kind, added, weight]
+            self._saver.learn(lesson)
+
+    def name(self, host: str) -> None:
+        """Notes a host that the user named: it is not closed with the other hosts of its domain."""
+        self._named.add(host)
+        known = self._hosts.get(host)
+        if known is not None:
+            known.is_named = True
+
+    def is_named(self, host: str) -> bool:
+        """True if the user named the host."""
+        return host in self._named
 
     def is_new(self, host: str) -> bool:
         """True if no page of the host was visited."""
@@ -157,37 +323,136 @@ class Experience:
 
     # --- what visits show ---
 
-    def visited(self, link: Link, outside: Iterable[str]) -> int:
-        """Note a visit and the hosts outside its own that the page links to; how many of them its host did not before.
+    def visited(self, link: Link, outside: Iterable[str], marks: PageMarks | None = None) -> int:
+        """Notes a visit and the hosts outside its own that the page links to.
 
         A visit without an answer has shown nothing, which is worth knowing too.
+
+        Args:
+            link: what was known of the page.
+            outside: the hosts.
+            marks: what the page is compared with others by; None for a visit without an answer.
+
+        Returns:
+            How many of the hosts no page of its own host has linked to before.
         """
-        new = self._count_new(link.host, outside)
-        self._learn(link, new)
-        self._save(link, new)
+        host = self._visited_host(link.host)
+        new, added = self._count_new(link.host, outside, host.domain)
+        self._claim(link)
+        weight = 1
+        if marks is not None and self._is_repeated(link, marks):
+            self.count("duplicates")
+            weight = REPEATED
+        self._learn(link, new, added, weight)
+        self._save(link, new, added, weight)
         return new
 
-    def _count_new(self, host: str, outside: Iterable[str]) -> int:
+    def _visited_host(self, name: str) -> HostArms:
+        host = self._hosts.get(name)
+        if host is not None:
+            self._hosts.move_to_end(name)
+            return host
+        of_domain = urls.registrable_domain(name)
+        domain = self._domains.get(of_domain)
+        if domain is None:
+            domain = self._domains[of_domain] = DomainArms()
+            if len(self._domains) > MAX_HOSTS:
+                self._domains.popitem(last=False)
+        self._domains.move_to_end(of_domain)
+        domain.hosts += 1
+        host = self._hosts[name] = HostArms(domain, is_named=name in self._named)
+        if len(self._hosts) > MAX_HOSTS:
+            self._hosts.popitem(last=False)
+        return host
+
+    def _count_new(self, host: str, outside: Iterable[str], domain: DomainArms) -> tuple[int, int]:
+        """Returns how many of the hosts are new to the host, and how many to its domain."""
         # Not Python's hash, which is another one in the process that resumes the crawl.
         own = crc32(host.encode("utf-8", "surrogatepass")) * _SPREADING[0]
-        saver = self._saver
-        count = 0
+        name = urls.registrable_domain(host)
+        of_domain = crc32(f"*.{name}".encode("utf-8", "surrogatepass")) * _SPREADING[0]
+        count = added = 0
         for other in outside:
-            pair = (crc32(other.encode("utf-8", "surrogatepass")) * _SPREADING[1] + own) & _64_BITS
-            if pair not in self._pairs:
-                self._pairs.add(pair)
-                count += 1
-                if saver is not None:
-                    saver.note("pairs", pair)
-        return count
+            number = crc32(other.encode("utf-8", "surrogatepass")) * _SPREADING[1]
+            if (number + own) & _64_BITS in self._pairs:
+                continue
+            is_sibling = other.endswith(name) and other.removesuffix(name)[-1:] in {"", "."}
+            if is_sibling and (domain.siblings >= MAX_SIBLINGS or domain.newcomers.are_barren):
+                continue
+            self._know(number + own)
+            count += 1
+            is_added = domain.hosts < 2 or (number + of_domain) & _64_BITS not in self._pairs
+            if is_added and (is_sibling or domain.hosts > 1):
+                self._know(number + of_domain)
+            domain.siblings += is_sibling and is_added
+            added += is_added and not is_sibling
+        return count, added
 
-    def _learn(self, link: Link, new: int) -> None:
+    def _know(self, number: int) -> None:
+        number &= _64_BITS
+        self._pairs.add(number)
+        if self._saver is not None:
+            self._saver.note("pairs", number)
+
+    def _learn(self, link: Link, new: int, added: int, weight: int = 1) -> None:
         shown = min(new, _MAX_NEW) ** _POWER if new else 0.0
         self._visits += 1
         self._shown += shown
-        for arm in self._hosts.setdefault(link.host, HostArms()).of(link):
-            arm.learn(shown)
+        host = self._visited_host(link.host)
+        for newcomers, times in host.newcomers_of(link):
+            newcomers.learn(added if newcomers is host.domain.newcomers else shown, weight * times)
+        host.adds |= added > 0
+        arms = host.of(link)
+        was_closed = arms[-1].dry >= DRY
+        for arm in arms:
+            arm.learn(shown, weight)
+        if arms[-1].dry >= DRY and not was_closed and len(arms) > 1 and not arms[-1].hits:
+            self.count("closed_arms")
         self._words.learn(link.words, shown, self._average, self._usual_rate)
+
+    # --- pages that repeat others ---
+
+    def _is_repeated(self, link: Link, marks: PageMarks) -> bool:
+        """True if the page repeats one at an address of another kind than its own but for a parameter."""
+        if link.pairs:
+            is_alike, changed = self._parameters.learn(link.host, link.path, link.pairs, marks)
+            for name in changed:
+                self._change(link, name)
+            if is_alike:
+                return False
+        return self._duplicates.is_duplicate(urls.registrable_domain(link.host), marks)
+
+    def _change(self, link: Link, name: int) -> None:
+        """Notes that a parameter of the host is ignored from now on, or no longer."""
+        is_ignored = self._parameters.is_ignored(link.host, name)
+        if is_ignored:
+            self.count("ignored_parameters")
+        self._save(link._replace(section=name), _IGNORED if is_ignored else _HEEDED)
+        for address in self._parameters.addresses(link.host):
+            self._know(address)
+
+    def _claim(self, link: Link) -> None:
+        """Notes that an address is visited."""
+        address = self._parameters.address(link.host, link.path, link.pairs)
+        if link.pairs or self._parameters.has_ignored(link.host):
+            self._know(address)
+        else:
+            self._pairs.add(address)
+
+    def is_repeat(self, link: Link) -> bool:
+        """True if the page was visited at an address that differs in nothing but parameters that do not change it."""
+        if not link.pairs or not self._parameters.has_ignored(link.host):
+            return False
+        return self._parameters.address(link.host, link.path, link.pairs) in self._pairs
+
+    def is_put_off(self, link: Link) -> bool:
+        """True if a page that has its turn has to wait for that reason; if not, its address counts as visited."""
+        if link.pairs and self.is_repeat(link) and not self._parameters.is_let_through(link.host):
+            self.count("same_page")
+            return True
+        if link.pairs:
+            self._claim(link)
+        return False
 
     def hit(self, link: Link) -> None:
         """Note that a page that was visited links to a target."""
@@ -196,7 +461,12 @@ class Experience:
 
     def _hit(self, link: Link) -> None:
         self.hits += 1
-        for arm in self._hosts.setdefault(link.host, HostArms()).of(link):
+        host = self._visited_host(link.host)
+        arms = host.of(link)
+        for newcomers in (host.sections, host.domain.newcomers, host.kinds.get(link.kind)):
+            if newcomers is not None:
+                newcomers.open()
+        for arm in arms:
             arm.hits += 1
         self._words.hit(link.words, self._usual_rate)
 
@@ -213,7 +483,8 @@ class Experience:
 
     def usual(self, host: str) -> float:
         """What pages of a host are expected to show, whichever they are."""
-        whole = self._hosts.get(host, _NO_ARMS).whole
+        known = self._hosts.get(host)
+        whole = known.whole if known is not None else _NOTHING
         return (whole.shown + _LEAN * self._average) / (whole.visits + _LEAN)
 
     def novelty(self, links: Sequence[Link]) -> list[float]:
@@ -236,6 +507,9 @@ class Experience:
         worth = self._words.hit_worth_of.__getitem__
         rates = []
         for link, value, (_, rate, share) in zip(links, values, folders, strict=True):
+            if not share or link.chance <= LAST:
+                rates.append(value)
+                continue
             prior = min(max(value * scale, least), most)
             worths = sum(map(worth, link.words))
             times = exp(worths) if -_MAX_WORTH < worths < _MAX_WORTH else _bounded(worths)
@@ -244,22 +518,43 @@ class Experience:
 
     def _expected(self, links: Sequence[Link]) -> tuple[list[float], list[tuple[float, float, float]]]:
         """For each page of a host what it should show, and the figures of its folder."""
-        host = self._hosts.get(links[0].host, _NO_ARMS)
+        host = self._host_of(links[0].host)
         worth = self._words.worth_of.__getitem__
         of_folders: dict[int, tuple[float, float, float]] = {}
         values, folders = [], []
-        for _, section, folder, trap, words, chance in links:
+        for _, section, folder, trap, words, chance, kind, *_ in links:
             known = of_folders.get(folder)
             if known is None:
-                known = of_folders[folder] = self._of_folder(host, section, folder, trap)
+                known = of_folders[folder] = self._of_folder(host, section, folder, trap, kind)
+            folders.append(known)
+            if chance <= LAST or not known[2]:
+                values.append(known[0] if chance > LAST else REPEAT)
+                continue
             worths = sum(map(worth, words))
             values.append(known[0] * chance * (exp(worths) if -_MAX_WORTH < worths < _MAX_WORTH else _bounded(worths)))
-            folders.append(known)
         return values, folders
 
-    def _of_folder(self, host: HostArms, section: int, folder: int, trap: int) -> tuple[float, float, float]:
+    def _host_of(self, name: str) -> HostArms:
+        """What is known of a host; of one that was not visited, what is known of its domain."""
+        known = self._hosts.get(name)
+        if known is not None:
+            return known
+        domain = self._domains.get(urls.registrable_domain(name), _NO_DOMAIN)
+        return HostArms(domain, is_named=name in self._named)
+
+    def is_closed(self, link: Link) -> bool:
+        """True if the page waits behind everything else."""
+        return link.chance <= LAST or self._host_of(link.host).dryness(link.section, link.trap, link.kind) > 0
+
+    def is_closed_alone(self, link: Link) -> bool:
+        """True if the page's arm is closed by visits of its own, not with the arms, sections or hosts beside it."""
+        host = self._hosts.get(link.host)
+        return host is not None and host.arms.get(link.trap, _NOTHING).dry >= DRY
+
+    def _of_folder(self, host: HostArms, section: int, folder: int, trap: int, kind: int) -> tuple[float, float, float]:
         """Returns the figures of a folder: its mean, its rate of hits, and the share by which that leans on what is expected.
 
+        The share is 0 for a folder that is closed, whose pages have one value.
         The mean leans on that of its section, as that does on the host's, and that on all; the rate of hits likewise.
         """
         value, rate, share = self._average, 0.0, 1.0
@@ -268,9 +563,9 @@ class Experience:
             leaning = _LEAN_OF_HITS / (arm.visits + _LEAN_OF_HITS)
             rate = arm.hits / (arm.visits + _LEAN_OF_HITS) + leaning * rate
             share *= leaning
-        dry = host.arms.get(trap, _NOTHING)
-        if dry.dry >= DRY and not dry.hits:
-            value *= LAST
+        dryness = host.dryness(section, trap, kind)
+        if dryness:  # the group of which least was visited for nothing comes first
+            return LAST / dryness, LAST / dryness, 0.0
         return value, rate, share
 
 

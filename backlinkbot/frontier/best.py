@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from scrapy.utils.misc import build_from_crawler, load_object
 
@@ -14,13 +16,14 @@ from backlinkbot.frontier.order import Order, Reason
 from backlinkbot.frontier.queues import HostFairQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.pqueues import QueueProtocol
 
     from backlinkbot.frontier.arms import Link
+    from backlinkbot.frontier.marks import PageMarks
     from backlinkbot.frontier.order import Shelf
 
 LINK: Final = "order_link"
@@ -38,21 +41,33 @@ class Lessons:
     def __init__(self) -> None:
         self.experience = Experience()
         self.orders: list[Order[Request]] = []
+        self.pages_left: Callable[[], float] = lambda: inf
+        """Returns the number of pages that may still be visited."""
 
     @classmethod
     def of(cls, crawler: Crawler) -> Lessons:
         """Those of a crawl, which its spider and its queues share."""
-        return _LESSONS.setdefault(crawler, cls())
+        lessons = _LESSONS.get(crawler)
+        if lessons is None:
+            lessons = _LESSONS[crawler] = cls()
+            lessons.experience.count = partial(_count, ref(crawler))
+        return lessons
 
-    def visited(self, link: Link, outside: Iterable[str]) -> None:
-        """Note a visit, and the hosts outside its own that the page links to."""
-        self.experience.visited(link, outside)
+    def visited(self, link: Link, outside: Iterable[str], marks: PageMarks | None = None) -> None:
+        """Note a visit, the hosts outside its own that the page links to, and what it is compared by."""
+        self.experience.visited(link, outside, marks)
 
     def hit(self, link: Link, domain: str) -> None:
         """Note that a page that was visited links to a target."""
         self.experience.hit(link)
         for order in self.orders:
             order.hit(link, domain)
+
+
+def _count(crawler: ref[Crawler], what: str) -> None:
+    one = crawler()  # weak, since what is kept for a crawler must not keep it
+    if one is not None:
+        one.stats.inc_value(f"backlinks/order/traps/{what}")
 
 
 _LESSONS: WeakKeyDictionary[Crawler, Lessons] = WeakKeyDictionary()
@@ -76,7 +91,12 @@ class BestFirstQueue(HostFairQueue):
         super().__init__(crawler, downstream_queue_cls, key, slot_startprios, **kwargs)
         self._shelf_class = load_object(crawler.settings["SCHEDULER_MEMORY_QUEUE"])
         lessons = Lessons.of(crawler)
-        self._order: Order[Request] = Order(lessons.experience, lambda request: request.meta[LINK], self._shelf)
+        self._order: Order[Request] = Order(
+            lessons.experience,
+            lambda request: request.meta[LINK],
+            self._shelf,
+            pages_left=lambda: lessons.pages_left(),  # noqa: PLW0108  # the spider sets it later
+        )
         lessons.orders.append(self._order)
         self._downloader.on_freed(self._order.freed)
         if was_left:

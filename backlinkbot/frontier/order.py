@@ -4,6 +4,9 @@ Turns go round. One is for the registrable domain, and in it for the host, that 
 whatever host that should show most outside hosts that are new to its own; one for the page that most likely links to a
 target. A host's best pages wait in a small pool and are measured anew at each of its turns; the others wait on shelves
 by what they were worth when they were found. So what a turn costs does not grow with the number of pages that wait.
+
+Pages of closed arms, which have shown nothing new for long, wait behind everything else, and share the turns that are left:
+the arm of which least was visited for nothing comes first, so that no endless arm keeps the others waiting for ever.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from enum import StrEnum
 from heapq import heappop, heappush, heapreplace
-from math import log2
+from math import inf, log2
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
+
+from backlinkbot.frontier.arms import LAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -26,8 +31,14 @@ MAX_POOLED: Final = 20_000
 """Pages in the pools of all hosts together; where there are more hosts, a page is taken from a shelf at its host's turn."""
 POOL: Final = 64
 """Pages in a host's pool: each is measured at every turn of the host."""
-LEVELS: Final = 40
-"""Shelves of a host: the next holds what is worth 1.4 times as much."""
+_DEEPEST: Final = 4
+"""Pages and hosts of closed arms that are farther from the seeds have turns as one."""
+_ARMS: Final = 24
+"""Closed arms of a host that have shelves of their own; further ones share them."""
+CLOSED: Final = 1 + _DEEPEST + _ARMS
+"""Shelves of a host for pages of closed arms: one for repeats, then by depth, then by arm."""
+LEVELS: Final = 40 + CLOSED
+"""Shelves of a host, these included: of the others, the next holds what is worth 1.4 times as much."""
 
 _TRIES: Final = 4
 """So many are measured anew before the best of those is taken."""
@@ -38,9 +49,13 @@ _STALE: Final = 2
 """A pool is changed for what is on the shelves where those are so many levels better."""
 _REST: Final = 8
 """Turns of a host between two such changes."""
+_CLOSED_WORTH: Final = 10 * LAST
+"""Only pages of closed arms, and those that were put off, are worth less."""
+_MAX_MEASURED: Final = 64
+"""Hosts of a domain that are measured at one of its turns."""
 _MAX_RESHELVED: Final = 256
 """Pages that are looked at to fill a pool; of a trap that was found out, many wait on the better shelves."""
-_MIDDLE: Final = 24
+_MIDDLE: Final = 24 + CLOSED
 """The shelf of what is worth as much as is usual on its host."""
 
 
@@ -148,41 +163,84 @@ class Ranking(Generic[K]):
 class _Host(Generic[T]):
     """The pages of a host that wait."""
 
-    __slots__ = ("best", "domain", "name", "pool", "rests", "shelves", "values", "waiting")
+    __slots__ = ("best", "closed", "depth", "domain", "name", "pool", "rests", "shelves", "turns", "values", "waiting")
 
-    def __init__(self, name: str, domain: _Domain[T]) -> None:
+    def __init__(self, name: str, domain: _Domain[T], depth: int) -> None:
         self.name = name
         self.domain = domain
+        self.depth = depth  # links on the way from a seed, at most _DEEPEST; 0 for a host that the user named
         self.pool: list[tuple[T, Link]] = []
         self.values: list[float] = []  # what the pages of the pool are expected to show, by the last measurement
         self.shelves: dict[int, Shelf[T]] = {}
+        self.closed: dict[int, int] = {}  # by closed arm, the shelf of its pages
         self.waiting = 0
         self.best = 0  # its place in the pool, by the last measurement
+        self.turns: dict[int, int] = {}  # by shelf of closed arms, when a page was last taken from it
         self.rests = 0  # so many turns more the pool is not changed for what is on the shelves
+
+    def last_turn(self, level: int) -> tuple[int, int]:
+        """When a page was last taken from a shelf of closed arms; of equal ones, the highest comes first."""
+        return self.turns.get(level, -1), -level
 
 
 class _Domain(Generic[T]):
-    """The hosts of a registrable domain that have pages waiting; the first is the one whose turn it is."""
+    """The hosts of a registrable domain that have pages waiting."""
 
-    __slots__ = ("hosts", "key", "late", "rankings")
+    __slots__ = ("hosts", "key", "late", "rankings", "ready")
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.hosts: OrderedDict[str, _Host[T]] = OrderedDict()
+        self.hosts: dict[str, _Host[T]] = {}
+        self.ready: OrderedDict[str, None] = OrderedDict()  # the first is the one whose turn it is
+        # Those that have nothing but pages of closed arms, by depth: a domain with a wildcard has them without end.
+        self.late: dict[int, OrderedDict[str, None]] = {}
         self.rankings: dict[Reason, Ranking[_Host[T]]] = {reason: Ranking() for reason in _RANKED}
-        self.late = 0  # so many of its hosts in a row had nothing but what shows nothing new
+
+    def make_late(self, host: _Host[T]) -> None:
+        """A host has its turn when the others have no pages left."""
+        self.ready.pop(host.name, None)
+        self.late.setdefault(host.depth, OrderedDict())[host.name] = None
+
+    def make_ready(self, host: _Host[T]) -> None:
+        """A host has its turn with the others again."""
+        self._drop_late(host)
+        self.ready[host.name] = None
+
+    def forget(self, host: _Host[T]) -> None:
+        """A host has no pages left."""
+        del self.hosts[host.name]
+        self.ready.pop(host.name, None)
+        self._drop_late(host)
+        for ranking in self.rankings.values():
+            ranking.remove(host)
+
+    def _drop_late(self, host: _Host[T]) -> None:
+        beside = self.late.get(host.depth)
+        if beside is not None and host.name in beside:
+            del beside[host.name]
+            if not beside:
+                del self.late[host.depth]
 
 
 class Order(Generic[T]):
     """The pages that wait, and which of them comes next; see the module's docstring."""
 
     def __init__(
-        self, experience: Experience, link_of: Callable[[T], Link], make_shelf: Callable[[str, str, int], Shelf[T]]
+        self,
+        experience: Experience,
+        link_of: Callable[[T], Link],
+        make_shelf: Callable[[str, str, int], Shelf[T]],
+        *,
+        pages_left: Callable[[], float] = lambda: inf,
     ) -> None:
-        """Begin with nothing.
+        """Makes an empty order.
 
-        ``link_of`` says what is known of a page, also of one that comes from a shelf; ``make_shelf`` makes an empty shelf for a
-        domain, a host of it and a level.
+        Args:
+            experience: what visits have shown.
+            link_of: returns what is known of a page, also of one that comes from a shelf.
+            make_shelf: makes an empty shelf for a domain, a host of it and a level.
+            pages_left: returns the number of pages that may still be visited. If more than those wait, no page of a closed arm is
+                visited while a busy domain has others.
         """
         self._experience = experience
         self._link_of = link_of
@@ -190,7 +248,9 @@ class Order(Generic[T]):
         self._domains: dict[str, _Domain[T]] = {}
         self._ready: OrderedDict[str, None] = OrderedDict()
         self._late: OrderedDict[str, None] = OrderedDict()
-        self._aside: set[str] = set()  # domains that were busy when their turn came
+        self._pages_left = pages_left
+        self._aside: dict[str, bool] = {}  # domains that were busy when their turn came; True for those that were late
+        self._open_aside = 0  # those that were not
         self._rankings: dict[Reason, Ranking[str]] = {reason: Ranking() for reason in _RANKED}
         self._length = 0
         self._hosts = 0
@@ -204,16 +264,26 @@ class Order(Generic[T]):
     def add(self, item: T, domain_key: str) -> None:
         """Let a page wait."""
         link = self._link_of(item)
-        host = self._host(link.host, domain_key)
+        host = self._host(link, domain_key)
         (value,), (rate,) = self._experience.novelty_and_hit_rates((link,))
         host.waiting += 1
         self._length += 1
         self._put(host, item, link, value)
         self._offer(host, Reason.NOVEL, value)
         self._offer(host, Reason.HIT, rate if self._experience.hits else 0.0)
-        if value > _LATE and domain_key in self._late:
-            del self._late[domain_key]
-            self._ready[domain_key] = None
+        if value > _LATE:
+            self._make_ready(host)
+
+    def _make_ready(self, host: _Host[T]) -> None:
+        domain = host.domain
+        if host.name not in domain.ready:
+            domain.make_ready(host)
+        if domain.key in self._late:
+            del self._late[domain.key]
+            self._ready[domain.key] = None
+        elif self._aside.get(domain.key):
+            self._aside[domain.key] = False
+            self._open_aside += 1
 
     def hit(self, link: Link, domain_key: str) -> None:
         """Note that a page of a host links to a target, as the experience knows by now: what waits beside it has its turn."""
@@ -221,29 +291,33 @@ class Order(Generic[T]):
         host = domain.hosts.get(link.host) if domain is not None else None
         if host is not None:
             self._offer(host, Reason.HIT, 1.0)
+            self._make_ready(host)  # its arm may have been closed
 
     def _put(self, host: _Host[T], item: T, link: Link, value: float) -> None:
         """Into the pool, for the worst that is there where it is full; else on a shelf."""
-        if len(host.pool) < self._pool_size:
+        is_closed = value <= _CLOSED_WORTH
+        if len(host.pool) < self._pool_size and not is_closed:
             host.pool.append((item, link))
             host.values.append(value)
             return
         worst = min(host.values, default=value)
-        if value > worst:
+        if value > worst and not is_closed:
             place = host.values.index(worst)
-            (item, _), host.pool[place] = host.pool[place], (item, link)
+            (item, link), host.pool[place] = host.pool[place], (item, link)
             value, host.values[place] = worst, value
-        self._shelve(host, item, value)
+        self._shelve(host, item, link, value)
 
-    def _host(self, name: str, domain_key: str) -> _Host[T]:
+    def _host(self, link: Link, domain_key: str) -> _Host[T]:
         domain = self._domains.get(domain_key)
         if domain is None:
             domain = self._domains[domain_key] = _Domain(domain_key)
             if domain_key not in self._aside:
                 self._ready[domain_key] = None
-        host = domain.hosts.get(name)
+        host = domain.hosts.get(link.host)
         if host is None:
-            host = domain.hosts[name] = _Host(name, domain)
+            depth = 0 if self._experience.is_named(link.host) else max(1, min(link.depth, _DEEPEST))
+            host = domain.hosts[link.host] = _Host(link.host, domain, depth)
+            domain.ready[link.host] = None
             self._hosts += 1
         return host
 
@@ -252,8 +326,8 @@ class Order(Generic[T]):
         if host.domain.key not in self._aside:
             self._rankings[reason].offer(host.domain.key, value)
 
-    def _shelve(self, host: _Host[T], item: T, value: float) -> None:
-        level = self._level(host, value)
+    def _shelve(self, host: _Host[T], item: T, link: Link, value: float) -> None:
+        level = self._closed_level(host, link) if value <= _CLOSED_WORTH else self._level(host, value)
         shelf = host.shelves.get(level)
         if shelf is None:
             shelf = host.shelves[level] = self._make_shelf(host.domain.key, host.name, level)
@@ -267,14 +341,31 @@ class Order(Generic[T]):
 
     def next(self, is_busy: Callable[[str], bool]) -> Choice[T] | None:
         """Take out the next page of a domain that is not busy; None where all that have pages are."""
-        reason = self._next_turn()
-        host = None if reason is Reason.FAIR else self._best_host(reason, is_busy)
-        if host is None:
-            host = self._fair_host(is_busy)
+        while True:
+            turn = self._next_turn()
+            host = None if turn is Reason.FAIR else self._best_host(turn, is_busy)
+            if host is not None and self._experience.is_closed(host.pool[host.best][1]):
+                host = None  # all that is left waits behind everything else: domains in turn
+            reason = turn
             if host is None:
-                return None
-            reason = Reason.EXPLORATION if self._experience.is_new(host.name) else Reason.FAIR
-        return Choice(self._take(host), reason)
+                host = self._fair_host(is_busy)
+                if host is None:
+                    return None
+                reason = Reason.EXPLORATION if self._experience.is_new(host.name) else Reason.FAIR
+            _, link = host.pool[host.best]
+            if link.chance > LAST and self._experience.is_put_off(link):
+                self._put_off(host)
+                self._turn -= 1  # the turn is another page's
+                continue
+            return Choice(self._take(host), reason)
+
+    def _put_off(self, host: _Host[T]) -> None:
+        """Put a page that has its turn behind everything else: it was visited at another address."""
+        item, link = host.pool.pop(host.best)
+        host.values.pop(host.best)
+        self._shelve(host, item, link, 0.0)
+        if not host.pool:
+            self._refill(host)
 
     def _next_turn(self) -> Reason:
         """Returns the reason by which the next page is chosen."""
@@ -302,13 +393,14 @@ class Order(Generic[T]):
 
     def freed(self, domain_key: str) -> None:
         """Note that a domain is busy no longer."""
-        if domain_key not in self._aside:
+        was_late = self._aside.pop(domain_key, None)
+        if was_late is None:
             return
-        self._aside.discard(domain_key)
+        self._open_aside -= not was_late
         domain = self._domains.get(domain_key)
         if domain is None:
             return
-        self._ready[domain_key] = None
+        (self._late if was_late else self._ready)[domain_key] = None
         for reason, ranking in domain.rankings.items():
             if (top := ranking.top()) is not None:
                 self._rankings[reason].offer(domain_key, top)
@@ -335,33 +427,65 @@ class Order(Generic[T]):
 
     def _fair_host(self, is_busy: Callable[[str], bool]) -> _Host[T] | None:
         """The host that has waited longest of the domain that has; what shows nothing new comes when all else is done."""
-        tries = _TRIES
         for ring in (self._ready, self._late):
+            if ring is self._late and self._open_aside and self._length > self._pages_left():
+                return None  # what a busy domain has is worth more
             while ring:
                 key, _ = ring.popitem(last=False)
+                ring[key] = None
                 if is_busy(key):
                     self._set_aside(key)
                     continue
                 domain = self._domains[key]
-                host = next(iter(domain.hosts.values()))
-                domain.hosts.move_to_end(host.name)
-                self._measure(host, Reason.HIT if self._experience.hits else Reason.NOVEL)
-                value = max(host.values, default=0.0)
-                is_late = value <= _LATE and (not host.shelves or max(host.shelves) <= self._level(host, _LATE))
-                domain.late = domain.late + 1 if is_late else 0
-                if domain.late >= len(domain.hosts) and ring is self._ready:
+                host = self._ready_host(domain)
+                if host is None and ring is self._ready:
+                    del ring[key]
                     self._late[key] = None
                     continue
-                ring[key] = None
-                tries -= 1
-                if value > _LATE or ring is self._late or tries < 0:
-                    return host
+                return host or self._late_host(domain)
         return None
 
+    def _ready_host(self, domain: _Domain[T]) -> _Host[T] | None:
+        """The host whose turn it is among those that have pages of open arms; None where none has."""
+        for _ in range(_MAX_MEASURED):
+            if not domain.ready:
+                return None
+            name = next(iter(domain.ready))
+            domain.ready.move_to_end(name)
+            host = domain.hosts[name]
+            if not self._is_late(host):
+                return host
+            domain.make_late(host)
+        return host
+
+    def _late_host(self, domain: _Domain[T]) -> _Host[T] | None:
+        """The best of the hosts whose turn it is, one of each depth."""
+        best: _Host[T] | None = None
+        value = -1.0
+        for depth in list(domain.late):
+            host = domain.hosts[next(iter(domain.late[depth]))]
+            if not self._is_late(host):
+                self._make_ready(host)
+                return host
+            if max(host.values) > value:
+                best, value = host, max(host.values)
+        if best is not None:
+            beside = domain.late.pop(best.depth)
+            beside.move_to_end(best.name)
+            domain.late[best.depth] = beside  # of equal ones, the next has the next turn
+        return best
+
+    def _is_late(self, host: _Host[T]) -> bool:
+        """Measures a host; true if it has nothing but pages of closed arms."""
+        self._measure(host, Reason.HIT if self._experience.hits else Reason.NOVEL)
+        value = max(host.values, default=0.0)
+        return value <= _LATE and (not host.shelves or max(host.shelves) <= self._level(host, _LATE))
+
     def _set_aside(self, domain_key: str) -> None:
-        self._aside.add(domain_key)
+        was_late = self._late.pop(domain_key, "") is None
         self._ready.pop(domain_key, None)
-        self._late.pop(domain_key, None)
+        self._aside[domain_key] = was_late
+        self._open_aside += not was_late
         for ranking in self._rankings.values():
             ranking.remove(domain_key)
 
@@ -371,17 +495,27 @@ class Order(Generic[T]):
             return None
         if len(host.pool) <= self._pool_size // 2 and host.shelves:
             self._refill(host)
+        elif host.shelves and max(host.values) <= _CLOSED_WORTH:
+            self._refill_closed(host)
         values = self._judge(host, reason)
         if host.rests:
             host.rests -= 1
-        elif host.shelves and self._level(host, max(host.values)) < max(host.shelves) - _STALE:
+        elif self._is_stale(host, max(host.values)):
             host.rests = _REST
             self._clear(host)
             self._refill(host)
             values = self._judge(host, reason)
         best = max(values)
-        host.best = values.index(best)
+        host.best = values.index(best) if best > _CLOSED_WORTH else self._best_closed(host, values, best)
         return best
+
+    def _best_closed(self, host: _Host[T], values: list[float], best: float) -> int:
+        """The place of the page whose shelf was used least lately, of those that are worth most."""
+        places: dict[int, int] = {}
+        for place, ((_, link), value) in enumerate(zip(host.pool, values, strict=True)):
+            if value == best:
+                places.setdefault(self._closed_level(host, link), place)
+        return places[min(places, key=host.last_turn)]
 
     def _judge(self, host: _Host[T], reason: Reason) -> list[float]:
         """Returns what the pages of a host's pool are worth for a reason, and notes their novelty."""
@@ -395,41 +529,78 @@ class Order(Generic[T]):
     def _clear(self, host: _Host[T]) -> None:
         """Back to the shelves: what the pool holds has lost its worth."""
         pool, values, host.pool, host.values = host.pool, host.values, [], []
-        for (item, _), value in zip(pool, values, strict=True):
-            self._shelve(host, item, value)
+        for (item, link), value in zip(pool, values, strict=True):
+            self._shelve(host, item, link, value)
 
     def _refill(self, host: _Host[T]) -> None:
         """From the best shelves; what has lost its worth meanwhile goes back to where it belongs."""
         size = max(self._pool_size, 1)
         for _ in range(_MAX_RESHELVED):
-            if len(host.pool) >= size or not host.shelves:
-                return
-            level = max(host.shelves)
-            shelf = host.shelves[level]
-            item = shelf.pop()
-            if len(shelf) == 0:
-                del host.shelves[level]
+            if len(host.pool) >= size or not host.shelves or max(host.shelves) < CLOSED:
+                break
+            item = self._from_shelf(host, max(host.shelves))
             if item is None:
                 continue
-            link = self._link_of(item)
+            link = self._read(item)
             value = self._experience.novelty((link,))[0]
-            if host.shelves and self._level(host, value) < max(host.shelves) - _STALE:
-                self._shelve(host, item, value)
+            if self._is_stale(host, value):
+                self._shelve(host, item, link, value)
             else:
                 host.pool.append((item, link))
                 host.values.append(value)
-        if not host.pool:  # the next best, however little it is worth
-            level = max(host.shelves)
-            item = host.shelves[level].pop()
-            if len(host.shelves[level]) == 0:
-                del host.shelves[level]
+        if host.shelves and (not host.pool or max(host.values) <= _CLOSED_WORTH):
+            self._refill_closed(host)
+
+    def _refill_closed(self, host: _Host[T]) -> None:
+        """One page from each shelf of closed arms of which the pool has none: the best of them is chosen by what it is worth."""
+        size = max(self._pool_size, 1)
+        pooled = {self._closed_level(host, link) for _, link in host.pool}
+        levels = {level for level in host.shelves if level not in pooled and level < CLOSED} or set(host.shelves)
+        while levels and (len(host.pool) < size or not host.pool):
+            level = min(levels, key=host.last_turn)
+            levels.remove(level)
+            item = self._from_shelf(host, level)
             if item is not None:
-                host.pool.append((item, self._link_of(item)))
-                host.values.append(0.0)
+                link = self._read(item)
+                host.pool.append((item, link))
+                host.values.append(self._experience.novelty((link,))[0])
+
+    def _closed_level(self, host: _Host[T], link: Link) -> int:
+        """The shelf of a page of a closed arm.
+
+        Arms that are closed by their own visits have turns, and of the arms that are closed with their group, each depth has.
+        """
+        if self._experience.is_repeat(link):
+            return 0
+        if self._experience.is_closed_alone(link):
+            if link.trap not in host.closed and len(host.closed) < _ARMS:
+                host.closed[link.trap] = CLOSED - 1 - len(host.closed)
+            return host.closed.get(link.trap, CLOSED - 1 - link.trap % _ARMS)
+        return max(1, min(link.depth, _DEEPEST))
+
+    def _is_stale(self, host: _Host[T], value: float) -> bool:
+        """True if pages that are worth much more are on the host's shelves; of closed arms, none is worth more than another."""
+        best = max(host.shelves, default=0)
+        return best >= CLOSED and self._level(host, value) < best - _STALE
+
+    @staticmethod
+    def _from_shelf(host: _Host[T], level: int) -> T | None:
+        shelf = host.shelves[level]
+        item = shelf.pop()
+        if len(shelf) == 0:
+            del host.shelves[level]
+        return item
+
+    def _read(self, item: T) -> Link:
+        """What is known of a page from a shelf by now."""
+        link = self._link_of(item)
+        return link._replace(chance=LAST) if self._experience.is_repeat(link) else link
 
     def _take(self, host: _Host[T]) -> T:
-        item, _ = host.pool.pop(host.best)  # the others keep their order: of equal ones the first comes first
-        host.values.pop(host.best)
+        # The others keep their order: of equal ones the first comes first.
+        item, link = host.pool.pop(host.best)
+        if host.values.pop(host.best) <= _CLOSED_WORTH:
+            host.turns[self._closed_level(host, link)] = self._turn
         host.waiting -= 1
         self._length -= 1
         if not host.waiting:
@@ -439,9 +610,7 @@ class Order(Generic[T]):
     def _forget(self, host: _Host[T]) -> None:
         domain = host.domain
         self._hosts -= 1
-        del domain.hosts[host.name]
-        for ranking in domain.rankings.values():
-            ranking.remove(host)
+        domain.forget(host)
         if not domain.hosts:
             del self._domains[domain.key]
             self._ready.pop(domain.key, None)
@@ -451,5 +620,7 @@ class Order(Generic[T]):
 
     def _level(self, host: _Host[T], value: float) -> int:
         """Against what pages of the host show by now, since that falls, for all alike, while it is visited."""
+        if value <= _CLOSED_WORTH:
+            return 0
         times = value / self._experience.usual(host.name)
-        return min(max(round(2 * log2(max(times, 1e-9))) + _MIDDLE, 0), LEVELS - 1)
+        return min(max(round(2 * log2(max(times, 1e-9))) + _MIDDLE, CLOSED), LEVELS - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
@@ -130,6 +131,10 @@ class CrawlScope:
     def is_over(self) -> bool:
         """True if earlier runs of the same crawl have used up its number of pages."""
         return bool(self.max_pages) and self.progress.pages >= self.max_pages
+
+    def pages_left(self) -> float:
+        """Returns the number of pages that may still be visited; infinity without a limit."""
+        return max(self.max_pages - self.progress.pages, 0) if self.max_pages else inf
 
     def is_crowded(self, url: URL) -> bool:
         """True if the domain has reached its number of waiting pages; a page that is found again later may still be added."""

@@ -19,7 +19,18 @@ from backlinkbot.download.redirects import HOPS
 from backlinkbot.errors import SeedError
 from backlinkbot.extensions.large_pages import LARGE
 from backlinkbot.extract.page import PageContent
-from backlinkbot.frontier import LINK, REASON, KnownPages, Lessons, Reason, link_to, page_hash
+from backlinkbot.frontier import (
+    LINK,
+    REASON,
+    KnownPages,
+    Lessons,
+    PageMarks,
+    Reason,
+    link_to,
+    links_fingerprint,
+    page_hash,
+)
+from backlinkbot.frontier.marks import MAX_TEXT
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, FetchedPage, FrontierEntry, JudgedPage, State
 from backlinkbot.items.rendered_diff import rendered_content, served_content
@@ -135,9 +146,17 @@ class DiscoverSpider(BacklinkSpider):
             self._lessons = Lessons.of(self.crawler)
             self.crawler.signals.connect(self._note_referrer, signals.item_scraped)
         self._scope = CrawlScope.from_crawler(self.crawler)
+        if self._lessons is not None:
+            self._lessons.pages_left = self._scope.pages_left
         self._memory = CrawlMemory(progress=self._scope.progress)
         for url, _ in self._seeds:
-            self._scope.begin_at(urls.parse(url))
+            self._begin_at(urls.parse(url))
+
+    def _begin_at(self, url: URL | None) -> None:
+        """Adds a seed's host and domain to the scope, and tells the order of the crawl that the user named the host."""
+        self._scope.begin_at(url)
+        if self._lessons is not None and url is not None:
+            self._lessons.experience.name(url.hostname)
 
     def told_at_end(self) -> Iterable[str]:
         """What each service was asked and named, where nothing else was named to start from."""
@@ -235,7 +254,7 @@ class DiscoverSpider(BacklinkSpider):
         if kind == "page":
             self._scope.restore_visits(words[0], number)
         elif kind == "home":
-            self._scope.begin_at(urls.parse(words[0]))
+            self._begin_at(urls.parse(words[0]))
         elif kind == "source":
             self._memory.counts.restore(words[0], words[1], words[2], number)
 
@@ -303,10 +322,10 @@ class DiscoverSpider(BacklinkSpider):
                 yield self.page(visit.requested_url, visit, failure=failure, entry=entry)
             return
         if url is not None and one.is_domain and self._saver.is_answered(visit.requested_url):
-            self._scope.begin_at(url)
+            self._begin_at(url)
         if url is not None and self._admit_first(url, visit.requested_url):
             if one.is_domain:
-                self._scope.begin_at(url)
+                self._begin_at(url)
             # One on a seed's own domain is a page of the crawl like any other: its links may lead on.
             follows = one.is_domain or self._scope.is_home(url)
             visit = replace(visit, follows=follows, is_seed=one.is_domain)
@@ -338,7 +357,7 @@ class DiscoverSpider(BacklinkSpider):
         """The page, its links, and what its site says of itself."""
         visit = visit_of(response)
         if visit.is_seed:
-            self._scope.begin_at(page.parsed_url)  # a seed that redirects names where it redirects to
+            self._begin_at(page.parsed_url)  # a seed that redirects names where it redirects to
             self._saver.count("home", response.url)
         if page.content is None and not self.reads(page, visit):
             yield from self._ask_about(page.parsed_url, visit)
@@ -489,7 +508,7 @@ class DiscoverSpider(BacklinkSpider):
         request = self.request(record.url, visit, priority=DEEPER * record.depth + record.sooner - later)
         if url is not None and self._lessons is not None and record.sooner < EXPECTED:
             chance = SELDOM if later else FRESHER ** (record.sooner / FRESH)
-            request.meta[LINK] = _link(url, record.anchor, record.found_on, chance)
+            request.meta[LINK] = _link(url, record.anchor, record.found_on, chance, record.depth)
         return request
 
     # --- lessons ---
@@ -501,7 +520,7 @@ class DiscoverSpider(BacklinkSpider):
         outside = set(content.linked_hosts) if content is not None else set()
         outside.discard(url.hostname)
         link = _link_of(url, meta)
-        self._lessons.visited(link, outside)
+        self._lessons.visited(link, outside, _marks_of(content) if content is not None else None)
         self._latest_links[url.href] = link
         if len(self._latest_links) > MAX_LATEST:
             self._latest_links.popitem(last=False)
@@ -622,10 +641,26 @@ class DiscoverSpider(BacklinkSpider):
             yield request
 
 
-def _link(url: URL, anchor: str = "", found_on: str = "", chance: float = 1.0) -> Link:
-    return link_to(
-        url.hostname, url.pathname, url.search.removeprefix("?"), anchor=anchor, found_on=found_on, chance=chance
+def _link(url: URL, anchor: str = "", found_on: str = "", chance: float = 1.0, depth: int = 0) -> Link:
+    query = url.search.removeprefix("?")
+    return link_to(url.hostname, url.pathname, query, anchor=anchor, found_on=found_on, chance=chance, depth=depth)
+
+
+def _marks_of(content: PageContent) -> PageMarks:
+    """Returns what a page is compared with others by."""
+    url = content.url
+    links = links_fingerprint(
+        urls.without_fragment(url), f"{url.protocol}//{url.host}", (link.href for link in content.linked_urls)
     )
+    return PageMarks(links, partial(_beginning_of, content))
+
+
+def _beginning_of(content: PageContent) -> str:
+    """Returns the text of a page; of a large one, its beginning."""
+    body = next(content.document.html_elements("body"), None)
+    if body is None:
+        return ""
+    return body.text if content.size < LARGE else content.first_words_of(body, MAX_TEXT)
 
 
 def _link_of(url: URL, meta: dict[str, Any]) -> Link:

@@ -77,7 +77,7 @@ fuzz: $(VENV)/.dev ## generated and real pages: does the prefilter hide a link? 
 	$(BIN)/python -m benchmarks.fuzz_prefilter --pages
 	$(PYTEST) -m 'hypothesis and not slow' --hypothesis-profile explore $(ARGS)
 
-bench: $(VENV)/.bench ## what pages and crawls cost beside other tools, in twenty minutes; ARGS=--quick for a rough look
+bench: $(VENV)/.bench ## what pages and crawls cost beside other tools, in twenty minutes; ARGS=--quick for a rough look, --guard for five ratios
 	$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/.dev ## the documentation site, in build/docs; a warning fails

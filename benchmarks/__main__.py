@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other; each can be run alone, with more to choose.
 
-python -m benchmarks [--quick]
+python -m benchmarks [--quick | --guard]
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+from benchmarks import guard
 
 PROJECT = Path(__file__).resolve().parents[1]
 # module, what it shows, words for a whole run, words for a quick one
@@ -42,7 +44,10 @@ PARTS = (
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a minute or two instead of twenty; the figures are rough")
+    parser.add_argument("--guard", action="store_true", help="only five ratios beside their bounds, in half a minute")
     options = parser.parse_args()
+    if options.guard:
+        return guard.main([])
     started = time.monotonic()
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
     failed = []

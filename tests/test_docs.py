@@ -431,6 +431,7 @@ FOREIGN_FLAGS = {
     "--draft",
     "--strict",
     "--quick",
+    "--guard",
     "--pages",
     "--hosts",
     "--kills",

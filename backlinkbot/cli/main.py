@@ -25,6 +25,7 @@ from backlinkbot.cli import (
     show,
     sources,
     todo,
+    web,
 )
 from backlinkbot.cli.parser import Parser, add_option
 from backlinkbot.errors import BacklinkbotError, UsageError
@@ -58,6 +59,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     mine.add,
     domains.add,
     sources.add,
+    web.add,
 )
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"

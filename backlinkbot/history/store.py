@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.history import claims_table, crawls, pruning, queries, recording, todo_table
+from backlinkbot.history import claims_table, crawls, pruning, queries, recording, todo_table, view_rows
 from backlinkbot.history.bulk_sql import insert_missing
 from backlinkbot.history.crawl_commit import CrawlCommit
 from backlinkbot.history.database import connect, read_url, reading, shrink, translated_errors, writing
@@ -446,6 +446,19 @@ class History:
         """Yields every claim with its last verdict, in the order in which they were first stored."""
         with reading(self._engine) as connection:
             yield from claims_table.read(connection)
+
+    def view(
+        self, name: str, names: Sequence[str] = (), *, backlink_id: int | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yields the rows of a published view; see :func:`~backlinkbot.history.view_rows.read_view`."""
+        with reading(self._engine) as connection:
+            yield from view_rows.read_view(connection, name, names, backlink_id=backlink_id)
+
+    def last_change(self) -> tuple[int, str]:
+        """Returns the number of the last run and the time at which a run ended last, by which a reader sees that it must read anew."""
+        with reading(self._engine) as connection:
+            last, ended = connection.execute(select(func.max(runs.c.id), func.max(runs.c.finished_at))).one()
+        return int(last or 0), str(ended or "")
 
     def claimed_pages(self) -> Iterator[bytes]:
         """Yields the key of every page with claims; see :func:`~backlinkbot.history.schema.digest`."""

@@ -24,6 +24,10 @@ from tests.judges import lexbor
 LINK = '<a href="https://target.example/">it</a>'
 PROSE = "<p>" + "Many words of an article that somebody wrote with care and that nobody links. " * 6 + "</p>"
 MENU = "<ul><li><a href=/1>One</a><li><a href=/2>Two</a><li><a href=/3>Three</a><li><a href=/4>Four</a></ul>"
+COUNTRIES = "".join(
+    f"<li><a href=https://brand.{ending}/>{ending}</a>"
+    for ending in ["at", "be", "ch", "cz", "de", "dk", "es", "fi", "fr", "gr", "hu", "ie", "it", "nl", "pl", "pt"]
+)
 SITES = "".join(f"<li><a href=https://s{n}.example/>Site {n}</a>" for n in range(12))
 
 
@@ -222,18 +226,37 @@ SPONSORED = LINK.replace(">", " rel=sponsored>", 1)
 KINDS = [
     (f"{PROSE}<div id=comments>{LINK}</div>", "/", "comment", "placement:comment"),
     (f"{PROSE}<p>{UGC}", "/", "comment", "rel:ugc"),
+    (f"{PROSE}<div id=comments>{LINK.replace('it', 'Log in')}</div>", "/", None, ""),
+    (f"{PROSE}<div id=comments>{LINK.replace('it', 'May 3, 2019 at 10:41 am')}</div>", "/", None, ""),
+    (f"{PROSE}<div id=comments>{LINK.replace('it', 'comments powered by Disqus')}</div>", "/", None, ""),
     (f"{PROSE}<p>{LINK}", "/forum/viewtopic.php?t=1", "forum", "url:forum"),
-    (f"{PROSE}<ul>{SITES}<li>{LINK}</ul>{PROSE}", "/", "directory", "list:13 links to other sites"),
+    (f"{PROSE}<ul>{SITES}<li>{LINK}</ul>{PROSE}", "/", "directory", "list:13 items that link to other sites"),
     (f"{PROSE}<ul>{SITES[:200]}<li>{LINK}</ul>{PROSE}", "/my/links.html", "directory", "url:links"),
     (f"{PROSE}<ul>{SITES[:200]}<li>{LINK}</ul>{PROSE}", "/", None, ""),
     (f"{PROSE}<ul>{MENU}<li>{LINK}</ul>{PROSE}", "/links.html", None, ""),
+    (f"{PROSE}<div>{SITES.replace('<li>', '<p>Some words of a text, which go on and on, about ')}<p>{LINK}</div>{PROSE}", "/", None, ""),
+    (f"{PROSE}<ul class=references>{SITES}<li>{LINK}</ul>{PROSE}", "/", None, ""),
+    (f"{PROSE}<ul>{COUNTRIES}<li>{LINK}</ul>{PROSE}", "/", None, ""),
     (f"{PROSE}<div class=author-box>Ann is fond of {LINK}.</div>", "/", "guest_post", "class:author-box"),
-    (f"{PROSE}<p>This guest post is by Ann, who writes at {LINK}.</p>", "/", "guest_post", "text:guest post"),
-    (f"{PROSE}<h3>Über die Autorin</h3><p>Sie schreibt auf {LINK} über alles.</p>{PROSE}", "/", "guest_post", "text:Über die Autorin"),
+    (f"{PROSE}<p>This guest post is by Ann, who writes at {LINK}.</p>", "/", "guest_post", "text:This guest post"),
+    (f"{PROSE}<div class=author-bio><b>Ann Lee</b> {LINK} is a writer of tales.</div>", "/", "guest_post", "class:author-bio"),
+    (f"{PROSE}<div id=article-author>{LINK}</div>", "/", None, ""),
+    (f"{PROSE}<div class=author-box>By {LINK}, 3 May</div>", "/", None, ""),
+    (f"{PROSE}<p>A guest post by {LINK}.</p>", "/", "guest_post", "text:A guest post"),
+    (f"{PROSE}<p>Gastbeitrag von {LINK}.</p>", "/", "guest_post", "text:Gastbeitrag von"),
+    (f"{PROSE}<p>We accept guest posts, as {LINK} does.</p>", "/", None, ""),
+    (f"{PROSE}<p>The patch was contributed by {LINK}.</p>", "/", None, ""),
+    (f"{PROSE}<h3>Über die Autorin</h3><p>Sie schreibt auf {LINK} über alles.</p>{PROSE}", "/", "guest_post", "heading:Über die Autorin"),
     (f"<h1>A firm</h1>{PROSE}<p>{LINK}</p>{PROSE}", "/press-releases/7", "press_release", "url:press-releases"),
     (f"<h1>Press release: a firm</h1>{PROSE}<p>{LINK}</p>{PROSE}", "/7", "press_release", "heading:Press release"),
     (f"{PROSE}<p>{SPONSORED}", "/", "sponsored_label", "rel:sponsored"),
     (f"{PROSE}<div><p>Anzeige:</p><p>{LINK}</p></div>", "/", "sponsored_label", "label:Anzeige"),
+    (f"{PROSE}<div><span>Advertisement</span></div><footer><ul><li>{LINK}</ul></footer>", "/", None, ""),
+    (f"{PROSE}<div><span>Advertisement</span></div>{PROSE}<p>{LINK}</p>", "/", None, ""),
+    (f"{PROSE}<section><div>Advertisement</div>{MENU}<p>{LINK}</p></section>", "/", None, ""),
+    (f"{PROSE}<p>Sponsored by {LINK}</p>", "/", "sponsored_label", "label:Sponsored by"),
+    (f"{PROSE}<div class=ad>{LINK}</div>", "/", None, ""),
+    (f"{PROSE}<div class=ad>{LINK.replace('it', '<img>')}</div>", "/", "sponsored_label", "class:ad"),
     (f"{PROSE}<div class='ad-slot x'>{LINK}</div>", "/", "sponsored_label", "class:ad-slot"),
     (f"{PROSE}<div class='header adapter'>{LINK}</div>", "/", None, ""),
     (f"{PROSE}<p>They met a sponsor at {LINK}.</p>", "/", None, ""),
@@ -256,7 +279,7 @@ def test_what_kind_of_link_it_may_be(body: str, path: str, kind: str | None, by:
 
 
 def test_pages_of_those_who_publish_press_releases() -> None:
-    found = around(f"{PROSE}<p>{LINK}</p>{PROSE}", "https://www.prnewswire.com/x")
+    found = around(f"{PROSE}<p>{LINK}</p>{PROSE}", "https://www.prnewswire.com/news-releases/a-firm-302.html")
     assert (found.kinds, found.kinds_by) == (("press_release",), ("host:prnewswire.com",))
 
 

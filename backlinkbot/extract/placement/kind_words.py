@@ -8,6 +8,24 @@ from typing import Final
 
 from backlinkbot.extract.placement.stems import folded
 
+COMMENT_BUTTONS: Final = re.compile(
+    r"(?:(?:repl(?:y|ies)|permalink|permanent link|share(?: it| this)?|report(?: abuse| comment| this)?|flag|edit|delete|quote|rss|like"
+    r"|log ?in(?: or .*| to .*)?|log out|sign (?:in|up).*|register|subscribe|load (?:more )?comments|more comments|guidelines"
+    r"|community (?:guidelines|rules)|view (?:all|the|more|\S+ \S+.s discussions?)\b.*|(?:comments? )?powered by.*|request a badge|faq"
+    r"|get livefyre|help|(?:discussion|comment|forum|community) policy|\d+ (?:comments?|kommentare?|commentaires?)|post a comment.*|learn more\W*|antworten|melden|zitieren|löschen|bearbeiten|anmelden|registrieren|teilen|répondre|citer|signaler|alerter"
+    r"|se connecter|s.inscrire|partager|responder|citar|denunciar|reg[ií]strate|darme de alta|compartir|iniciar sesión|rispondi"
+    r"|segnala|condividi|beantwoorden|odpowiedz|cytuj|zgłoś|ответить|цитировать|пожаловаться|войти|поделиться|返信|回复|回覆)"
+    r"|(?:\S+ )?(?:\d{1,4}[-/.:]){1,2}\d{1,4}(?:[ ,T]+\d.*)?|\w+\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}.*|\d{1,2}\.? \w+ \d{4}.*"
+    r"|\d+ \w+ ago|\d+)",
+    re.IGNORECASE,
+)
+"""Must match a link's whole text, apart from punctuation: buttons and dates of a comment system."""
+COMMENT_SYSTEMS: Final = re.compile(
+    r"//(?:[\w-]+\.)*(?:disqus|livefyre|gigya|intensedebate|viafoura|openweb|hyvor|akismet|gravatar)\.(?:com|co|io)/|blogger\.com/(?:(?:comment|delete|post)-|rearrange|quickedit|blog-this)"
+    r"|/(?:login|signin|register|report|abuse)\b|addcomment|wp-login|replytocom=",
+    re.IGNORECASE,
+)
+"""Matched against a link's URL."""
 FORUM_PATHS: Final = re.compile(
     r"/(?:forums?|foren|foro|foros|phpbb\d*|vbulletin|smf|community)/|^/?(?:forum|forums|community)\.|viewtopic|showthread"
     r"|showpost|/threads?/|/topics?/",
@@ -30,30 +48,55 @@ PRESS_HOSTS: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 """Registrable domains that publish press releases."""
+PRESS_SLUG: Final = re.compile(r"\w+-\w+-\w+|\d{4,}|/(?:news|pm|releases?)/.")
+"""The path of a single release, not of a log-in or a page about the service."""
 PRESS_PATHS: Final = re.compile(
     r"press-?releases?(?:[/_.-]|$)|news-?releases?(?:[/_.-]|$)|pressemitteilung|pressemeldung|communique-?s?-?de-?presse"
     r"|comunicados?-?de-?(?:prensa|imprensa)|comunicat[oi]-?stampa|persbericht|pressmeddelande|pressemelding",
     re.IGNORECASE,
 )
-PRESS_WORDS: Final = re.compile(
-    r"\b(?:press release|news release|for immediate release|pressemitteilung|pressemeldung|communiqué de presse"
+_PRESS: Final = (
+    r"(?:press release|news release|for immediate release|pressemitteilung|pressemeldung|communiqué de presse"
     r"|comunicado de prensa|comunicado de imprensa|comunicato stampa|persbericht|pressmeddelande|pressemelding"
-    r"|informacja prasowa|пресс-релиз|tisková zpráva|sajtóközlemény|basın bülteni)\b|プレスリリース|新闻稿|新聞稿|보도자료",
-    re.IGNORECASE,
+    r"|informacja prasowa|пресс-релиз|tisková zpráva|sajtóközlemény|basın bülteni)(?!\w)|(?:プレスリリース|新闻稿|新聞稿|보도자료)"
 )
+PRESS_TITLE: Final = re.compile(rf"^\W*(?:{_PRESS})|[|:–—-]\s*(?:{_PRESS})\W*$", re.IGNORECASE)
+"""Matched against a title or heading: it begins with such words, or ends with them behind a dash."""
 GUEST_WORDS: Final = re.compile(
-    r"\b(?:guest (?:post|article|author|blogger|contributor|blog post)|is a guest|contributed by|gastbeitrag|gastartikel"
-    r"|gastautor(?:in)?|article invité|auteur invité|autrice invitée|autor(?:a)? invitad[oa]|entrada invitada"
-    r"|autor(?:a)? convidad[oa]|post convidado|guest post di|ospite|gastblog|gościnny wpis|wpis gościnny"
-    r"|гостевой пост|about the author|über den autor|über die autorin|à propos de l.auteur|sobre (?:el|la|o|a) autora?"
-    r"|informazioni sull.autore|l.autore|over de auteur|o autorze|об авторе)\b",
+    r"\b(?:(?:this|the following|today.s|a|our) (?:is an? )?guest[- ](?:blog )?(?:post|article|column|essay)"
+    r"|guest[- ](?:blog )?(?:post|article|column|essay)s? (?:(?:is|was) )?(?:by|from|written by|contributed by)"
+    r"|guest (?:author|blogger|contributor|columnist|writer|poster)|is a guest (?:on|at|of|here)"
+    r"|(?:article|post|essay|story|column|piece|this) (?:was |is |has been )?(?:contributed|guest[- ]written) by"
+    r"|(?:dieser|ein|der) gast(?:beitrag|artikel)|gast(?:beitrag|artikel) von|gastautor(?:in)?|article invité|auteur invité"
+    r"|autrice invitée|autor(?:a)? invitad[oa]|entrada invitada|autor(?:a)? convidad[oa]|post convidado|guest post di"
+    r"|gastblog van|gościnny wpis|wpis gościnny|гостевой пост)\b",
     re.IGNORECASE,
 )
+"""Matched against the words around a link: they call the text a guest's."""
+GUEST_TITLE: Final = re.compile(
+    r"^\W*(?:guest[- ](?:blog )?(?:post|article|column)|gast(?:beitrag|artikel)|article invité|entrada invitada|post convidado"
+    r"|gastblog|wpis gościnny|гостевой пост)\b|\b(?:guest[- ](?:blog )?(?:post|article)|gastbeitrag)\W*$"
+    r"|guest[- ](?:blog )?(?:post|article) (?:by|from)\b|gastbeitrag von\b",
+    re.IGNORECASE,
+)
+"""Matched against a page's title."""
+AUTHOR_HEADING: Final = re.compile(
+    r"(?:about the (?:guest )?(?:author|writer|blogger|contributor)s?|(?:guest )?author bio(?:graphy)?|über (?:den|die) autor(?:in|en)?"
+    r"|zum autor|zur autorin|à propos de l.auteur|sobre (?:el|la|o|a) autora?|informazioni sull.autore|l.autore|over de auteur"
+    r"|o autorze|об авторе)",
+    re.IGNORECASE,
+)
+"""Must match a whole heading."""
 AUTHOR_BOX: Final = re.compile(
-    r"author[-_]?(?:box|bio|info|desc|description|card|about|profile|block|area|details|wrap)|about[-_]?(?:the[-_]?)?author"
-    r"|(?:entry|post|article)[-_]?author(?![-_]?(?:name|link))|autor[-_]?(?:box|info|bio)|authorbox|bio[-_]?box|saboxplugin",
+    r"author[-_]?(?:box|bio|desc|description|card|about|profile)|about[-_]?(?:the[-_]?)?author|autor[-_]?(?:box|bio)|authorbox"
+    r"|bio[-_]?box|saboxplugin",
     re.IGNORECASE,
 )
+AUTHOR_PATHS: Final = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|profiles?|users?|u|members?|writers?|staff|people|contributors?|columnists?)/",
+    re.IGNORECASE,
+)
+"""Matched against the path of a link's URL."""
 SPONSORED_LABEL: Final = re.compile(
     r"(?:sponsored(?: (?:content|post|links?|by|article|message))?|paid (?:content|post|partnership|link)|advertisement"
     r"|advertisements|advertorial|advertising|ads?(?: by google)?|promoted(?: (?:content|by|post))?|our sponsors?|sponsors?"
@@ -71,6 +114,12 @@ SPONSORED_NAMES: Final = re.compile(
     r"|publicidad|pubblicita)(?=$|[\s_-]|\d)",
     re.IGNORECASE,
 )
+CLICK_COUNTERS: Final = re.compile(
+    r"//(?:ads?\d*|adserver|adclick|click|clk|track|banner|pubads|www\.googleadservices)\.|doubleclick|adserv|adclick|/(?:ad|ads|click|clk|ck|jump"
+    r"|banner)s?[/.?]|[?&](?:utm_\w+|aff\w*|clickid|gclid|bannerid|oid|cid)=|mbclk|smartad|taboola|outbrain|zemanta|linksynergy|awin1?\.",
+    re.IGNORECASE,
+)
+"""Matched against a link's URL: it counts clicks on advertisements."""
 MADE_BY: Final = re.compile(
     r"\b(?:(?:proudly )?powered by|powered with|hosted by|hosting by|built (?:with|by|on)|made (?:with|by)|running on"
     r"|(?:web ?site |site |web ?|theme |template |graphic )?(?:design|designed|development|developed|theme|template|skin|layout)"
@@ -104,8 +153,18 @@ IMAGE_CREDIT: Final = re.compile(
 
 
 GUEST_STEMS: Final = (
-    *("guest", "contributed by", "gast", "invit", "convidad", "ospite", "gościnny", "гостевой"),
-    *("author", "autor", "auteur", "авторе"),
+    *(
+        "guest",
+        "contributed by",
+        "gastbeitrag",
+        "gastartikel",
+        "gastautor",
+        "gastblog",
+        "invit",
+        "convidad",
+        "gościnny",
+    ),
+    "гостевой",
 )
 """Every text that ``GUEST_WORDS`` matches holds one of these."""
 LONGEST_LABEL: Final = 40

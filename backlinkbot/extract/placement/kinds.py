@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot import urls
 from backlinkbot.extract.placement.kind_words import (
     AUTHOR_BOX,
+    AUTHOR_HEADING,
+    AUTHOR_PATHS,
     BADGE_NAMES,
+    CLICK_COUNTERS,
+    COMMENT_BUTTONS,
+    COMMENT_SYSTEMS,
     DIRECTORY_PATHS,
     FORUM_PATHS,
     GUEST_STEMS,
+    GUEST_TITLE,
     GUEST_WORDS,
     IMAGE_CREDIT,
     IMAGE_CREDIT_ENDS,
@@ -23,10 +29,12 @@ from backlinkbot.extract.placement.kind_words import (
     MADE_BY_ENDS,
     PRESS_HOSTS,
     PRESS_PATHS,
-    PRESS_WORDS,
+    PRESS_SLUG,
+    PRESS_TITLE,
     SPONSORED_LABEL,
     SPONSORED_NAMES,
 )
+from backlinkbot.extract.placement.shapes import ACCOUNT, LEGAL, PROFILES
 from backlinkbot.extract.placement.stems import folded, holds_one_of
 
 if TYPE_CHECKING:
@@ -61,34 +69,36 @@ def page_hints(page: URL, title: str) -> PageHints:
     """Returns the evidence for the kinds that apply to whole pages."""
     path = page.pathname + page.search
     domain = urls.registrable_domain(page.hostname)
-    by_title = _found("title", PRESS_WORDS.search(title))
+    by_title = _found("title", PRESS_TITLE.search(title))
+    is_release = domain in PRESS_HOSTS and PRESS_SLUG.search(path) is not None
     return PageHints(
         forum=_found("url", FORUM_PATHS.search(path)),
         directory=_found("url", DIRECTORY_PATHS.search(path)),
-        guest_post=_found("title", GUEST_WORDS.search(title)),
-        press_release=f"host:{domain}"
-        if domain in PRESS_HOSTS
-        else _found("url", PRESS_PATHS.search(path)) or by_title,
+        guest_post=_found("title", GUEST_TITLE.search(title)),
+        press_release=f"host:{domain}" if is_release else _found("url", PRESS_PATHS.search(path)) or by_title,
     )
 
 
 class PageFacts:
     """The facts about one page's elements; what links have in common is looked for once."""
 
-    def __init__(self, outline: Outline, hints: PageHints, outward: Callable[[Box], int]) -> None:
+    def __init__(
+        self, outline: Outline, hints: PageHints, outward: Callable[[Box], int], items: Callable[[Box], int]
+    ) -> None:
         """Prepares the look-ups.
 
         Args:
             outline: the page.
             hints: the evidence from its URL and title.
             outward: counts the links in a box that lead to other registrable domains.
+            items: counts the items of a list that link to different other sites.
         """
         self.outline = outline
         self.hints = hints
         self.outward = outward
+        self.items = items
         self._author_names: dict[ElementLike, str] = {}
         self._sponsored_names: dict[ElementLike, str] = {}
-        self._lists: dict[ElementLike, int] = {}
         self._labels: dict[int, str] = {}
 
     def author_name(self, box: Box) -> str:
@@ -112,21 +122,12 @@ class PageFacts:
             known[element] = found
         return found
 
-    def listed(self, box: Box) -> int:
-        """Counts the links to other sites in a list of such links, with little text per link; 0 for another box."""
-        found = self._lists.get(box.element)
-        if found is None:
-            outward = self.outward(box)
-            is_list = outward >= MANY_LINKS // 2 and 2 * outward > box.links and box.unlinked < 150 * box.links
-            found = self._lists[box.element] = outward if is_list else 0
-        return found
-
     def label_before(self, start: int) -> str:
-        """Returns the label of sponsored links in the last two lines before an offset; empty if there is none."""
+        """Returns the label of sponsored links that is the last line before an offset; empty if there is none."""
         found = self._labels.get(start)
         if found is None:
-            lines = self.outline.slice(start - _LABEL, start).split("\n")
-            found = self._labels[start] = next(filter(None, map(_label, lines[-2:])), "")
+            line = self.outline.slice(start - _LABEL, start).rstrip().rpartition("\n")[2]
+            found = self._labels[start] = _label(line)
         return found
 
 
@@ -141,6 +142,8 @@ class LinkFacts:
     heading: str
     rel: frozenset[str]
     page: PageFacts
+    lead: URL | None
+    """Where the link leads, as written; None for elements that are no links."""
     path: list[Box] = field(init=False)
     """Its box and the boxes that enclose it, up to ``_LONGEST_LIST`` of them."""
 
@@ -150,6 +153,46 @@ class LinkFacts:
         while at is not None and len(self.path) < _LONGEST_LIST and at.tag not in _WHOLE_PAGE:
             self.path.append(at)
             at = at.enclosing
+
+    @property
+    def is_profile(self) -> bool:
+        """True if the link leads to a profile on a social network."""
+        return self.lead is not None and urls.registrable_domain(self.lead.hostname) in PROFILES
+
+    @property
+    def text(self) -> str:
+        """The text of the link, at most ``_LABEL`` characters."""
+        return self.page.outline.slice(self.box.start, min(self.box.end, self.box.start + _LABEL)).strip()
+
+    @property
+    def is_in_sentence(self) -> bool:
+        """True if the word before or after the link begins with a small letter, or the script has none."""
+        words = (*self.before.split()[-1:], *self.after.split()[:1])
+        return any(word[:1].isalpha() and not word[:1].isupper() for word in words)
+
+    @property
+    def is_advertisement(self) -> bool:
+        """True if the link is an image, or its URL counts clicks."""
+        return not self.text or (
+            self.lead is not None and CLICK_COUNTERS.search(self.lead.href[:_LONGEST_NAME]) is not None
+        )
+
+    @property
+    def leads_to_author_page(self) -> bool:
+        """True if the link leads to a list of an author's texts, as a byline does."""
+        return self.lead is not None and AUTHOR_PATHS.search(self.lead.pathname) is not None
+
+    @property
+    def is_internal(self) -> bool:
+        """True if the link leads to the page's own registrable domain, and does not carry another URL."""
+        if self.lead is None or not urls.is_web(self.lead) or self.page.outward(self.box):
+            return False
+        return "http" not in f"{self.lead.pathname}{self.lead.search}".lower()
+
+    @property
+    def enclosing_block(self) -> Box | None:
+        """The nearest block that holds text outside links."""
+        return next((box for box in self.path[:_NEAR] if box.is_block and box.unlinked), None)
 
 
 _WHOLE_PAGE: Final = frozenset({"body", "html"})
@@ -175,11 +218,16 @@ def _sponsored_words(names: str) -> str:
 
 
 def _comment(facts: LinkFacts) -> str:
-    if facts.placed.placement == "comment":
-        return "placement:comment"
+    """Recognises what readers wrote; the buttons and addresses of the comment system are none of it."""
     if "ugc" in facts.rel:
         return "rel:ugc"
-    return ""
+    if facts.placed.placement != "comment" or (
+        facts.lead is not None and COMMENT_SYSTEMS.search(facts.lead.href[:_LABEL])
+    ):
+        return ""
+    text = facts.text.strip(_PUNCTUATION)
+    is_of_system = COMMENT_BUTTONS.fullmatch(text) or LEGAL.search(text) or ACCOUNT.fullmatch(text)
+    return "" if is_of_system else "placement:comment"
 
 
 def _forum(facts: LinkFacts) -> str:
@@ -188,24 +236,48 @@ def _forum(facts: LinkFacts) -> str:
 
 
 def _directory(facts: LinkFacts) -> str:
-    """Recognises a list of links to other sites; a short one only if the page's URL or heading names a link list."""
-    if facts.placed.placement in {"nav", "header", "footer", "comment"}:
+    """Recognises a list of links to other sites; a short one only if the page's URL names a link list."""
+    if facts.placed.placement in {"nav", "header", "footer", "comment"} or facts.is_profile:
         return ""
-    most = max(map(facts.page.listed, facts.path), default=0)
+    fewest = MANY_LINKS // 2 if facts.page.hints.directory else MANY_LINKS
+    most = max((facts.page.items(box) for box in facts.path if facts.page.outward(box) >= fewest), default=0)
     if most >= MANY_LINKS:
-        return f"list:{most} links to other sites"
-    return facts.page.hints.directory if most >= MANY_LINKS // 2 else ""
+        return f"list:{most} items that link to other sites"
+    return facts.page.hints.directory if most >= fewest else ""
 
 
 def _guest_post(facts: LinkFacts) -> str:
-    if name := next(filter(None, map(facts.page.author_name, facts.path[: _NEAR + 1])), ""):
-        return name
-    if "author" in facts.rel and facts.page.outward(facts.box):
-        return "rel:author"
-    if facts.placed.placement not in {"content", "aside"}:
+    """Recognises links of guest authors: outward links of a box about the author, or beside words for a guest's text."""
+    if facts.is_profile or facts.placed.placement not in {"content", "aside"}:
         return ""
-    declared = _guest_words(f"{facts.heading}\n{facts.before}\n{facts.after}")
-    return declared or (facts.page.hints.guest_post if facts.placed.placement == "content" else "")
+    if declared := _guest_words(f"{facts.before}\n{facts.after}"):
+        return declared
+    if (
+        not 0 < len(facts.text.split()) <= _LONGEST_NAME_OF_AUTHOR
+        or facts.leads_to_author_page
+        or not facts.is_in_sentence
+    ):
+        return ""
+    for box in facts.path[: _NEAR + 1]:
+        if name := facts.page.author_name(box):
+            return name if _is_bio(box) else ""
+    about = AUTHOR_HEADING.fullmatch(facts.heading.strip(_PUNCTUATION))
+    block = facts.enclosing_block
+    if about is not None and block is not None and _is_bio(block):
+        return _found("heading", about)
+    return facts.page.hints.guest_post if facts.placed.placement == "content" else ""
+
+
+def _is_bio(box: Box) -> bool:
+    """True if a box about an author says something of him or her: a byline has a name and a date only."""
+    return _SHORTEST_BIO <= box.unlinked <= _LONGEST_BIO
+
+
+_LONGEST_NAME_OF_AUTHOR: Final = 12
+"""The maximum number of words in the text of an author's link."""
+_SHORTEST_BIO: Final = 12
+"""The minimum number of characters outside links in a box about an author: with fewer, it is a byline."""
+_LONGEST_BIO: Final = 1500
 
 
 def _guest_words(text: str) -> str:
@@ -220,7 +292,7 @@ def _press_release(facts: LinkFacts) -> str:
 
 @lru_cache(maxsize=256)  # many links stand below one heading
 def _press_words(heading: str) -> str:
-    return _found("heading", PRESS_WORDS.search(heading))
+    return _found("heading", PRESS_TITLE.match(heading))
 
 
 _PUNCTUATION: Final = " \t\n:.,;|()[]*–—-•·"
@@ -235,26 +307,34 @@ def _label(line: str) -> str:
 
 
 def _sponsored_label(facts: LinkFacts) -> str:
+    """Recognises ``rel=sponsored``, the names of advertisements, and labels with nothing between them and the link."""
     if "sponsored" in facts.rel:
         return "rel:sponsored"
-    near = facts.path[:_NEAR]
-    if name := next(filter(None, map(facts.page.sponsored_name, near)), ""):
-        return name
-    last = -1
-    for box in near:
-        if box.start == last:  # as far as the text goes, the same box
-            continue
-        last = box.start
-        label = facts.page.label_before(last)
-        if not label and last < facts.box.start:
-            inner = facts.page.outline.slice(last, min(last + _LABEL, facts.box.start))
-            label = _label(inner.partition("\n")[0])
-        if label:
-            return f"label:{label}"
-    heading = facts.heading.strip(_PUNCTUATION)
-    return _found("heading", SPONSORED_LABEL.fullmatch(heading)) if len(heading) <= LONGEST_LABEL else ""
+    if facts.placed.placement == "nav":
+        return ""
+    for box in facts.path[:_NEAR]:
+        name = facts.page.sponsored_name(box)
+        if name and _is_slot(facts, box) and (_is_clear(name) or facts.is_advertisement):
+            return name
+    if facts.placed.placement == "footer":  # "Advertising" is an entry of its menus
+        return ""
+    label = facts.page.label_before(facts.box.start)
+    holder = next((box for box in facts.path[: _NEAR + 1] if box.start < facts.box.start), None)
+    return f"label:{label}" if label and holder is not None and _is_slot(facts, holder) else ""
 
 
+def _is_clear(evidence: str) -> bool:
+    """True for a name that has no other meaning than advertisement: ``ad`` also stands for other words."""
+    return len(evidence.partition(":")[2]) > len("ads")
+
+
+def _is_slot(facts: LinkFacts, box: Box) -> bool:
+    """True if an element has little but links to other sites; the place of a missing advertisement has the page's own."""
+    return box.length <= _LONGEST_SLOT and 2 * facts.page.outward(box) > box.links
+
+
+_LONGEST_SLOT: Final = 800
+"""The maximum number of characters of the element that has a label and its link."""
 _WORDS: Final = 40
 """The number of characters before a link in which such words are looked for."""
 _LABEL: Final = 80
@@ -315,6 +395,8 @@ KINDS: Final[dict[str, Callable[[LinkFacts], str]]] = {
 
 
 def kinds(facts: LinkFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Returns the suggested kinds and the evidence for each."""
+    """Returns the suggested kinds and the evidence for each; none for links within the page's own domain."""
+    if facts.is_internal:
+        return (), ()
     found = [(kind, evidence[:LONGEST_EVIDENCE]) for kind, rule in KINDS.items() if (evidence := rule(facts))]
     return tuple(kind for kind, _ in found), tuple(evidence for _, evidence in found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext, contexts
 from backlinkbot.extract.placement.kinds import LinkFacts, PageFacts, kinds, page_hints
+from backlinkbot.extract.placement.link_lists import LinkLists
 from backlinkbot.extract.placement.outline import Outline
 from backlinkbot.extract.placement.placements import Placements
 from backlinkbot.extract.robots_directives import rel_tokens
@@ -33,7 +34,8 @@ class PageLayout:
         """
         self.outline = Outline(document)
         self.placements = Placements(self.outline, page, tuple(islice(leads, self.outline.links)))
-        self._facts = PageFacts(self.outline, page_hints(page, title), self.placements.outward)
+        lists = LinkLists(document, self.outline, self.placements)
+        self._facts = PageFacts(self.outline, page_hints(page, title), self.placements.outward, lists.items)
 
     def context_of(self, element: ElementLike, position: int = 0) -> LinkContext:
         """Returns the context of an element; the cost does not grow with the page.
@@ -58,6 +60,7 @@ class PageLayout:
                 heading=heading,
                 rel=frozenset(map(str.lower, rel_tokens(rel))) if (rel := element.attr("rel")) else _NO_REL,
                 page=self._facts,
+                lead=self.placements.lead(box) if box.tag in {"a", "area"} else None,
             )
         )
         return LinkContext(

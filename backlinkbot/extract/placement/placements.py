@@ -166,6 +166,17 @@ class Placements:
         last = len(self._outward) - 1
         return self._outward[min(box.last_link, last)] - self._outward[min(box.first_link, last)]
 
+    def outward_leads(self, box: Box) -> Iterator[URL]:
+        """Yields the URLs of the links in the box that lead to other registrable domains."""
+        for number in range(box.first_link, min(box.last_link, len(self._leads))):
+            lead = self._leads[number]
+            if lead is not None and self._outward[number + 1] > self._outward[number]:
+                yield lead
+
+    def lead(self, box: Box) -> URL | None:
+        """Returns the URL of the first link in the box; None if it has none."""
+        return self._lead(box)
+
     def _lead(self, box: Box) -> URL | None:
         return self._leads[box.first_link] if box.links and box.first_link < len(self._leads) else None
 

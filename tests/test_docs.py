@@ -428,6 +428,8 @@ FOREIGN_FLAGS = {
     "--proxy",
     "--sample",
     "--upgrade",
+    "--rm",
+    "--stop-timeout",
     "--draft",
     "--strict",
     "--quick",
@@ -451,7 +453,7 @@ FOREIGN_FLAGS = {
     "--archives",
     "--conf",
 }
-"""Of curl, scrapy, systemctl, make oracle, make lock, towncrier, spark-submit and mypy; `--version` of towncrier is one of ours as well."""
+"""Of curl, scrapy, systemctl, podman, make oracle, make lock, towncrier, spark-submit and mypy; `--version` of towncrier is one of ours as well."""
 
 
 def strangers(found: Iterable[str], known: Iterable[str]) -> list[str]:

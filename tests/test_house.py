@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backlinkbot"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES} - {"__init__"}
-LOCKS = ("run", "speed", "build", "dev", "bench")
+LOCKS = ("run", "speed", "build", "dev", "bench", "container")
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 # Test files that look at the whole instead of at one room.
@@ -30,6 +30,7 @@ ACROSS_ROOMS = {
     "house": "this file",
     "fakeweb": "the web that the other tests crawl",
     "docs": "documents agree with the code",
+    "container": "the build file of the container and the release workflow",
     "demo": "the demonstration that `make crawl` shows",
     "mistakes": "what a careless user writes, through every command",
     "preloaded": "how the other tests run a command",
@@ -192,7 +193,7 @@ def test_every_lock_file_is_known() -> None:
     assert {path.name for path in (ROOT / "requirements").iterdir()} == {f"{name}.lock" for name in LOCKS}
 
 
-@pytest.mark.parametrize("name", ["run", "speed", "build"])
+@pytest.mark.parametrize("name", ["run", "speed", "build", "container"])
 def test_the_development_lock_holds_the_others(name: str) -> None:
     whole = read_lock("dev")
     for package, entries in read_lock(name).items():

@@ -16,8 +16,8 @@ STEPS = [
     if line and not line.startswith("#")
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LEFT_OUT = {"spark", "pandas", "polars"}
-"""Extras that the image has not: a cluster brings its own Spark, and data frames belong to programs that call the package."""
+LEFT_OUT = {"spark", "pandas"}
+"""Extras that the image has not: a cluster brings its own Spark, and pandas belongs to programs that call the package."""
 
 
 def stages() -> dict[str, list[tuple[str, str]]]:

@@ -60,6 +60,14 @@ class Render(StrEnum):
     ALWAYS = "always"
 
 
+class LogFormat(StrEnum):
+    """The values of ``--log-format``: how log records and messages are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    """One object a line."""
+
+
 class Group(StrEnum):
     """The groups of options; each value is a heading of ``docs/settings.md``."""
 
@@ -786,12 +794,23 @@ TABLE: Final = (
         has_flag=False,
     ),
     Option(
+        name="log_format",
+        group=Group.FILES,
+        default="text",
+        read=_one_of(LogFormat),
+        metavar="FORMAT",
+        help="how log records and messages are printed: text, json (one object a line)",
+        meaning="how log records and messages are printed: `text`, or `json`, one object a line with `time`, `level`, `logger`, `message`",
+        spiders=_ALL,
+        choices=_words(LogFormat),
+    ),
+    Option(
         name="progress",
         group=Group.FILES,
         default=True,
         read=yes_or_no,
         metavar="yes|no",
-        meaning="whether a terminal shows a live line and a table at the end; not where a log of level INFO goes to the same screen",
+        meaning="whether a terminal shows a status line and a summary at the end, and standard error gets a line a minute elsewhere; `--quiet` says no; not where a log of level INFO is printed there",
         spiders=_ALL,
         has_flag=False,
     ),

@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from time import sleep
@@ -22,6 +22,7 @@ from scrapy.utils.project import get_project_settings
 from backlinkbot.addon import Addon
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.exporters.outputs import check_outputs
+from backlinkbot.extensions.messages import log_as_json, tell
 from backlinkbot.extensions.outcome import ExitStatus, complaints, exit_status
 from backlinkbot.option_table import Overlap
 from backlinkbot.spiders.discover import DiscoverSpider
@@ -29,7 +30,7 @@ from backlinkbot.spiders.recheck import RecheckSpider
 from backlinkbot.spiders.verify import VerifySpider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from scrapy.settings import BaseSettings
 
@@ -90,7 +91,13 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
     """Runs one spider in this process; returns the exit status."""
     choose_loop(settings)
     crawler = Crawler(SPIDERS[name], settings, init_reactor=True)
-    return checked_crawl(crawler, arguments, partial(AsyncCrawlerProcess, settings))
+    return checked_crawl(crawler, arguments, partial(_process, settings, crawler))
+
+
+def _process(settings: Settings, crawler: Crawler) -> AsyncCrawlerProcess:
+    """Creates the process of a crawl; its log is JSON from the first line on where that is configured."""
+    is_json = log_as_json(crawler.settings)
+    return AsyncCrawlerProcess(settings, install_root_handler=not is_json)
 
 
 def checked_crawl(
@@ -132,21 +139,15 @@ def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, argu
     crawler.signals.connect(_collect_garbage_less, signals.spider_opened)
     crawler.signals.connect(_end_in_order_on_hangup, signals.spider_opened)
     spider = cast("BacklinkSpider", crawler.spider)
-    _tell(spider.notices)
+    tell(spider.notices, crawler.settings)
     process.crawl(crawler, **arguments)
     process.start()
-    _tell(spider.told_at_end())
+    tell(spider.told_at_end(), crawler.settings)
     status = finish(crawler)
     if status != ExitStatus.DONE:
         # An exception refers to frozen objects, which would never be freed; libraries complain about that at exit.
         gc.unfreeze()
     return status
-
-
-def _tell(lines: Iterable[str]) -> None:
-    with suppress(OSError):  # the terminal may be gone
-        for line in lines:
-            sys.stderr.write(f"backlinkbot: {line}\n")
 
 
 def _end_in_order_on_hangup() -> None:
@@ -192,7 +193,7 @@ def finish(crawler: Crawler) -> int:
     if status is ExitStatus.INTERRUPTED:
         why = f"{why}; {_resumable(crawler.settings)}"
     if status is not ExitStatus.DONE and status is not ExitStatus.READER_GONE:
-        _tell(complaints(stats) or (why,))
+        tell(complaints(stats) or (why,), crawler.settings, "error")
     return status
 
 

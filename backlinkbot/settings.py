@@ -128,6 +128,7 @@ DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a page without backlinks is the normal c
 STATS_CLASS = "backlinkbot.extensions.outcome.Stats"  # counts the same at a third of the price
 EXTENSIONS = {
     "backlinkbot.extensions.content_filter.ContentGuard": 0,
+    "backlinkbot.extensions.messages.LogFormat": 0,
     "backlinkbot.extensions.progress.Progress": 0,
     "backlinkbot.extensions.outcome.RunOutcome": 0,
     "backlinkbot.exporters.feeds.Feeds": 0,

@@ -118,7 +118,15 @@ def read_from_environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> 
     return settings
 
 
-EXAMPLES = {"N": "7", "SECONDS": "2.5", "yes|no": "no", "WHERE": "all", "ORDER": "breadth-first", "WHEN": "never"}
+EXAMPLES = {
+    "FORMAT": "json",
+    "N": "7",
+    "SECONDS": "2.5",
+    "yes|no": "no",
+    "WHERE": "all",
+    "ORDER": "breadth-first",
+    "WHEN": "never",
+}
 EXAMPLES |= {"WHAT": "allow"}
 
 
@@ -140,7 +148,9 @@ def test_names_derive_from_one_and_each_wins_over_the_next(option: Option, monke
     settings = read_from_environment(monkeypatch, **{option.variable: text}, **history)
     apply(settings, spider, {})
     assert settings[option.setting] == value
-    other_text = {"7": "8", "2.5": "3", "no": "yes", "all": "same-host", "never": "always"}.get(text, text)
+    other_text = {"7": "8", "2.5": "3", "no": "yes", "all": "same-host", "never": "always", "json": "text"}.get(
+        text, text
+    )
     settings.set(option.setting, other_text, priority="cmdline")  # -s
     apply(settings, spider, {})
     assert settings[option.setting] == ([option.read(other_text)] if option.is_list else option.read(other_text))

@@ -123,6 +123,7 @@ def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = 
     parser.add_argument("--append", action="store_true", help="add the rows to the output files instead")
     parser.add_argument("-s", "--set", metavar="NAME=VALUE", action="append", default=[], help="any Scrapy setting")
     parser.add_argument("-v", "--verbose", action="store_true", help="log to standard error")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no status line, no line a minute and no summary")
     parser.set_defaults(run=_crawl, spider=spider)
 
 
@@ -139,6 +140,8 @@ def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         return verify_on_spark.run(arguments, dict(_pairs(arguments, parser)))
     settings = run.project_settings()
     settings.set("LOG_LEVEL", "INFO" if arguments.verbose else "ERROR", priority="project")
+    if arguments.quiet:
+        settings.set("BACKLINKBOT_PROGRESS", False, priority="cmdline")
     _set_outputs(settings, arguments, parser)
     for name, value in _pairs(arguments, parser):
         if name not in settings and not name.startswith("BACKLINKBOT_") and (meant := nearest(name, settings)):

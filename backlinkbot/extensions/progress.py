@@ -1,4 +1,4 @@
-"""Shows a status line during a run and a summary at its end, on a terminal only."""
+"""Shows how far a run is: a status line and a summary on a terminal, elsewhere a line a minute."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from backlinkbot.extensions.messages import JSON, tell
 from backlinkbot.extensions.outcome import ExitStatus, summary
 from backlinkbot.items import State
 from backlinkbot.text.terminal_escaping import raw
@@ -27,8 +28,15 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
+    from backlinkbot.terminal.run_status import Speed
+    from backlinkbot.terminal.status_line import StatusLine
+
 INTERVAL: Final = 0.5
 """Seconds between two updates."""
+MINUTE: Final = 60.0
+"""Seconds between two lines where there is no terminal."""
+_LONGEST: Final = 200
+"""Most characters of such a line."""
 _OUTPUTS: Final = ("BACKLINKBOT_CHECKS", "BACKLINKBOT_VISITS", "BACKLINKBOT_SUMMARY")
 """The settings that name files besides those of the feeds."""
 _NOT_AT_END: Final = {
@@ -39,49 +47,56 @@ _NOT_AT_END: Final = {
 
 
 class Progress:
-    """Extension: draws the figures of the run on one line of a terminal, and prints a summary at the end."""
+    """Extension: shows the figures of the run on one line of a terminal, and a summary at the end; elsewhere a line a minute."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        from backlinkbot.terminal.run_status import Speed  # noqa: PLC0415 - most runs have no terminal
-        from backlinkbot.terminal.status_line import StatusLine  # noqa: PLC0415 - as above
-
+    def __init__(self, crawler: Crawler, *, is_terminal: bool) -> None:
         self._crawler = crawler
-        self._line = StatusLine(sys.stderr, (sys.stdout, sys.stderr))
-        self._speed = Speed()
+        self._is_terminal = is_terminal
+        self._line: StatusLine | None = None
+        self._speed: Speed | None = None
         self._started = monotonic()
         self._ticking: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Creates the extension; raises NotConfigured without a terminal, or if the log is printed on the same one."""
+        """Creates the extension; raises NotConfigured with ``--quiet``, or if the log is printed on standard error."""
         settings = crawler.settings
         logs_here = (
             settings.getbool("LOG_ENABLED")
             and not settings["LOG_FILE"]
             and logging.getLevelName(settings["LOG_LEVEL"]) <= logging.INFO
         )
-        if not settings.getbool("BACKLINKBOT_PROGRESS") or not raw(sys.stderr).isatty() or logs_here:
+        if not settings.getbool("BACKLINKBOT_PROGRESS") or logs_here:
             raise NotConfigured
-        progress = cls(crawler)
+        progress = cls(crawler, is_terminal=raw(sys.stderr).isatty() and settings["BACKLINKBOT_LOG_FORMAT"] != JSON)
         crawler.signals.connect(progress.spider_opened, signals.spider_opened)
         crawler.signals.connect(progress.engine_stopped, signals.engine_stopped)
         return progress
 
     def spider_opened(self) -> None:
-        """Starts the status line."""
-        self._line.start()
+        """Starts the status line, or the lines."""
+        if self._is_terminal:
+            from backlinkbot.terminal.status_line import StatusLine  # noqa: PLC0415 - most runs have no terminal
+
+            self._line = StatusLine(sys.stderr, (sys.stdout, sys.stderr))
+            self._line.start()
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
 
     async def _tick(self) -> None:
-        while True:
+        while self._line is not None:
             self._line.update(self.line())
             await asyncio.sleep(INTERVAL)
+        while True:
+            await asyncio.sleep(MINUTE)
+            tell((self.line(),), self._crawler.settings)
 
     def line(self) -> str:
         """Returns the current figures as one line of the terminal's width."""
         from backlinkbot.terminal.cells import terminal_width  # noqa: PLC0415 - as above
-        from backlinkbot.terminal.run_status import Figures, status_text  # noqa: PLC0415 - as above
+        from backlinkbot.terminal.run_status import Figures, Speed, status_text  # noqa: PLC0415 - as above
 
+        if self._speed is None:
+            self._speed = Speed()
         stats = self._crawler.stats.get_stats()
         elapsed, visited = monotonic() - self._started, stats.get("backlinks/pages/visited", 0)
         figures = Figures(
@@ -94,7 +109,8 @@ class Progress:
             domain=self._domain(),
             **states(stats),
         )
-        return status_text(figures, self._speed.measured(elapsed, visited), terminal_width(raw(sys.stderr)) - 1)
+        width = terminal_width(raw(sys.stderr)) - 1 if self._is_terminal else _LONGEST
+        return status_text(figures, self._speed.measured(elapsed, visited), width)
 
     def _domain(self) -> str:
         """Returns the domain to which a request was sent last; empty if none is known."""
@@ -102,13 +118,15 @@ class Progress:
         return str(max(slots, key=lambda name: slots[name].lastseen)) if slots else ""
 
     def engine_stopped(self) -> None:
-        """Removes the status line and prints the summary."""
+        """Removes the status line and prints the summary; elsewhere than on a terminal does nothing."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+        if self._line is None:
+            return
         from backlinkbot.terminal.cells import terminal_width  # noqa: PLC0415 - as above
         from backlinkbot.terminal.closing import closing_lines  # noqa: PLC0415 - as above
         from backlinkbot.terminal.styles import Painter  # noqa: PLC0415 - as above
 
-        if self._ticking is not None:
-            self._ticking.cancel()
         self._line.stop()
         stream = raw(sys.stderr)
         figures = summary(self._crawler.stats.get_stats())

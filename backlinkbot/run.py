@@ -96,8 +96,9 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
 
 def _process(settings: Settings, crawler: Crawler) -> AsyncCrawlerProcess:
     """Creates the process of a crawl; its log is JSON from the first line on where that is configured."""
-    is_json = log_as_json(crawler.settings)
-    return AsyncCrawlerProcess(settings, install_root_handler=not is_json)
+    if log_as_json(crawler.settings):
+        settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    return AsyncCrawlerProcess(settings)
 
 
 def checked_crawl(

@@ -151,7 +151,8 @@ def environ_of(folder: Path, web: FakeWeb) -> dict[str, str]:
     inherited = {name: value for name, value in web.environ.items() if name not in made}
     path = f"{folder}/.venv/bin{os.pathsep}{os.environ['PATH']}"
     rows_as_json_too = "-o out/backlinks.jsonl"
-    return inherited | {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": WARNINGS, "ARGS": rows_as_json_too}
+    ours = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": WARNINGS, "ARGS": rows_as_json_too}
+    return inherited | ours | {"PATH": path, "BACKLINKBOT_PROGRESS": "no"}  # no line a minute on a busy machine
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,13 @@ import pytest
 from backlinkbot.cli.main import main
 from backlinkbot.history import History, TaskStatus
 from backlinkbot.items import Backlink, Claim, JudgedClaim, JudgedPage, Mismatch, State, Verdict
+from backlinkbot.reports.page.safe_text import readable
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.todo.contacts import contact
 from backlinkbot.reports.todo.listing import Section, Wanted, chosen, sections
 from backlinkbot.reports.todo.redirects import LinkedAddress, LivingPages
 from backlinkbot.reports.todo.tasks import Task, TaskKind
-from tests.linkrows import backlink
+from tests.linkrows import backlink, write_rows
 from tests.visited import TARGET, day, failed, gone, nofollow, read, row
 
 RIVAL = "rival.example"
@@ -441,3 +442,36 @@ def test_a_page_that_is_gone_is_a_task_only_when_a_second_visit_confirms_it(
         history.record(run, [gone(day(3))])
         history.end_run(run)
     assert [task["kind"] for task in listed(history_url, capsys)] == ["lost_link"]
+
+
+def test_the_report_begins_with_what_to_do(url: str, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    assert main(["report", "--history", url, "-o", str(page)]) == 0
+    text = page.read_text()
+    assert text.index("What to do") < text.index("Win back lost followed links") < text.index("Referring domains")
+    assert '<li value="1"><b>Ask for the link back</b>' in text
+
+
+def test_a_report_of_rows_has_no_tasks(tmp_path: Path) -> None:
+    rows = write_rows(tmp_path / "rows.csv", [backlink(), backlink("https://b.example/", **LOST)])
+    assert main(["report", "--rows", str(rows), "-o", str(tmp_path / "report.html")]) == 0
+    assert "What to do" not in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://example.com/a?b=c#d", "https://example.com/a?b=c#d"),
+        ("https://user:secret@example.com/", "https://example.com/"),
+        ("https://xn--bcher-kva.example:8443/", "https://bücher.example:8443/"),
+        ("https://a.example/%D0%B3%D0%BE%D1%80%D0%BE%D0%B4", "https://a.example/город"),
+        ("https://a.example/%2F%20%00%3Cb%3E", "https://a.example/%2F%20%00%3Cb%3E"),
+        ("https://a.example/%E2%80%AEgpj.exe", "https://a.example/%E2%80%AEgpj.exe"),  # a right-to-left override
+        ("https://a.example/%FF%D0", "https://a.example/%FF%D0"),
+        ("https://xn--a.example/", "https://xn--a.example/"),
+        ("mailto:jo@a.example", "mailto:jo@a.example"),
+        ("no address", "no address"),
+    ],
+)
+def test_addresses_are_shown_as_people_read_them(address: str, expected: str) -> None:
+    assert readable(address) == expected

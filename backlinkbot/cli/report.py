@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlinkbot.cli.row_source import GROUPS, Source, add_source
+from backlinkbot.cli.todo import listed
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from backlinkbot.items import Backlink
     from backlinkbot.reports.anchors import AnchorReader
     from backlinkbot.reports.page.figures import Figures
+    from backlinkbot.reports.todo.listing import Section
+
+_TASKS = 5
+"""Tasks of each kind that the page shows."""
 
 
 def add(commands: Commands) -> None:
@@ -55,7 +60,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     output = Path(arguments.output)
     check_writable(output)
     found = _figures(arguments, AnchorReader(arguments.brand, arguments.keyword))
-    write_whole(output, html.page(found).encode())
+    write_whole(output, html.page(found, _tasks(arguments)).encode())
     return 0
 
 
@@ -85,6 +90,17 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
         is_single = arguments.group in {Group.BACKLINK, Group.ALL}
         changes = history.changes(targets=wanted or None) if is_single else None
         return figures(rows, changes, reader=reader, at=at, targets=names, authority=authority)
+
+
+def _tasks(arguments: Namespace) -> list[Section]:
+    """Returns what to do; nothing where a file of rows takes the place of the history, which remembers it."""
+    source = Source.of(arguments)
+    if source.rows is not None:
+        return []
+    from backlinkbot.history import History  # noqa: PLC0415 - as above
+
+    with History.open(source.history, create=False) as history:
+        return listed(history, targets=arguments.target, ranks=arguments.ranks, limit=_TASKS)
 
 
 def _authority(path: Path, domains: Iterable[str]) -> dict[str, float]:

@@ -67,7 +67,15 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     with History.open(history_of(arguments), create=False) as history:
         if arguments.action != LIST:
             return _mark(history, arguments)
-        shown = _listed(history, arguments)
+        _refuse_unknown(history, arguments)
+        shown = listed(
+            history,
+            targets=arguments.target,
+            against=arguments.against,
+            ranks=arguments.ranks,
+            status=arguments.status,
+            limit=arguments.limit,
+        )
     _print(shown, columns, arguments)
     return 0
 
@@ -93,30 +101,49 @@ def _mark(history: History, arguments: Namespace) -> int:
     return 0
 
 
-def _listed(history: History, arguments: Namespace) -> list[Section]:
+def listed(
+    history: History,
+    *,
+    targets: Collection[str] = (),
+    against: Collection[str] = (),
+    ranks: str | None = None,
+    status: str = "open",
+    limit: int = _LIMIT,
+) -> list[Section]:
+    """Returns the tasks of a history by kind, with their numbers; tasks that were never listed get one.
+
+    Args:
+        history: open for writing.
+        targets: names; empty: all.
+        against: the names of the targets that are competitors.
+        ranks: a rank file.
+        status: ``open``, ``done`` or ``all``.
+        limit: tasks of each kind; 0: all.
+
+    Raises:
+        OutputError: the history cannot be read or written.
+        UsageError: the rank file cannot be read.
+    """
     from backlinkbot.reports.exports.grouping import Chosen, Selection  # noqa: PLC0415 - as above
     from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
     from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
     from backlinkbot.reports.todo.listing import Wanted, chosen, numbered, sections  # noqa: PLC0415
 
-    _refuse_unknown(history, arguments)
-
     def authority(domains: Collection[str]) -> Mapping[str, float]:
-        if not arguments.ranks:
+        if not ranks:
             return {}
-        ranks = read_ranks(Path(arguments.ranks), domains)
-        return {name: known for name in domains if (known := ranks.authority(name)) is not None}
+        found = read_ranks(Path(ranks), domains)
+        return {name: known for name in domains if (known := found.authority(name)) is not None}
 
-    rows = _Rows(history, frozenset(arguments.target) | frozenset(arguments.against) if arguments.target else None)
+    rows = _Rows(history, frozenset(targets) | frozenset(against) if targets else None)
     every = sections(
         rows,
         Profile(Selection(rows=rows, state=Chosen.LIVE)),
         claims=history.claims(),
-        competitors=arguments.against,
+        competitors=against,
         authority=authority,
     )
-    shown = chosen(every, history.tasks(), Wanted(arguments.status), arguments.limit)
-    return numbered(shown, history.number_tasks)
+    return numbered(chosen(every, history.tasks(), Wanted(status), limit), history.number_tasks)
 
 
 class _Rows:

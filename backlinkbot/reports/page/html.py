@@ -14,10 +14,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from backlinkbot.reports.page import charts, labels
-from backlinkbot.reports.page.safe_text import cut, link_to
+from backlinkbot.reports.page.safe_text import cut, link_to, readable, readable_host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from backlinkbot.reports.page.charts import Chart
     from backlinkbot.reports.page.figures import Figures
@@ -30,8 +30,13 @@ _NAMED: Final = 5
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def page(figures: Figures) -> str:
-    """Returns the HTML of the whole file."""
+def page(figures: Figures, tasks: Sequence[Any] = ()) -> str:
+    """Returns the HTML of the whole file, which begins with the tasks, if there are any.
+
+    Args:
+        figures: what it shows.
+        tasks: a :class:`~backlinkbot.reports.todo.listing.Section` for each kind of task.
+    """
     loader = PackageLoader("backlinkbot.reports.page")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -40,6 +45,7 @@ def page(figures: Figures) -> str:
     style, script = (loader.get_source(environment, name)[0] for name in ("report.css", "report.js"))
     return environment.get_template("report.html").render(
         figures=figures,
+        tasks=tasks,
         over_time=list(_over_time(figures)),
         breakdowns=list(_breakdowns(figures)),
         named=figures.targets[:_NAMED],
@@ -112,12 +118,12 @@ def _day(text: str) -> str:
 
 
 def _address(url: str) -> str:
-    return cut(url.removeprefix("https://"), _SHORT)
+    return cut(readable(url).removeprefix("https://"), _SHORT)
 
 
 def _tooltip(text: str) -> str:
     """Returns more of a text that the table cuts."""
-    return cut(text, _TOOLTIP) if len(text) > _SHORT else ""
+    return cut(readable(text), _TOOLTIP) if len(text) > _SHORT else ""
 
 
 _FILTERS: Final = {
@@ -127,6 +133,7 @@ _FILTERS: Final = {
     "address": _address,
     "tooltip": _tooltip,
     "text": cut,
+    "host": readable_host,
     "link_to": link_to,
     "svg": lambda chart: Markup(chart.svg),  # noqa: S704 - Vega escapes its output, which the tests check
 }

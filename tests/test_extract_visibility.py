@@ -365,3 +365,17 @@ def test_a_real_browser_shows_what_we_say() -> None:
         assert is_shown == (not expected or markup in REMNANTS), (markup, expected, said)
         assert is_shown == (not said or markup in REMNANTS), (markup, expected, said)
         assert said == "" or said.startswith("computed "), (markup, said)
+
+
+OUTER_SHEETS = ("<link rel=stylesheet href=/theme.css>", "<style>@import url(/theme.css);</style>")
+
+
+@pytest.mark.parametrize("outer", [*OUTER_SHEETS, ""])
+@pytest.mark.parametrize("own", ["<style>a{color:#fff}</style>", ""])
+def test_a_colour_that_an_outer_sheet_may_overrule_is_not_told(outer: str, own: str) -> None:
+    style = "" if own else " style='color:#fff'"
+    body = f"{outer}{own}<div style='background:#fff'>words <a href=https://target.example/{style}>it</a></div>"
+    page = PageContent(body.encode(), "https://page.example/")
+    (link,) = page.references
+    is_told = "hidden" in dict(page.remarks.of(link.element))
+    assert is_told is not (outer != "" and own != "")

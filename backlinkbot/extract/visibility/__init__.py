@@ -117,13 +117,19 @@ class Visibility:
         inherited = (
             self._inherited_styles[around]
             if around is not None
-            else InheritedStyle(background=UNKNOWN if may_be_styled else ColourEvidence(colours.WHITE))
+            else InheritedStyle(
+                background=UNKNOWN if may_be_styled else ColourEvidence(colours.WHITE),
+                has_outer_sheets=self._has_outer_sheets,
+            )
         )
         for inner in reversed(path):
             in_shadow = inherited.in_shadow or inner in self._shadow_tops
             style = Style(inner, self.cascade.of_own(inner) if in_shadow else self.cascade.of(inner))
             inherited = self._inherited_styles[inner] = below(
-                inherited, style, in_shadow=in_shadow, may_be_styled=may_be_styled
+                inherited,
+                style,
+                in_shadow=in_shadow,
+                may_be_styled=may_be_styled,
             )
         return inherited
 
@@ -133,9 +139,14 @@ class Visibility:
         return frozenset(islice(self._document.tops(), 1, None))
 
     @cached_property
-    def _may_be_styled(self) -> bool:
-        """True if the page has external style sheets, or rules with a condition."""
+    def _has_outer_sheets(self) -> bool:
+        """True if the page names style sheets at other addresses."""
         links = self._document.html_elements("link")
         return any("stylesheet" in (link.attr("rel") or "").lower() for link in links) or any(
-            "@" in sheet for sheet in self._document.style_sheets()
+            "@import" in sheet for sheet in self._document.style_sheets()
         )
+
+    @cached_property
+    def _may_be_styled(self) -> bool:
+        """True if the page has external style sheets, or rules with a condition."""
+        return self._has_outer_sheets or any("@" in sheet for sheet in self._document.style_sheets())

@@ -27,8 +27,14 @@ class ColourEvidence(NamedTuple):
 UNKNOWN: Final = ColourEvidence()
 
 
-def text_colour(style: Style, around: ColourEvidence) -> ColourEvidence:
-    """Returns the colour of an element's text; a link without its own colour has the default link colour."""
+def text_colour(style: Style, around: ColourEvidence, *, has_outer_sheets: bool) -> ColourEvidence:
+    """Returns the colour of an element's text; a link without its own colour has the default link colour.
+
+    Args:
+        style: the element's.
+        around: the colour of the parent's text.
+        has_outer_sheets: True if unread style sheets may overrule what the page's own sheets declare.
+    """
     element = style.element
     name = "-webkit-text-fill-color" if style.value("-webkit-text-fill-color") else "color"
     value = style.value(name)
@@ -37,7 +43,8 @@ def text_colour(style: Style, around: ColourEvidence) -> ColourEvidence:
     if value in _INHERITING:
         return around
     if value:
-        return ColourEvidence(colours.parse(value), style.says(name, "color").removesuffix(style.on))
+        by = style.says(name, "color").removesuffix(style.on)
+        return UNKNOWN if has_outer_sheets and by.startswith("sheet") else ColourEvidence(colours.parse(value), by)
     if element.tag == "font" and element.attr("color"):
         return ColourEvidence(colours.parse_legacy(element.attr("color") or ""), "attribute color")
     return UNKNOWN if element.tag == "a" else around

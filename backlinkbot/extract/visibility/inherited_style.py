@@ -54,6 +54,8 @@ class InheritedStyle:
     """True if more than its letters is visible: a background, a shadow."""
     is_svg: bool = False
     in_shadow: bool = False
+    has_outer_sheets: bool = False
+    """True if style sheets at other addresses may overrule the page's own."""
     aria_hidden: str = ""
     """Evidence of ``aria-hidden``."""
 
@@ -105,7 +107,7 @@ def below(around: InheritedStyle, style: Style, *, in_shadow: bool, may_be_style
     is_pictured = style.has_picture or style.value("text-shadow") not in {"", "none"}
     inherited = replace(
         around,
-        colour=text_colour(style, around.colour),
+        colour=text_colour(style, around.colour, has_outer_sheets=around.has_outer_sheets),
         background=background_of(style, around.background, may_be_styled=may_be_styled),
         is_pictured=element.tag not in _WHOLE_PAGE and (is_pictured or (around.is_pictured and not style.is_box)),
         is_svg=element.tag == "svg" or (around.is_svg and element.tag != "foreignObject"),

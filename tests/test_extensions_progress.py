@@ -38,7 +38,11 @@ def test_quiet_is_quiet(site: FakeWeb, tmp_path: Path) -> None:
 def test_errors_are_said_quietly_and_as_json(site: FakeWeb) -> None:
     words = ("backlinkbot", "discover", "t.example", "--seed", "https://nowhere.example", "--delay", "0", "--quiet")
     done = run_command(*words, "--log-format", "json", web=site)
-    said = next(line for line in map(json.loads, done.err.splitlines()) if line["logger"] == "backlinkbot")
+    said = next(
+        line
+        for line in map(json.loads, (text for text in done.err.splitlines() if text.startswith("{")))
+        if line["logger"] == "backlinkbot"
+    )
     assert (done.status, said["level"], said["logger"]) == (1, "error", "backlinkbot")
     assert said["message"].startswith("nothing was fetched")
     assert said["time"].endswith("Z")

@@ -125,7 +125,7 @@ TABLE: Final[tuple[tuple[tuple[str, str], str, str], ...]] = (
     (_CLAIMS, "0 < claim.confidence <= NAMED", "0 < claim.confidence < NAMED"),
     (_SOFT_404, "_ENOUGH: Final = 2", "_ENOUGH: Final = 1"),
     (_SOFT_404, "_PROSE: Final = ((120, 1), (300, 1), (700, 2))", "_PROSE: Final = ()"),
-    (_WALLS, "if answer.words > _LITTLE and not", "if False and not"),
+    (_WALLS, "_VERY_LITTLE: Final = 60", "_VERY_LITTLE: Final = 2"),
     (_WALLS, "_FEW_LINKS: Final = 12", "_FEW_LINKS: Final = 1200"),
     (_WALLS, "FEW_TAGS: Final = 100", "FEW_TAGS: Final = 0"),
     (_SIGNS, "FEW: Final = 150", "FEW: Final = 1500"),

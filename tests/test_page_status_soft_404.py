@@ -187,3 +187,18 @@ def test_a_story_with_the_title_of_an_error_page(title: str, paragraphs: int) ->
 def test_an_error_page_with_the_latest_stories_below() -> None:
     stories = "".join(f"<div><a href=/{at}>Story {at}</a><p>{PROSE}</p></div>" for at in range(3))
     assert evidence(designed("Page not found", f"<h1>Page not found</h1><p>Sorry, we could not find it.</p>{stories}"))
+
+
+ABOUT_LINKS = "The song has several links to the harbour, and each verse names another. "
+LONG_ABOUT_LINKS = "The harbour's page of links lists boats, tides, chandlers, maps, pilots, lights and much more for sailors who look for it. "
+
+
+def test_a_number_alone_is_too_little_for_an_error_page() -> None:
+    text = "".join(f"<p>{ABOUT_LINKS}</p>" for _ in range(12))
+    assert not evidence(f'<meta charset="utf-8"><title>404</title><h1>A song</h1>{text}'.encode())
+
+
+def test_a_long_text_is_an_article_whatever_its_title() -> None:
+    error = '<meta charset="utf-8"><title>Page not found</title><h1>Harbour</h1>'
+    assert evidence(f"{error}<p>{LONG_ABOUT_LINKS}".encode())
+    assert not evidence(f"{error}<p>{LONG_ABOUT_LINKS * 10}".encode())

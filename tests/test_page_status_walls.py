@@ -313,3 +313,22 @@ def test_half_a_page_shows_its_links_and_loses_none(
         (State.LINKED, ["one"], []),
         (State.LINKED, ["one", "two"], []),
     ]
+
+
+def looked_at_as(url: str, requested_url: str, body: str) -> Failure | None:
+    page = body.encode()
+    return wall_in(page, lambda: PageContent(page, url), url=url, requested_url=requested_url)
+
+
+def test_a_place_that_was_asked_for_is_no_wall() -> None:
+    body = "<!doctype html><title>Accounts</title><h1>Accounts</h1><p>One of your accounts.</p><a href=/help>Help</a>"
+    login = "https://accounts.google.com/signin/v2?continue=x"
+    assert looked_at_as(login, ASKED, body) is not None
+    assert looked_at_as(login, login, body) is None
+
+
+@pytest.mark.parametrize(("links", "is_wall"), [(3, True), (40, False)])
+def test_a_page_of_many_links_is_no_login(links: int, *, is_wall: bool) -> None:
+    menu = "".join(f"<a href=/{number}>{number}</a> " for number in range(links))
+    body = f"<!doctype html><title>Harbour</title><p>Please log in to continue.</p>{menu}"
+    assert (looked_at_as(ASKED, ASKED, body) is not None) is is_wall

@@ -344,3 +344,36 @@ def test_a_host_is_below_a_domain_where_that_is_its_registrable_domain(
 ) -> None:
     assert urls.is_below(host, domains) is is_one
     assert (urls.registrable_domain(host) in domains) is is_one
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("https://a.example/page", "https://a.example/page", True),
+        ("http://a.example/page", "https://a.example/page", True),
+        ("https://www.a.example/page", "https://a.example/page", True),
+        ("https://a.example/page/", "https://a.example/page", True),
+        ("https://a.example/page/?x=1", "http://www.a.example/page?x=1", True),
+        ("https://a.example/page?x=1", "https://a.example/page?x=2", False),
+        ("https://a.example/page", "https://a.example/other", False),
+        ("https://shop.a.example/page", "https://a.example/page", False),
+        ("https://a.example/page", "nothing", False),
+    ],
+)
+def test_a_page_is_the_same_whatever_its_scheme_www_and_last_slash(one: str, other: str, *, is_same: bool) -> None:
+    assert urls.is_same_page(one, other) is is_same
+    assert urls.is_same_page(other, one) is is_same
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("mail@a.example", None),
+        ("mail@a.example/page", None),
+        ("a.example/@mail", ("https://a.example/@mail", "http://a.example/@mail")),
+        ("https://user:secret@a.example/page#part", ("https://a.example/page", "")),
+        ("https://user@a.example/a@b", ("https://a.example/a@b", "")),
+    ],
+)
+def test_an_address_of_mail_is_no_start_and_a_password_is_not_sent(text: str, wanted: tuple[str, str] | None) -> None:
+    assert urls.first_urls(text) == wanted

@@ -140,7 +140,15 @@ def test_a_mistake_is_an_exception_of_ours(
 
 
 @pytest.mark.parametrize(
-    "options", [{"candidates": [3]}, {"candidates": 3}, {"columns": []}, {"max_time": object()}, {"candidates": [b"x"]}]
+    "options",
+    [
+        {"candidates": [3]},
+        {"candidates": 3},
+        {"columns": []},
+        {"spark": "local[2]"},
+        {"max_time": object()},
+        {"candidates": [b"x"]},
+    ],
 )
 def test_a_value_of_no_fitting_type_is_refused_before_a_process_starts(
     options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -448,7 +456,9 @@ def expected_type(option: Option) -> Any:
 )
 def test_keyword_arguments_are_the_options_of_the_command(command: str, keywords: type[Any]) -> None:
     hints = get_type_hints(keywords)
-    assert hints == {option.name: expected_type(option) for option in options_of(command) if option.name != "targets"}
+    assert hints == {
+        option.name: expected_type(option) for option in options_of(command) if option.name not in {"targets", "spark"}
+    }
     assert all(get_args(hint) for hint in hints.values() if get_origin(hint) is Literal)
 
 

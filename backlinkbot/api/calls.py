@@ -117,8 +117,12 @@ def arguments_of(targets: Words, options: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the spider's arguments: None is left out, a single word of a list becomes a list.
 
     Raises:
-        UsageError: a value is no text, number, truth value or list of texts.
+        UsageError: a value is no text, number, truth value or list of texts, or the option is the command line's only.
     """
+    if options.get("spark"):
+        raise UsageError(
+            "spark is an option of the command line; a call from Python crawls in a process of this machine"
+        )
     arguments: dict[str, Any] = {}
     for name, value in {"targets": targets, **options}.items():
         if value is None:

@@ -40,6 +40,7 @@ class CrawlOptions(TypedDict, total=False):
     overlap: Literal["wait", "stand-down", "allow"]
     visits: Word
     summary: Word
+    log_format: Literal["text", "json"]
 
 
 class DiscoverOptions(CrawlOptions, total=False):
@@ -56,6 +57,10 @@ class DiscoverOptions(CrawlOptions, total=False):
     max_hops: int
     sitemaps: bool
     sources: Words
+    graphs: Words
+    crawl: str
+    archive_requests: int
+    archive_megabytes: int
 
 
 class VerifyOptions(CrawlOptions, total=False):

@@ -39,6 +39,8 @@ POSSIBLE = sys.platform == "linux"
 OPTIONAL = ("uvloop", "queuelib.pqueue", "scrapy.extensions.spiderstate")
 NOT_BEFORE = {"backlinkbot.settings", "twisted.internet.reactor"}
 """Read the variables of a command, and choose its reactor, when they are imported."""
+OF_THREADS = "backlinkbot.web."
+"""Imports Polars, which starts threads, and none outlives a fork."""
 READ_AT_START = ("PYTHON", "LC_", "LANG")
 """Variables that an interpreter reads as it starts: a command must want those of the process that it is forked from."""
 
@@ -165,7 +167,7 @@ def preload() -> None:
     import backlinkbot
 
     for module in pkgutil.walk_packages(backlinkbot.__path__, "backlinkbot."):
-        if ".versions" not in module.name and module.name not in NOT_BEFORE:
+        if ".versions" not in module.name and module.name not in NOT_BEFORE and not module.name.startswith(OF_THREADS):
             importlib.import_module(module.name)
     from scrapy.settings import default_settings
 

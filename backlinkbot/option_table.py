@@ -77,6 +77,7 @@ class Group(StrEnum):
     POLITENESS = "Politeness"
     RENDERING = "Rendering"
     FILES = "Other files"
+    ALERTS = "Alerts and metrics"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -813,6 +814,37 @@ TABLE: Final = (
         meaning="whether a terminal shows a status line and a summary at the end, and standard error gets a line a minute elsewhere; `--quiet` says no; not where a log of level INFO is printed there",
         spiders=_ALL,
         has_flag=False,
+    ),
+    Option(
+        name="notify",
+        group=Group.ALERTS,
+        default=(),
+        read=str,
+        metavar="URL",
+        help="who is told what changed and of a failed run: an address of Apprise (mail, Slack, Teams, Telegram), or webhook+https://HOST/PATH; better in the environment variable BACKLINKBOT_NOTIFY, which no list of processes shows",
+        meaning="[addresses that are told](alerts.md) what has changed, and of a failed run; `webhook+https://…` is a signed webhook, others are of Apprise",
+        spiders=_ALL,
+        is_list=True,
+    ),
+    Option(
+        name="notify_secret",
+        group=Group.ALERTS,
+        default="",
+        read=str,
+        metavar="SECRET",
+        meaning="the key that [signs webhooks](alerts.md#signed-webhooks)",
+        spiders=_ALL,
+        has_flag=False,
+    ),
+    Option(
+        name="metrics",
+        group=Group.ALERTS,
+        default="",
+        read=str,
+        metavar="FILE",
+        help="the run's figures for the textfile collector of Prometheus' node_exporter: a name that ends in .prom",
+        meaning="file for the run's [metrics](alerts.md#metrics), for Prometheus",
+        spiders=_ALL,
     ),
 )
 """Every option, in the order of ``docs/settings.md``."""

@@ -20,10 +20,10 @@ from scrapy.utils.misc import load_object
 from scrapy.utils.project import get_project_settings
 
 from backlinkbot.addon import Addon
-from backlinkbot.errors import OutputError, UsageError
+from backlinkbot.errors import BacklinkbotError, OutputError, UsageError
 from backlinkbot.exporters.outputs import check_outputs
 from backlinkbot.extensions.messages import log_as_json, tell
-from backlinkbot.extensions.outcome import ExitStatus, complaints, exit_status
+from backlinkbot.extensions.outcome import ExitStatus, complaints, exit_status, summary
 from backlinkbot.option_table import Overlap
 from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.recheck import RecheckSpider
@@ -59,6 +59,10 @@ def check(crawler: Crawler, arguments: Mapping[str, Any]) -> BaseSettings:
     settings = crawler.settings.copy()
     Addon.from_crawler(crawler).update_settings(settings)
     check_outputs(crawler, settings)
+    if settings["BACKLINKBOT_NOTIFY"]:
+        from backlinkbot.alerts.channels import channels_of  # noqa: PLC0415 - most runs tell nobody
+
+        channels_of(settings.getlist("BACKLINKBOT_NOTIFY"), settings["BACKLINKBOT_NOTIFY_SECRET"])
     if settings["BACKLINKBOT_HISTORY_URL"]:
         from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
@@ -126,12 +130,59 @@ def run_checked(
         UsageError: an argument is wrong; nothing was fetched.
         OutputError: an output cannot be written; nothing was fetched.
     """
-    settings = check(crawler, arguments)
+    try:
+        settings = check(crawler, arguments)
+    except (UsageError, OutputError) as error:
+        _report_end(crawler, _status_of(error), str(error))
+        raise
     try:
         with turn_of(crawler.spidercls.name, settings) as has_turn:
-            return _crawl(process(), crawler, arguments) if has_turn else ExitStatus.STOOD_DOWN
+            if not has_turn:
+                return ExitStatus.STOOD_DOWN
+            status = _crawl(process(), crawler, arguments)
     except KeyboardInterrupt:  # while waiting; a crawl under way handles it itself
         return ExitStatus.INTERRUPTED
+    _report_end(crawler, status, "")
+    return status
+
+
+def _report_end(crawler: Crawler, status: int, why: str) -> None:
+    """Notifies the user's channels and writes the file of metrics; what fails there is printed and changes nothing else."""
+    settings = crawler.settings
+    urls, metrics = settings.getlist("BACKLINKBOT_NOTIFY"), settings["BACKLINKBOT_METRICS"]
+    if not (urls or metrics):
+        return
+    from backlinkbot.alerts import ending  # noqa: PLC0415 - most runs tell nobody
+    from backlinkbot.alerts.event import RunEnd  # noqa: PLC0415 - as above
+
+    stats = _stats_of(crawler)
+    targets = getattr(crawler.spider, "targets", None)
+    run, changes = stats.get("backlinkbot/run"), ending.NO_CHANGES
+    try:
+        if urls and run:
+            changes = ending.changes_of(settings["BACKLINKBOT_HISTORY_URL"], run)
+    except BacklinkbotError as error:
+        tell([f"the changes of this run cannot be told: {error}"], settings, "error")
+    end = RunEnd(
+        command=crawler.spidercls.name,
+        targets=tuple(target.name for target in targets) if targets else tuple(settings.getlist("BACKLINKBOT_TARGETS")),
+        exit_status=int(status),
+        outcome=why or (exit_status(stats)[1] if stats else "it never started"),
+        is_failed=status in {ExitStatus.FAILED, ExitStatus.USAGE},
+        run=run,
+        changes=changes,
+        summary=summary(stats) if stats else None,
+    )
+    secret = settings["BACKLINKBOT_NOTIFY_SECRET"]
+    tell(ending.tell(end, urls=urls, secret=secret), settings, "error")
+    tell(ending.write_metrics_file(metrics, end) if metrics else (), settings, "error")
+
+
+def _stats_of(crawler: Crawler) -> dict[str, Any]:
+    try:
+        return crawler.stats.get_stats()
+    except RuntimeError:  # it never started
+        return {}
 
 
 def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, arguments: Mapping[str, Any]) -> int:
@@ -181,6 +232,10 @@ def choose_loop(settings: BaseSettings) -> None:
 def refuse(error: UsageError | OutputError) -> int:
     """Prints an error that was found before anything was fetched; returns the exit status."""
     sys.stderr.write(f"backlinkbot: {error}\n")
+    return _status_of(error)
+
+
+def _status_of(error: UsageError | OutputError) -> ExitStatus:
     return ExitStatus.USAGE if isinstance(error, UsageError) else ExitStatus.FAILED
 
 

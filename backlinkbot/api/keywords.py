@@ -41,6 +41,8 @@ class CrawlOptions(TypedDict, total=False):
     visits: Word
     summary: Word
     log_format: Literal["text", "json"]
+    notify: Words
+    metrics: Word
 
 
 class DiscoverOptions(CrawlOptions, total=False):

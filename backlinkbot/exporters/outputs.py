@@ -32,7 +32,7 @@ _NEEDS: Final = {"gs": "google.cloud.storage", "s3": "boto3"}
 """Scheme -> the library that its storage imports; Google's only once the crawl is over."""
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)")
 _OF_A_BATCH: Final = frozenset({"batch_time", "batch_id"})
-FILES: Final = ("BACKLINKBOT_SUMMARY", "BACKLINKBOT_VISITS")
+FILES: Final = ("BACKLINKBOT_SUMMARY", "BACKLINKBOT_VISITS", "BACKLINKBOT_METRICS")
 """Settings that name a file which a run writes besides its feeds."""
 
 

@@ -55,8 +55,8 @@ FAILED: Final = "backlinks/remembering/failed"
 LOST: Final = "the history cannot be written, so the page is not reported"
 OVER: Final = frozenset({"finished", "page_bound"})
 """Why a crawl was closed that has come to its end, or to its bound; of any other, the same command is the next part."""
-_SECRET: Final = frozenset({"targets", "history"})
-"""Not among a run's arguments: the first has its own column, the second may hold a password."""
+_SECRET: Final = frozenset({"targets", "history", "notify"})
+"""Not among a run's arguments: the first has its own column, the others may hold passwords."""
 
 
 class RecordHistory:
@@ -142,6 +142,7 @@ class RecordHistory:
             started_at=line.started_at,
         )
         self._run = await self._in_thread(begin)
+        self._crawler.stats.set_value("backlinkbot/run", self._run)
         if not settings["JOBDIR"]:
             await self._begin_crawl(spider)
         if self._visits is not None:

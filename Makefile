@@ -104,7 +104,7 @@ lock: $(VENV)/.made ## remake the lock files from pyproject.toml; ARGS=--upgrade
 		--no-emit-index-url --no-annotate --no-header "$$@"; } && \
 	compile $(ARGS) --all-extras --group dev pyproject.toml -o requirements/dev.lock && \
 	compile -c requirements/dev.lock --extra report pyproject.toml -o requirements/run.lock && \
-	compile -c requirements/dev.lock --extra report --extra postgresql --extra parquet --extra excel --extra browser --extra speed --extra web \
+	compile -c requirements/dev.lock --extra report --extra postgresql --extra parquet --extra excel --extra browser --extra speed --extra web --extra notify \
 		pyproject.toml -o requirements/container.lock && \
 	compile -c requirements/dev.lock --group build -o requirements/build.lock && \
 	compile -c requirements/dev.lock --group bench -o requirements/bench.lock && \

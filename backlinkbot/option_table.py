@@ -862,8 +862,18 @@ def defaults(environment: Mapping[str, str]) -> dict[str, Any]:
     for option in TABLE:
         text = environment.get(option.variable)
         is_given = text is not None and (text != "" or option.may_be_empty)
-        values[option.setting] = text if is_given else option.default
+        values[option.setting] = _known_truth(option, text) if is_given else option.default
     return values
+
+
+def _known_truth(option: Option, text: str | None) -> Any:
+    """Returns the value of a ``yes`` or ``no``, which Scrapy's ``getbool`` does not know; any other text as it is."""
+    if option.read is not yes_or_no or text is None:
+        return text
+    try:
+        return yes_or_no(text)
+    except ValueError:
+        return text  # refused where all settings are read, with the name of the variable
 
 
 def values_of(command: str, given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:

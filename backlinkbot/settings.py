@@ -132,6 +132,8 @@ EXTENSIONS = {
     "backlinkbot.extensions.progress.Progress": 0,
     "backlinkbot.extensions.outcome.RunOutcome": 0,
     "backlinkbot.exporters.feeds.Feeds": 0,
+    "backlinkbot.extensions.memory.MemoryUsage": 0,
+    "scrapy.extensions.memusage.MemoryUsage": None,  # ours is Scrapy's, without the memory of the program that started it
     "scrapy.extensions.feedexport.FeedExporter": None,  # ours is Scrapy's, a row at a time, and no feed fails for another
     "scrapy.extensions.telnet.TelnetConsole": None,  # off above; their imports alone take a quarter of a second
     "scrapy.extensions.remote_control.RemoteControl": None,

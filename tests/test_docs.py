@@ -210,7 +210,7 @@ def test_what_has_no_flag() -> None:
     without |= {"BACKLINKBOT_RENDER_DEADLINE", "BACKLINKBOT_RENDER_RESTART", "BACKLINKBOT_BROWSER_ARGUMENTS"}
     without |= {"BACKLINKBOT_MAX_WAITING_PER_DOMAIN"}
     without |= {source.key.setting for source in SOURCES.values() if source.key is not None}
-    without |= {"BACKLINKBOT_SOURCE_ADDRESSES"}
+    without |= {"BACKLINKBOT_SOURCE_ADDRESSES", "BACKLINKBOT_NOTIFY_SECRET"}
     without |= {"BACKLINKBOT_WAIT_MAX", "BACKLINKBOT_MAX_LINKS_PER_TARGET", "BACKLINKBOT_MAX_LINKS_PER_PAGE"}
     assert OURS.keys() - BY_SETTING.keys() == without
 

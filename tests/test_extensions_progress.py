@@ -38,19 +38,16 @@ def test_quiet_is_quiet(site: FakeWeb, tmp_path: Path) -> None:
 def test_errors_are_said_quietly_and_as_json(site: FakeWeb) -> None:
     words = ("backlinkbot", "discover", "t.example", "--seed", "https://nowhere.example", "--delay", "0", "--quiet")
     done = run_command(*words, "--log-format", "json", web=site)
-    said = next(
-        line
-        for line in map(json.loads, (text for text in done.err.splitlines() if text.startswith("{")))
-        if line["logger"] == "backlinkbot"
-    )
+    (said,) = map(json.loads, done.err.splitlines())
     assert (done.status, said["level"], said["logger"]) == (1, "error", "backlinkbot")
     assert said["message"].startswith("nothing was fetched")
     assert said["time"].endswith("Z")
     assert run_command(*words, web=site).err.startswith("backlinkbot: nothing was fetched")
 
 
-def test_a_log_is_json(site: FakeWeb) -> None:
-    done = run_command(*WORDS, "-v", "--log-format", "json", "-o", "/dev/null", web=site)
+def test_a_log_is_json(site: FakeWeb, tmp_path: Path) -> None:
+    done = run_command(*WORDS, "-v", "--log-format", "json", "-o", tmp_path / "rows.csv", web=site)
+    assert done.status == 0, done.err
     logged = [json.loads(line) for line in done.err.splitlines()]
     assert {"time", "level", "logger", "message"} <= logged[-1].keys()
     assert any(line["logger"].startswith("scrapy") for line in logged)

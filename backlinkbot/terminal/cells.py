@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 from typing import Final, TextIO
 
-from rich.cells import cell_len, set_cell_size
-
 from backlinkbot.text.terminal_escaping import replaced
 
 ELLIPSIS: Final = "…"
@@ -32,7 +30,16 @@ def terminal_width(stream: TextIO) -> int:
 
 def cells(text: str) -> int:
     """Returns the number of cells that the text takes."""
+    from rich.cells import cell_len  # noqa: PLC0415 - most runs have no terminal, and rich is slow to import
+
     return cell_len(text)
+
+
+def _cut(text: str, width: int) -> str:
+    """Returns the first characters that fit into so many cells."""
+    from rich.cells import set_cell_size  # noqa: PLC0415 - as above
+
+    return set_cell_size(text, width).rstrip()
 
 
 def shorten(text: str, width: int) -> str:
@@ -40,7 +47,7 @@ def shorten(text: str, width: int) -> str:
     clean = replaced(text)
     if cells(clean) <= width:
         return clean
-    return f"{set_cell_size(clean, width - 1).rstrip()}{ELLIPSIS}" if width > 0 else ""
+    return f"{_cut(clean, width - 1)}{ELLIPSIS}" if width > 0 else ""
 
 
 def shorten_middle(text: str, width: int) -> str:
@@ -51,7 +58,7 @@ def shorten_middle(text: str, width: int) -> str:
     if width <= 1:
         return ELLIPSIS[:width]
     end = (width - 1) // 2
-    return f"{set_cell_size(clean, width - 1 - end).rstrip()}{ELLIPSIS}{_last(clean, end)}"
+    return f"{_cut(clean, width - 1 - end)}{ELLIPSIS}{_last(clean, end)}"
 
 
 def shorten_url(url: str, width: int) -> str:
@@ -72,7 +79,7 @@ def shorten_url(url: str, width: int) -> str:
         left = width - cells(host) - 2  # the slash and the ellipsis
         return f"{host}/{ELLIPSIS}{last if cells(last) <= left else _last(path, left)}"
     if slash and 1 < cells(last) <= width * _HALF:
-        return f"{set_cell_size(host, width - cells(last) - 1).rstrip()}{ELLIPSIS}{last}"
+        return f"{_cut(host, width - cells(last) - 1)}{ELLIPSIS}{last}"
     return shorten_middle(bare, width)
 
 

@@ -80,14 +80,20 @@ def on_terminal(
         stderr=theirs if stderr else subprocess.DEVNULL,
     )
     os.close(theirs)
-    shown = b""
-    while select.select([ours], [], [], 300)[0]:
+    shown = everything_sent_to(ours)
+    return Shown(child.wait(timeout=180), shown.decode())
+
+
+def everything_sent_to(terminal: int) -> bytes:
+    """Reads our end of a pseudo-terminal until the other end is closed, and closes it."""
+    sent = b""
+    while select.select([terminal], [], [], 300)[0]:
         try:
-            data = os.read(ours, 65536)
+            data = os.read(terminal, 65536)
         except OSError:  # Linux says so where the other end is closed
             break
         if not data:
             break
-        shown += data
-    os.close(ours)
-    return Shown(child.wait(timeout=180), shown.decode())
+        sent += data
+    os.close(terminal)
+    return sent

@@ -20,7 +20,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from backlinkbot.alerts.channels import channels_of, scheme_of, signature_of
-from backlinkbot.alerts.event import LINES, LISTED, RunEnd, Told, in_order, payload_of, text_of, title_of
+from backlinkbot.alerts.event import LINES, LISTED, NotifiedChange, RunEnd, in_order, payload_of, text_of, title_of
 from backlinkbot.alerts.metrics import metrics_text, write_metrics
 from backlinkbot.errors import OutputError, SettingError
 from backlinkbot.items import Change, ChangeKind, Reason
@@ -82,16 +82,16 @@ def change(kind: ChangeKind, reason: Reason = Reason.LINK_FOUND, number: int = 0
 
 MIXED = in_order(
     [
-        Told(change=change(ChangeKind.NEW, number=1)),
-        Told(change=change(ChangeKind.LOST, Reason.REMOVED_FROM_PAGE, 2), follow=False),
-        Told(change=change(ChangeKind.CHANGED, Reason.ANCHOR_CHANGED, 3, before="old", after="new")),
-        Told(change=change(ChangeKind.LOST, Reason.PAGE_GONE, 4), follow=True),
-        Told(change=change(ChangeKind.RESTORED, number=5)),
+        NotifiedChange(change=change(ChangeKind.NEW, number=1)),
+        NotifiedChange(change=change(ChangeKind.LOST, Reason.REMOVED_FROM_PAGE, 2), follow=False),
+        NotifiedChange(change=change(ChangeKind.CHANGED, Reason.ANCHOR_CHANGED, 3, before="old", after="new")),
+        NotifiedChange(change=change(ChangeKind.LOST, Reason.PAGE_GONE, 4), follow=True),
+        NotifiedChange(change=change(ChangeKind.RESTORED, number=5)),
     ]
 )
 
 
-def ended(changes: tuple[Told, ...] = (), **given: Any) -> RunEnd:
+def ended(changes: tuple[NotifiedChange, ...] = (), **given: Any) -> RunEnd:
     facts: dict[str, Any] = {"command": "recheck", "targets": ("target.example",), "exit_status": 0, "outcome": "done"}
     return RunEnd(**{**facts, "is_failed": False, "run": 7, "changes": changes, **given})
 
@@ -119,7 +119,7 @@ def test_a_failure_stands_before_all_else() -> None:
 
 
 def test_long_lists_are_cut_and_say_so() -> None:
-    many = tuple(Told(change=change(ChangeKind.NEW, number=number)) for number in range(LISTED + 3))
+    many = tuple(NotifiedChange(change=change(ChangeKind.NEW, number=number)) for number in range(LISTED + 3))
     text = text_of(ended(many))
     assert text.count("\n- https://") == LINES
     assert f"- and {LISTED + 3 - LINES} more; backlinkbot changes --since 6 lists all" in text
@@ -128,7 +128,9 @@ def test_long_lists_are_cut_and_say_so() -> None:
 
 
 def test_text_of_a_page_is_one_line_of_bounded_length() -> None:
-    told = Told(change=change(ChangeKind.NEW, anchor="a\n- https://b.example/ -> lost\x1b[2J\u202e" + "x" * 500))
+    told = NotifiedChange(
+        change=change(ChangeKind.NEW, anchor="a\n- https://b.example/ -> lost\x1b[2J\u202e" + "x" * 500)
+    )
     lines = text_of(ended((told,))).splitlines()
     assert len(lines) == 2
     assert len(lines[1]) < 300

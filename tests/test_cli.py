@@ -27,6 +27,7 @@ from backlinkbot.run import project_settings
 from backlinkbot.spiders.discover import DiscoverSpider
 from tests.conftest import ANEW, Ran, as_command, as_quick_command, environment, links, run_command
 from tests.fakeweb import FakeWeb
+from tests.terminals import everything_sent_to
 
 pytestmark = pytest.mark.subprocess
 T = "https://target.example/"
@@ -353,16 +354,7 @@ def on_a_terminal(web: FakeWeb, *words: str | Path) -> tuple[int, str]:
         stdin=theirs,
     )
     os.close(theirs)
-    shown = b""
-    while select.select([ours], [], [], 300)[0]:
-        try:
-            data = os.read(ours, 4096)
-        except OSError:  # Linux says so where the other end is closed
-            break
-        if not data:
-            break
-        shown += data
-    os.close(ours)
+    shown = everything_sent_to(ours)
     return child.wait(timeout=180), shown.decode()
 
 

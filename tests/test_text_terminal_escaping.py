@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import pty
-import select
 import subprocess
 import sys
 import unicodedata
@@ -17,6 +16,7 @@ import pytest
 from backlinkbot.text.terminal_escaping import EscapingStream, escape, escaped_streams, raw, replaced
 from tests.conftest import ROOT, as_command, environment, link, run_command
 from tests.fakeweb import FakeWeb
+from tests.terminals import everything_sent_to
 
 # Clear the screen, set the title, ask for an answer, C1 forms of the same, turn the direction, hide.
 EVIL = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202egnp.exe\u2066\u200b\ufeff\x7f\x08\r!"
@@ -89,16 +89,7 @@ def on_a_terminal(*words: str | Path, web: FakeWeb | None = None, cwd: Path | No
         cwd=cwd,
     )
     os.close(theirs)
-    sent = b""
-    while select.select([ours], [], [], 120)[0]:
-        try:
-            data = os.read(ours, 65536)
-        except OSError:  # Linux says so where the other end is closed
-            break
-        if not data:
-            break
-        sent += data
-    os.close(ours)
+    sent = everything_sent_to(ours)
     child.wait(timeout=300)
     return sent.decode(errors="surrogateescape")
 

@@ -1,4 +1,4 @@
-"""Tells, at the end of a run, whoever the user has named: channels, and the file of metrics."""
+"""Sends notifications and writes the file of metrics at the end of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.alerts.channels import channels_of
-from backlinkbot.alerts.event import RunEnd, Told, in_order
+from backlinkbot.alerts.event import NotifiedChange, RunEnd, in_order
 from backlinkbot.alerts.metrics import write_metrics
 from backlinkbot.errors import BacklinkbotError, OutputError
 from backlinkbot.items import ChangeKind, LinkState
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from backlinkbot.history import History
     from backlinkbot.items import Change
 
-NO_CHANGES: Final[tuple[Told, ...]] = ()
+NO_CHANGES: Final[tuple[NotifiedChange, ...]] = ()
 
 
-def changes_of(url: str, run: int) -> tuple[Told, ...]:
-    """Returns the changes that a run has recorded, the gravest first.
+def changes_of(url: str, run: int) -> tuple[NotifiedChange, ...]:
+    """Returns the changes that a run has recorded, the most serious first.
 
     A link is lost here only as the history says it: by a visit that read the page, or by a second visit that confirms the first
     (docs/history.md).
@@ -37,11 +37,11 @@ def changes_of(url: str, run: int) -> tuple[Told, ...]:
         return in_order(_with_follow(history, changes))
 
 
-def _with_follow(history: History, changes: Iterable[Change]) -> Iterator[Told]:
+def _with_follow(history: History, changes: Iterable[Change]) -> Iterator[NotifiedChange]:
     known: dict[str, dict[tuple[str, str, str], bool | None]] = {}
     for change in changes:
         if change.kind is not ChangeKind.LOST:
-            yield Told(change=change)
+            yield NotifiedChange(change=change)
             continue
         page = change.source_url
         if page not in known:
@@ -49,7 +49,7 @@ def _with_follow(history: History, changes: Iterable[Change]) -> Iterator[Told]:
             known[page] = {(row.target, row.target_url, row.anchor): row.follow for row in rows}
         key = (change.target, change.target_url, change.anchor)
         of_url = [follow for (target, url, _), follow in known[page].items() if (target, url) == key[:2]]
-        yield Told(change=change, follow=known[page].get(key, any(of_url) if of_url else None))
+        yield NotifiedChange(change=change, follow=known[page].get(key, any(of_url) if of_url else None))
 
 
 def tell(end: RunEnd, *, urls: Iterable[str], secret: str) -> list[str]:

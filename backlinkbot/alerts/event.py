@@ -1,4 +1,4 @@
-"""What a run has to tell: the changes that it found, lost followed links first, or why it failed."""
+"""The contents of a notification: the changes that a run found, lost followed links first, or why it failed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class NotifiedChange:
     """A change, and whether its link was followed when it was last seen."""
 
     change: Change
@@ -53,8 +53,8 @@ class RunEnd:
     is_failed: bool
     run: int | None = None
     """Its number in the history; None without one."""
-    changes: tuple[Told, ...] = ()
-    """Confirmed ones only, the gravest first."""
+    changes: tuple[NotifiedChange, ...] = ()
+    """Confirmed ones only, the most serious first."""
     summary: Mapping[str, Any] | None = None
     """The figures of ``--summary``; None if the run never began."""
 
@@ -64,8 +64,8 @@ class RunEnd:
         return self.is_failed or bool(self.changes)
 
 
-def in_order(changes: Iterable[Told]) -> tuple[Told, ...]:
-    """Returns the changes, the gravest first; those of one kind in the order in which they were found."""
+def in_order(changes: Iterable[NotifiedChange]) -> tuple[NotifiedChange, ...]:
+    """Returns the changes, the most serious first; those of one kind in the order in which they were found."""
     return tuple(sorted(changes, key=lambda told: told.weight))
 
 
@@ -93,7 +93,7 @@ def text_of(end: RunEnd) -> str:
     return "\n\n".join(parts)
 
 
-def _line(told: Told) -> str:
+def _line(told: NotifiedChange) -> str:
     change = told.change
     line = f"- {_one_line(change.source_url)} -> {_one_line(change.target_url)} [{change.reason.replace('_', ' ')}]"
     if change.kind is ChangeKind.CHANGED and (change.before or change.after):
@@ -107,7 +107,7 @@ def _one_line(text: str, most: int = 200) -> str:
     return clean if len(clean) <= most else f"{clean[:most]}…"
 
 
-def _rest(told: Sequence[Told], run: int | None) -> list[str]:
+def _rest(told: Sequence[NotifiedChange], run: int | None) -> list[str]:
     if len(told) <= LINES:
         return []
     how = f"; backlinkbot changes --since {run - 1} lists all" if run else ""
@@ -132,7 +132,7 @@ def payload_of(end: RunEnd) -> dict[str, Any]:
     }
 
 
-def _values(told: Told) -> dict[str, Any]:
+def _values(told: NotifiedChange) -> dict[str, Any]:
     change = told.change
     return {
         "kind": change.kind.value,

@@ -14,8 +14,9 @@ from threading import Thread
 import pytest
 from pyarrow import parquet
 
-from backlinkbot.archives import remote, tasks
+from backlinkbot.archives import tasks
 from backlinkbot.cli.main import main
+from backlinkbot.files import resumed_download
 from backlinkbot.history import History
 from tests.archive_files import wacz, warc, wat
 from tests.test_archives import FOUND, PLANTED, TARGET, page
@@ -192,7 +193,7 @@ class _Server(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, type[_Server]]]:
-    monkeypatch.setattr(remote, "_FIRST_WAIT", 0.01)
+    monkeypatch.setattr(resumed_download, "FIRST_WAIT", 0.01)
     handler = type("Handler", (_Server,), {"files": {}, "trouble": [], "asked": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
         thread = Thread(target=partial(serving.serve_forever, 0.01))
@@ -237,7 +238,7 @@ def test_a_server_that_refuses_for_good_is_given_up(
     handler.files["/a.warc.gz"] = warc(PLANTED)
     handler.trouble += [503] * 99
     assert mine("--archive", f"{address}/a.warc.gz", "-o", tmp_path / "rows.csv", "--jobs", 1) == 1
-    assert len(handler.asked) == remote.TRIES
+    assert len(handler.asked) == resumed_download.TRIES
     assert "the server answered 503, 5 times" in capsys.readouterr().err
 
 

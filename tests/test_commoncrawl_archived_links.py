@@ -14,8 +14,8 @@ from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candida
 from backlinkbot.commoncrawl.captures import Capture as Place
 from backlinkbot.commoncrawl.captures import captures_of, latest
 from backlinkbot.commoncrawl.client import Budget, Client
-from backlinkbot.commoncrawl.download import DownloadError
 from backlinkbot.commoncrawl.records import GAP, MOST_OF_RECORD, MOST_TOGETHER, parts_of
+from backlinkbot.files.resumed_download import DownloadError
 from tests.archive_files import Capture
 from tests.little_commoncrawl import CRAWL, LittleCommonCrawl, served, write_crawl
 

@@ -14,14 +14,15 @@ from threading import Thread
 import pytest
 
 from backlinkbot import prefilter
-from backlinkbot.commoncrawl import download, line_blocks
 from backlinkbot.commoncrawl import graph as graph_room
+from backlinkbot.commoncrawl import line_blocks
 from backlinkbot.commoncrawl.domain_table import NumberSet
 from backlinkbot.commoncrawl.graph import GraphLinks, read_graph
 from backlinkbot.commoncrawl.platforms import PLATFORMS, platform_of
 from backlinkbot.commoncrawl.referring_domains import candidates_of, referring_domains
 from backlinkbot.commoncrawl.releases import LATEST, SERVER, find_graph, period_of
 from backlinkbot.errors import UsageError
+from backlinkbot.files import resumed_download
 from backlinkbot.targets import Targets
 from tests.little_commoncrawl import RELEASE, write_graph
 
@@ -332,7 +333,7 @@ class Server(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(download, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(resumed_download, "FIRST_WAIT", 0.0)
     monkeypatch.setattr(Server, "folder", write_graph(tmp_path / "served", LINKS), raising=False)
     monkeypatch.setattr(Server, "refusals", [], raising=False)
     monkeypatch.setattr(Server, "requests", [], raising=False)
@@ -398,7 +399,7 @@ def test_a_server_that_breaks_off_for_good_is_read_as_far_as_it_goes(
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_refusal_is_an_error(server: str, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     monkeypatch.setattr(Server, "refusals", [status])
-    with pytest.raises(download.DownloadError, match=str(status)):
+    with pytest.raises(resumed_download.DownloadError, match=str(status)):
         read(server, "target.example")
 
 

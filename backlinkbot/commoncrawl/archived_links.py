@@ -12,10 +12,10 @@ from backlinkbot.archives.faults import MiningCounts
 from backlinkbot.archives.rows import candidate_of
 from backlinkbot.commoncrawl.captures import INDEX_SERVER, captures_of
 from backlinkbot.commoncrawl.client import NotAskedError
-from backlinkbot.commoncrawl.download import DownloadError
 from backlinkbot.commoncrawl.records import read_records
 from backlinkbot.commoncrawl.referring_domains import ORIGIN
 from backlinkbot.commoncrawl.releases import SERVER
+from backlinkbot.files.resumed_download import DownloadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

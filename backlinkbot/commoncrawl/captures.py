@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from backlinkbot.commoncrawl.client import RefusedError
-from backlinkbot.commoncrawl.download import DownloadError
+from backlinkbot.files.resumed_download import DownloadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

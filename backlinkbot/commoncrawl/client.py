@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from backlinkbot import __version__
-from backlinkbot.commoncrawl.download import LONGEST_WAIT, RETRIED, DownloadError
 from backlinkbot.errors import OutputError
 from backlinkbot.files.atomic import write_whole
+from backlinkbot.files.resumed_download import LONGEST_WAIT, RETRIED, DownloadError
 
 try:
     import fcntl

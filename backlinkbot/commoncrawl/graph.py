@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from backlinkbot import urls
 from backlinkbot.commoncrawl.domain_table import DomainTable, NameFinder, NumberSet
-from backlinkbot.commoncrawl.download import DownloadError
 from backlinkbot.commoncrawl.line_blocks import LineBlocks
 from backlinkbot.errors import UsageError
+from backlinkbot.files.resumed_download import DownloadError
 from backlinkbot.prefilter import CellScanner
 from backlinkbot.targets import Scope
 

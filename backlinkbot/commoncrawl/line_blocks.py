@@ -6,8 +6,8 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from backlinkbot.commoncrawl.download import BLOCK, Download, DownloadError
 from backlinkbot.errors import UsageError
+from backlinkbot.files.resumed_download import BLOCK, Download, DownloadError
 
 try:
     from isal import isal_zlib

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.commoncrawl.download import DownloadError
+from backlinkbot.files.resumed_download import DownloadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

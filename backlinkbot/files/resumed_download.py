@@ -1,6 +1,7 @@
-"""Streams files from Common Crawl's servers, or a mirror; a download that breaks off goes on at the same byte.
+"""Streams files from web servers; a download that breaks off goes on at the same byte.
 
-429 and 503 are waited out, and no file is asked for more than once a second: https://commoncrawl.org/errors, "rate limiting".
+429 and 503 are waited out, and no file is asked for more than once a second, as Common Crawl asks for:
+https://commoncrawl.org/errors, "rate limiting".
 """
 
 from __future__ import annotations

@@ -77,8 +77,9 @@ def servers(web: FakeWeb, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Ser
     really = special_addresses.is_private_address
     monkeypatch.setattr(resolver, "is_private_address", lambda text: text != PUBLIC and really(text))
     with ExitStack() as stack:
-        public = stack.enter_context(Server(PUBLIC))
-        private = stack.enter_context(Server(PRIVATE, public.server_address[1]))
+        # Next to nothing else listens at the address that counts as public, so that the port is free there.
+        private = stack.enter_context(Server(PRIVATE))
+        public = stack.enter_context(Server(PUBLIC, private.server_address[1]))
         for server in (public, private):
             server.page("/page")
             server.start()

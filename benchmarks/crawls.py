@@ -95,7 +95,7 @@ def _module(name: str, *words: str) -> tuple[str, ...]:
 
 
 def _backlinkbot(*words: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "backlinkbot.cli.main", *words)
+    return (sys.executable, "-m", "backlinkbot", *words)
 
 
 # --- verify -------------------------------------------------------------------------------------------------------

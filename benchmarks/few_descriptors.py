@@ -74,7 +74,7 @@ def run(hosts: int, port: int, limit: int) -> tuple[float, Counter[str], int]:
         bound = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))) if limit else None
         begin = perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "backlinkbot.cli.main", *words],
+            [sys.executable, "-m", "backlinkbot", *words],
             cwd=folder,
             env=environ | {"PYTHONPATH": str(ROOT)},
             preexec_fn=bound,

@@ -84,7 +84,7 @@ def main() -> int:
             pstats.Stats(profile).sort_stats("tottime").print_stats(25)
             return 0
         began = perf_counter()
-        command_line = [sys.executable, "-m", "backlinkbot.cli.main", *words]
+        command_line = [sys.executable, "-m", "backlinkbot", *words]
         subprocess.run(command_line, check=True, preexec_fn=one_core)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024

@@ -55,7 +55,7 @@ def run(body: bytes, content_type: str, *, command: str, targets: list[str], ext
         if command == "discover":
             words += ["--seed", "https://large.example/page", "--source", "none", "--max-pages", "400"]
         process = subprocess.Popen(
-            [sys.executable, "-m", "backlinkbot.cli.main", *words],
+            [sys.executable, "-m", "backlinkbot", *words],
             cwd=folder,
             env=web.environ | {"PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT))},
             stdout=subprocess.DEVNULL,

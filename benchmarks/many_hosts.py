@@ -51,7 +51,7 @@ def crawl(urls: list[str], folder: Path, *, with_robots: bool) -> Measured:
         *(
             sys.executable,
             "-m",
-            "backlinkbot.cli.main",
+            "backlinkbot",
             "discover",
             "target.example",
             "--seed",

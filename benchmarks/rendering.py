@@ -35,10 +35,10 @@ OURS = (
 START = """
 import sys
 try:
-    from backlinkbot.cli.main import main
+    from backlinkbot.__main__ import main
 except ImportError:
     from backlinkbot.cli import main
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())
 """
 UNBOUND = ("--render-max-pages", "0", "--render-max-pages-per-domain", "0")
 

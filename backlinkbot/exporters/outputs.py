@@ -93,7 +93,8 @@ def _columns(feed: Mapping[str, Any], words: list[str], *, may_add: bool) -> lis
     wanted = fields_of(feed, words)
     if may_add:
         return list(wanted.values())
-    if unknown := [name for name in wanted if name not in (known := columns_of(None, view))]:
+    known = columns_of(None, view)
+    if unknown := [name for name in wanted if name not in known]:
         meant = did_you_mean(unknown[0], known) or f"; there are {known_ones(known)}"
         raise SettingError(f"rows have no column {unknown[0]}{meant}")
     return list(wanted.values())

@@ -152,6 +152,12 @@ def row(cls: type[T]) -> type[T]:
 
 def columns_of(row_type: type[Any]) -> tuple[Column, ...]:
     """The columns of a :func:`row` class, in its order."""
+    kind: Any = row_type
+    return _columns_of(kind)
+
+
+@lru_cache(maxsize=20)
+def _columns_of(row_type: type[Any]) -> tuple[Column, ...]:
     return tuple(dataclasses.replace(field.metadata[_KEY], name=field.name) for field in dataclasses.fields(row_type))
 
 

@@ -202,6 +202,11 @@ def test_what_is_hidden_stays_hidden_in_a_box() -> None:
         "<style>" + "a{" + "filter:opacity(" * 50_000 + "</style>" + LINK,
         "<style>" + "a{font:" + "1 " * 100_000 + "}</style>" + LINK,
         f"<style>{'a,' * 100_000}b{{display:none}}</style>" + LINK,
+        f"<style>{''.join(f'a:nth-child({n}){{opacity:0}}' for n in range(5_000))}</style>" + "<i></i>" * 50_000 + LINK,
+        f"<style>{'a ~ b ~ * ~ * ~ a{opacity:0}' * 5_000}</style>" + "<b></b>" * 50_000 + LINK,
+        f"<style>{'* * ~ * * ~ * * ~ a{opacity:0}' * 5_000}</style>" + "<b><i></i>" * 500 + LINK,
+        f"<style>{'body:has(u) a{opacity:0}' * 5_000}</style>" + "<b></b>" * 50_000 + LINK,
+        f"<style>{'a:is(:not(:is(b c, b d, b e)), a b){opacity:0}' * 5_000}</style>" + "<b>" * 500 + LINK,
         "<a href=/ style='" + "display:none;" * 50_000 + "display:block'>x</a>",
         "<a href=/ class='" + " ".join(f"c{n}" for n in range(50_000)) + "'>x</a>",
         "<a href=/>" + "<b>" * 5_000 + "x</a>",
@@ -236,6 +241,10 @@ def test_no_page_takes_long(body: str) -> None:
         "a:not(.b)",
         ".ü a",
         "a:link.b",
+        "a:first-child",
+        "a + .b",
+        "a ~ b#c",
+        ".x:is(.y, .z b)",
     ],
 )
 def test_the_key_of_a_selector_is_known_before_it_is_parsed(text: str) -> None:
@@ -244,8 +253,8 @@ def test_the_key_of_a_selector_is_known_before_it_is_parsed(text: str) -> None:
     assert selectors.key_of(text) == selector.key
 
 
-@pytest.mark.parametrize("text", ["", " ", "a:first-child", "a + b", "a:not(", "x" * 501 + "[a]"])
-def test_a_selector_that_is_not_supported_has_no_key(text: str) -> None:
+@pytest.mark.parametrize("text", ["", " ", "a:not(", "a || b", "& b[c]", "x" * 501 + "[a]"])
+def test_an_invalid_selector_has_no_key(text: str) -> None:
     assert selectors.key_of(text) is None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 from typing import Final, cast
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from backlinkbot.extract.html import encodings, turbo
 from backlinkbot.extract.html.protocols import DocumentLike, ElementLike
@@ -86,7 +86,7 @@ def _found(root: LexborNode, tags: Iterable[str]) -> list[LexborNode]:
 class Document:
     """Implements :class:`~backlinkbot.extract.html.protocols.DocumentLike`."""
 
-    __slots__ = ("_hosts", "_namespaces", "_roots", "_sheets", "encoding", "is_cut")
+    __slots__ = ("_hosts", "_namespaces", "_roots", "_sheets", "_thinned", "encoding", "is_cut")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
         """Parses the page.
@@ -105,6 +105,7 @@ class Document:
         self._namespaces = _Namespaces()
         self._roots: list[LexborNode] = [tree]
         self._hosts: dict[int, LexborNode] = {}
+        self._thinned: set[int] = set()
         self._sheets = [
             node.text()
             for node in _found(tree, ("style",))
@@ -112,6 +113,9 @@ class Document:
         ]
         for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
             self._namespaces.add_tree(root)
+            for node in _found(root, ("script", "style", "template")):
+                if node.parent is not None:
+                    self._thinned.add(node.parent.mem_id)
             for node in _found(root, ("script", "style")):
                 node.decompose()
             self._roots += self._shadow_trees(root)
@@ -179,6 +183,21 @@ class Document:
         yield self.root
         for root in self._roots[1:]:
             yield from (Element(node) for node in root.iter() if _is_live(node))
+
+    def matches(self, element: ElementLike, selector: str, /) -> bool | None:
+        """True if a CSS selector matches; None if the parser does not know it, or if what it depends on was removed."""
+        node = cast("Element", element).node
+        around = node.parent
+        if around is None or not {node.mem_id, around.mem_id}.isdisjoint(self._thinned):
+            return None
+        try:
+            return any(found.mem_id == node.mem_id for found in around.css(selector))
+        except SelectolaxError:
+            return None
+
+    def is_thinned(self, element: ElementLike, /) -> bool:
+        """True if a template, script or style sheet was removed from an element's children."""
+        return cast("Element", element).node.mem_id in self._thinned
 
     def style_sheets(self) -> list[str]:
         """Returns the texts of applied ``<style>`` elements of the document, without shadow trees."""

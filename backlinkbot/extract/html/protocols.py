@@ -62,6 +62,12 @@ class DocumentLike(Protocol):
     def tops(self) -> Iterator[ElementLike]:
         """Yields ``<html>``, then the top elements of each shadow tree."""
 
+    def matches(self, element: ElementLike, selector: str, /) -> bool | None:
+        """True if a CSS selector matches; None if the parser does not know it, or if what it depends on was removed."""
+
+    def is_thinned(self, element: ElementLike, /) -> bool:
+        """True if a template, script or style sheet was removed from an element's children."""
+
     def style_sheets(self) -> list[str]:
         """Returns the texts of applied ``<style>`` elements of the document, without shadow trees."""
 

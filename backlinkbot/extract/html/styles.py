@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 import turbohtml
 from turbohtml.cssom import StyleDeclaration, StyleSheet
 
-from backlinkbot.extract.html.conditions import unpacked
+from backlinkbot.extract.html.conditions import parts
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -58,11 +58,13 @@ def declarations(text: str) -> tuple[Declaration, ...]:
 class Rule:
     """A style rule; its declarations are read when they are asked for, as few rules of a sheet match any link."""
 
-    __slots__ = ("_block", "_wanted", "selectors")
+    __slots__ = ("_block", "_wanted", "is_certain", "selectors")
 
-    def __init__(self, selectors: str, block: StyleDeclaration, wanted: Container[str]) -> None:
+    def __init__(self, selectors: str, block: StyleDeclaration, wanted: Container[str], *, is_certain: bool) -> None:
         self.selectors = selectors
         """The selector list as written."""
+        self.is_certain = is_certain
+        """False if it stands under a condition of which only a browser can tell."""
         self._block = block
         self._wanted = wanted
 
@@ -75,11 +77,12 @@ class Rule:
 def rules(sheet: str, names: AbstractSet[str]) -> Iterator[Rule]:
     """Yields the rules that declare one of these properties and apply in the usual window.
 
-    What stands in ``@import``, ``@layer``, ``@container`` and the like is left out.
+    What stands in ``@import`` and in other rules is left out.
     """
-    for rule in StyleSheet(unpacked(_COMMENT_MARKS.sub(" ", sheet))).rules:
-        if not names.isdisjoint(rule.style.properties()):
-            yield Rule(rule.selector_text, rule.style, names)
+    for text, is_certain in parts(_COMMENT_MARKS.sub(" ", sheet)):
+        for rule in StyleSheet(text).rules:
+            if not names.isdisjoint(rule.style.properties()):
+                yield Rule(rule.selector_text, rule.style, names, is_certain=is_certain)
 
 
 def _stated(block: StyleDeclaration, wanted: Sequence[str]) -> Iterator[Declaration]:
@@ -106,11 +109,19 @@ def selectors_of(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in found if _PSEUDO_ELEMENT.search(one) is None)
 
 
+# Known to browsers, and not to the parser.
+_KNOWN_TO_BROWSERS: Final = re.compile(
+    r":(?:open|popover-open|host(?:-context)?|state|-webkit-any|-webkit-any-link|-webkit-autofill|active-view-transition)"
+    r"(?![\w-])(?:\([^()]*\))?",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(maxsize=1_000)  # the pages of a site have the same style sheets
 def is_valid(selectors: str) -> bool:
     """True if a browser accepts a list of selectors; one invalid selector invalidates the list."""
     try:
-        for one in selectors_of(selectors):
+        for one in selectors_of(_KNOWN_TO_BROWSERS.sub(":hover", selectors)):
             _ELEMENT.matches(one)
     except turbohtml.SelectorSyntaxError:
         return False

@@ -25,7 +25,7 @@ _INERT: Final = ("template", "script", "style")
 class Document:
     """Implements :class:`~backlinkbot.extract.html.protocols.DocumentLike`."""
 
-    __slots__ = ("_roots", "_sheets", "_templates", "encoding", "is_cut")
+    __slots__ = ("_roots", "_sheets", "_templates", "_thinned", "encoding", "is_cut")
 
     def __init__(self, body: bytes, charset: str = "") -> None:
         """Parses the page; never raises.
@@ -47,6 +47,7 @@ class Document:
         self._roots: list[turbohtml.Document | turbohtml.ShadowRoot] = [tree]
         self._sheets: list[Element] = []
         self._templates: list[Element] = []
+        self._thinned: set[object] = set()
         for root in self._roots:  # grows while it is walked: shadow trees may hold shadow trees
             for element in list(root.iter_elements(_INERT)):
                 is_html = self._is_html(element)
@@ -55,6 +56,7 @@ class Document:
                 elif element.tag == "style" and root is tree and element.closest("noscript,template") is None:
                     self._sheets.append(element)
                 if is_html or element.tag != "template":
+                    self._thinned.add(element.parent)
                     element.extract()
             if has_shadows:
                 shadows = map(_shadow_root, root.iter_elements())
@@ -118,6 +120,20 @@ class Document:
             if outer not in found:
                 found.update(outer.iter_elements((container, *tags)))
         return found
+
+    def matches(self, element: ElementLike, selector: str, /) -> bool | None:
+        """True if a CSS selector matches; None if the parser does not know it, or if what it depends on was removed."""
+        own = cast("Element", element)
+        if own in self._thinned or own.parent in self._thinned:
+            return None
+        try:
+            return own.matches(selector)
+        except turbohtml.SelectorSyntaxError:
+            return None
+
+    def is_thinned(self, element: ElementLike, /) -> bool:
+        """True if a template, script or style sheet was removed from an element's children."""
+        return element in self._thinned
 
     def style_sheets(self) -> list[str]:
         """Returns the texts of applied ``<style>`` elements of the document, without shadow trees."""

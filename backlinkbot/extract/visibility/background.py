@@ -38,7 +38,8 @@ def text_colour(style: Style, around: ColourEvidence, *, has_outer_sheets: bool)
     element = style.element
     name = "-webkit-text-fill-color" if style.value("-webkit-text-fill-color") else "color"
     value = style.value(name)
-    if "text" in style.value("background-clip") + style.value("-webkit-background-clip"):
+    clip = style.value("background-clip") + style.value("-webkit-background-clip")
+    if "text" in clip or "(" in clip:
         return UNKNOWN  # the letters are holes through which the background is seen
     if value in _INHERITING:
         return around
@@ -74,4 +75,5 @@ def background_of(style: Style, around: ColourEvidence, *, may_be_styled: bool) 
     elif element.tag in WITH_BGCOLOR and element.attr("bgcolor") is not None:
         return ColourEvidence(colours.parse_legacy(element.attr("bgcolor") or ""), by)
     is_named = bool(element.attr("class") or element.attr("id"))
-    return UNKNOWN if style.is_out_of_flow or (may_be_styled and is_named) else around
+    is_elsewhere = style.is_out_of_flow or "(" in style.value("position") + style.value("float")
+    return UNKNOWN if is_elsewhere or (may_be_styled and is_named) else around

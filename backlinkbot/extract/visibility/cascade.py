@@ -1,7 +1,7 @@
 """The CSS cascade of a page: ``style`` attributes, presentational attributes and ``<style>`` sheets.
 
-Implements https://www.w3.org/TR/css-cascade-4/ without what needs a browser: external style sheets,
-rules with a condition (``@media``, ``@supports``), layers.
+Implements https://www.w3.org/TR/css-cascade-4/ without what needs a browser: external style sheets, layers,
+conditions on the reader's device. A property that a rule may set of which only a browser can tell is unknown.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MOST_CHARACTERS: Final = 1_000_000
 LONGEST_VALUE: Final = 1_000
 """The maximum length in characters; embedded images make longer values, whose rest is not needed."""
 MOST_RULES: Final = 20_000
-MOST_LOOKS: Final = 500_000
-"""The maximum number of selector parts matched against elements (0.2 seconds); after that only attributes count."""
+UNKNOWN: Final = "unknown()"
+"""The value of a property if only a browser can tell which declaration wins."""
 
 _LENGTH: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?:%|[a-z]+)|[+-]?0*\.?0+"
 _SIZE: Final = rf"{_LENGTH}|auto|none|(?:min|max|fit)-content|-webkit-fill-available|stretch"
@@ -85,6 +85,7 @@ class _Block:
 
     def __init__(self, rule: styles.Rule) -> None:
         self._rule = rule
+        self.is_certain: Final = rule.is_certain
 
     @cached_property
     def values(self) -> tuple[tuple[str, str, bool], ...]:
@@ -138,7 +139,6 @@ class Cascade:
     """The declared styles of a page's elements; style sheets are parsed on first use."""
 
     def __init__(self, document: DocumentLike) -> None:
-        self._looks_left = MOST_LOOKS
         self._sheets: list[tuple[int, _Sheet]] | None = None
         """Each with the number of selectors in the sheets before it."""
         self._document = document
@@ -147,10 +147,14 @@ class Cascade:
     def of(self, element: ElementLike) -> dict[str, Declared]:
         """Maps each property declared for an element to its winning value."""
         found: _Found = {}
-        for rule, selector, number in self._matching(element):
+        for rule, selector, number, is_certain in self._matching(element):
             for name, value, is_important in rule.block.values:
                 weight = (is_important, False, selector.specificity, number)
-                _put(found, name, weight, Declared(value, f"sheet {selector.text}"))
+                declared = Declared(value if is_certain else UNKNOWN, f"sheet {selector.text}")
+                if is_certain or name not in found or found[name][1].value != value:
+                    _put(found, name, weight, declared)
+        if self._ancestry.looks_left < 0:
+            found.clear()
         return self._with_own(element, found)
 
     def of_own(self, element: ElementLike) -> dict[str, Declared]:
@@ -165,8 +169,8 @@ class Cascade:
                 _put(found, name, (is_important, True, (0, 0, 0), number), Declared(value, "style"))
         return {name: declared for name, (_, declared) in found.items()} if found else {}
 
-    def _matching(self, element: ElementLike) -> Iterator[tuple[_Rule, Selector, int]]:
-        """Yields the rules that match an element, each with its selector and its number among those of the page."""
+    def _matching(self, element: ElementLike) -> Iterator[tuple[_Rule, Selector, int, bool]]:
+        """Yields the rules that match an element, each with its selector, its number on the page, and True if it is certain."""
         if self._sheets is None:
             self._sheets = list(_read(self._document.style_sheets()))
         if not self._sheets:
@@ -176,14 +180,13 @@ class Cascade:
         for before, sheet in self._sheets:
             for key in keys:
                 for rule in sheet.get(key, ()):
-                    if self._looks_left <= 0 or before + rule.number > MOST_RULES:
+                    if self._ancestry.looks_left < 0 or before + rule.number > MOST_RULES:
                         return
                     selector = rule.selector
                     if selector is not None:
-                        is_right, looks = selector.looks(facts)
-                        self._looks_left -= looks
-                        if is_right:
-                            yield rule, selector, before + rule.number
+                        answer = selector.looks(facts)
+                        if answer is not False:
+                            yield rule, selector, before + rule.number, answer is True and rule.block.is_certain
 
 
 def _put(found: _Found, name: str, weight: _Weight, declared: Declared) -> None:

@@ -173,6 +173,7 @@ _AXES: Final = (
     ("height", "max-height", "min-height", "overflow-y", ("padding-top", "padding-bottom")),
     ("width", "max-width", "min-width", "overflow-x", ("padding-left", "padding-right")),
 )
+_CUTTING: Final = frozenset({"hidden", "clip", "scroll", "auto", "overlay"})
 SQUEEZING: Final = frozenset({"height", "width", "max-height", "max-width"})
 
 
@@ -183,7 +184,7 @@ def squeezed(style: Style) -> str:
     for name, most, least, overflow, paddings in _AXES:
         size = next((side for side in (most, name) if _is_nought(style.value(side), TINY)), "")
         cuts = style.value(overflow) or "visible"
-        if not size or cuts == "visible" or not _is_nought(style.value(least) or "0", TINY):
+        if not size or cuts not in _CUTTING or not _is_nought(style.value(least) or "0", TINY):
             continue
         if all(_is_nought(style.value(padding) or "0", 0) for padding in paddings):
             return style.says(size, f"{size}:{style.value(size)} overflow:{cuts}")

@@ -21,8 +21,11 @@ _BLOCK_NAMES: Final = """
 _BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
 _INLINE: Final = frozenset({"inline", "contents", "ruby", "initial", "unset"})
 _TABLE_PARTS: Final = frozenset({"table", "td", "th", "tr", "tbody", "thead", "tfoot", "caption", "body", "html"})
-_UNPOSITIONED: Final = frozenset({"", "static", "inherit", "initial", "unset", "revert", "revert-layer"})
+_POSITIONS: Final = frozenset({"relative", "absolute", "fixed", "sticky"})
+_FLOATS: Final = frozenset({"left", "right", "inline-start", "inline-end"})
 
+# What is not known may be one.
+_PICTURE: Final = re.compile(r"(?:url|gradient|image-set|element|cross-fade|paint|var|env|unknown)\(")
 _LENGTH: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?)([a-z]+|%)?")
 # Of letters of the usual size and a window of 1280 by 720: what is far or tiny is so by much.
 _PIXELS: Final = (
@@ -92,12 +95,12 @@ class Style:
     def position(self) -> str:
         """``relative``, ``absolute``, ``fixed``, ``sticky``; empty if it is in normal flow."""
         position = self.value("position").removeprefix("-webkit-")
-        return "" if position in _UNPOSITIONED else position
+        return position if position in _POSITIONS else ""
 
     @property
     def is_out_of_flow(self) -> bool:
         """True if it may stand elsewhere than its parent."""
-        return self.position in {"absolute", "fixed"} or self.value("float") not in {"", "none"}
+        return self.position in {"absolute", "fixed"} or self.value("float") in _FLOATS
 
     @property
     def is_box(self) -> bool:
@@ -106,7 +109,7 @@ class Style:
         if self.is_out_of_flow:
             return True
         if display and not display.startswith("revert"):
-            return display not in _INLINE and not display.startswith("table-")
+            return display not in _INLINE and not display.startswith("table-") and "(" not in display
         return self.element.tag in _BLOCKS
 
     @property
@@ -118,4 +121,4 @@ class Style:
     @property
     def has_picture(self) -> bool:
         """True if more than a colour is painted behind it."""
-        return "url(" in self.value("background-image") or "gradient(" in self.value("background-image")
+        return _PICTURE.search(self.value("background-image")) is not None

@@ -16,8 +16,9 @@ STEPS = [
     if line and not line.startswith("#")
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LEFT_OUT = {"spark", "pandas"}
-"""Extras that the image has not: a cluster brings its own Spark, and pandas belongs to programs that call the package."""
+LEFT_OUT = {"spark", "pandas", "mcp"}
+"""Extras that the image has not: a cluster brings its own Spark, pandas belongs to programs that call the package, and an
+assistant starts the server on its own machine."""
 
 
 def stages() -> dict[str, list[tuple[str, str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from os import PathLike, fspath
 from queue import SimpleQueue
 from typing import Any, Final
@@ -81,6 +81,16 @@ async def rows_while_running(
         OutputError: a file or history cannot be written; nothing was fetched.
         RunError: the run failed, was ended from outside or stood down.
     """
+    async with aclosing(found_while_running(spider, targets, settings, options)) as visits:
+        async for found in visits:
+            for row in found.rows:
+                yield row
+
+
+async def found_while_running(
+    spider: str, targets: Words, settings: Mapping[str, Any] | None, options: Mapping[str, Any]
+) -> AsyncGenerator[Found, None]:
+    """As :func:`rows_while_running`, but yields what each visit gave: rows and checks."""
     loop = asyncio.get_running_loop()
     inbox: asyncio.Queue[Message | None] = asyncio.Queue()
 
@@ -94,8 +104,7 @@ async def rows_while_running(
         while (message := await inbox.get()) is not None:
             worker.taken()
             if isinstance(message, Found):
-                for row in message.rows:
-                    yield row
+                yield message
             else:
                 last = _take(message) or last
         is_over = True

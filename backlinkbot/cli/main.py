@@ -17,6 +17,7 @@ from backlinkbot.cli import (
     export,
     gap,
     import_,
+    mcp,
     mine,
     prune,
     replay,
@@ -60,6 +61,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     domains.add,
     sources.add,
     web.add,
+    mcp.add,
 )
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlinkbot.cli.row_source import GROUPS, Source, add_source
-from backlinkbot.cli.todo import listed
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -98,9 +97,10 @@ def _tasks(arguments: Namespace) -> list[Section]:
     if source.rows is not None:
         return []
     from backlinkbot.history import History  # noqa: PLC0415 - as above
+    from backlinkbot.reports.todo.history_tasks import tasks_of  # noqa: PLC0415
 
     with History.open(source.history, create=False) as history:
-        return listed(history, targets=arguments.target, ranks=arguments.ranks, limit=_TASKS)
+        return tasks_of(history, targets=arguments.target, ranks=arguments.ranks, limit=_TASKS)
 
 
 def _authority(path: Path, domains: Iterable[str]) -> dict[str, float]:

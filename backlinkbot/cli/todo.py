@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from backlinkbot.cli.export import ENDINGS, write
 from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
@@ -13,7 +13,7 @@ from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Sequence
 
     from backlinkbot.cli import Commands
     from backlinkbot.history import History
@@ -60,7 +60,8 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy, which --help need not wait for
     from backlinkbot.items.columns import columns_of  # noqa: PLC0415
-    from backlinkbot.reports.todo.tasks import Task  # noqa: PLC0415 - imported when the command runs
+    from backlinkbot.reports.todo.history_tasks import tasks_of  # noqa: PLC0415 - imported when the command runs
+    from backlinkbot.reports.todo.tasks import Task  # noqa: PLC0415
 
     _refuse_nonsense(arguments)
     columns = columns_for(arguments, columns_of(Task))
@@ -68,7 +69,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         if arguments.action != LIST:
             return _mark(history, arguments)
         _refuse_unknown(history, arguments)
-        shown = listed(
+        shown = tasks_of(
             history,
             targets=arguments.target,
             against=arguments.against,
@@ -99,62 +100,6 @@ def _mark(history: History, arguments: Namespace) -> int:
         note = f" ({record.note})" if record.note else ""
         sys.stdout.write(f"{record.number} {record.status}: {record.subject.kind} {record.subject.page}{note}\n")
     return 0
-
-
-def listed(
-    history: History,
-    *,
-    targets: Collection[str] = (),
-    against: Collection[str] = (),
-    ranks: str | None = None,
-    status: str = "open",
-    limit: int = _LIMIT,
-) -> list[Section]:
-    """Returns the tasks of a history by kind, with their numbers; tasks that were never listed get one.
-
-    Args:
-        history: open for writing.
-        targets: names; empty: all.
-        against: the names of the targets that are competitors.
-        ranks: a rank file.
-        status: ``open``, ``done`` or ``all``.
-        limit: tasks of each kind; 0: all.
-
-    Raises:
-        OutputError: the history cannot be read or written.
-        UsageError: the rank file cannot be read.
-    """
-    from backlinkbot.reports.exports.grouping import Chosen, Selection  # noqa: PLC0415 - as above
-    from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
-    from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
-    from backlinkbot.reports.todo.listing import Wanted, chosen, numbered, sections  # noqa: PLC0415
-
-    def authority(domains: Collection[str]) -> Mapping[str, float]:
-        if not ranks:
-            return {}
-        found = read_ranks(Path(ranks), domains)
-        return {name: known for name in domains if (known := found.authority(name)) is not None}
-
-    rows = _Rows(history, frozenset(targets) | frozenset(against) if targets else None)
-    every = sections(
-        rows,
-        Profile(Selection(rows=rows, state=Chosen.LIVE)),
-        claims=history.claims(),
-        competitors=against,
-        authority=authority,
-    )
-    return numbered(chosen(every, history.tasks(), Wanted(status), limit), history.number_tasks)
-
-
-class _Rows:
-    """The rows of a history, read again at each iteration."""
-
-    def __init__(self, history: History, targets: Collection[str] | None) -> None:
-        self._history = history
-        self._targets = targets
-
-    def __iter__(self) -> Any:
-        return iter(self._history.backlinks(targets=self._targets))
 
 
 def _refuse_unknown(history: History, arguments: Namespace) -> None:

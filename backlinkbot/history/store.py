@@ -448,11 +448,11 @@ class History:
             yield from claims_table.read(connection)
 
     def view(
-        self, name: str, names: Sequence[str] = (), *, backlink_id: int | None = None
+        self, name: str, names: Sequence[str] = (), rows: view_rows.Rows | None = None
     ) -> Iterator[tuple[Any, ...]]:
         """Yields the rows of a published view; see :func:`~backlinkbot.history.view_rows.read_view`."""
         with reading(self._engine) as connection:
-            yield from view_rows.read_view(connection, name, names, backlink_id=backlink_id)
+            yield from view_rows.read_view(connection, name, names, rows)
 
     def last_change(self) -> tuple[int, str]:
         """Returns the number of the last run and the time at which a run ended last, by which a reader sees that it must read anew."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import BacklinkbotError
 from backlinkbot.history import History
-from backlinkbot.history.view_rows import columns_of_view
+from backlinkbot.history.view_rows import Rows, columns_of_view
 from backlinkbot.web.frames import Frame
 from backlinkbot.web.tables import TABLES
 
@@ -54,7 +54,8 @@ class Snapshots:
     def link(self, backlink_id: int) -> list[dict[str, Any]]:
         """Returns every link of a backlink, with all columns of the published view."""
         names = [column.name for column in columns_of_view("backlinks")]
-        return [dict(zip(names, row, strict=True)) for row in self._history.view("backlinks", backlink_id=backlink_id)]
+        wanted = Rows(equal={"backlink_id": backlink_id})
+        return [dict(zip(names, row, strict=True)) for row in self._history.view("backlinks", rows=wanted)]
 
     def claims(self, page_key: str) -> list[JudgedClaim]:
         """Returns the claims about a page."""

@@ -242,10 +242,11 @@ def test_a_process_over_stdio_answers_and_visits_pages(web: FakeWeb, tmp_path: P
     history_of(url)
     command = ["-m", "backlinkbot", "mcp", "--history", url, "--allow-verify"]
     pages = ["https://a.example/", "https://b.example/"]
-    progress: list[float] = []
+    seen_pages: list[float] = []
 
-    async def seen(done: float, _total: float | None, _message: str | None) -> None:
-        progress.append(done)
+    async def seen(progress: float, total: float | None, message: str | None) -> None:
+        assert (total, message) == (2, None)
+        seen_pages.append(progress)
 
     async def work() -> Any:
         parameters = StdioServerParameters(command=sys.executable, args=command, env=environment(web))
@@ -267,7 +268,7 @@ def test_a_process_over_stdio_answers_and_visits_pages(web: FakeWeb, tmp_path: P
     (found,) = checked["untrusted_links"]
     assert (found["anchor"], found["follow"], found["nofollow_by"]) == ("hello", False, ["rel:nofollow"])
     assert [each["anchor"] for each in after["untrusted_rows"]] == ["hello"]  # recorded
-    assert progress[-1] == 2
+    assert seen_pages[-1] == 2
 
 
 @pytest.mark.parametrize("words", [[], ["--allow-verify"]])

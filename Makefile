@@ -11,6 +11,9 @@ UV_VERSION := 0.13.9
 CHECKED := backlinkbot tests $(wildcard benchmarks)
 PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
+# Three workers and hundreds of commands would otherwise each compile what the others have compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Single quotes around each word: URLs hold & ? % and ;, and $(value) keeps make from reading their $.
 quote = '$(subst ','\'',$(1))'
 quoted = $(foreach word,$(1),$(call quote,$(word)))

@@ -29,9 +29,9 @@ from backlinkbot.run import SPIDERS
 from tests import preloaded
 from tests.fakeweb import FakeWeb
 from tests.judges import PARSERS
-from tests.postgres import history_url, postgres
+from tests.postgres import history_url, history_url_of_module, postgres
 
-__all__ = ["history_url", "postgres"]  # fixtures of all tests
+__all__ = ["history_url", "history_url_of_module", "postgres"]  # fixtures of all tests
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

@@ -163,6 +163,15 @@ def postgres() -> Iterator[PostgresServer]:
     server.__exit__()
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def history_url_of_module(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A history in each kind of database, the same for all tests of a module, none of which may write to it afterwards."""
+    if request.param == "sqlite":
+        return str(tmp_path_factory.mktemp("history") / "backlinks.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.database()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def history_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty history in each kind of database."""

@@ -219,6 +219,7 @@ def test_every_command_has_an_example_in_the_readme_and_in_usage() -> None:
             assert any(start in command for command in commands), f"{name}: {start}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "text"), SNIPPETS, ids=[name for name, _ in SNIPPETS])
 def test_a_snippet_runs(
     name: str, text: str, ran: Ran, folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
@@ -253,6 +254,7 @@ def test_a_call_from_python_finds_links(name: str, text: str) -> None:
     assert "https://blog.example/" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_example_of_each_column_is_a_real_row(ran: Ran, folders: dict[str, Path]) -> None:
     assert ran[MAKE_CRAWL][0].returncode == 0
     source = next(column.example for column in columns_of(Backlink) if column.name == "source_url")

@@ -105,6 +105,7 @@ def test_the_default_context_is_every_page_s(crawl: CrawlFunction, web: FakeWeb)
     assert seen(render(crawl, PLAYWRIGHT_CONTEXTS=contexts)) == {"pt-BR777backlinkbot"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_requests_that_a_setting_aborts_are_not_fetched(crawl: CrawlFunction, web: FakeWeb) -> None:
     plant(web, "1", *(f"fetch('/{name}').catch(() => 0)" for name in ("tracker", "data")))
@@ -188,6 +189,7 @@ def test_a_remote_browser_renders_and_is_left_running(
         assert len(started) == 1, started
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("marked")
 def test_a_provider_of_the_user_s_own_starts_the_browser(crawl: CrawlFunction, web: FakeWeb) -> None:
     plant(web, "'own'")

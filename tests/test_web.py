@@ -69,16 +69,12 @@ def history_of(url: str) -> None:
         history.end_run(run, finished_at=day(5, 13))
 
 
-@pytest.fixture
-def history(history_url: str) -> Iterator[History]:
-    history_of(history_url)
-    with History.open(history_url) as history:
-        yield history
-
-
-@pytest.fixture
-def client(history: History) -> Client:
-    return Client(application(Snapshots(history)))
+@pytest.fixture(scope="module")
+def client(history_url_of_module: str) -> Iterator[Client]:
+    """Of one history for all tests: none of them writes to it."""
+    history_of(history_url_of_module)
+    with History.open(history_url_of_module) as history:
+        yield Client(application(Snapshots(history)))
 
 
 # --- whom it answers --------------------------------------------------------------------------------------------------
@@ -219,14 +215,17 @@ def test_a_domain_leads_to_its_links(client: Client) -> None:
     assert client.get(unescape(address)).text.count('class="more"') == 2
 
 
-def test_a_new_run_is_shown(history: History, client: Client) -> None:
-    assert "https://later.example/" not in client.get("/links.csv").text
-    run = history.begin_run("verify", [TARGET], started_at=day(8))
-    history.record(run, [read(day(8), row(), url="https://later.example/")])
-    history.end_run(run, finished_at=day(8, 13))
-    for _ in range(200):
-        if "https://later.example/" in client.get("/links.csv").text:
-            return
+def test_a_new_run_is_shown(history_url: str) -> None:
+    history_of(history_url)
+    with History.open(history_url) as history:
+        client = Client(application(Snapshots(history)))
+        assert "https://later.example/" not in client.get("/links.csv").text
+        run = history.begin_run("verify", [TARGET], started_at=day(8))
+        history.record(run, [read(day(8), row(), url="https://later.example/")])
+        history.end_run(run, finished_at=day(8, 13))
+        for _ in range(200):
+            if "https://later.example/" in client.get("/links.csv").text:
+                return
     pytest.fail("the page still shows the history as it was")
 
 

@@ -171,6 +171,7 @@ def test_the_browser_departs_from_it(name: str, answers: dict[str, Any]) -> None
     assert dict(found.causes) == {name: 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AGREEMENTS)
 def test_we_agree_with_the_browser(name: str, answers: dict[str, Any]) -> None:
     page = AGREEMENTS[name]

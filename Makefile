@@ -37,7 +37,7 @@ DEMO_COMMAND = $(BIN)/python -m tests.fakeweb demo $(if $(LATER),demo/_later) --
 	--max-pages-per-domain 100 --delay 0 -s BACKLINKBOT_WAIT_MAX=0 --summary '$(basename $(OUT)).summary.json'
 
 .DELETE_ON_ERROR:
-.PHONY: help crawl crawl-words test test-all conformance fuzz bench oracle docs check format lock clean
+.PHONY: help crawl crawl-words test test-all conformance fuzz bench oracle docs pictures check format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench: $(VENV)/.bench ## what pages and crawls cost beside other tools, in twent
 docs: $(VENV)/.dev ## the documentation site, in build/docs; a warning fails
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
 	@echo 'The documentation is build/docs/index.html'
+
+pictures: $(VENV)/.dev ## the pictures of README.md, from real runs in the demonstration web
+	$(BIN)/python -m tests.pictures
 
 check: $(VENV)/.dev ## format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -14,8 +14,8 @@ from threading import Thread
 import pytest
 
 from backlinkbot import prefilter
+from backlinkbot.commoncrawl import edge_scanner, line_blocks
 from backlinkbot.commoncrawl import graph as graph_room
-from backlinkbot.commoncrawl import line_blocks
 from backlinkbot.commoncrawl.domain_table import NumberSet
 from backlinkbot.commoncrawl.graph import GraphLinks, read_graph
 from backlinkbot.commoncrawl.platforms import PLATFORMS, platform_of
@@ -55,6 +55,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """With what the extra ``speed`` installs, and without."""
     if request.param == "plain":
         monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", False)
+        monkeypatch.setattr(edge_scanner, "HAS_NUMPY", False)
         monkeypatch.setattr(line_blocks, "_new", zlib.decompressobj)
 
 
@@ -86,6 +87,42 @@ def test_a_pass_finds_what_a_plain_reading_finds(tmp_path: Path, monkeypatch: py
     graph = read(write_graph(tmp_path, links), *targets)
     for target in targets:
         assert linking(graph, target) == {name for name in names if target in links[name]}, target
+
+
+def edges_to(text: bytes, wanted: list[int], size: int, scanner: edge_scanner.EdgeScanner) -> dict[int, list[int]]:
+    at = 0
+    while at < len(text):
+        end = text.rfind(b"\n", at, at + size) + 1
+        scanner.scan(text[at:end])
+        at = end
+    scanner.finish()
+    return {number: list(linking) for number, linking in zip(wanted, scanner.linking, strict=True)}
+
+
+@pytest.mark.parametrize("most", [9, 99, 2_000, 150_000, 121_091_933, 2**32 - 1])
+def test_both_scanners_of_edges_find_what_a_dictionary_finds(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Numbers of all lengths, so that a number's last digits stand behind each number of digits of the source, or a newline."""
+    monkeypatch.setattr(edge_scanner, "_MOST_TOGETHER", 700)
+    drawn = random.Random(most)
+    numbers = [drawn.randrange(drawn.choice([9, 120, 3_000, most]) % most + 1) for _ in range(400)]
+    edges = [(drawn.choice(numbers), drawn.choice(numbers)) for _ in range(5_000)]
+    wanted = sorted({0, 7, most, *drawn.sample(numbers, 40)})
+    expected: dict[int, list[int]] = {number: [] for number in wanted}
+    for source, number in edges:
+        if number in expected:
+            expected[number].append(source)
+    text = b"".join(b"%d\t%d\n" % edge for edge in edges)
+    for scanner in (edge_scanner.ArrayEdgeScanner(wanted), edge_scanner.LineEdgeScanner(wanted)):
+        assert edges_to(text, wanted, 3_000, scanner) == expected, type(scanner)
+
+
+@pytest.mark.parametrize(
+    "line", [b"x1\t77777", b"\t77777", b"4294967296\t77777", b"1\t2\t77777", b"12345678901234567\t77777"]
+)
+@pytest.mark.parametrize("kind", [edge_scanner.ArrayEdgeScanner, edge_scanner.LineEdgeScanner])
+def test_a_line_that_is_no_edge_is_refused(line: bytes, kind: type[edge_scanner.ArrayEdgeScanner]) -> None:
+    with pytest.raises(UsageError, match="no edges"):
+        edges_to(b"5\t6\n" + line + b"\n", [77_777], 1_000, kind([77_777]))
 
 
 @pytest.mark.usefixtures("engine")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from backlinkbot import urls
 from backlinkbot.commoncrawl.domain_table import DomainTable, NameFinder, NumberSet
+from backlinkbot.commoncrawl.edge_scanner import edge_scanner
 from backlinkbot.commoncrawl.line_blocks import LineBlocks
 from backlinkbot.errors import UsageError
 from backlinkbot.files.resumed_download import DownloadError
@@ -175,20 +176,11 @@ def _find_sources(
     wanted = sorted({number for own in numbers.values() for number in own})
     if not wanted:
         return {}
-    cells = [b"\t%d\n" % number for number in wanted]
-    lengths = [len(cell) for cell in cells]
-    scanner = CellScanner(cells)
-    linking = [array("I") for _ in wanted]
+    scanner = edge_scanner(wanted)
     for block in _blocks(files.edges, "edges", tell, found):
-        rfind = block.rfind
-        for cell, end in scanner.places_in(block):
-            tab = end - lengths[cell]
-            line = block[rfind(b"\n", 0, tab) + 1 : tab]
-            try:
-                linking[cell].append(int(line))
-            except (ValueError, OverflowError):
-                raise UsageError(f"these are no edges of a graph: a line begins with {line[:40]!r}") from None
-    by_number = dict(zip(wanted, linking, strict=True))
+        scanner.scan(block)
+    scanner.finish()
+    by_number = dict(zip(wanted, scanner.linking, strict=True))
     return {target: _joined([by_number[number] for number in own], own) for target, own in numbers.items()}
 
 

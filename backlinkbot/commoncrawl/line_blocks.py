@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 _GZIP: Final = b"\x1f\x8b"
 _WBITS: Final = 16 + zlib.MAX_WBITS
-_PIECE: Final = 4 * 1024
+_PIECE: Final = 16 * 1024
 """Bytes that are decompressed at once: with larger pieces it takes longer, and damage costs a whole one."""
 _MOST_AT_ONCE: Final = 4 * 1024 * 1024
 """Most decompressed bytes of a piece, whatever the file says."""
-_TEXT: Final = 256 * 1024
+_TEXT: Final = 512 * 1024
 """Bytes of a block of lines, about."""
 _LONGEST_LINE: Final = 1024 * 1024
 

@@ -1,0 +1,218 @@
+"""Finds the lines of a graph's edges that lead to some domains: by arrays of numbers, or line by line without NumPy.
+
+A line is the number of the linking domain, a tab, and the number of the domain that it links to. With NumPy most lines are told apart
+by their last digits, for a million lines at once, and only those that may lead to a wanted domain are read as numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from backlinkbot.errors import UsageError
+from backlinkbot.prefilter import CellScanner
+
+try:
+    import numpy as np
+except ImportError:  # the extra `speed`
+    HAS_NUMPY = False
+else:
+    HAS_NUMPY = True
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.uint64]
+    Places = npt.NDArray[np.intp]
+
+_EDGE: Final = re.compile(rb"\d{1,10}\t\d{1,10}\n")
+_PADDING: Final = b"\n" * 16
+"""Before each block, so that 16 bytes can be read before the end of each number."""
+_MOST_DIGITS: Final = 10
+"""Of a number of 32 bits."""
+_MOST_TOGETHER: Final = 1 << 17
+"""Edges that are sorted by their target at once."""
+_SHIFT: Final = 24
+"""Bits that are left out of the last 8 bytes of a line, so that 5 digits are left."""
+_DIGITS: Final = 5
+_SLOT_BITS: Final = 16
+"""Of the table of the last digits of wanted numbers: small enough for the second level of a processor's cache."""
+_MULTIPLIER: Final = 0x9E3779B97F4A7C15
+"""Spreads the last digits over the table: https://en.wikipedia.org/wiki/Hash_function#Fibonacci_hashing."""
+
+
+class EdgeScanner(Protocol):
+    """Gathers the edges that lead to wanted domains."""
+
+    linking: list[array[int]]
+    """Of each wanted domain the numbers of those that link to it, in the order of the edges."""
+
+    def scan(self, block: bytes) -> None:
+        """Gathers the edges of some whole lines; raises UsageError where these are none."""
+
+    def finish(self) -> None:
+        """Must be called after the last block."""
+
+
+def edge_scanner(wanted: Sequence[int]) -> EdgeScanner:
+    """Returns the fastest scanner that is installed.
+
+    Args:
+        wanted: the numbers of the domains, ascending, each once.
+    """
+    return ArrayEdgeScanner(wanted) if HAS_NUMPY else LineEdgeScanner(wanted)
+
+
+def _refused(line: bytes) -> UsageError:
+    return UsageError(f"these are no edges of a graph: a line begins with {line[:40]!r}")
+
+
+def _check(block: bytes) -> None:
+    """Raises UsageError if the first line is no edge."""
+    if _EDGE.match(block) is None:
+        raise _refused(block[: block.find(b"\n")])
+
+
+class LineEdgeScanner:
+    """Looks for the text of the wanted numbers."""
+
+    def __init__(self, wanted: Sequence[int]) -> None:
+        cells = [b"\t%d\n" % number for number in wanted]
+        self._lengths = [len(cell) for cell in cells]
+        self._scanner = CellScanner(cells)
+        self.linking = [array("I") for _ in wanted]
+
+    def scan(self, block: bytes) -> None:
+        """Gathers the edges of some whole lines; raises UsageError where these are none."""
+        _check(block)
+        rfind = block.rfind
+        for cell, end in self._scanner.places_in(block):
+            tab = end - self._lengths[cell]
+            line = block[rfind(b"\n", 0, tab) + 1 : tab]
+            try:
+                self.linking[cell].append(int(line))
+            except (ValueError, OverflowError):
+                raise _refused(line) from None
+
+    def finish(self) -> None:
+        """Does nothing."""
+
+
+class ArrayEdgeScanner:
+    """Looks at the last digits of all lines of a block at once."""
+
+    def __init__(self, wanted: Sequence[int]) -> None:
+        self._wanted = np.array(wanted, np.uint64)
+        self._place_type = np.min_scalar_type(len(wanted))  # two bytes are sorted several times as fast as eight
+        self.linking = [array("I") for _ in wanted]
+        self._found: list[tuple[npt.NDArray[np.uint32], npt.NDArray[Any]]] = []
+        self._count = 0
+        ends = [int.from_bytes(end, "little") for number in wanted for end in _ends_of(b"\t%d" % number)]
+        self._table = np.zeros(1 << _SLOT_BITS, np.bool_)
+        self._table[_slots(np.array(ends, np.uint64))] = True
+
+    def scan(self, block: bytes) -> None:
+        """Gathers the edges of some whole lines; raises UsageError where these are none."""
+        _check(block)
+        text = _Text(block)
+        ends = np.flatnonzero(text.codes == ord("\n"))
+        last = text.before[ends]
+        last >>= np.uint64(_SHIFT)
+        ends = ends[self._table.take(_slots(last).view(np.int64))]
+        if len(ends):
+            self._read(text, ends)
+
+    def _read(self, text: _Text, ends: Places) -> None:
+        """Gathers those of some lines that lead to a wanted domain."""
+        numbers, digits = text.numbers(ends)
+        at = np.searchsorted(self._wanted, numbers)
+        is_wanted = self._wanted.take(at, mode="clip") == numbers
+        tabs = (ends - digits - 1)[is_wanted]
+        sources, digits = text.numbers(tabs)
+        starts = tabs - digits - 1
+        is_edge = (digits > 0) & (digits <= _MOST_DIGITS) & (sources < 1 << 32) & (text.codes[tabs] == ord("\t"))
+        is_edge &= (starts < 0) | (text.codes[starts] == ord("\n"))
+        if not is_edge.all():
+            wrong = int(tabs[~is_edge][0])
+            raise _refused(text.line_of(wrong))
+        self._found.append((sources.astype(np.uint32), at[is_wanted].astype(self._place_type)))
+        self._count += len(sources)
+        if self._count >= _MOST_TOGETHER:
+            self.finish()
+
+    def finish(self) -> None:
+        """Sorts what was gathered since the last time by the wanted domains."""
+        if not self._found:
+            return
+        sources, places = (np.concatenate(column) for column in zip(*self._found, strict=True))
+        self._found, self._count = [], 0
+        order = np.argsort(places, kind="stable")
+        sources, places = sources[order], places[order]
+        firsts = np.flatnonzero(np.diff(places.astype(np.int64), prepend=-1))
+        for first, end in zip(firsts.tolist(), [*firsts[1:].tolist(), len(places)], strict=True):
+            self.linking[places[first]].frombytes(sources[first:end].tobytes())
+
+
+def _ends_of(cell: bytes) -> Iterator[bytes]:
+    """Yields how lines that end in a tab and a number can end; of a short number the source's last digits belong to that."""
+    lacking = max(_DIGITS - len(cell), 0)
+    for before in product(b"\n0123456789", repeat=lacking):
+        yield bytes(before) + cell[-_DIGITS:]
+
+
+def _slots(ends: Numbers) -> Numbers:
+    """Returns the places of the last digits in the table; changes what it is given."""
+    ends *= np.uint64(_MULTIPLIER)
+    ends >>= np.uint64(64 - _SLOT_BITS)
+    return ends
+
+
+class _Text:
+    """A block of lines, as bytes and as numbers of eight bytes."""
+
+    def __init__(self, block: bytes) -> None:
+        self._block = block
+        padded = _PADDING + block
+        self.codes = np.frombuffer(block, np.uint8)
+        self.before: Numbers = np.ndarray((len(block),), "<u8", padded, len(_PADDING) - 8, (1,))
+        """The eight bytes before each place, the last of them the most significant."""
+        self._long_before: Numbers = np.ndarray((len(block),), "<u8", padded, len(_PADDING) - 16, (1,))
+
+    def line_of(self, place: int) -> bytes:
+        start = self._block.rfind(b"\n", 0, place) + 1
+        return self._block[start : self._block.find(b"\n", start)]
+
+    def numbers(self, ends: Places) -> tuple[Numbers, Places]:
+        """Returns the decimal numbers that end before some places, and how many digits they have; 16 stands for more, too."""
+        numbers, count = _decimal(self.before[ends])
+        are_long = np.flatnonzero(count == 8)
+        if len(are_long):
+            high, more = _decimal(self._long_before[ends[are_long]])
+            numbers[are_long] += high * np.uint64(10**8)
+            count[are_long] += more
+        return numbers, count
+
+
+def _decimal(eight: Numbers) -> tuple[Numbers, Places]:
+    """Returns the number at the end of each eight bytes, and how many digits it has.
+
+    All eight bytes are looked at by one operation, and summed in three, pairs first:
+    https://lemire.me/blog/2022/01/21/swar-explained-parsing-eight-digits/.
+    """
+    shift, each = np.uint64, 0x0101010101010101
+    values = eight ^ np.uint64(ord("0") * each)  # a digit's is 0 to 9
+    others = (values & np.uint64(0xF0 * each)) | ((values & np.uint64(0x0F * each)) + np.uint64(0x06 * each))
+    others |= others >> shift(2)
+    others |= others >> shift(1)
+    others &= np.uint64(0x10 * each)
+    for bits in (8, 16, 32):  # what stands before another character is no part of the number
+        others |= others >> shift(bits)
+    values &= ~((others >> shift(4)) * np.uint64(0xFF))
+    values = values * np.uint64(10) + (values >> shift(8)) & np.uint64(0x00FF00FF00FF00FF)
+    values = values * np.uint64(100) + (values >> shift(16)) & np.uint64(0x0000FFFF0000FFFF)
+    values = values * np.uint64(10_000) + (values >> shift(32)) & np.uint64(0xFFFFFFFF)
+    return values, 8 - np.bitwise_count(others).astype(np.intp)

@@ -30,12 +30,11 @@ from pyarrow import parquet
 from backlinkbot.cli import export
 from backlinkbot.cli.main import main
 from backlinkbot.cli.row_source import GROUPS
-from backlinkbot.errors import OutputError
 from backlinkbot.history import History
-from backlinkbot.items import Backlink, JudgedPage
+from backlinkbot.items import Backlink, Change, JudgedPage
 from backlinkbot.items.columns import Column, Kind, columns_of
 from backlinkbot.reports.anchors import AnchorReader
-from backlinkbot.reports.exports.excel import LONGEST_CELL, write_xlsx
+from backlinkbot.reports.exports.excel import LONGEST_CELL, Sheet, write_workbook, write_xlsx
 from backlinkbot.reports.exports.grouping import KEYS, Chosen, Group, Selection, grouped
 from backlinkbot.reports.exports.parquet import BATCH, write_parquet
 from backlinkbot.reports.exports.tables import CELLS, Row, values, write_csv, write_jsonl
@@ -45,6 +44,9 @@ from backlinkbot.reports.quality.sitewide import FEW_PAGES, MANY_PAGES, Sitewide
 from backlinkbot.text.csv_escaping import FORMULA_STARTS, one_line, unguard
 from tests.conftest import BIN, ROOT, environment, run_command
 from tests.linkrows import NASTY, backlink, backlinks, pages, write_rows
+from tests.visited import TARGET, day
+from tests.visited import read as read_page
+from tests.visited import row as seen_row
 
 ALL_VIEWS = [LINKS, *VIEWS]
 many_backlinks = st.lists(backlinks(), max_size=25)
@@ -70,7 +72,7 @@ def read(view: str, rows: list[Backlink], how: Group = Group.ALL) -> list[dict[s
 
 
 def test_the_views_are_those_of_the_command() -> None:
-    assert set(export.VIEWS) == set(ALL_VIEWS)
+    assert set(export.VIEWS) == {*ALL_VIEWS, export.ALL}
     assert set(GROUPS) == set(Group)
     assert set(export.STATES) == set(Chosen)
 
@@ -319,7 +321,9 @@ def test_no_csv_cell_is_a_formula_and_no_workbook_cell_runs() -> None:
     book = openpyxl.load_workbook(io.BytesIO(written(write_xlsx, columns, made)))
     cells = [cell for row in book.active.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} == {"s", "n", "b", "d", "inlineStr"} & {cell.data_type for cell in cells}
-    assert not any(cell.data_type == "f" or cell.hyperlink for cell in cells)
+    assert not any(cell.data_type == "f" for cell in cells)
+    linked = {cell.hyperlink.target for cell in cells if cell.hyperlink}
+    assert linked == {"https://a.example/", "https://target.example/", "http://a.example/"} & linked
 
 
 PARQUET_TYPES = {
@@ -358,11 +362,70 @@ def test_parquet_of_many_batches_and_of_none() -> None:
     assert parquet.read_table(io.BytesIO(written(write_parquet, columns, []))).schema.names == ["n"]
 
 
-def test_more_rows_than_a_sheet_holds_are_refused() -> None:
-    columns = (Column(name="n", kind=Kind.NUMBER),)
-    assert write_xlsx(io.BytesIO(), columns, [[n] for n in range(9)], most_rows=10) == 0
-    with pytest.raises(OutputError, match=r"more rows than the 9 that an Excel sheet holds.*--group"):
-        write_xlsx(io.BytesIO(), columns, [[n] for n in range(10)], most_rows=10)
+NUMBERS = (Column(name="n", kind=Kind.NUMBER),)
+
+
+@pytest.mark.parametrize(("count", "parts"), [(0, [0]), (9, [9]), (10, [9, 1]), (28, [9, 9, 9, 1])])
+def test_more_rows_than_a_sheet_holds_go_on_in_further_sheets(count: int, parts: list[int]) -> None:
+    file = io.BytesIO()
+    write_workbook(file, [Sheet(title="Links", columns=NUMBERS, rows=[[n] for n in range(count)])], most_rows=10)
+    book = openpyxl.load_workbook(file)
+    found = [[cell for (cell,) in sheet.iter_rows(values_only=True)] for sheet in book]
+    assert [name for name, *_ in found] == ["n"] * len(parts)
+    assert [len(rows) for _, *rows in found] == parts
+    assert [n for _, *rows in found for n in rows] == list(range(count))
+    assert book.sheetnames == ["Links", *(f"Links ({n})" for n in range(2, len(parts) + 1))]
+    assert all(sheet.freeze_panes == "A2" and sheet.auto_filter.ref for sheet in book)
+
+
+def test_more_addresses_than_excel_can_link_are_text_and_that_is_said() -> None:
+    columns = (Column(name="source_url", kind=Kind.TEXT),)
+    rows = [[f"https://a.example/{n}"] for n in range(7)]
+    file = io.BytesIO()
+    tables = [Sheet(title=title, columns=columns, rows=rows) for title in ("One", "Two")]
+    said = write_workbook(file, tables, most_links=5).notes
+    book = openpyxl.load_workbook(file)
+    for sheet in book:
+        assert [cell.value for (cell,) in sheet.iter_rows(min_row=2)] == [address for (address,) in rows]
+        assert sum(cell.hyperlink is not None for (cell,) in sheet.iter_rows()) == 5
+    assert [note.partition(":")[0] for note in said] == ["One, Two"]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_linked"),
+    [
+        ("https://a.example/b c", True), ("https://bücher.example/ü#a#b", True), ("https://a.example/" + "x" * 1_900, True),
+        ("https://a.example/" + "x" * 3_000, False), ("https://a.example/" + "{" * 900, False), ("javascript:alert(1)", False),
+        ("https://user:secret@a.example/", False), ("file:///etc/passwd", False), ("internal:Sheet1!A1", False),
+        ("mailto:a@example.com", False), ("https://", False), ("http://a.example/?q=%zz", True),
+    ],
+)  # fmt: skip
+def test_only_addresses_of_the_web_are_links_and_their_text_is_whole(address: str, is_linked: bool) -> None:  # noqa: FBT001
+    columns = (Column(name="source_url", kind=Kind.TEXT), Column(name="anchor", kind=Kind.TEXT))
+    file = io.BytesIO()
+    write_xlsx(file, columns, [[address, "https://an.anchor.example/"]])
+    cell, anchor = next(openpyxl.load_workbook(file).active.iter_rows(min_row=2))
+    assert cell.value == address
+    assert (cell.hyperlink is not None) == is_linked
+    assert anchor.hyperlink is None
+
+
+def test_cells_have_widths_and_formats() -> None:
+    columns, made = table(
+        LINKS, [backlink(source_status=200, external_links=12_345, first_seen="2026-01-31T12:00:00Z")]
+    )
+    file = io.BytesIO()
+    write_xlsx(file, columns, made)
+    sheet = openpyxl.load_workbook(file).active
+    of = {column.name: cell for column, cell in zip(columns, next(sheet.iter_rows(min_row=2)), strict=True)}
+    assert of["source_status"].number_format == "0"
+    assert of["external_links"].number_format == "#,##0"
+    assert of["first_seen"].number_format == "yyyy-mm-dd hh:mm:ss"
+    assert of["follow"].value is True
+    widths = [sheet.column_dimensions[cell.column_letter].width for cell in of.values()]
+    assert min(widths) >= 8
+    assert max(widths) <= 61
+    assert sheet.auto_filter.ref == sheet.dimensions
 
 
 @pytest.mark.parametrize(
@@ -377,7 +440,7 @@ def test_more_rows_than_a_sheet_holds_are_refused() -> None:
 def test_a_cell_longer_than_excels_is_cut_and_says_so(text: str, is_cut: bool) -> None:  # noqa: FBT001
     columns = (Column(name="t", kind=Kind.TEXT),)
     file = io.BytesIO()
-    assert write_xlsx(file, columns, [[text]]) == is_cut
+    assert write_xlsx(file, columns, [[text]]).cut == is_cut
     ((found,),) = from_xlsx(columns, file.getvalue())
     assert len(found.encode("utf-16-le")) // 2 <= LONGEST_CELL
     assert found.endswith(" [cut]") if is_cut else found == text
@@ -411,6 +474,61 @@ def counts(path: Path) -> int:
     if path.suffix == ".xlsx":
         return int(openpyxl.load_workbook(path).active.max_row) - 1
     return path.read_bytes().count(b"\n")
+
+
+def test_a_workbook_of_a_history_has_a_sheet_for_each_view(tmp_path: Path) -> None:
+    url, output = str(tmp_path / "watch.db"), tmp_path / "all.xlsx"
+    with History.open(url) as history:
+        for number, anchors in enumerate((["=1+1", "maps"], ["maps"]), start=1):
+            run = history.begin_run("verify", [TARGET], started_at=day(number))
+            rows = [seen_row(f"https://target.example/{at}", anchor=text) for at, text in enumerate(anchors)]
+            history.record(run, [read_page(day(number), *rows, url="https://a.example/")])
+            history.end_run(run, finished_at=day(number, 13))
+    assert main(["export", "--history", url, "--state", "all", "-o", str(output)]) == 0
+    book = openpyxl.load_workbook(output)
+    tables = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    assert list(tables) == [
+        "Links",
+        "Referring domains",
+        "Anchors",
+        "Linked pages",
+        "Top-level domains",
+        "Changes",
+        "Runs",
+    ]
+    for view, title in (
+        ("links", "Links"),
+        ("domains", "Referring domains"),
+        ("anchors", "Anchors"),
+        ("pages", "Linked pages"),
+    ):
+        single = tmp_path / f"{view}.xlsx"
+        assert main(["export", "--history", url, "--state", "all", "--view", view, "-o", str(single)]) == 0
+        assert list(openpyxl.load_workbook(single).active.iter_rows(values_only=True)) == tables[title]
+    header, *changes = tables["Changes"]
+    assert header == tuple(column.name for column in columns_of(Change))
+    assert [change[header.index("kind")] for change in changes] == ["new", "new", "changed", "lost"]
+    header, *found = tables["Runs"]
+    assert [(run[header.index("command")], run[header.index("lost")]) for run in found] == [
+        ("verify", 0),
+        ("verify", 1),
+    ]
+    assert not any(cell.data_type == "f" for sheet in book for line in sheet.iter_rows() for cell in line)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--view", "all", "-o", "a.csv"], "--view all needs sheets: -o FILE.xlsx"),
+        (["--view", "all"], "--view all needs sheets"),
+        (["--view", "all", "--columns", "anchor", "-o", "a.xlsx"], "--columns needs one --view"),
+    ],
+)
+def test_all_views_need_a_workbook(
+    words: list[str], message: str, rows_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--rows", str(rows_file), *words]) == 2
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("view", ALL_VIEWS)

@@ -15,25 +15,27 @@ from backlinkbot.items.columns import FULL, chosen, columns_of, words_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from backlinkbot.cli import Commands
     from backlinkbot.items.columns import Column
+    from backlinkbot.reports.exports.excel import Written
+    from backlinkbot.reports.exports.grouping import Selection
     from backlinkbot.reports.exports.tables import Row
 
-VIEWS: Final = ("domains", "anchors", "pages", "tlds", "links")
-LINKS: Final = "links"
+LINKS, ALL, EXCEL = "links", "all", ".xlsx"
+VIEWS: Final = ("domains", "anchors", "pages", "tlds", LINKS, ALL)
 STATES: Final = ("live", "lost", "all")
 WRITERS: Final = {
     ".csv": ("tables", "write_csv"),
     ".jsonl": ("tables", "write_jsonl"),
     ".jl": ("tables", "write_jsonl"),
     ".parquet": ("parquet", "write_parquet"),
-    ".xlsx": ("excel", "write_xlsx"),
+    EXCEL: ("excel", "write_xlsx"),
 }
 """Ending -> the module of ``reports.exports`` and its function, which is imported when such a file is written.
 
-The function takes a file, columns and rows, and returns the number of cells that it had to cut, or None.
+The function takes a file, columns and rows; that of Excel returns what a workbook could not hold.
 """
 ENDINGS: Final = tuple(WRITERS)
 
@@ -44,7 +46,9 @@ def add(commands: Commands) -> None:
         "export", help="write the known backlinks as a table: CSV, JSONL, Parquet or Excel", epilog="docs/export.md"
     )
     add_source(parser)
-    parser.add_argument("--view", choices=VIEWS, default="links", help="what a row is; default links")
+    parser.add_argument(
+        "--view", choices=VIEWS, help=f"what a row is; {ALL}, the default of {EXCEL}: a sheet for each; default {LINKS}"
+    )
     parser.add_argument(
         "--group", choices=GROUPS, default=GROUPS[0], help=f"which links count once; default {GROUPS[0]}"
     )
@@ -76,7 +80,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         OutputError: the rows cannot be read, or the table not be written.
     """
     from backlinkbot.reports.anchors import AnchorReader  # noqa: PLC0415 - imported when the command runs
-    from backlinkbot.reports.exports.grouping import Chosen, Group, Selection, grouped  # noqa: PLC0415
+    from backlinkbot.reports.exports.grouping import Group, grouped  # noqa: PLC0415
     from backlinkbot.reports.exports.tables import values  # noqa: PLC0415
     from backlinkbot.reports.exports.views import MARKED, Context, row_type, rows_of  # noqa: PLC0415
     from backlinkbot.reports.quality.own import NO_LINKS, read_own_links  # noqa: PLC0415
@@ -84,16 +88,11 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
     from backlinkbot.reports.quality.sitewide import Sitewide  # noqa: PLC0415
 
+    arguments.view = arguments.view or _default_view(arguments)
     _refuse_nonsense(arguments, MARKED)
     source = Source.of(arguments)
-    columns = _columns(arguments, source, row_type(arguments.view))
     own_links = read_own_links(Path(arguments.own_links)) if arguments.own_links else NO_LINKS
-    rows = Selection(
-        rows=source,
-        state=Chosen(arguments.state),
-        targets=frozenset(arguments.target),
-        own_pages=arguments.view == LINKS,
-    )
+    rows = _selection(arguments, source)
     reader = AnchorReader()
     profile = (
         Profile(rows, reader=reader, own_links=own_links, own_language=arguments.language)
@@ -106,16 +105,40 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         profile=profile,
         ranks=read_ranks(Path(arguments.ranks), {row.source_domain for row in rows}) if arguments.ranks else None,
     )
-    found = rows_of(arguments.view, grouped(rows, Group(arguments.group)), context)
-    write(arguments.output, columns, values(found, columns))
+
+    def table(view: str) -> tuple[Sequence[Column], Iterable[Row]]:
+        columns = _columns(arguments, source, view, row_type(view))
+        found = rows_of(view, grouped(_selection(arguments, source, view), Group(arguments.group)), context)
+        return columns, values(found, columns)
+
+    if arguments.view == ALL:
+        write_views(arguments.output, table, source, arguments.target)
+    else:
+        write(arguments.output, *table(arguments.view))
     return 0
+
+
+def _default_view(arguments: Namespace) -> str:
+    is_workbook = Path(arguments.output).suffix.lower() == EXCEL
+    return ALL if is_workbook and arguments.columns is None else LINKS
+
+
+def _selection(arguments: Namespace, source: Source, view: str = "") -> Selection:
+    from backlinkbot.reports.exports.grouping import Chosen, Selection  # noqa: PLC0415 - as above
+
+    return Selection(
+        rows=source,
+        state=Chosen(arguments.state),
+        targets=frozenset(arguments.target),
+        own_pages=(view or arguments.view) == LINKS,
+    )
 
 
 _ONLY_WITH: Final = {"authority": "ranks", "relevance": "markers", "markers": "markers", "evidence": "markers"}
 """Column -> the option without which it is left out."""
 
 
-def _columns(arguments: Namespace, source: Source, row_type: type[Any]) -> tuple[Column, ...]:
+def _columns(arguments: Namespace, source: Source, view: str, row_type: type[Any]) -> tuple[Column, ...]:
     """Returns the columns of the table: those of ``--columns`` that the options and the file of rows allow.
 
     Raises:
@@ -129,7 +152,7 @@ def _columns(arguments: Namespace, source: Source, row_type: type[Any]) -> tuple
     for name in words:
         if name in unasked:
             raise UsageError(f"the column {name} needs --{unasked[name]}")
-    held = source.columns if arguments.view == LINKS else None
+    held = source.columns if view == LINKS else None
     lacking = {column.name for column in columns_of(Backlink)} - held if held is not None else set()
     for name in words:
         if name in lacking:
@@ -141,8 +164,12 @@ def _refuse_nonsense(arguments: Namespace, marked: Iterable[str]) -> None:
     suffix = Path(arguments.output).suffix.lower()
     if arguments.output != "-" and suffix not in ENDINGS:
         raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
+    if arguments.view == ALL and suffix != EXCEL:
+        raise UsageError(f"--view {ALL} needs sheets: -o FILE{EXCEL}; {suffix or 'CSV'} holds one view")
+    if arguments.view == ALL and arguments.columns is not None:
+        raise UsageError(f"--columns needs one --view: each view of --view {ALL} has its own columns")
     for flag in ("markers", "ranks"):
-        if getattr(arguments, flag) and arguments.view not in marked:
+        if getattr(arguments, flag) and arguments.view not in {*marked, ALL}:
             raise UsageError(f"--{flag} needs --view {' or '.join(sorted(marked))}, not {arguments.view}")
     for flag in ("own_links", "language"):
         if getattr(arguments, flag) and not arguments.markers:
@@ -165,12 +192,54 @@ def write(output: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
     path = Path(output)
     check_writable(path)
     with whole_file(path) as file:
-        cut = _writer(path.suffix.lower())(file, columns, rows)
-    if cut:
-        sys.stderr.write(
-            f"backlinkbot: {path}: {cut} cells were longer than Excel's 32,767 characters and are cut; "
-            ".csv holds them whole\n"
-        )
+        written = _writer(path.suffix.lower())(file, columns, rows)
+    _say(path, written)
+
+
+def write_views(
+    output: str, table: Callable[[str], tuple[Sequence[Column], Iterable[Row]]], source: Source, targets: Sequence[str]
+) -> None:
+    """Writes a workbook with a sheet for each view, atomically; of a history also its changes and runs.
+
+    Raises:
+        UsageError: a package is missing.
+        OutputError: the file cannot be written, or the rows not be read.
+    """
+    from backlinkbot.files.atomic import check_writable, whole_file  # noqa: PLC0415
+    from backlinkbot.reports.exports.excel import Sheet, write_workbook  # noqa: PLC0415 - as above
+    from backlinkbot.reports.exports.history_tables import changes_table, runs_table  # noqa: PLC0415
+
+    def sheets() -> Iterator[Sheet]:
+        for view, title in _TITLES.items():
+            columns, rows = table(view)
+            yield Sheet(title=title, columns=columns, rows=rows)
+        if source.rows is None:
+            for title, (columns, rows) in {
+                "Changes": changes_table(source.history, targets),
+                "Runs": runs_table(source.history),
+            }.items():
+                yield Sheet(title=title, columns=columns, rows=rows)
+
+    path = Path(output)
+    check_writable(path)
+    with whole_file(path) as file:
+        written = write_workbook(file, sheets())
+    _say(path, written)
+
+
+_TITLES: Final = {
+    LINKS: "Links",
+    "domains": "Referring domains",
+    "anchors": "Anchors",
+    "pages": "Linked pages",
+    "tlds": "Top-level domains",
+}
+"""View -> the title of its sheet, in order."""
+
+
+def _say(path: Path, written: Written | None) -> None:
+    for note in written.notes if written is not None else ():
+        sys.stderr.write(f"backlinkbot: {path}: {note}\n")
 
 
 def _writer(ending: str) -> Any:

@@ -6,6 +6,7 @@ import gzip
 import random
 import re
 import zlib
+from array import array
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +15,7 @@ from threading import Thread
 import pytest
 
 from backlinkbot import prefilter
-from backlinkbot.commoncrawl import edge_scanner, line_blocks
+from backlinkbot.commoncrawl import domain_table, edge_scanner, line_blocks
 from backlinkbot.commoncrawl import graph as graph_room
 from backlinkbot.commoncrawl.domain_table import NumberSet
 from backlinkbot.commoncrawl.graph import GraphLinks, read_graph
@@ -55,7 +56,8 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """With what the extra ``speed`` installs, and without."""
     if request.param == "plain":
         monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", False)
-        monkeypatch.setattr(edge_scanner, "HAS_NUMPY", False)
+        for room in (edge_scanner, graph_room, domain_table):
+            monkeypatch.setattr(room, "HAS_NUMPY", False)
         monkeypatch.setattr(line_blocks, "_new", zlib.decompressobj)
 
 
@@ -153,6 +155,17 @@ def test_a_host_that_a_domain_graph_cannot_name_stands_for_its_domain(tmp_path: 
     assert all(row.whole_domain for row in rows)
     periods = {graph.release: graph.period}
     assert {claim.confidence for one in candidates_of(rows, periods, targets) for claim in one.claims} == {0.2}
+
+
+@pytest.mark.usefixtures("engine")
+def test_vertices_with_missing_numbers_and_without_hosts_are_read(tmp_path: Path) -> None:
+    folder = write_graph(tmp_path, LINKS, level="host")
+    vertices = next(folder.glob("*vertices.txt.gz"))
+    lines = gzip.decompress(vertices.read_bytes()).splitlines(keepends=True)
+    kept = [line for line in lines if b"example.lonely" not in line]
+    assert len(kept) < len(lines)
+    vertices.write_bytes(gzip.compress(b"".join(kept)))
+    assert linking(read(folder, "target.example"), "target.example") >= {"partner.example", "github.com"}
 
 
 @pytest.mark.usefixtures("engine")
@@ -323,9 +336,10 @@ def test_the_ranks_of_very_many_domains_are_read_line_by_line(tmp_path: Path, mo
 def test_a_set_of_numbers_gives_them_in_order(seed: int) -> None:
     drawn = random.Random(seed)
     numbers = [drawn.randrange(1_000) for _ in range(drawn.randrange(300))]
-    found = NumberSet(1_000)
-    found.update([*numbers, 10**9])
-    assert list(found) == sorted(set(numbers))
+    for numbers_of_it in ([*numbers, 10**9], array("I", [*numbers, 10**9])):
+        found = NumberSet(1_000)
+        found.update(numbers_of_it)
+        assert list(found) == list(found.ascending()) == sorted(set(numbers))
 
 
 # --- servers ---

@@ -6,11 +6,19 @@ import re
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
+
+from backlinkbot.commoncrawl.text_arrays import HAS_NUMPY
+
+if HAS_NUMPY:
+    import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_BITS_AT_ONCE: Final = 1 << 16
+"""Bytes of a set that are unpacked at once, to eight times as many."""
 _SLOTS: Final = 1 << 24
 """Of the table that tells most names which are none of ours by one look."""
 
@@ -58,6 +66,21 @@ class DomainTable:
         self._ends.append(len(self._names))
         self._hosts.append(hosts)
         self._positions.append(0)
+
+    def extend(self, numbers: bytes, names: bytes, lengths: Iterable[int], hosts: bytes) -> None:
+        """Adds domains, whose numbers must ascend.
+
+        Args:
+            numbers: their numbers, and
+            names: their reversed names, one after the other.
+            lengths: the bytes of each name.
+            hosts: their hosts; numbers and hosts in four bytes each, in the order of this machine.
+        """
+        self._numbers.frombytes(numbers)
+        self._ends.extend(islice(accumulate(lengths, initial=len(self._names)), 1, None))
+        self._names += names
+        self._hosts.frombytes(hosts)
+        self._positions.frombytes(bytes(len(numbers)))
 
     def names(self) -> Iterator[bytes]:
         """Yields the reversed names, in the order of the numbers."""
@@ -109,9 +132,26 @@ class NumberSet:
     def update(self, numbers: Iterable[int]) -> None:
         """Adds numbers; those beyond the bound are left out."""
         bits, most = self._bits, len(self._bits)
+        if HAS_NUMPY and isinstance(numbers, array):
+            places = np.frombuffer(numbers, np.uint32)
+            places = places[places >> 3 < most]
+            masks = np.left_shift(1, places & 7, dtype=np.uint8, casting="unsafe")
+            np.bitwise_or.at(np.frombuffer(bits, np.uint8), places >> 3, masks)
+            return
         for number in numbers:
             if number >> 3 < most:
                 bits[number >> 3] |= 1 << (number & 7)
+
+    def ascending(self) -> array[int]:
+        """Returns all numbers, in four bytes each."""
+        if not HAS_NUMPY:
+            return array("I", self)
+        found = array("I")
+        codes = np.frombuffer(self._bits, np.uint8)
+        for start in range(0, len(codes), _BITS_AT_ONCE):
+            places = np.flatnonzero(np.unpackbits(codes[start : start + _BITS_AT_ONCE], bitorder="little"))
+            found.frombytes((places + start * 8).astype(np.uint32).tobytes())
+        return found
 
     def __iter__(self) -> Iterator[int]:
         for match in _SET.finditer(self._bits):

@@ -11,27 +11,21 @@ from array import array
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from backlinkbot.commoncrawl.text_arrays import HAS_NUMPY, TextArrays
 from backlinkbot.errors import UsageError
 from backlinkbot.prefilter import CellScanner
 
-try:
+if HAS_NUMPY:
     import numpy as np
-except ImportError:  # the extra `speed`
-    HAS_NUMPY = False
-else:
-    HAS_NUMPY = True
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
-    Numbers = npt.NDArray[np.uint64]
-    Places = npt.NDArray[np.intp]
+    from backlinkbot.commoncrawl.text_arrays import Numbers, Places
 
 _EDGE: Final = re.compile(rb"\d{1,10}\t\d{1,10}\n")
-_PADDING: Final = b"\n" * 16
-"""Before each block, so that 16 bytes can be read before the end of each number."""
 _MOST_DIGITS: Final = 10
 """Of a number of 32 bits."""
 _MOST_TOGETHER: Final = 1 << 17
@@ -39,7 +33,7 @@ _MOST_TOGETHER: Final = 1 << 17
 _SHIFT: Final = 24
 """Bits that are left out of the last 8 bytes of a line, so that 5 digits are left."""
 _DIGITS: Final = 5
-_SLOT_BITS: Final = 16
+_SLOT_BITS: Final = 17
 """Of the table of the last digits of wanted numbers: small enough for the second level of a processor's cache."""
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 """Spreads the last digits over the table: https://en.wikipedia.org/wiki/Hash_function#Fibonacci_hashing."""
@@ -118,15 +112,15 @@ class ArrayEdgeScanner:
     def scan(self, block: bytes) -> None:
         """Gathers the edges of some whole lines; raises UsageError where these are none."""
         _check(block)
-        text = _Text(block)
-        ends = np.flatnonzero(text.codes == ord("\n"))
+        text = TextArrays(block)
+        ends = text.places(b"\n")
         last = text.before[ends]
         last >>= np.uint64(_SHIFT)
         ends = ends[self._table.take(_slots(last).view(np.int64))]
         if len(ends):
             self._read(text, ends)
 
-    def _read(self, text: _Text, ends: Places) -> None:
+    def _read(self, text: TextArrays, ends: Places) -> None:
         """Gathers those of some lines that lead to a wanted domain."""
         numbers, digits = text.numbers(ends)
         at = np.searchsorted(self._wanted, numbers)
@@ -169,50 +163,3 @@ def _slots(ends: Numbers) -> Numbers:
     ends *= np.uint64(_MULTIPLIER)
     ends >>= np.uint64(64 - _SLOT_BITS)
     return ends
-
-
-class _Text:
-    """A block of lines, as bytes and as numbers of eight bytes."""
-
-    def __init__(self, block: bytes) -> None:
-        self._block = block
-        padded = _PADDING + block
-        self.codes = np.frombuffer(block, np.uint8)
-        self.before: Numbers = np.ndarray((len(block),), "<u8", padded, len(_PADDING) - 8, (1,))
-        """The eight bytes before each place, the last of them the most significant."""
-        self._long_before: Numbers = np.ndarray((len(block),), "<u8", padded, len(_PADDING) - 16, (1,))
-
-    def line_of(self, place: int) -> bytes:
-        start = self._block.rfind(b"\n", 0, place) + 1
-        return self._block[start : self._block.find(b"\n", start)]
-
-    def numbers(self, ends: Places) -> tuple[Numbers, Places]:
-        """Returns the decimal numbers that end before some places, and how many digits they have; 16 stands for more, too."""
-        numbers, count = _decimal(self.before[ends])
-        are_long = np.flatnonzero(count == 8)
-        if len(are_long):
-            high, more = _decimal(self._long_before[ends[are_long]])
-            numbers[are_long] += high * np.uint64(10**8)
-            count[are_long] += more
-        return numbers, count
-
-
-def _decimal(eight: Numbers) -> tuple[Numbers, Places]:
-    """Returns the number at the end of each eight bytes, and how many digits it has.
-
-    All eight bytes are looked at by one operation, and summed in three, pairs first:
-    https://lemire.me/blog/2022/01/21/swar-explained-parsing-eight-digits/.
-    """
-    shift, each = np.uint64, 0x0101010101010101
-    values = eight ^ np.uint64(ord("0") * each)  # a digit's is 0 to 9
-    others = (values & np.uint64(0xF0 * each)) | ((values & np.uint64(0x0F * each)) + np.uint64(0x06 * each))
-    others |= others >> shift(2)
-    others |= others >> shift(1)
-    others &= np.uint64(0x10 * each)
-    for bits in (8, 16, 32):  # what stands before another character is no part of the number
-        others |= others >> shift(bits)
-    values &= ~((others >> shift(4)) * np.uint64(0xFF))
-    values = values * np.uint64(10) + (values >> shift(8)) & np.uint64(0x00FF00FF00FF00FF)
-    values = values * np.uint64(100) + (values >> shift(16)) & np.uint64(0x0000FFFF0000FFFF)
-    values = values * np.uint64(10_000) + (values >> shift(32)) & np.uint64(0xFFFFFFFF)
-    return values, 8 - np.bitwise_count(others).astype(np.intp)

@@ -19,10 +19,14 @@ from backlinkbot import urls
 from backlinkbot.commoncrawl.domain_table import DomainTable, NameFinder, NumberSet
 from backlinkbot.commoncrawl.edge_scanner import edge_scanner
 from backlinkbot.commoncrawl.line_blocks import LineBlocks
+from backlinkbot.commoncrawl.text_arrays import HAS_NUMPY, TextArrays
 from backlinkbot.errors import UsageError
 from backlinkbot.files.resumed_download import DownloadError
 from backlinkbot.prefilter import CellScanner
 from backlinkbot.targets import Scope
+
+if HAS_NUMPY:
+    import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,7 +81,7 @@ def read_graph(files: GraphFiles, targets: Targets, tell: Tell) -> GraphLinks:
     linking = NumberSet(found.total)
     for ids in sources.values():
         linking.update(ids)
-    wanted = array("I", linking)
+    wanted = linking.ascending()
     _name(files, wanted, tell, found)
     if len(found.domains) < len(wanted):
         found.faults.append(f"{len(wanted) - len(found.domains):,} linking domains have no name in the vertices")
@@ -186,6 +190,11 @@ def _find_sources(
 
 def _joined(lists: list[array[int]], own: set[int]) -> Sequence[int]:
     """Returns the numbers of all lists, ascending, each once, without the target's own."""
+    if HAS_NUMPY:
+        found = np.concatenate([np.frombuffer(one, np.uint32) for one in lists])
+        if not (found[:-1] < found[1:]).all():
+            found = np.unique(found)
+        return array("I", found[~np.isin(found, np.array(sorted(own), np.uint32))].tobytes())
     if len(lists) == 1 and all(one < other for one, other in pairwise(lists[0])):
         numbers = lists[0]
     else:
@@ -196,13 +205,15 @@ def _joined(lists: list[array[int]], own: set[int]) -> Sequence[int]:
 # --- vertices again: the names of these domains; and their ranks ---
 
 
-def _name(files: GraphFiles, wanted: Sequence[int], tell: Tell, found: GraphLinks) -> None:
+def _name(files: GraphFiles, wanted: array[int], tell: Tell, found: GraphLinks) -> None:
     if not wanted:
         return
     for block in _blocks(files.vertices, "names", tell, found):
         first, last = int(block[: block.index(b"\t")]), _last_number(block)
         here = wanted[bisect_left(wanted, first) : bisect_right(wanted, last)]
         if not here:
+            continue
+        if HAS_NUMPY and _name_at_once(block, first, here, found.domains):
             continue
         lines = block.split(b"\n")
         if last - first != len(lines) - 2:  # numbers are missing
@@ -212,6 +223,38 @@ def _name(files: GraphFiles, wanted: Sequence[int], tell: Tell, found: GraphLink
             cells = [lines[number - first].split(b"\t") for number in here]
         for number, name, *hosts in cells:
             found.domains.add(int(number), name, int(hosts[0]) if hosts and hosts[0].isdigit() else 0)
+
+
+def _name_at_once(block: bytes, first: int, wanted: array[int], domains: DomainTable) -> bool:
+    """Adds the wanted domains of a block of vertices in which no number is missing; False if it has other lines.
+
+    Args:
+        block: whole lines.
+        first: the number of the first.
+        wanted: the numbers of the wanted ones, all within the block.
+        domains: where they are added.
+    """
+    text = TextArrays(block)
+    tabs, ends = text.places(b"\t"), text.places(b"\n")
+    columns = len(tabs) // len(ends)
+    if columns not in {1, 2} or len(tabs) != columns * len(ends):
+        return False
+    rows = np.frombuffer(wanted, np.uint32).astype(np.intp) - first
+    if int(rows[-1]) >= len(ends):
+        return False
+    before, ends = tabs[::columns], ends[rows]
+    numbers, _ = text.numbers(before)
+    if not np.array_equal(numbers, np.arange(first, first + len(numbers), dtype=np.uint64)):
+        return False
+    starts = before[rows] + 1
+    stops = tabs[1::2][rows] if columns == 2 else ends
+    hosts = text.numbers(ends)[0] if columns == 2 else np.zeros(len(rows))
+    is_name = np.zeros(len(block) + 1, np.int8)
+    is_name[starts] = 1
+    is_name[stops] -= 1
+    names = text.codes[np.cumsum(is_name[:-1], dtype=np.int8).view(np.bool_)]
+    domains.extend(wanted.tobytes(), names.tobytes(), (stops - starts).tolist(), hosts.astype(np.uint32).tobytes())
+    return True
 
 
 def _rank(name: str, tell: Tell, found: GraphLinks) -> None:

@@ -73,14 +73,14 @@ class LineBlocks:
             size += len(part)
             if size < _TEXT:
                 continue
-            text = b"".join(parts)
-            end = text.rfind(b"\n") + 1
+            end = part.rfind(b"\n") + 1
             if end:
-                yield text[:end]
-            elif size > _LONGEST_LINE:
+                parts[-1] = part[:end]
+                yield b"".join(parts)
+                parts = [part[end:]]
+                size = len(parts[0])
+            elif size > _LONGEST_LINE + _TEXT:
                 raise UsageError(f"{name}: a line of more than {_LONGEST_LINE:,} bytes; this is no file of a graph")
-            parts = [text[end:]]
-            size -= end
         text = b"".join(parts)
         if any(fault.startswith(f"{name}: ") for fault in self.faults):
             text = text[: text.rfind(b"\n") + 1]  # the last line may be half a line

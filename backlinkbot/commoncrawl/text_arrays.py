@@ -1,0 +1,73 @@
+"""Text of tables as arrays of NumPy: where its lines and cells end, and the decimal numbers before some places, all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+try:
+    import numpy as np
+except ImportError:  # the extra `speed`
+    HAS_NUMPY = False
+else:
+    HAS_NUMPY = True
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.uint64]
+    Places = npt.NDArray[np.intp]
+
+_PADDING: Final = b"\n" * 16
+"""Before each block, so that 16 bytes can be read before the end of each number."""
+
+
+class TextArrays:
+    """A block of lines, as bytes and as numbers of eight bytes."""
+
+    def __init__(self, block: bytes) -> None:
+        self._block = block
+        padded = _PADDING + block
+        self.codes = np.frombuffer(block, np.uint8)
+        self.before: Numbers = np.ndarray((len(block),), "<u8", padded, len(_PADDING) - 8, (1,))
+        """The eight bytes before each place, the last of them the most significant."""
+        self._long_before: Numbers = np.ndarray((len(block),), "<u8", padded, len(_PADDING) - 16, (1,))
+
+    def line_of(self, place: int) -> bytes:
+        """Returns the line in which a place is, without its end."""
+        start = self._block.rfind(b"\n", 0, place) + 1
+        return self._block[start : self._block.find(b"\n", start)]
+
+    def places(self, character: bytes) -> Places:
+        """Returns where a character stands, ascending."""
+        return np.flatnonzero(self.codes == ord(character))
+
+    def numbers(self, ends: Places) -> tuple[Numbers, Places]:
+        """Returns the decimal numbers that end before some places, and how many digits they have; 16 stands for more, too."""
+        numbers, count = _decimal(self.before[ends])
+        are_long = np.flatnonzero(count == 8)
+        if len(are_long):
+            high, more = _decimal(self._long_before[ends[are_long]])
+            numbers[are_long] += high * np.uint64(10**8)
+            count[are_long] += more
+        return numbers, count
+
+
+def _decimal(eight: Numbers) -> tuple[Numbers, Places]:
+    """Returns the number at the end of each eight bytes, and how many digits it has.
+
+    All eight bytes are looked at by one operation, and summed in three, pairs first:
+    https://lemire.me/blog/2022/01/21/swar-explained-parsing-eight-digits/.
+    """
+    shift, each = np.uint64, 0x0101010101010101
+    values = eight ^ np.uint64(ord("0") * each)  # a digit's is 0 to 9
+    others = (values & np.uint64(0xF0 * each)) | ((values & np.uint64(0x0F * each)) + np.uint64(0x06 * each))
+    others |= others >> shift(2)
+    others |= others >> shift(1)
+    others &= np.uint64(0x10 * each)
+    for bits in (8, 16, 32):  # what stands before another character is no part of the number
+        others |= others >> shift(bits)
+    values &= ~((others >> shift(4)) * np.uint64(0xFF))
+    values = values * np.uint64(10) + (values >> shift(8)) & np.uint64(0x00FF00FF00FF00FF)
+    values = values * np.uint64(100) + (values >> shift(16)) & np.uint64(0x0000FFFF0000FFFF)
+    values = values * np.uint64(10_000) + (values >> shift(32)) & np.uint64(0xFFFFFFFF)
+    return values, 8 - np.bitwise_count(others).astype(np.intp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -51,14 +52,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """All modules are there to stay: each search for garbage would go through them anew."""
+    """All modules are there to stay: each search for garbage would go through them anew, pytest's own at its end, too."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_unconfigure() -> None:
-    """Else libraries complain at the end that somebody still has what is theirs."""
-    gc.unfreeze()
+    atexit.register(gc.unfreeze)  # else libraries complain at the end that somebody still has what is theirs
 
 
 @dataclass
@@ -201,11 +198,23 @@ def as_command(*words: str | Path) -> list[str]:
     return [str(BIN / words[0]), *map(str, words[1:])]
 
 
+PRELOADED = "BACKLINKBOT_TEST_PRELOADED"
+"""Names the address of the process that all workers of a run share."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Without workers each would import everything for itself, and with them each worker."""
+    is_worker = hasattr(config, "workerinput")
+    if getattr(config.option, "numprocesses", None) and not is_worker and preloaded.POSSIBLE:
+        os.environ[PRELOADED] = preloaded.shared(PYTHONWARNINGS=WARNINGS).address
+
+
 def as_quick_command(*words: str | Path) -> list[str]:
     """The same without the second of imports, where that can be: for what a command does, not for how it starts or dies."""
     if words[0] not in {"backlinkbot", "scrapy"} or not preloaded.POSSIBLE:
         return as_command(*words)
-    return preloaded.shared(PYTHONWARNINGS=WARNINGS).command(*words)
+    address = os.environ.get(PRELOADED) or preloaded.shared(PYTHONWARNINGS=WARNINGS).address
+    return preloaded.command(address, *words)
 
 
 KILL = signal.SIGUSR1 if preloaded.POSSIBLE else signal.SIGKILL

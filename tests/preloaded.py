@@ -1,8 +1,10 @@
 """``backlinkbot`` and ``scrapy`` without the second of imports: a process that has them already forks one for each command.
 
 A command runs as in a process of its own, with its words, folder, variables and standard streams, to the end that an
-interpreter comes to. The process that it is forked from has imported what commands need, and done nothing else: no
-reactor, no thread, no file. Signals and how a process dies are for tests to see on the installed command itself.
+interpreter comes to: threads are waited for, atexit functions run, streams are flushed. Only the modules are not taken apart,
+object by object, which would copy all the memory that the process shares with the one that it is forked from. That one has
+imported what commands need, and done nothing else: no reactor, no thread, no file. Signals and how a process dies are for
+tests to see on the installed command itself.
 
     with Preloaded() as preloaded:
         subprocess.run(preloaded.command("backlinkbot", "--version"))
@@ -16,6 +18,7 @@ import importlib
 import marshal
 import os
 import pkgutil
+import select
 import selectors
 import shutil
 import signal
@@ -46,7 +49,10 @@ READ_AT_START = ("PYTHON", "LC_", "LANG")
 
 
 class Preloaded:
-    """A process with everything imported, gone afterwards with all that it forked, even where the caller is killed."""
+    """A process that has everything imported from its first command on.
+
+    It is gone afterwards with all that it forked, even where the caller is killed.
+    """
 
     def __init__(self, **variables: str) -> None:
         self._environ = dict(os.environ) | variables
@@ -80,8 +86,13 @@ class Preloaded:
 
     def command(self, *words: str | Path) -> list[str]:
         """What runs ``backlinkbot …`` or ``scrapy …``."""
-        # -I and -S: nothing of site-packages, which takes longer to find than the command to be handed over.
-        return [sys.executable, "-IS", str(CALL), self.address, *map(str, words)]
+        return command(self.address, *words)
+
+
+def command(address: str, *words: str | Path) -> list[str]:
+    """What runs ``backlinkbot …`` or ``scrapy …`` in a fork of the process at an address."""
+    # -I and -S: nothing of site-packages, which takes longer to find than the command to be handed over.
+    return [sys.executable, "-IS", str(CALL), address, *map(str, words)]
 
 
 @cache
@@ -266,14 +277,44 @@ class Forker:
         self._listener.close()
 
 
+@dataclass(slots=True)
+class Ending:
+    """How a command leaves its process."""
+
+    status: int | None = None
+    """None where that is left to the interpreter: an exception that nobody has caught, or the process that forks."""
+
+    def leave(self) -> None:
+        """The last of the atexit functions."""
+        if self.status is None:
+            return
+        gc.collect()  # what is to complain that it was thrown away unused does so
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return  # the interpreter tries again, and says so
+        os._exit(self.status)
+
+
 def main(listener: socket.socket) -> Any:
+    ending = Ending()
+    atexit.register(ending.leave)  # before any other is, for the last one registered runs first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which then end our standard input
+    if listener not in select.select([listener, sys.stdin], [], [])[0]:
+        return 0  # nobody had a command
     preload()
     call = Forker(listener).serve()
     if call is None:
         return 0
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    return call.run()
+    try:
+        status = call.run()
+    except SystemExit as exit_:
+        status = exit_.code
+    if status is None or isinstance(status, int):
+        ending.status = (status or 0) & 0xFF
+    return status
 
 
 if __name__ == "__main__":

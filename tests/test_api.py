@@ -99,6 +99,7 @@ def test_one_call_gives_typed_rows_and_an_answer_for_each_candidate(tmp_path: Pa
         assert [(run.command, run.exit_status) for run in history.runs()] == [("verify", 0)]
 
 
+@pytest.mark.slow
 def test_rows_come_while_the_run_goes_on_and_calls_work_in_a_running_loop(web: FakeWeb) -> None:
     web.page("https://a.example/", link(T))
     web.page("https://slow.example/", link(T))
@@ -158,6 +159,7 @@ def test_a_value_of_no_fitting_type_is_refused_before_a_process_starts(
         backlinkbot.verify("target.example", **options)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("web")
 def test_a_failed_run_is_an_exception_with_what_it_found() -> None:
     with pytest.raises(RunError, match="nothing was fetched") as raised:
@@ -317,6 +319,7 @@ def test_a_slow_reader_gets_every_row(web: FakeWeb, monkeypatch: pytest.MonkeyPa
     assert in_a_loop(read()) == 6_000
 
 
+@pytest.mark.slow
 def test_what_a_command_prints_is_logged(web: FakeWeb, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
     web.page("https://a.example/", "")
     with caplog.at_level(logging.INFO, "backlinkbot"), pytest.raises(RunError):

@@ -41,6 +41,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_demonstration_is_crawled_to_its_truth(crawled: Path) -> None:
     out, log = crawled / "rows.jsonl", crawled / "log.jsonl"
     rows = [Planted.from_row(json.loads(line)) for line in out.read_text().splitlines()]

@@ -100,6 +100,7 @@ def test_the_service_is_confined(tmp_path: Path) -> None:
     assert float(found[1]) < MOST_EXPOSED
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_the_command_of_the_unit_works_from_its_first_night(web: FakeWeb, tmp_path: Path) -> None:
     service = unit(write_units(tmp_path)[0])["Service"]
@@ -115,6 +116,7 @@ def test_the_command_of_the_unit_works_from_its_first_night(web: FakeWeb, tmp_pa
     assert json.loads((state / "summary.json").read_text())["exit_status"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_cron_lines_work_from_their_first_night(web: FakeWeb, tmp_path: Path) -> None:
     for line in cron_commands(tmp_path):

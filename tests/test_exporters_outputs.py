@@ -252,6 +252,7 @@ def test_each_bad_output_has_its_line(site: FakeWeb, folder: Path, disk: Disk) -
     assert len(list(read_rows(folder / "good.csv"))) == PAGES
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_a_history_on_a_full_disk_is_loud(site: FakeWeb, folder: Path, disk: Disk) -> None:
     history = disk.place / "backlinks.db"

@@ -194,6 +194,7 @@ DECODED_OTHERWISE = {"big5": (203, BIG5)}
 ENCODINGS = sorted(set(labels.LABELS.values()) - {"replacement"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_bytes_are_decoded_as_turbohtml_does(encoding: str) -> None:
     singles = [bytes([byte]) for byte in range(256)]

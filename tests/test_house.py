@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -40,6 +41,12 @@ ACROSS_ROOMS = {
 
 def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The tree of a module; nobody may change it."""
+    return ast.parse(path.read_text())
 
 
 def every_module() -> pytest.MarkDecorator:
@@ -83,7 +90,7 @@ def test_a_test_file_belongs_to_a_room(path: Path) -> None:
 
 @every_module()
 def test_a_module_says_its_job_in_a_sentence(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    docstring = ast.get_docstring(parsed(path)) or ""
     sentence = docstring.partition("\n\n")[0]
     assert re.fullmatch(r"\S+(\s\S+){3,}[.?]", sentence), f"{module_name(path)}: {sentence!r}"
 
@@ -138,7 +145,7 @@ def _private_imports(tree: ast.Module) -> set[str]:
 
 
 def test_nothing_private_of_a_library_is_imported() -> None:
-    found = {module_name(path): _private_imports(ast.parse(path.read_text())) for path in MODULES}
+    found = {module_name(path): _private_imports(parsed(path)) for path in MODULES}
     assert {name: names for name, names in found.items() if names} == {}
     assert _private_imports(ast.parse("from a._b import c\nfrom d import _e\nimport f._g")) == {
         "a._b.c",
@@ -395,12 +402,12 @@ def _unbounded_in(tree: ast.Module) -> set[str]:
 
 
 def test_modules_keep_no_state() -> None:
-    kept = {f"{module_name(path)}.{name}" for path in MODULES for name in _kept_by(ast.parse(path.read_text()))}
+    kept = {f"{module_name(path)}.{name}" for path in MODULES for name in _kept_by(parsed(path))}
     assert kept == KEPT.keys()
 
 
 def test_caches_have_a_bound() -> None:
-    cached = {f"{module_name(path)}.{name}" for path in MODULES for name in _unbounded_in(ast.parse(path.read_text()))}
+    cached = {f"{module_name(path)}.{name}" for path in MODULES for name in _unbounded_in(parsed(path))}
     assert cached == UNBOUNDED.keys()
 
 

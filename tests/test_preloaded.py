@@ -15,7 +15,11 @@ from tests.conftest import ANEW, KILL, WARNINGS, as_command, environment, links
 from tests.fakeweb import FakeWeb
 from tests.preloaded import POSSIBLE, Preloaded, shared
 
-pytestmark = [pytest.mark.subprocess, pytest.mark.skipif(not POSSIBLE, reason="nothing is forked here")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.subprocess,
+    pytest.mark.skipif(not POSSIBLE, reason="nothing is forked here"),
+]
 A = "https://a.example/"
 
 
@@ -28,7 +32,6 @@ def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)  # type: ignore[call-overload, no-any-return]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -114,7 +117,6 @@ def test_no_command_outlives_its_caller(preloaded: Preloaded, endless: FakeWeb, 
         time.sleep(0.02)
 
 
-@pytest.mark.slow
 def test_no_command_outlives_the_tests(endless: FakeWeb, tmp_path: Path) -> None:
     with Preloaded(PYTHONWARNINGS=WARNINGS) as preloaded:
         caller = begin(preloaded, endless, tmp_path)

@@ -292,6 +292,7 @@ def test_discover_finds_every_planted_row_and_no_other(web: FakeWeb, crawl: Craw
     assert [url for url, times in visits.items() if times > 1] == []
 
 
+@pytest.mark.slow
 def test_verify_finds_them_too_and_answers_for_every_candidate(
     web: FakeWeb, crawl: CrawlFunction, plan: Plan, tmp_path: Path
 ) -> None:

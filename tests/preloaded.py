@@ -44,6 +44,8 @@ NOT_BEFORE = {"backlinkbot.settings", "twisted.internet.reactor"}
 """Read the variables of a command, and choose its reactor, when they are imported."""
 OF_THREADS = "backlinkbot.web."
 """Imports Polars, which starts threads, and none outlives a fork."""
+NO_THREADS = {"OPENBLAS_NUM_THREADS": "1"}
+"""NumPy would start some as it is imported."""
 READ_AT_START = ("PYTHON", "LC_", "LANG")
 """Variables that an interpreter reads as it starts: a command must want those of the process that it is forked from."""
 
@@ -55,7 +57,7 @@ class Preloaded:
     """
 
     def __init__(self, **variables: str) -> None:
-        self._environ = dict(os.environ) | variables
+        self._environ = dict(os.environ) | variables | NO_THREADS
         self._folder = Path()
         self.process: subprocess.Popen[bytes] | None = None
 

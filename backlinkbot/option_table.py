@@ -103,6 +103,8 @@ class Option:
     is_flag: bool = False
     """True if its flag takes no value."""
     choices: tuple[str, ...] = ()
+    is_secret: bool = False
+    """True if its value is masked where it is shown."""
     has_flag: bool = True
     """True if it is a flag and a spider argument; otherwise it is a setting only."""
 
@@ -438,6 +440,7 @@ TABLE: Final = (
             meaning=f"the [key](sources.md#keys) {of}",
             spiders=_DISCOVER,
             has_flag=False,
+            is_secret=True,
         )
         for name, of in _KEYS.items()
     ),
@@ -806,6 +809,26 @@ TABLE: Final = (
         choices=_words(LogFormat),
     ),
     Option(
+        name="config",
+        group=Group.FILES,
+        default="",
+        read=str,
+        metavar="FILE",
+        help="the configuration file; default backlinkbot.toml of the current folder; none for no file",
+        meaning="the [configuration file](configuration.md); not set, `backlinkbot.toml` of the current folder; `none`: no file",
+        spiders=_ALL | _MINE | _DOMAINS,
+    ),
+    Option(
+        name="profile",
+        group=Group.FILES,
+        default="",
+        read=str,
+        metavar="NAME",
+        help="the profile of the configuration file: its table [profile.NAME]",
+        meaning="the [profile](configuration.md#profiles) of the configuration file, whose values win over the rest of it",
+        spiders=_ALL | _MINE | _DOMAINS,
+    ),
+    Option(
         name="progress",
         group=Group.FILES,
         default=True,
@@ -825,6 +848,7 @@ TABLE: Final = (
         meaning="[addresses that are told](alerts.md) what has changed, and of a failed run; `webhook+https://…` is a signed webhook, others are of Apprise",
         spiders=_ALL,
         is_list=True,
+        is_secret=True,
     ),
     Option(
         name="notify_secret",
@@ -835,6 +859,7 @@ TABLE: Final = (
         meaning="the key that [signs webhooks](alerts.md#signed-webhooks)",
         spiders=_ALL,
         has_flag=False,
+        is_secret=True,
     ),
     Option(
         name="metrics",
@@ -853,17 +878,20 @@ OPTIONS: Final = tuple(option for option in TABLE if option.has_flag)
 """Those that are flags and spider arguments."""
 
 
-def defaults(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Setting -> its value where nobody sets it: that of its environment variable, as text, else the option's default.
+def is_given(option: Option, environment: Mapping[str, str]) -> bool:
+    """True if an environment variable gives an option its value: an empty one only where an empty text is a value."""
+    text = environment.get(option.variable)
+    return text is not None and (text != "" or option.may_be_empty)
 
-    An empty variable counts only where an empty text is a value.
-    """
-    values = {}
-    for option in TABLE:
-        text = environment.get(option.variable)
-        is_given = text is not None and (text != "" or option.may_be_empty)
-        values[option.setting] = _known_truth(option, text) if is_given else option.default
-    return values
+
+def defaults(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Setting -> its value where nobody sets it: that of its environment variable, as text, else the option's default."""
+    return {
+        option.setting: _known_truth(option, environment.get(option.variable))
+        if is_given(option, environment)
+        else option.default
+        for option in TABLE
+    }
 
 
 def _known_truth(option: Option, text: str | None) -> Any:
@@ -876,8 +904,16 @@ def _known_truth(option: Option, text: str | None) -> Any:
         return text  # refused where all settings are read, with the name of the variable
 
 
-def values_of(command: str, given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Returns option -> value for a command that is no crawl: as given, else of the environment variable, else the default.
+def values_of(
+    command: str, given: Mapping[str, Any], environment: Mapping[str, str], configured: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Returns option -> value for a command that is no crawl.
+
+    Args:
+        command: its name.
+        given: option -> value on the command line, as text; None or no text where it is not given.
+        environment: the environment variables, which come next.
+        configured: option -> value of the configuration file, which comes before the default.
 
     Raises:
         UsageError: a value outside its range.
@@ -886,9 +922,9 @@ def values_of(command: str, given: Mapping[str, Any], environment: Mapping[str, 
     for option in TABLE:
         if command in option.spiders:
             text = given.get(option.name)
-            if text is None:
+            if text is None or text == []:
                 text = environment.get(option.variable) or None
-            values[option.name] = option.default if text is None else _read(option, text)
+            values[option.name] = configured.get(option.name, option.default) if text is None else _read(option, text)
     return values
 
 

@@ -1,10 +1,12 @@
 """Reads a run's options from spider arguments and settings, and what follows from them.
 
-A flag or spider argument wins over a setting, a setting over an environment variable; ``option_table`` describes each option.
+A flag or spider argument wins over a setting, a setting over an environment variable, that over the configuration file;
+``option_table`` describes each option.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from functools import partial
 from pathlib import Path
@@ -14,13 +16,14 @@ from platformdirs import user_cache_dir
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from backlinkbot import __version__
+from backlinkbot.configuration import Configuration
 from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
 from backlinkbot.extract.unwrap.shorteners import Redirectors
 from backlinkbot.files.inputs import text_of
 from backlinkbot.history.observation import MENTION, RESOLVED
-from backlinkbot.option_table import OPTIONS, PREFIX, TABLE, Option, Render
-from backlinkbot.text.suggestions import did_you_mean
+from backlinkbot.option_table import OPTIONS, PREFIX, TABLE, Option, Render, is_given
+from backlinkbot.text.suggestions import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,6 +61,7 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
             meant = did_you_mean(name, known) or f"; it knows {', '.join(sorted(known))}"
             raise SettingError(f"{spider} has no argument {name!r}{meant}")
         settings.set(option.setting, _read(option, value), priority=ARGUMENT)
+    _configure(settings, spider)
     for option in TABLE:
         given = settings[option.setting]
         if isinstance(given, str) and given:  # by -s, in a settings module, by the environment
@@ -70,6 +74,55 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
         raise SettingError("--visits writes what the history records; it needs one (--history)")
     if settings["BACKLINKBOT_CHECKS"] and "checks" not in known:
         raise SettingError(f"{spider} answers for no candidate; --checks is verify's")
+
+
+def _configure(settings: BaseSettings, spider: str) -> None:
+    """Sets what the configuration file says and neither the user's settings nor the environment do.
+
+    Raises:
+        SettingError: the file is wrong.
+    """
+    configuration = Configuration.read(settings["BACKLINKBOT_CONFIG"], settings["BACKLINKBOT_PROFILE"])
+    configured = configuration.options(spider)
+    ours = _priority_of_ours(settings)
+    if "aliases" in configured and not _is_default(settings, _BY_NAME["targets"], ours):
+        del configured["aliases"]  # of the file's targets, which others replace
+    for name, found in configured.items():
+        if _is_default(settings, option := _BY_NAME[name], ours):
+            settings.set(option.setting, found.value, priority=max(ours, _CONFIGURED))
+    set_scrapys(settings, configuration)
+
+
+def set_scrapys(settings: BaseSettings, configuration: Configuration) -> None:
+    """Sets those of Scrapy's settings that the configuration file has and the user's own settings do not.
+
+    Raises:
+        SettingError: Scrapy has no such setting, and one of a similar name.
+    """
+    ours = _priority_of_ours(settings)
+    for name, found in configuration.settings.items():
+        if name not in settings and (meant := nearest(name, settings)):
+            raise configuration.error(found, f"Scrapy has no setting {name}; did you mean {meant}?")
+        if (settings.getpriority(name) or 0) <= ours:
+            settings.set(name, found.value, priority=max(ours, _CONFIGURED))
+
+
+_BY_NAME: Final = {option.name: option for option in TABLE}
+_CONFIGURED: Final = SETTINGS_PRIORITIES["addon"] + 1
+"""The least priority of what the configuration file says: the add-on sets the rest of our settings after it."""
+
+
+def _priority_of_ours(settings: BaseSettings) -> int:
+    """Returns the priority with which our settings module was read: a project's, or the add-on's in a project of others."""
+    return min(settings.getpriority(option.setting) or 0 for option in TABLE if option.setting.startswith(PREFIX))
+
+
+def _is_default(settings: BaseSettings, option: Option, ours: int) -> bool:
+    """True if neither the user nor the environment has set an option."""
+    priority = settings.getpriority(option.setting) or 0
+    if priority > ours or (priority == ours and settings[option.setting] not in (option.default, None)):
+        return False
+    return not is_given(option, os.environ)
 
 
 def _refuse_unknown_settings(settings: BaseSettings) -> None:

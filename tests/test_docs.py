@@ -15,6 +15,7 @@ import pytest
 from scrapy.settings import default_settings
 
 from backlinkbot import settings, urls
+from backlinkbot.cli.configured import own_flags
 from backlinkbot.cli.main import build_parser
 from backlinkbot.extensions.outcome import ExitStatus, summary
 from backlinkbot.extract.flags import FLAGS, OTHERS
@@ -172,6 +173,9 @@ def names_of(module: Any) -> dict[str, Any]:
 OURS = {name: value for name, value in names_of(settings).items() if name.startswith("BACKLINKBOT_")}
 CHANGED = {name: value for name, value in names_of(settings).items() if name not in OURS}
 VARIABLES = {option.variable for option in OPTIONS}
+VARIABLES |= {
+    flag.variable for name, parser in build_parser().commands.items() for flag in own_flags(name, parser).values()
+}
 BY_SETTING = {option.setting: option for option in OPTIONS}
 
 

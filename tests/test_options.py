@@ -131,8 +131,14 @@ EXAMPLES |= {"WHAT": "allow"}
 
 
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
-def test_names_derive_from_one_and_each_wins_over_the_next(option: Option, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_derive_from_one_and_each_wins_over_the_next(
+    option: Option, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Argument, setting, environment variable, default; the command hands its flags on as arguments."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.example/x", "backlinkbot.toml"):  # which --config and --profile name below
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text('[profile."a.example/x"]\n')
     name = option.name.upper()
     assert option.variable in {f"BACKLINKBOT_{name}", "BACKLINKBOT_HISTORY_URL"}
     if option.has_flag:

@@ -11,18 +11,21 @@ from pathlib import Path
 from backlinkbot.api.calls import words_of_argument
 from backlinkbot.api.keywords import Word, Words
 from backlinkbot.api.tables import Rows
+from backlinkbot.configuration import history_of
 from backlinkbot.items import Change
 from backlinkbot.items.columns import FULL
-from backlinkbot.option_table import TABLE
 from backlinkbot.reports.gap import Prospect
 
 logger = logging.getLogger("backlinkbot")
 
 
 def default_history() -> str:
-    """Returns the history that commands use where none is named: of the environment variable, else ``backlinks.db``."""
-    option = next(option for option in TABLE if option.name == "history")
-    return os.environ.get(option.setting) or str(option.default)
+    """Returns the history that commands use where none is named: of the environment, of ``backlinkbot.toml``, else ``backlinks.db``.
+
+    Raises:
+        SettingError: the configuration file is wrong.
+    """
+    return history_of(os.environ)
 
 
 def changes(

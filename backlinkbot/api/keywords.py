@@ -41,6 +41,8 @@ class CrawlOptions(TypedDict, total=False):
     visits: Word
     summary: Word
     log_format: Literal["text", "json"]
+    config: Word
+    profile: str
     notify: Words
     metrics: Word
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.cli.configured import configured_values
 from backlinkbot.cli.export import ENDINGS, write
 from backlinkbot.cli.output import add_format, columns_for, print_answer
-from backlinkbot.cli.parser import add_option
+from backlinkbot.cli.parser import CONFIGURATION, add_option
 from backlinkbot.errors import UsageError
-from backlinkbot.option_table import OPTIONS, values_of
+from backlinkbot.option_table import OPTIONS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -36,9 +37,10 @@ def add(commands: Commands) -> None:
         epilog="docs/commoncrawl.md; exit status: 0 done, 1 not done, 2 usage",
     )
     options = {option.name: option for option in OPTIONS if _NAME in option.spiders}
-    parser.add_argument("targets", metavar="TARGET", nargs="+", help=options.pop("targets").help_text)
-    for option in options.values():
-        add_option(parser, option)
+    parser.add_argument("targets", metavar="TARGET", nargs="*", help=options.pop("targets").help_text)
+    for name, option in options.items():
+        if name not in CONFIGURATION:
+            add_option(parser, option)
     parser.add_argument("--unfold", action="store_true", help="a row for each domain of a platform, too")
     add_format(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help=f"write a file instead: {', '.join(ENDINGS)}")
@@ -58,7 +60,9 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
     from backlinkbot.reports.exports.tables import values  # noqa: PLC0415
     from backlinkbot.targets import Targets  # noqa: PLC0415
 
-    options = values_of(_NAME, vars(arguments), os.environ)
+    options = configured_values(_NAME, arguments, os.environ)
+    if not options["targets"]:
+        parser.error("name a target: backlinkbot domains example.com --graph GRAPH")
     if not options["graphs"]:
         from backlinkbot.commoncrawl.releases import cost  # noqa: PLC0415
 

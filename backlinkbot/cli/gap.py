@@ -75,7 +75,8 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         _of_graphs(arguments.graph, [arguments.target, *arguments.against]) if arguments.graph else ([], {})
     )
     has_others = arguments.exports or arguments.graph
-    is_asked = arguments.history or not has_others or os.environ.get(HISTORY_VARIABLE) or Path(HISTORY).exists()
+    is_named = arguments.history or os.environ.get(HISTORY_VARIABLE) or arguments.default_history
+    is_asked = is_named or not has_others or Path(HISTORY).exists()
     found = find_prospects(
         arguments.target,
         arguments.against,

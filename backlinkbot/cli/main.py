@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +12,8 @@ from backlinkbot.cli import (
     Commands,
     changes,
     claims,
+    config,
+    configured,
     disavow,
     domains,
     endings,
@@ -28,10 +31,10 @@ from backlinkbot.cli import (
     todo,
     web,
 )
-from backlinkbot.cli.parser import Parser, add_option
+from backlinkbot.cli.parser import CONFIGURATION, Parser, add_configuration, add_option
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.option_table import Option
-from backlinkbot.options import options_of
+from backlinkbot.options import options_of, set_scrapys
 from backlinkbot.text.suggestions import nearest
 from backlinkbot.text.terminal_escaping import escaped_streams
 
@@ -62,6 +65,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     sources.add,
     web.add,
     mcp.add,
+    config.add,
 )
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"
@@ -79,8 +83,9 @@ def _escaped(argv: Sequence[str] | None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     parser = build_parser()
-    arguments = parser.parse_args(argv)
     try:
+        configured.configure(parser, sys.argv[1:] if argv is None else argv, os.environ)
+        arguments = parser.parse_args(argv)
         return int(arguments.run(arguments, parser))
     except BacklinkbotError as error:
         sys.stderr.write(f"backlinkbot: {error}\n")
@@ -93,6 +98,7 @@ def build_parser() -> Parser:
         prog="backlinkbot", description="Find, check and watch the pages that link to a domain.", epilog=_EXIT_STATUSES
     )
     parser.add_argument("--version", action="version", version=f"backlinkbot {__version__}")
+    add_configuration(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     discover = commands.add_parser(
         "discover",
@@ -107,17 +113,19 @@ def build_parser() -> Parser:
     recheck = commands.add_parser(
         "recheck", help="visit known pages of the history again that are due", epilog=_EXIT_STATUSES
     )
-    _add_crawl(recheck, "recheck", how_many="*")
+    _add_crawl(recheck, "recheck")
     for add in SUBCOMMANDS:
         add(commands)
     parser.commands = dict(commands.choices)
+    for command in parser.commands.values():
+        add_configuration(command)
     return parser
 
 
-def _add_crawl(parser: argparse.ArgumentParser, spider: str, *, how_many: str = "+") -> None:
-    parser.add_argument("targets", metavar="TARGET", nargs=how_many, help=_option(spider, "targets").help_text)
+def _add_crawl(parser: argparse.ArgumentParser, spider: str) -> None:
+    parser.add_argument("targets", metavar="TARGET", nargs="*", help=_option(spider, "targets").help_text)
     for option in options_of(spider):
-        if option.name != "targets":
+        if option.name not in {"targets", *CONFIGURATION}:
             add_option(parser, option)
     parser.add_argument(
         "-o", "--output", metavar="FILE", action="append", default=[], help=".csv, .jsonl or .json; - for CSV to stdout"
@@ -141,7 +149,10 @@ def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> in
 
         return verify_on_spark.run(arguments, dict(_pairs(arguments, parser)))
     settings = run.project_settings()
-    settings.set("LOG_LEVEL", "INFO" if arguments.verbose else "ERROR", priority="project")
+    settings.set("LOG_LEVEL", "ERROR", priority="project")
+    set_scrapys(settings, arguments.configuration)  # here, since the log begins before the spider reads its arguments
+    if arguments.verbose:
+        settings.set("LOG_LEVEL", "INFO", priority="cmdline")
     if arguments.quiet:
         settings.set("BACKLINKBOT_PROGRESS", False, priority="cmdline")
     _set_outputs(settings, arguments, parser)
@@ -149,8 +160,10 @@ def _crawl(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         if name not in settings and not name.startswith("BACKLINKBOT_") and (meant := nearest(name, settings)):
             parser.error(f"-s {name}: Scrapy has no such setting; did you mean {meant}?")
         settings.set(name, value, priority="cmdline")
-    given = {option.name: getattr(arguments, option.name) for option in options_of(arguments.spider)}
-    return run.crawl(arguments.spider, {name: value for name, value in given.items() if value is not None}, settings)
+    given = {option.name: getattr(arguments, option.name, None) for option in options_of(arguments.spider)}
+    return run.crawl(
+        arguments.spider, {name: value for name, value in given.items() if value not in (None, [])}, settings
+    )
 
 
 def _pairs(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli import mine_common
+from backlinkbot.cli.configured import configured_values
 from backlinkbot.cli.export import ENDINGS, write
 from backlinkbot.cli.mine_progress import Progress
-from backlinkbot.cli.parser import add_option
+from backlinkbot.cli.parser import CONFIGURATION, add_option
 from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.items.columns import chosen, words_of
-from backlinkbot.option_table import OPTIONS, values_of
+from backlinkbot.option_table import OPTIONS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -39,9 +40,10 @@ def add(commands: Commands) -> None:
         epilog="docs/mine.md; exit status: 0 done, 1 an archive could not be read, or not written, 2 usage",
     )
     options = {option.name: option for option in OPTIONS if "mine" in option.spiders}
-    parser.add_argument("targets", metavar="TARGET", nargs="+", help=options.pop("targets").help_text)
-    for option in options.values():
-        add_option(parser, option)
+    parser.add_argument("targets", metavar="TARGET", nargs="*", help=options.pop("targets").help_text)
+    for name, option in options.items():
+        if name not in CONFIGURATION:
+            add_option(parser, option)
     parser.add_argument(
         "-o",
         "--output",
@@ -71,7 +73,9 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
     from backlinkbot.archives.locations import listed  # noqa: PLC0415
     from backlinkbot.archives.rows import COLUMNS  # noqa: PLC0415 - as above
 
-    values = values_of("mine", vars(arguments), os.environ)
+    values = configured_values("mine", arguments, os.environ)
+    if not values["targets"]:
+        parser.error("name a target: backlinkbot mine example.com --archive FILE")
     if not values["archives"]:
         parser.error("name archives to read: --archive FILE")
     columns = chosen(COLUMNS, words_of(values["columns"]))

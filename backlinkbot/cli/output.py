@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE
+from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE, history_of
 from backlinkbot.items.columns import ESSENTIAL, FULL, Column, chosen, words_of
 from backlinkbot.text.csv_escaping import guard, one_line
+
+__all__ = ["add_columns", "add_format", "add_history", "columns_for", "history_of", "print_answer"]
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -25,11 +26,6 @@ def add_history(parser: ArgumentParser) -> None:
         metavar="URL",
         help=f"file or database of the history; default {HISTORY_VARIABLE}, else {HISTORY}",
     )
-
-
-def history_of(arguments: Namespace) -> str:
-    """Returns the history's URL from the parsed arguments."""
-    return str(arguments.history or os.environ.get(HISTORY_VARIABLE) or HISTORY)
 
 
 def add_format(parser: ArgumentParser) -> None:

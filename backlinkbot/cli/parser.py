@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.option_table import OPTIONS
 from backlinkbot.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -44,6 +45,18 @@ class Parser(argparse.ArgumentParser):
         option = word.partition("=")[0]
         meant = did_you_mean(option, [*_OPTION.findall(self.format_usage()), "--help", "--version"])
         return f"there is no option {option}{meant or f'; {self.prog} --help lists them'}"
+
+
+CONFIGURATION: Final = ("config", "profile")
+
+
+def add_configuration(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--config`` and ``--profile``, which every command has, and which may stand before it, too."""
+    for option in OPTIONS:
+        if option.name in CONFIGURATION:
+            parser.add_argument(
+                option.flag, dest=option.name, metavar=option.metavar, help=option.help, default=argparse.SUPPRESS
+            )
 
 
 def add_option(parser: argparse.ArgumentParser, option: Option) -> None:

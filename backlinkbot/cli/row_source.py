@@ -34,6 +34,11 @@ def add_source(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
     return group
 
 
+def history_of(arguments: Namespace) -> str:
+    """Returns the history's URL: of the flag, else of the environment, else of the configuration file, else the default."""
+    return str(arguments.history or os.environ.get(HISTORY_VARIABLE) or arguments.default_history or HISTORY)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """An iterable of rows, read again at each iteration."""
@@ -45,8 +50,7 @@ class Source:
     @classmethod
     def of(cls, arguments: Namespace) -> Source:
         """Creates the source from the options of :func:`add_source`."""
-        history = arguments.history or os.environ.get(HISTORY_VARIABLE) or HISTORY
-        return cls(history=history, rows=Path(arguments.rows) if arguments.rows else None)
+        return cls(history=history_of(arguments), rows=Path(arguments.rows) if arguments.rows else None)
 
     @property
     def columns(self) -> frozenset[str] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backlinkbot.cli.output import add_format, columns_for, print_answer
 from backlinkbot.items.columns import Kind, column, columns_of, row
+from backlinkbot.option_table import TABLE
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -48,8 +49,15 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         UsageError: there is no such column.
     """
     columns = columns_for(arguments, columns_of(SourceRow))
-    print_answer(arguments.format, map(asdict, rows(os.environ)), columns)
+    print_answer(arguments.format, map(asdict, rows(_keys(arguments) | os.environ)), columns)
     return 0
+
+
+def _keys(arguments: Namespace) -> dict[str, str]:
+    """Returns setting -> value of the configuration file's options of ``discover``, among which the keys are."""
+    options = {option.name: option for option in TABLE}
+    found = arguments.configuration.options("discover")
+    return {options[name].setting: str(one.value) for name, one in found.items()}
 
 
 def rows(environment: Mapping[str, str]) -> Iterator[SourceRow]:

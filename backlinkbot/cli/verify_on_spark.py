@@ -6,10 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.configuration import NONE
 from backlinkbot.errors import UsageError
 from backlinkbot.items import Backlink
 from backlinkbot.items.columns import chosen, columns_of, words_of
-from backlinkbot.option_table import OPTIONS
+from backlinkbot.option_table import OPTIONS, TABLE, is_given
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _OF_ONE_PROCESS: Final = ("unvisited", "max_time", "history", "fresh", "overlap", "visits", "summary")
 """Options that are about a crawl in one process, or its history."""
-_OF_THE_DRIVER: Final = ("spark", "candidates", "checks", "columns", *_OF_ONE_PROCESS)
+_OF_THE_DRIVER: Final = ("spark", "candidates", "checks", "columns", "config", "profile", *_OF_ONE_PROCESS)
 
 
 def run(arguments: Namespace, settings: dict[str, str]) -> int:
@@ -26,7 +27,7 @@ def run(arguments: Namespace, settings: dict[str, str]) -> int:
 
     Args:
         arguments: as parsed.
-        settings: those of ``-s``.
+        settings: those of ``-s``, which win over those of the configuration file.
 
     Raises:
         UsageError: an option is wrong, or pyspark or Java is missing.
@@ -37,6 +38,7 @@ def run(arguments: Namespace, settings: dict[str, str]) -> int:
     from backlinkbot.spark.visiting import Visiting  # noqa: PLC0415
 
     given = _given(arguments)
+    settings = _configured_settings(arguments) | settings
     outputs = _outputs(arguments, given)
     columns = chosen(columns_of(Backlink), words_of(given.get("columns", "full")))
     work = _work(given, settings)
@@ -61,25 +63,36 @@ def run(arguments: Namespace, settings: dict[str, str]) -> int:
 
 
 def _given(arguments: Namespace) -> dict[str, Any]:
-    """Returns option -> value as on the command line, else as in the environment.
+    """Returns option -> value as on the command line, else as in the environment, else as in the configuration file.
 
     Raises:
         UsageError: an option has no meaning on a cluster.
     """
     given: dict[str, Any] = {}
+    configured = arguments.configuration.options("verify")
     for option in OPTIONS:
         if "verify" not in option.spiders or not option.has_flag:
             continue
-        value = getattr(arguments, option.name)
+        value = getattr(arguments, option.name, None)
+        value = None if value == [] else value
         if value and option.name in _OF_ONE_PROCESS:
             raise UsageError(f"{option.flag} has no meaning with --spark (docs/spark.md)")
         if value is None:
             value = os.environ.get(option.variable)
+        if value is None and option.name in configured:
+            value = configured[option.name].value
         if value is not None:
             given[option.name] = value
     if arguments.append:
         raise UsageError("--append has no meaning with --spark (docs/spark.md)")
     return given
+
+
+def _configured_settings(arguments: Namespace) -> dict[str, str]:
+    """Returns setting -> value of what the configuration file says of options without a flag."""
+    found = arguments.configuration.options("verify")
+    silent = {option.name: option for option in TABLE if not option.has_flag and not is_given(option, os.environ)}
+    return {silent[name].setting: str(one.value) for name, one in found.items() if name in silent}
 
 
 def _outputs(arguments: Namespace, given: dict[str, Any]) -> dict[str, str]:
@@ -112,6 +125,7 @@ def _work(given: dict[str, Any], settings: dict[str, str]) -> Work:
         value = given.get(name) or []
         given[name] = split_list(value) if isinstance(value, str) else list(value)
     arguments = {name: value for name, value in given.items() if name not in _OF_THE_DRIVER}
+    arguments["config"] = NONE  # what the file says is among the arguments
     names, aliases = named_targets(given["targets"], given["aliases"])
     arguments["targets"] = names
     arguments["aliases"] = [f"{alias}={name}" for name, others in aliases.items() for alias in others]

@@ -5,7 +5,7 @@ Scrapy's own command exits with 0 even if every request failed or the output cou
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, cast
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -13,6 +13,9 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from backlinkbot import run
 from backlinkbot.cli import endings
+from backlinkbot.configuration import Configuration
+from backlinkbot.errors import BacklinkbotError
+from backlinkbot.options import set_scrapys
 from backlinkbot.spiders.base import BacklinkSpider
 from backlinkbot.text.terminal_escaping import escaped_streams
 
@@ -32,9 +35,20 @@ class Command(ScrapyCrawl):
         """
         super().process_options(args, opts)
         if self.settings is not None:
+            with suppress(BacklinkbotError):  # which is told when the spider's arguments are checked
+                self._configure_log(opts)
             run.choose_loop(self.settings)
         self._streams = ExitStack()
         self._streams.enter_context(escaped_streams())  # until the process ends
+
+    def _configure_log(self, opts: argparse.Namespace) -> None:
+        """Sets Scrapy's settings of the configuration file, among them those of the log, which begins before the spider is made."""
+        settings = self.settings
+        if settings is not None:
+            name, profile = (
+                opts.spargs.get(key) or settings[f"BACKLINKBOT_{key.upper()}"] for key in ("config", "profile")
+            )
+            set_scrapys(settings, Configuration.read(name, profile))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Checks the arguments, runs the crawl, and sets ``exitcode``."""

@@ -89,7 +89,7 @@ def _configure(settings: BaseSettings, spider: str) -> None:
         del configured["aliases"]  # of the file's targets, which others replace
     for name, found in configured.items():
         if _is_default(settings, option := _BY_NAME[name], ours):
-            settings.set(option.setting, found.value, priority=max(ours, _CONFIGURED))
+            settings.set(option.setting, found.value, priority=_above(ours))
     set_scrapys(settings, configuration)
 
 
@@ -104,12 +104,15 @@ def set_scrapys(settings: BaseSettings, configuration: Configuration) -> None:
         if name not in settings and (meant := nearest(name, settings)):
             raise configuration.error(found, f"Scrapy has no setting {name}; did you mean {meant}?")
         if (settings.getpriority(name) or 0) <= ours:
-            settings.set(name, found.value, priority=max(ours, _CONFIGURED))
+            settings.set(name, found.value, priority=_above(ours))
 
 
 _BY_NAME: Final = {option.name: option for option in TABLE}
-_CONFIGURED: Final = SETTINGS_PRIORITIES["addon"] + 1
-"""The least priority of what the configuration file says: the add-on sets the rest of our settings after it."""
+
+
+def _above(ours: int) -> int:
+    """Returns the priority of what the configuration file says: above that of our settings, which are set once more after it."""
+    return max(ours, SETTINGS_PRIORITIES["addon"]) + 1
 
 
 def _priority_of_ours(settings: BaseSettings) -> int:

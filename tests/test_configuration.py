@@ -128,6 +128,15 @@ def test_settings_of_a_project_win_even_if_they_are_our_defaults() -> None:
     assert settings["CONCURRENT_REQUESTS"] == 5
 
 
+def test_what_the_file_says_stays_when_scrapy_sets_the_process_settings_again() -> None:
+    write("max-pages = 3\nchecks = 'c.csv'\n[settings]\nDOWNLOAD_TIMEOUT = 5\n")
+    settings = applied("verify")
+    settings.update(settings_of())
+    assert (settings["BACKLINKBOT_CHECKS"], settings["DOWNLOAD_TIMEOUT"]) == ("c.csv", 5)
+    settings.set("BACKLINKBOT_CHECKS", "d.csv", priority="cmdline")
+    assert settings["BACKLINKBOT_CHECKS"] == "d.csv"
+
+
 def test_targets_that_are_given_replace_the_files_with_its_aliases() -> None:
     write('targets = ["a.example"]\naliases = ["b.example=a.example"]\n')
     assert applied()["BACKLINKBOT_ALIASES"] == ["b.example=a.example"]

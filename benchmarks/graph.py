@@ -84,7 +84,7 @@ def packed(path: Path, pieces: Iterator[bytes]) -> None:
         file.write(stream.flush())
 
 
-def generate(folder: Path, scale: float) -> None:
+def generate(folder: Path, scale: float, first: int) -> None:
     domains, edges = round(DOMAINS / scale), round(EDGES / scale)
     lines = (
         "".join(f"{n}\t{name_of(n)}\t1\n" for n in range(start, min(start + CHUNK, domains))).encode()
@@ -93,8 +93,9 @@ def generate(folder: Path, scale: float) -> None:
     packed(folder / f"{PREFIX}vertices.txt.gz", lines)
     packed(folder / f"{PREFIX}edges.txt.gz", edges_of(domains, edges))
     drawn = np.random.default_rng(2)
-    ids = [int(domains * share**6) * 2_654_435_761 % domains for share in drawn.random(TARGETS * 2)]
-    chosen = sorted(dict.fromkeys(ids))[::2][:TARGETS]
+    # From this one by popularity to the last, as many of each order of magnitude.
+    ranks = [int(first * (domains / first) ** share) for share in drawn.random(TARGETS * 2)]
+    chosen = sorted(list(dict.fromkeys(rank * 2_654_435_761 % domains for rank in ranks))[:TARGETS])
     (folder / "numbers").write_text("".join(f"{n}\n" for n in chosen))
     (folder / "targets").write_text("".join(".".join(reversed(name_of(n).split("."))) + "\n" for n in chosen))
 
@@ -115,6 +116,7 @@ def measured(program: str, folder: Path) -> tuple[float, float, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=float, default=50, help="the graph is 1/SCALE of the real one")
+    parser.add_argument("--first", type=int, default=100, help="the most popular target's rank among all domains")
     parser.add_argument("--folder", type=Path, help="where the graph is, or is kept for the next time")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -122,7 +124,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "numbers").exists():
             began = time.monotonic()
-            generate(folder, options.scale)
+            generate(folder, options.scale, options.first)
             print(f"generated in {time.monotonic() - began:.0f} s")
         edges = EDGES / options.scale
         size = next(folder.glob("*edges.txt.gz")).stat().st_size

@@ -16,6 +16,7 @@ from tests.conftest import Crawl, CrawlFunction, crawl_settings, links
 from tests.fakesources import HackerNews
 from tests.fakeweb import FakeWeb
 from tests.little_commoncrawl import CRAWL, RELEASE, LittleCommonCrawl, served, write_crawl, write_graph
+from tests.referrer_web import generate
 
 T = "https://target.example/"
 LINK = links(T)
@@ -75,7 +76,8 @@ def test_archived_pages_and_uncaptured_domains_are_visited(
     by_source = {row.source_url: row for row in found.rows}
     assert by_source["https://still.example/deep/page"].claimed_by == ("commoncrawl",)
     assert "/warc/" in by_source["https://still.example/deep/page"].discovered_from
-    assert "https://still.example/" not in found.asked, "the archive names the page, so the home page is not needed"
+    pages = ["https://lost.example/old", "https://still.example/deep/page"]
+    assert sorted(found.asked[:2]) == pages, "archived pages come first"
     assert not [url for url in found.asked if "github" in url or "other.example" in url]
     stats = {name.rpartition("/")[2]: value for name, value in found.stats.items() if "commoncrawl" in name}
     assert stats["domains"] == 3
@@ -157,3 +159,23 @@ def test_a_graph_that_is_not_there_is_told_before_anything_is_asked(web: FakeWeb
     with pytest.raises((UsageError, SettingError), match="no such file or folder"):
         crawl("discover", sources=["commoncrawl"], graphs=["/nowhere/graph"])
     assert web.hits == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("little")
+def test_archived_pages_that_still_link_are_all_found_with_few_visits(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path
+) -> None:
+    of = generate(hosts=60, targets=3)
+    for url, body in of.pages.items():
+        web.page(url, body)
+    write_graph(tmp_path / "graph", of.graph)
+    folder = tmp_path / "crawl"
+    with served(folder, write_crawl(folder, of.captures)) as archive:
+        for target in of.targets[1:]:
+            found = discovered(
+                crawl, archive, targets=target, graphs=[str(tmp_path / "graph")], max_pages=round(len(of.pages) * 0.1)
+            )
+            assert set(found.sources) <= of.linking[target], "no false rows"
+            archived = {capture.url for capture in of.captures if target.encode() in capture.body}
+            assert archived & of.linking[target] <= set(found.sources)

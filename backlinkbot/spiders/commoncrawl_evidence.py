@@ -1,4 +1,4 @@
-"""What Common Crawl knows of links to the targets, gathered in a thread beside the crawl: pages, and domains without any."""
+"""What Common Crawl knows of links to the targets, gathered in a thread beside the crawl: pages, and their domains."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class CommonCrawlEvidence:
         self._is_stopped.set()
 
     def candidates(self) -> Iterator[Candidate]:
-        """Yields pages that were captured with a link, and domains of which no such page was found; in a thread of its own.
+        """Yields pages that were captured with a link, then the linking domains; in a thread of its own.
 
         Raises nothing: what cannot be read is a fault.
         """
@@ -122,13 +122,16 @@ class CommonCrawlEvidence:
         client = Client(self.budget, cache, paces={options.crawl.index_server: INDEX_PACE})
         links = ArchivedLinks(client, options.crawl, Miner(self._mining))
         self.counts = links.counts
+        behind: tuple[list[Candidate], ...] = ([], [], [])
         for domain in domains:
             self._check()
             before = links.counts.captures
             pages = list(candidates_of(links.rows([domain.url])))
             yield from pages
-            if not pages:
-                yield _doubted(domain) if links.counts.captures > before else domain
+            behind[2 if pages else 1 if links.counts.captures > before else 0].append(domain)
+        # Pages come first, before a bound is reached; domains whose pages are known come last, for these may have lost the link.
+        unknown, without_hit, with_pages = behind
+        yield from (*unknown, *map(_doubted, without_hit), *with_pages)
 
     def _check(self, *_: object) -> None:
         if self._is_stopped.is_set():

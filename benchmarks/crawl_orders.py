@@ -21,6 +21,7 @@ from zlib import crc32
 import numpy as np
 
 from backlinkbot.frontier.arms import Experience, Link, link_to
+from backlinkbot.frontier.evidence import NamedBy
 from backlinkbot.frontier.order import Order, Reason
 from tests.memory_shelf import MemoryShelf
 
@@ -56,6 +57,10 @@ class Crawl:
         return Counter()
 
 
+LISTED = NamedBy("list", 0.5)
+"""What the product assumes of a candidate of a plain list."""
+
+
 # --- the product's ---
 
 
@@ -64,9 +69,12 @@ def product(crawl: Crawl) -> list[int]:
     web, experience = crawl.web, Experience()
     links: dict[int, Link] = {page: link_of(web, page) for page in crawl.start}
     waiting: Order[int] = Order(experience, links.__getitem__, lambda *_: MemoryShelf())
-    first, visited = deque(crawl.start), list[int]()
+    first, visited = deque(page for page in crawl.start if page not in crawl.evidence), list[int]()
     for page in web.seeds:
         experience.name(web.host[page])
+    for page in crawl.start:
+        if page in crawl.evidence:
+            waiting.add_named(page, web.domain(page), LISTED)
     while len(visited) < crawl.budget and (first or len(waiting)):
         if first:
             page, reason = first.popleft(), Reason.EVIDENCE
@@ -77,6 +85,7 @@ def product(crawl: Crawl) -> list[int]:
         visited.append(page)
         crawl.reasons[reason] += 1
         experience.visited(links[page], web.outside[page])
+        _note_claim(crawl, page, experience)
         for link in web.links[page]:
             if link.page not in links:
                 links[link.page] = link_of(web, link.page, link, page)._replace(depth=links[page].depth + 1)
@@ -86,6 +95,15 @@ def product(crawl: Crawl) -> list[int]:
             experience.hit(links[page])
             waiting.hit(links[page], web.domain(page))
     return visited
+
+
+def _note_claim(crawl: Crawl, page: int, experience: Experience) -> None:
+    """Tells the order whether a page that was named links to the target."""
+    domain = crawl.web.domain(page)
+    if page in crawl.evidence:
+        experience.evidence.visited(domain, LISTED)
+        if page in crawl.hits:
+            experience.evidence.hit(domain, LISTED)
 
 
 def _is_never_busy(_domain: str) -> bool:

@@ -11,7 +11,8 @@ import pytest
 from backlinkbot.frontier import order as order_module
 from backlinkbot.frontier.arms import BARREN, BARREN_HOSTS, DRY, Experience, Link, link_to
 from backlinkbot.frontier.marks import PageMarks
-from backlinkbot.frontier.order import Order, Ranking, Reason
+from backlinkbot.frontier.order import Order, Reason
+from backlinkbot.frontier.ranking import Ranking
 from tests.memory_shelf import MemoryShelf
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def test_archived_pages_and_uncaptured_domains_are_visited(
     web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl
 ) -> None:
     plant(web)
-    found = discovered(crawl, little)
+    found = discovered(crawl, little, CONCURRENT_REQUESTS=1)
     assert sorted(found.sources) == ["https://still.example/deep/page", "https://uncaptured.example/inside"]
     by_source = {row.source_url: row for row in found.rows}
     assert by_source["https://still.example/deep/page"].claimed_by == ("commoncrawl",)

@@ -1,7 +1,8 @@
 """The crawl frontier: known pages, the order of requests, and the queue on the disk."""
 
 from backlinkbot.frontier.arms import Link, link_to
-from backlinkbot.frontier.best import LINK, REASON, BestFirstQueue, Lessons
+from backlinkbot.frontier.best import LINK, NAMED, REASON, BestFirstQueue, Lessons
+from backlinkbot.frontier.evidence import NamedBy
 from backlinkbot.frontier.known import KnownPages, page_hash
 from backlinkbot.frontier.marks import PageMarks, links_fingerprint
 from backlinkbot.frontier.order import Reason
@@ -11,6 +12,7 @@ from backlinkbot.frontier.waiting import WaitingQueue
 
 __all__ = [
     "LINK",
+    "NAMED",
     "REASON",
     "BestFirstQueue",
     "CrawlSaver",
@@ -18,6 +20,7 @@ __all__ = [
     "KnownPages",
     "Lessons",
     "Link",
+    "NamedBy",
     "PageMarks",
     "Reason",
     "WaitingQueue",

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from backlinkbot import urls
 from backlinkbot.frontier.duplicates import Duplicates
+from backlinkbot.frontier.evidence import Evidence
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.frontier.parameters import Parameters
 from backlinkbot.frontier.shapes import folder_shape, pairs_of, section_of, trap_shape, without_path_parameters
@@ -178,6 +179,10 @@ class DomainArms:
     hosts: int = 0
     siblings: int = 0
     """Hosts of the domain to which pages of others linked."""
+    visits: int = 0
+    """Visited pages of all its hosts."""
+    hits: int = 0
+    """Those of them that link to a target."""
     newcomers: Newcomers = field(default_factory=lambda: Newcomers(BARREN_HOSTS))
 
 
@@ -273,6 +278,8 @@ class Experience:
         self._visits = 0
         self._shown = 0.0
         self.hits = 0
+        self.evidence = Evidence()
+        """What sources and the user claim, and how right they were."""
         self.count: Callable[[str], object] = _ignore
         """Called with the name of what is to be counted, as the documentation of the stats lists them."""
         self._saver: CrawlSaver | None = None
@@ -399,6 +406,7 @@ class Experience:
         self._visits += 1
         self._shown += shown
         host = self._visited_host(link.host)
+        host.domain.visits += 1
         for newcomers, times in host.newcomers_of(link):
             newcomers.learn(added if newcomers is host.domain.newcomers else shown, weight * times)
         host.adds |= added > 0
@@ -462,6 +470,7 @@ class Experience:
     def _hit(self, link: Link) -> None:
         self.hits += 1
         host = self._visited_host(link.host)
+        host.domain.hits += 1
         arms = host.of(link)
         for newcomers in (host.sections, host.domain.newcomers, host.kinds.get(link.kind)):
             if newcomers is not None:
@@ -471,6 +480,10 @@ class Experience:
         self._words.hit(link.words, self._usual_rate)
 
     # --- what is expected ---
+
+    def of_domain(self, domain: str) -> DomainArms:
+        """Returns what the visits of a registrable domain have shown."""
+        return self._domains.get(domain, _NO_DOMAIN)
 
     @property
     def _usual_rate(self) -> float:

@@ -14,6 +14,7 @@ from backlinkbot.download.redirects import HOPS
 from backlinkbot.frontier.arms import Experience
 from backlinkbot.frontier.order import Order, Reason
 from backlinkbot.frontier.queues import HostFairQueue
+from backlinkbot.urls import registrable_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
     from scrapy.pqueues import QueueProtocol
 
     from backlinkbot.frontier.arms import Link
+    from backlinkbot.frontier.evidence import NamedBy
     from backlinkbot.frontier.marks import PageMarks
-    from backlinkbot.frontier.order import Shelf
+    from backlinkbot.frontier.ranking import Shelf
 
 LINK: Final = "order_link"
 """In a request's meta: what is known of the page by the link that led to it; only such requests are put in order."""
+NAMED: Final = "order_named"
+"""The same: who names the page; such requests are put in order, too."""
 REASON: Final = "order_reason"
 """In a request's meta: why it was chosen."""
 
@@ -53,13 +57,20 @@ class Lessons:
             lessons.experience.count = partial(_count, ref(crawler))
         return lessons
 
-    def visited(self, link: Link, outside: Iterable[str], marks: PageMarks | None = None) -> None:
-        """Note a visit, the hosts outside its own that the page links to, and what it is compared by."""
+    def visited(
+        self, link: Link, outside: Iterable[str], marks: PageMarks | None = None, named: NamedBy | None = None
+    ) -> None:
+        """Note a visit, the hosts outside its own that the page links to, what it is compared by, and who named it."""
         self.experience.visited(link, outside, marks)
+        if named is not None:
+            self.experience.evidence.visited(registrable_domain(link.host), named)
 
-    def hit(self, link: Link, domain: str) -> None:
+    def hit(self, link: Link, named: NamedBy | None = None) -> None:
         """Note that a page that was visited links to a target."""
+        domain = registrable_domain(link.host)
         self.experience.hit(link)
+        if named is not None:
+            self.experience.evidence.hit(domain, named)
         for order in self.orders:
             order.hit(link, domain)
 
@@ -74,7 +85,7 @@ _LESSONS: WeakKeyDictionary[Crawler, Lessons] = WeakKeyDictionary()
 
 
 class BestFirstQueue(HostFairQueue):
-    """The queue of a scheduler: requests without a link first, as in :class:`HostFairQueue`, the others best first.
+    """The queue of a scheduler: first requests that nothing is known of, as in :class:`HostFairQueue`, the others best first.
 
     With ``JOBDIR`` the others are written down when the crawl is stopped, and put in order again when it goes on.
     """
@@ -104,8 +115,11 @@ class BestFirstQueue(HostFairQueue):
 
     def push(self, request: Request) -> None:
         """Add a request; one that was sent on has begun, and is not put in order again."""
-        if LINK not in request.meta or HOPS in request.meta:
+        named: NamedBy | None = request.meta.get(NAMED)
+        if HOPS in request.meta or (named is None and LINK not in request.meta):
             super().push(request)
+        elif named is not None:
+            self._order.add_named(request, self._downloader.get_slot_key(request), named)
         else:
             self._order.add(request, self._downloader.get_slot_key(request))
 

@@ -5,6 +5,9 @@ whatever host that should show most outside hosts that are new to its own; one f
 target. A host's best pages wait in a small pool and are measured anew at each of its turns; the others wait on shelves
 by what they were worth when they were found. So what a turn costs does not grow with the number of pages that wait.
 
+Pages that somebody named come before all turns, best first, as long as they are likely enough to link to a target. What is left of
+them, and the pages of domains that somebody named, have every second turn; see :mod:`backlinkbot.frontier.evidence`.
+
 Pages of closed arms, which have shown nothing new for long, wait behind everything else, and share the turns that are left:
 the arm of which least was visited for nothing comes first, so that no endless arm keeps the others waiting for ever.
 """
@@ -13,19 +16,21 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from enum import StrEnum
-from heapq import heappop, heappush, heapreplace
 from math import inf, log2
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from backlinkbot.frontier.arms import LAST
+from backlinkbot.frontier.evidence import FIRST, NamedPages, worth_of_walk
+from backlinkbot.frontier.ranking import Ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Iterator
 
     from backlinkbot.frontier.arms import Experience, Link
+    from backlinkbot.frontier.evidence import NamedBy
+    from backlinkbot.frontier.ranking import Shelf
 
 T = TypeVar("T")
-K = TypeVar("K", bound="Hashable")
 
 MAX_POOLED: Final = 20_000
 """Pages in the pools of all hosts together; where there are more hosts, a page is taken from a shelf at its host's turn."""
@@ -40,9 +45,6 @@ CLOSED: Final = 1 + _DEEPEST + _ARMS
 LEVELS: Final = 40 + CLOSED
 """Shelves of a host, these included: of the others, the next holds what is worth 1.4 times as much."""
 
-_TRIES: Final = 4
-"""So many are measured anew before the best of those is taken."""
-_NEARLY: Final = 0.95
 _LATE: Final = 1e-4
 """What is worth less waits behind everything else; between what the worst arms and the driest traps are worth."""
 _STALE: Final = 2
@@ -63,7 +65,7 @@ class Reason(StrEnum):
     """Why a page was chosen."""
 
     EVIDENCE = "evidence"
-    """Somebody named the page: the user, or a source."""
+    """Somebody named the page or its domain: the user, or a source."""
     FAIR = "fair"
     """It was its domain's turn."""
     EXPLORATION = "exploration"
@@ -82,18 +84,8 @@ _FEW_HITS: Final = 20
 _MANY_HITS: Final = 100
 """Below this number it takes the turns of novelty; from then on, hosts without a hit are worth more than further hits."""
 _RANKED: Final = (Reason.NOVEL, Reason.HIT)
-
-
-class Shelf(Protocol[T]):
-    """First in, first out; it may lie on disk."""
-
-    def push(self, item: T, /) -> None:
-        """Add at the end."""
-
-    def pop(self) -> T | None:
-        """Take from the front."""
-
-    def __len__(self) -> int: ...
+_EVERY: Final = 4
+"""Where all that waits is of named domains, one in so many turns is of another reason."""
 
 
 class Choice(NamedTuple, Generic[T]):
@@ -101,63 +93,6 @@ class Choice(NamedTuple, Generic[T]):
 
     item: T
     reason: Reason
-
-
-class Ranking(Generic[K]):
-    """Who is best, by values that are measured anew only when they come to the top."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, int, K]] = []
-        self._now: dict[K, float] = {}
-        self._count = 0
-
-    def offer(self, key: K, value: float) -> None:
-        """Note what somebody is worth, if it is more than was noted before."""
-        if value > self._now.get(key, -1.0):
-            self._push(key, value)
-
-    def remove(self, key: K) -> None:
-        """Somebody takes no part any longer."""
-        self._now.pop(key, None)
-
-    def best(self, measure: Callable[[K], float | None]) -> K | None:
-        """Who is best, or nearly so; None where nobody takes part. Who measures None takes no part any longer."""
-        tries = _TRIES
-        while self._heap:
-            noted, _, key = self._heap[0]
-            if self._now.get(key) != -noted:
-                heappop(self._heap)
-                continue
-            value = measure(key)
-            if value is None:
-                heappop(self._heap)
-                self._now.pop(key, None)
-                continue
-            self._count += 1
-            self._now[key] = value
-            heapreplace(self._heap, (-value, self._count, key))
-            tries -= 1
-            if value >= -noted * _NEARLY or tries < 0:
-                return key
-        return None
-
-    def value_of(self, key: K) -> float:
-        """What somebody who takes part was worth when last noted."""
-        return self._now[key]
-
-    def top(self) -> float | None:
-        """The highest value that is noted."""
-        while self._heap:
-            noted, _, key = self._heap[0]
-            if self._now.get(key) == -noted:
-                return -noted
-            heappop(self._heap)
-        return None
-
-    def _push(self, key: K, value: float) -> None:
-        self._count += 1
-        self._now[key] = value
-        heappush(self._heap, (-value, self._count, key))
 
 
 class _Host(Generic[T]):
@@ -252,14 +187,26 @@ class Order(Generic[T]):
         self._aside: dict[str, bool] = {}  # domains that were busy when their turn came; True for those that were late
         self._open_aside = 0  # those that were not
         self._rankings: dict[Reason, Ranking[str]] = {reason: Ranking() for reason in _RANKED}
+        self._named: NamedPages[T] = NamedPages(
+            experience.evidence, make_shelf, lambda domain: experience.of_domain(domain).hits
+        )
+        self._walks: Ranking[str] = Ranking()  # of the domains that somebody named
+        self._evident: set[str] = set()  # those of them that have pages here
+        self._evident_turns = 0
         self._length = 0
         self._hosts = 0
         self._turn = 0
 
     def __len__(self) -> int:
-        return self._length
+        return self._length + len(self._named)
 
     # --- in ---
+
+    def add_named(self, item: T, domain_key: str, named: NamedBy) -> None:
+        """Let a page wait that somebody named."""
+        self._named.add(item, domain_key, named)
+        if domain_key in self._domains and self._experience.evidence.is_walked(domain_key):
+            self._offer_walk(domain_key)
 
     def add(self, item: T, domain_key: str) -> None:
         """Let a page wait."""
@@ -273,6 +220,8 @@ class Order(Generic[T]):
         self._offer(host, Reason.HIT, rate if self._experience.hits else 0.0)
         if value > _LATE:
             self._make_ready(host)
+        if domain_key not in self._evident and self._experience.evidence.is_walked(domain_key):
+            self._offer_walk(domain_key)
 
     def _make_ready(self, host: _Host[T]) -> None:
         domain = host.domain
@@ -288,6 +237,8 @@ class Order(Generic[T]):
     def hit(self, link: Link, domain_key: str) -> None:
         """Note that a page of a host links to a target, as the experience knows by now: what waits beside it has its turn."""
         domain = self._domains.get(domain_key)
+        if domain_key in self._evident:
+            self._offer_walk(domain_key)
         host = domain.hosts.get(link.host) if domain is not None else None
         if host is not None:
             self._offer(host, Reason.HIT, 1.0)
@@ -326,6 +277,18 @@ class Order(Generic[T]):
         if host.domain.key not in self._aside:
             self._rankings[reason].offer(host.domain.key, value)
 
+    def _offer_walk(self, domain_key: str) -> None:
+        self._evident.add(domain_key)
+        if domain_key not in self._aside:
+            self._walks.offer(domain_key, self._worth_of_walk(self._domains[domain_key]))
+
+    def _worth_of_walk(self, domain: _Domain[T]) -> float:
+        """What the pages of a named domain are worth a visit."""
+        record = self._experience.evidence.domains.get(domain.key)
+        known = self._experience.of_domain(domain.key)
+        waiting = sum(host.waiting for host in domain.hosts.values())
+        return worth_of_walk(record.chance if record is not None else 0.0, known.visits, waiting, known.hits)
+
     def _shelve(self, host: _Host[T], item: T, link: Link, value: float) -> None:
         level = self._closed_level(host, link) if value <= _CLOSED_WORTH else self._level(host, value)
         shelf = host.shelves.get(level)
@@ -341,6 +304,10 @@ class Order(Generic[T]):
 
     def next(self, is_busy: Callable[[str], bool]) -> Choice[T] | None:
         """Take out the next page of a domain that is not busy; None where all that have pages are."""
+        if len(self._named) or self._evident:
+            choice = self._next_by_evidence(is_busy)
+            if choice is not None:
+                return choice
         while True:
             turn = self._next_turn()
             host = None if turn is Reason.FAIR else self._best_host(turn, is_busy)
@@ -358,6 +325,44 @@ class Order(Generic[T]):
                 self._turn -= 1  # the turn is another page's
                 continue
             return Choice(self._take(host), reason)
+
+    def _next_by_evidence(self, is_busy: Callable[[str], bool]) -> Choice[T] | None:
+        """Take out the best page that somebody named, or the best of a named domain; None where it is another reason's turn."""
+        domain_key, worth = self._named.best(is_busy) or ("", -1.0)
+        if worth < FIRST and self._domains:
+            self._evident_turns += 1
+            every = _EVERY if len(self._evident) == len(self._domains) else 2
+            if not self._evident_turns % every:
+                return None
+            host = self._host_to_walk(is_busy, worth)
+            if host is not None:
+                return Choice(self._take(host), Reason.EVIDENCE)
+        if not domain_key:
+            return None
+        item = self._named.take(domain_key)
+        return None if item is None else Choice(item, Reason.EVIDENCE)
+
+    def _host_to_walk(self, is_busy: Callable[[str], bool], least: float) -> _Host[T] | None:
+        """The host of a named domain whose next page is worth most; None where none is worth more than ``least``."""
+
+        def measure(key: str) -> float | None:
+            domain = self._domains.get(key)
+            if domain is None:
+                return None
+            if is_busy(key):
+                self._set_aside(key)
+                return None
+            return self._worth_of_walk(domain)
+
+        key = self._walks.best(measure)
+        if key is None or self._walks.value_of(key) <= least:
+            return None
+        ranking = self._domains[key].rankings[Reason.HIT]
+        host = ranking.best(lambda host: self._measure(host, Reason.HIT))
+        if host is None:
+            return None
+        link = host.pool[host.best][1]
+        return None if self._experience.is_closed(link) or self._experience.is_put_off(link) else host
 
     def _put_off(self, host: _Host[T]) -> None:
         """Put a page that has its turn behind everything else: it was visited at another address."""
@@ -382,6 +387,7 @@ class Order(Generic[T]):
 
     def drain(self) -> Iterator[T]:
         """Take everything out, in no order."""
+        yield from self._named.drain()
         for domain in list(self._domains.values()):
             for host in list(domain.hosts.values()):
                 yield from (item for item, _ in host.pool)
@@ -393,6 +399,7 @@ class Order(Generic[T]):
 
     def freed(self, domain_key: str) -> None:
         """Note that a domain is busy no longer."""
+        self._named.freed(domain_key)
         was_late = self._aside.pop(domain_key, None)
         if was_late is None:
             return
@@ -404,6 +411,8 @@ class Order(Generic[T]):
         for reason, ranking in domain.rankings.items():
             if (top := ranking.top()) is not None:
                 self._rankings[reason].offer(domain_key, top)
+        if domain_key in self._evident:
+            self._offer_walk(domain_key)
 
     def _best_host(self, reason: Reason, is_busy: Callable[[str], bool]) -> _Host[T] | None:
         """The host whose best page is the best of all, or nearly so."""
@@ -486,6 +495,7 @@ class Order(Generic[T]):
         self._ready.pop(domain_key, None)
         self._aside[domain_key] = was_late
         self._open_aside += not was_late
+        self._walks.remove(domain_key)
         for ranking in self._rankings.values():
             ranking.remove(domain_key)
 
@@ -615,6 +625,8 @@ class Order(Generic[T]):
             del self._domains[domain.key]
             self._ready.pop(domain.key, None)
             self._late.pop(domain.key, None)
+            self._walks.remove(domain.key)
+            self._evident.discard(domain.key)
             for of_all in self._rankings.values():
                 of_all.remove(domain.key)
 

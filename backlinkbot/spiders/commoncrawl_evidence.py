@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.archives.mining import Miner, MiningOptions
@@ -19,7 +21,7 @@ from backlinkbot.sources import addresses_in
 from backlinkbot.sources.commoncrawl import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import Self
 
@@ -49,6 +51,38 @@ class EvidenceOptions:
     most_requests: int
     most_bytes: int
     cache: Path | None
+    most_pages: int = 0
+    """Pages that the run may visit; 0 for no limit."""
+    most_domains: float = inf
+    """Domains whose archived pages can be read in the time of the run, at most."""
+
+
+class _PagesInTurn:
+    """Lets a page of each domain go first where a run has fewer visits than the archive may name pages.
+
+    A visit is kept for each domain whose archived pages are not read yet; what is left goes to further pages.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most or inf  # visits
+        self._further: list[
+            tuple[int, int, Candidate]
+        ] = []  # a heap: the number of a page on its domain, a count, the page
+        self._count = 0
+
+    def add(self, pages: Iterable[Candidate], domains_left: float) -> Iterator[Candidate]:
+        """Yields what is to be visited once the pages of a domain are known."""
+        for number, page in enumerate(pages):
+            self._count += 1
+            heappush(self._further, (number, self._count, page))
+        while self._further and (self._further[0][0] == 0 or self._left > domains_left):
+            self._left -= 1
+            yield heappop(self._further)[2]
+
+    def rest(self) -> Iterator[Candidate]:
+        """Yields what is left."""
+        while self._further:
+            yield heappop(self._further)[2]
 
 
 class CommonCrawlEvidence:
@@ -82,6 +116,8 @@ class CommonCrawlEvidence:
             most_requests=settings.getint("BACKLINKBOT_ARCHIVE_REQUESTS"),
             most_bytes=settings.getint("BACKLINKBOT_ARCHIVE_MEGABYTES") * 1_000_000,
             cache=cache_folder(settings),
+            most_pages=settings.getint("BACKLINKBOT_MAX_PAGES"),
+            most_domains=settings.getfloat("CLOSESPIDER_TIMEOUT") / max(INDEX_PACE, 1e-3) or inf,
         )
         mining = MiningOptions(
             targets=tuple(target.name for target in targets),
@@ -123,12 +159,14 @@ class CommonCrawlEvidence:
         links = ArchivedLinks(client, options.crawl, Miner(self._mining))
         self.counts = links.counts
         behind: tuple[list[Candidate], ...] = ([], [], [])
-        for domain in domains:
+        in_turn = _PagesInTurn(options.most_pages)
+        for number, domain in enumerate(domains, 1):
             self._check()
             before = links.counts.captures
             pages = list(candidates_of(links.rows([domain.url])))
-            yield from pages
+            yield from in_turn.add(pages, min(len(domains), options.most_domains) - number)
             behind[2 if pages else 1 if links.counts.captures > before else 0].append(domain)
+        yield from in_turn.rest()
         # Pages come first, before a bound is reached; domains whose pages are known come last, for these may have lost the link.
         unknown, without_hit, with_pages = behind
         yield from (*unknown, *map(_doubted, without_hit), *with_pages)

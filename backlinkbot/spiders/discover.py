@@ -21,6 +21,7 @@ from backlinkbot.extensions.large_pages import LARGE
 from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import (
     LINK,
+    NAMED,
     REASON,
     KnownPages,
     Lessons,
@@ -47,7 +48,7 @@ from backlinkbot.spiders.candidates import visit_of as visit_of_candidates
 from backlinkbot.spiders.commoncrawl_evidence import evidence_of, note_evidence
 from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
 from backlinkbot.spiders.from_name import NamedPageCounts, bound_by_default, choice_of, told_at_end
-from backlinkbot.spiders.named_candidates import LateClaims, candidate_named
+from backlinkbot.spiders.named_candidates import EXPECTED_BY_SITE, LateClaims, candidate_named, named_by
 from backlinkbot.spiders.waiting_records import PageRecord, QueryRecord, VisitRecord, read_record, written_record
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
-    from backlinkbot.frontier import Link
+    from backlinkbot.frontier import Link, NamedBy
     from backlinkbot.items import Candidate, Claim, ExtractedPage
     from backlinkbot.spiders.base import Answers
     from backlinkbot.urls import URL
@@ -141,7 +142,7 @@ class DiscoverSpider(BacklinkSpider):
         self._late_claims = LateClaims()
         self._named_page_counts = NamedPageCounts.of(self.crawler)
         self._lessons: Lessons | None = None
-        self._latest_links: OrderedDict[str, Link] = OrderedDict()
+        self._latest_links: OrderedDict[str, tuple[Link, NamedBy | None]] = OrderedDict()
         if CrawlOrder(settings["BACKLINKBOT_ORDER"]) is CrawlOrder.BEST_FIRST:
             self._lessons = Lessons.of(self.crawler)
             self.crawler.signals.connect(self._note_referrer, signals.item_scraped)
@@ -331,6 +332,13 @@ class DiscoverSpider(BacklinkSpider):
             visit = replace(visit, follows=follows, is_seed=one.is_domain)
             yield self.request(visit.requested_url, visit, priority=NAMED_BY_USER)
 
+    def request(self, url: str, visit: Visit, *, priority: int = 0) -> Request:
+        """A request for a visit; the order of the crawl is told who named the page."""
+        request = super().request(url, visit, priority=priority)
+        if self._lessons is not None and visit.candidates:
+            request.meta[NAMED] = named_by(visit)
+        return request
+
     # --- answers ---
 
     def parse(self, response: Response, **words: Any) -> Answers:
@@ -509,6 +517,8 @@ class DiscoverSpider(BacklinkSpider):
         if url is not None and self._lessons is not None and record.sooner < EXPECTED:
             chance = SELDOM if later else FRESHER ** (record.sooner / FRESH)
             request.meta[LINK] = _link(url, record.anchor, record.found_on, chance, record.depth)
+        elif self._lessons is not None and record.sooner >= EXPECTED:
+            request.meta[NAMED] = EXPECTED_BY_SITE
         return request
 
     # --- lessons ---
@@ -520,8 +530,9 @@ class DiscoverSpider(BacklinkSpider):
         outside = set(content.linked_hosts) if content is not None else set()
         outside.discard(url.hostname)
         link = _link_of(url, meta)
-        self._lessons.visited(link, outside, _marks_of(content) if content is not None else None)
-        self._latest_links[url.href] = link
+        named: NamedBy | None = meta.get(NAMED)
+        self._lessons.visited(link, outside, _marks_of(content) if content is not None else None, named)
+        self._latest_links[url.href] = link, named
         if len(self._latest_links) > MAX_LATEST:
             self._latest_links.popitem(last=False)
         why = meta.get(REASON, Reason.EVIDENCE)
@@ -531,8 +542,7 @@ class DiscoverSpider(BacklinkSpider):
         """Let the order of the crawl learn of it."""
         url = page.parsed_url if self._lessons is not None else None
         if self._lessons is not None and url is not None:
-            link = self._latest_links.pop(url.href, None) or _link(url)
-            self._lessons.hit(link, urls.registrable_domain(url.hostname))
+            self._lessons.hit(*(self._latest_links.pop(url.href, None) or (_link(url), None)))
 
     def _note_referrer(self, item: object, response: object) -> None:
         """Called for every page with rows or checks; without a response where the visit failed, as a redirect's row has."""

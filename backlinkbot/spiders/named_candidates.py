@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, Final
 
+from backlinkbot.frontier import NamedBy
 from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.candidates import UNSAID
 
 if TYPE_CHECKING:
     from backlinkbot.items import Claim
+
+
+EXPECTED_BY_SITE: Final = NamedBy("site", 0.7)
+"""A page that the search of a site gives for a target."""
+
+
+def named_by(visit: Visit) -> NamedBy:
+    """Returns who names the page of a candidate's visit, and how likely it links to a target by all that is claimed."""
+    claims = [claim for claims in visit.claims for claim in claims]
+    best = max(claims, key=lambda claim: claim.confidence, default=None)
+    if best is None:
+        return NamedBy("list", UNSAID, visit.is_seed)
+    of_origins: dict[str, float] = {}
+    for claim in claims:
+        of_origins[claim.origin] = max(of_origins.get(claim.origin, 0.0), claim.confidence)
+    chance = 1 - prod(1 - min(max(confidence, 0.0), 1.0) for confidence in of_origins.values())
+    return NamedBy(best.origin, round(chance, 2), visit.is_seed)
 
 
 def candidate_named(url: str, found_on: str, claims: tuple[Claim, ...], *, follows: bool) -> Visit:

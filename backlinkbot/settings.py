@@ -9,7 +9,7 @@ from scrapy.settings import default_settings
 
 from backlinkbot.option_table import defaults
 
-# --- ours, and the two of Scrapy's that are options too: BACKLINKBOT_MAX_PAGES, DOWNLOAD_DELAY, ... ------------------
+# --- ours, and those of Scrapy's that are options too: BACKLINKBOT_MAX_PAGES, DOWNLOAD_DELAY, ... ------------------
 
 globals().update(defaults(os.environ))
 

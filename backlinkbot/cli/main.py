@@ -20,6 +20,7 @@ from backlinkbot.cli import (
     export,
     gap,
     import_,
+    init,
     mcp,
     mine,
     prune,
@@ -65,6 +66,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     sources.add,
     web.add,
     mcp.add,
+    init.add,
     config.add,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +20,12 @@ MODULES = Path("docs/modules.md")
 SETTINGS = Path("docs/settings.md")
 HISTORY_SCHEMA = Path("docs/history-schema.md")
 TODO = Path("docs/todo.md")
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The tree of a module, for all who look at it; none of them may change it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def table(header: str, lines: Iterable[str]) -> str:
@@ -110,7 +117,7 @@ def modules_document() -> str:
     """``docs/modules.md``: every module with the first sentence of its docstring."""
     lines = []
     for path in sorted(Path("backlinkbot").rglob("*.py")):
-        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        docstring = ast.get_docstring(parsed(path.resolve())) or ""
         sentence = " ".join(docstring.partition("\n\n")[0].split())
         sentence = re.sub(r":\w+:`~?([^`]*)`", r"`\1`", sentence).replace("``", "`").replace("|", r"\|")
         sentence = re.sub(

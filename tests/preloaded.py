@@ -3,7 +3,7 @@
 A command runs as in a process of its own, with its words, folder, variables and standard streams, to the end that an
 interpreter comes to: threads are waited for, atexit functions run, streams are flushed. Only the modules are not taken apart,
 object by object, which would copy all the memory that the process shares with the one that it is forked from. That one has
-imported what commands need, and done nothing else: no reactor, no thread, no file. Signals and how a process dies are for
+imported what commands need and made a few tables, and done nothing else: no reactor, no thread, no file. Signals and how a process dies are for
 tests to see on the installed command itself.
 
     with Preloaded() as preloaded:
@@ -186,10 +186,21 @@ def preload() -> None:
 
     for name in sorted({*named_in(vars(default_settings)), *filter(find_spec, OPTIONAL)}):
         importlib.import_module(name)
+    make_tables()
     assert NOT_BEFORE.isdisjoint(sys.modules), NOT_BEFORE.intersection(sys.modules)
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "a thread does not survive a fork"
     gc.collect()
     gc.freeze()  # memory that nobody writes to is shared
+
+
+def make_tables() -> None:
+    """Make what nearly every crawl of the tests makes first: the tree of public suffixes, and compiled searches."""
+    from backlinkbot.prefilter import Prefilter, marks_in, tags_in
+    from backlinkbot.targets import Targets
+
+    Prefilter.for_targets(Targets.parse(["target.example"]))
+    marks_in(b"")
+    tags_in(b"")
 
 
 def named_in(values: object) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from tests.conftest import as_command, environment
+from tests.conftest import as_quick_command, environment
 from tests.fakeweb import FakeWeb
 
 ERASE: Final = "\r\x1b[2K"
@@ -72,7 +72,7 @@ def on_terminal(
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     child = subprocess.Popen(
-        as_command(*words),
+        as_quick_command(*words),
         env=environment(web) | {"TERM": "xterm", "COLUMNS": ""} | (variables or {}),
         cwd=cwd,
         stdin=theirs,

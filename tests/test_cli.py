@@ -347,7 +347,7 @@ def on_a_terminal(web: FakeWeb, *words: str | Path) -> tuple[int, str]:
     """Exit status and what a terminal would show of standard error."""
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
-        as_command(*words),
+        as_quick_command(*words),
         env=environment(web) | {"TERM": "xterm"},
         stdout=subprocess.DEVNULL,
         stderr=theirs,

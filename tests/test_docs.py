@@ -33,6 +33,7 @@ from backlinkbot.text.csv_escaping import FORMULA_STARTS
 from tests.generated_docs import (
     history_schema_document,
     modules_document,
+    parsed,
     rows_document,
     settings_document,
     todo_document,
@@ -99,6 +100,11 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 def flags_of(parser: argparse.ArgumentParser) -> set[str]:
     return {flag for action in parser._actions for flag in action.option_strings}
+
+
+@cache
+def known_flags() -> set[str]:
+    return {flag for parser in (build_parser(), *commands().values()) for flag in flags_of(parser)}
 
 
 # --- rows.md ----------------------------------------------------------------------------------------------------------
@@ -343,7 +349,7 @@ def stats_in_code() -> set[str]:
     """Every name under which a stat is counted; what is filled in as it happens is called ``<like this>``."""
     names: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
-        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) and node.args]
+        calls = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call) and node.args]
         for call in calls:
             if isinstance(call.func, ast.Attribute) and call.func.attr in {"inc_value", "set_value", "max_value"}:
                 names.add(_name_of(call.args[0]))
@@ -471,7 +477,7 @@ def strangers(found: Iterable[str], known: Iterable[str]) -> list[str]:
 @pytest.mark.parametrize("path", USER_DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_nothing_is_mentioned_that_is_not_there(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    flags = {flag for parser in (build_parser(), *commands().values()) for flag in flags_of(parser)}
+    flags = known_flags()
     assert strangers(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text), flags | FOREIGN_FLAGS) == []
     assert strangers(re.findall(r"\bBACKLINKBOT_[A-Z_]+", text), OURS.keys() | ENVIRONMENT | VARIABLES) == []
     stats = {*stats_in_code(), "backlinks/<room>/<reason>"}
@@ -486,10 +492,7 @@ def test_architecture_mentions_modules_that_exist() -> None:
     for name in set(re.findall(r"[\w/]+\.py\b", read("docs/architecture.md"))):
         assert (ROOT / name).exists() or (PACKAGE / name).exists(), name
     names = {
-        node.name
-        for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
+        node.name for path in PACKAGE.rglob("*.py") for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)
     }
     scrapys = {"Scrapy", "OffsiteMiddleware", "Crawl"}
     told = {code for code in CODE.findall(read("docs/architecture.md")) if re.fullmatch(r"([A-Z][a-z]+){2,}", code)}

@@ -24,7 +24,7 @@ def test_what_is_planted_beside_an_endless_trap_is_found(web: FakeWeb, crawl: Cr
 
 
 @pytest.mark.parametrize("kind", TRAPS, ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_no_planted_page_is_missed_in_a_replay(kind: type[Trap], seed: int) -> None:
     assert replay(trap_of(kind, seed)).missed == 0
 

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import backlinkbot
+from tests.generated_docs import parsed
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backlinkbot"
@@ -41,12 +41,6 @@ ACROSS_ROOMS = {
 
 def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    """The tree of a module; nobody may change it."""
-    return ast.parse(path.read_text())
 
 
 def every_module() -> pytest.MarkDecorator:

@@ -254,6 +254,7 @@ def text_of(path: Path) -> str:
     raise AssertionError(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_every_text_in_every_encoding(tmp_path: Path, path: Path, encoding: str) -> None:

@@ -260,6 +260,7 @@ def test_the_allowed_labels_are_those_of_the_ascii_transparent_encodings() -> No
     assert {label for label in LABELS if encoding_of(label) not in OPAQUE} | {""} == ASCII_TRANSPARENT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", sorted({encoding_of(label) for label in ASCII_TRANSPARENT}))
 def test_an_ascii_run_of_the_text_stands_in_the_bytes(encoding: str) -> None:
     assert invents_ascii(encoding, lines_of(encoding)) == []

@@ -483,6 +483,7 @@ def test_a_lookup_does_not_walk_the_prefixes(make: Callable[[int], list[str]], m
     assert counts[1] <= counts[0] * 2  # the logarithm of twenty times as many
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [many_on_one_host, many_hosts], ids=["one host", "many hosts"])
 def test_the_cost_of_a_lookup_is_flat(make: Callable[[int], list[str]]) -> None:
     """Twenty times slower would still pass; walking ten thousand times as many targets would not."""

@@ -14,7 +14,7 @@ from typing import TextIO, cast
 import pytest
 
 from backlinkbot.text.terminal_escaping import EscapingStream, escape, escaped_streams, raw, replaced
-from tests.conftest import ROOT, as_command, environment, link, run_command
+from tests.conftest import ROOT, as_quick_command, environment, link, run_command
 from tests.fakeweb import FakeWeb
 from tests.terminals import everything_sent_to
 
@@ -81,7 +81,7 @@ def on_a_terminal(*words: str | Path, web: FakeWeb | None = None, cwd: Path | No
     """All that a terminal is sent."""
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
-        as_command(*words),
+        as_quick_command(*words),
         env=environment(web) | {"TERM": "dumb"},
         stdout=theirs,
         stderr=theirs,

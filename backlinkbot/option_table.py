@@ -100,6 +100,8 @@ class Option:
     """The setting; ``BACKLINKBOT_`` and the name in upper case, unless given."""
     is_list: bool = False
     """May be given several times; as one spider argument, separated by white space or commas."""
+    has_phrases: bool = False
+    """True if its items may have spaces in them; as one text they are separated by semicolons."""
     is_flag: bool = False
     """True if its flag takes no value."""
     choices: tuple[str, ...] = ()
@@ -141,6 +143,7 @@ class Option:
 
 
 _SINGULAR: Final = {
+    "brands": "mention",
     "seeds": "seed",
     "aliases": "alias",
     "sources": "source",
@@ -475,6 +478,18 @@ TABLE: Final = (
         meaning="whether addresses of a target that a page prints and does not link are rows too ([mentions](links.md#mentions))",
         spiders=_ALL | _MINE,
         is_flag=True,
+    ),
+    Option(
+        name="brands",
+        group=Group.REPORTED,
+        default=(),
+        read=str,
+        metavar="NAME",
+        help="where a page's text names this brand, linked or not, is a row too, of the type mention; NAME=TARGET with several targets",
+        meaning="names of [brands](links.md#brands) whose mentions are rows too, linked or not: `NAME`, or `NAME=TARGET` with several targets; in one text, separated by semicolons",
+        spiders=_ALL | _MINE,
+        is_list=True,
+        has_phrases=True,
     ),
     Option(
         name="max_links_per_target",
@@ -928,10 +943,17 @@ def values_of(
     return values
 
 
+def items_of(option: Option, text: str) -> list[str]:
+    """Returns the items of a list that is written as one text."""
+    if option.has_phrases:
+        return [item for item in map(str.strip, text.split(";")) if item]
+    return text.split()
+
+
 def _read(option: Option, text: Any) -> Any:
     try:
         if option.is_list:
-            return tuple(option.read(item) for item in (text.split() if isinstance(text, str) else text))
+            return tuple(option.read(item) for item in (items_of(option, text) if isinstance(text, str) else text))
         return option.read(str(text))
     except ValueError:
         expected = " or ".join(option.choices) if option.choices else option.metavar

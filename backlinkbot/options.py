@@ -19,10 +19,12 @@ from backlinkbot import __version__
 from backlinkbot.configuration import Configuration
 from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
+from backlinkbot.extract.other_links.brands import Brands
 from backlinkbot.extract.unwrap.shorteners import Redirectors
 from backlinkbot.files.inputs import text_of
-from backlinkbot.history.observation import MENTION, RESOLVED
-from backlinkbot.option_table import OPTIONS, PREFIX, TABLE, Option, Render, is_given
+from backlinkbot.history.observation import MENTION, RESOLVED, kind_of_brand
+from backlinkbot.option_table import OPTIONS, PREFIX, TABLE, Option, Render, is_given, items_of
+from backlinkbot.targets import Targets
 from backlinkbot.text.suggestions import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -139,7 +141,8 @@ def _refuse_unknown_settings(settings: BaseSettings) -> None:
 
 def _read(option: Option, value: Any) -> Any:
     if option.is_list:
-        return [option.read(item) for item in (split_list(value) if isinstance(value, str) else value)]
+        split = partial(items_of, option) if option.has_phrases else split_list
+        return [option.read(item) for item in (split(value) if isinstance(value, str) else value)]
     try:
         return option.read(str(value))
     except ValueError:
@@ -212,7 +215,22 @@ _EXTRAS: Final = {"BACKLINKBOT_MENTIONS": MENTION, "BACKLINKBOT_RESOLVE": RESOLV
 
 def extras_of(settings: BaseSettings) -> tuple[str, ...]:
     """The kinds of links that this run looks for, and not every one does."""
-    return tuple(kind for setting, kind in _EXTRAS.items() if settings.getbool(setting))
+    brands = {kind_of_brand(brand.name) for brand in brands_of(settings).all}
+    return (*(kind for setting, kind in _EXTRAS.items() if settings.getbool(setting)), *sorted(brands))
+
+
+def brands_of(settings: BaseSettings) -> Brands:
+    """Returns the brands that the user names.
+
+    Raises:
+        UsageError: one of them is no name, or is of no target.
+    """
+    named = settings["BACKLINKBOT_BRANDS"]
+    return Brands.parse(named, Targets.parse(*_targets_of(settings))) if named else Brands(())
+
+
+def _targets_of(settings: BaseSettings) -> tuple[list[str], dict[str, list[str]]]:
+    return named_targets(settings.getlist("BACKLINKBOT_TARGETS"), settings.getlist("BACKLINKBOT_ALIASES"))
 
 
 def link_bounds(settings: BaseSettings) -> tuple[int, int]:

@@ -23,7 +23,8 @@ Why "no" is never wrong, for any page that an HTML parser can read (``tests/test
    (``_CARRIED``, ``_ENCODERS``); newlines need not be, for an address with one inside counts as no such link.
 8. What a ``<meta>`` sends its readers to has other text before it: there references, newlines and odd authorities are
    suspicious wherever they stand (``_REFRESH``).
-9. A mention is one only if its host stands in the bytes as it is.
+9. A mention is one only if its host stands in the bytes as it is, or the longest run of ASCII letters of a brand; with a
+   brand that has none every page is "perhaps".
 
 Headers are no part of the bytes: whoever asks looks at them.
 """
@@ -189,19 +190,16 @@ class Prefilter:
         Args:
             targets: what is looked for.
             cache_dir: where compiled databases that take seconds to build are kept; None keeps none.
-            also: bytes in lower case for which a page is "perhaps", wherever they stand.
+            also: bytes in lower case for which a page is "perhaps", wherever they stand; empty ones stand in every page.
             redirectors: those for which a page is "perhaps"; None where nobody asks them.
         """
         hosts = targets.hosts
-        if not HAS_HYPERSCAN or any(map(_is_address, hosts)):
+        others = tuple(also)
+        if not HAS_HYPERSCAN or b"" in others or any(map(_is_address, hosts)):
             return cls(hosts, None)
+        expressions = [*_expressions(hosts, SUSPICIOUS), *map(_literal, others), *_leading_on(redirectors)]
         try:
-            return cls(
-                hosts,
-                _compile(
-                    [*_expressions(hosts, SUSPICIOUS), *map(_literal, also), *_leading_on(redirectors)], cache_dir
-                ),
-            )
+            return cls(hosts, _compile(expressions, cache_dir))
         except (hyperscan.error, MemoryError):  # a processor that Hyperscan does not know, say
             return cls(hosts, None)
 

@@ -142,7 +142,7 @@ def test_names_derive_from_one_and_each_wins_over_the_next(
     name = option.name.upper()
     assert option.variable in {f"BACKLINKBOT_{name}", "BACKLINKBOT_HISTORY_URL"}
     if option.has_flag:
-        assert option.flag.removeprefix("--").replace("-", "_") in {option.name, option.name[:-1], "alias"}
+        assert option.flag.removeprefix("--").replace("-", "_") in {option.name, option.name[:-1], "alias", "mention"}
     spider = next(iter(option.spiders))
     text = EXAMPLES.get(option.metavar, "a.example/x")
     value = [option.read(text)] if option.is_list else option.read(text)

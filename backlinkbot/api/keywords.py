@@ -21,6 +21,7 @@ class CrawlOptions(TypedDict, total=False):
     max_time: float
     include_same_domain: bool
     mentions: bool
+    brands: Words
     columns: str | Iterable[str]
     resolve: bool
     redirectors: Words

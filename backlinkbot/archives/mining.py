@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from backlinkbot.archives.faults import Fault, MiningCounts
 from backlinkbot.archives.records import Record, read_records
 from backlinkbot.archives.rows import ArchivedBacklink, archived
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET, LinkBound
+from backlinkbot.extract.other_links.brands import Brands
 from backlinkbot.extract.other_links.feeds import feed_links
 from backlinkbot.extract.other_links.mentions import spellings
 from backlinkbot.extract.other_links.typed import header_links
@@ -50,6 +52,8 @@ class MiningOptions:
     """True if links from a target's own pages count."""
     mentions: bool = False
     """True if addresses in a page's text count, too."""
+    brands: tuple[str, ...] = ()
+    """The brands whose mentions count, too: ``NAME``, or ``NAME=TARGET``."""
     bounds: tuple[int, int] = (MOST_OF_TARGET, MOST_OF_PAGE)
     """Most links of one page that are read: to one target, and to all; 0: no bound."""
     cache_dir: str = ""
@@ -64,11 +68,14 @@ class Miner:
 
         Raises:
             TargetError: a target is invalid.
+            SettingError: a brand is none, or is of no target.
         """
         self._options = options
         self._targets = Targets.parse(options.targets, dict(options.aliases))
         cache = Path(options.cache_dir) if options.cache_dir else None
-        printed = (name for host in self._targets.hosts for name in spellings(host)) if options.mentions else ()
+        self._brands = Brands.parse(options.brands, self._targets)
+        hosts = self._targets.hosts if options.mentions else ()
+        printed = chain((name for host in hosts for name in spellings(host)), self._brands.keys)
         self._prefilter = Prefilter.for_targets(self._targets, cache, also=printed)
         self._wat_prefilter = WatPrefilter(self._targets, cache)
 
@@ -160,6 +167,8 @@ class Miner:
                 match,
                 options.bounds,
                 mentioned_in=page.body if options.mentions else None,
+                brands=self._brands,
+                body=page.body,
             )
         return matches_of(links, owners, counts.skip, includes_own=options.includes_own), content
 

@@ -13,7 +13,7 @@ from backlinkbot.cli.output import print_answer
 from backlinkbot.configuration.masking import shown, shown_setting, without_passwords
 from backlinkbot.errors import UsageError
 from backlinkbot.items.columns import Kind, column, columns_of, row
-from backlinkbot.option_table import PREFIX, TABLE, is_given
+from backlinkbot.option_table import PREFIX, TABLE, is_given, items_of
 from backlinkbot.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _of_option(option: Option, configuration: Configuration, found: Configured |
 def _typed(option: Option, text: str) -> Any:
     """Returns the value of a variable; as text where it is wrong, which the commands that need it refuse."""
     if option.is_list:
-        return text.split()
+        return items_of(option, text)
     try:
         return option.read(text)
     except ValueError:

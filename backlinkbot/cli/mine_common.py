@@ -27,6 +27,7 @@ def options_of(values: dict[str, Any]) -> MiningOptions:
         UsageError: a target is invalid.
     """
     from backlinkbot.archives.mining import MiningOptions  # noqa: PLC0415 - imported when the command runs
+    from backlinkbot.extract.other_links.brands import Brands  # noqa: PLC0415
     from backlinkbot.options import named_targets  # noqa: PLC0415
     from backlinkbot.targets import Targets  # noqa: PLC0415
 
@@ -37,10 +38,12 @@ def options_of(values: dict[str, Any]) -> MiningOptions:
         agent=values["agent"].lower(),
         includes_own=values["include_same_domain"],
         mentions=values["mentions"],
+        brands=values["brands"],
         bounds=(values["max_links_per_target"], values["max_links_per_page"]),
         cache_dir=str(cache_folder() or ""),
     )
-    Targets.parse(options.targets, dict(options.aliases))  # so that a mistake is told before anything is read
+    # So that a mistake is told before anything is read.
+    Brands.parse(options.brands, Targets.parse(options.targets, dict(options.aliases)))
     return options
 
 

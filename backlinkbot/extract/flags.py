@@ -76,6 +76,8 @@ CERTIFICATE_FLAGS: Final = {
 none: many servers have never had another one."""
 
 OTHERS: Final = (
+    "brand",
+    "brand_linked",
     "iframe",
     "commented",
     "template",

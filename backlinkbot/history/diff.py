@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from backlinkbot.history.observation import (
-    EXTRAS,
     GOOD,
     RESOLVED,
     TELLING,
@@ -21,6 +20,7 @@ from backlinkbot.history.observation import (
     VisitOutcome,
     domain_of,
     is_doubtful,
+    is_extra,
 )
 from backlinkbot.items import AWAY, Change, ChangeKind, LinkState, Reason, Rendering
 
@@ -44,7 +44,7 @@ class Scope:
 
     def covers(self, key: BacklinkKey, shown: ObservedBacklink) -> bool:
         """True if this run would have seen the backlink if it was there."""
-        is_seen = key.kind not in EXTRAS or key.kind in self.extras
+        is_seen = not is_extra(key.kind) or key.kind in self.extras
         return is_seen and key.target in self.targets and (self.includes_own or not shown.is_own)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.extract import unwrap
 from backlinkbot.extract.link_bound import MORE, LinkBound
 from backlinkbot.extract.other_links import OTHER_LINKS
+from backlinkbot.extract.other_links.brands import brand_mentions
 from backlinkbot.extract.other_links.mentions import mentions
 from backlinkbot.extract.other_links.typed import header_links
 from backlinkbot.items import Match
@@ -16,6 +17,7 @@ from backlinkbot.items import Match
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from backlinkbot.extract.other_links.brands import Brands
     from backlinkbot.extract.page import Link, PageContent
     from backlinkbot.targets import Target
     from backlinkbot.urls import URL
@@ -34,6 +36,8 @@ def links_of(
     bounds: tuple[int, int],
     *,
     mentioned_in: bytes | None = None,
+    brands: Brands | None = None,
+    body: bytes = b"",
 ) -> Iterator[Found]:
     """Yields the links of a page to targets: its ``<a>`` and ``<area>``, other elements, ``Link`` headers, mentions.
 
@@ -43,6 +47,8 @@ def links_of(
         match: the targets that a URL belongs to.
         bounds: most links that are read: to one target, and to all.
         mentioned_in: the page's bytes where addresses in its text count, too; None where they do not.
+        brands: the brands whose mentions count, too.
+        body: the page's bytes.
     """
     linked: set[Target] = set()
     bound = LinkBound(*bounds)
@@ -57,6 +63,8 @@ def links_of(
         yield from mentions(
             content, mentioned_in, lambda url: tuple(target for target in match(url) if target not in linked), bound
         )
+    if brands:
+        yield from brand_mentions(content, body, match, brands)
 
 
 def matches_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from backlinkbot import urls
@@ -25,7 +26,7 @@ from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import merged, rendered_content, served_content
 from backlinkbot.judging import redirect_links
 from backlinkbot.judging.finding import INTERNAL, links_of, matches_of
-from backlinkbot.options import cache_folder, link_bounds, ways_of_looking
+from backlinkbot.options import brands_of, cache_folder, link_bounds, ways_of_looking
 from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.prefilter import Prefilter
 
@@ -61,6 +62,7 @@ class ExtractBacklinks:
         self._crawler = crawler
         self._includes_own = crawler.settings.getbool("BACKLINKBOT_INCLUDE_SAME_DOMAIN")
         self._mentions = crawler.settings.getbool("BACKLINKBOT_MENTIONS")
+        self._brands = brands_of(crawler.settings)
         self._is_remembered = bool(crawler.settings["BACKLINKBOT_HISTORY_URL"])
         self._repeats = RepeatedBlocks()
         self._bounds = link_bounds(crawler.settings)
@@ -221,6 +223,8 @@ class ExtractBacklinks:
             self._targets.match,
             self._bounds,
             mentioned_in=body if self._mentions else None,
+            brands=self._brands,
+            body=body,
         )
 
     def _may_link(self, page: FetchedPage, url: URL) -> bool:
@@ -289,7 +293,8 @@ class ExtractBacklinks:
 
     @cached_property
     def _prefilter(self) -> Prefilter:
-        printed = (name for host in self._targets.hosts for name in spellings(host)) if self._mentions else ()
+        hosts = self._targets.hosts if self._mentions else ()
+        printed = chain((name for host in hosts for name in spellings(host)), self._brands.keys)
         settings = self._crawler.settings
         names = settings.getlist("BACKLINKBOT_REDIRECTORS")
         redirectors = Redirectors.parse(names) if settings.getbool("BACKLINKBOT_RESOLVE") else None

@@ -397,11 +397,12 @@ def read_targets(settings: BaseSettings) -> Targets:
     """The targets and aliases of the settings.
 
     Raises:
-        UsageError: one of them names nothing.
+        UsageError: one of them names nothing, or a brand is of none of them.
     """
     names, aliases = options.named_targets(
         settings.getlist("BACKLINKBOT_TARGETS"), settings.getlist("BACKLINKBOT_ALIASES")
     )
+    options.brands_of(settings)  # so that a mistake is told before anything is fetched
     return Targets.parse(names, aliases)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from backlinkbot.extract.placement.placements import Placements
 from backlinkbot.extract.robots_directives import rel_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
     from backlinkbot.extract.placement.outline import Box
@@ -77,6 +78,26 @@ class PageLayout:
             if_repeated=self.placements.if_repeated(block),
         )
 
+    def context_between(self, box: Box, start: int, end: int) -> LinkContext:
+        """Returns the context of a part of a box's own text, which is no link.
+
+        Args:
+            box: the innermost one that holds it.
+            start: the offset of its first character in the page's text.
+            end: the offset behind its last one.
+        """
+        placed = self.placements.place(box.element)
+        block = next((around for around in _outward(box) if around.is_block), box)
+        part = replace(box, start=start, end=end)
+        return LinkContext(
+            placement=placed.placement,
+            placement_by=placed.by,
+            heading=contexts.heading(self.outline, box, placed),
+            context_before=contexts.before(self.outline, block, part),
+            context_after=contexts.after(self.outline, block, part),
+            link_density=round(block.density, 3),
+        )
+
     def _mark(self, box: Box, block: Box) -> int:
         """Returns a hash of a block's text and enclosing names, equal on every page that repeats the block."""
         names = []
@@ -88,6 +109,13 @@ class PageLayout:
             at = at.enclosing
         text = self.outline.slice(block.start, min(block.end, block.start + _MARKED_TEXT))
         return hash((text, block.length, block.links, tuple(names))) or 1
+
+
+def _outward(box: Box) -> Iterator[Box]:
+    at: Box | None = box
+    while at is not None:
+        yield at
+        at = at.enclosing
 
 
 _NO_REL: Final[frozenset[str]] = frozenset()

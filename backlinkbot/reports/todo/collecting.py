@@ -38,6 +38,7 @@ _NOT_EDITORIAL: Final = frozenset(
     {"comment", "forum", "directory", "guest_post", "press_release", "sponsored_label", "badge"}
 )
 """The kinds of links that no editor has set (``link_kind``)."""
+BRAND: Final = "brand"
 _UNSEEN: Final = frozenset({"hidden", "crawler_only"})
 
 
@@ -186,8 +187,9 @@ class Collector:
     # --- mentions and competitors ---
 
     def _mention(self, row: Backlink) -> Task:
+        printed = _quoted(row.anchor) if BRAND in row.flags else row.target_url
         return self._of_link(
-            row, TaskKind.MENTION, "Ask to link the mention", f"the page prints {row.target_url} without a link to you"
+            row, TaskKind.MENTION, "Ask to link the mention", f"the page prints {printed} without a link to you"
         )
 
     def _unlinked(self) -> Iterator[Task]:

@@ -14,7 +14,7 @@ from backlinkbot.download.failures import VisitRefusedError, failure_of_exceptio
 from backlinkbot.download.special_addresses import is_private_address, is_private_host
 from backlinkbot.extract.media_type import charset_of, media_type
 from backlinkbot.items import State
-from tests.conftest import SLACK, WARNINGS, CrawlFunction, assert_spaced, gaps, link, links, verify
+from tests.conftest import SLACK, WARNINGS, CrawlFunction, Sent, assert_spaced, gaps, link, links, verify
 from tests.fakeweb import Answer, FakeWeb, Request
 
 NS = "http://www.w3.org/1999/xhtml"
@@ -35,12 +35,14 @@ def plant_domain(web: FakeWeb, domain: str, pages: int, delay: float = 0.0) -> l
     return hosts
 
 
-def test_the_delay_holds_for_a_domain_and_not_for_each_of_its_hosts(web: FakeWeb, crawl: CrawlFunction) -> None:
+def test_the_delay_holds_for_a_domain_and_not_for_each_of_its_hosts(
+    web: FakeWeb, crawl: CrawlFunction, sent: Sent
+) -> None:
     domains = {name: plant_domain(web, name, 3) for name in ("one.example", "two.co.uk", "me.github.io")}
     found = crawl("discover", seeds=[f"https://www.{name}/" for name in domains], delay="0.5")
     assert len(found.rows) == 9
     for hosts in domains.values():
-        assert_spaced(web, 0.5, 7, *hosts)  # a robots.txt for each of three hosts, four pages
+        assert_spaced(sent, 0.5, 7, *hosts)  # a robots.txt for each of three hosts, four pages
     asked = {name: [hit.at for hit in web.hits if hit.host in hosts] for name, hosts in domains.items()}
     first_to_end = min(times[-1] for times in asked.values())
     assert all(times[0] < first_to_end for times in asked.values()), "domains wait for each other"
@@ -70,10 +72,10 @@ def test_more_at_a_time_where_the_user_says_so(web: FakeWeb, crawl: CrawlFunctio
     assert 2 <= most_at_once(web, ["a.example"], 2) <= 8
 
 
-def test_jitter_varies_the_delay(web: FakeWeb, crawl: CrawlFunction) -> None:
+def test_jitter_varies_the_delay(web: FakeWeb, crawl: CrawlFunction, sent: Sent) -> None:
     hosts = plant_domain(web, "a.example", 5)
     crawl("discover", seeds="https://www.a.example/", delay="0.2", DOWNLOAD_DELAY_JITTER=0.5)
-    between = gaps(web, *hosts)
+    between = gaps(sent, *hosts)
     assert sum(between) > len(between) * 0.1 - SLACK
     assert max(between) - min(between) > 0.01
 

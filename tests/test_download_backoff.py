@@ -87,8 +87,11 @@ def test_other_domains_pages_keep_coming(web: FakeWeb, crawl: CrawlFunction, tmp
     found = verify(crawl, tmp_path, *urls, BACKLINKBOT_WAIT_MAX=60, CONCURRENT_REQUESTS=2)
     assert {state for state, _ in found.values()} == {State.LINKED}
     assert len(bucket.refused) == 1
-    last = max(hit.at for hit in web.hits if hit.host.startswith("o"))
-    assert last < max(bucket.served)
+    asked = [hit.at for hit in web.hits if hit.host.startswith("o")]
+    meanwhile = [at for at in asked if bucket.refused[0] < at < max(bucket.served)]
+    assert (
+        len(meanwhile) > 2
+    )  # as many may have been on their way, and a wait that holds all up would let no more through
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from backlinkbot import urls
 from backlinkbot.history import History
 from backlinkbot.items import Backlink
 from backlinkbot.page_status.target_status import Standing, TargetState, state_of
-from tests.conftest import CrawlFunction, assert_spaced, link
+from tests.conftest import CrawlFunction, Sent, assert_spaced, link
 from tests.fakeweb import Answer, FakeWeb, Request
 from tests.wall_pages import WALL_PAGES
 
@@ -130,12 +130,14 @@ def test_the_stats_say_what_was_found(web: FakeWeb, crawl: CrawlFunction, tmp_pa
     assert stats["backlinks/checking/nonsense"] == 1
 
 
-def test_the_target_is_asked_as_politely_as_anybody(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
+def test_the_target_is_asked_as_politely_as_anybody(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path, sent: Sent
+) -> None:
     for number in range(4):
         web.page(f"{T}/{number}", "gone", 404)
     web.page(f"{A}/", "".join(link(f"{T}/{number}") for number in range(4)))
     verify(crawl, tmp_path, f"{A}/", check_targets="yes", delay="0.2")
-    assert_spaced(web, 0.2, 5, "target.example")
+    assert_spaced(sent, 0.2, 5, "target.example")
 
 
 @pytest.mark.parametrize("delay", ["0", "0.1"])

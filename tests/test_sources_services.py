@@ -17,7 +17,7 @@ from backlinkbot.extensions.outcome import ExitStatus, exit_status
 from backlinkbot.sources import SOURCES, response_cache
 from backlinkbot.sources.response_cache import ResponseCache
 from backlinkbot.sources.throttle import LONGEST_WAIT
-from tests.conftest import SLACK, Crawl, CrawlFunction, assert_spaced, links
+from tests.conftest import SLACK, Crawl, CrawlFunction, Sent, assert_spaced, links
 from tests.fakesources import JSON, Wayback, Wiki, lagged, too_many
 from tests.fakeweb import Answer, FakeWeb
 from tests.test_sources import counted, found_by
@@ -151,14 +151,14 @@ def test_several_wikis_and_several_targets(web: FakeWeb, asking: CrawlFunction) 
 
 
 def test_a_wiki_is_asked_one_question_after_the_other(
-    web: FakeWeb, asking: CrawlFunction, monkeypatch: pytest.MonkeyPatch
+    web: FakeWeb, asking: CrawlFunction, monkeypatch: pytest.MonkeyPatch, sent: Sent
 ) -> None:
     monkeypatch.setitem(SOURCES, "wikis", replace(SOURCES["wikis"], delay=0.3))
     Wiki("en.wikipedia.org", ARTICLES, most=3).plant(web)
     web.robots("en.wikipedia.org", "User-agent: *\nDisallow: /wiki/")
     asking(sources="wikipedia", CONCURRENT_REQUESTS_PER_DOMAIN=8)
     assert len(api_hits(web)) == 3
-    assert_spaced(web, 0.3, 4, "en.wikipedia.org")
+    assert_spaced(sent, 0.3, 4, "en.wikipedia.org")
     assert SOURCES["cdx"].delay >= 60 / 24, "the Wayback Machine's limit of late"
 
 
@@ -356,12 +356,12 @@ def test_the_archive_is_asked_no_more_than_the_bound_can_use(web: FakeWeb, askin
 
 
 def test_the_archives_pace_is_kept_whatever_the_user_says(
-    web: FakeWeb, asking: CrawlFunction, monkeypatch: pytest.MonkeyPatch
+    web: FakeWeb, asking: CrawlFunction, monkeypatch: pytest.MonkeyPatch, sent: Sent
 ) -> None:
     monkeypatch.setitem(SOURCES, "cdx", replace(SOURCES["cdx"], delay=0.4))
     plant_archive(web, most=2)
     asking(sources="cdx", seeds=f"{A}/", delay="0", CONCURRENT_REQUESTS_PER_DOMAIN=8)
-    assert_spaced(web, 0.4, 4, "web.archive.org")
+    assert_spaced(sent, 0.4, 4, "web.archive.org")
 
 
 def test_one_429_and_the_archive_is_asked_no_more(

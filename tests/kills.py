@@ -86,7 +86,7 @@ class Killings:
 
     def _crawl_to_the_end(self) -> None:
         crawl = self._start()
-        assert crawl.wait(120) == 0
+        assert crawl.wait(180) == 0
         self.check(RunState.ENDED)
 
     def _wait_for_pages(self, count: int) -> None:
@@ -102,7 +102,7 @@ class Killings:
         time.sleep(self.chance.uniform(0, LATER))
         with contextlib.suppress(ProcessLookupError):
             crawl.send_signal(KILL)
-        if crawl.wait(30) == 0:  # it was quicker
+        if crawl.wait(180) == 0:  # it was quicker
             self.check(RunState.ENDED)
             return
         self.kills += 1

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.subprocess
 T = "https://target.example/"
 QUICK: dict[str, Any] = {"BACKLINKBOT_WAIT_MAX": 0, "DOWNLOAD_DELAY": 0, "DOWNLOAD_TIMEOUT": 180}
 Found = TypeVar("Found")
-PATIENCE = 60
+PATIENCE = 180
 """Seconds that a test waits for what must happen."""
 
 

@@ -211,7 +211,7 @@ def scrapyd(folder: Path, web: FakeWeb, port: int) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(180)
 
 
 def _answers(port: int) -> bool:
@@ -265,12 +265,12 @@ def test_scrapyd_is_sent_the_project_and_runs_it(web: FakeWeb, tmp_path: Path) -
         _, url, *words = shlex.split(ask[0].replace("http://127.0.0.1:6800", address))
         fields = dict(word.split("=", 1) for word in words if word != "-d")
         fields |= {"history": str(history), "setting": "DOWNLOAD_DELAY=0"}
-        said = requests.post(url, data=fields, timeout=10, proxies={"http": ""})
+        said = requests.post(url, data=fields, timeout=120, proxies={"http": ""})
         assert said.json()["status"] == "ok"
         jobs = ask[1].split()[1].replace("http://127.0.0.1:6800", address)
 
         def is_finished() -> bool:
-            return bool(requests.get(jobs, timeout=10, proxies={"http": ""}).json()["finished"])
+            return bool(requests.get(jobs, timeout=120, proxies={"http": ""}).json()["finished"])
 
         wait(is_finished, "the job did not end")
     told = run_command("backlinkbot", "runs", "--history", history, "--format", "jsonl").out.splitlines()

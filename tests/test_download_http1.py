@@ -188,7 +188,7 @@ def test_what_one_reader_refuses_another_reads(raw: RawServer, tmp_path: Path) -
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     done = subprocess.run(
         [sys.executable, "-m", "backlinkbot.cli.main", *words, "--allow-private", "--delay", "0", "--render", "never"],
-        cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
+        cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=300, check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     checks = [json.loads(line) for line in (tmp_path / "checks.jsonl").read_text().splitlines()]

@@ -158,7 +158,7 @@ def checked(folder: Path, *candidates: str, **environ: str) -> dict[str, str]:
         [sys.executable, script, *words],
         env=kept | {"PYTHONWARNINGS": WARNINGS} | environ,
         capture_output=True,
-        timeout=90,
+        timeout=300,
         check=False,
         stdin=subprocess.DEVNULL,
     )

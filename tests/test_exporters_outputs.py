@@ -338,7 +338,7 @@ def test_rows_of_a_killed_run_are_new_again(web: FakeWeb, folder: Path) -> None:
         while child.poll() is None and len(list(known.visits())) < 5:
             pass
         child.send_signal(KILL)
-        child.wait(10)
+        child.wait(180)
         recorded = len(list(known.backlinks()))
     assert 5 <= recorded < PAGES
     for number in range(PAGES):

@@ -349,7 +349,7 @@ def test_a_web_may_be_served_again() -> None:
 
 def test_stopping_does_not_wait_for_clients() -> None:
     with FakeWeb() as web:
-        web.stall("http://ref.example/", every=60)
+        web.stall("http://ref.example/", every=600)
         web.endless("https://ref.example/endless")
         slow, endless = connect(web, "http://ref.example/"), connect(web, "https://ref.example/")
         slow.request("GET", "http://ref.example/")
@@ -358,7 +358,7 @@ def test_stopping_does_not_wait_for_clients() -> None:
             time.sleep(0.01)
         started = time.monotonic()
         web.stop()
-        assert time.monotonic() - started < 50  # it writes after 60 seconds
+        assert time.monotonic() - started < 300  # it writes after 600 seconds
         slow.close()
         endless.close()
 
@@ -498,7 +498,7 @@ def test_signals_are_passed_on_to_the_command(folder: Path, number: int) -> None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
         assert process.stdout.read() == f"got {int(number)}\n"
-        assert process.wait(60) == 5
+        assert process.wait(180) == 5
 
 
 def test_a_command_killed_by_a_signal(folder: Path) -> None:
@@ -515,7 +515,7 @@ def test_without_a_command_it_serves_until_interrupted(folder: Path) -> None:
             sock.sendall(b"GET http://ref.example/ HTTP/1.0\r\n\r\n")
             assert sock.makefile("rb").read().endswith(b"<p>home")
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(180) == 0
 
 
 # The demonstration

@@ -95,13 +95,13 @@ def test_a_command_dies_of_the_signal_that_killed_it(preloaded: Preloaded, endle
     with begin(preloaded, endless, tmp_path) as caller:
         (command,) = forked_by(preloaded)
         os.kill(command, signal.SIGKILL)
-        assert caller.wait(30) == -signal.SIGKILL
+        assert caller.wait(180) == -signal.SIGKILL
 
 
 def test_a_command_can_be_killed_through_its_caller(preloaded: Preloaded, endless: FakeWeb, tmp_path: Path) -> None:
     with begin(preloaded, endless, tmp_path) as caller:
         caller.send_signal(KILL)
-        assert caller.wait(30) == -signal.SIGKILL
+        assert caller.wait(180) == -signal.SIGKILL
         assert forked_by(preloaded) == [], "who waited for it finds it dead"
 
 

@@ -682,7 +682,7 @@ def datasette(*files: Path) -> Iterator[str]:
 
 
 def asked(address: str) -> Any:
-    with build_opener(ProxyHandler({})).open(address, timeout=30) as answer:
+    with build_opener(ProxyHandler({})).open(address, timeout=180) as answer:
         return json.load(answer)
 
 

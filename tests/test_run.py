@@ -83,7 +83,7 @@ def test_the_same_run_waits_or_stands_down_and_others_do_not(web: FakeWeb, histo
             assert b"still at work on this history; waiting for its end" in waiting.stderr.readline()
             assert first.poll() is None
             web.held.clear()
-            assert (first.wait(20), waiting.wait(20)) == (0, 0)
+            assert (first.wait(180), waiting.wait(180)) == (0, 0)
     assert len(web.hits_of("slow.example")) == 4, "two runs, a page and a robots.txt each"
     assert again(web, *words, "--overlap", "stand-down").status == 0
 
@@ -95,10 +95,10 @@ def test_overlaps_may_be_allowed_and_the_turn_of_a_killed_run_is_free(web: FakeW
         wait_for_visits(web, 2)
         assert (first.poll(), second.poll()) == (None, None)
         first.send_signal(KILL)
-        first.wait(10)
+        first.wait(180)
         web.held.clear()
         third = again(web, *words, "--overlap", "stand-down")
-        assert (second.wait(20), third.status) == (0, 0)
+        assert (second.wait(180), third.status) == (0, 0)
         assert third.err.endswith("--fresh begins anew\n"), "it resumes the crawl of the first"
 
 

@@ -50,9 +50,10 @@ hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that run commands first: they take longest, and none shall be left alone with one processor at the end."""
-    long = {item.path for item in items if item.get_closest_marker("subprocess")}
-    items.sort(key=lambda item: item.path not in long)
+    """Files that run commands first, then those that crawl: none that takes long shall be left alone at the end."""
+    commands = {item.path for item in items if item.get_closest_marker("subprocess")}
+    crawls = {item.path for item in items if "crawl" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path not in commands, item.path not in crawls))
 
 
 def pytest_collection_finish() -> None:

@@ -307,6 +307,7 @@ def test_a_signal_ends_the_run_with_all_rows_so_far(web: FakeWeb, tmp_path: Path
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_goes_on_where_it_was(web: FakeWeb, tmp_path: Path) -> None:
     pages = [f"https://h{n % 4}.example/{n}" for n in range(60)]
     for host in range(4):

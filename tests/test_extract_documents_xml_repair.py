@@ -84,6 +84,7 @@ def test_the_encoding(start: bytes, charset: str, encoding: str) -> None:
     assert encoding_of(start, charset) == encoding
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [b"<![CDATA[", b"&", b"&#", b"]]>", b"<", b"<a>", b" ", b"<![CDATA[]]>"])
 def test_what_it_costs_does_not_grow_with_the_square_of_a_document(piece: bytes) -> None:
     document = RepairedXML(io.BytesIO(b"<x>" + piece * (3_000_000 // len(piece))))

@@ -54,6 +54,7 @@ ends = st.builds("</{}>".format, st.sampled_from(TAGS))
 soups = st.lists(st.one_of(starts, starts, ends, st.sampled_from(TEXTS), st.sampled_from(ODD)), max_size=25)
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(soups.map("".join), st.sampled_from(["", "utf-8"]))
 def test_tag_soup_is_read_the_same(soup: str, charset: str) -> None:
@@ -92,6 +93,7 @@ spaces = st.sampled_from(["", " " * 900, " " * 1024])
 marks = st.sampled_from([b"", b"", b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"])
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(
     marks,

@@ -154,6 +154,7 @@ PIECES = st.sampled_from(
 STYLE = st.lists(PIECES, max_size=12).map("".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(sheet=STYLE, outer=STYLE, inner=STYLE, inside=STYLE)
 def test_no_style_breaks_anything_and_both_parsers_say_the_same(

@@ -259,6 +259,7 @@ def test_a_trap_waits_behind_everything_else_and_comes_at_last() -> None:
     assert last.item.host == "trap.example"
 
 
+@pytest.mark.slow
 def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted in pages that are measured, not in seconds."""
     measured: list[int] = []

@@ -299,6 +299,7 @@ def test_one_page_twice_in_a_batch(history: History) -> None:
     assert states(history) == {ONE: "lost", TWO: "new"}
 
 
+@pytest.mark.slow
 def test_many_pages_at_once(history: History) -> None:
     run = history.begin_run("verify", [TARGET])
     pages = [read(day(1), row(f"https://target.example/{n}"), url=f"https://a.example/{n}") for n in range(1_500)]
@@ -309,6 +310,7 @@ def test_many_pages_at_once(history: History) -> None:
 # --- two at a time ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_crawls_write_at_the_same_time(history_url: str) -> None:
     History.open(history_url).close()
     urls = [f"https://a.example/{number}" for number in range(40)]

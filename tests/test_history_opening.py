@@ -329,6 +329,7 @@ def test_without_room_for_the_copy_nothing_is_migrated(
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_migration_that_fails_changes_nothing(history_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_connection: object) -> None:
         raise HistoryError("no")

@@ -148,6 +148,7 @@ def test_nothing_private_of_a_library_is_imported() -> None:
     }
 
 
+@pytest.mark.slow
 def test_nothing_happens_on_import(tmp_path: Path) -> None:
     names = [module_name(path) for path in MODULES if path.stem != "__main__"]
     result = run(

@@ -279,6 +279,7 @@ NOT_PACKED = {"gsc-latest-links.xlsx", "wat.warc.wat.gz", "en.wikipedia.example.
 PACKABLE = [path for path in sorted(SAMPLES.iterdir()) if path.name not in NOT_PACKED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PACKABLE, ids=lambda path: path.name)
 @pytest.mark.parametrize("packer", PACKERS)
 def test_every_sample_packed_and_under_any_name(tmp_path: Path, path: Path, packer: str) -> None:

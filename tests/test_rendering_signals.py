@@ -121,6 +121,7 @@ def test_each_signal_decides_over_some_page(signal: object) -> None:
     assert any(name not in signals_of(page) for page in pages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [b"<", b"<script>", b"<!--", b"<div id=root>", b"<noscript>", b"{{", b"<a", b"<x-y>", b"<div ", b"javascript"],

@@ -496,6 +496,7 @@ def test_hostile_rows_put_nothing_into_the_file(run, tmp_path: Path) -> None:  #
     assert told == [f"domain:a{n}.example" for n in range(9)]
 
 
+@pytest.mark.slow
 @given(st.lists(backlinks(), max_size=15))
 @settings(deadline=None, max_examples=25)
 def test_any_rows_make_a_file_that_google_takes(tmp_path_factory: pytest.TempPathFactory, rows: list[Backlink]) -> None:

@@ -294,6 +294,7 @@ def from_xlsx(columns: tuple[Column, ...], data: bytes) -> list[list[str]]:
     return found
 
 
+@pytest.mark.slow
 @given(view=st.sampled_from(ALL_VIEWS), rows=many_backlinks)
 @settings(deadline=None, max_examples=60)
 def test_every_format_says_the_same(view: str, rows: list[Backlink]) -> None:
@@ -627,6 +628,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 @pytest.mark.parametrize(
     ("package", "ending", "extra"), [("pyarrow", ".parquet", "parquet"), ("xlsxwriter", ".xlsx", "excel")]
@@ -686,6 +688,7 @@ def asked(address: str) -> Any:
         return json.load(answer)
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_datasette_serves_the_exported_links_and_the_history(
     rows_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -88,6 +88,7 @@ def test_the_same_run_waits_or_stands_down_and_others_do_not(web: FakeWeb, histo
     assert again(web, *words, "--overlap", "stand-down").status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_overlaps_may_be_allowed_and_the_turn_of_a_killed_run_is_free(web: FakeWeb, tmp_path: Path) -> None:
     words = slow_run(web, tmp_path, tmp_path / "backlinks.db")

@@ -243,6 +243,7 @@ def asked_for_robots(web: FakeWeb) -> Counter[str]:
     return Counter(hit.host for hit in web.hits if hit.target == "/robots.txt" and ".site" in hit.host)
 
 
+@pytest.mark.slow
 @pytest.mark.subprocess
 def test_a_task_that_ends_takes_its_crawl_with_it(tmp_path: Path) -> None:
     folder = tmp_path / "task"

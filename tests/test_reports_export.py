@@ -13,6 +13,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from backlinkbot.cli import export
 from backlinkbot.cli.main import main
 from backlinkbot.cli.row_source import GROUPS
 from backlinkbot.history import History
+from backlinkbot.history.observation import key_of
 from backlinkbot.items import Backlink, Change, JudgedPage
 from backlinkbot.items.columns import Column, Kind, columns_of
 from backlinkbot.reports.anchors import AnchorReader
@@ -133,6 +135,19 @@ def test_a_group_counts_once_and_is_the_same_in_any_order(
         of = [row for row in rows if KEYS[how](row) == KEYS[how](group.link)]
         assert group.pages == len({row.source_url for row in of})
         assert group.link.state != "lost" or all(row.state == "lost" for row in of)
+
+
+@given(many_backlinks, st.sampled_from(Group))
+@settings(deadline=None, max_examples=60)
+def test_rows_that_come_by_page_give_the_same_groups_and_sitewide_links(rows: list[Backlink], how: Group) -> None:
+    by_page = sorted((replace(row, source_url=key_of(row.source_url)) for row in rows), key=lambda row: row.source_url)
+    assert list(grouped(by_page, how, is_by_page=True)) == list(grouped(by_page, how))
+    repeated = [replace(row, source_url=f"{row.source_url}-{n}") for n in range(MANY_PAGES) for row in by_page]
+    repeated.sort(key=lambda row: row.source_url)
+    for some in (by_page, repeated, repeated[: len(rows) * FEW_PAGES]):
+        one, other = Sitewide(some, is_by_page=True), Sitewide(some)
+        assert list(map(one.pages, some)) == list(map(other.pages, some))
+        assert list(map(one.evidence, some)) == list(map(other.evidence, some))
 
 
 def test_what_stands_for_a_group_is_the_best_of_it() -> None:

@@ -100,7 +100,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         else None
     )
     context = Context(
-        sitewide=profile.sitewide if profile is not None else Sitewide(rows),
+        sitewide=profile.sitewide if profile is not None else Sitewide(rows, is_by_page=source.is_by_page),
         reader=reader,
         profile=profile,
         ranks=read_ranks(Path(arguments.ranks), {row.source_domain for row in rows}) if arguments.ranks else None,
@@ -108,7 +108,8 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
     def table(view: str) -> tuple[Sequence[Column], Iterable[Row]]:
         columns = _columns(arguments, source, view, row_type(view))
-        found = rows_of(view, grouped(_selection(arguments, source, view), Group(arguments.group)), context)
+        links = grouped(_selection(arguments, source, view), Group(arguments.group), is_by_page=source.is_by_page)
+        found = rows_of(view, links, context)
         return columns, values(found, columns)
 
     if arguments.view == ALL:

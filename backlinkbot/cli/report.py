@@ -75,7 +75,7 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
         return _authority(Path(arguments.ranks), domains) if arguments.ranks else {}
 
     def counted(rows: Iterable[Backlink]) -> Iterable[Backlink]:
-        return (one.link for one in grouped(rows, Group(arguments.group)))
+        return (one.link for one in grouped(rows, Group(arguments.group), is_by_page=source.is_by_page))
 
     if source.rows is not None:
         chosen = (row for row in source if not wanted or row.target in wanted)

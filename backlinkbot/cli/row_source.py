@@ -61,6 +61,11 @@ class Source:
         """
         return columns_in(self.rows) if self.rows is not None else None
 
+    @property
+    def is_by_page(self) -> bool:
+        """True if the rows of a page follow each other, as those of a history do."""
+        return self.rows is None
+
     def __iter__(self) -> Iterator[Backlink]:
         """Yields every row, lost ones too.
 

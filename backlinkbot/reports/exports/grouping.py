@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -87,15 +88,33 @@ class Grouped:
     """The number of their pages."""
 
 
-def grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
+def grouped(rows: Iterable[Backlink], how: Group, *, is_by_page: bool = False) -> Iterator[Grouped]:
     """Yields each group as one of its links: a live one before a lost one, a followed one before others, and so on.
 
-    ``Group.ALL`` takes no memory; the others take one row per group and one number per page.
+    ``Group.ALL`` takes no memory, and neither do groups within a page if the rows come by page; the others take one row per group
+    and one number per page.
+
+    Args:
+        rows: in any order.
+        how: what counts once.
+        is_by_page: whether the rows of a page follow each other, as those of a history do.
     """
     if how is Group.ALL:
         for row in rows:
             yield Grouped(link=row)
-        return
+    elif is_by_page and how in _WITHIN_A_PAGE:
+        for _, of_page in groupby(rows, _page):
+            first, *others = of_page
+            yield from _grouped([first, *others], how) if others else (Grouped(link=first),)
+    else:
+        yield from _grouped(rows, how)
+
+
+_WITHIN_A_PAGE: Final = frozenset({Group.BACKLINK, Group.ONE_PER_PAGE})
+_page: Final = attrgetter("source_url")
+
+
+def _grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
     best: dict[Hashable, Backlink] = {}
     counts: dict[Hashable, int] = {}
     pages: dict[Hashable, set[int]] = {}

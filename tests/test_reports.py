@@ -69,10 +69,27 @@ ROWS = [
 def test_the_headline() -> None:
     found = count(ROWS)
     assert (found.backlinks, found.domains, found.pages) == (4, 2, 3)
-    assert (found.follow, found.indexable, found.passing) == (2, 3, 1)
+    assert (found.follow, found.indexable, found.passing, found.follow_domains) == (2, 3, 1, 1)
     assert (found.lost, found.own) == (1, 1)
     assert found.targets == ("target.example",)
     assert (found.first_visit, found.last_visit) == (A.fetched_at, A.fetched_at)
+
+
+def test_the_pictures_of_the_first_day_agree_with_the_headline() -> None:
+    varied = [
+        replace(A, placement="content", link_kind=("directory", "comment")),
+        replace(A, source_url="https://b.example/", source_domain="b.example", follow=False, nofollow_by=("rel:ugc",)),
+        replace(A, source_url="https://c.example/", source_domain="c.example", link_kind=("comment",), indexable=False),
+    ]
+    found = count(varied, authority=lambda domains: dict(zip(sorted(domains), (100.0, 19.9), strict=False)))
+    votes = shares(found, "votes")
+    assert votes["follow"][0] + votes["not_indexable"][0] == found.follow == 2
+    assert sum(links for links, _ in votes.values()) == found.backlinks == 3
+    assert shares(found, "placements") == {"content": (1, 1), "none": (2, 2)}
+    assert shares(found, "link_kinds") == {"comment": (2, 2), "directory": (1, 1), "none": (1, 1)}
+    steps = [(share.name, share.domains) for share in found.authority]
+    assert steps == [("80 to 100", 1), ("0 to 20", 1), ("not known", 1)]
+    assert sum(domains for _, domains in steps) == found.domains
 
 
 def test_without_a_history_nothing_is_said_of_time() -> None:
@@ -92,7 +109,7 @@ def test_the_breakdowns() -> None:
     assert shares(found, "rules") == {"meta:robots": (2, 2), "rel:ugc": (1, 1), "header:googlebot": (1, 1)}
     assert shares(found, "tlds") == {".example": (4, 2)}
     assert shares(found, "link_types") == {"text": (4, 2)}
-    assert shares(found, "placements") == {}
+    assert shares(found, "placements") == shares(found, "link_kinds") == {}  # nothing is known of any
     assert found.breakdowns.keys() == BREAKDOWNS.keys()
     assert found.breakdowns["rules"][0] == Share(name="meta:robots", backlinks=2, domains=2)
 
@@ -231,9 +248,9 @@ def test_broken_targets_where_somebody_asked_what_they_answer() -> None:
 def test_placements_have_a_chart_where_they_are_known() -> None:
     rows = [row(placement=placement) for placement in ("content", "footer", "footer", "")]
     found = count(rows)
-    assert shares(found, "placements") == {"content": (1, 1), "footer": (2, 1)}
-    assert "Placements" in html.page(found)
-    assert "Placements" not in html.page(count([row()]))
+    assert shares(found, "placements") == {"content": (1, 1), "footer": (2, 1), "none": (1, 1)}
+    assert "<h3>Placement</h3>" in html.page(found)
+    assert "<h3>Placement</h3>" not in html.page(count([row()]))
 
 
 def test_long_tables_are_cut_and_say_so() -> None:
@@ -326,8 +343,10 @@ def test_a_history_younger_than_that_says_so() -> None:
     assert (found.recent.new, found.recent.lost, found.recent.is_everything) == (2, 1, True)
     page = html.page(found)
     assert "since the first visit" in page
-    assert "Backlinks in the first week" in page
-    assert page.count('<div class="chart"') == 8  # no rule keeps these from being followed
+    assert "lines begin with the next" in page
+    assert (
+        page.count('<div class="chart"') == 5
+    )  # no rule keeps these from being followed, nothing is known of their place
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
 
-CHARTS = 10
+CHARTS = 11
 """All of them."""
 SCREENS = {"desktop": (1250, 900), "tablet": (800, 1000), "phone": (360, 740)}
 
@@ -181,7 +181,8 @@ def test_no_label_is_clipped_and_the_page_is_no_wider_than_the_screen(tab: Tab, 
     tab.open(name, screen)
     assert tab.value(CLIPPED) == []
     assert tab.value(OVERLAPPING) == []
-    assert tab.value("document.querySelectorAll('.chart .role-axis-label text').length") > 10
+    labels = tab.value("document.querySelectorAll('.chart .role-axis-label text').length")
+    assert labels > 10 if name != "hostile" else labels == 0  # all of its rows are of one week
     assert tab.value("document.documentElement.scrollWidth") <= SCREENS[screen][0]
     if screen == "phone":
         assert tab.value("getComputedStyle(document.querySelector('.scroll')).overflowX") == "auto"
@@ -319,7 +320,7 @@ def test_on_paper_it_is_light_and_without_what_paper_cannot_do(tab: Tab) -> None
         assert tab.value(f"document.querySelector('{selector}').checkVisibility()") is False
     assert tab.value("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
     tab.open("usual", scheme="dark", media="")  # the printer says what it is
-    assert 3 <= tab.print().count(b"/Type /Page\n") <= 10
+    assert 3 <= tab.print().count(b"/Type /Page\n") <= 4
 
 
 # --- the policy -------------------------------------------------------------------------------------------------------

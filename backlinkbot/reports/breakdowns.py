@@ -1,4 +1,4 @@
-"""Breakdowns of backlinks: by vote, anchor kind, link type, language, top-level domain."""
+"""Breakdowns of backlinks: by vote, kind of link, placement, anchor kind, link type, language, top-level domain."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 NOT_SAID: Final = "not said"
 UNCLEAR: Final = "unclear"
 ADDRESS: Final = "address"
+NO_KIND: Final = "none"
+"""Nothing suggests a kind of link, or the link stands in no part of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +57,6 @@ def vote(row: Backlink) -> str:
 VOTES: Final = ("follow", "not_indexable", "nofollow_link", "nofollow_page", "no_vote")
 
 
-def _column(name: str) -> Callable[[Backlink, AnchorKind], tuple[str, ...]]:
-    """Returns the value of a column, if it is not empty."""
-    return lambda row, _: tuple(filter(None, [str(getattr(row, name))]))
-
-
 # name -> the bars that a row belongs to.
 BREAKDOWNS: Final[dict[str, Callable[[Backlink, AnchorKind], tuple[str, ...]]]] = {
     "votes": lambda row, _: (vote(row),),
@@ -68,7 +65,8 @@ BREAKDOWNS: Final[dict[str, Callable[[Backlink, AnchorKind], tuple[str, ...]]]] 
         (kind.value,) if row.follow is not None else ()
     ),  # links without a vote have no anchor
     "link_types": lambda row, _: (row.link_type,),
-    "placements": _column("placement"),
+    "placements": lambda row, _: (row.placement or NO_KIND,),
+    "link_kinds": lambda row, _: row.link_kind or (NO_KIND,),
     "languages": lambda row, _: (language(row.source_language),),
     "tlds": lambda row, _: (top_level(row.source_domain),),
 }

@@ -46,6 +46,11 @@ HEADERS: Final = {
 _LONGEST: Final = 8_000
 """Most bytes of a query string."""
 _LINES_AT_ONCE: Final = 2_000
+_ICON: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#2f6d9e"/>'
+    '<path d="M9 4l-4 4 4 4M5 8h7" fill="none" stroke="#fff" stroke-width="2"/></svg>'
+)
+"""Browsers ask for one."""
 
 
 def application(snapshots: Snapshots) -> ASGIApp:
@@ -54,6 +59,7 @@ def application(snapshots: Snapshots) -> ASGIApp:
     routes = [
         Route("/", site.overview),
         Route("/style.css", site.style),
+        Route("/favicon.ico", site.icon),
         Route("/link/{backlink_id:int}", site.link),
         Route("/{table}.csv", site.csv),
         Route("/{table}", site.table),
@@ -114,6 +120,9 @@ class _Site:
 
     def style(self, _request: Request) -> Response:
         return Response(self._pages.style, media_type="text/css")
+
+    def icon(self, _request: Request) -> Response:
+        return Response(_ICON, media_type="image/svg+xml")
 
     def table(self, request: Request) -> Response:
         frame, query = self._asked(request)

@@ -122,15 +122,28 @@ def new_and_lost(weeks: Sequence[Week]) -> Chart | None:
 
 
 def bars(
-    shares: Sequence[Share], whole: int, names: Mapping[str, str], colours: Mapping[str, str], noun: str
+    shares: Sequence[Share],
+    whole: int,
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+    noun: str,
+    *,
+    counts_domains: bool = False,
 ) -> Chart | None:
-    """Draws the backlinks of each kind, the largest first; None if there are no kinds.
+    """Draws the backlinks of each kind, or the referring domains, in the order of the kinds; None if there are none.
 
     ``names`` and ``colours`` are keyed by a share's name; a missing name is shown as it is.
     """
     if not shares:
         return None
-    kinds = [(names.get(s.name) or _plain(s.name), s.backlinks, colours.get(s.name, "accent")) for s in shares]
+    kinds = [
+        (
+            names.get(share.name) or _plain(share.name),
+            share.domains if counts_domains else share.backlinks,
+            colours.get(share.name, "accent"),
+        )
+        for share in shares
+    ]
     if len(kinds) > MOST_BARS:
         rest = kinds[MOST_BARS - 1 :]
         kinds = [*kinds[: MOST_BARS - 1], (f"{len(rest)} others", sum(n for _, n, _ in rest), "muted")]

@@ -14,7 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from backlinkbot.items import ChangeKind, LinkState
-from backlinkbot.reports.breakdowns import BREAKDOWNS, Share
+from backlinkbot.reports.breakdowns import BREAKDOWNS, NO_KIND, Share
 from backlinkbot.reports.page.timeline import Period, Timeline, Week, moment
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ T = TypeVar("T")
 LONGEST_TABLE: Final = 1_000
 """Most rows of a table; a longer one makes the page slow."""
 RECENT_DAYS: Final = 30
+_STEP, _STEPS = 20, 5
+"""The width and number of the steps of authority, which is from 0 to 100."""
 SAME_DOMAIN: Final = "same_domain"
 """The flag of a link from a target's own page."""
 MENTION: Final = "mention"
@@ -116,6 +118,8 @@ class Figures:
     targets: tuple[str, ...]
     backlinks: int
     domains: int
+    follow_domains: int
+    """The number of domains with a followed backlink."""
     pages: int
     follow: int
     voting: int
@@ -139,6 +143,8 @@ class Figures:
     """Empty without a history."""
     breakdowns: Mapping[str, tuple[Share, ...]]
     """Name in :data:`BREAKDOWNS` -> its bars, the largest first; empty if no row has a value."""
+    authority: tuple[Share, ...]
+    """Referring domains by authority, the highest first; empty if none is known."""
     anchors: Top[Anchor]
     referring: Top[Domain]
     linked: Top[LinkedPage]
@@ -300,6 +306,7 @@ class _Counting:
             targets=tuple(self._targets),
             backlinks=self._all.backlinks,
             domains=len(self.domains),
+            follow_domains=sum(domain.follow > 0 for domain in self.domains.values()),
             pages=sum(len(domain.pages) for domain in self.domains.values()),
             follow=self._all.follow,
             voting=self._all.voting,
@@ -314,6 +321,7 @@ class _Counting:
             recent=self._timeline.recent(),
             weeks=self._timeline.weeks(),
             breakdowns={name: _shares(bars) for name, bars in self._bars.items()},
+            authority=self._authority_shares(authority),
             anchors=self._cut(self._anchor_rows()),
             referring=self._cut(self._domain_rows(authority)),
             linked=self._cut(linked),
@@ -322,6 +330,20 @@ class _Counting:
             asked=sum(bool(page.state) for page in linked),
             events=self._events.top(),
             links=self._links.top(),
+        )
+
+    def _authority_shares(self, authority: Mapping[str, float]) -> tuple[Share, ...]:
+        """Returns the domains by steps of authority, the highest first, and then those whose authority is not known."""
+        found: dict[int, list[_LinkCounts]] = defaultdict(list)
+        for name, of in self.domains.items():
+            known = authority.get(name)
+            found[-1 if known is None else min(int(known // _STEP), _STEPS - 1)].append(of)
+        if found.keys() <= {-1}:
+            return ()
+        names = {-1: "not known"} | {step: f"{step * _STEP} to {(step + 1) * _STEP}" for step in range(_STEPS)}
+        return tuple(
+            Share(name=names[step], backlinks=sum(of.backlinks for of in found[step]), domains=len(found[step]))
+            for step in sorted(found, reverse=True)
         )
 
     def _cut(self, rows: Iterable[T]) -> Top[T]:
@@ -359,6 +381,8 @@ class _Counting:
 
 
 def _shares(bars: Mapping[str, _LinkCounts]) -> tuple[Share, ...]:
+    if bars.keys() <= {NO_KIND}:
+        return ()
     shares = (Share(name=name, backlinks=of.backlinks, domains=len(of.domains)) for name, of in bars.items())
     return tuple(sorted(shares, key=lambda share: (-share.backlinks, share.name)))
 

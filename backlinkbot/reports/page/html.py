@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,7 +18,7 @@ from backlinkbot.reports.page import charts, labels
 from backlinkbot.reports.page.safe_text import cut, link_to, readable, readable_host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from backlinkbot.reports.page.charts import Chart
     from backlinkbot.reports.page.figures import Figures
@@ -46,8 +47,9 @@ def page(figures: Figures, tasks: Sequence[Any] = ()) -> str:
     return environment.get_template("report.html").render(
         figures=figures,
         tasks=tasks,
+        first=list(_first(figures)),
         over_time=list(_over_time(figures)),
-        breakdowns=list(_breakdowns(figures)),
+        more=list(_drawn(figures, (*_MORE, _TOP_LEVEL) if figures.authority else _MORE)),
         named=figures.targets[:_NAMED],
         reasons=labels.REASONS,
         kinds=labels.KINDS,
@@ -67,38 +69,111 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-_NEW_AND_LOST: Final = ("Backlinks in the first week", "Backlinks by week, without the first, in which all were new")
+_WEEKS: Final = 2
+"""The number of weeks from which on lines say something."""
 
 
 def _over_time(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
-    """Yields the title, note and picture of each chart that has data."""
+    """Yields the title, note and picture of each chart of weeks, once there are some."""
     weeks = figures.weeks
+    if len(weeks) < _WEEKS:
+        return
     for title, note, chart in (
         ("Backlinks", "At the end of each week", charts.over_time(weeks, "backlinks", "Backlinks")),
         ("Referring domains", "At the end of each week", charts.over_time(weeks, "domains", "Referring domains")),
-        ("New and lost", _NEW_AND_LOST[len(weeks) > 1], charts.new_and_lost(weeks)),
+        ("New and lost", "Backlinks by week, without the first, in which all were new", charts.new_and_lost(weeks)),
     ):
         if chart is not None:
             yield title, note, chart
 
 
-# The heading and its explanation, the breakdown, the names of its bars and their colours.
-_BREAKDOWNS: Final[tuple[tuple[str, str, str, dict[Any, str], dict[str, str]], ...]] = (
-    ("Follow", "Links that pass a vote, and links that do not", "votes", labels.VOTES, labels.VOTE_COLOURS),
-    ("Why not", "Rules that keep links from being followed or pages from the index", "rules", {}, {}),
-    ("Anchor kinds", "The words of the links", "anchor_kinds", labels.KINDS, {}),
-    ("Link types", "The markup of the links", "link_types", labels.LINK_TYPES, {}),
-    ("Placements", "The part of the page that contains the links", "placements", labels.PLACEMENTS, {}),
-    ("Languages", "The languages that the pages declare", "languages", labels.LANGUAGES, {}),
-    ("Top-level domains", "The last labels of the referring domains", "tlds", {}, {}),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    """A chart of a breakdown."""
+
+    title: str
+    note: str
+    breakdown: str
+    names: Mapping[Any, str] = field(default_factory=dict)
+    colours: Mapping[str, str] = field(default_factory=dict)
+    counts_domains: bool = False
+
+
+_VOTES: Final = _Picture(
+    title="Follow",
+    note="Backlinks by what search engines may do with them",
+    breakdown="votes",
+    names=labels.VOTES,
+    colours=labels.VOTE_COLOURS,
+)
+_AUTHORITY: Final = "Referring domains by authority"
+_FIRST: Final = (
+    _Picture(
+        title="Referring domains by kind of link",
+        note="What the page suggests; a domain with links of several kinds counts in each",
+        breakdown="link_kinds",
+        names=labels.LINK_KINDS,
+        colours=labels.LINK_KIND_COLOURS,
+        counts_domains=True,
+    ),
+    _Picture(
+        title="Placement",
+        note="The part of the page that contains the link",
+        breakdown="placements",
+        names=labels.PLACEMENTS,
+        colours=labels.LINK_KIND_COLOURS,
+    ),
+    _Picture(
+        title="Anchors",
+        note="The words of the links; frames and others have none",
+        breakdown="anchor_kinds",
+        names=labels.KINDS,
+    ),
+    _Picture(
+        title="Why not followed",
+        note="Rules that keep links from being followed or pages from the index",
+        breakdown="rules",
+    ),
+)
+_TOP_LEVEL: Final = _Picture(
+    title="Referring domains by ending",
+    note="The top-level domains of the referring domains",
+    breakdown="tlds",
+    counts_domains=True,
+)
+_MORE: Final = (
+    _Picture(title="Link types", note="The markup of the links", breakdown="link_types", names=labels.LINK_TYPES),
+    _Picture(
+        title="Languages", note="The languages that the pages declare", breakdown="languages", names=labels.LANGUAGES
+    ),
 )
 
 
-def _breakdowns(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
-    for title, note, name, names, colours in _BREAKDOWNS:
-        chart = charts.bars(figures.breakdowns[name], figures.backlinks, names, colours, title)
+def _first(figures: Figures) -> Iterator[tuple[str, str, Chart]]:
+    """Yields the title, note and picture of what can be seen from the first day on."""
+    yield from _drawn(figures, (_VOTES,))
+    steps = charts.bars(figures.authority, figures.domains, {}, {"not known": "muted"}, _AUTHORITY, counts_domains=True)
+    if steps is not None:
+        yield _AUTHORITY, "From 0 to 100, by the rank file", steps
+    yield from _drawn(figures, _FIRST if steps is not None else (_TOP_LEVEL, *_FIRST))
+
+
+def _drawn(figures: Figures, pictures: Sequence[_Picture]) -> Iterator[tuple[str, str, Chart]]:
+    for one in pictures:
+        whole = figures.domains if one.counts_domains else figures.backlinks
+        shares = figures.breakdowns[one.breakdown]
+        if one.counts_domains:
+            shares = tuple(sorted(shares, key=lambda share: -share.domains))
+        chart = charts.bars(
+            shares,
+            whole,
+            one.names,
+            one.colours,
+            one.title,
+            counts_domains=one.counts_domains,
+        )
         if chart is not None:
-            yield title, note, chart
+            yield one.title, one.note, chart
 
 
 # --- filters ----------------------------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ from backlinkbot.reports.anchors import AnchorKind
 
 # Short enough for the names in a chart.
 VOTES: Final = {
-    "follow": "follow",
-    "not_indexable": "follow, noindex",
-    "nofollow_link": "nofollow, link",
-    "nofollow_page": "nofollow, page",
-    "no_vote": "no vote to pass",
+    "follow": "followed",
+    "not_indexable": "followed, noindex",
+    "nofollow_link": "nofollow on link",
+    "nofollow_page": "nofollow on page",
+    "no_vote": "frames and others",
 }
 VOTE_COLOURS: Final = {
     "follow": "good",
@@ -68,7 +68,21 @@ LINK_TYPES: Final = {
     "mention": "mention",
 }
 
+LINK_KINDS: Final = {
+    "none": "no kind suggested",
+    "comment": "comment",
+    "forum": "forum",
+    "directory": "directory",
+    "guest_post": "guest post",
+    "press_release": "press release",
+    "sponsored_label": "labelled as paid",
+    "badge": "badge",
+    "image_credit": "image credit",
+}
+LINK_KIND_COLOURS: Final = {"none": "muted"}
+
 PLACEMENTS: Final = {
+    "none": "not known",
     "content": "content",
     "nav": "navigation",
     "header": "site head",

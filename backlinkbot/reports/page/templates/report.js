@@ -8,6 +8,20 @@
   const byNumber = (a, b) => a - b;
   const byText = (a, b) => collator.compare(a, b);
 
+  // On a narrow screen each row is a card: cells say which column they are of, and roles stay although the layout is another.
+  function setLabels(table) {
+    const names = [...table.tHead.rows[0].cells].map((header) => header.textContent.trim());
+    const roles = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+    for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, td, th")]) {
+      const inHead = part.tagName === "TH" && part.scope === "col";
+      part.setAttribute("role", roles[part.tagName] ?? (inHead ? "columnheader" : "rowheader"));
+    }
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, column) => { cell.dataset.label = names[column]; });
+    }
+    table.classList.add("cards");
+  }
+
   function setUp(section) {
     const body = section.querySelector("tbody");
     const filter = section.querySelector("input");
@@ -50,6 +64,7 @@
       show();
     }
 
+    setLabels(section.querySelector("table"));
     [...section.querySelectorAll("thead th")].forEach((header, column) => {
       const button = document.createElement("button");
       button.type = "button";

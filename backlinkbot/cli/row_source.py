@@ -23,6 +23,7 @@ GROUPS: Final = ("backlink", "all", "similar", "one-per-page", "one-per-domain")
 
 def add_source(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
     """Adds the mutually exclusive options ``--history`` and ``--rows``; returns their group."""
+    parser.set_defaults(default_history=None)  # that of the configuration file, where the command reads one
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--history",

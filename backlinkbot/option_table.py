@@ -102,6 +102,8 @@ class Option:
     """May be given several times; as one spider argument, separated by white space or commas."""
     has_phrases: bool = False
     """True if its items may have spaces in them; as one text they are separated by semicolons."""
+    is_lines: bool = False
+    """True if the items of its list hold white space: as one text they are one a line."""
     is_flag: bool = False
     """True if its flag takes no value."""
     choices: tuple[str, ...] = ()
@@ -150,6 +152,7 @@ _SINGULAR: Final = {
     "redirectors": "redirector",
     "archives": "archive",
     "graphs": "graph",
+    "headers": "header",
 }
 
 
@@ -575,6 +578,19 @@ TABLE: Final = (
         spiders=_ALL,
     ),
     Option(
+        name="headers",
+        group=Group.POLITENESS,
+        default=(),
+        read=str,
+        metavar="HEADER",
+        help="for a site of your own: a header that this site alone receives, 'HOST: NAME: VALUE'; env:NAME in its value is that variable's",
+        meaning="[headers for sites of your own](configuration.md#passwords-for-sites-of-your-own), `HOST: NAME: VALUE`; in an environment variable and a spider argument one a line",
+        spiders=_ALL,
+        is_list=True,
+        is_lines=True,
+        is_secret=True,
+    ),
+    Option(
         name="allow_private",
         group=Group.POLITENESS,
         default=False,
@@ -945,6 +961,8 @@ def values_of(
 
 def items_of(option: Option, text: str) -> list[str]:
     """Returns the items of a list that is written as one text."""
+    if option.is_lines:
+        return [line for line in map(str.strip, text.splitlines()) if line]
     if option.has_phrases:
         return [item for item in map(str.strip, text.split(";")) if item]
     return text.split()

@@ -17,6 +17,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 
 from backlinkbot import __version__
 from backlinkbot.configuration import Configuration
+from backlinkbot.configuration.site_headers import SiteHeaders
 from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
 from backlinkbot.extract.other_links.brands import Brands
@@ -71,6 +72,7 @@ def apply(settings: BaseSettings, spider: str, arguments: Mapping[str, Any]) -> 
     Redirectors.parse(
         settings.getlist("BACKLINKBOT_REDIRECTORS")
     )  # so that a mistake is told before anything is fetched
+    SiteHeaders.parse(settings.getlist("BACKLINKBOT_HEADERS"), os.environ)  # likewise
     _refuse_unknown_settings(settings)
     if settings["BACKLINKBOT_VISITS"] and not settings["BACKLINKBOT_HISTORY_URL"]:
         raise SettingError("--visits writes what the history records; it needs one (--history)")
@@ -141,7 +143,7 @@ def _refuse_unknown_settings(settings: BaseSettings) -> None:
 
 def _read(option: Option, value: Any) -> Any:
     if option.is_list:
-        split = partial(items_of, option) if option.has_phrases else split_list
+        split = partial(items_of, option) if option.has_phrases or option.is_lines else split_list
         return [option.read(item) for item in (split(value) if isinstance(value, str) else value)]
     try:
         return option.read(str(value))

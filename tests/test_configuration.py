@@ -65,7 +65,11 @@ def two_values(option: Option) -> tuple[Any, Any]:
     if option.choices:
         others = [choice for choice in option.choices if choice != option.default]
         return others[0], others[-1]
-    texts = {"aliases": ("a.example=t.example", "b.example=t.example"), "columns": ("target", "anchor")}
+    texts = {
+        "headers": ("a.example: X: 1", "a.example: X: 2"),
+        "aliases": ("a.example=t.example", "b.example=t.example"),
+        "columns": ("target", "anchor"),
+    }
     one, other = texts.get(option.name, ("one.example", "other.example"))
     return ([one], [other]) if option.is_list else (one, other)
 
@@ -375,9 +379,12 @@ def test_config_shows_values_and_where_they_come_from(
 
 
 @pytest.mark.parametrize("text", ["docs/configuration.md"])
-def test_the_example_of_the_documentation_is_valid(text: str) -> None:
+def test_the_example_of_the_documentation_is_valid(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = (ROOT / text).read_text().split("```toml\n")[1:]
     assert blocks
+    for name in ("STAGING_TOKEN", "SESSION", "LOGIN"):
+        monkeypatch.setenv(name, "me:x")
     for block in blocks:
         write(block.partition("```")[0])
         assert main(["config", "--json"]) == 0
+        applied()

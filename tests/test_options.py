@@ -127,7 +127,7 @@ EXAMPLES = {
     "ORDER": "breadth-first",
     "WHEN": "never",
 }
-EXAMPLES |= {"WHAT": "allow"}
+EXAMPLES |= {"WHAT": "allow", "HEADER": "a.example: X: y"}
 
 
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)

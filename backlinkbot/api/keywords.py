@@ -28,6 +28,7 @@ class CrawlOptions(TypedDict, total=False):
     check_targets: bool
     agent: str
     contact: str
+    headers: Words
     allow_private: bool
     delay: float
     concurrency: int

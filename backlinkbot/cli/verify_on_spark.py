@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from backlinkbot.spark.visiting import Work
 
-_OF_ONE_PROCESS: Final = ("unvisited", "max_time", "history", "fresh", "overlap", "visits", "summary")
-"""Options that are about a crawl in one process, or its history."""
+_OF_ONE_PROCESS: Final = ("unvisited", "max_time", "history", "fresh", "overlap", "visits", "summary", "headers")
+"""Options that are about a crawl in one process, or its history; passwords are not handed to a cluster."""
 _OF_THE_DRIVER: Final = ("spark", "candidates", "checks", "columns", "config", "profile", *_OF_ONE_PROCESS)
 
 

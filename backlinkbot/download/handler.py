@@ -7,6 +7,7 @@ UTF-8, and resolves names without checking the addresses.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import zlib
@@ -27,6 +28,7 @@ from scrapy.http import Headers, HtmlResponse
 from scrapy.responsetypes import responsetypes
 from twisted.python.failure import Failure
 
+from backlinkbot.configuration.site_headers import FOREIGN, SiteHeaders
 from backlinkbot.download import lenient
 from backlinkbot.download.descriptors import open_now, raise_limit, shares
 from backlinkbot.download.failures import (
@@ -56,13 +58,17 @@ from backlinkbot.download.tls import (
     contexts,
 )
 from backlinkbot.extensions.content_filter import AT_MOST, Beginning
+from backlinkbot.extensions.messages import tell
 from backlinkbot.extract.media_type import HTML_TYPES, media_type
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from backlinkbot.configuration.site_headers import Origin
     from backlinkbot.download.libcurl import Libcurl
 
 KEEP_ALIVE: Final = 30.0
@@ -73,6 +79,8 @@ DESCRIPTOR_WAITS: Final = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds to wait, attempt by attempt, when the process is out of descriptors."""
 REPEATABLE: Final = frozenset({"GET", "HEAD"})
 """Methods that may be repeated: RFC 9110 §9.2.1."""
+MOST_WITHHELD_TOLD: Final = 20
+"""Most messages about headers for single sites that are not sent."""
 LONGEST_HEADER: Final = 64 * 1024
 """Most bytes of one header line; some sites' Content-Security-Policy exceeds aiohttp's own limit of 8 KB."""
 
@@ -114,6 +122,8 @@ class Client(BaseDownloadHandler):
             lookups=settings.getint("REACTOR_THREADPOOL_MAXSIZE"),
         )
         self._resolver = Resolver.from_crawler(crawler, threads=self._shares.lookups)
+        self._site_headers = SiteHeaders.parse(settings.getlist("BACKLINKBOT_HEADERS"), os.environ)
+        self._withheld: set[str] = set()
         self._pool: _Pool | None = None
         self._retiring: dict[_Pool, asyncio.Task[None]] = {}
         self._readers: OrderedDict[str, _Reader] = OrderedDict()
@@ -181,7 +191,7 @@ class Client(BaseDownloadHandler):
     async def _fetch_leniently(self, request: Request, tls: ssl.SSLContext | None, reader: _Reader) -> Response:
         """Fetches with a lenient reader, for a site whose responses aiohttp could not parse."""
         try:
-            lenient_request = await self._lenient_request(request)
+            lenient_request = await self._lenient_request(request, tls)
             if reader is _Reader.LIBCURL:
                 reply = await self._libcurl.fetch(lenient_request)
             else:
@@ -202,7 +212,7 @@ class Client(BaseDownloadHandler):
             raise BrokenOffError(reply.fault, response)
         return response
 
-    async def _lenient_request(self, request: Request) -> LenientRequest:
+    async def _lenient_request(self, request: Request, tls: ssl.SSLContext | None) -> LenientRequest:
         """Builds the request for a lenient reader, with the addresses that it may connect to."""
         url = urlsplit(request.url)
         is_https = url.scheme == "https"
@@ -210,6 +220,8 @@ class Client(BaseDownloadHandler):
         proxy = urlsplit(request.meta.get("proxy") or "")
         host, where = (proxy.hostname, proxy.port or 80) if proxy.hostname else (url.hostname or "", port)
         secret = request.headers.get(_PROXY_SECRET) if proxy.hostname else None
+        headers = _headers(request)
+        own = self._headers_of_site(request, (url.scheme, url.hostname or "", port), tls)
         return LenientRequest(
             method=request.method,
             url=request.url.partition("#")[0],
@@ -217,11 +229,11 @@ class Client(BaseDownloadHandler):
             host=url.hostname or "",
             port=port,
             target=(url.path or "/") + (f"?{url.query}" if url.query else ""),
-            headers=tuple(pair for pair in _headers(request) if pair[0].encode() != _PROXY_SECRET),
+            headers=tuple(pair for pair in _with(headers, own) if pair[0].encode() != _PROXY_SECRET),
             addresses=await self._resolver.addresses(host, where),
             proxy=f"http://{proxy.hostname}:{proxy.port or 80}" if proxy.hostname else "",
             proxy_secret=secret.decode("latin-1") if secret else "",
-            checks_certificates=is_https and not self._tls.reads_faulty,
+            checks_certificates=is_https and (bool(own) or not self._tls.reads_faulty),
             seconds=request.meta.get("download_timeout", self._timeout),
             max_size=request.meta.get("download_maxsize", self._max_size),
         )
@@ -241,13 +253,18 @@ class Client(BaseDownloadHandler):
         PROGRESS.set(progress)
         begin = monotonic()
         try:
+            url = yarl.URL(request.url, encoded=True)  # sent as the URL parser wrote it
+            headers = _headers(request)
+            if self._site_headers:
+                own = self._headers_of_site(request, (url.scheme, url.host or "", url.port or 0), tls)
+                headers = _with(headers, own)
             async with (
                 self._open_pool() as session,
                 session.request(
                     request.method,
-                    yarl.URL(request.url, encoded=True),  # sent as the URL parser wrote it
+                    url,
                     data=request.body or None,
-                    headers=_headers(request),
+                    headers=headers,
                     timeout=_within(timeout),
                     ssl=tls or True,
                     allow_redirects=False,
@@ -258,6 +275,29 @@ class Client(BaseDownloadHandler):
                 return await self._read(answer, request)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise self._translated(error, request, progress) from error
+
+    def _headers_of_site(self, request: Request, origin: Origin, tls: ssl.SSLContext | None) -> Mapping[str, str]:
+        """Returns the user's headers for the site that is connected to.
+
+        They are added here, and not to Scrapy's request, which is logged, saved, and copied for redirects. They are not sent
+        to a site whose certificate is faulty: anybody may be that.
+        """
+        scheme, host, port = origin
+        site = self._site_headers.named(host)
+        if not site or FOREIGN in request.meta:
+            return {}
+        found = self._site_headers.of(scheme, host, port)
+        is_faulty = bool(found) and scheme == "https" and tls is not self._tls.strict
+        if found and not is_faulty:
+            self.crawler.stats.inc_value("backlinks/fetching/site_headers/sent")
+            return found
+        self.crawler.stats.inc_value("backlinks/fetching/site_headers/withheld")
+        place = f"{scheme}://{host}{'' if port in {0, 80, 443} else f':{port}'}"
+        if place not in self._withheld and len(self._withheld) < MOST_WITHHELD_TOLD:
+            self._withheld.add(place)
+            why = "its certificate is faulty" if is_faulty else f"they are for {site}"
+            tell([f"the headers of --header are not sent to {place}: {why}"], self.crawler.settings, "warning")
+        return {}
 
     def _note_fault(self, site: str, fault: CertificateFault) -> None:
         self._faults[site] = fault
@@ -422,6 +462,14 @@ def _headers(request: Request) -> list[tuple[str, str]]:
         for value in values
         if name != _PROXY_SECRET or not request.url.startswith("https:")  # else the site would receive it
     ]
+
+
+def _with(headers: list[tuple[str, str]], own: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Returns the headers of a request with those of the site, which replace others of their name."""
+    if not own:
+        return headers
+    names = {name.lower() for name in own}
+    return [*(pair for pair in headers if pair[0].lower() not in names), *own.items()]
 
 
 def _proxy(request: Request) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backlinkbot.download.http1 import Headers
 
@@ -20,13 +20,13 @@ class LenientRequest:
     port: int
     target: str
     """Path and query."""
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
     """All headers but ``Host`` and ``Connection``."""
     addresses: tuple[tuple[str, int], ...]
     """Pairs of IP address and port, in order of preference; those of the proxy if there is one."""
     proxy: str
     """The proxy's URL; empty if there is none."""
-    proxy_secret: str
+    proxy_secret: str = field(repr=False)
     """The value of ``Proxy-Authorization``; empty if there is none."""
     checks_certificates: bool
     """True if a page is read only with a valid certificate."""

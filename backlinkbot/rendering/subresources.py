@@ -15,6 +15,7 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
+from backlinkbot.configuration.site_headers import FOREIGN
 from backlinkbot.download.redirects import SAFE
 from backlinkbot.download.slots import SLOT
 
@@ -79,6 +80,11 @@ class SubresourceRequest:
         url = urls.parse(self.url)
         return urls.registrable_domain(url.hostname) if url is not None and urls.is_web(url) else ""
 
+    @property
+    def is_foreign(self) -> bool:
+        """True if the page belongs to another site: its scripts must not see what the user's passwords open."""
+        return self.goes_to != self.domain
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subresource:
@@ -128,14 +134,18 @@ class Subresources:
         self._fetcher.refuse(why)
 
 
+_Key = tuple[str, bool]
+"""The URL of a part, and whether it is for a page of another site."""
+
+
 class Fetcher:
     """Fetches for all pages of a crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._kept: OrderedDict[str, Subresource] = OrderedDict()
+        self._kept: OrderedDict[_Key, Subresource] = OrderedDict()
         self._kept_bytes = 0
-        self._under_way: dict[str, asyncio.Future[Subresource | None]] = {}
+        self._under_way: dict[_Key, asyncio.Future[Subresource | None]] = {}
 
     async def document(self, url: str, *, as_browser: bool = True) -> Response:
         """The page itself, as a browser asks for it, in its turn and after its domain's delay; raises what Scrapy raises.
@@ -157,23 +167,24 @@ class Fetcher:
         """One part; those that other pages have asked for are kept."""
         if request.kind not in KEPT or request.method != "GET":
             return await self._fetch(request)
-        if (kept := self._kept.get(request.url)) is not None:
-            self._kept.move_to_end(request.url)
+        key = (request.url, request.is_foreign)
+        if (kept := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
             return kept
-        if (waiting := self._under_way.get(request.url)) is not None:
+        if (waiting := self._under_way.get(key)) is not None:
             return await asyncio.shield(waiting)
-        self._under_way[request.url] = asyncio.get_running_loop().create_future()
+        self._under_way[key] = asyncio.get_running_loop().create_future()
         part = None
         try:
             part = await self._fetch(request)
         finally:
-            self._under_way.pop(request.url).set_result(part)
+            self._under_way.pop(key).set_result(part)
         if part is not None and part.status == 200:
-            self._keep(request.url, part)
+            self._keep(key, part)
         return part
 
-    def _keep(self, url: str, part: Subresource) -> None:
-        self._kept[url] = part
+    def _keep(self, key: _Key, part: Subresource) -> None:
+        self._kept[key] = part
         self._kept_bytes += len(part.body)
         while self._kept_bytes > MAX_KEPT:
             _, oldest = self._kept.popitem(last=False)
@@ -191,6 +202,8 @@ class Fetcher:
             "verbatim_url": True,
             "dont_retry": True,
         }
+        if request.is_foreign:
+            meta[FOREIGN] = True
         try:
             outgoing = Request(
                 request.url,

@@ -62,6 +62,7 @@ def fill(queue: HostFairQueue, hosts: int, pages: int) -> None:
             queue.push(Request(f"https://h{host}.example/{page}"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hosts", [10, 20_000])
 def test_a_pop_looks_at_one_domain_however_many_wait(hosts: int) -> None:
     downloads = Downloads()
@@ -72,6 +73,7 @@ def test_a_pop_looks_at_one_domain_however_many_wait(hosts: int) -> None:
     assert downloads.looks == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hosts", [10, 2_000])
 def test_busy_domains_are_looked_at_once_and_not_at_every_pop(hosts: int) -> None:
     downloads = Downloads()

@@ -118,6 +118,7 @@ def test_an_unknown_target_removes_nothing(watched: History) -> None:
     assert tables(watched) == before
 
 
+@pytest.mark.slow
 def test_the_file_gets_smaller(tmp_path: Path) -> None:
     path = tmp_path / "h.db"
     with History.open(str(path)) as history:

@@ -92,6 +92,7 @@ def bomb(megabytes: int) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_is_read_as_far_as_is_in_proportion(tmp_path: Path) -> None:
     megabytes = 100
     data = bomb(megabytes)
@@ -113,6 +114,7 @@ def test_a_zip_bomb_is_read_as_far_as_is_in_proportion(tmp_path: Path) -> None:
     assert [row.reason for row in bad] == [Fault.BROKEN]
 
 
+@pytest.mark.slow
 def test_a_workbook_that_is_a_bomb_is_refused(tmp_path: Path) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

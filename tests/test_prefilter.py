@@ -454,6 +454,7 @@ def test_a_small_database_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @scanned
 @pytest.mark.parametrize("damage", ["", "cut", "changed", "another machine"])
 def test_a_damaged_file_is_made_anew(damage: str, tmp_path: Path, builds: list[int]) -> None:
@@ -478,6 +479,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path, builds:
     assert len(builds) == 1
 
 
+@pytest.mark.slow
 @scanned
 def test_only_the_latest_few_databases_stay(tmp_path: Path, builds: list[int]) -> None:
     for more in range(6):

@@ -85,6 +85,7 @@ def test_names_are_turned_round() -> None:
     assert reversed_name("blog.example.co.uk") == "uk.co.example.blog"
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "ranks.txt"
     with path.open("w") as file:

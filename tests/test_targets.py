@@ -467,6 +467,7 @@ class Counted(str):
         return super().__gt__(other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [many_on_one_host, nested], ids=["one host", "nested"])
 def test_a_lookup_does_not_walk_the_prefixes(make: Callable[[int], list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     counts = []

@@ -1,6 +1,7 @@
 """A generated web with referrers of many targets, what an archive holds of it, and the right answer.
 
-The archive holds a share of the hosts, and of these a share of the pages, of which some have changed since. The graph knows all links of the
+The archive holds a share of the hosts, and of these a share of the pages. A share of the links stood on another page of the site when
+it was archived, so as many archived pages have lost their link since. The graph knows all links of the
 hosts that are held, as it is made of three crawls.
 """
 
@@ -52,15 +53,14 @@ def generate(*, hosts: int = 300, targets: int = 30, seed: int = 1) -> ReferrerW
 def _add_site(web: ReferrerWeb, host: str, count: int, linked: list[str], drawn: Random) -> None:
     paths = [f"/section{n % 5}/page{n}.html" for n in range(count)]
     links: dict[str, set[str]] = {path: set() for path in paths}
+    before: dict[str, set[str]] = {path: set() for path in paths}
     for target in linked:
         for path in drawn.sample(paths, min(count, 1 + int(drawn.expovariate(1 / 2)))):
             links[path].add(target)
+            before[drawn.choice(paths) if drawn.random() < STALE else path].add(target)
     is_held = drawn.random() < HELD_HOSTS
     for path in paths:
-        url, today = f"https://{host}{path}", links[path]
-        then = today
-        if is_held and drawn.random() < STALE:  # it has changed since: a link was added, or one was lost
-            then = set(linked[:1]) if not today else set()
+        url, today, then = f"https://{host}{path}", links[path], before[path]
         web.pages[url] = _page(path, today)
         for target in today:
             web.referring.setdefault(target, set()).add(host)

@@ -504,6 +504,16 @@ def test_the_cost_of_a_lookup_is_flat(make: Callable[[int], list[str]]) -> None:
     assert best_of_five(many) < 20 * best_of_five(few)
 
 
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [("example.com/maps/", "/maps/sea"), ("exact:https://example.com/maps", "/maps"), ("domain:example.com", "/maps")],
+)
+def test_a_target_without_a_port_covers_every_port_beside_one_that_names_it(target: str, path: str) -> None:
+    targets = Targets.parse([target, "https://example.com:8080/other/"])
+    for authority in ("example.com", "example.com:8080", "example.com:9"):
+        assert [found.name for found in targets.match(parsed(f"https://{authority}{path}"))] == [target], authority
+
+
 def test_a_hundred_thousand_hosts_seen_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(targets_room, "_MEMO_LIMIT", 100)
     targets = Targets.parse(["t.example"])

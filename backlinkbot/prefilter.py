@@ -42,7 +42,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, cast
 
 from backlinkbot import urls
-from backlinkbot.extract import html
+from backlinkbot.extract import accounts, html
 from backlinkbot.extract.unwrap import shorteners as redirecting
 from backlinkbot.extract.unwrap.table import ENCODERS
 from backlinkbot.page_status import soft_404, walls
@@ -377,6 +377,26 @@ def tags_in(body: bytes) -> list[tuple[bytes, int]] | None:
     scan = _tags_scan()
     ends = scan.places_in(body, MOST_TAGS) if scan is not None else None
     return [(_TAGS[number], end - len(_TAGS[number])) for number, end in ends] if ends is not None else None
+
+
+def account_signs_in(body: bytes) -> list[tuple[bytes, int]] | None:
+    """Returns where :data:`backlinkbot.extract.accounts.SIGNS` stand, in order; None if there is no Hyperscan, or too many."""
+    scan = _account_scan()
+    ends = scan.places_in(body, MOST_TAGS) if scan is not None else None
+    return [(_SIGNS[number], end - len(_SIGNS[number])) for number, end in ends] if ends is not None else None
+
+
+_SIGNS: Final = accounts.SIGNS
+
+
+@cache
+def _account_scan() -> _Scan | None:
+    if not HAS_HYPERSCAN:
+        return None
+    try:
+        return _Scan(_build([*map(_literal, _SIGNS)], 0))
+    except (hyperscan.error, MemoryError):
+        return None
 
 
 _TAGS: Final = soft_404.TAGS

@@ -236,6 +236,12 @@ def registrable_domain(hostname: str) -> str:
     return ".".join(host.split(".")[-2:])  # "If no rules match, the prevailing rule is '*'" (publicsuffix.org/list)
 
 
+def owned_domain(hostname: str) -> str:
+    """Returns the public suffix and one label, without private suffixes: ``alice.github.io`` -> ``github.io``."""
+    host = bare_host(hostname)
+    return _SUFFIXES.extract_str(host, include_psl_private_domains=False).top_domain_under_public_suffix or host
+
+
 def is_below(hostname: str, domains: Collection[str]) -> bool:
     """True if the registrable domain of a host is one of these domains; takes next to no time if no part of its name is."""
     name = bare_host(hostname)

@@ -67,6 +67,7 @@ COLUMNS = [
     "placement_by",
     "link_kind_by",
     "flags_by",
+    "source_accounts",
     "rendered",
 ]
 

@@ -34,7 +34,8 @@ PUBLISHED = {
         target_state:text target_status:number target_final_url:text
         source_status:number source_language:text canonical_url:text external_links:number internal_links:number
         discovered_from:text depth:number fetched_at:time
-        raw_href:text via:lines anchor_source:text placement_by:text link_kind_by:lines flags_by:lines rendered:text
+        raw_href:text via:lines anchor_source:text placement_by:text link_kind_by:lines flags_by:lines
+        source_accounts:list rendered:text
         lost_at:time backlink_id:number
     """,
     "referring_domains": """

@@ -25,6 +25,10 @@ from tests.linkrows import backlink, backlinks, pages, write_rows
 ROOT = Path(__file__).parent.parent
 
 
+def owned(domain: str, *accounts: str) -> Backlink:
+    return backlink(f"https://{domain}/", source_accounts=accounts or ("pub-1",))
+
+
 def placed(row: Backlink, placement: str) -> Backlink:
     return replace(row, placement=placement)
 
@@ -65,6 +69,15 @@ CASES: list[tuple[Marker, Backlink, list[Backlink], dict[str, object], str | Non
     (Marker.ANCHOR_REPETITION, backlink(anchor="https://target.example/"), others(9, anchor="https://target.example/"), {}, None),
     (Marker.ANCHOR_REPETITION, backlink(anchor="read more"), others(9, anchor="read more"), {}, None),
     (Marker.ANCHOR_REPETITION, backlink(anchor="", link_type="image"), others(9, anchor="", link_type="image"), {}, None),
+    (Marker.SAME_OWNER, owned("a.example"), [owned("b.example"), owned("c.example")], {}, "2 other domains have the account pub-1: b.example, c.example"),
+    (Marker.SAME_OWNER, backlink(), [owned("a.example"), owned("b.example"), owned("c.example")], {}, "2 other domains have the account pub-1: b.example, c.example"),
+    (Marker.SAME_OWNER, owned("a.example"), [owned("b.example"), owned("b.example"), owned("www.b.example")], {}, None),
+    (Marker.SAME_OWNER, owned("a.example"), [owned("b.example"), owned("c.example", "pub-2")], {}, None),
+    (Marker.SAME_OWNER, owned("a.github.io"), [owned("b.github.io"), owned("c.github.io")], {}, None),
+    (Marker.SAME_OWNER, owned("a.github.io"), [owned("b.example"), owned("c.example")], {}, "2 other domains have the account pub-1: b.example, c.example"),
+    (Marker.SAME_OWNER, owned("a.example", "UA-24232453"), [owned("b.example", "UA-24232453"), owned("c.example", "UA-24232453")], {}, None),
+    (Marker.SAME_OWNER, owned("a.example"), [owned(f"p{n}.example") for n in range(99)], {}, "99 other domains have the account pub-1: p0.example, p1.example, p10.example, ..."),
+    (Marker.SAME_OWNER, owned("a.example"), [owned(f"p{n}.example") for n in range(100)], {}, None),
     (Marker.HIDDEN, backlink(flags=("hidden",)), [], {}, "the page hides the link from readers"),
     (
         Marker.HIDDEN,

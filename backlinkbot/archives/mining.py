@@ -13,6 +13,7 @@ from backlinkbot.archives import pages, wat
 from backlinkbot.archives.faults import Fault, MiningCounts
 from backlinkbot.archives.records import Record, read_records
 from backlinkbot.archives.rows import ArchivedBacklink, archived
+from backlinkbot.extract.accounts import accounts_of
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET, LinkBound
 from backlinkbot.extract.other_links.brands import Brands
 from backlinkbot.extract.other_links.feeds import feed_links
@@ -26,7 +27,7 @@ from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.judging import redirect_links
 from backlinkbot.judging.finding import links_of, matches_of
 from backlinkbot.judging.rows import PageFacts, rows_of, rows_with
-from backlinkbot.prefilter import Prefilter, WatPrefilter
+from backlinkbot.prefilter import Prefilter, WatPrefilter, account_signs_in
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Miner:
             is_feed=page.is_feed,
             matches=_placed(page, matches, repeats),
             content=content,
+            accounts=() if page.is_feed else accounts_of(page.body, account_signs_in(page.body)),
             is_own=bool(owners),
         )
         return rows_of(extracted, agent=self._options.agent, closed_by=_nothing_known)

@@ -518,6 +518,14 @@ class Backlink:
         group=Group.EVIDENCE,
         default=(),
     )
+    source_accounts: tuple[str, ...] = column(
+        Kind.LIST,
+        "The accounts of analytics, advertising and verification services in the page, at most 20 ([who owns several sites](quality.md#same-owner) often uses one).",
+        empty="the page has none that is known",
+        example="UA-1234567",
+        group=Group.EVIDENCE,
+        default=(),
+    )
     rendered: str = column(
         Kind.TEXT,
         "Where the link was seen once a browser had rendered the page: `both`, `rendered_only` or `raw_only`.",

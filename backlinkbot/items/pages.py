@@ -211,6 +211,8 @@ class ExtractedPage(Page):
     """The rendered page, parsed; None where it was not rendered, likewise."""
     source: FetchedPage | None = field(default=None, repr=False, compare=False)
     """What a page without links was extracted from, until it is known what kind of page that is."""
+    accounts: tuple[str, ...] = ()
+    """The accounts of analytics, advertising and verification services in a page with links to targets."""
     is_own: bool = False
     """True if it is a target's own page, so that its links to that target are no backlinks."""
     is_partly_unknown: bool = False

@@ -122,6 +122,7 @@ def rows_with(
                 position=around.position,
                 flags=(*link.flags, *flags.named(remarked), *(("same_domain",) if match.is_internal else ())),
                 flags_by=(*link.flags_by, *flags.shown(remarked)),
+                source_accounts=page.accounts,
                 rendered=match.rendered,
                 occurrences=occurrences,
                 external_links=facts.external_links,

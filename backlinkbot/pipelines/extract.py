@@ -12,6 +12,7 @@ from backlinkbot import urls
 from backlinkbot.download.wall_check import BLANK, part_of_page, wall_in
 from backlinkbot.extensions.large_pages import LARGE, StatCounts, in_thread
 from backlinkbot.extract import cloaking
+from backlinkbot.extract.accounts import MOST_ACCOUNTS, accounts_of
 from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.other_links.feeds import feed_links
 from backlinkbot.extract.other_links.mentions import spellings
@@ -28,7 +29,7 @@ from backlinkbot.judging import redirect_links
 from backlinkbot.judging.finding import INTERNAL, links_of, matches_of
 from backlinkbot.options import brands_of, cache_folder, link_bounds, ways_of_looking
 from backlinkbot.pipelines.contracts import Contract
-from backlinkbot.prefilter import Prefilter
+from backlinkbot.prefilter import Prefilter, account_signs_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Iterable, Iterator
@@ -177,6 +178,7 @@ class ExtractBacklinks:
             rendered_content=shown,
             source=None if found else page,
             sketch=self._sketch(found, shown or content) if found else b"",
+            accounts=_accounts(page) if found else (),
         )
 
     def _extract_feed(self, page: FetchedPage, owners: Collection[Target], counts: StatCounts) -> ExtractedPage:
@@ -299,6 +301,13 @@ class ExtractBacklinks:
         names = settings.getlist("BACKLINKBOT_REDIRECTORS")
         redirectors = Redirectors.parse(names) if settings.getbool("BACKLINKBOT_RESOLVE") else None
         return Prefilter.for_targets(self._targets, cache_folder(settings), also=printed, redirectors=redirectors)
+
+
+def _accounts(page: FetchedPage) -> tuple[str, ...]:
+    """Returns the accounts in a page as it was served and as scripts have changed it."""
+    bodies = (page.body, page.rendered.body) if page.rendered is not None else (page.body,)
+    found = (accounts_of(body, account_signs_in(body)) for body in bodies)
+    return tuple(dict.fromkeys(chain.from_iterable(found)))[:MOST_ACCOUNTS]
 
 
 def _cloaked(page: FetchedPage, found: Counter[Match]) -> Counter[Match]:

@@ -41,6 +41,7 @@ class Marker(StrEnum):
     TLD_SHARE = "tld_share"
     RECIPROCAL = "reciprocal"
     NETWORK = "network"
+    SAME_OWNER = "same_owner"
     OFF_TOPIC = "off_topic"
 
 
@@ -211,9 +212,14 @@ def _network(row: Backlink, profile: Profile) -> str:
     return f"{len(others)} other domains have the same {len(bundle)} links (URL and anchor): {some}"
 
 
+def _same_owner(row: Backlink, profile: Profile) -> str:
+    return profile.of(row).owners.evidence(row.source_domain)
+
+
 # marker -> evidence, empty if it does not apply; in the order in which they are shown.
 RULES: Final[Mapping[Marker, Callable[[Backlink, Profile], str]]] = {
     Marker.NETWORK: _network,
+    Marker.SAME_OWNER: _same_owner,
     Marker.ANCHOR_REPETITION: _anchor_repetition,
     Marker.HIDDEN: _hidden,
     Marker.RECIPROCAL: _reciprocal,

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from backlinkbot.reports.anchors import AnchorKind, AnchorReader, words
 from backlinkbot.reports.breakdowns import NOT_SAID, UNCLEAR, language, top_level
 from backlinkbot.reports.quality.own import NO_LINKS, OwnLinks, domain_of
+from backlinkbot.reports.quality.owners import Owners
 from backlinkbot.reports.quality.sitewide import Sitewide
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class TargetProfile:
         """Domain -> its links, each as a number for its URL and anchor."""
         self.alike: dict[frozenset[int], list[str]] = defaultdict(list)
         """Links -> the domains that have exactly these."""
+        self.owners = Owners()
+        """The accounts in the pages."""
         self.page_words: Counter[str] = Counter()
         self.anchor_words: Counter[str] = Counter()
         self.own_words: set[str] = set()
@@ -99,6 +102,8 @@ class Profile:
         if row.source_domain not in of.domains:
             of.domains.add(row.source_domain)
             of.tlds[top_level(row.source_domain)] += 1
+        if row.source_accounts:
+            of.owners.add(row)
         self._bundles[row.target, row.source_domain].add(hash((row.target_url, row.anchor)))
         spoken = language(row.source_language)
         if spoken not in {NOT_SAID, UNCLEAR}:

@@ -90,6 +90,8 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
     arguments.view = arguments.view or _default_view(arguments)
     _refuse_nonsense(arguments, MARKED)
+    if arguments.view != ALL:
+        _refuse_columns(arguments, row_type(arguments.view))
     source = Source.of(arguments)
     own_links = read_own_links(Path(arguments.own_links)) if arguments.own_links else NO_LINKS
     rows = _selection(arguments, source)
@@ -139,6 +141,24 @@ _ONLY_WITH: Final = {"authority": "ranks", "relevance": "markers", "markers": "m
 """Column -> the option without which it is left out."""
 
 
+def _wanted(arguments: Namespace) -> list[str]:
+    return words_of(arguments.columns) if arguments.columns is not None else [FULL]
+
+
+def _unasked(arguments: Namespace) -> dict[str, str]:
+    """Column that is left out -> the option that it needs."""
+    return {name: flag for name, flag in _ONLY_WITH.items() if not getattr(arguments, flag)}
+
+
+def _refuse_columns(arguments: Namespace, row_type: type[Any]) -> None:
+    """Raises UsageError for a misspelt column, or one whose option is not given, before the rows are read."""
+    words, unasked = _wanted(arguments), _unasked(arguments)
+    chosen(columns_of(row_type), words)
+    for name in words:
+        if name in unasked:
+            raise UsageError(f"the column {name} needs --{unasked[name]}")
+
+
 def _columns(arguments: Namespace, source: Source, view: str, row_type: type[Any]) -> tuple[Column, ...]:
     """Returns the columns of the table: those of ``--columns`` that the options and the file of rows allow.
 
@@ -146,13 +166,7 @@ def _columns(arguments: Namespace, source: Source, view: str, row_type: type[Any
         UsageError: there is no such column.
         OutputError: the file of rows cannot be read.
     """
-    words = words_of(arguments.columns) if arguments.columns is not None else [FULL]
-    known = columns_of(row_type)
-    unasked = {name: flag for name, flag in _ONLY_WITH.items() if not getattr(arguments, flag)}
-    chosen(known, words)  # so that a misspelt name is told before the rows are read
-    for name in words:
-        if name in unasked:
-            raise UsageError(f"the column {name} needs --{unasked[name]}")
+    words, known, unasked = _wanted(arguments), columns_of(row_type), _unasked(arguments)
     held = source.columns if view == LINKS else None
     lacking = {column.name for column in columns_of(Backlink)} - held if held is not None else set()
     for name in words:

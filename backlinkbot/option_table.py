@@ -49,6 +49,9 @@ class Overlap(StrEnum):
     STAND_DOWN = "stand-down"
     """End at once, with an exit status of its own."""
     ALLOW = "allow"
+    """Begin; each page is visited by both."""
+    JOIN = "join"
+    """Share the crawl with it, if it joins, too; on PostgreSQL."""
 
 
 class Render(StrEnum):
@@ -793,8 +796,8 @@ TABLE: Final = (
         default="wait",
         read=_one_of(Overlap),
         metavar="WHAT",
-        help="what to do where the same run is still at work on this history: wait, stand-down, allow",
-        meaning="what to do where [the same run](scheduling.md) is still at work on this history: `wait`, `stand-down`, `allow`",
+        help="what to do where the same run is still at work on this history: wait, stand-down, allow, join",
+        meaning="what to do where [the same run](scheduling.md) is still at work on this history: `wait`, `stand-down`, `allow`, [`join`](scaling.md)",
         spiders=_ALL,
         choices=_words(Overlap),
     ),

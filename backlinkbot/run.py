@@ -23,7 +23,7 @@ from backlinkbot.addon import Addon
 from backlinkbot.errors import BacklinkbotError, OutputError, UsageError
 from backlinkbot.exporters.outputs import check_outputs
 from backlinkbot.extensions.messages import log_as_json, tell
-from backlinkbot.extensions.outcome import ExitStatus, complaints, exit_status, summary
+from backlinkbot.extensions.outcome import SILENT, ExitStatus, complaints, exit_status, summary
 from backlinkbot.option_table import Overlap
 from backlinkbot.spiders.discover import DiscoverSpider
 from backlinkbot.spiders.recheck import RecheckSpider
@@ -63,11 +63,26 @@ def check(crawler: Crawler, arguments: Mapping[str, Any]) -> BaseSettings:
         from backlinkbot.alerts.channels import channels_of  # noqa: PLC0415 - most runs tell nobody
 
         channels_of(settings.getlist("BACKLINKBOT_NOTIFY"), settings["BACKLINKBOT_NOTIFY_SECRET"])
+    _check_joining(settings)
     if settings["BACKLINKBOT_HISTORY_URL"]:
         from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
 
         History.open(settings["BACKLINKBOT_HISTORY_URL"]).close()
     return settings
+
+
+def _check_joining(settings: BaseSettings) -> None:
+    """Raises a UsageError for ``--overlap join`` without what workers share a crawl by."""
+    if Overlap(settings["BACKLINKBOT_OVERLAP"]) is not Overlap.JOIN:
+        return
+    url = settings["BACKLINKBOT_HISTORY_URL"]
+    if not url.startswith(("postgresql:", "postgresql+", "postgres:")):
+        found = f"{url} is a file of one machine" if url else "there is no history"
+        raise UsageError(f"--overlap join needs a history that machines share: --history postgresql://…; {found}")
+    if settings["JOBDIR"]:
+        raise UsageError("--overlap join needs no JOBDIR: what waits is in the history")
+    if settings["BACKLINKBOT_VISITS"]:
+        raise UsageError("--overlap join writes no file of --visits: each worker would write its own part alone")
 
 
 @contextmanager
@@ -80,12 +95,12 @@ def turn_of(spider: str, settings: BaseSettings) -> Iterator[bool]:
     from backlinkbot.history.run_lock import run_lock  # noqa: PLC0415 - as above
 
     work = [word for name in _WORK for word in settings.getlist(name)]
-    with run_lock(url, " ".join([spider, *work])) as take:
+    with run_lock(url, " ".join([spider, *work]), is_shared=overlap is Overlap.JOIN) as take:
         has_turn = take()
         if not has_turn:
-            then = "waiting for its end" if overlap is Overlap.WAIT else "standing down"
+            then = "standing down" if overlap is Overlap.STAND_DOWN else "waiting for its end"
             sys.stderr.write(f"backlinkbot: the same {spider} is still at work on this history; {then}\n")
-        while not has_turn and overlap is Overlap.WAIT:
+        while not has_turn and overlap is not Overlap.STAND_DOWN:
             sleep(LOOK_AGAIN)
             has_turn = take()
         yield has_turn
@@ -149,6 +164,8 @@ def run_checked(
 def _report_end(crawler: Crawler, status: int, why: str) -> None:
     """Notifies the user's channels and writes the file of metrics; what fails there is printed and changes nothing else."""
     settings = crawler.settings
+    if _stats_of(crawler).get(SILENT):
+        return
     urls, metrics = settings.getlist("BACKLINKBOT_NOTIFY"), settings["BACKLINKBOT_METRICS"]
     if not (urls or metrics):
         return
@@ -196,6 +213,8 @@ def _crawl(process: AsyncCrawlerProcess | CrawlerProcess, crawler: Crawler, argu
     process.start()
     tell(spider.told_at_end(), crawler.settings)
     status = finish(crawler)
+    if status == ExitStatus.DONE and _stats_of(crawler).get(SILENT):
+        tell(("this worker has left the crawl; the one that closes it writes the rows of all",), crawler.settings)
     if status != ExitStatus.DONE:
         # An exception refers to frozen objects, which would never be freed; libraries complain about that at exit.
         gc.unfreeze()

@@ -87,6 +87,7 @@ DOWNLOADER_MIDDLEWARES = {
     f"{_DOWNLOADER}.redirect.RedirectMiddleware": None,
     f"{_DOWNLOADER}.httpcompression.HttpCompressionMiddleware": None,  # does not say that a compressed answer was cut
     "backlinkbot.middlewares.private_addresses.AddressGuard": 50,
+    "backlinkbot.middlewares.leases.LeaseGuard": 60,
     "backlinkbot.download.backoff.BackOff": 75,
     "backlinkbot.middlewares.robotstxt.RobotsTxt": 100,
     "backlinkbot.middlewares.budget.PageBudget": 150,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backlinkbot.history import History
 from backlinkbot.history.schema import changes, metadata, runs, visits
 
-OF_UNFINISHED_CRAWLS = {"_crawls", "_frontier", "_crawl_commits"}
+OF_UNFINISHED_CRAWLS = {"_crawls", "_frontier", "_crawl_commits", "_crawl_workers", "_crawl_buckets"}
 BY_CHANCE = {"id", "lock", "arguments", "finished_at", "outcome", "exit_status", "changes", "counts"}
 
 

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import random
 import subprocess
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Self
 from sqlalchemy import text
 
 from backlinkbot.history import History
-from tests.conftest import KILL, as_quick_command, environment, link
+from tests.conftest import KILL, ROOT, as_quick_command, environment, link
 from tests.fakeweb import Answer, FakeWeb, Request
 
 TARGET = "target.example"
@@ -78,7 +79,7 @@ class Resumptions:
         host, page = request.url.removeprefix("https://host").split(".example/")
         return Answer(body=body_of(int(host), int(page)), delay=SLOWNESS)
 
-    def _start(self, history: str, name: str) -> subprocess.Popen[bytes]:
+    def _start(self, history: str, name: str, killed_at: tuple[str, int] | None = None) -> subprocess.Popen[bytes]:
         words = ["backlinkbot", self.spider, TARGET, "--delay", "0", "--concurrency", str(UNDER_WAY)]
         if self.spider == "discover":
             words += ["--seed", url_of(0, 0), "--follow", "all", "--max-hops", str(HOSTS), "--sitemaps", "no"]
@@ -87,10 +88,11 @@ class Resumptions:
             words += ["--candidates", "candidates.txt", "--checks", f"{name}-checks.csv"]
         words += ["--history", history, "-o", f"{name}.csv"]
         command = as_quick_command(*words)
+        if killed_at is not None:
+            command = [sys.executable, "-m", "tests.killed_at", killed_at[0], str(killed_at[1]), *words[1:]]
+        variables = environment(self._web) | ({"PYTHONPATH": str(ROOT)} if killed_at is not None else {})
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                command, cwd=self.folder, env=environment(self._web), process_group=0, stderr=log, stdout=log
-            )
+            return subprocess.Popen(command, cwd=self.folder, env=variables, process_group=0, stderr=log, stdout=log)
 
     def _log(self) -> str:
         return (self.folder / "log").read_text()[-2000:]
@@ -108,16 +110,20 @@ class Resumptions:
         """One crawl, which is killed several times."""
         self.crawl()
 
-    def crawl(self, most_kills: int = 1_000) -> None:
-        """One crawl: killed, given again, killed, … until it is finished; then everything is looked at."""
+    def crawl(self, most_kills: int = 1_000, killed_at: tuple[str, int] | None = None) -> None:
+        """One crawl: killed, given again, killed, … until it is finished; then everything is looked at.
+
+        With ``killed_at``, its first part kills itself at a boundary of a transaction, see :mod:`tests.killed_at`, and the
+        second finishes it.
+        """
         self._web.forget()
         self.crawls += 1
         fetched: Counter[str] = Counter()
         for part in range(1_000):
             before = self._settled()
             self._web.forget()
-            process = self._start(self.history_url, "killed")
-            if part < most_kills:
+            process = self._start(self.history_url, "killed", killed_at if part == 0 else None)
+            if part < most_kills and killed_at is None:
                 self._wait_for_pages(self.chance.randint(0, 25), process)
                 time.sleep(self.chance.uniform(0, 0.3))
                 with contextlib.suppress(ProcessLookupError):

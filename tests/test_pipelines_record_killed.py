@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.killed_at import POINTS
 from tests.kills import Killings
+from tests.resuming import Resumptions
 
 pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 
@@ -22,3 +24,16 @@ def test_a_killed_crawl_leaves_whole_visits(history_url: str, tmp_path: Path) ->
         while killings.kills < KILLS or (not killings.visits and killings.kills < MOST_KILLS):
             killings.kill()
     assert killings.visits, "every one was killed before its first batch"
+
+
+@pytest.mark.parametrize("spider", ["discover", "verify"])
+def test_a_kill_at_each_boundary_of_a_transaction_loses_nothing(history_url: str, tmp_path: Path, spider: str) -> None:
+    """The begin, the marking of pages as done, the appending of what was found, the commit: before each and after it."""
+    with Resumptions(tmp_path, history_url, spider) as resumptions:
+        for point in POINTS:
+            if spider == "verify" and "mark" in point:
+                continue  # pages of a list are no rows of the frontier
+            kills = resumptions.kills
+            resumptions.crawl(killed_at=(point, 4))
+            assert resumptions.kills == kills + 1, f"{point} was not reached"
+    assert resumptions.recorded_twice == 0

@@ -39,7 +39,7 @@ class CrawlOptions(TypedDict, total=False):
     browser: Word
     history: Word
     fresh: bool
-    overlap: Literal["wait", "stand-down", "allow"]
+    overlap: Literal["wait", "stand-down", "allow", "join"]
     visits: Word
     summary: Word
     log_format: Literal["text", "json"]

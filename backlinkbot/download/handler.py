@@ -141,6 +141,9 @@ class Client(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Returns the response, whatever its status; redirects are left to the middleware."""
+        check = getattr(self.crawler.spider, "check_sending", None)
+        if check is not None:
+            check()  # the request has waited for its turn since the middlewares saw it
         if not request.url.startswith("https:"):
             request.meta.pop(CERTIFICATE_FAULT, None)
             return await self._fetch(request, None)

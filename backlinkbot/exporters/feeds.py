@@ -17,7 +17,7 @@ from backlinkbot.errors import BacklinkbotError, OutputError
 from backlinkbot.exporters.exporters import fields_of, rows_of, view_of, words_for_columns
 from backlinkbot.exporters.feed_storage import WholeFileStorage
 from backlinkbot.exporters.outputs import check_outputs, shown
-from backlinkbot.extensions.outcome import complain
+from backlinkbot.extensions.outcome import SILENT, complain
 from backlinkbot.files.atomic import discard_part, is_gone
 from backlinkbot.items import JudgedPage, Page
 
@@ -231,7 +231,9 @@ class Feeds(FeedExporter):
         return slot
 
     async def close_spider(self, spider: Spider) -> None:
-        """Store each feed; say of those that failed what is missing."""
+        """Store each feed; say of those that failed what is missing. Where another worker writes them, none is begun."""
+        if self.crawler.stats.get_value(SILENT):
+            self.slots.clear()
         with _told_by_us():
             await super().close_spider(spider)
         for slot in self.slots:

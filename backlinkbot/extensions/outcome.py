@@ -53,6 +53,8 @@ READER_GONE: Final = "backlinks/outputs/reader_gone"
 """Stat: 1 if the reader of standard output closed it."""
 UNWRITTEN: Final = "backlinks/outputs/unwritten_rows"
 """Stat: rows of backlinks that were found and are missing from an output."""
+SILENT: Final = "backlinkbot/sharing/silent"
+"""Stat: 1 if another worker of the same crawl writes its outputs."""
 COMPLAINTS: Final = "backlinkbot/complaints"
 """Stat: a list with one line for each output that could not be written; it is not among the counts of the summary."""
 
@@ -118,6 +120,11 @@ _SHORTFALLS: Final[tuple[tuple[Callable[[Mapping[str, Any]], object], ExitStatus
         ExitStatus.FAILED,
         "this machine has no memory left; the rows so far are written",
     ),
+    (
+        lambda stats: stats.get("backlinks/sharing/leases_lost"),
+        ExitStatus.STOOD_DOWN,
+        "the leases of this worker expired, so other workers have its pages; the same command joins in again",
+    ),
     (lambda stats: stats.get("backlinks/outcome/bug"), ExitStatus.FAILED, "a bug in backlinkbot; see the log"),
     (lambda stats: stats.get(PIPELINE_FAULTS), ExitStatus.FAILED, A_PIPELINE_FAILED),
     (_reason_is("shutdown"), ExitStatus.INTERRUPTED, "interrupted"),
@@ -143,6 +150,8 @@ def exit_status(stats: Mapping[str, Any]) -> tuple[ExitStatus, str]:
         if holds(stats):
             said = complaints(stats) if why in {AN_OUTPUT_FAILED, A_PIPELINE_FAILED} else ()
             return status, "; ".join(said) or why
+    if stats.get(SILENT):
+        return ExitStatus.DONE, "another worker of the crawl writes its rows"
     due = [stats[name] for name in _DUE if name in stats]
     if due and not any(due) and not stats.get("backlinks/pages/visited"):
         return ExitStatus.DONE, "nothing is due"
@@ -251,7 +260,7 @@ class RunOutcome:
 
     def engine_stopped(self) -> None:
         """Handler of the signal, sent when every output is closed."""
-        if self._path:
+        if self._path and not self._crawler.stats.get_value(SILENT):
             text = json.dumps(summary(self._crawler.stats.get_stats()), indent=2)
             try:
                 write_whole(Path(self._path), text.encode() + b"\n")

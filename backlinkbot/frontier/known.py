@@ -87,6 +87,10 @@ class KnownPages:
             held.append(page)
         return True
 
+    def knows(self, page: int) -> bool:
+        """True if a page was met, by its hash."""
+        return page in self._known
+
     def hurry(self, url: URL) -> bool:
         """True if a known page that still waits is to be requested earlier than planned, once."""
         page = page_hash(url)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from backlinkbot.frontier.sharing import CrawlShare
     from backlinkbot.history import History
     from backlinkbot.history.crawl_commit import OpenCrawl, SavedPart
     from backlinkbot.items import FrontierEntry, JudgedPage
@@ -32,6 +33,8 @@ class CrawlSaver:
     def __init__(self) -> None:
         self.is_on = False
         self.crawl: OpenCrawl | None = None
+        self.share: CrawlShare | None = None
+        """This worker's share, where several machines share the crawl."""
         self.answered = HashSet()
         """URLs of the user's lists that have their answer."""
         self._history: History | None = None
@@ -65,6 +68,11 @@ class CrawlSaver:
             self._history = None
 
     @property
+    def has_unsaved(self) -> bool:
+        """True if something is not in a transaction yet."""
+        return bool(self._unsaved)
+
+    @property
     def is_resumed(self) -> bool:
         """True if an earlier run began the crawl."""
         return self.crawl is not None and bool(self.crawl.runs)
@@ -79,19 +87,26 @@ class CrawlSaver:
     # --- what was saved ---
 
     def parts(self) -> Iterator[SavedPart]:
-        """Yields what earlier runs have saved, oldest first; nothing for a new crawl."""
-        if self._earlier is not None:
+        """Yields what earlier runs have saved, oldest first; nothing for a new crawl. Of a shared one, heartbeats bring it."""
+        if self._earlier is not None and self.share is None:
             history, crawl = self._earlier
             yield from history.crawl_parts(crawl)
 
     def give_again(self, besides: Container[str] = ()) -> None:
         """Gives the rows of earlier runs to the outputs, except those of pages at these URLs, which are visited again."""
-        if self._earlier is None or self._give_again is None:
+        if self._earlier is None or self._give_again is None or self.share is not None:
             return
         history, crawl = self._earlier
         for page, is_reported in history.reported_pages(crawl):
             if page.requested_url not in besides:
                 self._give_again(replace(page, is_reported=is_reported))
+
+    def give_all(self) -> None:
+        """Gives the rows of all workers of a shared crawl to the outputs, in the order of their recording."""
+        if self.crawl is None or self._history is None or self._give_again is None:
+            return
+        for page, is_reported in self._history.reported_pages(self.crawl):
+            self._give_again(replace(page, is_reported=is_reported))
 
     def lessons(self) -> list[Any]:
         """Returns the latest visits that the crawl order has learned from, oldest first."""
@@ -106,8 +121,8 @@ class CrawlSaver:
         return self.crawl.sizes if self.crawl is not None else {}
 
     def waiting(self) -> Iterator[tuple[int, bytes]]:
-        """Yields the pages that waited when the last run ended."""
-        if self._earlier is not None:
+        """Yields the pages that waited when the last run ended; of a shared crawl, heartbeats bring them."""
+        if self._earlier is not None and self.share is None:
             history, crawl = self._earlier
             yield from history.waiting_pages(crawl)
 
@@ -121,13 +136,24 @@ class CrawlSaver:
         """Returns a number for a page that is about to wait; 0 if nothing is saved."""
         if not self.is_on:
             return 0
+        if self.share is not None:
+            return self.share.new_row()
         self._next_row += 1
         return self._next_row - 1
 
-    def add(self, row: int, record: bytes) -> None:
-        """Adds a waiting page; :meth:`finish` removes it."""
+    def add(self, row: int, record: bytes, bucket: int = 0) -> None:
+        """Adds a waiting page; :meth:`finish` removes it. In a shared crawl it waits for the worker that has its bucket."""
         if self.is_on:
             self._unsaved.rows[row] = record
+            if self.share is not None:
+                self._unsaved.buckets[row] = bucket
+                if not self.share.holds(bucket):
+                    self._unsaved.sent.add(row)
+
+    def send(self, row: int, record: bytes, bucket: int) -> None:
+        """Adds a page that waits in a shared crawl for whatever worker has its bucket, also if that is this one."""
+        self.add(row, record, bucket)
+        self._unsaved.sent.add(row)
 
     def note(self, name: str, number: int) -> None:
         """Adds to a set of hashes; see :data:`~backlinkbot.history.crawl_commit.HASHES`."""
@@ -152,17 +178,28 @@ class CrawlSaver:
         if self.is_on:
             self._unsaved.counts[kind, *words] += 1
 
+    def count_more(self, kind: str, *words: str, number: int) -> None:
+        """Adds a number to a count of the crawl."""
+        if self.is_on and number:
+            self._unsaved.counts[kind, *words] += number
+
+    def drop(self, row: int) -> None:
+        """Removes a page from those that wait, without a visit."""
+        if self.is_on and row and self._unsaved.rows.pop(row, None) is None:
+            self._unsaved.done.add(row)
+
     def set_listed(self, number: int) -> None:
-        """Saves the number of URLs in the user's lists."""
-        if self.is_on:
+        """Saves the number of URLs in the user's lists; in a shared crawl they wait in the frontier, where they are counted."""
+        if self.is_on and self.share is None:
             self._unsaved.listed = number
 
     def finish(self, entry: FrontierEntry | None) -> None:
         """Removes a page from those that wait, once its visit is recorded; what the visit found was added before."""
         if entry is None or not self.is_on:
             return
-        if entry.row and self._unsaved.rows.pop(entry.row, None) is None:
-            self._unsaved.done.add(entry.row)
+        self.drop(entry.row)
+        if self.share is not None:
+            self._finish_shared(entry, self.share)
         if entry.listed:
             self.note("answered", entry.listed)
         if entry.visited:
@@ -171,6 +208,18 @@ class CrawlSaver:
         self.note_all("known", entry.admitted)
         if entry.domain:
             self.count("page", entry.domain)
+
+    def _finish_shared(self, entry: FrontierEntry, share: CrawlShare) -> None:
+        # A redirect's target counts as visited, too: the other workers know nothing else of it.
+        for number in (entry.visited, *entry.admitted):
+            if number:
+                share.visited.add(number)
+                share.taken.get(entry.bucket, set()).discard(number)
+        self.note_all("visited", entry.admitted)
+
+    def is_ours(self, entry: FrontierEntry | None) -> bool:
+        """True unless the page's visit is another worker's by now."""
+        return self.share is None or (entry is not None and self.share.owns(entry.bucket))
 
     def take(self) -> CrawlCommit | None:
         """Returns what the next transaction has to write, and forgets it; None if there is nothing."""

@@ -35,6 +35,10 @@ class CrawlCommit:
 
     rows: dict[int, bytes] = field(default_factory=dict)
     """Pages that wait from now on: the number of each, and its record."""
+    buckets: dict[int, int] = field(default_factory=dict)
+    """In a crawl that several machines share, the bucket of each of these pages."""
+    sent: set[int] = field(default_factory=set)
+    """The numbers of those that another worker has to read."""
     done: set[int] = field(default_factory=set)
     """The numbers of pages that wait no longer."""
     hashes: dict[str, array[int]] = field(default_factory=dict)
@@ -52,6 +56,8 @@ class CrawlCommit:
     def add(self, later: CrawlCommit) -> None:
         """Adds what came later; a page that came and went in between leaves nothing."""
         self.rows.update(later.rows)
+        self.buckets.update(later.buckets)
+        self.sent |= later.sent
         gone = self.rows.keys() & later.done
         for row in gone:
             del self.rows[row]
@@ -78,6 +84,8 @@ class OpenCrawl:
     """Pages that wait."""
     done: int = 0
     """Pages that are done."""
+    worker: int = 0
+    """The number of this run's worker in a crawl that several machines share; 0: it is not shared."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """The number of hashes in each set that was saved."""
 

@@ -7,12 +7,13 @@ one row of ``crawl_commits`` for each transaction. Both go when the crawl is fin
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 
-from backlinkbot.history import bulk_sql
+from backlinkbot.history import bulk_sql, crawl_leases
 from backlinkbot.history.crawl_commit import (
     HASHES,
     CrawlCommit,
@@ -25,7 +26,7 @@ from backlinkbot.history.crawl_commit import (
     unpacked_json,
     unpacked_pages,
 )
-from backlinkbot.history.frontier_tables import crawl_commits, crawls, frontier
+from backlinkbot.history.frontier_tables import crawl_buckets, crawl_commits, crawl_workers, crawls, frontier
 from backlinkbot.history.schema import runs
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def begin(
     found = connection.execute(query.with_for_update() if connection.dialect.name == "postgresql" else query).first()
     if found is not None:
         earlier = tuple(json.loads(found.runs))
-        locks = connection.execute(select(runs.c.lock).where(runs.c.id.in_(earlier), runs.c.finished_at.is_(None)))
-        if any(map(is_held, locks.scalars())):
+        if _is_at_work(connection, found, is_held):
             return None
         if not fresh and (not found.bounds or _is_raised(json.loads(found.bounds), bounds)):
             return _resume(connection, found, earlier, run)
@@ -76,6 +76,49 @@ def begin(
     values = {"key": key, "runs": json.dumps([run]), "begun_at": now}
     crawl: int = connection.execute(crawls.insert().values(values).returning(crawls.c.id)).scalar_one()
     return OpenCrawl(id=crawl, run=run, begun_at=now)
+
+
+def _is_at_work(connection: Connection, found: Any, is_held: Callable[[int], bool]) -> bool:
+    """True if a process is at work on a crawl; a worker is as long as its leases have not expired."""
+    if found.is_shared:
+        return bool(crawl_leases.live_workers(connection, found.id))
+    locks = select(runs.c.lock).where(runs.c.id.in_(json.loads(found.runs)), runs.c.finished_at.is_(None))
+    return any(map(is_held, connection.execute(locks).scalars()))
+
+
+def is_shared(connection: Connection, key: bytes) -> bool:
+    """True if the unfinished crawl with this key is one that several machines share."""
+    return bool(connection.execute(select(crawls.c.is_shared).where(crawls.c.key == key)).scalar())
+
+
+def join(
+    connection: Connection,
+    key: bytes,
+    run: int,
+    bounds: Mapping[str, int],
+    *,
+    now: str,
+    fresh: bool,
+    is_held: Callable[[int], bool],
+) -> OpenCrawl | None:
+    """Makes a run a worker of the crawl with this key, which it begins if there is none; None while a run has it for itself.
+
+    See :func:`begin` for the arguments. While others are at work, ``fresh`` and the bounds of an earlier end do not matter.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(key[:8], signed=True)})
+    found = connection.execute(select(crawls).where(crawls.c.key == key).with_for_update()).first()
+    if found is not None:
+        is_busy = _is_at_work(connection, found, is_held)
+        if is_busy and not found.is_shared:
+            return None
+        if is_busy or (not fresh and (not found.bounds or _is_raised(json.loads(found.bounds), bounds))):
+            crawl = _resume(connection, found, tuple(json.loads(found.runs)), run)
+            connection.execute(update(crawls).where(crawls.c.id == found.id).values(is_shared=True))
+            return replace(crawl, worker=crawl_leases.enter(connection, crawl.id, run))
+        forget(connection, found.id)
+    values = {"key": key, "runs": json.dumps([run]), "begun_at": now, "is_shared": True}
+    number: int = connection.execute(crawls.insert().values(values).returning(crawls.c.id)).scalar_one()
+    return OpenCrawl(id=number, run=run, begun_at=now, worker=crawl_leases.enter(connection, number, run))
 
 
 def _is_raised(before: Mapping[str, int], bounds: Mapping[str, int]) -> bool:
@@ -112,24 +155,35 @@ def _numbers(connection: Connection, crawl: int) -> tuple[int, int]:
 
 
 def write(connection: Connection, crawl: OpenCrawl, commit: CrawlCommit, reported: Iterable[JudgedPage] = ()) -> None:
-    """Adds a commit to a crawl, in the transaction that records the visits whose rows are about to be reported."""
-    bulk_sql.insert(
-        connection, frontier, [{"crawl_id": crawl.id, "row": row, "record": data} for row, data in commit.rows.items()]
-    )
+    """Adds a commit to a crawl, in the transaction that records the visits whose rows are about to be reported.
+
+    Raises:
+        LeaseLostError: the leases of the worker have expired; the transaction must be rolled back.
+    """
+    if crawl.worker:
+        crawl_leases.check(connection, crawl.worker)
+    rows: list[dict[str, Any]] = [
+        {"crawl_id": crawl.id, "row": row, "record": data} for row, data in commit.rows.items()
+    ]
+    if crawl.worker:
+        for values in rows:
+            number = values["row"]
+            values |= {"bucket": commit.buckets[number], "is_new": number in commit.sent}
+    bulk_sql.insert(connection, frontier, rows)
     done = iter(commit.done)
     while chunk := list(islice(done, AT_ONCE)):
         connection.execute(_DELETE, {"crawl": crawl.id, "rows": chunk})
     if commit.listed:
         connection.execute(update(crawls).where(crawls.c.id == crawl.id).values(listed=commit.listed))
-    values: dict[str, Any] = {
+    columns: dict[str, Any] = {
         name: packed_hashes(commit.hashes[name]) if name in commit.hashes else None for name in HASHES
     }
     counts = [[*what, number] for what, number in commit.counts.items()]
     for name, said in (("lessons", commit.lessons), ("counts", counts)):
-        values[name] = packed_json(said) if said else None
-    values["reported"] = packed_pages(reported)
-    if any(value is not None for value in values.values()):
-        connection.execute(crawl_commits.insert(), {"crawl_id": crawl.id, "run_id": crawl.run, **values})
+        columns[name] = packed_json(said) if said else None
+    columns["reported"] = packed_pages(reported)
+    if any(value is not None for value in columns.values()):
+        connection.execute(crawl_commits.insert(), {"crawl_id": crawl.id, "run_id": crawl.run, **columns})
 
 
 def read_parts(connection: Connection, crawl: int) -> Iterator[SavedPart]:
@@ -195,8 +249,13 @@ def end(
         is_over: whether nothing but a bound kept the run from going on.
         is_reported: whether the run's outputs hold the rows of the earlier runs, too.
     """
-    if is_reported and crawl.runs:
-        connection.execute(update(runs).where(runs.c.id.in_(crawl.runs)).values(is_reported=True))
+    earlier = crawl.runs
+    if crawl.worker:  # others may have joined since
+        found = connection.execute(select(crawls.c.runs).where(crawls.c.id == crawl.id)).scalar()
+        earlier = tuple(json.loads(found or "[]"))
+        crawl_leases.leave(connection, crawl.worker)
+    if is_reported and earlier:
+        connection.execute(update(runs).where(runs.c.id.in_(earlier)).values(is_reported=True))
     if not is_over:
         return
     waits = connection.execute(select(frontier.c.row).where(frontier.c.crawl_id == crawl.id).limit(1)).first()
@@ -208,7 +267,7 @@ def end(
 
 def forget(connection: Connection, crawl: int) -> None:
     """Deletes an unfinished crawl; what its visits have recorded stays."""
-    for table in (frontier, crawl_commits):
+    for table in (frontier, crawl_commits, crawl_buckets, crawl_workers):
         connection.execute(delete(table).where(table.c.crawl_id == crawl))
     connection.execute(delete(crawls).where(crawls.c.id == crawl))
 

@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def run_lock(url: str, job: str) -> Iterator[Callable[[], bool]]:
+def run_lock(url: str, job: str, *, is_shared: bool = False) -> Iterator[Callable[[], bool]]:
     """Yields a function that tries to take the lock of a job and returns whether it is held; released at the end.
 
     Args:
         url: the history's.
         job: the description that two runs of the same kind share.
+        is_shared: whether others may hold the lock at the same time, if they share it, too; PostgreSQL only.
 
     Raises:
         HistoryError: the history cannot be opened.
     """
     with ExitStack() as held:
         is_file = read_url(url).drivername == "sqlite"
-        yield _file_lock(url, job, held) if is_file else _server_lock(url, job, held)
+        yield _file_lock(url, job, held) if is_file else _server_lock(url, job, held, is_shared=is_shared)
 
 
 def _number(job: str) -> int:
@@ -61,14 +62,16 @@ def _file_lock(url: str, job: str, held: ExitStack) -> Callable[[], bool]:
     return try_to_take
 
 
-def _server_lock(url: str, job: str, held: ExitStack) -> Callable[[], bool]:
+def _server_lock(url: str, job: str, held: ExitStack, *, is_shared: bool) -> Callable[[], bool]:
     """Takes an advisory lock on a connection of its own, which the server closes when the process ends."""
     engine: Engine = connect(read_url(url), create=True)
     held.callback(engine.dispose)
     connection = held.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
     held.callback(connection.invalidate)  # the session ends, and its lock is released
 
+    attempt = text(f"SELECT pg_try_advisory_lock{'_shared' if is_shared else ''}(:job)")
+
     def try_to_take() -> bool:
-        return bool(connection.execute(text("SELECT pg_try_advisory_lock(:job)"), {"job": _number(job)}).scalar_one())
+        return bool(connection.execute(attempt, {"job": _number(job)}).scalar_one())
 
     return try_to_take

@@ -15,6 +15,7 @@ from backlinkbot.errors import HistoryError
 from backlinkbot.history import claims_table, crawls, pruning, queries, recording, todo_table, view_rows
 from backlinkbot.history.bulk_sql import insert_missing
 from backlinkbot.history.crawl_commit import CrawlCommit
+from backlinkbot.history.crawl_worker import CrawlWorker
 from backlinkbot.history.database import connect, read_url, reading, shrink, translated_errors, writing
 from backlinkbot.history.diff import Scope
 from backlinkbot.history.liveness import FileLocks, RunLocks, ServerLocks
@@ -196,7 +197,9 @@ class History:
 
     # --- unfinished crawls ---
 
-    def begin_crawl(self, run: int, key: bytes, bounds: Mapping[str, int], *, fresh: bool = False) -> OpenCrawl | None:
+    def begin_crawl(
+        self, run: int, key: bytes, bounds: Mapping[str, int], *, fresh: bool = False, joins: bool = False
+    ) -> OpenCrawl | None:
         """Resumes the unfinished crawl with this key, or begins one; None while another process is at work on it.
 
         Args:
@@ -204,12 +207,19 @@ class History:
             key: see :func:`~backlinkbot.history.crawl_commit.crawl_key`.
             bounds: of this run, by name; 0: none.
             fresh: whether an unfinished crawl is given up.
+            joins: whether the crawl is shared with the workers that are at work on it. An unfinished crawl that was shared is
+                resumed so in any case. PostgreSQL only.
 
         Raises:
             OutputError: the database cannot be written.
         """
         with translated_errors(self._engine), writing(self._engine) as connection:
-            return crawls.begin(connection, key, run, bounds, now=now(), fresh=fresh, is_held=self._locks.is_held)
+            begin = crawls.join if joins or (not fresh and crawls.is_shared(connection, key)) else crawls.begin
+            return begin(connection, key, run, bounds, now=now(), fresh=fresh, is_held=self._locks.is_held)
+
+    def worker_of(self, crawl: OpenCrawl) -> CrawlWorker:
+        """Returns the worker of a run in a crawl that several machines share, with connections of its own."""
+        return CrawlWorker(connect(self._engine.url, create=False), crawl)
 
     def save_crawl(self, crawl: OpenCrawl, commits: list[CrawlCommit]) -> None:
         """Adds to an unfinished crawl, in one transaction; empties the list.

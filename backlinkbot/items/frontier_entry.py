@@ -19,3 +19,5 @@ class FrontierEntry:
     """The hashes of the pages to which the visit was redirected."""
     domain: str = ""
     """The registrable domain that the visit counts for; empty: it counts for none."""
+    bucket: int = -1
+    """The bucket of the domain at which the visit ended, in a crawl that several machines share."""

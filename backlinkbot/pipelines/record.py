@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -18,13 +19,14 @@ from scrapy.settings import SETTINGS_PRIORITIES
 
 from backlinkbot.errors import BacklinkbotError, OutputError
 from backlinkbot.extensions.outcome import FAILED as OUTPUTS_FAILED
-from backlinkbot.extensions.outcome import UNWRITTEN, complain, exit_status, summary
+from backlinkbot.extensions.outcome import SILENT, UNWRITTEN, complain, exit_status, summary
 from backlinkbot.files.atomic import close_part, discard_part, open_part, place, resolved, said_plainly
 from backlinkbot.frontier import CrawlSaver
 from backlinkbot.frontier.identity import bounds_of, identity_of
 from backlinkbot.history import visit_log
 from backlinkbot.history.crawl_commit import crawl_key
 from backlinkbot.items import JudgedPage
+from backlinkbot.option_table import Overlap
 from backlinkbot.options import extras_of, options_of
 from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.pipelines.drop import DropDuplicates
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
+    from backlinkbot.frontier.sharing import CrawlShare
     from backlinkbot.history import History, Recorded
     from backlinkbot.history.crawl_commit import CrawlCommit, OpenCrawl
     from backlinkbot.items import JudgedPage
@@ -52,6 +55,9 @@ MOST_WAITING: Final = 2_000
 SAVE_SECONDS: Final = 1.0
 """Seconds, at most, that pass until what the crawl has found and settled is on the disk."""
 FAILED: Final = "backlinks/remembering/failed"
+ANOTHERS: Final = "the page is another worker's by now"
+_OF_ONE_WORKER: Final = ("backlinks/resuming/", "backlinks/sharing/buckets")
+"""Stats that are not added up over the workers of a crawl."""
 LOST: Final = "the history cannot be written, so the page is not reported"
 OVER: Final = frozenset({"finished", "page_bound"})
 """Why a crawl was closed that has come to its end, or to its bound; of any other, the same command is the next part."""
@@ -87,6 +93,8 @@ class RecordHistory:
         self._bounds: dict[str, int] = {}
         self._commits: list[CrawlCommit] = []  # taken, and not yet written; for the thread
         self._saving: asyncio.Task[None] | None = None
+        self._last: asyncio.Future[JudgedPage] | None = None
+        self._counted_before: Counter[str] = Counter()  # of a shared crawl: the stats that are written already
         # One thread, so that the crawl goes on while another writer has the database, and batches keep their order.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="history")
 
@@ -160,20 +168,87 @@ class RecordHistory:
         self._bounds = bounds_of(settings, spider.backlinkbot_command)
         is_fresh = settings.getbool("BACKLINKBOT_FRESH")
         begin = partial(self._history.begin_crawl, self._run, key, self._bounds, fresh=is_fresh)
-        crawl: OpenCrawl | None = await self._in_thread(begin)
+        joins = Overlap(settings["BACKLINKBOT_OVERLAP"]) is Overlap.JOIN
+        crawl: OpenCrawl | None = await self._in_thread(partial(begin, joins=joins))
+        if crawl is None and joins:
+            raise OutputError(
+                "a run without --overlap join is at work on this crawl; nobody can join in until it has ended"
+            )
         if crawl is None:  # with --overlap allow
             logger.warning("the same crawl is at work on this history; this run cannot be resumed")
             return
         self._saver.begin(crawl, type(self._history).open(self._url), self._give_again)
         self._saving = asyncio.create_task(self._save_again_and_again())
+        if crawl.worker:
+            self._share(crawl)
         if self._saver.is_resumed:
             self._crawler.stats.set_value("backlinks/resuming/runs", len(crawl.runs))
             self._crawler.stats.set_value("backlinks/resuming/done", crawl.done)
             self._crawler.stats.set_value("backlinks/resuming/waiting", crawl.waiting)
             sys.stderr.write(
-                f"backlinkbot: resuming the crawl of {crawl.begun_at}: {crawl.done:,} pages done, {crawl.waiting:,} waiting; "
+                f"backlinkbot: {'joining' if crawl.worker else 'resuming'} the crawl of {crawl.begun_at}: {crawl.done:,} pages done, {crawl.waiting:,} waiting; "
                 "--fresh begins anew\n"
             )
+
+    def _share(self, crawl: OpenCrawl) -> None:
+        """Takes part in a crawl that several machines share."""
+        from backlinkbot.frontier.sharing import CrawlShare  # noqa: PLC0415 - SQLAlchemy, as above
+
+        if self._history is None:
+            return
+        seconds = self._crawler.settings.getfloat("CLOSESPIDER_TIMEOUT")
+        share = CrawlShare(self._history.worker_of(crawl), self._crawler, max_seconds=seconds)
+        share.is_settled = lambda: not (self._in_hand or self._saver.has_unsaved or self._commits)
+        share.settle = self._settle
+        self._saver.share = share
+
+    async def _settle(self) -> None:
+        """Waits until all pages that were handed over so far are recorded, and what was found is saved."""
+        last, self._last = self._last, None
+        if last is not None:
+            await asyncio.wait([last])
+        await self._save()
+
+    async def _leave(self, share: CrawlShare) -> None:
+        """Leaves a shared crawl; the worker that closes it gives the rows of all to its outputs."""
+        stats = self._crawler.stats
+        self._last = None
+        await share.stop()
+        try:
+            if share.is_lost or stats.get_value(FAILED) or await share.call(share.worker.leave, pause=share.pause()):
+                stats.set_value("backlinkbot/sharing/silent", 1)
+                return
+            while not await share.call(share.worker.is_alone):  # noqa: ASYNC110 - others tell of it in the database
+                await asyncio.sleep(SAVE_SECONDS)
+        except BacklinkbotError as error:  # its leases have expired meanwhile: another worker closes the crawl
+            logger.warning("%s", error)
+            share.lose()
+            stats.set_value("backlinkbot/sharing/silent", 1)
+            return
+        share.keep()
+        for name, number in (await self._in_thread(self._counted)).items():
+            stats.set_value(name, number)
+        self._saver.give_all()
+
+    def _counted(self) -> Counter[str]:
+        """In the thread: the stats of all workers of the crawl, as far as their visits are recorded."""
+        counted: Counter[str] = Counter()
+        if self._history is not None and self._saver.crawl is not None:
+            for part in self._history.crawl_parts(self._saver.crawl):
+                for kind, *words, number in part.counts:
+                    if kind == "stat":
+                        counted[words[0]] += number
+        return counted
+
+    def _take(self) -> CrawlCommit | None:
+        """Takes what the next transaction has to write; of a shared crawl, what was counted since the last one, too."""
+        if self._saver.share is None:
+            return self._saver.take()
+        for name, value in self._crawler.stats.get_stats().items():
+            if isinstance(value, int) and name.startswith("backlinks/") and not name.startswith(_OF_ONE_WORKER):
+                self._saver.count_more("stat", name, number=value - self._counted_before[name])
+                self._counted_before[name] = value
+        return self._saver.take()
 
     def _give_again(self, page: JudgedPage) -> None:
         """Give the rows and checks that an earlier run of the crawl has recorded to this run's outputs."""
@@ -196,7 +271,7 @@ class RecordHistory:
         if self._crawler.stats.get_value(FAILED):
             return
         try:
-            await self._in_thread(self._write_commits, self._saver.take())
+            await self._in_thread(self._write_commits, self._take())
         except Exception as error:  # noqa: BLE001 - a bug of ours too: what is found from here on could not be resumed
             self._fail(error)
 
@@ -220,7 +295,9 @@ class RecordHistory:
         is_reported = bool(page.backlinks or page.checks)
         recorded = self._hand_over(page)
         if is_reported or self._in_hand > MOST_WAITING:
-            return await recorded
+            page = await recorded
+        if self._saver.share is not None:
+            raise DropItem("the worker that closes the crawl reports the page")
         return page
 
     async def close_spider(self) -> None:
@@ -233,6 +310,8 @@ class RecordHistory:
             self._closing.set()
             await self._saving
             await self._save()
+        if self._saver.share is not None:
+            await self._leave(self._saver.share)
         if self._visits is not None:
             self._to_visits(self._visits.end)
 
@@ -240,7 +319,8 @@ class RecordHistory:
         """Every output is closed by now: say in the history how the run went."""
         stats = self._crawler.stats.get_stats()
         status, why = exit_status(stats)
-        is_reported = not stats.get(UNWRITTEN) and not stats.get(FAILED)
+        is_silent = bool(stats.get(SILENT))
+        is_reported = not stats.get(UNWRITTEN) and not stats.get(FAILED) and not is_silent
         try:
             if self._history is not None and self._run:
                 self._history.end_run(
@@ -249,7 +329,7 @@ class RecordHistory:
                     exit_status=int(status),
                     counts=summary(stats)["counts"],
                     is_reported=is_reported,
-                    crawl=self._saver.crawl,
+                    crawl=None if is_silent else self._saver.crawl,
                     bounds=self._bounds,
                     is_over=is_reported and not stats.get(OUTPUTS_FAILED) and stats.get("finish_reason") in OVER,
                 )
@@ -258,6 +338,8 @@ class RecordHistory:
         finally:
             self._thread.shutdown()
             self._saver.close()
+            if self._saver.share is not None:
+                self._saver.share.close()
             if self._history is not None:
                 self._history.close()
 
@@ -266,6 +348,8 @@ class RecordHistory:
     def _hand_over(self, page: JudgedPage) -> asyncio.Future[JudgedPage]:
         recorded: asyncio.Future[JudgedPage] = asyncio.get_running_loop().create_future()
         self._waiting.append((page, recorded))
+        if self._saver.share is not None:
+            self._last = recorded
         self._in_hand += 1
         if len(self._waiting) >= BATCH:
             self._is_full.set()
@@ -286,10 +370,11 @@ class RecordHistory:
                 self._in_hand -= len(batch)
 
     async def _record(self, batch: Sequence[tuple[JudgedPage, asyncio.Future[JudgedPage]]]) -> None:
+        batch = self._ours(batch)
         for page, _ in batch:
             self._saver.finish(page.entry)
         try:
-            written = await self._in_thread(self._write_batch, [page for page, _ in batch], self._saver.take())
+            written = await self._in_thread(self._write_batch, [page for page, _ in batch], self._take())
         except Exception as error:  # noqa: BLE001 - a bug of ours too: whoever waits for it would wait for ever
             self._fail(error)
             lost = DropItem(LOST) if isinstance(error, BacklinkbotError) else error
@@ -306,6 +391,19 @@ class RecordHistory:
                 stats.inc_value(f"backlinks/remembering/{change.kind}")
             if not recorded.cancelled():
                 recorded.set_result(one.page)
+
+    def _ours(
+        self, batch: Sequence[tuple[JudgedPage, asyncio.Future[JudgedPage]]]
+    ) -> Sequence[tuple[JudgedPage, asyncio.Future[JudgedPage]]]:
+        """Returns the pages of a batch that are still this worker's; the others are dropped."""
+        if self._saver.share is None:
+            return batch
+        for page, recorded in batch:
+            if not self._saver.is_ours(page.entry):
+                self._crawler.stats.inc_value("backlinks/sharing/dropped")
+                recorded.set_exception(DropItem(ANOTHERS))
+                recorded.exception()
+        return [(page, recorded) for page, recorded in batch if not recorded.done()]
 
     def _write_batch(self, pages: Sequence[JudgedPage], commit: CrawlCommit | None) -> list[Recorded]:
         """In the thread: what is in the file of visits is in the history."""
@@ -334,6 +432,9 @@ class RecordHistory:
     def _fail(self, error: Exception) -> None:
         """Say it once, and end the run: what is found from here on could not be remembered."""
         stats = self._crawler.stats
+        if self._saver.share is not None and isinstance(error, _lease_lost()):
+            self._saver.share.lose()
+            return
         if not stats.get_value(FAILED):
             logger.error("%s", error, exc_info=None if isinstance(error, BacklinkbotError) else error)
             stats.inc_value("backlinks/remembering/failed")
@@ -342,6 +443,12 @@ class RecordHistory:
 
     def _end(self) -> None:
         self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="history_failed"))
+
+
+def _lease_lost() -> type[BacklinkbotError]:
+    from backlinkbot.history.crawl_leases import LeaseLostError  # noqa: PLC0415 - SQLAlchemy, as above
+
+    return LeaseLostError
 
 
 class VisitsFile:

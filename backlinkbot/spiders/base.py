@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
+    from backlinkbot.frontier.sharing import CrawlShare
+    from backlinkbot.history.crawl_commit import SavedPart
     from backlinkbot.items import ExtractedPage
     from backlinkbot.urls import URL
 
@@ -108,6 +110,12 @@ def visit_of(asked: Request | Response) -> Visit:
     return visit
 
 
+ADMITTED: Final = "admitted"
+"""In a request's meta: the hashes of the pages to which it was redirected."""
+LEASE: Final = "lease"
+"""In a request's meta, in a crawl that several machines share: under which lease of its bucket it was made."""
+MOVED: Final = "moved"
+"""The same: what robots.txt of the first URL says, where another worker was redirected to this one's domain."""
 _OVER_HTTP: Final = "over_http"
 """In a request's meta: it is made because another site answered over https."""
 
@@ -152,7 +160,11 @@ class BacklinkSpider(Spider):
         return ()
 
     async def start(self) -> AsyncIterator[Request | FetchedPage]:
-        """The first requests, no faster than they are taken."""
+        """The first requests, no faster than they are taken; in a crawl that several machines share, those of this worker."""
+        if self._saver.share is not None:
+            async for one in self.start_shared(self._saver.share):
+                yield one
+            return
         for first in self.first_requests():
             yield first
             self._first_waiting += isinstance(first, Request) and visit_of(first).is_first
@@ -164,6 +176,60 @@ class BacklinkSpider(Spider):
         """Where to begin; a page where there is an answer already."""
         raise NotImplementedError
 
+    # --- a crawl that several machines share ---
+
+    @property
+    def saver(self) -> CrawlSaver:
+        """What the crawl saves."""
+        return self._saver
+
+    def start_shared(self, share: CrawlShare) -> AsyncIterator[Request | FetchedPage]:
+        """What this worker has to visit, until the crawl is closed."""
+        raise NotImplementedError
+
+    def begin_share(self) -> None:
+        """Reads what a worker has to know before its first page; in a thread."""
+
+    def listed(self) -> Iterator[Request | FetchedPage]:
+        """The first requests, only to be written down: the worker that yields them need not visit them."""
+        return self.first_requests()
+
+    async def gather(self) -> None:
+        """Lets pages wait that are found elsewhere than in the user's lists and on pages; by the worker that reads the lists."""
+
+    def take_part(self, part: SavedPart) -> None:
+        """Learns what another worker has recorded."""
+        share = self._saver.share
+        if share is not None:
+            share.visited.update(part.hashes.get("visited", ()))
+        self._saver.answered.update(part.hashes.get("answered", ()))
+
+    def take_waiting(self, record: Any) -> Iterator[Request | FetchedPage]:
+        """What to do for a page that waits in a bucket of this worker; see :mod:`backlinkbot.spiders.waiting_records`."""
+        raise NotImplementedError
+
+    def is_current(self, request: Request) -> bool:
+        """True if the request was made under a lease of its domain that this worker still holds."""
+        share = self._saver.share
+        if share is None:
+            return True
+        bucket = share.bucket_of_url(request.url)
+        return share.holds(bucket) and request.meta.get(LEASE) == share.lease_of(bucket)
+
+    def move(self, request: Request) -> None:
+        """Lets a redirected visit wait for the worker that has the domain that it was redirected to."""
+        raise NotImplementedError
+
+    def first_rules(self, visit: Visit) -> tuple[str, ...]:
+        """What robots.txt says of the URL at which a visit began."""
+        return self._robots.closed_by(visit.requested_url) if self._robots is not None else ()
+
+    def check_sending(self) -> None:
+        """Called before each request is sent; raises NotOursError where the leases may expire meanwhile."""
+        share = self._saver.share
+        if share is not None and not share.may_send():
+            raise BudgetSpentError("the leases of this worker have expired")
+
     def request(self, url: str, visit: Visit, *, priority: int = 0) -> Request:
         """A request for a visit; duplicates are the spider's own business, so Scrapy filters none."""
         meta: dict[str, Any] = {
@@ -174,6 +240,8 @@ class BacklinkSpider(Spider):
             meta[WANTS_FEEDS] = True
         if visit.query is not None:
             meta |= request_meta(visit.query, self.settings.getint("DOWNLOAD_MAXSIZE"))
+        if self._saver.share is not None:
+            meta[LEASE] = self._saver.share.lease_of_url(url)
         return Request(url, callback=self.parse, errback=self.failed, meta=meta, priority=priority, dont_filter=True)
 
     def refuse_redirect(self, request: Request, target: URL) -> str:
@@ -316,6 +384,8 @@ class BacklinkSpider(Spider):
         if not hops:
             return {"entry": entry}
         closed = self._robots.closed_by(visit.requested_url) if self._robots is not None else ()
+        if request is not None and MOVED in request.meta:  # another worker has read the first URL's robots.txt
+            closed = request.meta[MOVED]
         return {"redirects": hops, "redirect_closed_by": closed, "entry": entry}
 
     def entry_of(self, request: Request | None, visit: Visit, url: URL | None = None) -> FrontierEntry | None:
@@ -326,7 +396,11 @@ class BacklinkSpider(Spider):
             visit: why the page was visited.
             url: the URL where the visit began, where the caller has parsed it.
         """
-        return FrontierEntry(row=visit.row, listed=_listed(visit)) if self._saver.is_on else None
+        if not self._saver.is_on:
+            return None
+        share = self._saver.share
+        bucket = share.bucket_of_url(request.url if request is not None else visit.requested_url) if share else -1
+        return FrontierEntry(row=visit.row, listed=_listed(visit), bucket=bucket)
 
     def _note_answer(self, visit: Visit) -> None:
         self._first_waiting -= visit.is_first

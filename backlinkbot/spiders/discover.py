@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.http import Response
 
 from backlinkbot import options, urls
@@ -31,36 +31,40 @@ from backlinkbot.frontier import (
     links_fingerprint,
     page_hash,
 )
+from backlinkbot.frontier.known import HashSet
 from backlinkbot.frontier.marks import MAX_TEXT
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, FetchedPage, FrontierEntry, JudgedPage, State
 from backlinkbot.items.rendered_diff import rendered_content, served_content
-from backlinkbot.middlewares.budget import SPENT
+from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.option_table import CrawlOrder, Follow
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.sources import SOURCES, Named, Query, Site, SourceCounts, Sources, addresses_in
 from backlinkbot.sources.commoncrawl import NAME as COMMONCRAWL
 from backlinkbot.sources.queries import SourceContext
 from backlinkbot.sources.throttle import Throttle
-from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
+from backlinkbot.spiders.base import ADMITTED, LEASE, BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 from backlinkbot.spiders.candidates import visit_of as visit_of_candidates
 from backlinkbot.spiders.commoncrawl_evidence import evidence_of, note_evidence
 from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
 from backlinkbot.spiders.from_name import NamedPageCounts, bound_by_default, choice_of, told_at_end
 from backlinkbot.spiders.named_candidates import EXPECTED_BY_SITE, LateClaims, candidate_named, named_by
+from backlinkbot.spiders.shared_crawl import move, request_again, send, start_shared
 from backlinkbot.spiders.waiting_records import PageRecord, QueryRecord, VisitRecord, read_record, written_record
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
-    from scrapy import Request
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
     from backlinkbot.frontier import Link, NamedBy
+    from backlinkbot.frontier.sharing import CrawlShare
+    from backlinkbot.history.crawl_commit import SavedPart
     from backlinkbot.items import Candidate, Claim, ExtractedPage
     from backlinkbot.spiders.base import Answers
+    from backlinkbot.spiders.waiting_records import Record
     from backlinkbot.urls import URL
 
 FRESHER: Final = 1.2
@@ -69,8 +73,6 @@ SELDOM: Final = 1e-3
 """What an address that is rarely a page is worth, of what it would be."""
 LONGEST_ANCHOR: Final = 200
 """Characters of an anchor whose words are read."""
-ADMITTED: Final = "admitted"
-"""In a request's meta: the hashes of the pages to which it was redirected."""
 MAX_MET: Final = 50_000
 """Hashes of links lately found known, kept at hand: most links of a page stand on every page of its site."""
 MAX_LATEST: Final = 1_000
@@ -94,7 +96,7 @@ _RARELY_HTML: Final = re.compile(
 )
 
 
-RecordT = TypeVar("RecordT", PageRecord, QueryRecord, VisitRecord)
+RecordT = TypeVar("RecordT", bound=PageRecord | QueryRecord | VisitRecord)
 
 
 @dataclass(slots=True)
@@ -139,6 +141,7 @@ class DiscoverSpider(BacklinkSpider):
         ):
             raise SeedError(f"{' and '.join(self._candidates)}: no candidate is in it; write one URL a line")
         self._met: set[int] = set()
+        self._sent = HashSet()  # of a crawl that several machines share: pages that wait for other workers
         self._late_claims = LateClaims()
         self._named_page_counts = NamedPageCounts.of(self.crawler)
         self._lessons: Lessons | None = None
@@ -210,7 +213,7 @@ class DiscoverSpider(BacklinkSpider):
         """The first requests, then what Common Crawl knows; that is read in a thread meanwhile."""
         async for first in super().start():
             yield first
-        if self._evidence is None or self._scope.is_over:
+        if self._evidence is None or self._scope.is_over or self._saver.share is not None:
             return
         candidates = self._evidence.candidates()
         while (candidate := await asyncio.to_thread(next, candidates, None)) is not None:
@@ -233,7 +236,7 @@ class DiscoverSpider(BacklinkSpider):
     def _begin_saving(self) -> None:
         """Restore what earlier runs of the crawl have saved, and save from here on; nothing without a history."""
         saver, known = self._saver, self._memory.known
-        if not saver.is_on:
+        if not saver.is_on or saver.share is not None:  # which has begun
             return
         saver.give_again()
         known.reserve(saver.sizes)
@@ -244,12 +247,134 @@ class DiscoverSpider(BacklinkSpider):
                 self._restore_count(kind, words, number)
             if self._lessons is not None:
                 self._lessons.experience.restore_pairs(part.hashes.get("pairs", ()))
+        self._save_from_here_on()
+
+    def _save_from_here_on(self) -> None:
+        saver = self._saver
         if self._lessons is not None:
             self._lessons.experience.restore(saver.lessons())
-        known.save_to(saver.note)
+        self._memory.known.save_to(saver.note)
         self._memory.counts.saver = partial(saver.count, "source")
         if self._lessons is not None:
             self._lessons.experience.save_to(saver)
+
+    # --- a crawl that several machines share ---
+
+    def start_shared(self, share: CrawlShare) -> AsyncIterator[Request | FetchedPage]:
+        """What this worker has to visit, in a crawl that several machines share."""
+        return start_shared(self, share)
+
+    def move(self, request: Request) -> None:
+        """Lets a redirected visit wait for the worker that has the domain that it was redirected to."""
+        move(self, request, self.first_rules(visit_of(request)))
+
+    def begin_share(self) -> None:
+        """Learns what the visits of earlier runs have taught the order of the crawl."""
+        self._sources.counts = self._memory.counts
+        self._save_from_here_on()
+
+    async def gather(self) -> None:
+        """Lets the pages wait that Common Crawl knows."""
+        if self._evidence is None:
+            return
+        candidates = self._evidence.candidates()
+        while (candidate := await asyncio.to_thread(next, candidates, None)) is not None:
+            for one in self._visit_evidence(candidate):
+                if isinstance(one, Request) and visit_of(one).row:
+                    self.crawler.engine.crawl(one)
+                else:
+                    send(self, one)
+        note_evidence(self.crawler.stats, self._evidence)
+
+    def listed(self) -> Iterator[Request | FetchedPage]:
+        """As :meth:`first_requests`; the pages are admitted again by the workers that visit them."""
+        known, self._memory.known = self._memory.known, KnownPages()
+        try:
+            yield from super().listed()
+        finally:
+            self._memory.known = known
+
+    def take_part(self, part: SavedPart) -> None:
+        """Learns the pages that another worker knows, and what it has counted."""
+        super().take_part(part)
+        self._memory.known.restore(part.hashes)
+        for kind, *words, number in part.counts:
+            self._restore_count(kind, words, number)
+        if self._lessons is not None:
+            self._lessons.experience.restore_pairs(part.hashes.get("pairs", ()))
+        share = self._saver.share
+        if share is not None and self._scope.is_over:
+            share.reason = "page_bound"
+
+    def take_waiting(self, record: Record) -> Iterator[Request | FetchedPage]:
+        """The request for a page that waits here; one that is known already, or was sent by several workers, is removed."""
+        if isinstance(record, VisitRecord):
+            yield from self._take_visit(record)
+            return
+        url = urls.parse(record.url)
+        if url is None:
+            self._saver.drop(record.row)
+        elif isinstance(record, QueryRecord):
+            if (record.query.tries or self._take(url)) and self._sources.may_ask(record.query):
+                yield self._request_of(record)
+            else:
+                self._saver.drop(record.row)
+        elif self._scope.is_crowded(url) or not self._take(url, is_expected=record.sooner >= EXPECTED):
+            self._saver.drop(record.row)
+        else:
+            self._scope.note_waiting(url)
+            if not self._scope.is_beyond(url, record.depth):
+                yield self._page_request(record, url)
+
+    def _take_visit(self, record: VisitRecord) -> Iterator[Request | FetchedPage]:
+        visit, url = record.visit, urls.parse(record.visit.requested_url)
+        if url is None:
+            yield from self._visit_candidate(CandidateVisit(visit=visit, is_fit=False, is_domain=False))
+            return
+        claims = visit.claims[0] if visit.claims and not visit.is_first else ()
+        if record.url:
+            yield from self._go_on(record)
+        elif (claims and self._late_claims.add(visit.requested_url, claims)) or not self._take(url):
+            self._saver.drop(visit.row)
+        else:
+            if claims:
+                self._late_claims.expect(visit.requested_url)
+            if visit.is_seed:
+                self._begin_at(url)
+            yield request_again(self, record)
+
+    def _go_on(self, record: VisitRecord) -> Iterator[Request]:
+        """The request for where another worker's visit was redirected to; none if that page has been visited or waits."""
+        visit, target, share = record.visit, urls.parse(record.url), self._saver.share
+        goes_anywhere = visit.is_seed or visit.candidates
+        if share is None or target is None:
+            return
+        if not goes_anywhere and not self._take(target):
+            began = urls.parse(visit.requested_url)
+            self._saver.finish(FrontierEntry(row=visit.row, visited=page_hash(began) if began is not None else 0))
+            return
+        yield request_again(self, record)
+
+    def _take(self, url: URL, *, is_expected: bool = False) -> bool:
+        """True if a page that waits in a bucket of this worker is to be visited."""
+        share, known, page = self._saver.share, self._memory.known, page_hash(url)
+        if share is None or page in share.visited:
+            return False
+        if not known.knows(page) and not known.admit(url):
+            return False  # its twin over the other scheme is known
+        return share.take(share.bucket_of_url(url.href), page) or (is_expected and known.hurry(url))
+
+    def _send(self, url: URL, found: Callable[[], PageRecord | QueryRecord | VisitRecord]) -> bool:
+        """Lets a page wait for the worker of its domain, unless it is known; false if that is this worker."""
+        share = self._saver.share
+        if share is None or share.holds(bucket := share.bucket_of_url(url.href)):
+            return False
+        page, record = page_hash(url), found()
+        is_plain = isinstance(record, PageRecord) and record.sooner < EXPECTED
+        if not (is_plain and (page in self._sent or self._memory.known.knows(page))):
+            self._sent.add(page)
+            self._saver.add(self._saver.new_row(), written_record(record), bucket)
+        return True
 
     def _restore_count(self, kind: str, words: list[Any], number: int) -> None:
         if kind == "page":
@@ -285,7 +410,10 @@ class DiscoverSpider(BacklinkSpider):
             numbered: Any = replace(record, visit=replace(record.visit, row=row))
         else:
             numbered = replace(record, row=row)
-        self._saver.add(row, written_record(numbered))
+        share = self._saver.share
+        self._saver.add(
+            row, written_record(numbered), share.bucket_of_url(_url_of(numbered)) if share is not None else 0
+        )
         return cast("RecordT", numbered)
 
     def _request_of(self, record: PageRecord | QueryRecord | VisitRecord) -> Request:
@@ -399,6 +527,8 @@ class DiscoverSpider(BacklinkSpider):
         """The request for where a page sends its readers; it waits for itself, since the page is settled."""
         record = VisitRecord(visit=replace(visit, requested_url=onward.url), priority=onward.priority)
         onward.meta["visit"] = self._saved(record).visit
+        if self._saver.share is not None:
+            onward.meta[LEASE] = self._saver.share.lease_of_url(onward.url)
         onward.meta.pop(ADMITTED, None)
         return onward
 
@@ -406,6 +536,9 @@ class DiscoverSpider(BacklinkSpider):
         """No answer: the same page over the other scheme where somebody linked to that."""
         request: Request = failure.request  # type: ignore[attr-defined]
         visit = visit_of(request)
+        if isinstance(failure.value, BudgetSpentError) and self._saver.share is not None:
+            self._note_answer(visit)
+            return  # it waits for a worker that may visit it
         if visit.query is not None:
             self._note_answer(visit)
             self._sources.failed(failure.value, visit.query)
@@ -472,6 +605,9 @@ class DiscoverSpider(BacklinkSpider):
             return  # it waits already, with the claims of another source
         if self._scope.is_trap(url) or self._scope.is_crowded(url):
             return
+        found = partial(self._record_of, url, found_on, depth, hops, follows, sooner, anchor, claims)
+        if self._saver.share is not None and self._send(url, found):
+            return
         is_new = self._memory.known.admit(url)
         if len(self._met) >= MAX_MET:
             self._met.clear()
@@ -483,20 +619,33 @@ class DiscoverSpider(BacklinkSpider):
         if is_beyond and not self._saver.is_on:
             return
         self._scope.note_waiting(url)
+        if self._saver.share is not None:
+            self._saver.share.take_url(url.href, page_hash(url))
+        record = self._saved(found())
+        if claims:
+            self._late_claims.expect(urls.as_requested(url))
+        if is_beyond:  # it waits for a run with a higher bound
+            return
+        yield self._page_request(record, url) if isinstance(record, PageRecord) else self._request_of(record)
+
+    @staticmethod
+    def _record_of(  # noqa: PLR0917 - what is known of a page
+        url: URL,
+        found_on: str,
+        depth: int,
+        hops: int,
+        follows: bool,  # noqa: FBT001
+        sooner: int,
+        anchor: str,
+        claims: tuple[Claim, ...],
+    ) -> PageRecord | VisitRecord:
+        """The record of a page that is about to wait."""
         location = urls.as_requested(url)
         if claims:
-            visit = candidate_named(location, found_on, claims, follows=follows)
-            self._late_claims.expect(location)
-            named = self._saved(VisitRecord(visit=visit, priority=sooner))
-            if not is_beyond:
-                yield self._request_of(named)
-            return
-        record = PageRecord(
+            return VisitRecord(visit=candidate_named(location, found_on, claims, follows=follows), priority=sooner)
+        return PageRecord(
             url=location, found_on=found_on, depth=depth, hops=hops, follows=follows, sooner=sooner, anchor=anchor
         )
-        record = self._saved(record)
-        if not is_beyond:  # else it waits for a run with a higher bound
-            yield self._page_request(record, url)
 
     def page(self, url: str, visit: Visit, **known: Any) -> FetchedPage:
         """A page of a visit, with what sources have claimed of it since it began to wait."""
@@ -562,6 +711,9 @@ class DiscoverSpider(BacklinkSpider):
             return False
         if self._scope.count(url):
             self.logger.info("%d pages are visited, as many as were asked for", self._scope.max_pages)
+            if self._saver.share is not None:
+                self._saver.share.reason = "page_bound"
+                return True
             self._ending = asyncio.ensure_future(self._end())
         return True
 
@@ -614,6 +766,8 @@ class DiscoverSpider(BacklinkSpider):
         url = self._sources.where(query)
         if url is None or (is_first and self._saver.is_answered(urls.as_requested(url))):
             return
+        if not is_first and self._saver.share is not None and self._send(url, partial(_query_record, url, query)):
+            return
         is_new = query.tries or self._memory.known.admit(url, held=[] if is_first else None)
         if not is_new or not self._sources.may_ask(query):
             return
@@ -622,7 +776,7 @@ class DiscoverSpider(BacklinkSpider):
             visit = Visit(requested_url=location, discovered_from=query.site, is_first=True, follows=True, query=query)
             yield self.request(location, visit, priority=SOURCES[query.source].priority)
         else:
-            yield self._request_of(self._saved(QueryRecord(url=location, query=query)))
+            yield self._request_of(self._saved(_query_record(url, query)))
 
     def _hear(self, response: Response, query: Query) -> Iterator[Request]:
         """The pages that a document names, and what to ask next."""
@@ -649,6 +803,14 @@ class DiscoverSpider(BacklinkSpider):
         for request in self._visit(url, found_on, follows=follows, sooner=sooner, claims=named.claims):
             self._sources.queued(query.source)
             yield request
+
+
+def _query_record(url: URL, query: Query) -> QueryRecord:
+    return QueryRecord(url=urls.as_requested(url), query=query)
+
+
+def _url_of(record: PageRecord | QueryRecord | VisitRecord) -> str:
+    return record.visit.requested_url if isinstance(record, VisitRecord) else record.url
 
 
 def _link(url: URL, anchor: str = "", found_on: str = "", chance: float = 1.0, depth: int = 0) -> Link:

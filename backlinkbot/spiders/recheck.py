@@ -8,8 +8,10 @@ from functools import cached_property
 from time import time
 from typing import TYPE_CHECKING, Any, Final
 
+from scrapy import Request
+
 from backlinkbot import options
-from backlinkbot.download.redirects import CONDITIONS
+from backlinkbot.download.redirects import CONDITIONS, HOPS
 from backlinkbot.errors import UsageError
 from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.observation import key_of
@@ -24,12 +26,12 @@ from backlinkbot.text.suggestions import known_ones
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scrapy import Request
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
 
     from backlinkbot.history import History, KnownPage, Run
     from backlinkbot.spiders.base import Answers
+    from backlinkbot.spiders.waiting_records import Record
 
 DAY: Final = 86_400
 WITHOUT_BACKLINKS: Final = 0.25
@@ -115,6 +117,17 @@ class RecheckSpider(VerifySpider):
         stats.set_value("backlinks/candidates/unvisited", visits.recall(self._url, self.targets, spare))
         yield from map(self.first_of, visits)
         visits.close()
+
+    def begin_share(self) -> None:
+        """Reads what the history knows of the pages, of which this worker visits some."""
+        self._history = _open(self._url)
+        self._known = {page.url: page for page in self._history.known_pages()}
+
+    def take_waiting(self, record: Record) -> Iterator[Request | FetchedPage]:
+        """The request for a page that is due, or for a candidate that was never visited."""
+        for one in super().take_waiting(record):
+            known = self._known.get(one.url) if isinstance(one, Request) and HOPS not in one.meta else None
+            yield self._conditional(one, known) if known is not None and isinstance(one, Request) else one
 
     def closed(self, reason: str) -> None:
         """Called by Scrapy when the crawl has ended."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from backlinkbot import urls
 from backlinkbot.errors import UsageError
 from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, FetchedPage, State
@@ -13,13 +14,18 @@ from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
+from backlinkbot.spiders.shared_crawl import move, request_again, start_shared
+from backlinkbot.spiders.waiting_records import VisitRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from scrapy import Request
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
+
+    from backlinkbot.frontier.sharing import CrawlShare
+    from backlinkbot.spiders.waiting_records import Record
 
 
 class VerifySpider(BacklinkSpider):
@@ -60,6 +66,23 @@ class VerifySpider(BacklinkSpider):
             if not self._saver.is_answered(one.visit.requested_url):
                 yield self.first_of(one)
         visits.close()
+
+    def start_shared(self, share: CrawlShare) -> AsyncIterator[Request | FetchedPage]:
+        """What this worker has to visit, in a crawl that several machines share."""
+        return start_shared(self, share)
+
+    def move(self, request: Request) -> None:
+        """Lets a redirected visit wait for the worker that has the domain that it was redirected to."""
+        move(self, request, self.first_rules(visit_of(request)))
+
+    def take_waiting(self, record: Record) -> Iterator[Request | FetchedPage]:
+        """The request for a candidate, or its answer where it is no URL."""
+        if not isinstance(record, VisitRecord):
+            return
+        if urls.parse(record.visit.requested_url) is None:
+            yield self.first_of(CandidateVisit(visit=record.visit, is_fit=False, is_domain=False))
+        else:
+            yield request_again(self, record)
 
     def restore_answered(self) -> None:
         """Learn which URLs earlier runs of the crawl have answered for, and give their rows to this run's outputs."""

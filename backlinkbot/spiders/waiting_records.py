@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from backlinkbot.items import Claim
+from backlinkbot.items import Claim, Redirect
 from backlinkbot.sources import Query
 from backlinkbot.spiders.base import Visit
 
@@ -46,6 +46,15 @@ class VisitRecord:
 
     visit: Visit
     priority: int = 0
+    url: str = ""
+    """The URL to which the visit was redirected by now, for another worker to go on with; empty: it begins."""
+    redirects: tuple[Redirect, ...] = ()
+    admitted: tuple[int, ...] = ()
+    """See :class:`~backlinkbot.items.FrontierEntry`."""
+    closed_by: tuple[str, ...] = ()
+    """What robots.txt of the first URL says."""
+    is_spent: bool = False
+    """True if the page was counted already."""
 
 
 Record: TypeAlias = PageRecord | QueryRecord | VisitRecord
@@ -73,6 +82,14 @@ def written_record(record: Record) -> bytes:
             "visit": {name: value for name in _PLAIN if (value := getattr(visit, name)) != getattr(_NO_VISIT, name)},
             "claims": [[_slim(claim) for claim in claims] for claims in visit.claims],
         }
+        if record.url:
+            said["at"] = [
+                record.url,
+                [asdict(hop) for hop in record.redirects],
+                record.admitted,
+                record.closed_by,
+                record.is_spent,
+            ]
     return json.dumps(said, separators=_SEPARATORS).encode("ascii")
 
 
@@ -99,7 +116,16 @@ def read_record(row: int, data: bytes) -> Record:
     }
     claims = tuple(tuple(map(_claim, claims)) for claims in said["claims"])
     visit = Visit(**{"requested_url": "", "discovered_from": "", **plain}, claims=claims, row=row)
-    return VisitRecord(visit=visit, priority=said["priority"])
+    url, redirects, admitted, closed_by, is_spent = said.get("at", ("", (), (), (), False))
+    return VisitRecord(
+        visit=visit,
+        priority=said["priority"],
+        url=url,
+        redirects=tuple(Redirect(**hop) for hop in redirects),
+        admitted=tuple(admitted),
+        closed_by=tuple(closed_by),
+        is_spent=is_spent,
+    )
 
 
 def _shortened(values: list[Any]) -> list[Any]:

@@ -86,7 +86,15 @@ class SharedCrawl:
         elif self.spider == "verify":
             words += ["--candidates", "candidates.txt"]
         words += ["--checks", f"{name}-checks.csv"] if self.spider != "discover" else []
-        words += ["--history", history or self.history_url, "-o", f"{name}.csv", *more]
+        words += [
+            "--history",
+            history or self.history_url,
+            "-o",
+            f"{name}.csv",
+            "-s",
+            f"DOWNLOAD_TIMEOUT={WAIT}",
+            *more,
+        ]
         number = len(self.workers)
         with (self.folder / f"log-{number}").open("wb") as log:
             worker = subprocess.Popen(

@@ -128,7 +128,7 @@ class BacklinkSpider(Spider):
     targets: Targets
     notices: tuple[str, ...] = ()
     """What the user is told before the run begins, one line each."""
-    _saver: CrawlSaver
+    _saver = CrawlSaver()  # which saves nothing, where the spider has no crawler
     _first_waiting = 0
 
     @classmethod

@@ -319,7 +319,9 @@ class DiscoverSpider(BacklinkSpider):
                 yield self._request_of(record)
             else:
                 self._saver.drop(record.row)
-        elif self._scope.is_crowded(url) or not self._take(url, is_expected=record.sooner >= EXPECTED):
+        elif (not self._memory.known.knows(page_hash(url)) and self._scope.is_crowded(url)) or not self._take(
+            url, is_expected=record.sooner >= EXPECTED
+        ):
             self._saver.drop(record.row)
         else:
             self._scope.note_waiting(url)

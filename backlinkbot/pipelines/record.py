@@ -226,8 +226,8 @@ class RecordHistory:
             stats.set_value("backlinkbot/sharing/silent", 1)
             return
         share.keep()
-        for name, number in (await self._in_thread(self._counted)).items():
-            stats.set_value(name, number)
+        counted = await self._in_thread(self._counted)
+        stats.set_stats({**stats.get_stats(), **counted})
         self._saver.give_all()
 
     def _counted(self) -> Counter[str]:

@@ -161,7 +161,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "status": "open",
         "listed_at": SEEN,
     },
-    # since 0010
+    # since 0011
     "crawl_workers": {"crawl_id": 1, "run_id": 1, "expires_at": 1.0},
     "crawl_buckets": {"crawl_id": 1, "bucket": 5, "worker_id": 1},
 }

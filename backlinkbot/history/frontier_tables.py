@@ -33,7 +33,7 @@ crawls: Final = Table(
     Column("bounds", Text, nullable=False, server_default=""),  # JSON; empty unless only bounds keep pages waiting
     Column("listed", BigInteger, nullable=False, server_default="0"),  # candidates of its lists; 0: not counted yet
     Column("begun_at", Moment, nullable=False),
-    # since 0010, of a crawl that several machines share; see crawl_leases.py
+    # since 0011, of a crawl that several machines share; see crawl_leases.py
     Column("is_shared", Boolean, nullable=False, server_default=false()),
     Column("is_listed", Boolean, nullable=False, server_default=false()),  # the user's lists wait in buckets
     Column("session_at", Float, nullable=False, server_default="0"),  # seconds since 1970: the first worker's start
@@ -48,7 +48,7 @@ frontier: Final = Table(
     Column("crawl_id", BigInteger, ForeignKey("_crawls.id"), nullable=False),
     Column("row", BigInteger, nullable=False),  # counted by the crawl, in the order in which pages were found
     Column("record", LargeBinary, nullable=False),  # JSON, of the spider's making
-    # since 0010, of a crawl that several machines share
+    # since 0011, of a crawl that several machines share
     Column("bucket", SmallInteger),  # of the page's registrable domain
     Column("is_new", Boolean, nullable=False, server_default=false()),  # the bucket's worker has not read it yet
     PrimaryKeyConstraint("crawl_id", "row", name="pk_frontier"),
@@ -69,7 +69,7 @@ crawl_commits: Final = Table(
     Index("ix_crawl_commits_crawl_id", "crawl_id"),
 )
 
-crawl_workers: Final = Table(  # since 0010
+crawl_workers: Final = Table(  # since 0011
     "_crawl_workers",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),  # also the token of its leases
@@ -81,7 +81,7 @@ crawl_workers: Final = Table(  # since 0010
     sqlite_autoincrement=True,  # a token is never given twice
 )
 
-crawl_buckets: Final = Table(  # since 0010
+crawl_buckets: Final = Table(  # since 0011
     "_crawl_buckets",
     metadata,
     Column("crawl_id", BigInteger, ForeignKey("_crawls.id"), nullable=False),

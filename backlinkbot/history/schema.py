@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.items.columns import Column as Described
 
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
 """Alembic's table, under a name of its own in case other programs use the same database."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -14,7 +14,7 @@ _NO = sa.false()
 
 
 def upgrade() -> None:
-    """Migrates from 0009."""
+    """Migrates from 0010."""
     op.add_column("_crawls", sa.Column("is_shared", sa.Boolean(), nullable=False, server_default=_NO))
     op.add_column("_crawls", sa.Column("is_listed", sa.Boolean(), nullable=False, server_default=_NO))
     op.add_column("_crawls", sa.Column("session_at", sa.Float(), nullable=False, server_default="0"))

@@ -118,7 +118,7 @@ class Members:
         size = int.from_bytes(self._buffer[end - 4 : end], "little")
         if end - at < _SHORTEST or size > self._most or size > (end - at) * _MOST_RATIO:
             return None
-        return _inflate(self._buffer[at:end], size)
+        return _inflate(memoryview(self._buffer)[at:end], size)
 
     def _stepwise(self, at: int) -> tuple[int, bytes | None, bool]:
         """Decompresses the member that begins at ``at`` as far as it goes.
@@ -159,7 +159,7 @@ class Members:
         return at + len(GZIP)
 
 
-def _inflate(member: bytes, size: int) -> bytes | None:
+def _inflate(member: memoryview, size: int) -> bytes | None:
     """Returns what a member holds; None if it is damaged, or does not hold exactly so many bytes."""
     if HAS_LIBDEFLATE:
         try:

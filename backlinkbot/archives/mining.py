@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ from backlinkbot.targets import Targets
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from backlinkbot.items import PageHeaders
     from backlinkbot.targets import Target
 
 _ENVELOPE: Final = b'"Envelope"'
@@ -107,14 +109,22 @@ class Miner:
     def _rows_of(self, record: Record, repeats: RepeatedBlocks, counts: MiningCounts) -> list[Backlink]:
         if record.kind == "metadata" and record.headers.get("content-type", "").startswith(_TYPE_OF_WAT):
             return self._rows_of_wat(record, counts)
-        page = pages.page_of(record, counts)
-        if page is None:
-            return []
-        if record.is_cut:
-            counts.skip("read in part")
-        return self._rows_of_page(page, repeats, counts)
+        page = pages.page_of(record, counts, partial(self._is_read, counts))
+        return self._rows_of_page(page, repeats, counts) if page is not None else []
 
     # --- WARC ---
+
+    def _is_read(self, counts: MiningCounts, url: urls.URL, headers: PageHeaders, body: bytes, is_xml: bool) -> bool:  # noqa: FBT001 - as it is asked
+        """False for a page without a sign of a target, and for those of the targets themselves, which are counted."""
+        if not self._options.includes_own and len(self._targets.owners(url)) == len(self._targets):
+            counts.skip("a target's own page")
+            return False
+        return bool(
+            is_xml
+            or headers.refresh
+            or self._prefilter.may_link(body, headers.charset, url)
+            or (headers.links and any(header_links(headers.links, url, self._targets.match)))
+        )
 
     def _rows_of_page(self, page: FetchedPage, repeats: RepeatedBlocks, counts: MiningCounts) -> list[Backlink]:
         url = page.parsed_url
@@ -125,16 +135,6 @@ class Miner:
             counts.read += bool(found)
             return found
         owners = self._targets.owners(url)
-        if len(owners) == len(self._targets) and not self._options.includes_own:
-            counts.skip("a target's own page")
-            return []
-        may_link = page.is_feed or page.is_xhtml or page.headers.refresh
-        if not (
-            may_link
-            or self._prefilter.may_link(page.body, page.headers.charset, url)
-            or any(header_links(page.headers.links, url, self._targets.match))
-        ):
-            return []
         counts.read += 1
         matches, content = self._matches(page, owners, counts)
         if not matches:

@@ -13,11 +13,18 @@ from backlinkbot.extract.media_type import FEED_TYPES, PageKind, charset_of, eff
 from backlinkbot.items import FetchedPage, PageHeaders, Redirect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from backlinkbot.archives.faults import MiningCounts
     from backlinkbot.archives.records import Record
 
+    MayMatter: TypeAlias = Callable[[urls.URL, PageHeaders, bytes, bool], bool]
+    """False for a page that need not be parsed, by its address, headers, body, and true for a feed or XHTML."""
+
 NOT_A_PAGE: Final = "not a page"
 NOT_HTML: Final = "not HTML"
+IN_PART: Final = "read in part"
 PAGES: Final = frozenset({"response", "resource"})
 """The types of records that hold pages: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/#record-types."""
 WHOLE: Final = frozenset({200, 203})
@@ -32,10 +39,15 @@ def time_of(text: str) -> str:
     return f"{found[1]}T{found[2]}Z" if found is not None else ""
 
 
-def page_of(record: Record, counts: MiningCounts) -> FetchedPage | None:
-    """Returns the page that a record holds; None if it holds none, which is counted.
+def page_of(record: Record, counts: MiningCounts, may_matter: MayMatter) -> FetchedPage | None:
+    """Returns the page that a record holds; None if it holds none, which is counted, or one that does not matter.
 
     A redirect is a page without a body; one of ``Refresh`` or ``<meta>`` is a link of its page.
+
+    Args:
+        record: any record.
+        counts: counts what is passed over, and faults.
+        may_matter: asked of each page but redirects, before it is made: for most pages of an archive the answer is no.
     """
     if record.kind not in PAGES:
         counts.skip(NOT_A_PAGE)
@@ -49,11 +61,14 @@ def page_of(record: Record, counts: MiningCounts) -> FetchedPage | None:
             counts.fault(Fault.NOT_HTTP, record.offset, repr(record.content[:40]))
         return None
     if response.status in _REDIRECTS:
-        return _redirect(record, response, url, counts)
+        page = _redirect(record, response, url, counts)
+        if page is not None and record.is_cut:
+            counts.skip(IN_PART)
+        return page
     if response.status not in WHOLE:
         counts.skip(f"status {response.status // 100}xx" if response.status != 206 else "status 206")
         return None
-    return _page(record, response, url, counts)
+    return _page(record, response, url, counts, may_matter)
 
 
 def _url_of(record: Record, counts: MiningCounts) -> urls.URL | None:
@@ -72,14 +87,16 @@ def _response_of(record: Record) -> http_message.Response | None:
     """Returns the response that a record holds; a ``resource`` has no HTTP headers but a type in its own."""
     if record.kind == "response" and record.headers.get("content-type", "").lower().startswith("text/dns"):
         return None
-    response = http_message.parse(record.content)
+    response = http_message.parse(record.data, record.start, record.end)
     if response is None and record.kind == "resource":
         content_type = record.headers.get("content-type", "").encode("latin-1", "replace")
         return http_message.Response(200, {"content-type": (content_type,)}, record.content)
     return response
 
 
-def _page(record: Record, response: http_message.Response, url: urls.URL, counts: MiningCounts) -> FetchedPage | None:
+def _page(
+    record: Record, response: http_message.Response, url: urls.URL, counts: MiningCounts, may_matter: MayMatter
+) -> FetchedPage | None:
     try:
         body = http_message.body_of(response)
     except (content_encoding.DecodingError, content_encoding.TooLargeError) as error:
@@ -92,19 +109,24 @@ def _page(record: Record, response: http_message.Response, url: urls.URL, counts
     if not is_feed and kind is None:
         counts.skip(NOT_HTML)
         return None
+    if record.is_cut:
+        counts.skip(IN_PART)
+    headers = PageHeaders(
+        charset=charset_of(content_type),
+        language=_text(response.first("content-language")),
+        x_robots_tag=tuple(map(_text, response.headers.get("x-robots-tag", ()))),
+        links=tuple(value.decode("utf-8", "replace") for value in response.headers.get("link", ())),
+        refresh=_text(response.first("refresh"))[:_LONGEST_REFRESH],
+    )
+    if not may_matter(url, headers, body, is_feed or kind is PageKind.XHTML):
+        return None
     return FetchedPage(
         url=url.href,
         requested_url=url.href,
         fetched_at=time_of(record.headers.get("warc-date", "")),
         status=response.status,
         discovered_from="archive",
-        headers=PageHeaders(
-            charset=charset_of(content_type),
-            language=_text(response.first("content-language")),
-            x_robots_tag=tuple(map(_text, response.headers.get("x-robots-tag", ()))),
-            links=tuple(value.decode("utf-8", "replace") for value in response.headers.get("link", ())),
-            refresh=_text(response.first("refresh"))[:_LONGEST_REFRESH],
-        ),
+        headers=headers,
         is_feed=is_feed,
         is_xhtml=kind is PageKind.XHTML,
         body=body,

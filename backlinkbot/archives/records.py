@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 
 from backlinkbot.archives.faults import Fault
 from backlinkbot.archives.gzip_members import GZIP, Members, inflate_head
+from backlinkbot.archives.http_message import end_of_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +29,13 @@ _HEAD: Final = 1024 * 1024
 _PIECE: Final = 256 * 1024
 _START: Final = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
 _LENGTH: Final = re.compile(rb"\nContent-Length:[ \t]*(\d{1,12})", re.IGNORECASE)
-_END_OF_HEADERS: Final = re.compile(rb"\r?\n\r?\n")
+_HEADER: Final = re.compile(
+    rb"^[ \t]*(Content-Length|Content-Type|WARC-Date|WARC-Target-URI|WARC-Type)[ \t]*:([^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The headers of records that are read: most others are long hashes."""
+_BETWEEN: Final = b"\r\n\r\n"
+"""What ends a record."""
 
 
 class BrokenRecordError(ValueError):
@@ -40,12 +47,23 @@ class Record:
     """One WARC record."""
 
     headers: Mapping[str, str]
-    """Names in lower case; of several with one name the first."""
-    content: bytes
+    """Those that are read, names in lower case; of several with one name the first."""
+    data: bytes
+    """Bytes that hold the content."""
     offset: int
     """Where its compressed member, or it itself, begins in the archive, in bytes."""
     is_cut: bool = False
     """True if the archive ends within it."""
+    start: int = 0
+    """Where the content begins in the bytes, and
+    """
+    end: int | None = None
+    """where it ends; None for their end."""
+
+    @property
+    def content(self) -> bytes:
+        """Returns the content, which is copied."""
+        return self.data[self.start : self.end]
 
     @property
     def kind(self) -> str:
@@ -140,9 +158,9 @@ def _of_members(file: IO[bytes], counts: MiningCounts, may_matter: Callable[[byt
 
 def _is_one(member: bytes) -> bool:
     """True if a member holds one record, by its headers."""
-    end = _END_OF_HEADERS.search(member, 0, _MAX_HEADER)
-    length = _LENGTH.search(member, 0, end.start() if end is not None else 0)
-    return end is not None and length is not None and end.end() + int(length[1]) >= len(member) - len(b"\r\n\r\n")
+    end, body = end_of_headers(member, 0, min(len(member), _MAX_HEADER))
+    length = _LENGTH.search(member, 0, end)
+    return length is not None and body + int(length[1]) >= len(member) - len(_BETWEEN)
 
 
 def split_records(data: bytes, offset: int, counts: MiningCounts, *, is_cut: bool = False) -> Iterator[Record]:
@@ -155,11 +173,8 @@ def split_records(data: bytes, offset: int, counts: MiningCounts, *, is_cut: boo
                 counts.fault(Fault.NOT_AN_ARCHIVE, offset, repr(data[at : at + 60].strip()))
             if found is None:
                 return
-        start = found.end()
-        end = _END_OF_HEADERS.search(data, start - 2)
-        lines = data[start : end.start() if end is not None else len(data)]
-        headers = _headers_of(lines)
-        body = end.end() if end is not None else len(data)
+        end, body = end_of_headers(data, found.end() - len(b"\r\n"), len(data))
+        headers = _headers_of(data[found.end() : end])
         length = headers.get("content-length", "")
         counts.records += 1
         if not length.isdecimal():
@@ -171,14 +186,15 @@ def split_records(data: bytes, offset: int, counts: MiningCounts, *, is_cut: boo
         is_short = at > len(data)
         if is_short and not is_cut:
             counts.fault(Fault.TRUNCATED, offset, f"{at - len(data):,} bytes of a record are missing")
-        yield Record(headers, data[body:at], offset, is_short)
+        yield Record(headers, data, offset, is_short, body, at)
+        if data[at:] == _BETWEEN:
+            return
 
 
 def _headers_of(lines: bytes) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for line in lines.decode("utf-8", "replace").split("\n"):
-        key, _, value = line.partition(":")
-        headers.setdefault(key.strip().lower(), value.strip())
+    for key, value in _HEADER.findall(lines):
+        headers.setdefault(key.lower().decode("ascii"), value.decode("utf-8", "replace").strip())
     return headers
 
 

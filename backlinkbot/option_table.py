@@ -294,6 +294,16 @@ TABLE: Final = (
         spiders=_DISCOVER,
     ),
     Option(
+        name="crawl_index",
+        group=Group.SOUGHT,
+        default="",
+        read=str,
+        metavar="INDEX",
+        help="columnar index of the crawl: columnar, or a Parquet file, a folder or a list of them; else the index server is asked",
+        meaning="the [columnar index](commoncrawl.md#the-columnar-index) that `discover` reads instead of asking the index server",
+        spiders=_DISCOVER,
+    ),
+    Option(
         name="archive_requests",
         group=Group.SOUGHT,
         default=1_000,

@@ -67,11 +67,13 @@ def discovered(crawl: CrawlFunction, little: LittleCommonCrawl, **given: object)
     return crawl("discover", **(facts | given))
 
 
+@pytest.mark.parametrize("index", ["", "columnar"])
 def test_archived_pages_and_uncaptured_domains_are_visited(
-    web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl
+    web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl, index: str
 ) -> None:
     plant(web)
-    found = discovered(crawl, little, CONCURRENT_REQUESTS=1)
+    found = discovered(crawl, little, CONCURRENT_REQUESTS=1, crawl_index=index)
+    assert any("-index?" in path for path, _ in little.asked) == (not index)
     assert sorted(found.sources) == ["https://still.example/deep/page", "https://uncaptured.example/inside"]
     by_source = {row.source_url: row for row in found.rows}
     assert by_source["https://still.example/deep/page"].claimed_by == ("commoncrawl",)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 INDEX_SERVER: Final = "https://index.commoncrawl.org"
 MOST_OF_DOMAIN: Final = 1_000
 """Captures of one domain that are asked for."""
+HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
+"""The detected types of captures that may be pages with links."""
 _FIELDS: Final = ("url", "timestamp", "filename", "offset", "length")
 _NO_CAPTURES: Final = b"no captures"
 """What the index server says, with status 404, where it knows none; in lower case."""

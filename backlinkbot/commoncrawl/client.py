@@ -49,6 +49,9 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_OF_ERROR: Final = 10_000
 """Bytes of an answer that is an error."""
 
+_SIZE: Final = (-1, -1)
+"""Under which part the size of a file is kept."""
+
 
 class NotAskedError(DownloadError):
     """A request that was not sent: the budget is used up, or the server does not answer."""
@@ -85,6 +88,7 @@ class Client:
     failures: dict[str, int] = field(default_factory=dict)
     """Server -> answers in a row that it has failed to give."""
     _last: dict[str, float] = field(default_factory=dict)
+    _sizes: dict[str, int] = field(default_factory=dict)
 
     def get(self, url: str, part: tuple[int, int] | None = None) -> bytes:
         """Returns an answer, or a part of a file.
@@ -108,6 +112,26 @@ class Client:
         self.failures[server] = 0
         self.keep(url, part, body)
         return body
+
+    def size(self, url: str) -> int:
+        """Returns the size of a file in bytes; the first of them is asked for.
+
+        Raises:
+            NotAskedError: it was not asked for.
+            DownloadError: the server refuses, or gives no answer.
+        """
+        if url in self._sizes:
+            return self._sizes[url]
+        kept = self._cached(url, _SIZE)
+        if kept is not None:
+            self.budget.cached += 1
+            return int(kept)
+        self.get(url, (0, 1))
+        size = self._sizes.get(url, 0)
+        if not size:
+            raise RefusedError(f"{url}: the server does not say how large it is", 206)
+        self.keep(url, _SIZE, b"%d" % size)
+        return size
 
     def _tried(self, url: str, part: tuple[int, int] | None, server: str) -> bytes:
         wait = FIRST_WAIT
@@ -143,6 +167,9 @@ class Client:
             if part is not None and answer.status != 206:
                 raise RefusedError(f"{url}: the server does not give parts of files", answer.status)
             length = answer.headers.get("Content-Length") or ""
+            _, _, size = (answer.headers.get("Content-Range") or "").rpartition("/")
+            if size.isdecimal():
+                self._sizes[url] = int(size)
             body: bytes = answer.read(MOST_BYTES + 1)
         self.budget.bytes += len(body)
         if len(body) > MOST_BYTES:

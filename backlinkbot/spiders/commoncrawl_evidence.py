@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.archives.mining import Miner, MiningOptions
 from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candidates_of
 from backlinkbot.commoncrawl.client import INDEX_PACE, Budget, Client
+from backlinkbot.commoncrawl.columnar_index import ColumnarIndex
 from backlinkbot.commoncrawl.graph import read_graph
 from backlinkbot.commoncrawl.referring_domains import candidates_of as domains_of
 from backlinkbot.commoncrawl.referring_domains import referring_domains
@@ -21,7 +22,7 @@ from backlinkbot.sources import addresses_in
 from backlinkbot.sources.commoncrawl import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import Self
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from backlinkbot.commoncrawl.archived_links import ArchiveCounts
+    from backlinkbot.commoncrawl.captures import Capture
     from backlinkbot.commoncrawl.releases import GraphFiles
     from backlinkbot.items import Candidate
     from backlinkbot.sources import Choice
@@ -48,6 +50,8 @@ class EvidenceOptions:
 
     graphs: tuple[GraphFiles, ...]
     crawl: Crawl
+    index: str
+    """The columnar index; empty to ask the index server."""
     most_requests: int
     most_bytes: int
     cache: Path | None
@@ -113,6 +117,7 @@ class CommonCrawlEvidence:
         options = EvidenceOptions(
             graphs=tuple(map(find_graph, [*settings.getlist("BACKLINKBOT_GRAPHS"), *releases] or [LATEST])),
             crawl=Crawl(name=name, index_server=address, data_server=address) if address else Crawl(name=name),
+            index=settings["BACKLINKBOT_CRAWL_INDEX"],
             most_requests=settings.getint("BACKLINKBOT_ARCHIVE_REQUESTS"),
             most_bytes=settings.getint("BACKLINKBOT_ARCHIVE_MEGABYTES") * 1_000_000,
             cache=cache_folder(settings),
@@ -156,7 +161,7 @@ class CommonCrawlEvidence:
             return
         cache = options.cache / NAME / options.crawl.name if options.cache is not None else None
         client = Client(self.budget, cache, paces={options.crawl.index_server: INDEX_PACE})
-        links = ArchivedLinks(client, options.crawl, Miner(self._mining))
+        links = ArchivedLinks(client, options.crawl, Miner(self._mining), ask=self._ask(client))
         self.counts = links.counts
         behind: tuple[list[Candidate], ...] = ([], [], [])
         in_turn = _PagesInTurn(options.most_pages)
@@ -170,6 +175,14 @@ class CommonCrawlEvidence:
         # Pages come first, before a bound is reached; domains whose pages are known come last, for these may have lost the link.
         unknown, without_hit, with_pages = behind
         yield from (*unknown, *map(_doubted, without_hit), *with_pages)
+
+    def _ask(self, client: Client) -> Callable[[str], list[Capture]] | None:
+        """Returns what gives the captures of a domain; None for the index server."""
+        options = self._options
+        if not options.index:
+            return None
+        crawl = options.crawl
+        return ColumnarIndex(client, options.index, crawl=crawl.name, server=crawl.data_server).captures_of
 
     def _check(self, *_: object) -> None:
         if self._is_stopped.is_set():

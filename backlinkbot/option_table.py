@@ -294,6 +294,17 @@ TABLE: Final = (
         spiders=_DISCOVER,
     ),
     Option(
+        name="archived_only",
+        group=Group.SOUGHT,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="report the links of archived pages as of the day of their capture, and visit nothing",
+        meaning="the links of archived pages are [reported as of the day of their capture](commoncrawl.md#without-visits), and nothing is visited",
+        spiders=_DISCOVER,
+        is_flag=True,
+    ),
+    Option(
         name="crawl_index",
         group=Group.SOUGHT,
         default="",

@@ -89,6 +89,39 @@ def test_archived_pages_and_uncaptured_domains_are_visited(
     assert stats["stale"] == 1
 
 
+def test_archived_pages_are_reported_as_of_their_capture_without_a_visit(
+    web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl
+) -> None:
+    plant(web)
+    found = discovered(crawl, little, archived_only=True)
+    assert not found.asked, "nothing is visited"
+    rows = {row.source_url: row for row in found.rows}
+    assert set(rows) == {"https://still.example/deep/page", "https://lost.example/old"}, "also what is gone today"
+    for row in rows.values():
+        assert row.fetched_at == "2026-06-01T01:02:03Z"
+        assert "/warc/" in row.discovered_from
+        assert not row.claimed_by
+    assert found.stats["backlinks/commoncrawl/domains"] == 3
+    assert found.stats["backlinks/commoncrawl/bytes"] == little.bytes > 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"archive_requests": 0}, "archive-requests"),
+        ({"sources": ["hackernews"], "graphs": []}, "--graph"),
+        ({"history": "history.db"}, "history"),
+    ],
+)
+def test_archived_pages_alone_need_an_archive_and_no_history(
+    crawl: CrawlFunction, little: LittleCommonCrawl, tmp_path: Path, given: dict[str, object], said: str
+) -> None:
+    if "history" in given:
+        given = {"history": str(tmp_path / "history.db")}
+    with pytest.raises(UsageError, match=said):
+        discovered(crawl, little, archived_only=True, **given)
+
+
 def test_what_the_index_does_not_answer_is_said_and_the_domains_are_visited(
     web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl
 ) -> None:

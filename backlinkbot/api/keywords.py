@@ -65,6 +65,7 @@ class DiscoverOptions(CrawlOptions, total=False):
     sources: Words
     graphs: Words
     crawl: str
+    archived_only: bool
     crawl_index: str
     archive_requests: int
     archive_megabytes: int

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from itertools import groupby
 from math import inf
-from typing import TYPE_CHECKING, Final
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from backlinkbot.archives.mining import Miner, MiningOptions
 from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candidates_of
@@ -29,12 +31,15 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from scrapy.statscollectors import StatsCollector
 
+    from backlinkbot.archives.rows import ArchivedBacklink
     from backlinkbot.commoncrawl.archived_links import ArchiveCounts
     from backlinkbot.commoncrawl.captures import Capture
     from backlinkbot.commoncrawl.releases import GraphFiles
     from backlinkbot.items import Candidate
     from backlinkbot.sources import Choice
     from backlinkbot.targets import Targets
+
+_T = TypeVar("_T")
 
 WITHOUT_HIT: Final = 0.5
 """What is left of the confidence in a domain none of whose archived pages has a link."""
@@ -141,14 +146,32 @@ class CommonCrawlEvidence:
 
         Raises nothing: what cannot be read is a fault.
         """
+        yield from self._until_stopped(self._candidates())
+
+    def archived_pages(self) -> Iterator[list[ArchivedBacklink]]:
+        """Yields the links of each page that was captured with one; in a thread of its own.
+
+        Raises nothing: what cannot be read is a fault.
+        """
+        yield from self._until_stopped(self._archived_pages())
+
+    def _until_stopped(self, found: Iterator[_T]) -> Iterator[_T]:
         try:
-            yield from self._candidates()
+            yield from found
         except _StoppedError:
             return
         except BacklinkbotError as error:
             self.faults.append(str(error))
 
-    def _candidates(self) -> Iterator[Candidate]:
+    def _archived_pages(self) -> Iterator[list[ArchivedBacklink]]:
+        domains = self._linking_domains()
+        links = self._archived_links()
+        for domain in domains:
+            self._check()
+            for _, together in groupby(links.rows([domain.url]), key=attrgetter("source_url")):
+                yield list(together)
+
+    def _linking_domains(self) -> list[Candidate]:
         options = self._options
         graphs = [read_graph(files, self._targets, self._check) for files in options.graphs]
         for graph in graphs:
@@ -156,13 +179,23 @@ class CommonCrawlEvidence:
         periods = {graph.release: graph.period for graph in graphs}
         domains = list(domains_of(referring_domains(graphs, self._targets), periods, self._targets))
         self.domains = len(domains)
-        if not options.most_requests or not domains:
-            yield from domains
-            return
+        return domains
+
+    def _archived_links(self) -> ArchivedLinks:
+        options = self._options
         cache = options.cache / NAME / options.crawl.name if options.cache is not None else None
         client = Client(self.budget, cache, paces={options.crawl.index_server: INDEX_PACE})
         links = ArchivedLinks(client, options.crawl, Miner(self._mining), ask=self._ask(client))
         self.counts = links.counts
+        return links
+
+    def _candidates(self) -> Iterator[Candidate]:
+        options = self._options
+        domains = self._linking_domains()
+        if not options.most_requests or not domains:
+            yield from domains
+            return
+        links = self._archived_links()
         behind: tuple[list[Candidate], ...] = ([], [], [])
         in_turn = _PagesInTurn(options.most_pages)
         for number, domain in enumerate(domains, 1):

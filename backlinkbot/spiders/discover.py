@@ -16,7 +16,7 @@ from scrapy.http import Response
 from backlinkbot import options, urls
 from backlinkbot.commoncrawl.releases import SERVER
 from backlinkbot.download.redirects import HOPS
-from backlinkbot.errors import SeedError
+from backlinkbot.errors import SeedError, UsageError
 from backlinkbot.extensions.large_pages import LARGE
 from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import (
@@ -46,7 +46,7 @@ from backlinkbot.sources.throttle import Throttle
 from backlinkbot.spiders.base import ADMITTED, LEASE, BacklinkSpider, Visit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 from backlinkbot.spiders.candidates import visit_of as visit_of_candidates
-from backlinkbot.spiders.commoncrawl_evidence import evidence_of, note_evidence
+from backlinkbot.spiders.commoncrawl_evidence import CommonCrawlEvidence, evidence_of, note_evidence
 from backlinkbot.spiders.crawl_scope import CrawlProgress, CrawlScope
 from backlinkbot.spiders.from_name import NamedPageCounts, bound_by_default, choice_of, told_at_end
 from backlinkbot.spiders.named_candidates import EXPECTED_BY_SITE, LateClaims, candidate_named, named_by
@@ -54,11 +54,12 @@ from backlinkbot.spiders.shared_crawl import move, request_again, send, start_sh
 from backlinkbot.spiders.waiting_records import PageRecord, QueryRecord, VisitRecord, read_record, written_record
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure as TwistedFailure
 
+    from backlinkbot.archives.rows import ArchivedBacklink
     from backlinkbot.frontier import Link, NamedBy
     from backlinkbot.frontier.sharing import CrawlShare
     from backlinkbot.history.crawl_commit import SavedPart
@@ -108,6 +109,29 @@ class CrawlMemory:
     counts: SourceCounts = field(default_factory=SourceCounts)
 
 
+def _check_archived_only(settings: BaseSettings, evidence: CommonCrawlEvidence | None) -> None:
+    """Raises UsageError where archived pages cannot be reported alone."""
+    if evidence is None:
+        raise UsageError("--archived-only needs Common Crawl: --graph GRAPH, or --source commoncrawl")
+    if not settings.getint("BACKLINKBOT_ARCHIVE_REQUESTS"):
+        raise UsageError("--archived-only needs archived pages, which --archive-requests 0 forbids")
+    if settings["BACKLINKBOT_HISTORY_URL"]:
+        raise UsageError("--archived-only visits nothing, so there is nothing for a history: leave out --history")
+
+
+def _archived_page(rows: Sequence[ArchivedBacklink]) -> FetchedPage:
+    """Returns a page as an archive holds it: its rows are known, and nothing was fetched."""
+    first = rows[0]
+    return FetchedPage(
+        url=first.source_url,
+        requested_url=first.source_url,
+        fetched_at=first.archived_at,
+        discovered_from=f"{SERVER}/{first.archive}",
+        is_unchanged=True,
+        known_rows=tuple(replace(row, discovered_from=f"{SERVER}/{row.archive}") for row in rows),
+    )
+
+
 class DiscoverSpider(BacklinkSpider):
     """Which pages of these sites link to a target?"""
 
@@ -121,9 +145,12 @@ class DiscoverSpider(BacklinkSpider):
         # A list that cannot be read is refused before anything is fetched.
         first = [next(read_candidates(path), None) for path in self._candidates]
         self._takes_unvisited = takes_unvisited(settings)
+        self._is_archived_only = settings.getbool("BACKLINKBOT_ARCHIVED_ONLY")
         has_start = bool(self._seeds or self._candidates or self._takes_unvisited)
         self._choice = choice_of(settings, is_from_name=not has_start)
         self._evidence = evidence_of(settings, self.targets, self._choice)
+        if self._is_archived_only:
+            _check_archived_only(settings, self._evidence)
         if self._evidence is not None:
             self.crawler.signals.connect(self._evidence.stop, signals.spider_closed)
         if not has_start and self._choice.finds_links:
@@ -211,6 +238,12 @@ class DiscoverSpider(BacklinkSpider):
 
     async def start(self) -> AsyncIterator[Request | FetchedPage]:
         """The first requests, then what Common Crawl knows; that is read in a thread meanwhile."""
+        if self._is_archived_only and self._evidence is not None:
+            pages = self._evidence.archived_pages()
+            while (rows := await asyncio.to_thread(next, pages, None)) is not None:
+                yield _archived_page(rows)
+            note_evidence(self.crawler.stats, self._evidence)
+            return
         async for first in super().start():
             yield first
         if self._evidence is None or self._scope.is_over or self._saver.share is not None:

@@ -340,6 +340,17 @@ CASES: tuple[tuple[str, str], ...] = (
     (sheet("@media not print{.x{display:none}}", f"<p class=x>{LINK}"), "sheet .x display:none on p"),
     # what only a browser can tell says nothing
     (sheet(".x{display:none}@layer a{.x{display:block!important}}", f"<p class=x>{LINK}"), ""),
+    # a bracket that is open where a rule ends takes what follows with it
+    (
+        sheet(
+            "<![CDATA[ .y{color:red}@media screen{.x{display:none}}@layer a{.y{top:0}}.x{display:none}",
+            f"<p class=x>{LINK}",
+        ),
+        "",
+    ),
+    (sheet("<![CDATA[ .y{color:red}@layer a{.y{top:0}}.x{display:none} ]]>", f"<p class=x>{LINK}"), ""),
+    (sheet(".y:not(.z{color:red}@layer a{.y{top:0}}.x{display:none}", f"<p class=x>{LINK}"), ""),
+    (sheet(".y[z{color:red}@supports (top:0){.x{display:none}}", f"<p class=x>{LINK}"), ""),
     (sheet(".x{display:none}@media (min-resolution:1dppx){.x{display:block}}", f"<p class=x>{LINK}"), ""),
     (sheet(".x{display:none}.x:has(b, a:not(.y)){display:block}", f"<p class=x>{LINK}"), ""),
     (sheet("p{display:none}p:nth-child(2){display:block}", f"<div><script></script><p>{LINK}</div>"), ""),

@@ -64,7 +64,19 @@ def parts(sheet: str) -> list[Part]:
     """Returns the rules of the sheet in order, without those of conditions that do not hold."""
     if _CONDITION.search(sheet) is None:
         return [Part(sheet, is_certain=True)]
-    return _merged(_parts(_COMMENT.sub(" ", sheet), MOST_DEPTH, is_certain=True))
+    sheet = _COMMENT.sub(" ", sheet)
+    found = _parts(sheet, MOST_DEPTH, is_certain=True)
+    if _may_reach_over_rules(sheet):
+        return [Part("".join(part.text for part in found), all(part.is_certain for part in found))]
+    return _merged(found)
+
+
+def _may_reach_over_rules(sheet: str) -> bool:
+    """True if a bracket may be open where a rule ends, so that the rules behind it are part of it: what is apart would survive.
+
+    ``<![CDATA[`` opens two: https://www.w3.org/TR/css-syntax-3/#consume-simple-block.
+    """
+    return "<![CDATA[" in sheet or any(sheet.count(first) != sheet.count(last) for first, last in ("[]", "()"))
 
 
 def _merged(found: list[Part]) -> list[Part]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,9 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from backlinkbot.configuration.site_headers import FOREIGN
+from backlinkbot import urls
+from backlinkbot.configuration.site_headers import FOREIGN, PART
+from backlinkbot.download.redirects import redirected
 from backlinkbot.rendering.subresources import Fetcher, SubresourceRequest
 from tests.conftest import CrawlFunction, link, run_command
 from tests.fakeweb import FakeWeb
@@ -94,6 +97,37 @@ def test_a_page_of_another_site_does_not_get_what_it_opens(web: FakeWeb, crawl: 
     assert {"http://staging.example/", "http://staging.example/page"} <= received(web)
     assert {"http://staging.example/part", "http://staging.example/end"} & received(web) == set()
     assert "http://staging.example/end" in {hit.url for hit in web.hits}
+
+
+def test_a_host_in_unicode_gets_its_headers(web: FakeWeb, crawl: CrawlFunction) -> None:
+    web.page("http://xn--bcher-kva.example/", link(), scheme="http")
+    crawl("discover", seeds=["http://bücher.example/"], headers=[f"http://bücher.example: X-Key: {SECRET}"])
+    assert "http://xn--bcher-kva.example/" in received(web)
+
+
+def test_a_part_that_is_redirected_to_another_site_is_for_a_page_of_another_site() -> None:
+    part = Request("https://evil.example/x", meta={PART: True})
+    for address, is_foreign in (("https://www.evil.example/y", False), ("https://staging.example/secret", True)):
+        target = urls.parse(address)
+        assert target is not None
+        onward = redirected(part, target, max_times=5, status=302)
+        assert (FOREIGN in onward.meta) is is_foreign
+        assert FOREIGN not in part.meta
+
+
+def test_a_page_over_http_does_not_see_what_is_opened_over_https() -> None:
+    part = SubresourceRequest(
+        kind="fetch",
+        method="GET",
+        url="https://staging.example/secret",
+        headers={},
+        body=None,
+        is_frame=False,
+        domain="staging.example",
+    )
+    assert not part.is_foreign
+    assert replace(part, page_is_secure=False).is_foreign
+    assert not replace(part, page_is_secure=False, url="http://staging.example/x").is_foreign
 
 
 @pytest.mark.parametrize(("domain", "is_marked"), [("staging.example", False), ("other.example", True)])
@@ -213,13 +247,14 @@ def test_a_site_with_a_faulty_certificate_does_not_receive_it(  # noqa: PLR0917 
 
 @pytest.mark.slow
 @pytest.mark.subprocess
-def test_nothing_keeps_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", ["env:STAGING_KEY", SECRET], ids=["from the environment", "in the file"])
+def test_nothing_keeps_it(tmp_path: Path, value: str) -> None:
     """Neither a log at DEBUG nor a file that the run writes; a saved crawl is resumed with it."""
     with keyed() as other, keyed(f"http://{HOST}:{other.server_port}/elsewhere") as server:
         site = f"{HOST}:{server.server_port}"
         (tmp_path / "list.txt").write_text(f"http://{site}/page\nhttp://{site}/go\n")
         (tmp_path / "backlinkbot.toml").write_text(
-            f'headers = ["{site}: X-Key: env:STAGING_KEY"]\nallow-private = true\ndelay = 0\nrender = "never"\n'
+            f'headers = ["{site}: X-Key: {value}"]\nallow-private = true\ndelay = 0\nrender = "never"\n'
             '[settings]\nLOG_LEVEL = "DEBUG"\nJOBDIR = "job"\n'
         )
         words = "verify target.example --candidates list.txt --checks checks.csv -o rows.csv --summary s.json"
@@ -237,6 +272,6 @@ def test_nothing_keeps_it(tmp_path: Path) -> None:
     assert {key for _, key in other.keys} == {None}  # type: ignore[attr-defined]
     assert "DEBUG" in ran.err
     assert SECRET not in ran.out + ran.err + shown.out + shown.err
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "backlinkbot.toml"]
     assert {"h.db", "rows.csv", "checks.csv", "s.json", "v.jsonl", "m.prom"} <= {path.name for path in files}
     assert [path.name for path in files if SECRET.encode() in path.read_bytes()] == []

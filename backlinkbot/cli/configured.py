@@ -20,7 +20,8 @@ _CHOOSING: Final = ("config", "profile")
 WITHOUT: Final = frozenset({"init"})
 """Commands that read no configuration."""
 _OF_OPTIONS: Final = frozenset(option.name for option in OPTIONS)
-_NEVER: Final = frozenset({"help", "version", *_CHOOSING})
+_NEVER: Final = frozenset({"help", "version", "allow_verify", *_CHOOSING})
+"""Flags of the command line alone: what an assistant may do, a file in a folder of somebody else's does not decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

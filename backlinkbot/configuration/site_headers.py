@@ -38,6 +38,8 @@ _REFUSED: Final = frozenset(
 _PORTS: Final = {"https": 443, "http": 80}
 _FORM: Final = "write HOST: NAME: VALUE, or HOST:PORT: NAME: VALUE"
 
+PART: Final = "part_of_a_page"
+"""Key of a request's meta: it is for a part of a rendered page, whose scripts may read the answer."""
 FOREIGN: Final = "for_a_page_of_another_site"
 """Key of a request's meta: it is for a page of another site, which must not see what only the user may see."""
 

@@ -259,7 +259,7 @@ class Client(BaseDownloadHandler):
             url = yarl.URL(request.url, encoded=True)  # sent as the URL parser wrote it
             headers = _headers(request)
             if self._site_headers:
-                own = self._headers_of_site(request, (url.scheme, url.host or "", url.port or 0), tls)
+                own = self._headers_of_site(request, (url.scheme, url.raw_host or "", url.port or 0), tls)
                 headers = _with(headers, own)
             async with (
                 self._open_pool() as session,
@@ -291,14 +291,19 @@ class Client(BaseDownloadHandler):
             return {}
         found = self._site_headers.of(scheme, host, port)
         is_faulty = bool(found) and scheme == "https" and tls is not self._tls.strict
-        if found and not is_faulty:
+        is_readable = scheme == "http" and bool(request.meta.get("proxy")) and not site.startswith("http://")
+        if found and not is_faulty and not is_readable:
             self.crawler.stats.inc_value("backlinks/fetching/site_headers/sent")
             return found
         self.crawler.stats.inc_value("backlinks/fetching/site_headers/withheld")
         place = f"{scheme}://{host}{'' if port in {0, 80, 443} else f':{port}'}"
         if place not in self._withheld and len(self._withheld) < MOST_WITHHELD_TOLD:
             self._withheld.add(place)
-            why = "its certificate is faulty" if is_faulty else f"they are for {site}"
+            why = f"they are for {site}"
+            if is_faulty:
+                why = "its certificate is faulty"
+            elif found:
+                why = "a proxy would read them"
             tell([f"the headers of --header are not sent to {place}: {why}"], self.crawler.settings, "warning")
         return {}
 

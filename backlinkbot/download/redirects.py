@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.configuration.site_headers import FOREIGN, PART
 from backlinkbot.download.failures import REDIRECT_STATUSES, VisitRefusedError
 from backlinkbot.items import State
 
@@ -83,6 +84,8 @@ def redirected(request: Request, target: URL, *, max_times: int, status: int = 3
         raise VisitRefusedError(State.UNREACHABLE, "a request body is not sent to another domain")
     if not _is_same_origin(request, target):
         _remove(onward, SECRETS)
+    if PART in meta and not _is_same_domain(request, target):
+        onward.meta[FOREIGN] = True  # the page's scripts read the answer, wherever it is from
     _remove(onward, CONDITIONS)
     return onward
 

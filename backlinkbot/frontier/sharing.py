@@ -218,6 +218,7 @@ class CrawlShare:
             is_idle=self._is_idle(),
             pause=self.pause(),
             released=released,
+            leaving=self._owned - self.held,
             most_rows=0 if self.closing or self._open_turns or self._in_hand() > MAX_IN_HAND else MAX_ROWS,
             reason=self.reason,
         )

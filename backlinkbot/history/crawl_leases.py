@@ -211,7 +211,7 @@ def close(connection: Connection, crawl: int, worker: int, reason: str) -> Closi
     Raises:
         LeaseLostError: the worker's leases have expired.
     """
-    connection.execute(select(crawls.c.id).where(crawls.c.id == crawl).with_for_update())
+    connection.execute(select(crawls.c.id).where(crawls.c.id == crawl).with_for_update(key_share=True))
     found = closing(connection, crawl)
     if found is not None:
         return found

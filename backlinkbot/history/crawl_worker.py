@@ -37,6 +37,8 @@ class Beat:
     """The longest delay between two requests to a site, in seconds."""
     released: Collection[int] = ()
     """Buckets that it gives back: no request of theirs is under way, and all that was found in them is written."""
+    leaving: Collection[int] = ()
+    """Buckets that it was told to give back, and still holds: pages of theirs were passed over, so it does not keep them."""
     most_rows: int = _AT_ONCE
     """New pages that it takes, at most."""
     reason: str = ""
@@ -91,7 +93,7 @@ class CrawlWorker:
             held = crawl_leases.held(connection, worker)
             if len(held) < share:
                 held |= crawl_leases.acquire(connection, crawl, worker, share - len(held))
-            surplus = frozenset(sorted(held)[share:])
+            surplus = frozenset(sorted(held)[share:]) | held.intersection(beat.leaving)
             rows = self._new_rows(connection, held - surplus, beat.most_rows)
             if rows and beat.is_idle:  # nobody may close the crawl while they are visited
                 crawl_leases.renew(connection, worker, pause=beat.pause)
@@ -114,7 +116,7 @@ class CrawlWorker:
         reason = beat.reason
         if not reason and beat.is_idle and not has_more:
             # Workers write beside each other; whoever looks next sees what this one has written.
-            connection.execute(select(crawls.c.id).where(crawls.c.id == crawl).with_for_update())
+            connection.execute(select(crawls.c.id).where(crawls.c.id == crawl).with_for_update(key_share=True))
             reason = "finished" if crawl_leases.is_exhausted(connection, crawl) else ""
         if reason:
             return crawl_leases.close(connection, crawl, worker, reason)
@@ -201,7 +203,7 @@ class CrawlWorker:
     def leave(self, *, pause: float = 0.0) -> bool:
         """Gives back all buckets; returns false, and stays, if there is no other worker, so that this one closes the crawl."""
         with translated_errors(self._engine), writing(self._engine) as connection:
-            connection.execute(select(crawls.c.id).where(crawls.c.id == self.crawl.id).with_for_update())
+            connection.execute(select(crawls.c.id).where(crawls.c.id == self.crawl.id).with_for_update(key_share=True))
             crawl_leases.expire(connection, self.crawl.id)
             closing = crawl_leases.closing(connection, self.crawl.id)
             others = [one for one in crawl_leases.live_workers(connection, self.crawl.id) if one != self.crawl.worker]

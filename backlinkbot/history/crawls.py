@@ -106,7 +106,8 @@ def join(
     See :func:`begin` for the arguments. While others are at work, ``fresh`` and the bounds of an earlier end do not matter.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(key[:8], signed=True)})
-    found = connection.execute(select(crawls).where(crawls.c.key == key).with_for_update()).first()
+    # Rows of the frontier refer to the crawl's; a worker that lists millions of them must not keep others from joining.
+    found = connection.execute(select(crawls).where(crawls.c.key == key).with_for_update(key_share=True)).first()
     if found is not None:
         is_busy = _is_at_work(connection, found, is_held)
         if is_busy and not found.is_shared:

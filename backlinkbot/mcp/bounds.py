@@ -50,6 +50,20 @@ def answer(rows: Iterable[Mapping[str, Any]], *, limit: int, offset: int, **more
     return {"notice": NOTICE, **more, "untrusted_rows": shown, "next_offset": next_offset}
 
 
+def bounded(rows: Iterable[Mapping[str, Any]], longest: int = LONGEST_CELL) -> list[dict[str, Any]]:
+    """Returns the first rows, cleaned, up to the bound of characters; the last one says how many are left out."""
+    shown: list[dict[str, Any]] = []
+    characters = left_out = 0
+    for row in rows:
+        cleaned = clean(row, longest)
+        characters += len(json.dumps(cleaned, ensure_ascii=False))
+        if shown and characters > MOST_CHARACTERS:
+            left_out += 1
+        else:
+            shown.append(cleaned)
+    return [*shown, {"left_out": left_out}] if left_out else shown
+
+
 def clean(row: Mapping[str, Any], longest: int = LONGEST_CELL) -> dict[str, Any]:
     """Returns a row without the columns that are empty; texts are bounded, without invisible characters and passwords."""
     return {name: _value(value, longest) for name, value in row.items() if value not in (None, "", (), [])}

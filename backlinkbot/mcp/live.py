@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
 from backlinkbot.api.calls import found_while_running
+from backlinkbot.configuration import NONE
 from backlinkbot.errors import RunError, UsageError
-from backlinkbot.mcp.bounds import MOST_ROWS, NOTICE, Answer, clean
+from backlinkbot.mcp.bounds import MOST_ROWS, NOTICE, Answer, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -18,6 +19,14 @@ MOST_PAGES: Final = 50
 """Pages of one call."""
 MOST_SECONDS: Final = 300
 """Seconds after which a call ends; the answer holds what was found until then."""
+_OPTIONS: Final[dict[str, Any]] = {
+    # Clients start the server in folders of other people's; an assistant gets to no private place, and writes no file.
+    "config": NONE,
+    "allow_private": False,
+    "headers": [],
+    "notify": [],
+    "overlap": "stand-down",
+}
 _COLUMNS: Final = (
     *("source_url", "target_url", "anchor", "follow", "nofollow_by", "indexable", "noindex_by", "placement"),
     *("link_type", "state"),
@@ -41,9 +50,7 @@ async def verify(
         RunError: the run failed, or another one is at work on this history; no page was visited.
     """
     _refuse_files(target, pages)
-    options: dict[str, Any] = {
-        "candidates": list(pages), "history": history, "max_time": MOST_SECONDS, "overlap": "stand-down",
-    }  # fmt: skip
+    options = {"candidates": list(pages), "history": history, "max_time": MOST_SECONDS} | _OPTIONS
     rows: list[dict[str, Any]] = []
     checks: list[dict[str, Any]] = []
     problem = ""
@@ -60,8 +67,8 @@ async def verify(
     return {
         "notice": NOTICE,
         **({"problem": problem} if problem else {}),
-        "untrusted_rows": [clean(check) for check in checks],
-        "untrusted_links": [clean(row) for row in rows],
+        "untrusted_rows": bounded(checks),
+        "untrusted_links": bounded(rows),
     }
 
 

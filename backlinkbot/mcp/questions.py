@@ -12,7 +12,7 @@ from backlinkbot.history import History
 from backlinkbot.history.observation import key_of
 from backlinkbot.history.since import changes_since
 from backlinkbot.history.view_rows import Rows, columns_of_view
-from backlinkbot.mcp.bounds import LONGEST_EVIDENCE, NOTICE, Answer, answer, clean
+from backlinkbot.mcp.bounds import LONGEST_EVIDENCE, NOTICE, Answer, answer, bounded
 from backlinkbot.reports.prospects import find_prospects
 from backlinkbot.reports.todo.history_tasks import tasks_of
 
@@ -140,9 +140,9 @@ class Questions:
             claims = [asdict(claim) for claim in history.claims_of(key_of(links[0]["source_url"]))[:_EVIDENCE_LINKS]]
         return {
             "notice": NOTICE,
-            "untrusted_rows": [clean(link, LONGEST_EVIDENCE) for link in links],
-            "untrusted_changes": [clean(change) for change in changes],
-            "untrusted_claims": [clean(claim) for claim in claims],
+            "untrusted_rows": bounded(links, LONGEST_EVIDENCE),
+            "untrusted_changes": bounded(changes),
+            "untrusted_claims": bounded(claims),
         }
 
     def changes(self, *, target: str, since: str, kind: str, limit: int, offset: int) -> Answer:

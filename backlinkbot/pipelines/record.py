@@ -62,7 +62,7 @@ LOST: Final = "the history cannot be written, so the page is not reported"
 OVER: Final = frozenset({"finished", "page_bound"})
 """Why a crawl was closed that has come to its end, or to its bound; of any other, the same command is the next part."""
 _SECRET: Final = frozenset({"targets", "history", "notify"})
-"""Not among a run's arguments: the first has its own column, the others may hold passwords."""
+"""Not among a run's arguments, like all that is secret: the first has its own column, the others may hold passwords."""
 
 
 class RecordHistory:
@@ -500,7 +500,7 @@ def arguments_of(settings: BaseSettings, spider: str) -> dict[str, Any]:
     return {
         option.name: settings[option.setting]
         for option in options_of(spider)
-        if option.name not in _SECRET and (settings.getpriority(option.setting) or 0) > least
+        if option.name not in _SECRET and not option.is_secret and (settings.getpriority(option.setting) or 0) > least
     }
 
 

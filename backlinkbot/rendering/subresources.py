@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from backlinkbot import urls
-from backlinkbot.configuration.site_headers import FOREIGN
+from backlinkbot.configuration.site_headers import FOREIGN, PART
 from backlinkbot.download.redirects import SAFE
 from backlinkbot.download.slots import SLOT
 
@@ -73,6 +73,8 @@ class SubresourceRequest:
     """True if it is for a frame in the page or for another page, whose links are not the page's."""
     domain: str
     """The page's registrable domain."""
+    page_is_secure: bool = True
+    """False if the page came over http, where anybody on the way may have written its scripts."""
 
     @property
     def goes_to(self) -> str:
@@ -82,8 +84,8 @@ class SubresourceRequest:
 
     @property
     def is_foreign(self) -> bool:
-        """True if the page belongs to another site: its scripts must not see what the user's passwords open."""
-        return self.goes_to != self.domain
+        """True if the page belongs to another site, or came over http: its scripts must not see what passwords open."""
+        return self.goes_to != self.domain or (self.url.startswith("https:") and not self.page_is_secure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,7 @@ class Fetcher:
             "any_content": True,
             "verbatim_url": True,
             "dont_retry": True,
+            PART: True,
         }
         if request.is_foreign:
             meta[FOREIGN] = True

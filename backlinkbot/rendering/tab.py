@@ -298,6 +298,7 @@ class Tab:
             body=request.post_data_buffer,
             is_frame=request.is_navigation_request(),
             domain=self._domain,
+            page_is_secure=self._url.startswith("https:"),
         )
 
 

@@ -129,9 +129,10 @@ class CrawlShare:
         """Returns the bucket of a URL."""
         return bucket_of_url(url)
 
-    def lease_of_url(self, url: str) -> int:
-        """Returns :meth:`lease_of` of the bucket of a URL."""
-        return self.lease_of(bucket_of_url(url))
+    def lease_of_url(self, url: str) -> tuple[int, int]:
+        """Returns the bucket of a URL and its :meth:`lease_of`."""
+        bucket = bucket_of_url(url)
+        return bucket, self.lease_of(bucket)
 
     def may_send(self) -> bool:
         """True if the leases do not expire while a request is sent; from the first time that they may, they are given up."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from scrapy.exceptions import NotConfigured
 
-from backlinkbot.download.redirects import HOPS
 from backlinkbot.frontier import CrawlSaver
 from backlinkbot.middlewares.budget import BudgetSpentError
 
@@ -22,6 +21,10 @@ class SharingPolicy(Protocol):
 
     def is_current(self, request: Request) -> bool:
         """Returns true if the request was made under a lease that this worker still holds."""
+        ...
+
+    def is_redirected_away(self, request: Request) -> bool:
+        """Returns true if redirects led the visit into another bucket."""
         ...
 
     def move(self, request: Request) -> None:
@@ -51,9 +54,9 @@ class LeaseGuard:
         policy = cast("SharingPolicy", self._crawler.spider)
         if not share.may_send():
             raise BudgetSpentError("the leases of this worker have expired")
-        if HOPS in request.meta:
-            if not share.holds(share.bucket_of_url(request.url)):
-                policy.move(request)
-                raise BudgetSpentError("the redirect leads to another worker's domain")
-        elif not policy.is_current(request):
-            raise BudgetSpentError("the domain is another worker's by now")
+        if not policy.is_current(request):
+            raise BudgetSpentError("the visit is another worker's by now")
+        if policy.is_redirected_away(request):
+            # Also to a domain of this worker's: whoever has its bucket has the visit, wherever buckets go meanwhile.
+            policy.move(request)
+            raise BudgetSpentError("the redirect leads to a domain whose pages wait elsewhere")

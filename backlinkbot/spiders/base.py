@@ -113,7 +113,8 @@ def visit_of(asked: Request | Response) -> Visit:
 ADMITTED: Final = "admitted"
 """In a request's meta: the hashes of the pages to which it was redirected."""
 LEASE: Final = "lease"
-"""In a request's meta, in a crawl that several machines share: under which lease of its bucket it was made."""
+"""In a request's meta, in a crawl that several machines share: the bucket where the visit waits, and under which lease of it."""
+_NO_LEASE: Final = (-1, 0)
 MOVED: Final = "moved"
 """The same: what robots.txt of the first URL says, where another worker was redirected to this one's domain."""
 _OVER_HTTP: Final = "over_http"
@@ -209,12 +210,17 @@ class BacklinkSpider(Spider):
         raise NotImplementedError
 
     def is_current(self, request: Request) -> bool:
-        """True if the request was made under a lease of its domain that this worker still holds."""
+        """True if the visit waited in a bucket that this worker still holds under the same lease."""
         share = self._saver.share
         if share is None:
             return True
-        bucket = share.bucket_of_url(request.url)
-        return share.holds(bucket) and request.meta.get(LEASE) == share.lease_of(bucket)
+        bucket, lease = request.meta.get(LEASE, _NO_LEASE)
+        return share.holds(bucket) and lease == share.lease_of(bucket)
+
+    def is_redirected_away(self, request: Request) -> bool:
+        """True if redirects led the visit from its bucket, where it waits, into another."""
+        share = self._saver.share
+        return share is not None and share.bucket_of_url(request.url) != request.meta.get(LEASE, _NO_LEASE)[0]
 
     def move(self, request: Request) -> None:
         """Lets a redirected visit wait for the worker that has the domain that it was redirected to."""

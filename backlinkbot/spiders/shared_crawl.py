@@ -127,5 +127,5 @@ def move(spider: BacklinkSpider, request: Request, closed_by: tuple[str, ...]) -
         is_spent=SPENT in request.meta,
     )
     saver = spider.saver
-    saver.add(saver.new_row(), written_record(record), bucket_of_url(request.url))
+    saver.send(saver.new_row(), written_record(record), bucket_of_url(request.url))
     saver.drop(visit.row)

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from backlinkbot.extensions.outcome import summary
+from backlinkbot.frontier.order import Reason
 from backlinkbot.terminal.cells import cells
 from backlinkbot.terminal.closing import Closing, closing_lines, duration
 from backlinkbot.terminal.styles import Painter
+from backlinkbot.terminal.words import REASONS
 
 STATS: dict[str, Any] = {
     "finish_reason": "finished",
@@ -26,6 +28,11 @@ STATS: dict[str, Any] = {
     "backlinks/pages/unreachable": 3,
     "backlinks/unreachable/no such host": 2,
     "backlinks/unreachable/timeout": 1,
+    "backlinks/order/pages/evidence": 1,
+    "backlinks/order/referrers/evidence": 1,
+    "backlinks/order/pages/fair": 30,
+    "backlinks/order/pages/hit": 7,
+    "backlinks/order/referrers/hit": 4,
     "backlinks/remembering/new": 3,
     "backlinks/remembering/lost": 1,
 }
@@ -40,6 +47,8 @@ def test_what_was_found_what_is_not_known_and_what_to_do() -> None:
     assert lines(80, closing) == [
         "Pages              38 visited, 29 read, 2 not found, 1 parked domain,",
         "                   6 could not be checked",
+        "Order              1 named by a list or a source (1 linked), 30 in turn,",
+        "                   7 likely to link (4 linked)",
         "Links              12 found, 7 follow, 4 nofollow, 1 without a vote",
         "Referring domains  3",
         "Changes            3 new, 1 lost",
@@ -48,6 +57,10 @@ def test_what_was_found_what_is_not_known_and_what_to_do() -> None:
         "History            backlinks.db",
         "Next               backlinkbot changes",
     ]
+
+
+def test_every_reason_of_the_order_has_its_words() -> None:
+    assert set(REASONS) == set(Reason)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

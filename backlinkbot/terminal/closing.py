@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.items import State
 from backlinkbot.terminal.cells import cells, padded, shorten
-from backlinkbot.terminal.words import ABSENT, CHECKED, STATES
+from backlinkbot.terminal.words import ABSENT, CHECKED, REASONS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,6 +61,7 @@ def _facts(figures: Mapping[str, Any], closing: Closing) -> Iterator[tuple[str, 
     follow, nofollow = counts.get("votes/follow", 0), counts.get("votes/nofollow", 0)
     other = figures["backlinks"] - follow - nofollow
     split = [f"{follow:,} follow", f"{nofollow:,} nofollow"] if figures["backlinks"] else []
+    yield "Order", list(_order(counts))
     yield "Links", [f"{figures['backlinks']:,} found", *split, *([f"{other:,} without a vote"] if other else [])]
     yield "Referring domains", [f"{figures['referring_domains']:,}"]
     yield "Changes", [f"{counts[name]:,} {kind}" for kind in _CHANGES if (name := f"remembering/{kind}") in counts]
@@ -81,6 +82,15 @@ def _pages(figures: Mapping[str, Any], failed: Mapping[str, int]) -> Iterator[st
     unchecked = sum(count for state, count in failed.items() if state not in CHECKED)
     if unchecked:
         yield f"{unchecked:,} could not be checked"
+
+
+def _order(counts: Mapping[str, int]) -> Iterator[str]:
+    """How many pages were visited for each reason, and how many of them link."""
+    for reason, words in REASONS.items():
+        if count := counts.get(f"order/pages/{reason}"):
+            linking = counts.get(f"order/referrers/{reason}", 0)
+            of_them = f" ({linking:,} linked)" if linking else ""
+            yield f"{count:,} {words}{of_them}"
 
 
 def _unchecked(failed: Mapping[str, int], counts: Mapping[str, int]) -> Iterator[str]:

@@ -42,6 +42,15 @@ ABSENT: Final = frozenset({State.GONE, State.REDIRECTED, State.SUSPENDED, State.
 CHECKED: Final = ABSENT | {State.LINKED, State.NOT_LINKED}
 """The visit says whether there is a link; after any other, nobody knows."""
 
+REASONS: Final = {
+    "evidence": "named by a list or a source",
+    "fair": "in turn",
+    "exploration": "first of a site",
+    "novel": "likely to name new sites",
+    "hit": "likely to link",
+}
+"""Why discover visited a page -> its words, a count before them: "40 in turn"."""
+
 _NO_VOTE: Final = {"http_link": "Link header", "meta_refresh": "refresh"}
 
 

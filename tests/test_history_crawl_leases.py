@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from backlinkbot.history import History, crawl_leases
+from backlinkbot.history.buckets import BUCKETS, bucket_of
 from backlinkbot.history.crawl_commit import CrawlCommit, crawl_key
-from backlinkbot.history.crawl_leases import BUCKETS, Closing, LeaseLostError, bucket_of
+from backlinkbot.history.crawl_leases import Closing, LeaseLostError
 from tests.postgres import PostgresServer
 
 KEY = crawl_key({"spider": "discover"})

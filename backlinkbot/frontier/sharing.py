@@ -12,13 +12,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from backlinkbot import urls
 from backlinkbot.errors import BacklinkbotError
 from backlinkbot.frontier.known import HashSet
-from backlinkbot.history.crawl_leases import LEASE_SECONDS, LeaseLostError, bucket_of
+from backlinkbot.history.buckets import bucket_of_url
+from backlinkbot.history.crawl_leases import LEASE_SECONDS, LeaseLostError
 from backlinkbot.history.crawl_worker import Beat, CrawlWorker, Turn
 
 if TYPE_CHECKING:
@@ -52,18 +51,6 @@ def elapsed_seconds() -> float:
     """Returns seconds that go on while the process is stopped and the machine is suspended, where the system has such a clock."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime(clock)
-
-
-@lru_cache(maxsize=4096)
-def bucket_of_host(host: str) -> int:
-    """Returns the bucket of a host's registrable domain."""
-    return bucket_of(urls.registrable_domain(host))
-
-
-def bucket_of_url(url: str) -> int:
-    """Returns the bucket of a URL's registrable domain; of what is no URL, that of the text."""
-    parsed = urls.parse(url)
-    return bucket_of(url) if parsed is None else bucket_of_host(parsed.hostname)
 
 
 class CrawlShare:

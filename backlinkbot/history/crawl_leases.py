@@ -8,13 +8,13 @@ transaction that records visits locks that row and is rolled back if the leases 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Float, cast, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from backlinkbot.errors import BacklinkbotError
+from backlinkbot.history.buckets import BUCKETS
 from backlinkbot.history.frontier_tables import crawl_buckets, crawl_workers, crawls, frontier
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-BUCKETS: Final = 1_024
-"""The registrable domains of a crawl are divided into so many buckets."""
 LEASE_SECONDS: Final = 30.0
 """Seconds after its last heartbeat until a worker loses its buckets."""
 _NOW: Final[ColumnElement[float]] = cast(func.extract("epoch", func.clock_timestamp()), Float)
@@ -40,11 +38,6 @@ class Closing:
 
     worker: int
     reason: str
-
-
-def bucket_of(domain: str) -> int:
-    """Returns the bucket of a registrable domain; the same in every process and version."""
-    return int.from_bytes(blake2b(domain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") % BUCKETS
 
 
 def now() -> ColumnElement[float]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, select, text, update
 
 from backlinkbot.history import bulk_sql, crawl_leases
+from backlinkbot.history.buckets import BUCKETS
 from backlinkbot.history.crawl_commit import HASHES, SavedPart, packed_json, unpacked_hashes, unpacked_json
-from backlinkbot.history.crawl_leases import BUCKETS, Closing
+from backlinkbot.history.crawl_leases import Closing
 from backlinkbot.history.database import reading, translated_errors, writing
 from backlinkbot.history.frontier_tables import crawl_commits, crawls, frontier
 

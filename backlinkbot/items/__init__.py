@@ -522,7 +522,6 @@ class Backlink:
         Kind.LIST,
         "The accounts of analytics, advertising and verification services in the page, at most 20 ([who owns several sites](quality.md#same-owner) often uses one).",
         empty="the page has none that is known",
-        example="UA-1234567",
         group=Group.EVIDENCE,
         default=(),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from backlinkbot.download.redirects import HOPS
-from backlinkbot.frontier.sharing import bucket_of_url
+from backlinkbot.history.buckets import bucket_of_url
 from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.spiders.base import ADMITTED, MOVED, Visit, visit_of
 from backlinkbot.spiders.waiting_records import QueryRecord, VisitRecord, read_record, written_record

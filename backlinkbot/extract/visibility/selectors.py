@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
+from weakref import proxy
 from zlib import crc32
 
 from backlinkbot.extract.html import styles
@@ -81,7 +82,9 @@ class Facts:
 
     def __init__(self, element: ElementLike, around: Facts | None, page: Ancestry) -> None:
         self.element = element
-        self.page = page
+        self.page: Ancestry = proxy(
+            page
+        )  # which holds the facts: else the page would be freed by the garbage collector alone
         self.around = around
         """None for the outermost."""
         self.tag = element.tag.lower()

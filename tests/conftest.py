@@ -192,6 +192,17 @@ SLACK = 0.2
 """Seconds that a crawl may be kept waiting between its decision to send and its sending: the machine may be busy."""
 
 
+def visit_again(
+    web: FakeWeb, crawl: CrawlFunction, folder: Path, body: str, url: str = "https://a.example/", **given: Any
+) -> dict[str, int]:
+    """Verify a page that shows this now, with a history in the folder; returns how many of its links are new, and how many lost."""
+    candidates, history = folder / "list.txt", folder / "h.db"
+    candidates.write_text(url)
+    web.page(url, body)
+    stats = crawl("verify", candidates=str(candidates), BACKLINKBOT_HISTORY_URL=str(history), **given).stats
+    return {kind: stats.get(f"backlinks/remembering/{kind}", 0) for kind in ("new", "lost")}
+
+
 def gaps(sent: Sent, *hosts: str) -> list[float]:
     """Seconds between one request to any of the hosts and the next."""
     times = sorted(at for host, at in sent if host in hosts)

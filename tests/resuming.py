@@ -9,13 +9,17 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from backlinkbot import urls
+from backlinkbot.frontier import page_hash
 from backlinkbot.history import History
+from backlinkbot.history.crawl_commit import hash_of, unpacked_hashes
 from tests.conftest import KILL, ROOT, as_quick_command, environment, link
 from tests.fakeweb import Answer, FakeWeb, Request
 
@@ -27,6 +31,19 @@ UNDER_WAY = 12
 """Requests at once."""
 # What of a row says when the page was visited, and not what is on it.
 OF_THE_VISIT = {"fetched_at", "first_seen", "last_seen"}
+
+
+def settled_urls(connection: Connection, known: Iterable[str]) -> set[str]:
+    """The pages whose visit is in a committed transaction of the one unfinished crawl."""
+    parts = connection.execute(text("SELECT visited, answered FROM _crawl_commits")).all()
+    visited = {number for part in parts for number in unpacked_hashes(part.visited)}
+    answered = {number for part in parts for number in unpacked_hashes(part.answered)}
+    parsed = {url: urls.parse(url) for url in known}
+    return {
+        url
+        for url, one in parsed.items()
+        if hash_of(url) in answered or (one is not None and page_hash(one) in visited)
+    }
 
 
 def url_of(host: int, page: int) -> str:
@@ -154,19 +171,7 @@ class Resumptions:
         with History.open(self.history_url) as history, history._engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 assert connection.execute(text("PRAGMA integrity_check")).all() == [("ok",)]
-            parts = connection.execute(text("SELECT visited, answered FROM _crawl_commits")).all()
-        from backlinkbot import urls
-        from backlinkbot.frontier import page_hash
-        from backlinkbot.history.crawl_commit import hash_of, unpacked_hashes
-
-        visited = {number for part in parts for number in unpacked_hashes(part.visited)}
-        answered = {number for part in parts for number in unpacked_hashes(part.answered)}
-        parsed = {url: urls.parse(url) for url in self.urls}
-        return {
-            url
-            for url, one in parsed.items()
-            if hash_of(url) in answered or (one is not None and page_hash(one) in visited)
-        }
+            return settled_urls(connection, self.urls)
 
     def check(self, fetched: set[str]) -> None:
         """All was fetched, the output is that of an unbroken run, and nothing is left of the crawl."""

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from backlinkbot.history import History
 from tests.conftest import as_command, environment, link
 from tests.fakeweb import Answer, FakeWeb, Hit, Request
+from tests.resuming import settled_urls
 
 TARGET = "target.example"
 PAGES = 8
@@ -140,20 +141,8 @@ class SharedCrawl:
 
     def settled(self) -> set[str]:
         """The pages whose visit is in a committed transaction of the unfinished crawl."""
-        from backlinkbot import urls
-        from backlinkbot.frontier import page_hash
-        from backlinkbot.history.crawl_commit import hash_of, unpacked_hashes
-
         with History.open(self.history_url) as history, history._engine.connect() as connection:
-            parts = connection.execute(text("SELECT visited, answered FROM _crawl_commits")).all()
-        visited = {number for part in parts for number in unpacked_hashes(part.visited)}
-        answered = {number for part in parts for number in unpacked_hashes(part.answered)}
-        parsed = {url: urls.parse(url) for url in self.urls}
-        return {
-            url
-            for url, one in parsed.items()
-            if hash_of(url) in answered or (one is not None and page_hash(one) in visited)
-        }
+            return settled_urls(connection, self.urls)
 
     def unbroken(self) -> list[dict[str, str]]:
         """The rows of one run that nobody joins and nothing breaks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from backlinkbot.extract.other_links.brands import MOST_OF_BRAND, Brands, brand_
 from backlinkbot.extract.page import Link, PageContent
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.targets import Targets
-from tests.conftest import CrawlFunction
+from tests.conftest import CrawlFunction, visit_again
 from tests.cost import cpu_seconds_at_most
 from tests.fakeweb import FakeWeb
 
@@ -176,14 +177,7 @@ def test_verify_and_discover_have_rows_of_mentions(web: FakeWeb, crawl: CrawlFun
 
 
 def test_a_run_that_does_not_look_for_a_brand_loses_none(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
-    a, history = "https://a.example/", str(tmp_path / "h.db")
-    (tmp_path / "list.txt").write_text(a)
-
-    def visit(body: str, **given: str) -> dict[str, int]:
-        web.page(a, body)
-        stats = crawl("verify", candidates=str(tmp_path / "list.txt"), BACKLINKBOT_HISTORY_URL=history, **given).stats
-        return {kind: stats.get(f"backlinks/remembering/{kind}", 0) for kind in ("new", "lost")}
-
+    visit = partial(visit_again, web, crawl, tmp_path)
     assert visit("<p>Acme", brands="Acme") == {"new": 1, "lost": 0}
     assert visit("<p>nothing") == {"new": 0, "lost": 0}
     assert visit("<p>nothing", mentions="yes", brands="Zeta") == {"new": 0, "lost": 0}

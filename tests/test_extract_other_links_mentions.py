@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from backlinkbot.extract.other_links.mentions import mentions
 from backlinkbot.extract.page import PageContent
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.targets import Targets
-from tests.conftest import CrawlFunction, verify
+from tests.conftest import CrawlFunction, verify, visit_again
 from tests.cost import cpu_seconds_at_most
 from tests.fakeweb import FakeWeb
 
@@ -98,14 +99,7 @@ def test_they_are_rows_only_when_asked_for_and_where_no_link_is(
 
 
 def test_a_run_that_does_not_look_for_them_loses_none(web: FakeWeb, crawl: CrawlFunction, tmp_path: Path) -> None:
-    a, history = "https://a.example/", str(tmp_path / "h.db")
-    (tmp_path / "list.txt").write_text(a)
-
-    def visit(body: str, **given: str) -> dict[str, int]:
-        web.page(a, body)
-        stats = crawl("verify", candidates=str(tmp_path / "list.txt"), BACKLINKBOT_HISTORY_URL=history, **given).stats
-        return {kind: stats.get(f"backlinks/remembering/{kind}", 0) for kind in ("new", "lost")}
-
+    visit = partial(visit_again, web, crawl, tmp_path)
     assert visit("<p>target.example", mentions="yes") == {"new": 1, "lost": 0}
     assert visit("<p>nothing") == {"new": 0, "lost": 0}
     assert visit("<p>nothing", mentions="yes") == {"new": 0, "lost": 1}

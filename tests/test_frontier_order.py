@@ -286,6 +286,15 @@ def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: p
     assert costs[1] < 1.5 * costs[0]
 
 
+def test_a_ranking_keeps_no_former_values() -> None:
+    ranking: Ranking[str] = Ranking()
+    for value in range(100_000):
+        ranking.offer("a", value)
+        ranking.offer("b", value / 2)
+    assert len(ranking._heap) < 100
+    assert ranking.best({"a": 99_999.0, "b": 49_999.5}.get) == "a"
+
+
 def test_a_ranking_finds_who_is_best_now() -> None:
     ranking: Ranking[str] = Ranking()
     now = {"a": 3.0, "b": 2.0, "c": 1.0}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_DOMAINS: Final = 200_000
-"""NamedBy domains of which the chance is kept; the latest named."""
+"""Domains whose record is kept: those that were named last."""
 MAX_SOURCES: Final = 1_000
 """Sources whose hits are counted."""
 FURTHER: Final = 0.35

@@ -1,8 +1,8 @@
-"""A ranking whose values are measured anew only at the top, and what its members' pages wait on."""
+"""A priority queue whose values are measured anew only at the top, and the queue of pages that its members have."""
 
 from __future__ import annotations
 
-from heapq import heappop, heappush, heapreplace
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ TRIES: Final = 4
 """So many are measured anew before the best of those is taken."""
 NEARLY: Final = 0.95
 """The best is taken at once if it is worth this share of what was noted."""
+_MOST_STALE: Final = 4
+"""Entries for each member, from which on those of former values are removed."""
+_FEWEST: Final = 64
 
 
 class Shelf(Protocol[T]):
@@ -30,7 +33,7 @@ class Shelf(Protocol[T]):
 
 
 class Ranking(Generic[K]):
-    """Who is best, by values that are measured anew only when they come to the top."""
+    """A priority queue whose values are measured anew only when they come to the top."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, K]] = []
@@ -84,3 +87,8 @@ class Ranking(Generic[K]):
         self._count += 1
         self._now[key] = value
         heappush(self._heap, (-value, self._count, key))
+        if (
+            len(self._heap) > _MOST_STALE * len(self._now) + _FEWEST
+        ):  # entries of former values lie below the top for ever
+            self._heap = [entry for entry in self._heap if self._now.get(entry[2]) == -entry[0]]
+            heapify(self._heap)

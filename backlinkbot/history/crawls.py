@@ -52,6 +52,7 @@ def begin(
     now: str,
     fresh: bool,
     is_held: Callable[[int], bool],
+    shares: bool = False,
 ) -> OpenCrawl | None:
     """Resumes the unfinished crawl with this key, or begins one; None while another process is at work on it.
 
@@ -63,19 +64,33 @@ def begin(
         now: the time.
         fresh: True to delete an unfinished crawl and begin anew.
         is_held: whether a process holds the lock of a run.
+        shares: True to join the workers of a crawl that several machines share, or to begin such one. While others are at
+            work, ``fresh`` and the bounds of an earlier end do not matter.
     """
-    query = select(crawls).where(crawls.c.key == key)
-    found = connection.execute(query.with_for_update() if connection.dialect.name == "postgresql" else query).first()
+    if shares:  # two machines that start at once must not both begin it
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(key[:8], signed=True)})
+    # Rows of the frontier refer to the crawl's; a worker that lists millions of them must not keep others from joining.
+    found = connection.execute(select(crawls).where(crawls.c.key == key).with_for_update(key_share=True)).first()
     if found is not None:
-        earlier = tuple(json.loads(found.runs))
-        if _is_at_work(connection, found, is_held):
+        is_busy = _is_at_work(connection, found, is_held)
+        if is_busy and not (shares and found.is_shared):
             return None
-        if not fresh and (not found.bounds or _is_raised(json.loads(found.bounds), bounds)):
-            return _resume(connection, found, earlier, run)
+        if is_busy or (not fresh and (not found.bounds or _is_raised(json.loads(found.bounds), bounds))):
+            crawl = _resume(connection, found, tuple(json.loads(found.runs)), run)
+            if not shares:
+                return crawl
+            connection.execute(update(crawls).where(crawls.c.id == found.id).values(is_shared=True))
+            return _entered(connection, crawl)
         forget(connection, found.id)
-    values = {"key": key, "runs": json.dumps([run]), "begun_at": now}
-    crawl: int = connection.execute(crawls.insert().values(values).returning(crawls.c.id)).scalar_one()
-    return OpenCrawl(id=crawl, run=run, begun_at=now)
+    values = {"key": key, "runs": json.dumps([run]), "begun_at": now, "is_shared": shares}
+    number: int = connection.execute(crawls.insert().values(values).returning(crawls.c.id)).scalar_one()
+    begun = OpenCrawl(id=number, run=run, begun_at=now)
+    return _entered(connection, begun) if shares else begun
+
+
+def _entered(connection: Connection, crawl: OpenCrawl) -> OpenCrawl:
+    """Returns the crawl with a new worker."""
+    return replace(crawl, worker=crawl_leases.enter(connection, crawl.id, crawl.run))
 
 
 def _is_at_work(connection: Connection, found: Any, is_held: Callable[[int], bool]) -> bool:
@@ -89,37 +104,6 @@ def _is_at_work(connection: Connection, found: Any, is_held: Callable[[int], boo
 def is_shared(connection: Connection, key: bytes) -> bool:
     """True if the unfinished crawl with this key is one that several machines share."""
     return bool(connection.execute(select(crawls.c.is_shared).where(crawls.c.key == key)).scalar())
-
-
-def join(
-    connection: Connection,
-    key: bytes,
-    run: int,
-    bounds: Mapping[str, int],
-    *,
-    now: str,
-    fresh: bool,
-    is_held: Callable[[int], bool],
-) -> OpenCrawl | None:
-    """Makes a run a worker of the crawl with this key, which it begins if there is none; None while a run has it for itself.
-
-    See :func:`begin` for the arguments. While others are at work, ``fresh`` and the bounds of an earlier end do not matter.
-    """
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(key[:8], signed=True)})
-    # Rows of the frontier refer to the crawl's; a worker that lists millions of them must not keep others from joining.
-    found = connection.execute(select(crawls).where(crawls.c.key == key).with_for_update(key_share=True)).first()
-    if found is not None:
-        is_busy = _is_at_work(connection, found, is_held)
-        if is_busy and not found.is_shared:
-            return None
-        if is_busy or (not fresh and (not found.bounds or _is_raised(json.loads(found.bounds), bounds))):
-            crawl = _resume(connection, found, tuple(json.loads(found.runs)), run)
-            connection.execute(update(crawls).where(crawls.c.id == found.id).values(is_shared=True))
-            return replace(crawl, worker=crawl_leases.enter(connection, crawl.id, run))
-        forget(connection, found.id)
-    values = {"key": key, "runs": json.dumps([run]), "begun_at": now, "is_shared": True}
-    number: int = connection.execute(crawls.insert().values(values).returning(crawls.c.id)).scalar_one()
-    return OpenCrawl(id=number, run=run, begun_at=now, worker=crawl_leases.enter(connection, number, run))
 
 
 def _is_raised(before: Mapping[str, int], bounds: Mapping[str, int]) -> bool:

@@ -214,8 +214,9 @@ class History:
             OutputError: the database cannot be written.
         """
         with translated_errors(self._engine), writing(self._engine) as connection:
-            begin = crawls.join if joins or (not fresh and crawls.is_shared(connection, key)) else crawls.begin
-            return begin(connection, key, run, bounds, now=now(), fresh=fresh, is_held=self._locks.is_held)
+            shares = joins or (not fresh and crawls.is_shared(connection, key))
+            held = self._locks.is_held
+            return crawls.begin(connection, key, run, bounds, now=now(), fresh=fresh, is_held=held, shares=shares)
 
     def worker_of(self, crawl: OpenCrawl) -> CrawlWorker:
         """Returns the worker of a run in a crawl that several machines share, with connections of its own."""

@@ -1,6 +1,6 @@
 r"""Decides by one scan of a page's raw bytes if it may link to a target, so that most pages need not be parsed.
 
-"No" is never wrong, "perhaps" may be. The only room that knows Hyperscan; without it the answer is always "perhaps".
+"No" is never wrong, "perhaps" may be. The only module that imports Hyperscan; without it the answer is always "perhaps".
 
 Why "no" is never wrong, for any page that an HTML parser can read (``tests/test_prefilter.py`` proves each step):
 

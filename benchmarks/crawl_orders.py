@@ -23,7 +23,7 @@ import numpy as np
 from backlinkbot.frontier.arms import Experience, Link, link_to
 from backlinkbot.frontier.evidence import NamedBy
 from backlinkbot.frontier.order import Order, Reason
-from tests.memory_shelf import MemoryShelf
+from tests.memory_queue import MemoryQueue
 
 if TYPE_CHECKING:
     from benchmarks.recorded_web import RecordedLink, RecordedWeb
@@ -68,7 +68,7 @@ def product(crawl: Crawl) -> list[int]:
     """The product's best-first order, with one request at a time: the events are those that its spider reports."""
     web, experience = crawl.web, Experience()
     links: dict[int, Link] = {page: link_of(web, page) for page in crawl.start}
-    waiting: Order[int] = Order(experience, links.__getitem__, lambda *_: MemoryShelf())
+    waiting: Order[int] = Order(experience, links.__getitem__, lambda *_: MemoryQueue())
     first, visited = deque(page for page in crawl.start if page not in crawl.evidence), list[int]()
     for page in web.seeds:
         experience.name(web.host[page])

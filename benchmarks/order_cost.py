@@ -24,7 +24,7 @@ HIT_EVERY = 50
 _LINKS = 20_000
 
 
-class NumberShelf:
+class NumberPageQueue:
     """A queue of numbers that takes eight bytes for each."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ def measure(hosts: int, waiting: int, visits: int) -> Cost:
         read += 1
         return _link(number, hosts)
 
-    order: Order[int] = Order(experience, link_of, lambda *_: NumberShelf())
+    order: Order[int] = Order(experience, link_of, lambda *_: NumberPageQueue())
     for number in range(waiting):
         order.add(number, f"h{number % hosts}.example")
     outside = [[f"o{random.randrange(100_000)}.example" for _ in range(OUTSIDE)] for _ in range(visits)]

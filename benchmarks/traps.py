@@ -25,7 +25,7 @@ from backlinkbot import urls
 from backlinkbot.frontier import PageMarks, link_to, links_fingerprint
 from backlinkbot.frontier.arms import Experience
 from backlinkbot.frontier.order import Order
-from tests.memory_shelf import MemoryShelf
+from tests.memory_queue import MemoryQueue
 from tests.traps import TARGET, TRAPS, Site, Trap, Wiki
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def replay(trap: Trap) -> Replayed:
     experience.name(site.host)
     start = f"https://{site.host}/"
     links: dict[str, Link] = {start: link_to(site.host, "/")}
-    waiting: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryShelf())
+    waiting: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryQueue())
     first, visited, left = deque([start]), list[str](), set(site.planted)
     while len(visited) < VISITS * len(site.links) and left:
         choice = None if first else waiting.next(_is_never_busy)

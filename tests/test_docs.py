@@ -354,7 +354,7 @@ def stats_in_code() -> set[str]:
             if isinstance(call.func, ast.Attribute) and call.func.attr in {"inc_value", "set_value", "max_value"}:
                 names.add(_name_of(call.args[0]))
         reasons = {_name_of(c.args[0]) for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr == "_stat"}
-        if reasons:  # the helper of a room, which fills in the last word
+        if reasons:  # the helper of a package, which fills in the last word
             template = next(name for name in names if name.endswith("/<reason>"))
             names.remove(template)
             names |= {template.replace("<reason>", reason) for reason in reasons}
@@ -396,7 +396,7 @@ def test_every_room_stands_on_the_floor_of_its_contract() -> None:
     assert layers
     lines = (line for line in layers[1].splitlines() if not line.strip().startswith("#"))
     contract = [set(re.findall(r"\w+", line)) for line in lines]
-    rows = table_rows(section(read("docs/architecture.md"), "## The floors"))[1:]
+    rows = table_rows(section(read("docs/architecture.md"), "## The layers"))[1:]
     assert [set(CODE.findall(row[0])) for row in rows] == contract
 
 
@@ -480,7 +480,7 @@ def test_nothing_is_mentioned_that_is_not_there(path: Path) -> None:
     flags = known_flags()
     assert strangers(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text), flags | FOREIGN_FLAGS) == []
     assert strangers(re.findall(r"\bBACKLINKBOT_[A-Z_]+", text), OURS.keys() | ENVIRONMENT | VARIABLES) == []
-    stats = {*stats_in_code(), "backlinks/<room>/<reason>"}
+    stats = {*stats_in_code(), "backlinks/<package>/<reason>"}
     assert strangers(re.findall(r"\bbacklinks/[a-z<][a-z_<>/]*[a-z>]", text), stats) == []
     targets = re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE)
     assert strangers(re.findall(r"(?:`| {4}|\$ )make ([a-z]+)", text), targets) == []

@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from backlinkbot.frontier.arms import Experience, Link, link_to
-from backlinkbot.frontier.evidence import Evidence, NamedBy, NamedPages, worth_of_walk
+from backlinkbot.frontier.evidence import Evidence, NamedBy, NamedPages, worth_of_further_pages
 from backlinkbot.frontier.order import Order, Reason
-from tests.memory_shelf import MemoryShelf
+from tests.memory_queue import MemoryQueue
 
 ARCHIVE = NamedBy("archive", 0.6)
 EXPORT = NamedBy("export", 0.8)
@@ -23,7 +23,7 @@ class Pages:
     def __init__(self) -> None:
         self.evidence = Evidence()
         self.hits: Counter[str] = Counter()
-        self.waiting: NamedPages[str] = NamedPages(self.evidence, lambda *_: MemoryShelf(), self.hits.__getitem__)
+        self.waiting: NamedPages[str] = NamedPages(self.evidence, lambda *_: MemoryQueue(), self.hits.__getitem__)
 
     def add(self, domain: str, named: NamedBy, *pages: str) -> None:
         for page in pages:
@@ -101,13 +101,13 @@ def test_a_busy_domain_is_passed_over_until_it_is_free() -> None:
 def test_a_named_domain_is_worth_a_visit(
     better: tuple[float, int, int, int], worse: tuple[float, int, int, int]
 ) -> None:
-    assert worth_of_walk(*better) > worth_of_walk(*worse) > 0
+    assert worth_of_further_pages(*better) > worth_of_further_pages(*worse) > 0
 
 
 def test_named_pages_come_before_all_turns_and_unlikely_ones_share_them() -> None:
     experience = Experience()
     links: dict[str, Link] = {}
-    order: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryShelf())
+    order: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryQueue())
     for number in range(20):
         name = f"https://met.example/{number}"
         links[name] = link_to("met.example", f"/{number}")
@@ -127,7 +127,7 @@ def test_named_pages_come_before_all_turns_and_unlikely_ones_share_them() -> Non
 def test_the_pages_of_a_named_domain_come_before_those_that_are_merely_found() -> None:
     experience = Experience()
     links: dict[str, Link] = {}
-    order: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryShelf())
+    order: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryQueue())
     experience.evidence.claim("graph.example", GRAPH)
     for host in ("met.example", "graph.example", "other.example"):
         for number in range(30):

@@ -13,7 +13,7 @@ from backlinkbot.frontier.arms import BARREN, BARREN_HOSTS, DRY, Experience, Lin
 from backlinkbot.frontier.marks import PageMarks
 from backlinkbot.frontier.order import Order, Reason
 from backlinkbot.frontier.ranking import Ranking
-from tests.memory_shelf import MemoryShelf
+from tests.memory_queue import MemoryQueue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def make_order(experience: Experience | None = None) -> Order[Link]:
-    return Order(experience or Experience(), lambda link: link, lambda *_: MemoryShelf())
+    return Order(experience or Experience(), lambda link: link, lambda *_: MemoryQueue())
 
 
 never_busy = frozenset[str]().__contains__
@@ -358,7 +358,7 @@ def test_a_crawl_that_runs_out_of_pages_spends_none_on_closed_arms_while_a_busy_
     *, pages_left: int, is_short: bool
 ) -> None:
     experience = Experience()
-    order: Order[Link] = Order(experience, lambda link: link, lambda *_: MemoryShelf(), pages_left=lambda: pages_left)
+    order: Order[Link] = Order(experience, lambda link: link, lambda *_: MemoryQueue(), pages_left=lambda: pages_left)
     close(experience, "a.example", "archive")
     order.add(link_to("a.example", "/archive/1"), "a.example")
     order.add(link_to("b.example", "/"), "b.example")

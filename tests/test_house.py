@@ -1,4 +1,4 @@
-"""The house keeps its own rules: floors, sizes, lock files, docstrings, and nothing that happens on import."""
+"""The project keeps its own rules: layers, sizes, lock files, docstrings, and nothing that happens on import."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str
     return subprocess.run(command, capture_output=True, text=True, check=False, **options)
 
 
-# --- floors and sizes -------------------------------------------------------------------------------------------------
+# --- layers and sizes -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.subprocess

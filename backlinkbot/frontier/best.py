@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from backlinkbot.frontier.arms import Link
     from backlinkbot.frontier.evidence import NamedBy
     from backlinkbot.frontier.marks import PageMarks
-    from backlinkbot.frontier.ranking import Shelf
+    from backlinkbot.frontier.ranking import PageQueue
 
 LINK: Final = "order_link"
 """In a request's meta: what is known of the page by the link that led to it; only such requests are put in order."""
@@ -100,12 +100,12 @@ class BestFirstQueue(HostFairQueue):
     ) -> None:
         was_left = (slot_startprios or {}).pop(_LEFT, None) is not None if slot_startprios else False
         super().__init__(crawler, downstream_queue_cls, key, slot_startprios, **kwargs)
-        self._shelf_class = load_object(crawler.settings["SCHEDULER_MEMORY_QUEUE"])
+        self._page_queue_class = load_object(crawler.settings["SCHEDULER_MEMORY_QUEUE"])
         lessons = Lessons.of(crawler)
         self._order: Order[Request] = Order(
             lessons.experience,
             lambda request: request.meta[LINK],
-            self._shelf,
+            self._page_queue,
             pages_left=lambda: lessons.pages_left(),  # noqa: PLW0108  # the spider sets it later
         )
         lessons.orders.append(self._order)
@@ -158,5 +158,5 @@ class BestFirstQueue(HostFairQueue):
     def _left(self) -> QueueProtocol:
         return build_from_crawler(self.downstream_queue_cls, self.crawler, str(Path(self.key, _LEFT)))
 
-    def _shelf(self, _domain: str, _host: str, _level: int) -> Shelf[Request]:
-        return cast("Shelf[Request]", build_from_crawler(self._shelf_class, self.crawler, ""))
+    def _page_queue(self, _domain: str, _host: str, _level: int) -> PageQueue[Request]:
+        return cast("PageQueue[Request]", build_from_crawler(self._page_queue_class, self.crawler, ""))

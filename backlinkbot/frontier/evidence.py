@@ -18,7 +18,7 @@ from backlinkbot.frontier.ranking import Ranking
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from backlinkbot.frontier.ranking import Shelf
+    from backlinkbot.frontier.ranking import PageQueue
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ class DomainRecord:
 
     chance: float = 0.0
     """How likely some page of it links to a target, by what is claimed of the domain as a whole."""
-    is_walked: bool = False
+    is_named_whole: bool = False
     """True if the domain itself was named, so that the links of its pages are followed because of that."""
     visits: int = 0
     """Visited pages that were named."""
@@ -97,12 +97,12 @@ class Evidence:
                 self.domains.popitem(last=False)
         if named.is_domain:
             record.chance = max(record.chance, named.chance)
-            record.is_walked = True
+            record.is_named_whole = True
 
-    def is_walked(self, domain: str) -> bool:
+    def is_named_whole(self, domain: str) -> bool:
         """True if the domain itself was named."""
         record = self.domains.get(domain)
-        return record is not None and record.is_walked
+        return record is not None and record.is_named_whole
 
     def visited(self, domain: str, named: NamedBy) -> None:
         """Notes the visit of a named page."""
@@ -149,7 +149,7 @@ class Evidence:
         return self.sources.setdefault(name, SourceRecord())
 
 
-def worth_of_walk(chance: float, visited: int, waiting: int, hits: int) -> float:
+def worth_of_further_pages(chance: float, visited: int, waiting: int, hits: int) -> float:
     """Returns how many new referring domains a visit of a named domain's further pages should bring.
 
     While no page with a link is found, the chance that the domain has any falls with the share of its pages that were visited;
@@ -173,19 +173,22 @@ class NamedPages(Generic[T]):
     """The named pages that wait, by domain."""
 
     def __init__(
-        self, evidence: Evidence, make_shelf: Callable[[str, str, int], Shelf[T]], hits_of: Callable[[str], int]
+        self,
+        evidence: Evidence,
+        make_page_queue: Callable[[str, str, int], PageQueue[T]],
+        hits_of: Callable[[str], int],
     ) -> None:
         """Makes an empty collection.
 
         Args:
             evidence: what sources claim.
-            make_shelf: makes an empty shelf for a domain.
+            make_page_queue: makes an empty queue for a domain.
             hits_of: returns the number of visited pages of a domain that link to a target.
         """
         self._evidence = evidence
-        self._make_shelf = make_shelf
+        self._make_page_queue = make_page_queue
         self._hits_of = hits_of
-        self._domains: dict[str, dict[NamedBy, Shelf[T]]] = {}
+        self._domains: dict[str, dict[NamedBy, PageQueue[T]]] = {}
         self._ranking: Ranking[str] = Ranking()
         self._aside: set[str] = set()
         self._length = 0
@@ -197,11 +200,11 @@ class NamedPages(Generic[T]):
         """Adds a page behind those of its domain and source."""
         self._length += 1
         self._evidence.claim(domain, named)
-        shelves = self._domains.setdefault(domain, {})
-        shelf = shelves.get(named)
-        if shelf is None:
-            shelf = shelves[named] = self._make_shelf(domain, "", 0)
-        shelf.push(item)
+        page_queues = self._domains.setdefault(domain, {})
+        page_queue = page_queues.get(named)
+        if page_queue is None:
+            page_queue = page_queues[named] = self._make_page_queue(domain, "", 0)
+        page_queue.push(item)
         if domain not in self._aside:
             self._ranking.offer(domain, self._worth(domain, named))
 
@@ -209,26 +212,26 @@ class NamedPages(Generic[T]):
         """Returns the domain that has the best page, and what that is worth; None if all that have pages are busy."""
 
         def measure(domain: str) -> float | None:
-            shelves = self._domains.get(domain)
-            if shelves is None:
+            page_queues = self._domains.get(domain)
+            if page_queues is None:
                 return None
             if is_busy(domain):
                 self._aside.add(domain)
                 return None
-            return max(self._worth(domain, named) for named in shelves)
+            return max(self._worth(domain, named) for named in page_queues)
 
         domain = self._ranking.best(measure)
         return None if domain is None else (domain, self._ranking.value_of(domain))
 
     def take(self, domain: str) -> T | None:
         """Takes out the best page of a domain."""
-        shelves = self._domains[domain]
-        named = max(shelves, key=lambda one: self._worth(domain, one))
-        item = shelves[named].pop()
+        page_queues = self._domains[domain]
+        named = max(page_queues, key=lambda one: self._worth(domain, one))
+        item = page_queues[named].pop()
         self._length -= 1
-        if not len(shelves[named]):
-            del shelves[named]
-        if not shelves:
+        if not len(page_queues[named]):
+            del page_queues[named]
+        if not page_queues:
             del self._domains[domain]
             self._ranking.remove(domain)
         return item

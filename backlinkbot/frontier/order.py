@@ -2,7 +2,7 @@
 
 Turns go round. One is for the registrable domain, and in it for the host, that has waited longest; one for the page of
 whatever host that should show most outside hosts that are new to its own; one for the page that most likely links to a
-target. A host's best pages wait in a small pool and are measured anew at each of its turns; the others wait on shelves
+target. A host's best pages wait in a small pool and are measured anew at each of its turns; the others wait in queues
 by what they were worth when they were found. So what a turn costs does not grow with the number of pages that wait.
 
 Pages that somebody named come before all turns, best first, as long as they are likely enough to link to a target. What is left of
@@ -20,7 +20,7 @@ from math import inf, log2
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from backlinkbot.frontier.arms import LAST
-from backlinkbot.frontier.evidence import FIRST, NamedPages, worth_of_walk
+from backlinkbot.frontier.evidence import FIRST, NamedPages, worth_of_further_pages
 from backlinkbot.frontier.ranking import Ranking
 
 if TYPE_CHECKING:
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
     from backlinkbot.frontier.arms import Experience, Link
     from backlinkbot.frontier.evidence import NamedBy
-    from backlinkbot.frontier.ranking import Shelf
+    from backlinkbot.frontier.ranking import PageQueue
 
 T = TypeVar("T")
 
 MAX_POOLED: Final = 20_000
-"""Pages in the pools of all hosts together; where there are more hosts, a page is taken from a shelf at its host's turn."""
+"""Pages in the pools of all hosts together; where there are more hosts, a page is taken from a queue at its host's turn."""
 POOL: Final = 64
 """Pages in a host's pool: each is measured at every turn of the host."""
 _DEEPEST: Final = 4
 """Pages and hosts of closed arms that are farther from the seeds have turns as one."""
 _ARMS: Final = 24
-"""Closed arms of a host that have shelves of their own; further ones share them."""
+"""Closed arms of a host that have queues of their own; further ones share them."""
 CLOSED: Final = 1 + _DEEPEST + _ARMS
 """Shelves of a host for pages of closed arms: one for repeats, then by depth, then by arm."""
 LEVELS: Final = 40 + CLOSED
@@ -48,7 +48,7 @@ LEVELS: Final = 40 + CLOSED
 _LATE: Final = 1e-4
 """What is worth less waits behind everything else; between what the worst arms and the driest traps are worth."""
 _STALE: Final = 2
-"""A pool is changed for what is on the shelves where those are so many levels better."""
+"""A pool is changed for what is in the queues where those are so many levels better."""
 _REST: Final = 8
 """Turns of a host between two such changes."""
 _CLOSED_WORTH: Final = 10 * LAST
@@ -56,9 +56,9 @@ _CLOSED_WORTH: Final = 10 * LAST
 _MAX_MEASURED: Final = 64
 """Hosts of a domain that are measured at one of its turns."""
 _MAX_RESHELVED: Final = 256
-"""Pages that are looked at to fill a pool; of a trap that was found out, many wait on the better shelves."""
+"""Pages that are looked at to fill a pool; of a trap that was found out, many wait in the better queues."""
 _MIDDLE: Final = 24 + CLOSED
-"""The shelf of what is worth as much as is usual on its host."""
+"""The queue of what is worth as much as is usual on its host."""
 
 
 class Reason(StrEnum):
@@ -98,7 +98,19 @@ class Choice(NamedTuple, Generic[T]):
 class _Host(Generic[T]):
     """The pages of a host that wait."""
 
-    __slots__ = ("best", "closed", "depth", "domain", "name", "pool", "rests", "shelves", "turns", "values", "waiting")
+    __slots__ = (
+        "best",
+        "closed",
+        "depth",
+        "domain",
+        "name",
+        "page_queues",
+        "pool",
+        "rests",
+        "turns",
+        "values",
+        "waiting",
+    )
 
     def __init__(self, name: str, domain: _Domain[T], depth: int) -> None:
         self.name = name
@@ -106,15 +118,15 @@ class _Host(Generic[T]):
         self.depth = depth  # links on the way from a seed, at most _DEEPEST; 0 for a host that the user named
         self.pool: list[tuple[T, Link]] = []
         self.values: list[float] = []  # what the pages of the pool are expected to show, by the last measurement
-        self.shelves: dict[int, Shelf[T]] = {}
-        self.closed: dict[int, int] = {}  # by closed arm, the shelf of its pages
+        self.page_queues: dict[int, PageQueue[T]] = {}
+        self.closed: dict[int, int] = {}  # by closed arm, the queue of its pages
         self.waiting = 0
         self.best = 0  # its place in the pool, by the last measurement
-        self.turns: dict[int, int] = {}  # by shelf of closed arms, when a page was last taken from it
-        self.rests = 0  # so many turns more the pool is not changed for what is on the shelves
+        self.turns: dict[int, int] = {}  # by queue of closed arms, when a page was last taken from it
+        self.rests = 0  # so many turns more the pool is not changed for what is in the queues
 
     def last_turn(self, level: int) -> tuple[int, int]:
-        """When a page was last taken from a shelf of closed arms; of equal ones, the highest comes first."""
+        """When a page was last taken from a queue of closed arms; of equal ones, the highest comes first."""
         return self.turns.get(level, -1), -level
 
 
@@ -164,7 +176,7 @@ class Order(Generic[T]):
         self,
         experience: Experience,
         link_of: Callable[[T], Link],
-        make_shelf: Callable[[str, str, int], Shelf[T]],
+        make_page_queue: Callable[[str, str, int], PageQueue[T]],
         *,
         pages_left: Callable[[], float] = lambda: inf,
     ) -> None:
@@ -172,14 +184,14 @@ class Order(Generic[T]):
 
         Args:
             experience: what visits have shown.
-            link_of: returns what is known of a page, also of one that comes from a shelf.
-            make_shelf: makes an empty shelf for a domain, a host of it and a level.
+            link_of: returns what is known of a page, also of one that comes from a queue.
+            make_page_queue: makes an empty queue for a domain, a host of it and a level.
             pages_left: returns the number of pages that may still be visited. If more than those wait, no page of a closed arm is
                 visited while a busy domain has others.
         """
         self._experience = experience
         self._link_of = link_of
-        self._make_shelf = make_shelf
+        self._make_page_queue = make_page_queue
         self._domains: dict[str, _Domain[T]] = {}
         self._ready: OrderedDict[str, None] = OrderedDict()
         self._late: OrderedDict[str, None] = OrderedDict()
@@ -188,11 +200,11 @@ class Order(Generic[T]):
         self._open_aside = 0  # those that were not
         self._rankings: dict[Reason, Ranking[str]] = {reason: Ranking() for reason in _RANKED}
         self._named: NamedPages[T] = NamedPages(
-            experience.evidence, make_shelf, lambda domain: experience.of_domain(domain).hits
+            experience.evidence, make_page_queue, lambda domain: experience.of_domain(domain).hits
         )
-        self._walks: Ranking[str] = Ranking()  # of the domains that somebody named
-        self._evident: set[str] = set()  # those of them that have pages here
-        self._evident_turns = 0
+        self._named_domains: Ranking[str] = Ranking()  # of the domains that somebody named
+        self._waiting_named: set[str] = set()  # those of them that have pages here
+        self._turns_of_evidence = 0
         self._length = 0
         self._hosts = 0
         self._turn = 0
@@ -205,8 +217,8 @@ class Order(Generic[T]):
     def add_named(self, item: T, domain_key: str, named: NamedBy) -> None:
         """Let a page wait that somebody named."""
         self._named.add(item, domain_key, named)
-        if domain_key in self._domains and self._experience.evidence.is_walked(domain_key):
-            self._offer_walk(domain_key)
+        if domain_key in self._domains and self._experience.evidence.is_named_whole(domain_key):
+            self._offer_named_domain(domain_key)
 
     def add(self, item: T, domain_key: str) -> None:
         """Let a page wait."""
@@ -220,8 +232,8 @@ class Order(Generic[T]):
         self._offer(host, Reason.HIT, rate if self._experience.hits else 0.0)
         if value > _LATE:
             self._make_ready(host)
-        if domain_key not in self._evident and self._experience.evidence.is_walked(domain_key):
-            self._offer_walk(domain_key)
+        if domain_key not in self._waiting_named and self._experience.evidence.is_named_whole(domain_key):
+            self._offer_named_domain(domain_key)
 
     def _make_ready(self, host: _Host[T]) -> None:
         domain = host.domain
@@ -237,15 +249,15 @@ class Order(Generic[T]):
     def hit(self, link: Link, domain_key: str) -> None:
         """Note that a page of a host links to a target, as the experience knows by now: what waits beside it has its turn."""
         domain = self._domains.get(domain_key)
-        if domain_key in self._evident:
-            self._offer_walk(domain_key)
+        if domain_key in self._waiting_named:
+            self._offer_named_domain(domain_key)
         host = domain.hosts.get(link.host) if domain is not None else None
         if host is not None:
             self._offer(host, Reason.HIT, 1.0)
             self._make_ready(host)  # its arm may have been closed
 
     def _put(self, host: _Host[T], item: T, link: Link, value: float) -> None:
-        """Into the pool, for the worst that is there where it is full; else on a shelf."""
+        """Puts a page into the pool, in place of the worst if it is full; else into a queue."""
         is_closed = value <= _CLOSED_WORTH
         if len(host.pool) < self._pool_size and not is_closed:
             host.pool.append((item, link))
@@ -277,24 +289,24 @@ class Order(Generic[T]):
         if host.domain.key not in self._aside:
             self._rankings[reason].offer(host.domain.key, value)
 
-    def _offer_walk(self, domain_key: str) -> None:
-        self._evident.add(domain_key)
+    def _offer_named_domain(self, domain_key: str) -> None:
+        self._waiting_named.add(domain_key)
         if domain_key not in self._aside:
-            self._walks.offer(domain_key, self._worth_of_walk(self._domains[domain_key]))
+            self._named_domains.offer(domain_key, self._worth_of_further_pages(self._domains[domain_key]))
 
-    def _worth_of_walk(self, domain: _Domain[T]) -> float:
+    def _worth_of_further_pages(self, domain: _Domain[T]) -> float:
         """What the pages of a named domain are worth a visit."""
         record = self._experience.evidence.domains.get(domain.key)
         known = self._experience.of_domain(domain.key)
         waiting = sum(host.waiting for host in domain.hosts.values())
-        return worth_of_walk(record.chance if record is not None else 0.0, known.visits, waiting, known.hits)
+        return worth_of_further_pages(record.chance if record is not None else 0.0, known.visits, waiting, known.hits)
 
     def _shelve(self, host: _Host[T], item: T, link: Link, value: float) -> None:
         level = self._closed_level(host, link) if value <= _CLOSED_WORTH else self._level(host, value)
-        shelf = host.shelves.get(level)
-        if shelf is None:
-            shelf = host.shelves[level] = self._make_shelf(host.domain.key, host.name, level)
-        shelf.push(item)
+        page_queue = host.page_queues.get(level)
+        if page_queue is None:
+            page_queue = host.page_queues[level] = self._make_page_queue(host.domain.key, host.name, level)
+        page_queue.push(item)
 
     @property
     def _pool_size(self) -> int:
@@ -304,7 +316,7 @@ class Order(Generic[T]):
 
     def next(self, is_busy: Callable[[str], bool]) -> Choice[T] | None:
         """Take out the next page of a domain that is not busy; None where all that have pages are."""
-        if len(self._named) or self._evident:
+        if len(self._named) or self._waiting_named:
             choice = self._next_by_evidence(is_busy)
             if choice is not None:
                 return choice
@@ -330,11 +342,11 @@ class Order(Generic[T]):
         """Take out the best page that somebody named, or the best of a named domain; None where it is another reason's turn."""
         domain_key, worth = self._named.best(is_busy) or ("", -1.0)
         if worth < FIRST and self._domains:
-            self._evident_turns += 1
-            every = _EVERY if len(self._evident) == len(self._domains) else 2
-            if not self._evident_turns % every:
+            self._turns_of_evidence += 1
+            every = _EVERY if len(self._waiting_named) == len(self._domains) else 2
+            if not self._turns_of_evidence % every:
                 return None
-            host = self._host_to_walk(is_busy, worth)
+            host = self._host_of_named_domain(is_busy, worth)
             if host is not None:
                 return Choice(self._take(host), Reason.EVIDENCE)
         if not domain_key:
@@ -342,7 +354,7 @@ class Order(Generic[T]):
         item = self._named.take(domain_key)
         return None if item is None else Choice(item, Reason.EVIDENCE)
 
-    def _host_to_walk(self, is_busy: Callable[[str], bool], least: float) -> _Host[T] | None:
+    def _host_of_named_domain(self, is_busy: Callable[[str], bool], least: float) -> _Host[T] | None:
         """The host of a named domain whose next page is worth most; None where none is worth more than ``least``."""
 
         def measure(key: str) -> float | None:
@@ -352,10 +364,10 @@ class Order(Generic[T]):
             if is_busy(key):
                 self._set_aside(key)
                 return None
-            return self._worth_of_walk(domain)
+            return self._worth_of_further_pages(domain)
 
-        key = self._walks.best(measure)
-        if key is None or self._walks.value_of(key) <= least:
+        key = self._named_domains.best(measure)
+        if key is None or self._named_domains.value_of(key) <= least:
             return None
         ranking = self._domains[key].rankings[Reason.HIT]
         host = ranking.best(lambda host: self._measure(host, Reason.HIT))
@@ -391,8 +403,8 @@ class Order(Generic[T]):
         for domain in list(self._domains.values()):
             for host in list(domain.hosts.values()):
                 yield from (item for item, _ in host.pool)
-                for shelf in host.shelves.values():
-                    while (item := shelf.pop()) is not None:
+                for page_queue in host.page_queues.values():
+                    while (item := page_queue.pop()) is not None:
                         yield item
                 self._length -= host.waiting
                 self._forget(host)
@@ -411,8 +423,8 @@ class Order(Generic[T]):
         for reason, ranking in domain.rankings.items():
             if (top := ranking.top()) is not None:
                 self._rankings[reason].offer(domain_key, top)
-        if domain_key in self._evident:
-            self._offer_walk(domain_key)
+        if domain_key in self._waiting_named:
+            self._offer_named_domain(domain_key)
 
     def _best_host(self, reason: Reason, is_busy: Callable[[str], bool]) -> _Host[T] | None:
         """The host whose best page is the best of all, or nearly so."""
@@ -488,14 +500,14 @@ class Order(Generic[T]):
         """Measures a host; true if it has nothing but pages of closed arms."""
         self._measure(host, Reason.HIT if self._experience.hits else Reason.NOVEL)
         value = max(host.values, default=0.0)
-        return value <= _LATE and (not host.shelves or max(host.shelves) <= self._level(host, _LATE))
+        return value <= _LATE and (not host.page_queues or max(host.page_queues) <= self._level(host, _LATE))
 
     def _set_aside(self, domain_key: str) -> None:
         was_late = self._late.pop(domain_key, "") is None
         self._ready.pop(domain_key, None)
         self._aside[domain_key] = was_late
         self._open_aside += not was_late
-        self._walks.remove(domain_key)
+        self._named_domains.remove(domain_key)
         for ranking in self._rankings.values():
             ranking.remove(domain_key)
 
@@ -503,9 +515,9 @@ class Order(Generic[T]):
         """What the host's best page is worth now; None where none waits."""
         if not host.waiting:
             return None
-        if len(host.pool) <= self._pool_size // 2 and host.shelves:
+        if len(host.pool) <= self._pool_size // 2 and host.page_queues:
             self._refill(host)
-        elif host.shelves and max(host.values) <= _CLOSED_WORTH:
+        elif host.page_queues and max(host.values) <= _CLOSED_WORTH:
             self._refill_closed(host)
         values = self._judge(host, reason)
         if host.rests:
@@ -520,7 +532,7 @@ class Order(Generic[T]):
         return best
 
     def _best_closed(self, host: _Host[T], values: list[float], best: float) -> int:
-        """The place of the page whose shelf was used least lately, of those that are worth most."""
+        """The place of the page whose queue was used least lately, of those that are worth most."""
         places: dict[int, int] = {}
         for place, ((_, link), value) in enumerate(zip(host.pool, values, strict=True)):
             if value == best:
@@ -537,18 +549,18 @@ class Order(Generic[T]):
         return host.values
 
     def _clear(self, host: _Host[T]) -> None:
-        """Back to the shelves: what the pool holds has lost its worth."""
+        """Returns pages to the queues: what the pool holds has lost its worth."""
         pool, values, host.pool, host.values = host.pool, host.values, [], []
         for (item, link), value in zip(pool, values, strict=True):
             self._shelve(host, item, link, value)
 
     def _refill(self, host: _Host[T]) -> None:
-        """From the best shelves; what has lost its worth meanwhile goes back to where it belongs."""
+        """From the best queues; what has lost its worth meanwhile goes back to where it belongs."""
         size = max(self._pool_size, 1)
         for _ in range(_MAX_RESHELVED):
-            if len(host.pool) >= size or not host.shelves or max(host.shelves) < CLOSED:
+            if len(host.pool) >= size or not host.page_queues or max(host.page_queues) < CLOSED:
                 break
-            item = self._from_shelf(host, max(host.shelves))
+            item = self._from_page_queue(host, max(host.page_queues))
             if item is None:
                 continue
             link = self._read(item)
@@ -558,25 +570,27 @@ class Order(Generic[T]):
             else:
                 host.pool.append((item, link))
                 host.values.append(value)
-        if host.shelves and (not host.pool or max(host.values) <= _CLOSED_WORTH):
+        if host.page_queues and (not host.pool or max(host.values) <= _CLOSED_WORTH):
             self._refill_closed(host)
 
     def _refill_closed(self, host: _Host[T]) -> None:
-        """One page from each shelf of closed arms of which the pool has none: the best of them is chosen by what it is worth."""
+        """One page from each queue of closed arms of which the pool has none: the best of them is chosen by what it is worth."""
         size = max(self._pool_size, 1)
         pooled = {self._closed_level(host, link) for _, link in host.pool}
-        levels = {level for level in host.shelves if level not in pooled and level < CLOSED} or set(host.shelves)
+        levels = {level for level in host.page_queues if level not in pooled and level < CLOSED} or set(
+            host.page_queues
+        )
         while levels and (len(host.pool) < size or not host.pool):
             level = min(levels, key=host.last_turn)
             levels.remove(level)
-            item = self._from_shelf(host, level)
+            item = self._from_page_queue(host, level)
             if item is not None:
                 link = self._read(item)
                 host.pool.append((item, link))
                 host.values.append(self._experience.novelty((link,))[0])
 
     def _closed_level(self, host: _Host[T], link: Link) -> int:
-        """The shelf of a page of a closed arm.
+        """The queue of a page of a closed arm.
 
         Arms that are closed by their own visits have turns, and of the arms that are closed with their group, each depth has.
         """
@@ -589,20 +603,20 @@ class Order(Generic[T]):
         return max(1, min(link.depth, _DEEPEST))
 
     def _is_stale(self, host: _Host[T], value: float) -> bool:
-        """True if pages that are worth much more are on the host's shelves; of closed arms, none is worth more than another."""
-        best = max(host.shelves, default=0)
+        """True if pages that are worth much more are in the host's queues; of closed arms, none is worth more than another."""
+        best = max(host.page_queues, default=0)
         return best >= CLOSED and self._level(host, value) < best - _STALE
 
     @staticmethod
-    def _from_shelf(host: _Host[T], level: int) -> T | None:
-        shelf = host.shelves[level]
-        item = shelf.pop()
-        if len(shelf) == 0:
-            del host.shelves[level]
+    def _from_page_queue(host: _Host[T], level: int) -> T | None:
+        page_queue = host.page_queues[level]
+        item = page_queue.pop()
+        if len(page_queue) == 0:
+            del host.page_queues[level]
         return item
 
     def _read(self, item: T) -> Link:
-        """What is known of a page from a shelf by now."""
+        """What is known of a page from a queue by now."""
         link = self._link_of(item)
         return link._replace(chance=LAST) if self._experience.is_repeat(link) else link
 
@@ -625,8 +639,8 @@ class Order(Generic[T]):
             del self._domains[domain.key]
             self._ready.pop(domain.key, None)
             self._late.pop(domain.key, None)
-            self._walks.remove(domain.key)
-            self._evident.discard(domain.key)
+            self._named_domains.remove(domain.key)
+            self._waiting_named.discard(domain.key)
             for of_all in self._rankings.values():
                 of_all.remove(domain.key)
 

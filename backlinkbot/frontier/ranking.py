@@ -20,7 +20,7 @@ _MOST_STALE: Final = 4
 _FEWEST: Final = 64
 
 
-class Shelf(Protocol[T]):
+class PageQueue(Protocol[T]):
     """First in, first out; it may lie on disk."""
 
     def push(self, item: T, /) -> None:

@@ -1,1 +1,1 @@
-"""Runs the work of ``mine`` and ``verify`` as Apache Spark jobs; only this room imports pyspark."""
+"""Runs the work of ``mine`` and ``verify`` as Apache Spark jobs; only this package imports pyspark."""

@@ -1,7 +1,7 @@
 """Parses XHTML by XML's rules, as a browser does, up to the first error.
 
 Expat reads; what it says is written down again without prefixes, entities and sections, for turbohtml to make the same tree of
-that every other room knows. As in Chromium, a page that is not well-formed shows what stands before its mistake, the entities of
+that every other module knows. As in Chromium, a page that is not well-formed shows what stands before its mistake, the entities of
 HTML are known where the document type is one of XHTML's, and neither ``xml:base`` nor a style sheet instruction counts.
 """
 

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class MemoryShelf(Generic[T]):
-    """A first-in, first-out queue; implements :class:`backlinkbot.frontier.order.Shelf`."""
+class MemoryQueue(Generic[T]):
+    """A first-in, first-out queue; implements :class:`backlinkbot.frontier.order.PageQueue`."""
 
     def __init__(self) -> None:
         self._items: deque[T] = deque()

@@ -118,6 +118,11 @@ def test_both_scanners_of_edges_find_what_a_dictionary_finds(monkeypatch: pytest
         assert edges_to(text, wanted, 3_000, scanner) == expected, type(scanner)
 
 
+@pytest.mark.parametrize("kind", [edge_scanner.ArrayEdgeScanner, edge_scanner.LineEdgeScanner])
+def test_edges_that_only_end_as_a_wanted_one_are_none(kind: type[edge_scanner.ArrayEdgeScanner]) -> None:
+    assert edges_to(b"5\t377777\n6\t477777\n", [177_777], 1_000, kind([177_777])) == {177_777: []}
+
+
 @pytest.mark.parametrize(
     "line", [b"x1\t77777", b"\t77777", b"4294967296\t77777", b"1\t2\t77777", b"12345678901234567\t77777"]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 from backlinkbot.commoncrawl import client as client_room
 from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.extensions.outcome import ExitStatus, exit_status
 from backlinkbot.spiders import commoncrawl_evidence
+from backlinkbot.spiders.commoncrawl_evidence import CommonCrawlEvidence
 from backlinkbot.spiders.from_name import COMMON_CRAWL, bound_by_default, choice_of
+from backlinkbot.targets import Targets
 from tests.archive_files import Capture
 from tests.conftest import Crawl, CrawlFunction, crawl_settings, links
 from tests.fakesources import HackerNews
@@ -46,6 +50,7 @@ def little(web: FakeWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     write_graph(folder / "graph", GRAPH)
     with served(folder, write_crawl(folder, CAPTURED)) as one:
         yield one
+    urllib.request.install_opener(None)  # the next one reads the environment again
 
 
 def plant(web: FakeWeb) -> None:
@@ -158,6 +163,53 @@ def test_a_damaged_graph_does_not_end_the_crawl(web: FakeWeb, crawl: CrawlFuncti
     found = discovered(crawl, little)
     assert not found.rows
     assert found.stats["backlinks/commoncrawl/domains"] == 0
+
+
+def told(little: LittleCommonCrawl, target: str) -> list[str]:
+    """What is said at the end of the graph alone."""
+    settings = crawl_settings(BACKLINKBOT_GRAPHS=[str(little.folder / "graph")], BACKLINKBOT_ARCHIVE_REQUESTS=0)
+    evidence = CommonCrawlEvidence.of(settings, Targets.parse([target], {}), ())
+    assert not list(evidence.candidates())
+    return list(evidence.told_at_end())
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("other.example", f"commoncrawl: no domain of {RELEASE} links to other.example"),
+        ("absent.example", f"commoncrawl: not in {RELEASE}, so nothing is known of links to them: absent.example"),
+        ("liked.example", f"commoncrawl: no domain of {RELEASE} but those of platforms links to liked.example"),
+    ],
+)
+@pytest.mark.parametrize("given", [{}, {"archived_only": True}])
+def test_a_graph_that_names_no_domain_has_answered(
+    crawl: CrawlFunction, little: LittleCommonCrawl, target: str, said: str, given: dict[str, bool]
+) -> None:
+    write_graph(little.folder / "graph", {**GRAPH, "github.io": ["target.example", "liked.example"]})
+    found = discovered(crawl, little, targets=target, **given)
+    assert not found.asked
+    assert exit_status(found.stats) == (ExitStatus.DONE, "done")
+    assert said in told(little, target)
+
+
+@pytest.mark.parametrize("part", ["edges", "vertices"])
+def test_a_graph_that_is_not_whole_has_not_answered(crawl: CrawlFunction, little: LittleCommonCrawl, part: str) -> None:
+    file = next((little.folder / "graph").glob(f"*{part}.txt.gz"))
+    file.write_bytes(file.read_bytes()[:-20])
+    found = discovered(crawl, little, targets="other.example")
+    assert exit_status(found.stats)[0] is ExitStatus.FAILED
+    lines = told(little, "other.example")
+    assert not [line for line in lines if "no domain of" in line or "not in cc" in line]
+    assert any("truncated" in line for line in lines)
+
+
+def test_domains_of_which_neither_the_index_nor_a_server_answers_are_no_answer(
+    crawl: CrawlFunction, little: LittleCommonCrawl
+) -> None:
+    little.always = 503
+    found = discovered(crawl, little)
+    assert found.stats["backlinks/commoncrawl/domains"] == 3
+    assert exit_status(found.stats)[0] is ExitStatus.FAILED
 
 
 def test_a_second_run_asks_nothing_again(

@@ -144,6 +144,8 @@ class ArrayEdgeScanner:
             return
         sources, places = (np.concatenate(column) for column in zip(*self._found, strict=True))
         self._found, self._count = [], 0
+        if not len(places):  # lines that only end as one that leads to a wanted domain
+            return
         order = np.argsort(places, kind="stable")
         sources, places = sources[order], places[order]
         firsts = np.flatnonzero(np.diff(places.astype(np.int64), prepend=-1))

@@ -16,7 +16,7 @@ from backlinkbot.commoncrawl.client import INDEX_PACE, Budget, Client
 from backlinkbot.commoncrawl.columnar_index import ColumnarIndex
 from backlinkbot.commoncrawl.graph import read_graph
 from backlinkbot.commoncrawl.referring_domains import candidates_of as domains_of
-from backlinkbot.commoncrawl.referring_domains import referring_domains
+from backlinkbot.commoncrawl.referring_domains import referring_domains, unlinked_targets
 from backlinkbot.commoncrawl.releases import LATEST, find_graph
 from backlinkbot.errors import BacklinkbotError
 from backlinkbot.options import cache_folder
@@ -109,6 +109,15 @@ class CommonCrawlEvidence:
         """The domains of the graph that link to a target, without platforms."""
         self.faults: list[str] = []
         """What could not be read, in words."""
+        self._whole_graphs = 0
+        self._unlinked: list[str] = []  # what is said of targets to which no domain links
+
+    @property
+    def answers(self) -> int:
+        """Answers to the question who links: of graphs that name no domain, else of the index for each domain."""
+        if not self.domains:
+            return self._whole_graphs
+        return self.counts.domains - self.counts.not_asked.total() if self.counts is not None else 0
 
     @classmethod
     def of(cls, settings: BaseSettings, targets: Targets, releases: tuple[str, ...]) -> Self:
@@ -176,9 +185,12 @@ class CommonCrawlEvidence:
         graphs = [read_graph(files, self._targets, self._check) for files in options.graphs]
         for graph in graphs:
             self.faults += graph.faults
+            self._whole_graphs += not graph.faults
         periods = {graph.release: graph.period for graph in graphs}
-        domains = list(domains_of(referring_domains(graphs, self._targets), periods, self._targets))
+        rows = list(referring_domains(graphs, self._targets))
+        domains = list(domains_of(rows, periods, self._targets))
         self.domains = len(domains)
+        self._unlinked = list(unlinked_targets(rows, graphs, self._targets))
         return domains
 
     def _archived_links(self) -> ArchivedLinks:
@@ -224,6 +236,7 @@ class CommonCrawlEvidence:
     def told_at_end(self) -> Iterator[str]:
         """Yields what was read, and what could not be asked, one line each."""
         yield f"{NAME}: {self.domains:,} domains link to the targets by the graph"
+        yield from (f"{NAME}: {line}" for line in self._unlinked)
         counts, budget = self.counts, self.budget
         if counts is not None:
             yield (
@@ -259,6 +272,8 @@ def note_evidence(stats: StatsCollector, evidence: CommonCrawlEvidence) -> None:
     name = NAME
     stats.inc_value(f"backlinks/sources/{name}/asked", evidence.budget.requests + evidence.budget.cached)
     stats.inc_value(f"backlinks/sources/{name}/from_cache", evidence.budget.cached)
+    if evidence.answers:  # the run is no failure then, though it may have no page to visit
+        stats.inc_value(f"backlinks/sources/{name}/read", evidence.answers)
     stats.set_value("backlinks/commoncrawl/domains", evidence.domains)
     stats.set_value("backlinks/commoncrawl/bytes", evidence.budget.bytes)
     if evidence.counts is not None:

@@ -12,8 +12,9 @@ from typing import Final
 
 import brotli
 import pytest
+from scrapy.http import Headers
 
-from backlinkbot.download.wall_check import part_of_page, wall_in
+from backlinkbot.download.wall_check import part_of_page, wall_headers, wall_in
 from backlinkbot.extract.page import PageContent
 from backlinkbot.history import History
 from backlinkbot.history.observation import AWAY
@@ -34,7 +35,7 @@ ARTICLE: Final = f"<!doctype html><title>A walk around the harbour</title><h1>Th
 
 def looked_at(page: WallPage) -> Failure | None:
     body, url = page.body.encode(), f"https://blog.example{page.at}" if page.at else ASKED
-    headers = [(name, value) for name, value in page.headers if name in walls.HEADERS]
+    headers = wall_headers(Headers(page.headers))
     return wall_in(body, lambda: PageContent(body, url, "utf-8"), url=url, requested_url=ASKED, headers=headers)
 
 
@@ -48,6 +49,35 @@ def test_a_wall_is_known(page: WallPage) -> None:
     assert found is not None
     assert found.state is page.state
     assert found.reason
+
+
+BY_COOKIE: Final = [page for page in BY_ITS_BODY if any(name == "set-cookie" for name, _ in page.headers)]
+
+
+@pytest.mark.parametrize("page", BY_COOKIE, ids=[page.kind for page in BY_COOKIE])
+def test_a_cookie_of_a_wall_is_evidence_where_the_page_is_next_to_empty(page: WallPage) -> None:
+    """Vendors set most of these cookies on every page of a site, beside cookies of the site itself."""
+    unnamed = looked_at(replace(page, headers=()))
+    found = looked_at(page)
+    assert found is not None
+    assert unnamed is None or unnamed.reason != found.reason
+    if page.kind in {"akamai-sec-cpt", "anubis-cookie"}:
+        return  # which come with the test alone
+    short = f"{page.body}<h1>Harbour</h1><p>The light on the north mole is green, that on the south mole red, and no ship goes out tonight.</p>"
+    assert looked_at(replace(page, body=short, at="")) is None
+
+
+def test_every_cookie_by_which_walls_are_known_is_found_beside_those_of_the_site() -> None:
+    headers = Headers()
+    for cookie in ("PHPSESSID=1; Path=/", "datadome=a~b; Max-Age=31536000; Secure", "lang=en", "incap_ses_12_3=x=="):
+        headers.appendlist("Set-Cookie", cookie)
+    headers["X-Sucuri-Block"] = "1"
+    assert wall_headers(headers) == (
+        ("x-sucuri-block", "1"),
+        ("set-cookie", "datadome=a~b"),
+        ("set-cookie", "incap_ses_12_3=x=="),
+    )
+    assert wall_headers(Headers({"Set-Cookie": "PHPSESSID=1"})) == ()
 
 
 def test_every_state_of_a_wall_has_pages() -> None:

@@ -10,7 +10,7 @@ from backlinkbot.page_status import unfinished, walls
 from backlinkbot.prefilter import marks_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from scrapy.http import Headers
 
@@ -28,17 +28,27 @@ SHELL: Final = Failure(state=State.INCOMPLETE, reason="the page shows nothing be
 _TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
 """What a blank page lacks: text, or scripts that might write some."""
 _NAMES: Final = {name.title().encode(): name for name in walls.HEADERS}  # as Scrapy writes them
+_SET_COOKIE: Final = b"Set-Cookie"
+COOKIE: Final = "set-cookie"
+"""The name under which :func:`wall_headers` gives cookies."""
 
 
 def wall_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
-    """Returns the headers by which walls are recognised; most responses have none."""
-    if _NAMES.keys().isdisjoint(headers):
+    """Returns the headers by which walls are recognised, one ``set-cookie`` for each cookie; most responses have none."""
+    cookies = walls.known_cookies(map(_cookie, headers.getlist(_SET_COOKIE))) if _SET_COOKIE in headers else ()
+    if not cookies and _NAMES.keys().isdisjoint(headers):
         return ()
-    return tuple(
+    named = (
         (name, (headers.get(written) or b"").decode("latin-1"))
         for written, name in _NAMES.items()
         if written in headers
     )
+    return (*named, *((COOKIE, cookie) for cookie in cookies))
+
+
+def _cookie(header: bytes) -> str:
+    """A cookie as ``name=value``, without its attributes (RFC 6265, section 5.2)."""
+    return header.partition(b";")[0].decode("latin-1").strip()
 
 
 def wall_in(
@@ -47,7 +57,7 @@ def wall_in(
     *,
     url: str,
     requested_url: str,
-    headers: Iterable[tuple[str, str]] = (),
+    headers: Sequence[tuple[str, str]] = (),
 ) -> Failure | None:
     """Returns the wall that a response is, as a failure; None if it seems to be a page.
 
@@ -58,8 +68,9 @@ def wall_in(
         requested_url: the URL before redirects.
         headers: the result of :func:`wall_headers`.
     """
-    known = dict(headers)
-    if not (
+    cookies = [value for name, value in headers if name == COOKIE]
+    known = {name: value for name, value in headers if name != COOKIE}
+    if not (  # a cookie alone is no reason to parse: it comes with every page of some sites, and walls that it shows are small
         known
         or walls.is_likely(body, marks_in)
         or (url != requested_url and walls.may_lead_to_wall(url, requested_url))
@@ -70,6 +81,7 @@ def wall_in(
         url=url,
         requested_url=requested_url,
         headers=known,
+        cookies=cookies,
         body=body,
         content=content,
         marks=marks_in(body[: walls.MOST_BYTES]),

@@ -30,10 +30,23 @@ from backlinkbot.page_status.walls.signs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
 
-__all__ = ["HEADERS", "KNOWN", "UNLISTED", "Answer", "Sign", "Wall", "find", "is_likely", "marks", "may_lead_to_wall"]
+__all__ = [
+    "COOKIES",
+    "HEADERS",
+    "KNOWN",
+    "UNLISTED",
+    "Answer",
+    "Sign",
+    "Wall",
+    "find",
+    "is_likely",
+    "known_cookies",
+    "marks",
+    "may_lead_to_wall",
+]
 
 KNOWN: Final = (
     *vendors.QUEUES,
@@ -62,6 +75,9 @@ UNLISTED: Final[dict[State, Wall]] = {
 HEADERS: Final = frozenset(sign.header[0] for wall in KNOWN for sign in wall.signs if sign.header is not None)
 """The headers by which walls are known, in lower case."""
 
+COOKIES: Final = tuple(sign.cookie for wall in KNOWN for sign in wall.signs if sign.cookie)
+"""Regular expressions of the cookies by which walls are known, each for the whole ``name=value``."""
+
 MOST_BYTES: Final = 128 * 1024
 """A larger page is looked at only if its title or its address speaks of a wall."""
 FEW_TAGS: Final = 100
@@ -86,7 +102,7 @@ def find(answer: Answer) -> Wall | None:
         return None
     possible = _possible(answer.text) if answer.words <= FEW else None  # few signs are in longer ones
     is_titled = _is_listed_title(answer.title)
-    given = (bool(answer.headers), answer.is_redirected, answer.marks != frozenset(), is_titled)
+    given = (bool(answer.headers), bool(answer.cookies), answer.is_redirected, answer.marks != frozenset(), is_titled)
     for wall, sign in _signs(*given, is_long=answer.words > FEW):
         if possible is not None and sign.text and sign.text not in possible:
             continue  # as shows() would find, for most signs
@@ -98,6 +114,12 @@ def find(answer: Answer) -> Wall | None:
         if is_state(answer):
             return UNLISTED[state]
     return None
+
+
+def known_cookies(cookies: Iterable[str]) -> tuple[str, ...]:
+    """Those cookies, each written ``name=value``, by which walls are known."""
+    known = expression("|".join(f"(?:{pattern})" for pattern in COOKIES))
+    return tuple(cookie for cookie in cookies if known.search(cookie))
 
 
 @cache
@@ -152,14 +174,16 @@ def _places() -> tuple[str, ...]:
 
 @cache
 def _signs(*given: bool, is_long: bool) -> tuple[tuple[Wall, Sign], ...]:
-    """The signs that an answer may show which has (headers, a redirect, marks, a title of a wall), in order."""
+    """The signs that an answer may show which has (headers, cookies, a redirect, marks, a title of a wall), in order."""
     least = FEW + 1 if is_long else 0
     return tuple(
         (wall, sign)
         for wall in KNOWN
         for sign in wall.signs
         if (sign.words >= least or sign.header is not None)
-        and all(map(_is_given, (sign.header, sign.place or sign.is_redirected, sign.markup, sign.title), given))
+        and all(
+            map(_is_given, (sign.header, sign.cookie, sign.place or sign.is_redirected, sign.markup, sign.title), given)
+        )
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
@@ -46,6 +46,9 @@ class Sign:
 
     header: tuple[str, str] | None = None
     """A header's name in lower case, and its value: one of :data:`~backlinkbot.page_status.walls.HEADERS`."""
+    cookie: str = ""
+    """Of a cookie that the answer sets, written ``name=value``: one of :func:`~backlinkbot.page_status.walls.known_cookies`.
+    It may be set with every page of a site behind such a wall, so that the page must be next to empty, too."""
     place: str = ""
     """Of the final address's host, path and query: ``example.com/a/b?c=d``; only where the visit did not begin at such one."""
     title: str = ""
@@ -67,7 +70,7 @@ class Sign:
     @property
     def is_by_words(self) -> bool:
         """True if the sign is no more than words, which an article about the wall may contain, too."""
-        return not (self.header or self.place or self.markup)
+        return not (self.header or self.cookie or self.place or self.markup)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,8 @@ class Answer:
     requested_url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     """By their names in lower case."""
+    cookies: Sequence[str] = ()
+    """Those that the answer sets and by which walls are known, each written ``name=value``."""
     body: bytes = b""
     content: PageContent
     """The body, parsed."""
@@ -208,6 +213,8 @@ def shows(answer: Answer, sign: Sign, possible: AbstractSet[str] | None) -> bool
     """
     is_said = sign.header is None or _is_said(answer.headers, *sign.header)
     if not is_said or (sign.is_redirected and not answer.is_redirected) or not _leads(answer, sign.place):
+        return False
+    if sign.cookie and not any(expression(sign.cookie).search(cookie) for cookie in answer.cookies):
         return False
     if sign.header is not None and not (sign.title or sign.markup or sign.text):
         return True  # a header says so, whatever the page shows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import re
+import socket
 import zlib
 from array import array
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from backlinkbot.commoncrawl.referring_domains import candidates_of, referring_d
 from backlinkbot.commoncrawl.releases import LATEST, SERVER, find_graph, period_of
 from backlinkbot.errors import UsageError
 from backlinkbot.files import resumed_download
+from backlinkbot.files.resumed_download import DownloadError
 from backlinkbot.targets import Targets
 from tests.little_commoncrawl import RELEASE, write_graph
 
@@ -408,6 +410,19 @@ def test_a_graph_on_a_server_is_read_on_its_way(server: str, monkeypatch: pytest
     assert not graph.faults
 
 
+def test_a_download_asks_the_proxy_of_today_and_not_of_an_earlier_download(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = socket.create_server(("127.0.0.1", 0))
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed.getsockname()[1]}")
+    closed.close()
+    monkeypatch.setattr(resumed_download, "FIRST_WAIT", 0.0)
+    with pytest.raises(DownloadError, match="refused"):
+        read(server, "target.example")
+    monkeypatch.delenv("http_proxy")
+    assert read(server, "target.example").domains
+
+
 def test_a_download_that_breaks_off_goes_on_at_the_same_byte(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Server, "breaks_after", 20)
     graph = read(server, "target.example")
@@ -455,7 +470,7 @@ def test_a_server_that_breaks_off_for_good_is_read_as_far_as_it_goes(
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_refusal_is_an_error(server: str, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     monkeypatch.setattr(Server, "refusals", [status])
-    with pytest.raises(resumed_download.DownloadError, match=str(status)):
+    with pytest.raises(DownloadError, match=str(status)):
         read(server, "target.example")
 
 

@@ -163,7 +163,8 @@ class Client:
         if part is not None:
             headers["Range"] = f"bytes={part[0]}-{part[0] + part[1] - 1}"
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the caller's scheme: http(s)
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 - likewise
+        opener = urllib.request.build_opener()  # urlopen() would keep the proxies of its first call for good
+        with opener.open(request, timeout=TIMEOUT) as answer:
             if part is not None and answer.status != 206:
                 raise RefusedError(f"{url}: the server does not give parts of files", answer.status)
             length = answer.headers.get("Content-Length") or ""

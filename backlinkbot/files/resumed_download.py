@@ -80,7 +80,8 @@ class Download:
         if start:
             headers["Range"] = f"bytes={start}-"
         request = urllib.request.Request(self._url, headers=headers)  # noqa: S310 - the caller's scheme: http(s)
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 - likewise
+        opener = urllib.request.build_opener()  # urlopen() would keep the proxies of its first call for good
+        with opener.open(request, timeout=TIMEOUT) as answer:
             length = answer.headers.get("Content-Length") or ""
             passed = 0 if answer.status == 206 else start  # a server without ranges begins anew
             if length.isdecimal():

@@ -79,7 +79,7 @@ class Group(StrEnum):
     REPORTED = "What is reported"
     POLITENESS = "Politeness"
     RENDERING = "Rendering"
-    FILES = "Other files"
+    FILES = "Files and history"
     ALERTS = "Alerts and metrics"
 
 
@@ -114,6 +114,8 @@ class Option:
     """True if its value is masked where it is shown."""
     has_flag: bool = True
     """True if it is a flag and a spider argument; otherwise it is a setting only."""
+    common_in: frozenset[str] = frozenset()
+    """The commands whose ``--help`` shows its flag; that of others does with ``--help-all`` only."""
 
     def __post_init__(self) -> None:
         if not self.setting:
@@ -249,6 +251,7 @@ TABLE: Final = (
         meaning="[seeds](usage.md#seeds) of `discover`: URLs or domains, or `@FILE`",
         spiders=_DISCOVER,
         is_list=True,
+        common_in=_DISCOVER,
     ),
     Option(
         name="candidates",
@@ -260,6 +263,7 @@ TABLE: Final = (
         meaning="[files of candidates](usage.md#candidate-files), or URLs of pages",
         spiders=_BOTH,
         is_list=True,
+        common_in=_BOTH,
     ),
     Option(
         name="archives",
@@ -271,6 +275,7 @@ TABLE: Final = (
         meaning="[archives](mine.md#which-archives) that `mine` reads: files, folders, lists of paths, `http(s)://`, `s3://`",
         spiders=_MINE,
         is_list=True,
+        common_in=_MINE,
     ),
     Option(
         name="graphs",
@@ -282,6 +287,7 @@ TABLE: Final = (
         meaning="[web graphs](commoncrawl.md#which-graphs) of Common Crawl that `domains` and `discover` read: folders, files, URLs, releases",
         spiders=_DOMAINS | _DISCOVER,
         is_list=True,
+        common_in=_DOMAINS,
     ),
     Option(
         name="crawl",
@@ -344,6 +350,7 @@ TABLE: Final = (
         meaning="candidates too that were [imported into the history](claims.md#what-was-imported) and never visited",
         spiders=_BOTH,
         is_flag=True,
+        common_in=_VERIFY,
     ),
     Option(
         name="follow",
@@ -355,6 +362,7 @@ TABLE: Final = (
         meaning="which links are followed: `same-domain`, `same-host` or `all` ([more](usage.md#what-is-followed))",
         spiders=_DISCOVER,
         choices=_words(Follow),
+        common_in=_DISCOVER,
     ),
     Option(
         name="order",
@@ -376,6 +384,7 @@ TABLE: Final = (
         help="pages visited in this crawl; 0: no bound",
         meaning="pages visited in one [crawl](resume.md); 0: no bound",
         spiders=_DISCOVER,
+        common_in=_DISCOVER,
     ),
     Option(
         name="max_time",
@@ -387,6 +396,7 @@ TABLE: Final = (
         help="seconds after which the run ends, and can be resumed; 0: no bound",
         meaning="seconds after which a run ends, to be [resumed](resume.md) by the same command; 0: no bound",
         spiders=_ALL,
+        common_in=_ALL,
     ),
     Option(
         name="max_pages_per_domain",
@@ -444,10 +454,11 @@ TABLE: Final = (
         default=(),
         read=str,
         metavar="SOURCE",
-        help="services to ask for pages that may link to a target: links (all that know links by their target; the default without seeds and candidates), the name of one, wikipedia:LANGUAGE, mediawiki:URL of an api.php; no-NAME leaves one out (no-guess: sitemaps at guessed addresses), none asks nobody; `backlinkbot sources` lists them",
+        help="services to ask for pages that may link to a target: links (all of them, the default without seeds and candidates), one of `backlinkbot sources`, wikipedia:LANGUAGE, mediawiki:URL of an api.php, no-NAME to leave one out, none",
         meaning="[who is asked for pages](sources.md): `links`, a service, `wikipedia:de`, `mediawiki:URL`; or what is to be left out: `no-feeds`, `no-lemmy`, `none`",
         spiders=_DISCOVER,
         is_list=True,
+        common_in=_DISCOVER,
     ),
     Option(
         name="source_addresses",
@@ -483,6 +494,7 @@ TABLE: Final = (
         help="pages visited again in this run, the most urgent first; 0: all that are due",
         meaning="pages that `recheck` visits in one run, [the most urgent first](recheck.md#what-is-due); 0: all that are due",
         spiders=_RECHECK,
+        common_in=_RECHECK,
     ),
     Option(
         name="include_same_domain",
@@ -600,6 +612,7 @@ TABLE: Final = (
         help="where the owner of a visited site can reach you; joins the user agent",
         meaning="URL or address in the user agent, for the owners of the sites visited",
         spiders=_ALL,
+        common_in=_ALL,
     ),
     Option(
         name="headers",
@@ -677,6 +690,7 @@ TABLE: Final = (
         meaning="which pages a browser renders: `never`, `auto`, `always`; not set, `auto` where the extra `browser` and a Chromium are there, else `never`",
         spiders=_ALL,
         choices=_words(Render),
+        common_in=_ALL,
     ),
     Option(
         name="render_max_pages",
@@ -758,6 +772,7 @@ TABLE: Final = (
         help="what links, as candidates for verify or discover: .jsonl or .csv",
         meaning="what `mine` and `domains` find, as [candidates](mine.md#what-comes-out) for `verify` and `discover`: `.jsonl` or `.csv`",
         spiders=_MINE | _DOMAINS,
+        common_in=_MINE | _DOMAINS,
     ),
     Option(
         name="jobs",
@@ -768,6 +783,7 @@ TABLE: Final = (
         help="processes that read archives; 0: one for each processor",
         meaning="processes in which `mine` reads archives; 0: one for each processor",
         spiders=_MINE,
+        common_in=_MINE,
     ),
     Option(
         name="spark",
@@ -788,6 +804,7 @@ TABLE: Final = (
         help="one row per candidate, whatever became of it: CSV, or JSONL by its ending",
         meaning="file for one row per candidate, of `verify`",
         spiders=_VERIFY | _RECHECK,
+        common_in=_VERIFY | _RECHECK,
     ),
     Option(
         name="history",
@@ -799,6 +816,7 @@ TABLE: Final = (
         help="where visits are remembered: a file, or postgresql://USER@HOST/DATABASE; '' for nowhere",
         meaning="where [visits are remembered](history.md#where-it-lies): a file or `postgresql://…`; set to nothing, nowhere",
         spiders=_ALL,
+        common_in=_ALL,
     ),
     Option(
         name="fresh",

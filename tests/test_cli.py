@@ -56,7 +56,7 @@ def scrapy(*words: str | Path, **options: Any) -> Ran:
 def test_every_option_is_a_flag_and_an_argument(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("discover", "verify"):
         with pytest.raises(SystemExit) as stopped:
-            main([command, "--help"])
+            main([command, "--help-all"])
         text = capsys.readouterr().out
         assert stopped.value.code == 0
         for option in OPTIONS:

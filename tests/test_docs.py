@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import ast
 import re
 import tomllib
@@ -17,6 +16,7 @@ from scrapy.settings import default_settings
 from backlinkbot import settings, urls
 from backlinkbot.cli.configured import own_flags
 from backlinkbot.cli.main import build_parser
+from backlinkbot.cli.parser import Parser
 from backlinkbot.extensions.outcome import ExitStatus, summary
 from backlinkbot.extract.flags import FLAGS, OTHERS
 from backlinkbot.extract.page import UNREAD
@@ -93,13 +93,12 @@ def prose(text: str) -> str:
 
 
 @cache
-def commands() -> dict[str, argparse.ArgumentParser]:
-    actions = build_parser()._actions
-    return dict(next(action.choices for action in actions if isinstance(action, argparse._SubParsersAction)))
+def commands() -> dict[str, Parser]:
+    return build_parser().commands
 
 
-def flags_of(parser: argparse.ArgumentParser) -> set[str]:
-    return {flag for action in parser._actions for flag in action.option_strings}
+def flags_of(parser: Parser) -> set[str]:
+    return {flag for action in parser.flags for flag in action.option_strings}
 
 
 @cache

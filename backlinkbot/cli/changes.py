@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
 
 COLUMNS: Final = columns_of(Change)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.items import JudgedClaim
 
 VIEWS: Final = ("sources", "files", "claims")
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "claims",
         help="count how many of each source's claimed links exist today",
-        epilog="docs/claims.md; exit status: 0 done, 1 not done, 2 usage",
+        epilog="exit status: 0 done, 1 not done, 2 usage",
     )
     add_history(parser)
     parser.add_argument("--view", choices=VIEWS, default="sources", help="what a row is; default sources")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator, Mapping
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands, Parser
     from backlinkbot.configuration import Configuration, Configured
     from backlinkbot.option_table import Option
 
@@ -44,7 +44,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "config",
         help="show the value of every option, and where it comes from",
-        epilog="docs/configuration.md; exit status: 0 done, 2 usage, or a mistake in the configuration file",
+        epilog="exit status: 0 done, 2 usage, or a mistake in the configuration file",
     )
     parser.add_argument(
         "command", metavar="COMMAND", nargs="?", help="only the options of this command, as it has them"
@@ -59,7 +59,7 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
     Raises:
         UsageError: there is no such command.
     """
-    known: Mapping[str, ArgumentParser] = getattr(parser, "commands", {})
+    known: Mapping[str, Parser] = getattr(parser, "commands", {})
     if arguments.command is not None and arguments.command not in known:
         raise UsageError(f"{arguments.command!r} is not a command{did_you_mean(arguments.command, known)}")
     flags = {command: own_flags(command, of_command) for command, of_command in known.items()}

@@ -20,7 +20,7 @@ _CHOOSING: Final = ("config", "profile")
 WITHOUT: Final = frozenset({"init"})
 """Commands that read no configuration."""
 _OF_OPTIONS: Final = frozenset(option.name for option in OPTIONS)
-_NEVER: Final = frozenset({"help", "version", "allow_verify", *_CHOOSING})
+_NEVER: Final = frozenset({"help", "help_all", "version", "allow_verify", *_CHOOSING})
 """Flags of the command line alone: what an assistant may do, a file in a folder of somebody else's does not decide."""
 
 
@@ -87,10 +87,10 @@ class OwnFlag:
         return self.value_of(values if self.is_list else values[0])
 
 
-def own_flags(command: str, parser: argparse.ArgumentParser) -> dict[str, OwnFlag]:
+def own_flags(command: str, parser: Parser) -> dict[str, OwnFlag]:
     """Returns name -> flag of the flags of a command that are no options of the option table."""
     flags = {}
-    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to list them
+    for action in parser.flags:
         name = next((word[2:].replace("-", "_") for word in action.option_strings if word.startswith("--")), "")
         is_option = action.dest in _OF_OPTIONS and any(
             option.name == action.dest and command in option.spiders for option in OPTIONS
@@ -119,7 +119,7 @@ def configure(parser: Parser, words: Sequence[str], environment: Mapping[str, st
         SettingError: the configuration or a variable is wrong.
     """
     command, chosen = command_of(words)
-    if command not in parser.commands or command in WITHOUT or {"-h", "--help"} & set(words):
+    if command not in parser.commands or command in WITHOUT or {"-h", "--help", "--help-all"} & set(words):
         return
     name, profile = (
         given if given is not None else environment.get(f"{PREFIX}{key.upper()}")

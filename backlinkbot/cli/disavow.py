@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.reports.disavowing.advice import Advice
     from backlinkbot.reports.disavowing.disavow import Merged, Refusal
     from backlinkbot.reports.disavowing.referrers import Reasoned
@@ -25,7 +25,7 @@ _SHOWN: Final = 20
 
 def add(commands: Commands) -> None:
     """Adds the command to the parser."""
-    parser = commands.add_parser("disavow", help="write a disavow file for Google", epilog="docs/disavow.md")
+    parser = commands.add_parser("disavow", help="write a disavow file for Google")
     source = add_source(parser)
     source.add_argument("--list", metavar="FILE", help="URLs and domains, one a line, or a table with a column of them")
     parser.add_argument("--flagged", metavar="MARKERS", help="referrers with any of these markers, separated by commas")

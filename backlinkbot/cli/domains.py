@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator, Sequence
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.commoncrawl.graph import GraphLinks
     from backlinkbot.commoncrawl.referring_domains import ReferringDomain
     from backlinkbot.targets import Targets
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         _NAME,
         help="list the domains that link to the targets by a web graph of Common Crawl",
-        epilog="docs/commoncrawl.md; exit status: 0 done, 1 not done, 2 usage",
+        epilog="exit status: 0 done, 1 not done, 2 usage",
     )
     options = {option.name: option for option in OPTIONS if _NAME in option.spiders}
     parser.add_argument("targets", metavar="TARGET", nargs="*", help=options.pop("targets").help_text)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.items.columns import Column
     from backlinkbot.reports.exports.excel import Written
     from backlinkbot.reports.exports.grouping import Selection
@@ -42,9 +42,7 @@ ENDINGS: Final = tuple(WRITERS)
 
 def add(commands: Commands) -> None:
     """Adds the command to the parser."""
-    parser = commands.add_parser(
-        "export", help="write the known backlinks as a table: CSV, JSONL, Parquet or Excel", epilog="docs/export.md"
-    )
+    parser = commands.add_parser("export", help="write the known backlinks as a table: CSV, JSONL, Parquet or Excel")
     add_source(parser)
     parser.add_argument(
         "--view", choices=VIEWS, help=f"what a row is; {ALL}, the default of {EXCEL}: a sheet for each; default {LINKS}"

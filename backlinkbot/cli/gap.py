@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
 
 _AT_LEAST: Final = 2
 
@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "gap",
         help="list the domains that link to competitors and not to you",
-        epilog="docs/claims.md; exit status: 0 done, 1 not done, 2 usage",
+        epilog="exit status: 0 done, 1 not done, 2 usage",
     )
     parser.add_argument("target", metavar="TARGET", help="your site, written as a target of discover")
     parser.add_argument(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.importers import Reading
     from backlinkbot.importers.outcomes import BadRow, FileReport
     from backlinkbot.items import Candidate
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "import",
         help="read exports, logs, lists and archives into one list of candidates",
-        epilog="docs/importers.md; exit status: 0 done, 1 not written, 2 usage, or a file of unknown format",
+        epilog="exit status: 0 done, 1 not written, 2 usage, or a file of unknown format",
     )
     parser.add_argument(
         "files", metavar="FILE", nargs="*", help="files in any of --formats, also compressed, in a zip, or XLSX"

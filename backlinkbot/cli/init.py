@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Sequence
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
 
 CRON: Final = {"daily": "0 5 * * *", "weekly": "0 5 * * 1", "monthly": "0 5 1 * *", "never": ""}
 """Answer to "how often" -> when cron runs it."""
@@ -102,7 +102,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "init",
         help="ask five questions and write backlinkbot.toml",
-        epilog="docs/configuration.md; exit status: 0 done, 1 not written, 2 usage, or the file is there already",
+        epilog="exit status: 0 done, 1 not written, 2 usage, or the file is there already",
     )
     parser.add_argument("--target", metavar="TARGET", nargs="+", help="your domain, written as a target of discover")
     parser.add_argument(

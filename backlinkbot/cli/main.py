@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import __version__
 from backlinkbot.cli import (
-    Commands,
     changes,
     claims,
     config,
@@ -32,7 +31,7 @@ from backlinkbot.cli import (
     todo,
     web,
 )
-from backlinkbot.cli.parser import CONFIGURATION, Parser, add_configuration, add_option
+from backlinkbot.cli.parser import CONFIGURATION, Commands, Parser, add_configuration, add_option
 from backlinkbot.errors import BacklinkbotError, UsageError
 from backlinkbot.option_table import Option
 from backlinkbot.options import options_of, set_scrapys
@@ -99,9 +98,9 @@ def build_parser() -> Parser:
     parser = Parser(
         prog="backlinkbot", description="Find, check and watch the pages that link to a domain.", epilog=_EXIT_STATUSES
     )
-    parser.add_argument("--version", action="version", version=f"backlinkbot {__version__}")
+    parser.add_argument("--version", action="version", version=f"backlinkbot {__version__}", help="show the version")
     add_configuration(parser)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = Commands(parser)
     discover = commands.add_parser(
         "discover",
         help="ask who knows links to the targets, or crawl from seeds, and report every link",
@@ -118,13 +117,12 @@ def build_parser() -> Parser:
     _add_crawl(recheck, "recheck")
     for add in SUBCOMMANDS:
         add(commands)
-    parser.commands = dict(commands.choices)
     for command in parser.commands.values():
         add_configuration(command)
     return parser
 
 
-def _add_crawl(parser: argparse.ArgumentParser, spider: str) -> None:
+def _add_crawl(parser: Parser, spider: str) -> None:
     parser.add_argument("targets", metavar="TARGET", nargs="*", help=_option(spider, "targets").help_text)
     for option in options_of(spider):
         if option.name not in {"targets", *CONFIGURATION}:

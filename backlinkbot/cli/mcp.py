@@ -10,7 +10,7 @@ from backlinkbot.errors import UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
 
 
 def add(commands: Commands) -> None:
@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "mcp",
         help="serve the history to assistants, as tools of the Model Context Protocol",
-        epilog="docs/mcp.md; exit status: 0 done, 1 not done, 2 usage",
+        epilog="exit status: 0 done, 1 not done, 2 usage",
     )
     add_history(parser)
     parser.add_argument(

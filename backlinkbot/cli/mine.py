@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backlinkbot.archives.mining import MiningOptions
     from backlinkbot.archives.rows import ArchivedBacklink
     from backlinkbot.archives.tasks import RunFolder
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.items.columns import Column
 
 PARTITION: Final = 1_000_000
@@ -37,7 +37,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "mine",
         help="find links to the targets in web archives: WARC, WACZ, WAT",
-        epilog="docs/mine.md; exit status: 0 done, 1 an archive could not be read, or not written, 2 usage",
+        epilog="exit status: 0 done, 1 an archive could not be read, or not written, 2 usage",
     )
     options = {option.name: option for option in OPTIONS if "mine" in option.spiders}
     parser.add_argument("targets", metavar="TARGET", nargs="*", help=options.pop("targets").help_text)

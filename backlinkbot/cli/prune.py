@@ -12,7 +12,7 @@ from backlinkbot.errors import UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
 
 _MOST_DAYS: Final = 100_000
 
@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "prune",
         help="remove old visits and unwanted targets from the history",
-        epilog="states, first and last sightings, changes and runs stay; docs/history.md; exit status: 0 done, 1 not done, 2 usage",
+        epilog="states, first and last sightings, changes and runs stay; exit status: 0 done, 1 not done, 2 usage",
     )
     add_history(parser)
     parser.add_argument(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Mapping
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.items import Backlink
     from backlinkbot.reports.anchors import AnchorReader
     from backlinkbot.reports.page.figures import Figures
@@ -25,9 +25,7 @@ _TASKS = 5
 
 def add(commands: Commands) -> None:
     """Adds the command to the parser."""
-    parser = commands.add_parser(
-        "report", help="write a page of charts and tables about the known backlinks", epilog="docs/reports.md"
-    )
+    parser = commands.add_parser("report", help="write a page of charts and tables about the known backlinks")
     add_source(parser)
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
     parser.add_argument(

@@ -13,7 +13,7 @@ from backlinkbot.items.columns import Column, Kind
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.history import History, Run
 
 _NAMES: Final = (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Mapping
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
 
 SHOWN: Final = ("target", "source_url", "target_url", "anchor", "follow", "nofollow_by", "flags")
 """The columns of a file of links that fit on a terminal."""

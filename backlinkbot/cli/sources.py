@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Mapping
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
 
 
 @row
@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "sources",
         help="list who can be asked for pages that link to you: what each knows, costs and needs",
-        epilog="docs/sources.md; exit status: 0 done, 2 usage",
+        epilog="exit status: 0 done, 2 usage",
     )
     add_format(parser)
     parser.set_defaults(run=run)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
     from backlinkbot.history import History
     from backlinkbot.items.columns import Column
     from backlinkbot.reports.todo.listing import Section
@@ -29,10 +29,15 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "todo",
         help="list what to do: lost links to win back, broken targets, mentions; remember what is done",
-        epilog="docs/todo.md; exit status: 0 done, 1 not done, 2 usage",
+        epilog="exit status: 0 done, 1 not done, 2 usage",
     )
     parser.add_argument(
-        "action", nargs="?", choices=(LIST, DONE, REOPEN), default=LIST, help=f"default {LIST}; the others take numbers"
+        "action",
+        metavar="ACTION",
+        nargs="?",
+        choices=(LIST, DONE, REOPEN),
+        default=LIST,
+        help=f"{LIST}, which is the default; {DONE} and {REOPEN} take numbers",
     )
     parser.add_argument("numbers", metavar="NUMBER", nargs="*", type=int, help="of tasks, as the list shows them")
     parser.add_argument("--note", metavar="TEXT", help="a note that is kept with the tasks")

@@ -13,7 +13,7 @@ from backlinkbot.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from backlinkbot.cli import Commands
+    from backlinkbot.cli.parser import Commands
 
 _PORT: Final = 8642
 _LOOPBACK: Final = "127.0.0.1"
@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "web",
         help="show the history as a page in the browser, on this machine only",
-        epilog="docs/web.md; exit status: 0 done, 1 not done, 2 usage",
+        epilog="exit status: 0 done, 1 not done, 2 usage",
     )
     add_history(parser)
     parser.add_argument(

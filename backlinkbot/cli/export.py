@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +39,14 @@ WRITERS: Final = {
 The function takes a file, columns and rows; that of Excel returns what a workbook could not hold.
 """
 ENDINGS: Final = tuple(WRITERS)
+LINK_WRITERS: Final = {
+    "-": ("link_text", "write_csv"),
+    ".csv": ("link_text", "write_csv"),
+    ".jsonl": ("link_text", "write_jsonl"),
+    ".jl": ("link_text", "write_jsonl"),
+    ".parquet": ("parquet", "write_links"),
+}
+"""As :data:`WRITERS`, for the links of a history, which need no object for each link: the function takes a file and the links."""
 
 
 def add(commands: Commands) -> None:
@@ -91,6 +100,9 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     if arguments.view != ALL:
         _refuse_columns(arguments, row_type(arguments.view))
     source = Source.of(arguments)
+    if _is_by_column(arguments, source):
+        _write_links(arguments, source, row_type(LINKS))
+        return 0
     own_links = read_own_links(Path(arguments.own_links)) if arguments.own_links else NO_LINKS
     rows = _selection(arguments, source)
     reader = AnchorReader()
@@ -117,6 +129,55 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     else:
         write(arguments.output, *table(arguments.view))
     return 0
+
+
+def _is_by_column(arguments: Namespace, source: Source) -> bool:
+    """True if the table can be written without an object for each link."""
+    return (
+        source.rows is None
+        and arguments.view == LINKS
+        and arguments.group in {"backlink", "all"}
+        and not (arguments.markers or arguments.ranks)
+        and _ending(arguments.output) in LINK_WRITERS
+    )
+
+
+def _ending(output: str) -> str:
+    return output if output == "-" else Path(output).suffix.lower()
+
+
+def _write_links(arguments: Namespace, source: Source, row_type: type[Any]) -> None:
+    """Writes the links of a history column by column.
+
+    Raises:
+        UsageError: there is no such history, or a package is missing.
+        OutputError: it cannot be read, or the file cannot be written.
+    """
+    from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from backlinkbot.history.link_batches import LinksWanted  # noqa: PLC0415
+    from backlinkbot.items import AWAY, LinkState  # noqa: PLC0415
+    from backlinkbot.reports.exports.link_table import LinkTable  # noqa: PLC0415 - as above
+    from backlinkbot.reports.quality.sitewide import FEW_PAGES, Sitewide  # noqa: PLC0415
+
+    live = [state for state in LinkState if state not in AWAY]
+    states = {"live": live, "lost": [LinkState.LOST], "all": [*live, LinkState.LOST]}[arguments.state]
+    wanted = LinksWanted(states=states, targets=arguments.target)
+    columns = _columns(arguments, source, LINKS, row_type)
+    names = {column.name for column in columns}
+    with History.open(source.history, create=False) as history:
+        is_counted = bool(names & {"sitewide", "sitewide_pages"})
+        sitewide = Sitewide.counted(*history.repeated_links(wanted, FEW_PAGES)) if is_counted else Sitewide(())
+        table = LinkTable(
+            columns,
+            sitewide,
+            partial(history.link_batches, wanted),
+            history.link_values if arguments.group == "backlink" else None,
+        )
+        write = _function(*LINK_WRITERS[_ending(arguments.output)])
+        if arguments.output == "-":
+            write(sys.stdout.buffer, table)
+        else:
+            _write_file(Path(arguments.output), write, table)
 
 
 def _default_view(arguments: Namespace) -> str:
@@ -196,16 +257,20 @@ def write(output: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
         UsageError: a package is missing.
         OutputError: the file cannot be written.
     """
-    from backlinkbot.files.atomic import check_writable, whole_file  # noqa: PLC0415
     from backlinkbot.reports.exports.tables import write_csv  # noqa: PLC0415 - as above
 
     if output == "-":
         write_csv(sys.stdout.buffer, columns, rows)
-        return
-    path = Path(output)
+    else:
+        _write_file(Path(output), _function(*WRITERS[Path(output).suffix.lower()]), columns, rows)
+
+
+def _write_file(path: Path, write: Any, *what: Any) -> None:
+    from backlinkbot.files.atomic import check_writable, whole_file  # noqa: PLC0415 - as above
+
     check_writable(path)
     with whole_file(path) as file:
-        written = _writer(path.suffix.lower())(file, columns, rows)
+        written = write(file, *what)
     _say(path, written)
 
 
@@ -255,6 +320,5 @@ def _say(path: Path, written: Written | None) -> None:
         sys.stderr.write(f"backlinkbot: {path}: {note}\n")
 
 
-def _writer(ending: str) -> Any:
-    module, name = WRITERS[ending]
+def _function(module: str, name: str) -> Any:
     return getattr(import_module(f"backlinkbot.reports.exports.{module}"), name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select, update
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.history import claims_table, crawls, pruning, queries, recording, todo_table, view_rows
+from backlinkbot.history import claims_table, crawls, link_batches, pruning, queries, recording, todo_table, view_rows
 from backlinkbot.history.bulk_sql import insert_missing
 from backlinkbot.history.crawl_commit import CrawlCommit
 from backlinkbot.history.crawl_worker import CrawlWorker
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from backlinkbot.history.crawl_commit import OpenCrawl, SavedPart
+    from backlinkbot.history.link_batches import LinksWanted, RepeatedLink
     from backlinkbot.history.page_sketch import Known
     from backlinkbot.history.records import KnownPage, Recorded, Run, TaskRecord, TaskStatus, TaskSubject, Visit
     from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, JudgedPage, LinkState
@@ -432,6 +433,23 @@ class History:
         """
         with reading(self._engine) as connection:
             yield from queries.read_backlinks(connection, targets, states, page)
+
+    def link_batches(self, wanted: LinksWanted, few: Sequence[str], many: Sequence[str]) -> Iterator[list[Any]]:
+        """Yields links in batches as stored; see :func:`~backlinkbot.history.link_batches.read_link_batches`."""
+        with reading(self._engine) as connection:
+            yield from link_batches.read_link_batches(connection, wanted, few, many)
+
+    def link_values(self, backlinks: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+        """Returns the links of some backlinks; see :func:`~backlinkbot.history.link_batches.read_link_values`."""
+        with reading(self._engine) as connection:
+            return link_batches.read_link_values(connection, backlinks)
+
+    def repeated_links(self, wanted: LinksWanted, least: int) -> tuple[list[RepeatedLink], dict[tuple[str, str], int]]:
+        """Returns the links on at least so many pages of a domain, and the pages with links of each such domain, by target."""
+        with reading(self._engine) as connection:
+            repeated = list(link_batches.read_repeated_links(connection, wanted, least))
+            pages = link_batches.read_linking_pages_of_domains(connection, wanted, least) if repeated else {}
+        return repeated, pages
 
     def known_pages(self, *, targets: Iterable[str] | None = None) -> Iterator[KnownPage]:
         """Yields every visited page; with targets, those that have or had a backlink to one of them."""

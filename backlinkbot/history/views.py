@@ -85,7 +85,7 @@ def drop(connection: Connection) -> None:
 # Joins of one row each are LEFT JOINs, because SQLite leaves out those that a query does not need.
 _SEEN: Final = "coalesce(b.last_seen, p.last_read_at)"
 _IS_UNCONFIRMED: Final = "b.state NOT IN ('lost', 'moved') AND (p.unchecked > 0 OR p.failing_since IS NOT NULL)"
-_VALUES: Final = {
+VALUES: Final = {
     "target": "t.name",
     "source_url": "p.url",
     "source_domain": "p.domain",
@@ -105,6 +105,7 @@ _VALUES: Final = {
     "unconfirmed_since": f"CASE WHEN {_IS_UNCONFIRMED} THEN {_SEEN} END",
     **{name: f"l.{name}" for name in LINK_NAMES},
 }
+"""Column of a link -> SQL over its link ``l``, backlink ``b``, page ``p`` and target ``t``; a time as seconds since 1970."""
 _BACKLINK: Final = "Identifies the backlink; links of one page to one address have the same."
 _OF_BACKLINKS: Final = """
     FROM _backlinks b
@@ -161,7 +162,7 @@ _BACKLINKS_VIEW: Final = View(
     row="a link, as the last visit that saw it found it, lost ones included",
     columns=(
         *(
-            _column(column.name, column.kind, _VALUES[column.name], column.meaning, may_lack=column.may_lack)
+            _column(column.name, column.kind, VALUES[column.name], column.meaning, may_lack=column.may_lack)
             for column in columns_of(Backlink)
             if column.name not in CLAIM_COLUMNS
         ),

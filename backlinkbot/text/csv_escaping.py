@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import csv
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # OWASP, "CSV Injection": https://owasp.org/www-community/attacks/CSV_Injection; then characters compatible with these four
 # by Unicode (NFKC: full-width, small, raised and lowered forms), and the minus sign.
@@ -33,6 +36,7 @@ _IGNORED: Final = (
 _SIGN: Final = f"[{re.escape(SIGNS)}]"
 _AT_START: Final = re.compile(rf"['\t\r\n]|{_IGNORED}{_SIGN}")
 _INSIDE: Final = re.compile(rf"([{SEPARATORS}])(?='*+{_IGNORED}{_SIGN})")
+_ANYWHERE: Final = re.compile(rf"[{SEPARATORS}](?:['\t\r\n]|{_IGNORED}{_SIGN})")
 _GUARDED_INSIDE: Final = re.compile(rf"([{SEPARATORS}])'(?='*+{_IGNORED}{_SIGN})")
 
 
@@ -47,6 +51,11 @@ def guard(text: str) -> str:
     if first.isascii() and first.isalnum():  # nearly every cell
         return text
     return GUARD + text if _AT_START.match(text) else text
+
+
+def needs_guard(texts: Iterable[str]) -> bool:
+    """True if :func:`guard` changes one of the texts; also, seldom, if it changes none."""
+    return _ANYWHERE.search("\n" + "\n".join(filter(None, texts))) is not None
 
 
 def unguard(cell: str) -> str:

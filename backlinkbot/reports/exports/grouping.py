@@ -123,7 +123,7 @@ def _grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
         key = key_of(row)
         counts[key] = counts.get(key, 0) + 1
         pages.setdefault(key, set()).add(hash(row.source_url))
-        if key not in best or _preference(row) < _preference(best[key]):
+        if key not in best or preference(row) < preference(best[key]):
             best[key] = row
     for key, row in best.items():
         yield Grouped(link=row, links=counts[key], pages=len(pages[key]))
@@ -132,7 +132,7 @@ def _grouped(rows: Iterable[Backlink], how: Group) -> Iterator[Grouped]:
 _NAMES: Final = tuple(column.name for column in columns_of(Backlink))
 
 
-def _preference(row: Backlink) -> tuple[Any, ...]:
+def preference(row: Any) -> tuple[Any, ...]:
     """Returns a sort key, smallest first; its end makes the choice independent of the order of the rows.
 
     Columns that the rows' file does not hold do not count.

@@ -7,10 +7,13 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import UsageError
 from backlinkbot.items.columns import Column, Kind
+from backlinkbot.reports.exports.link_table import lists, texts
 from backlinkbot.reports.exports.tables import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from backlinkbot.reports.exports.link_table import LinkTable
 
 BATCH: Final = 10_000
 """Rows held in memory at once."""
@@ -28,6 +31,42 @@ def write_parquet(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for batch in arrow_batches(rows, schema):
             writer.write_batch(batch)
+
+
+def write_links(file: IO[bytes], table: LinkTable) -> None:
+    """Writes the links of a history as :func:`write_parquet` does, many times as fast.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    schema = arrow_schema(table.columns)
+    import pyarrow as pa  # noqa: PLC0415 - as below
+    from pyarrow import parquet  # noqa: PLC0415 - an optional package
+
+    converted: dict[str, dict[str, Any]] = {}
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for batch in table.batches():
+            numbers = {few: number for number, few in enumerate(dict.fromkeys(batch.few))}
+            different = [table.few_values(few) for few in numbers]
+            of_links = pa.array([numbers[few] for few in batch.few], pa.int32())
+            arrays = [
+                _stored(column, batch.many[column.name], converted.setdefault(column.name, {}), field.type)
+                if column.name in batch.many and column.name not in different[0]
+                else pa.array([values[column.name] for values in different], field.type).take(of_links)
+                for column, field in zip(table.columns, schema, strict=True)
+            ]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+
+
+def _stored(column: Column, values: Sequence[Any], converted: dict[str, Any], kind: Any) -> Any:
+    """Returns the stored values of a column as an Arrow array."""
+    import pyarrow as pa  # noqa: PLC0415 - as below
+
+    if column.kind is Kind.TIME:
+        return pa.array(values, pa.int64()).cast(pa.timestamp("s", tz="UTC")).cast(kind)
+    if column.kind is Kind.TEXT:
+        values = texts(values)
+    return pa.array(lists(values, converted, list) if column.is_list else values, kind)
 
 
 def arrow_schema(columns: Sequence[Column]) -> Any:

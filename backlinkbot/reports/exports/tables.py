@@ -39,7 +39,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _text(value: str) -> str:
+def replace_characters(value: str) -> str:
     """Replaces lone surrogates, which have no encoding, and two characters that XML, and so Excel, does not allow."""
     if value.isascii():
         return value
@@ -47,7 +47,7 @@ def _text(value: str) -> str:
 
 
 def _texts(value: Iterable[str]) -> list[str]:
-    return [_text(text) for text in value]
+    return [replace_characters(text) for text in value]
 
 
 def _time(value: str) -> datetime | None:
@@ -61,7 +61,7 @@ def _time(value: str) -> datetime | None:
 
 
 _VALUES: Final[dict[Kind, Callable[[Any], Any]]] = {
-    Kind.TEXT: _text,
+    Kind.TEXT: replace_characters,
     Kind.LIST: _texts,
     Kind.LINES: _texts,
     Kind.TIME: _time,

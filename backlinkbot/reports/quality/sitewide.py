@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Self
 
+    from backlinkbot.history.link_batches import RepeatedLink
     from backlinkbot.items import Backlink
 
 FEW_PAGES: Final = 5
@@ -19,7 +21,8 @@ SHARE: Final = 0.5
 MANY_PAGES: Final = 25
 """The pages from which on a link is sitewide whatever else the domain links to."""
 
-_Link = tuple[str, str, str, str, str]
+LinkKey = tuple[str, str, str, str, str]
+"""Target, source domain, target URL, anchor, placement."""
 
 
 def placement_of(row: Backlink) -> str:
@@ -27,7 +30,7 @@ def placement_of(row: Backlink) -> str:
     return row.placement
 
 
-def _link(row: Backlink) -> _Link:
+def _link(row: Backlink) -> LinkKey:
     return row.target, row.source_domain, row.target_url, row.anchor, placement_of(row)
 
 
@@ -48,6 +51,30 @@ class Sitewide:
         self._pages = {
             link: counts[link] for link, domain in domains.items() if _is_sitewide(counts[link], self._pages_of[domain])
         }
+
+    @classmethod
+    def counted(cls, repeated: Iterable[RepeatedLink], pages_of: Mapping[tuple[str, str], int]) -> Self:
+        """Takes the counts from a history, which has counted the links itself.
+
+        Args:
+            repeated: the links on at least :data:`FEW_PAGES` pages of a domain.
+            pages_of: target and domain -> the domain's pages with links to the target.
+        """
+        made = cls(())
+        made._pages_of = {hash(domain): pages for domain, pages in pages_of.items()}
+        for link in repeated:
+            if _is_sitewide(link.pages, pages_of[link.target, link.source_domain]):
+                key = (link.target, link.source_domain, link.target_url, link.anchor, link.placement)
+                made._pages[hash(key)] = link.pages
+        return made
+
+    def __bool__(self) -> bool:
+        """True if any link is sitewide."""
+        return bool(self._pages)
+
+    def pages_by_key(self, key: LinkKey) -> int:
+        """As :meth:`pages`, for a link that is given by what tells it apart."""
+        return self._pages.get(hash(key), 0)
 
     def pages(self, row: Backlink) -> int:
         """Returns the number of the domain's pages with the link if it is sitewide, else 0."""

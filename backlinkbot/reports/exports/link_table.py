@@ -1,0 +1,185 @@
+"""Reads the links of a history column by column, for exports of a million links.
+
+The rows are those of ``views.rows_of`` for the view ``links``; their values stay as the database stores them until a format
+writes them.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+from backlinkbot.history.link_columns import CLAIM_COLUMNS
+from backlinkbot.items.columns import Kind
+from backlinkbot.reports.exports.grouping import preference
+from backlinkbot.reports.exports.tables import replace_characters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from backlinkbot.items.columns import Column
+    from backlinkbot.reports.quality.sitewide import Sitewide
+
+FEW: Final = frozenset(
+    {
+        *("target", "link_type", "follow", "nofollow_by", "rel", "indexable", "noindex_by", "flags", "placement"),
+        *("link_kind", "occurrences", "state", "lost_reason", "target_state", "target_status", "source_status"),
+        *("source_language", "discovered_from", "depth", "anchor_source", "placement_by", "rendered"),
+    }
+)
+"""Stored columns with few different values, so that many links have the same of all of them."""
+_PLACE: Final = ("target", "source_domain", "target_url", "anchor", "placement")
+"""What tells sitewide links apart."""
+_COMPUTED: Final = frozenset({"links_in_group", "pages_in_group", "sitewide", "sitewide_pages"})
+
+
+class Batch:
+    """Some links: the texts of ``few``, and a list of values for each column of ``many``."""
+
+    __slots__ = ("few", "many")
+
+    def __init__(self, few: Sequence[str], many: dict[str, Sequence[Any]]) -> None:
+        self.few = few
+        self.many = many
+
+
+class LinkTable:
+    """The links of a history as a table; each iteration of :meth:`batches` reads them again.
+
+    A column is constant, or one of ``few``, whose values of a link are one JSON array, or one of ``many``.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        sitewide: Sitewide,
+        read: Callable[[Sequence[str], Sequence[str]], Iterator[list[Any]]],
+        link_values: Callable[[Iterable[int]], dict[int, list[dict[str, Any]]]] | None = None,
+    ) -> None:
+        """Prepares the table.
+
+        Args:
+            columns: of :class:`~backlinkbot.reports.exports.views.LinkRow`, without those that need ranks or markers.
+            sitewide: the sitewide links.
+            read: see :func:`~backlinkbot.history.link_batches.read_link_batches`.
+            link_values: see :func:`~backlinkbot.history.link_batches.read_link_values`, to choose one link of each backlink;
+                None: every link is a row.
+        """
+        self.columns = tuple(columns)
+        self._sitewide = sitewide
+        self._read = read
+        self._link_values = link_values
+        self.constants: dict[str, Any] = {name: [] for name in CLAIM_COLUMNS} | {"pages_in_group": 1}
+        if link_values is None:
+            self.constants["links_in_group"] = 1
+        if not sitewide:
+            self.constants |= {"sitewide": False, "sitewide_pages": 0}
+        self.few = tuple(column for column in self.columns if column.name in FEW)
+        self.many = tuple(column for column in self.columns if column.name not in FEW | self.constants.keys())
+        self._few_read = tuple(column.name for column in self.few) or ("target",)
+        place = _PLACE if sitewide and {"sitewide", "sitewide_pages"} & {column.name for column in self.many} else ()
+        stored = (column.name for column in self.many if column.name not in _COMPUTED)
+        self._many_read = tuple(dict.fromkeys((*stored, *place)))
+        self._place_at = [self._many_read.index(name) for name in place]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yields the rows."""
+        for rows in self._read(self._few_read, self._many_read):
+            chosen, counts = (rows, None) if self._link_values is None else self._one_of_each(rows)
+            _, _, _, few, *many = zip(*chosen, strict=True)
+            yield Batch(few, dict(zip(self._many_read, many, strict=True)) | self._computed(many, counts))
+
+    def few_values(self, text: str) -> dict[str, Any]:
+        """Returns the values of the columns that are constant or of ``few``, as :func:`tables.values` does."""
+        stored = dict(zip(self._few_read, json.loads(text), strict=True))
+        values = dict(self.constants)
+        for column in self.few:
+            values[column.name] = value_of(column, stored[column.name])
+        return {column.name: values[column.name] for column in self.columns if column.name in values}
+
+    def _one_of_each(self, rows: list[Any]) -> tuple[list[Any], list[int]]:
+        """Returns one link of each backlink, and the number of its links."""
+        by_backlink = itemgetter(1)
+        if len({row[1] for row in rows}) == len(rows):
+            return rows, [1] * len(rows)
+        groups = [list(of) for _, of in groupby(rows, by_backlink)]
+        several = [of[0][1] for of in groups if len(of) > 1]
+        values = self._link_values(several) if self._link_values is not None else {}
+        chosen = [of[0] if len(of) == 1 else of[_best(values[of[0][1]])] for of in groups]
+        return chosen, [len(of) for of in groups]
+
+    def _computed(self, many: Sequence[Sequence[Any]], counts: list[int] | None) -> dict[str, Sequence[Any]]:
+        computed: dict[str, Sequence[Any]] = {} if counts is None else {"links_in_group": counts}
+        if self._place_at:
+            pages = [self._sitewide.pages_by_key(key) for key in zip(*(many[at] for at in self._place_at), strict=True)]
+            computed |= {"sitewide_pages": pages, "sitewide": [number > 0 for number in pages]}
+        return computed
+
+
+def _best(links: Sequence[dict[str, Any]]) -> int:
+    """Returns the number of the link that represents its backlink: what all have in common does not count."""
+    keys = [preference(SimpleNamespace(state="", source_url="", **link)) for link in links]
+    return keys.index(min(keys))
+
+
+def value_of(column: Column, stored: Any) -> Any:
+    """Converts a stored value as :func:`tables.values` does; a time is left in seconds."""
+    if stored is None:
+        return None
+    if column.kind is Kind.FLAG:
+        return bool(stored)
+    if column.is_list:
+        return [replace_characters(text) for text in json.loads(stored)]
+    return replace_characters(stored) if column.kind is Kind.TEXT else stored
+
+
+# --- values of a batch ------------------------------------------------------------------------------------------------
+
+
+def texts(values: Sequence[str]) -> Sequence[str]:
+    """Replaces characters that some format cannot hold."""
+    return values if "".join(values).isascii() else [replace_characters(value) for value in values]
+
+
+def lists(values: Iterable[str], written: dict[str, Any], write: Callable[[list[str]], Any]) -> list[Any]:
+    """Converts JSON arrays, each text once; ``written`` keeps what was converted."""
+    found = []
+    for value in values:
+        if value not in written:
+            if len(written) > _KEPT:
+                written.clear()
+            written[value] = write([replace_characters(text) for text in json.loads(value)])
+        found.append(written[value])
+    return found
+
+
+_KEPT: Final = 10_000
+"""Most texts whose conversion is kept."""
+_DAY: Final = 86_400
+
+
+def times(values: Iterable[int | None], days: dict[int, str], nothing: str) -> list[str]:
+    """Formats seconds as ``2026-01-31T12:00:00Z``; ``days`` keeps the days that were formatted."""
+    found, clock = [], _clock()
+    for value in values:
+        if value is None:
+            found.append(nothing)
+            continue
+        day, second = divmod(value, _DAY)
+        if day not in days:
+            days[day] = datetime.fromtimestamp(day * _DAY, UTC).strftime("%Y-%m-%d")
+        found.append(days[day] + clock[second])
+    return found
+
+
+@lru_cache(maxsize=1)
+def _clock() -> list[str]:
+    """Returns the text of each second of a day."""
+    return [
+        f"T{hour:02}:{minute:02}:{second:02}Z" for hour in range(24) for minute in range(60) for second in range(60)
+    ]

@@ -1,0 +1,70 @@
+"""The pages of a crawl that Common Crawl knows: those that are visited, and those that are reported as they were archived."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backlinkbot import urls
+from backlinkbot.commoncrawl.releases import SERVER
+from backlinkbot.items import FetchedPage
+from backlinkbot.sources.commoncrawl import NAME
+from backlinkbot.spiders.candidates import visit_of
+from backlinkbot.spiders.commoncrawl_evidence import note_evidence
+from backlinkbot.spiders.page_priority import EXPECTED
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from scrapy import Request
+    from scrapy.statscollectors import StatsCollector
+
+    from backlinkbot.archives.rows import ArchivedBacklink
+    from backlinkbot.items import Candidate
+    from backlinkbot.spiders.commoncrawl_evidence import CommonCrawlEvidence
+    from backlinkbot.spiders.crawl_state import CrawlState
+    from backlinkbot.spiders.page_queue import PageQueue
+
+
+async def archived_pages(evidence: CommonCrawlEvidence, stats: StatsCollector) -> AsyncIterator[FetchedPage]:
+    """Yields the pages that were captured with a link; they are read in a thread, and nothing is visited."""
+    pages = evidence.archived_pages()
+    while (rows := await asyncio.to_thread(next, pages, None)) is not None:
+        yield _archived_page(rows)
+    note_evidence(stats, evidence)
+
+
+async def pages_to_visit(
+    evidence: CommonCrawlEvidence, stats: StatsCollector, state: CrawlState, queue: PageQueue
+) -> AsyncIterator[Request | FetchedPage]:
+    """Yields requests for the pages and the domains that link; they are read in a thread meanwhile."""
+    name, candidates = NAME, evidence.candidates()
+    while (candidate := await asyncio.to_thread(next, candidates, None)) is not None:
+        stats.inc_value(f"backlinks/sources/{name}/named")
+        for one in _add(candidate, state, queue):
+            yield one
+    note_evidence(stats, evidence)
+
+
+def _add(candidate: Candidate, state: CrawlState, queue: PageQueue) -> Iterator[Request | FetchedPage]:
+    url = urls.parse(candidate.url)
+    if candidate.is_domain:
+        yield from queue.add_candidate(visit_of([candidate]))
+    elif url is not None:
+        found_on = f"{SERVER}/{candidate.claims[0].file}"
+        follows = state.scope.is_home(url)
+        yield from queue.add(url, found_on, follows=follows, sooner=EXPECTED, claims=candidate.claims)
+
+
+def _archived_page(rows: Sequence[ArchivedBacklink]) -> FetchedPage:
+    """Returns a page as an archive holds it: its rows are known, and nothing was fetched."""
+    first = rows[0]
+    return FetchedPage(
+        url=first.source_url,
+        requested_url=first.source_url,
+        fetched_at=first.archived_at,
+        discovered_from=f"{SERVER}/{first.archive}",
+        is_unchanged=True,
+        known_rows=tuple(replace(row, discovered_from=f"{SERVER}/{row.archive}") for row in rows),
+    )

@@ -1,0 +1,150 @@
+"""Tells the best-first order of a crawl what its visits have shown, and counts why pages with backlinks were chosen."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from scrapy import signals
+from scrapy.http import Response
+
+from backlinkbot import urls
+from backlinkbot.extensions.large_pages import LARGE
+from backlinkbot.frontier import LINK, NAMED, REASON, Lessons, PageMarks, Reason, links_fingerprint
+from backlinkbot.frontier.marks import MAX_TEXT
+from backlinkbot.items import JudgedPage
+from backlinkbot.option_table import CrawlOrder
+from backlinkbot.spiders.named_candidates import EXPECTED_BY_SITE, named_by
+from backlinkbot.spiders.page_priority import EXPECTED, chance_of, link_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+    from backlinkbot.extract.page import PageContent
+    from backlinkbot.frontier import CrawlSaver, Link, NamedBy
+    from backlinkbot.items import ExtractedPage
+    from backlinkbot.spiders.base import Visit
+    from backlinkbot.spiders.crawl_scope import CrawlScope
+    from backlinkbot.spiders.waiting_records import PageRecord
+    from backlinkbot.urls import URL
+
+LONGEST_ANCHOR: Final = 200
+"""Characters of an anchor whose words are read."""
+MAX_LATEST: Final = 1_000
+"""Links of the latest visits, kept until it is known whether their pages link to a target."""
+
+
+class CrawlLessons:
+    """What the best-first order of a crawl learns; in another order, nothing is learnt and each method does nothing."""
+
+    def __init__(self, crawler: Crawler, lessons: Lessons | None) -> None:
+        self._crawler = crawler
+        self._lessons = lessons
+        self._latest_links: OrderedDict[str, tuple[Link, NamedBy | None]] = OrderedDict()
+
+    @classmethod
+    def of(cls, crawler: Crawler, scope: CrawlScope) -> Self:
+        """Returns the lessons of a crawl, counting the pages with rows for as long as they are referred to."""
+        if CrawlOrder(crawler.settings["BACKLINKBOT_ORDER"]) is not CrawlOrder.BEST_FIRST:
+            return cls(crawler, None)
+        lessons = Lessons.of(crawler)
+        lessons.pages_left = scope.pages_left
+        learner = cls(crawler, lessons)
+        crawler.signals.connect(learner.note_referrer, signals.item_scraped)
+        return learner
+
+    def name(self, url: URL) -> None:
+        """Notes that the user named a host."""
+        if self._lessons is not None:
+            self._lessons.experience.name(url.hostname)
+
+    def anchor(self, content: PageContent, element: Any) -> str:
+        """Returns the first words of a link, where the order of the crawl reads them."""
+        return content.first_words_of(element, LONGEST_ANCHOR) if self._lessons is not None else ""
+
+    # --- requests ---
+
+    def describe_page(self, request: Request, record: PageRecord, url: URL | None, *, is_rarely_html: bool) -> None:
+        """Notes in a request's meta what is known of its page by the link or the source that names it."""
+        if self._lessons is None:
+            return
+        if url is not None and record.sooner < EXPECTED:
+            chance = chance_of(record.sooner, is_rarely_html=is_rarely_html)
+            request.meta[LINK] = link_of(url, record.anchor, record.found_on, chance, record.depth)
+        elif record.sooner >= EXPECTED:
+            request.meta[NAMED] = EXPECTED_BY_SITE
+
+    def describe_candidate(self, request: Request, visit: Visit) -> None:
+        """Notes in a request's meta who named the candidate."""
+        if self._lessons is not None and visit.candidates:
+            request.meta[NAMED] = named_by(visit)
+
+    # --- visits ---
+
+    def note_visit(self, url: URL | None, meta: dict[str, Any], content: PageContent | None = None) -> None:
+        """Learns what a visit has shown; without an answer, there is no content."""
+        if self._lessons is None or url is None:
+            return
+        outside = set(content.linked_hosts) if content is not None else set()
+        outside.discard(url.hostname)
+        link = _link_that_led_to(url, meta)
+        named: NamedBy | None = meta.get(NAMED)
+        self._lessons.visited(link, outside, _marks_of(content) if content is not None else None, named)
+        self._latest_links[url.href] = link, named
+        if len(self._latest_links) > MAX_LATEST:
+            self._latest_links.popitem(last=False)
+        why = meta.get(REASON, Reason.EVIDENCE)
+        self._crawler.stats.inc_value(f"backlinks/order/pages/{why}")
+
+    def note_links(self, page: ExtractedPage) -> None:
+        """Learns that a visited page links to a target."""
+        url = page.parsed_url if self._lessons is not None else None
+        if self._lessons is not None and url is not None:
+            self._lessons.hit(*(self._latest_links.pop(url.href, None) or (link_of(url), None)))
+
+    def note_referrer(self, item: object, response: object) -> None:
+        """Called for every page with rows or checks; without a response where the visit failed, as a redirect's row has."""
+        if isinstance(response, Response) and isinstance(item, JudgedPage) and item.backlinks:
+            why = response.meta.get(REASON, Reason.EVIDENCE)
+            self._crawler.stats.inc_value(f"backlinks/order/referrers/{why}")
+
+    # --- what is saved, and resumed ---
+
+    def restore_pairs(self, pairs: Iterable[int]) -> None:
+        """Restores which pairs of hosts are linked, as an earlier run or another worker saved them."""
+        if self._lessons is not None:
+            self._lessons.experience.restore_pairs(pairs)
+
+    def resume(self, saver: CrawlSaver) -> None:
+        """Restores what earlier runs have learnt, and saves what is learnt from here on."""
+        if self._lessons is not None:
+            self._lessons.experience.restore(saver.lessons())
+            self._lessons.experience.save_to(saver)
+
+
+def _marks_of(content: PageContent) -> PageMarks:
+    """Returns what a page is compared with others by."""
+    url = content.url
+    links = links_fingerprint(
+        urls.without_fragment(url), f"{url.protocol}//{url.host}", (link.href for link in content.linked_urls)
+    )
+    return PageMarks(links, partial(_beginning_of, content))
+
+
+def _beginning_of(content: PageContent) -> str:
+    """Returns the text of a page; of a large one, its beginning."""
+    body = next(content.document.html_elements("body"), None)
+    if body is None:
+        return ""
+    return body.text if content.size < LARGE else content.first_words_of(body, MAX_TEXT)
+
+
+def _link_that_led_to(url: URL, meta: dict[str, Any]) -> Link:
+    """Returns the link that led to a page; without one, or after a redirect to another host, what its address tells."""
+    link: Link | None = meta.get(LINK)
+    return link if link is not None and link.host == url.hostname else link_of(url)

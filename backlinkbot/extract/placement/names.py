@@ -13,6 +13,7 @@ from backlinkbot.extract.placement.place_words import (
     COMMENT,
     CONTENT,
     COUNTS,
+    EMBEDS,
     DENIALS,
     ELEMENTS,
     FOOTER,
@@ -100,7 +101,9 @@ def _refined(placement: str, words: list[str], end: int) -> str:
         return CONTENT
     if placement == NAV and UTILITIES.intersection(words):
         return HEADER
-    if placement == ASIDE and len(words) > _LONGEST_SLUG:  # a heading that became an id
+    if placement == ASIDE and (
+        len(words) > _LONGEST_SLUG or not EMBEDS.isdisjoint(words[end:])
+    ):  # a heading that became an id
         return CONTENT
     if placement == COMMENT and COUNTS.intersection(words[end : end + 1]):
         return CONTENT

@@ -220,6 +220,8 @@ DENIALS: Final = frozenset("no has with without not hide show open is enable hid
 LOGOS: Final = frozenset(
     "logo logos branding sitetitle sitename sitebranding sitelogo navbarbrand sitebrand".split()  # noqa: SIM905
 )
+EMBEDS: Final = frozenset({"embed", "embeds", "embedded"})
+"""Words after a word for social networks that make it a post that a text quotes: ``social-media-embed``."""
 UTILITIES: Final = frozenset(
     """
     account accounts auth authorization basket cart checkout countries country currencies currency edge edition editions extras flag flags

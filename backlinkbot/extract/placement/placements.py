@@ -26,6 +26,7 @@ from backlinkbot.extract.placement.shapes import (
     LANGUAGE_NAMES,
     LEGAL,
     PAGER,
+    POSTS,
     PROFILES,
     RELATED,
     SHARING,
@@ -33,6 +34,7 @@ from backlinkbot.extract.placement.shapes import (
     TRAIL,
 )
 from backlinkbot.extract.placement.stems import holds_one_of
+from backlinkbot.extract.placement.text_flow import TextFlow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -109,8 +111,15 @@ _LONGEST_WORD: Final = 40
 """The maximum length in characters of the text of an account or language link."""
 _HEADINGS: Final = 12
 """The number of previous headings among which a "related" heading is looked for."""
+_LONGEST_BUTTON: Final = 60
+"""The maximum number of characters of a share button; a longer one is a sentence of the text, to be shared."""
+_LONGEST_RELATED: Final = 60
+"""The maximum number of characters of a heading of links to related pages."""
 _MENU: Final = 4
 """The minimum number of links."""
+_MANY_LINKS: Final = 50
+_MOSTLY_LINKS: Final = 0.6
+"""The share of link text from which a large element is not an article, whatever its name."""
 _LARGE: Final = 0.25
 """The share of the page above which the part after the text is not only its footer."""
 
@@ -143,6 +152,7 @@ class Placements:
             url is not None and urls.is_web(url) and urls.registrable_domain(url.hostname) != own for url in leads
         )
         self._regions = Regions(outline)
+        self._flow = TextFlow(outline)
         self._known: dict[ElementLike, tuple[Placement | None, bool]] = {}
         self._lines: dict[ElementLike, Placement | None] = {}
         self._related: dict[int, str] = {}
@@ -159,7 +169,32 @@ class Placements:
             return Placement(HEADER, "structure:head", placed.zone)
         if placed.placement == HEADER and self._is_of_menu(placed, box):
             return Placement(NAV, "structure:menu in the head", placed.zone)
+        if placed.placement == CONTENT and box.tag in {"a", "area"} and self.outward(box):
+            return self._beside_text(box) or placed
         return placed
+
+    def _beside_text(self, box: Box) -> Placement | None:
+        """Recognises links to other sites in boxes that are no part of the running text, and accounts of its author."""
+        if not box.length:
+            return None
+        found = self._flow.box_beside(box)
+        is_account = self._is_account(box)
+        if found is not None and (found[0] != "before" or is_account):
+            return Placement(ASIDE, f"structure:box {found[0]} the text", found[1])
+        note = self._flow.note(box) if is_account else None
+        if note is None:
+            return None
+        block, is_apart = note
+        is_note = is_apart or (2 <= block.links <= 2 * self._accounts(block))
+        return Placement(ASIDE, "structure:account of the author", block) if is_note else None
+
+    def _is_account(self, box: Box) -> bool:
+        """True if a link leads to an account of a social network, not to one of its posts."""
+        lead = self._lead(box)
+        return lead is not None and is_account(lead)
+
+    def _accounts(self, box: Box) -> int:
+        return sum(map(is_account, self.outward_leads(box)))
 
     def outward(self, box: Box) -> int:
         """Counts the links in the box that lead to other registrable domains."""
@@ -232,13 +267,20 @@ class Placements:
         is_theirs = is_in_article or (is_part and inner.by.startswith("element:"))
         believed = {
             COMMENT: not is_in_article or box.length >= _SHORTEST_COMMENT,  # shorter ones count comments
-            CONTENT: not inner.is_wrapper or box.length <= _NEARLY_ALL * page.length,
+            CONTENT: not self._is_all(inner, box, page),
             NAV: not is_in_article or inner.is_landmark or inner.name.startswith(STEADY),
             ASIDE: True,
             HEADER: not is_theirs and box.start - page.start <= _LATEST_HEADER * page.length,
             FOOTER: not is_theirs and box.end - page.start >= _EARLIEST_FOOTER * page.length,
         }
         return believed[inner.placement] and not self._is_too_much(inner, box, page)
+
+    def _is_all(self, inner: Placement, box: Box, page: Box) -> bool:
+        """True if an element that is named as content holds nearly all of the page, or more of its menus than of its text."""
+        if inner.is_wrapper:
+            return box.length > _NEARLY_ALL * page.length
+        is_large = box.length > page.length / 2 and not inner.is_landmark
+        return is_large and box.links >= _MANY_LINKS and box.density >= _MOSTLY_LINKS
 
     def _is_too_much(self, inner: Placement, box: Box, page: Box) -> bool:
         """True if a menu, sidebar, header or footer holds more of the page's text than is plausible."""
@@ -292,7 +334,7 @@ class Placements:
         """True if a link shares the page: a known share URL, or the page's own URL in its query."""
         href = lead.href[:_LONGEST_LINE]
         if holds_one_of(SHARING_STEMS, href) and SHARING.search(href) is not None:
-            return True
+            return box.length <= _LONGEST_BUTTON
         query = lead.search
         return (
             bool(query)
@@ -305,7 +347,7 @@ class Placements:
         starts, headings = self._outline.heading_starts, self._outline.headings
         number = bisect_right(starts, box.start)
         least = "h7"
-        if any(is_prose(enclosing) for enclosing in blocks_above(box, 1)):
+        if any(is_sentence(enclosing) for enclosing in blocks_above(box, 1)):
             return None
         for at in range(number - 1, max(number - _HEADINGS, 0) - 1, -1):
             tag = headings[at].tag
@@ -321,7 +363,8 @@ class Placements:
         if found is None:
             heading = self._outline.headings[number]
             text = self._outline.slice(heading.start, min(heading.end, heading.start + _LONGEST_PAGER))
-            match = RELATED.search(text)
+            is_title = heading.length > _LONGEST_RELATED or heading.density >= 0.5  # of one page, not of a list of them
+            match = RELATED.search(text) if not is_title else None
             found = self._related[number] = " ".join(match[0].split()) if match is not None else ""
         return found
 
@@ -399,6 +442,19 @@ class Placements:
     def _behind(self, region: Box, page: Box) -> Placement:
         is_last = page.end - region.end <= 0.05 * page.length + 50
         return Placement(FOOTER, "structure:end", region) if is_last else Placement(ASIDE, "structure:after", region)
+
+
+def is_account(lead: URL) -> bool:
+    """True if a URL is that of an account of a social network, not of one of its posts."""
+    domain = urls.registrable_domain(lead.hostname)
+    if domain not in PROFILES or lead.hostname.removesuffix(domain) not in _HOSTS_OF_ACCOUNTS:
+        return False
+    return (domain != "google.com" or lead.hostname.startswith("plus.")) and POSTS.search(
+        f"{lead.pathname}{lead.search}"
+    ) is None
+
+
+_HOSTS_OF_ACCOUNTS: Final = frozenset({"", "www.", "m.", "mobile.", "de-de.", "en-gb.", "plus."})
 
 
 def _upwards(box: Box) -> Iterator[Box]:

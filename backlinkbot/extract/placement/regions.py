@@ -22,7 +22,7 @@ _HOLDERS: Final = frozenset(
 )
 """Elements that parts of a page consist of; a paragraph is within a part."""
 _PROSE: Final = 120
-_SENTENCE: Final = 60
+SENTENCE: Final = 60
 """The minimum number of unlinked characters of a text block, and of one with a sentence."""
 _FEW: Final = 0.05
 """The share of a page's text that may be notices before and after the rest."""
@@ -129,7 +129,7 @@ def is_prose(box: Box) -> bool:
 
 def is_sentence(box: Box) -> bool:
     """True if the box is long enough to be a sentence."""
-    return box.unlinked >= _SENTENCE and box.density < 0.5
+    return box.unlinked >= SENTENCE and box.density < 0.5
 
 
 def is_list(box: Box) -> bool:

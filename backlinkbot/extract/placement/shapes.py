@@ -64,6 +64,12 @@ PROFILES: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 """Registrable domains to whose profiles a site's header links."""
+POSTS: Final = re.compile(
+    r"/(?:status|statuses|posts?|photos?|videos?|p|reel|reels|pin|pulse|hashtag|search|events|groups|watch|playlist|embed|shorts|moments"
+    r"|maps|url|a|document|spreadsheets|file|forms?|store)(?:[/?]|$)|/wall-?\d|[?&](?:v|story_fbid|q)=",
+    re.IGNORECASE,
+)
+"""Paths of posts, pictures and searches below the domains of ``PROFILES``, which are no profiles."""
 ACCOUNT: Final = re.compile(
     r"(?:log ?in|log ?on|log ?out|sign ?out|abmelden|déconnexion|cerrar sesión|wyloguj|выход|sign ?in|sign ?up|register(?: here)?|join(?: us| now)?|my account|(?:your |my )?(?:basket|cart|bag"
     r"|wish ?list)|shopping (?:cart|bag|basket)|check ?out|view cart|help|alerts|subscribe|anmelden|einloggen|registrieren"

@@ -1,0 +1,151 @@
+"""Finds the running text of an article and tells what stands in it from boxes between, before and after its paragraphs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
+
+from propcache.api import cached_property
+
+from backlinkbot.extract.placement.regions import SENTENCE, blocks_above, is_sentence
+
+if TYPE_CHECKING:
+    from backlinkbot.extract.html import ElementLike
+    from backlinkbot.extract.placement.outline import Box, Outline
+
+_LEAST: Final = 800
+"""The minimum number of characters outside links of a running text; with less, the page may be a list of teasers."""
+_FEWEST: Final = 3
+"""The minimum number of paragraphs of a running text."""
+_PARAGRAPHS: Final = 2
+"""The minimum number of paragraphs in an element that is a part of the running text."""
+_PART: Final = 0.3
+"""The share of the largest part of the running text that another one must have, unless both have the same names."""
+_IN_TEXT: Final = frozenset("p ul ol dl table blockquote pre figure details h1 h2 h3 h4 h5 h6".split())  # noqa: SIM905
+"""Elements that authors put between paragraphs; other blocks between them are boxes."""
+_QUOTED: Final = frozenset({"blockquote", "figure", "figcaption", "pre"})
+_ITEMS_OF_TEXT: Final = 3
+"""The number of boxes with the same names from which they are parts of the text between which they stand."""
+_DENSE: Final = 0.5
+_ALL: Final = 0.9
+_END: Final = 0.1
+"""The share of the running text that may be notes about the author."""
+_LONGEST_NOTE: Final = 600
+"""The maximum number of characters of a note about the author."""
+_ITEMS: Final = frozenset({"li", "dd", "dt", "td", "th", "tr"})
+
+
+@dataclass(slots=True)
+class _Part:
+    """An element that holds paragraphs of the running text."""
+
+    box: Box
+    start: int
+    """The offset of its first paragraph."""
+    end: int = 0
+    """The offset behind its last paragraph."""
+    paragraphs: int = 0
+    length: int = 0
+    """The number of characters outside links of its paragraphs."""
+
+    def is_like(self, largest: _Part) -> bool:
+        """True if it belongs to the same text as the largest part."""
+        if _names(self.box) == _names(largest.box):
+            return True
+        return self.paragraphs >= _PARAGRAPHS and self.length >= _PART * largest.length
+
+
+class TextFlow:
+    """The paragraphs of a page's running text and the elements that hold them; computed on first use."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+
+    @cached_property
+    def _parts(self) -> dict[ElementLike, _Part]:
+        """The elements that hold paragraphs of the running text; empty if there is none."""
+        boxes = self._outline.boxes.values()
+        sentences = [box for box in boxes if box.is_block and box.unlinked >= SENTENCE and is_sentence(box)]
+        parts: dict[ElementLike, _Part] = {}
+        for box, following in zip_longest(sentences, sentences[1:]):
+            holder = box.enclosing
+            if holder is None or box.tag in _ITEMS or (following is not None and following.start < box.end):
+                continue
+            part = parts.get(holder.element)
+            if part is None:
+                part = parts[holder.element] = _Part(holder, box.start)
+            part.paragraphs += 1
+            part.length += box.unlinked
+            part.end = box.end
+        if not parts:
+            return {}
+        largest = max(parts.values(), key=lambda part: part.length)
+        found = {element: part for element, part in parts.items() if part.is_like(largest)}
+        is_text = sum(part.length for part in found.values()) >= _LEAST
+        return found if is_text and sum(part.paragraphs for part in found.values()) >= _FEWEST else {}
+
+    @cached_property
+    def _extent(self) -> tuple[int, int]:
+        parts = self._parts.values()
+        return min(part.start for part in parts), max(part.end for part in parts)
+
+    def box_beside(self, box: Box) -> tuple[str, Box] | None:
+        """Returns where a link's box stands that is not in the running text: ``before``, ``within`` or ``after`` it.
+
+        The second value is the largest element around the link that holds none of the text. None if the link is in the text,
+        or the page has no running text.
+        """
+        parts = self._parts
+        if not parts:
+            return None
+        at, child = box.enclosing, box
+        is_seen = is_text = False
+        begin, end = self._extent
+        while at is not None and at.element not in parts and not at.start <= begin < end <= at.end:
+            if at.is_block:
+                if not is_seen and is_sentence(at):
+                    return None
+                is_seen = True
+                is_text = is_text or is_sentence(at) or at.tag in _QUOTED or (at.tag == "p" and at.density < _DENSE)
+            child, at = at, at.enclosing
+        if at is not None and at.element in parts:
+            if child.tag == "p" and child.start >= end and child.density >= _ALL:
+                return "after", child
+            is_in_text = is_text or not child.is_block or child.tag in _IN_TEXT
+            return None if is_in_text or self._is_item(child) else ("within", child)
+        if box.start >= end:
+            return "after", child
+        return ("before" if box.end <= begin else "within"), child
+
+    def note(self, box: Box) -> tuple[Box, bool] | None:
+        """Returns the block of a link if it stands before the running text or at its end, and True if it is no part of the text.
+
+        There, articles name their author's accounts. None for quotations, such as posts of social networks.
+        """
+        if not self._parts:
+            return None
+        begin, end = self._extent
+        block = next(blocks_above(box, 1), None)
+        if block is None or block.length > _LONGEST_NOTE or any(at.tag in _QUOTED for at in blocks_above(box, 4)):
+            return None
+        if block.end <= begin or block.end >= end:
+            return block, True
+        return (block, False) if block.start >= end - _END * (end - begin) else None
+
+    def _is_item(self, box: Box) -> bool:
+        """True if a text has several such boxes between its paragraphs: products that it compares, questions with answers."""
+        names = [_names(child) for child in self._children.get(box.enclosing.element, ())] if box.enclosing else []
+        return names.count(_names(box)) >= _ITEMS_OF_TEXT
+
+    @cached_property
+    def _children(self) -> dict[ElementLike, list[Box]]:
+        found: dict[ElementLike, list[Box]] = {}
+        for box in self._outline.boxes.values():
+            if box.links and box.enclosing is not None and box.enclosing.element in self._parts:
+                found.setdefault(box.enclosing.element, []).append(box)
+        return found
+
+
+def _names(box: Box) -> tuple[str, str | None]:
+    return box.tag, box.element.attr("class")

@@ -317,7 +317,7 @@ def test_a_crawl_learns_what_a_domain_repeats(crawl: CrawlFunction, web: FakeWeb
         own = "".join(
             f"<p>Page {number} says in its own words what nobody else says, {word}.</p>" for word in PROSE.split()
         )
-        friends = f"<div><b>Friends of ours</b> <a href=https://b.example/>B</a> {LINK}</div>"
+        friends = f"<p><b>Friends of ours</b> <a href=https://b.example/>B</a> {LINK}</p>"
         following = f"<p><a href=/{number + 1}>on</a></p>" if number < 7 else ""
         web.page(page, f"<div>{own}{friends}{own}{LINK.replace('it', 'own words')}{following}</div>")
     found = crawl("discover", seeds=pages[0])

@@ -19,7 +19,7 @@ from backlinkbot.extract.placement.place_words import (
     STEADY,
     WRAPPERS,
 )
-from backlinkbot.extract.placement.regions import LITTLE, Regions, blocks_above, is_list, is_prose, is_sentence
+from backlinkbot.extract.placement.regions import LITTLE, Regions, blocks_above, is_list, is_sentence
 from backlinkbot.extract.placement.shapes import (
     ACCOUNT,
     COPYRIGHT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
@@ -34,6 +35,10 @@ _END: Final = 0.1
 _LONGEST_NOTE: Final = 600
 """The maximum number of characters of a note about the author."""
 _ITEMS: Final = frozenset({"li", "dd", "dt", "td", "th", "tr"})
+
+
+_Names = tuple[str, str | None]
+"""An element's name and its class."""
 
 
 @dataclass(slots=True)
@@ -96,20 +101,17 @@ class TextFlow:
         The second value is the largest element around the link that holds none of the text. None if the link is in the text,
         or the page has no running text.
         """
-        parts = self._parts
-        if not parts:
+        block = next(blocks_above(box, 1), None)
+        if block is None or is_sentence(block) or not self._parts:
             return None
-        at, child = box.enclosing, box
-        is_seen = is_text = False
         begin, end = self._extent
-        while at is not None and at.element not in parts and not at.start <= begin < end <= at.end:
+        at, child = box.enclosing, box
+        is_text = False
+        while at is not None and not self._is_part(at) and not at.start <= begin < end <= at.end:
             if at.is_block:
-                if not is_seen and is_sentence(at):
-                    return None
-                is_seen = True
                 is_text = is_text or is_sentence(at) or at.tag in _QUOTED or (at.tag == "p" and at.density < _DENSE)
             child, at = at, at.enclosing
-        if at is not None and at.element in parts:
+        if at is not None and self._is_part(at):
             if child.tag == "p" and child.start >= end and child.density >= _ALL:
                 return "after", child
             is_in_text = is_text or not child.is_block or child.tag in _IN_TEXT
@@ -119,7 +121,7 @@ class TextFlow:
         return ("before" if box.end <= begin else "within"), child
 
     def note(self, box: Box) -> tuple[Box, bool] | None:
-        """Returns the block of a link if it stands before the running text or at its end, and True if it is no part of the text.
+        """Returns the block of a link at either end of the running text, and True if it is not between its paragraphs.
 
         There, articles name their author's accounts. None for quotations, such as posts of social networks.
         """
@@ -133,19 +135,30 @@ class TextFlow:
             return block, True
         return (block, False) if block.start >= end - _END * (end - begin) else None
 
-    def _is_item(self, box: Box) -> bool:
-        """True if a text has several such boxes between its paragraphs: products that it compares, questions with answers."""
-        names = [_names(child) for child in self._children.get(box.enclosing.element, ())] if box.enclosing else []
-        return names.count(_names(box)) >= _ITEMS_OF_TEXT
+    def _is_part(self, box: Box) -> bool:
+        """True if an element holds paragraphs of the running text, or lies among those that do and has their names."""
+        return box.element in self._parts or (_names(box) in self._names_of_parts and box.start < self._extent[1])
 
     @cached_property
-    def _children(self) -> dict[ElementLike, list[Box]]:
-        found: dict[ElementLike, list[Box]] = {}
+    def _names_of_parts(self) -> frozenset[_Names]:
+        """The names of the elements that hold the text, where several with the same names do."""
+        found = Counter(_names(part.box) for part in self._parts.values())
+        return frozenset(names for names, count in found.items() if count > 1 and names[1])
+
+    def _is_item(self, box: Box) -> bool:
+        """True if a text has several such boxes between its paragraphs: products that it compares, questions with answers."""
+        holder = box.enclosing
+        return holder is not None and self._boxes[holder.element, _names(box)] >= _ITEMS_OF_TEXT
+
+    @cached_property
+    def _boxes(self) -> Counter[tuple[ElementLike, _Names]]:
+        """Counts the elements with links, by names, in each element that holds a part of the running text."""
+        found: Counter[tuple[ElementLike, _Names]] = Counter()
         for box in self._outline.boxes.values():
-            if box.links and box.enclosing is not None and box.enclosing.element in self._parts:
-                found.setdefault(box.enclosing.element, []).append(box)
+            if box.links and box.enclosing is not None and self._is_part(box.enclosing):
+                found[box.enclosing.element, _names(box)] += 1
         return found
 
 
-def _names(box: Box) -> tuple[str, str | None]:
+def _names(box: Box) -> _Names:
     return box.tag, box.element.attr("class")

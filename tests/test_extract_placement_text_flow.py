@@ -1,0 +1,139 @@
+"""Boxes before, between and behind the paragraphs of an article, on pages of every make."""
+
+from __future__ import annotations
+
+import pytest
+
+from backlinkbot.extract.page import PageContent
+from backlinkbot.extract.placement import LinkContext
+from tests import cost
+from tests.test_extract_placement import around
+
+LINK = '<a href="https://target.example/page">Some words of a link</a>'
+PARAGRAPHS = [
+    f"<p>Paragraph {number} of an article that somebody wrote with care, of which each has its own words: {number * 7919}.</p>"
+    for number in range(12)
+]
+TEXT = "".join(PARAGRAPHS)
+TITLES = "".join(
+    f"<div><a href=https://s{n}.example/>The title of another article, number {n}</a></div>" for n in range(4)
+)
+
+
+def article(*parts: str, href: str = "https://target.example/page", page: str = "https://page.example/") -> LinkContext:
+    """The context of the only link to an address in an article."""
+    content = PageContent(f"<div class=story-body>{''.join(parts)}</div>".encode(), page, "utf-8")
+    [(number, element)] = [(n, one.element) for n, one in enumerate(content.references, 1) if one.raw_href == href]
+    return content.layout.context_of(element, number)
+
+
+# fmt: off
+BESIDE = {
+    "titles after the text": (TEXT, f"<div class=x1>{TITLES}<div>{LINK}</div></div>"),
+    "titles after the text, in a box of their own": (f"<div>{TEXT}</div>", f"<div>{TITLES}<div>{LINK}</div></div>"),
+    "a section between the paragraphs": (*PARAGRAPHS[:6], f"<section><h3>More</h3>{LINK}</section>", *PARAGRAPHS[6:]),
+    "a newsletter between the paragraphs": (*PARAGRAPHS[:6], f"<div><b>Our letter</b> {LINK}</div>", *PARAGRAPHS[6:]),
+    "lines of links behind the last paragraph": (TEXT, f"<p><b>{LINK}</b></p>"),
+}
+IN_TEXT = {
+    "a paragraph": (*PARAGRAPHS[:6], f"<p>{LINK}</p>", *PARAGRAPHS[6:]),
+    "a short paragraph": (*PARAGRAPHS[:6], f"<p>See {LINK} again.</p>", *PARAGRAPHS[6:]),
+    "a list": (*PARAGRAPHS[:6], f"<ul><li>{LINK}<li><a href=/1>One</a><li><a href=/2>Two</a></ul>", *PARAGRAPHS[6:]),
+    "a list at the end": (TEXT, f"<ul><li>{LINK}<li><a href=https://b.example/>One</a></ul>"),
+    "a quotation": (*PARAGRAPHS[:6], f"<div><blockquote>Short. {LINK}</blockquote></div>", *PARAGRAPHS[6:]),
+    "a post of a social network": (*PARAGRAPHS[:6], f"<div class=social-media-embed><blockquote><p>Short. {LINK}</p></blockquote></div>", *PARAGRAPHS[6:]),
+    "a caption": (*PARAGRAPHS[:6], f"<div><figure><img src=/i><figcaption>{LINK}</figcaption></figure></div>", *PARAGRAPHS[6:]),
+    "products that the text compares": (*(f"{paragraph}<div class=product><b>Number 1</b> <a href=https://shop.example/{n}>Buy it</a></div>" for n, paragraph in enumerate(PARAGRAPHS)), f"<div class=product>{LINK}</div>", TEXT),
+    "no paragraphs": (*PARAGRAPHS, f"some words without an element and {LINK}", *PARAGRAPHS),
+    "paragraphs in several elements": (*(f"<div class=part>{''.join(PARAGRAPHS[n:n + 3])}</div>" for n in (0, 3)), f"<div class=part><ul><li>{LINK}</ul></div>", *(f"<div class=part>{''.join(PARAGRAPHS[n:n + 3])}</div>" for n in (6, 9))),
+    "a sentence about the author": (TEXT, f"<div>Somebody writes books about gardens and lives in the north of the country, see {LINK}.</div>"),
+}
+NO_TEXT = {
+    "a short page": (*PARAGRAPHS[:2], f"<div>{TITLES}<div>{LINK}</div></div>"),
+    "teasers": (*(f"<div class=t{n}><h3>Title</h3>{paragraph}</div>" for n, paragraph in enumerate(PARAGRAPHS[:8])), f"<div><h3>{LINK}</h3></div>"),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_boxes_that_are_no_part_of_the_text(name: str) -> None:
+    found = article(*BESIDE[name])
+    assert found.placement == "aside"
+    assert found.placement_by.startswith("structure:box")
+
+
+@pytest.mark.parametrize("name", IN_TEXT)
+def test_what_authors_put_into_their_text(name: str) -> None:
+    assert article(*IN_TEXT[name]).placement == "content"
+
+
+@pytest.mark.parametrize("name", NO_TEXT)
+def test_pages_without_a_long_text_have_no_boxes_beside_it(name: str) -> None:
+    assert article(*NO_TEXT[name]).placement == "content"
+
+
+def test_links_into_the_site_stay_the_article_s() -> None:
+    tags = f"<div>Tags: {LINK}</div>"
+    assert article(TEXT, tags).placement == "aside"
+    assert article(TEXT, tags, page="https://www.target.example/article").placement == "content"
+
+
+ACCOUNT = "https://www.facebook.com/somebody"
+OTHER = "<a href=https://twitter.com/somebody>@somebody</a>"
+
+
+@pytest.mark.parametrize(
+    ("parts", "href", "placement"),
+    [
+        ((f"<p>By S. Body, <a href={ACCOUNT}>on Facebook</a></p>", TEXT), ACCOUNT, "aside"),
+        ((TEXT, f"<p>By S. Body, <a href={ACCOUNT}>on Facebook</a></p>"), ACCOUNT, "aside"),
+        ((TEXT, f"<p>Read {OTHER} or <a href={ACCOUNT}>Facebook</a>.</p>", PARAGRAPHS[0]), ACCOUNT, "aside"),
+        ((TEXT, f"<p>Somebody <a href={ACCOUNT}>wrote</a> so.</p>", PARAGRAPHS[0]), ACCOUNT, "content"),
+        ((PARAGRAPHS[0], f"<p>Read {OTHER} or <a href={ACCOUNT}>Facebook</a>.</p>", TEXT), ACCOUNT, "content"),
+        ((TEXT, f"<blockquote>Short. <a href={ACCOUNT}>Somebody</a></blockquote>"), ACCOUNT, "content"),
+        ((TEXT, "<p>Short. <a href=https://twitter.com/x/status/1>A post</a></p>"), "https://twitter.com/x/status/1", "content"),
+        ((TEXT, "<p>See <a href=https://books.google.com/books?id=1>a book</a></p>"), "https://books.google.com/books?id=1", "content"),
+        ((TEXT, "<p>Me: <a href=https://plus.google.com/12>Plus</a></p>"), "https://plus.google.com/12", "aside"),
+    ],
+)  # fmt: skip
+def test_accounts_of_the_author(parts: tuple[str, ...], href: str, placement: str) -> None:
+    assert article(*parts, href=href).placement == placement
+
+
+SHARE = "https://twitter.com/share?text=words"
+
+
+@pytest.mark.parametrize(
+    ("text", "placement"), [("Share it", "aside"), ("A whole sentence of the text, which readers may share with others", "content")]
+)  # fmt: skip
+def test_a_sentence_that_readers_may_share_is_text(text: str, placement: str) -> None:
+    assert article(TEXT, f"<p><a href={SHARE}>{text}</a></p>", TEXT, href=SHARE).placement == placement
+
+
+@pytest.mark.parametrize(
+    ("heading", "placement"),
+    [
+        ("Related", "aside"),
+        ("<a href=/x>Trending: a title of another article</a>", "content"),
+        ("The most popular languages of the year, and what they have in common with each other", "content"),
+    ],
+)
+def test_a_title_is_no_heading_of_related_links(heading: str, placement: str) -> None:
+    assert around(f"<main>{TEXT}<h2>{heading}</h2><ul><li>{LINK}</ul></main>").placement == placement
+    assert (
+        around(f"<main>{TEXT}<h2>{heading}</h2><p>{PARAGRAPHS[0]}{PARAGRAPHS[1]}{LINK}</main>").placement == "content"
+    )
+
+
+def test_a_name_of_content_around_menus_and_all_is_not_believed() -> None:
+    menu = "".join(f"<li><a href=/{n}>Entry {n} of it</a>" for n in range(80))
+    body = f"<div class=sliderBox><div id=full-header><ul>{menu}<li>{LINK}</ul></div><div>{PARAGRAPHS[0]}</div></div>{PARAGRAPHS[1]}"
+    assert around(body).placement in {"nav", "header", "aside"}
+
+
+def test_the_work_is_linear_in_the_boxes_of_a_text() -> None:
+    boxes = "".join(f"<div class=x{n}>x <a href=https://target.example/{n}>it</a></div>" for n in range(3_000))
+    content = PageContent(f"<div>{TEXT}{boxes}{TEXT}</div>".encode(), "https://page.example/", "utf-8")
+    with cost.cpu_seconds_at_most(5):
+        places = {link.context.placement for link, _ in content.links_to(lambda _url: (True,))} - {""}
+    assert places == {"aside"}

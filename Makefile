@@ -8,7 +8,7 @@ PYTHON ?=
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 UV_VERSION := 0.13.9
 
-CHECKED := backlinkbot tests $(wildcard benchmarks)
+CHECKED := backlinkbot tests hatch_build.py $(wildcard benchmarks)
 PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # Three workers and hundreds of commands would otherwise each compile what the others have compiled.

@@ -85,7 +85,7 @@ def test_tools_that_visit_pages_are_offered_only_where_they_are_allowed(history:
     assert {tool.name for tool in tools} - reading == ({"verify_pages"} if allow_verify else set())
     assert all(tool.description and tool.output_schema for tool in tools)
     limits = [tool.input_schema["properties"]["limit"] for tool in tools if "limit" in tool.input_schema["properties"]]
-    assert [limit["maximum"] for limit in limits] == [200] * 7
+    assert [limit["maximum"] for limit in limits] == [200] * 8
 
 
 def test_reading_leaves_the_history_as_it_is(history: str, asked: Ask) -> None:
@@ -104,6 +104,9 @@ def test_reading_leaves_the_history_as_it_is(history: str, asked: Ask) -> None:
 def test_the_overview_names_the_targets_and_its_figures_are_those_of_the_lists(asked: Ask) -> None:
     found = asked("overview")
     assert [each["target"] for each in found["untrusted_rows"]] == [RIVAL, TARGET]
+    second = asked("overview", limit=1, offset=1)
+    assert second["untrusted_rows"] == found["untrusted_rows"][1:]
+    assert (second["next_offset"], asked("overview", limit=1)["next_offset"]) == (None, 1)
     ours = found["untrusted_rows"][1]
     domains = asked("referring_domains", target=TARGET, limit=200)["untrusted_rows"]
     assert ours["links"] == sum(each["links"] for each in domains)
@@ -128,7 +131,7 @@ def test_links_are_filtered(asked: Ask, arguments: dict[str, Any], expected: int
     assert found["next_offset"] is None
 
 
-@pytest.mark.parametrize("tool", ["links", "referring_domains", "changes", "runs", "claims", "todo"])
+@pytest.mark.parametrize("tool", ["overview", "links", "referring_domains", "changes", "runs", "claims", "todo"])
 def test_pages_together_are_the_whole(asked: Ask, tool: str) -> None:
     whole = asked(tool, limit=200)["untrusted_rows"]
     pages: list[Any] = []

@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "mcp": CommandGroup.SHARE,
     "init": CommandGroup.SET_UP,
     "config": CommandGroup.SET_UP,
+    "help": CommandGroup.SET_UP,
 }
 """Command -> its group."""
 
@@ -166,6 +167,10 @@ EXAMPLES: Final = {
         ("every value, and where it comes from", "backlinkbot config"),
         ("those of one command", "backlinkbot config recheck"),
     ),
+    "help": (
+        ("the topics", "backlinkbot help"),
+        ("a document, and a section of it", "backlinkbot help history; backlinkbot help usage politeness"),
+    ),
 }
 """Command -> its examples: what each is for, and the words."""
 
@@ -199,5 +204,6 @@ DOCUMENTS: Final = {
     "mcp": "mcp",
     "init": "configuration",
     "config": "configuration",
+    "help": "usage",
 }
 """Command -> the document that describes it."""

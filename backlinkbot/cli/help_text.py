@@ -132,11 +132,11 @@ def _closing(parser: Described, *, is_full: bool) -> Iterator[str]:
     """Yields what stands at the end: the exit statuses, and where to read on."""
     yield parser.epilog or ""
     if parser.summaries:
-        yield f"{parser.prog} COMMAND --help explains a command."
+        yield f"{parser.prog} COMMAND --help explains a command, {parser.prog} help lists the documentation."
         return
     left_out = 0 if is_full else sum(not is_common(parser, action) for action in parser.flags)
     more = f"{left_out} more options: {parser.prog} --help-all. " if left_out else ""
-    yield f"{more}Documentation: docs/{DOCUMENTS[_command_of(parser)]}.md"
+    yield f"{more}Documentation: backlinkbot help {DOCUMENTS[_command_of(parser)]}"
 
 
 def _entry(invocation: str, text: str, width: int, cells: int = _FLAG_CELLS) -> list[str]:

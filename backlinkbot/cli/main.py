@@ -18,6 +18,7 @@ from backlinkbot.cli import (
     endings,
     export,
     gap,
+    help_,
     import_,
     init,
     mcp,
@@ -67,6 +68,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     mcp.add,
     init.add,
     config.add,
+    help_.add,
 )
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"

@@ -83,7 +83,7 @@ class Questions:
             rows = (dict(zip(columns, row, strict=True)) for row in history.view(name, columns, wanted))
             return answer(rows, limit=limit, offset=offset)
 
-    def overview(self) -> Answer:
+    def overview(self, *, limit: int, offset: int) -> Answer:
         """Returns the figures of each target, which are sums over its referring domains, and of the last runs."""
         names = ("target", "links", "follow_links", "lost_links")
         figures: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_FIGURES, 0))
@@ -94,8 +94,8 @@ class Questions:
                 of_target["follow_links"] += follow_links
                 of_target["lost_links"] += lost_links
                 of_target["referring_domains"] += links > 0
-        rows = [{"target": name, **figures[name]} for name in sorted(figures)]
-        return answer(rows, limit=len(rows), offset=0, last_runs=self.runs(limit=5, offset=0)["untrusted_rows"])
+        rows = [{"target": name, **figures[name]} for name in sorted(figures)[offset:]]
+        return answer(rows, limit=limit, offset=offset, last_runs=self.runs(limit=5, offset=0)["untrusted_rows"])
 
     def referring_domains(self, *, target: str, words: str, sort: str, limit: int, offset: int) -> Answer:
         """Returns domains that link or linked, each with counts of its backlinks."""

@@ -81,9 +81,9 @@ def _tools(questions: Questions) -> list[Callable[..., Answer]]:
     """Returns the tools that read; the SDK takes names, descriptions and schemas from the functions."""
 
     @_told
-    def overview() -> Answer:
+    def overview(*, limit: Limit = 50, offset: Offset = 0) -> Answer:
         """Names the targets of the history with their figures (links, referring domains, followed, lost), and the last runs."""
-        return questions.overview()
+        return questions.overview(limit=limit, offset=offset)
 
     @_told
     def referring_domains(

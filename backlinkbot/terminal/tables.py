@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shlex
-import subprocess
 import sys
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.terminal.cells import cells, padded, shorten, shorten_url, terminal_width, without_scheme
+from backlinkbot.terminal.pager import page
 from backlinkbot.terminal.styles import Painter
 from backlinkbot.text.terminal_escaping import raw, replaced
 
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
 _GAP: Final = "  "
 _LEAST: Final = 8
 """The least width of a column whose values are longer."""
-_PAGER: Final = "less"
-_PAGER_OPTIONS: Final = "FRX"
-"""Of ``less`` where the variable ``LESS`` is not set, as git has them: quit if one screen is enough, styles, no clearing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ def print_rows(
     lines = _lines(shown, columns, terminal_width(sys.stdout) if is_terminal and not is_wide else None, painter)
     if rest:
         lines = [*lines, painter.paint(f"{len(shown):,} of {len(shown) + rest:,} rows; --all shows every one", "dim")]
-    if not (is_paged and is_terminal and _page(lines)):
+    if not (is_paged and is_terminal and page(lines)):
         _write(lines)
 
 
@@ -149,19 +144,3 @@ def _write(lines: Iterable[str]) -> None:
     with contextlib.suppress(BrokenPipeError):
         stream.writelines(f"{line}\n" for line in lines)
         sys.stdout.flush()
-
-
-def _page(lines: Iterable[str]) -> bool:
-    """Shows lines in the user's pager; false if there is none: ``PAGER`` is empty or ``cat``, or it cannot be started."""
-    command = shlex.split(os.environ.get("PAGER", _PAGER))
-    if not command or command == ["cat"]:
-        return False
-    variables = {"LESS": _PAGER_OPTIONS} | os.environ
-    try:
-        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=variables, text=True, errors="replace")  # noqa: S603 - the user's own
-    except OSError:
-        return False
-    with contextlib.suppress(BrokenPipeError), pager:
-        if pager.stdin is not None:
-            pager.stdin.writelines(f"{line}\n" for line in lines)
-    return True

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
     from backlinkbot.extract.visibility.cascade import Cascade, Declared
@@ -85,17 +85,15 @@ class _Mark(Enum):
 class AnchorTexts:
     """The anchor texts of one page's links."""
 
-    def __init__(self, document: DocumentLike, cascade: Cascade, is_in_shadow: Callable[[ElementLike], bool]) -> None:
+    def __init__(self, document: DocumentLike, cascade: Cascade) -> None:
         """Keeps the page; nothing is computed yet.
 
         Args:
             document: the page.
             cascade: the styles that its markup and style sheets declare.
-            is_in_shadow: whether an element stands in a shadow tree, where the page's style sheets say nothing.
         """
         self._document = document
         self._styling = cascade
-        self._is_in_shadow = is_in_shadow
         self.visited_elements = 0
         """Elements visited so far in links, without texts; an element in two links counts twice."""
 
@@ -110,7 +108,7 @@ class AnchorTexts:
 
     def _parts(self, link: ElementLike) -> Iterator[str | _Mark]:
         """Yields the displayed texts, and what stands between them."""
-        declared_of = self._styling.of_own if self._is_in_shadow(link) else self._styling.of
+        declared_of = self._styling.of
         display = _display(link, declared_of(link))
         levels = [_Level(self._document.nodes(link), display in _WITH_ITEMS, is_visible=True, end=None)]
         most = self.visited_elements + MOST_ELEMENTS

@@ -567,7 +567,7 @@ def _anchor_texts(document: DocumentLike, remarks: flags.FlagFinder) -> AnchorTe
     """Returns the anchor texts of a page."""
     # They do not refer to the page itself: that would be a reference cycle, and the tree of every page would stay in
     # memory until the next full garbage collection.
-    return AnchorTexts(document, remarks.hiding.cascade, lambda link: link in remarks.in_shadow)
+    return AnchorTexts(document, remarks.hiding.cascade)
 
 
 def _references(

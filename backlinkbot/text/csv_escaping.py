@@ -74,6 +74,8 @@ def one_line(text: str, longest: int = 120) -> str:
 
     A text longer than ``longest`` characters is cut, and ends in an ellipsis.
     """
+    if not text:
+        return ""
     start = text[: longest * 8]
     line = " ".join((start if start.isprintable() else _visible(start)).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "\u2026"

@@ -146,23 +146,22 @@ class LinkFacts:
     """Where the link leads, as written; None for elements that are no links."""
     path: list[Box] = field(init=False)
     """Its box and the boxes that enclose it, up to ``_LONGEST_LIST`` of them."""
+    end_before: str = field(init=False)
+    """The last ``_WORDS`` characters before it, see :func:`~backlinkbot.extract.placement.stems.folded`."""
+    text: str = field(init=False)
+    """The text of the link, at most ``_LABEL`` characters."""
+    is_profile: bool = field(init=False)
+    """True if the link leads to a profile on a social network."""
 
     def __post_init__(self) -> None:
+        self.end_before = folded(self.before[-_WORDS:])
+        self.text = self.page.outline.slice(self.box.start, min(self.box.end, self.box.start + _LABEL)).strip()
+        self.is_profile = self.lead is not None and urls.registrable_domain(self.lead.hostname) in PROFILES
         self.path = []
         at: Box | None = self.box
         while at is not None and len(self.path) < _LONGEST_LIST and at.tag not in _WHOLE_PAGE:
             self.path.append(at)
             at = at.enclosing
-
-    @property
-    def is_profile(self) -> bool:
-        """True if the link leads to a profile on a social network."""
-        return self.lead is not None and urls.registrable_domain(self.lead.hostname) in PROFILES
-
-    @property
-    def text(self) -> str:
-        """The text of the link, at most ``_LABEL`` characters."""
-        return self.page.outline.slice(self.box.start, min(self.box.end, self.box.start + _LABEL)).strip()
 
     @property
     def is_in_sentence(self) -> bool:
@@ -181,13 +180,6 @@ class LinkFacts:
     def leads_to_author_page(self) -> bool:
         """True if the link leads to a list of an author's texts, as a byline does."""
         return self.lead is not None and AUTHOR_PATHS.search(self.lead.pathname) is not None
-
-    @property
-    def is_internal(self) -> bool:
-        """True if the link leads to the page's own registrable domain, and does not carry another URL."""
-        if self.lead is None or not urls.is_web(self.lead) or self.page.outward(self.box):
-            return False
-        return "http" not in f"{self.lead.pathname}{self.lead.search}".lower()
 
     @property
     def enclosing_block(self) -> Box | None:
@@ -240,6 +232,8 @@ def _directory(facts: LinkFacts) -> str:
     if facts.placed.placement in {"nav", "header", "footer", "comment"} or facts.is_profile:
         return ""
     fewest = MANY_LINKS // 2 if facts.page.hints.directory else MANY_LINKS
+    if not facts.path or facts.page.outward(facts.path[-1]) < fewest:  # which holds the others
+        return ""
     most = max((facts.page.items(box) for box in facts.path if facts.page.outward(box) >= fewest), default=0)
     if most >= MANY_LINKS:
         return f"list:{most} items that link to other sites"
@@ -319,8 +313,10 @@ def _sponsored_label(facts: LinkFacts) -> str:
     if facts.placed.placement == "footer":  # "Advertising" is an entry of its menus
         return ""
     label = facts.page.label_before(facts.box.start)
+    if not label:
+        return ""
     holder = next((box for box in facts.path[: _NEAR + 1] if box.start < facts.box.start), None)
-    return f"label:{label}" if label and holder is not None and _is_slot(facts, holder) else ""
+    return f"label:{label}" if holder is not None and _is_slot(facts, holder) else ""
 
 
 def _is_clear(evidence: str) -> bool:
@@ -342,7 +338,7 @@ _LABEL: Final = 80
 
 
 def _badge(facts: LinkFacts) -> str:
-    if made_by := _at_the_end(MADE_BY, MADE_BY_ENDS, facts.before):
+    if facts.end_before.endswith(MADE_BY_ENDS) and (made_by := _at_the_end(MADE_BY, facts.before)):
         return made_by
     if facts.placed.placement in {"footer", "aside"}:
         anchor = facts.page.outline.slice(facts.box.start, min(facts.box.end, facts.box.start + _LABEL))
@@ -359,24 +355,17 @@ def _badge(facts: LinkFacts) -> str:
 
 
 def _image_credit(facts: LinkFacts) -> str:
-    if facts.page.outward(facts.box) and any(box.tag == "figcaption" for box in facts.path[:_NEAR]):
-        return "element:figcaption"
+    for box in facts.path[:_NEAR]:
+        if box.tag == "figcaption" and facts.page.outward(facts.box):
+            return "element:figcaption"
     if facts.placed.placement not in {"content", "aside"}:
         return ""
-    return _at_the_end(IMAGE_CREDIT, IMAGE_CREDIT_ENDS, facts.before)
+    return _at_the_end(IMAGE_CREDIT, facts.before) if facts.end_before.endswith(IMAGE_CREDIT_ENDS) else ""
 
 
-def _at_the_end(what: re.Pattern[str], ends: tuple[str, ...], text: str) -> str:
-    """Returns the words at the end of a text as evidence.
-
-    Args:
-        what: the words.
-        ends: one of these ends a text that ends with such words.
-        text: in which they are looked for.
-    """
+def _at_the_end(what: re.Pattern[str], text: str) -> str:
+    """Returns the words at the end of a text as evidence."""
     text = text[-_WORDS:]
-    if not folded(text).endswith(ends):
-        return ""
     matches = (match for match in what.finditer(text) if match.end() == len(text))
     return _found("text", next(matches, None))
 
@@ -394,9 +383,25 @@ KINDS: Final[dict[str, Callable[[LinkFacts], str]]] = {
 }
 
 
+def is_internal(lead: URL | None, outward: int) -> bool:
+    """True if a link leads to the page's own registrable domain, and does not carry another URL: it is of no kind.
+
+    Args:
+        lead: where it leads.
+        outward: the number of links in it that lead to other registrable domains.
+    """
+    if outward or lead is None or not urls.is_web(lead):
+        return False
+    return "http" not in f"{lead.pathname}{lead.search}".lower()
+
+
 def kinds(facts: LinkFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Returns the suggested kinds and the evidence for each; none for links within the page's own domain."""
-    if facts.is_internal:
-        return (), ()
-    found = [(kind, evidence[:LONGEST_EVIDENCE]) for kind, rule in KINDS.items() if (evidence := rule(facts))]
-    return tuple(kind for kind, _ in found), tuple(evidence for _, evidence in found)
+    """Returns the suggested kinds and the evidence for each."""
+    found = [(kind, evidence[:LONGEST_EVIDENCE]) for kind, rule in _RULES if (evidence := rule(facts))]
+    if not found:
+        return _NONE
+    return tuple([kind for kind, _ in found]), tuple([evidence for _, evidence in found])
+
+
+_RULES: Final = tuple(KINDS.items())
+_NONE: Final[tuple[tuple[str, ...], tuple[str, ...]]] = ((), ())

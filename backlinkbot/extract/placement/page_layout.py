@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext, contexts
-from backlinkbot.extract.placement.kinds import LinkFacts, PageFacts, kinds, page_hints
+from backlinkbot.extract.placement.kinds import LinkFacts, PageFacts, is_internal, kinds, page_hints
 from backlinkbot.extract.placement.link_lists import LinkLists
 from backlinkbot.extract.placement.outline import Outline
 from backlinkbot.extract.placement.placements import Placements
@@ -52,18 +52,22 @@ class PageLayout:
         block = contexts.block_of(box)
         before, after = contexts.before(self.outline, block, box), contexts.after(self.outline, block, box)
         heading = contexts.heading(self.outline, box, placed)
-        found, by = kinds(
-            LinkFacts(
-                box=box,
-                placed=placed,
-                before=before,
-                after=after,
-                heading=heading,
-                rel=frozenset(map(str.lower, rel_tokens(rel))) if (rel := element.attr("rel")) else _NO_REL,
-                page=self._facts,
-                lead=self.placements.lead(box) if box.tag in {"a", "area"} else None,
+        found: tuple[str, ...] = ()
+        by: tuple[str, ...] = ()
+        lead = self.placements.lead(box) if box.tag in {"a", "area"} else None
+        if not is_internal(lead, self.placements.outward(box)):
+            found, by = kinds(
+                LinkFacts(
+                    box=box,
+                    placed=placed,
+                    before=before,
+                    after=after,
+                    heading=heading,
+                    rel=frozenset(map(str.lower, rel_tokens(rel))) if (rel := element.attr("rel")) else _NO_REL,
+                    page=self._facts,
+                    lead=lead,
+                )
             )
-        )
         return LinkContext(
             placement=placed.placement,
             placement_by=placed.by,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
@@ -148,9 +148,7 @@ class Placements:
         self._leads = leads
         self._host = page.hostname
         own = urls.registrable_domain(page.hostname)
-        self._outward = _sums(
-            url is not None and urls.is_web(url) and urls.registrable_domain(url.hostname) != own for url in leads
-        )
+        self._outward = _sums((urls.is_web(url) and _domain(url) != own for url in leads), outline.links)
         self._regions = Regions(outline)
         self._flow = TextFlow(outline)
         self._known: dict[ElementLike, tuple[Placement | None, bool]] = {}
@@ -198,8 +196,7 @@ class Placements:
 
     def outward(self, box: Box) -> int:
         """Counts the links in the box that lead to other registrable domains."""
-        last = len(self._outward) - 1
-        return self._outward[min(box.last_link, last)] - self._outward[min(box.first_link, last)]
+        return self._outward[box.last_link] - self._outward[box.first_link]
 
     def outward_leads(self, box: Box) -> Iterator[URL]:
         """Yields the URLs of the links in the box that lead to other registrable domains."""
@@ -464,8 +461,11 @@ def _upwards(box: Box) -> Iterator[Box]:
         at = at.enclosing
 
 
-def _sums(flags: Iterable[bool]) -> list[int]:
-    found = [0]
-    for flag in flags:
-        found.append(found[-1] + flag)
-    return found
+def _sums(flags: Iterable[bool], number: int) -> list[int]:
+    """Returns how many of the flags before each of so many places are set; those that are missing are not."""
+    found = [0, *accumulate(flags)]
+    return found + found[-1:] * (number + 1 - len(found))
+
+
+def _domain(url: URL | None) -> str:
+    return urls.registrable_domain(url.hostname) if url is not None else ""

@@ -6,7 +6,6 @@ a colour, no flag is set. ``docs/hidden.md`` lists the forms of hiding.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from propcache.api import cached_property
@@ -21,9 +20,9 @@ from backlinkbot.text.csv_escaping import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from collections.abc import Set as AbstractSet
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
+    from backlinkbot.extract.visibility.cascade import ElementStyle
 
 __all__ = ["LONGEST_EVIDENCE", "Visibility"]
 
@@ -43,7 +42,8 @@ class Visibility:
     def __init__(self, document: DocumentLike) -> None:
         self._document = document
         self.cascade: Final = Cascade(document)
-        self._inherited_styles: dict[ElementLike, InheritedStyle] = {}
+        self._inherited_styles: dict[ElementStyle, InheritedStyle] = {}
+        self._text_evidence: dict[ElementStyle, str] = {}
 
     def evidence(self, link: ElementLike) -> str:
         """Returns the evidence that a link or frame is hidden, as ``style display:none on div``; empty if it is visible."""
@@ -60,8 +60,7 @@ class Visibility:
             return inherited.evidence_of_box
         found = inherited.evidence or picture_size(link)  # of a link that shows nothing, or of a frame
         for number, (around, is_text) in enumerate(self._parts(link)):
-            inherited = self._inherited(around)
-            found = inherited.evidence_of_text if is_text else inherited.evidence or picture_size(around)
+            found = self._of_text(around) if is_text else self._inherited(around).evidence or picture_size(around)
             if not found or number >= MOST_PARTS:
                 return ""
         return found
@@ -107,36 +106,40 @@ class Visibility:
                 yield from [(link, True)] * MOST_PARTS
                 return
 
+    def _of_text(self, element: ElementLike) -> str:
+        """Returns the evidence that a text in an element is hidden."""
+        style = self.cascade.style(element)
+        found = self._text_evidence.get(style)
+        if found is None:
+            found = self._text_evidence[style] = self._inherited(element).evidence_of_text
+        return found
+
     def _inherited(self, element: ElementLike) -> InheritedStyle:
-        path: list[ElementLike] = []
-        around: ElementLike | None = element
-        while around is not None and around not in self._inherited_styles:
+        known = self._inherited_styles
+        around: ElementStyle | None = self.cascade.style(element)
+        path: list[ElementStyle] = []
+        inherited = None
+        while around is not None and (inherited := known.get(around)) is None:
             path.append(around)
-            around = self._document.parent(around)
-        may_be_styled = self._may_be_styled
-        inherited = (
-            self._inherited_styles[around]
-            if around is not None
-            else InheritedStyle(
-                background=UNKNOWN if may_be_styled else ColourEvidence(colours.WHITE),
-                has_outer_sheets=self._has_outer_sheets,
-            )
-        )
+            around = around.around
+        if inherited is None:
+            inherited = self._outermost
         for inner in reversed(path):
-            in_shadow = inherited.in_shadow or inner in self._shadow_tops
-            style = Style(inner, self.cascade.of_own(inner) if in_shadow else self.cascade.of(inner))
-            inherited = self._inherited_styles[inner] = below(
+            inherited = known[inner] = below(
                 inherited,
-                style,
-                in_shadow=in_shadow,
-                may_be_styled=may_be_styled,
+                Style(inner.element, self.cascade.of(inner.element)),
+                in_shadow=inner.in_shadow,
+                may_be_styled=self._may_be_styled,
             )
         return inherited
 
     @cached_property
-    def _shadow_tops(self) -> AbstractSet[ElementLike]:
-        """The roots of shadow trees, to which the document's style sheets do not apply."""
-        return frozenset(islice(self._document.tops(), 1, None))
+    def _outermost(self) -> InheritedStyle:
+        """What the outermost element inherits."""
+        return InheritedStyle(
+            background=UNKNOWN if self._may_be_styled else ColourEvidence(colours.WHITE),
+            has_outer_sheets=self._has_outer_sheets,
+        )
 
     @cached_property
     def _has_outer_sheets(self) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from backlinkbot.extract.visibility import colours
+from backlinkbot.extract.visibility.cascade import WITH_BGCOLOR
 from backlinkbot.extract.visibility.colours import Colour
 
 if TYPE_CHECKING:
     from backlinkbot.extract.visibility.style import Style
 
-WITH_BGCOLOR: Final = frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "marquee"})
 # Painted by the browser itself, or by what is no text.
 PAINTED: Final = frozenset({"button", "mark", "select", "svg", "dialog", "fieldset", "input", "textarea", "option"})
 _INHERITING: Final = frozenset({"inherit", "unset", "currentcolor", "revert", "revert-layer"})

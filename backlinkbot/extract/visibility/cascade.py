@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from propcache.api import cached_property
@@ -18,7 +19,8 @@ from backlinkbot.extract.visibility.longhands import longhands
 from backlinkbot.extract.visibility.selectors import Ancestry, key_of, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from backlinkbot.extract.html import DocumentLike, ElementLike
     from backlinkbot.extract.visibility.selectors import Selector, Specificity
@@ -135,19 +137,116 @@ def _valued(stated: Iterable[styles.Declaration]) -> Iterator[tuple[str, str, bo
                     yield name, part, declaration.is_important
 
 
+class ElementStyle:
+    """The style of an element, and of all others that no rule of the page can tell from it.
+
+    Browsers share the styles of elements likewise: of the same name, id, classes and declarations, within elements that share
+    theirs. Where a rule looks at more of an element than that, each such element has a style of its own.
+    """
+
+    __slots__ = ("around", "candidates", "declared", "element", "in_shadow", "is_shared")
+
+    def __init__(self, element: ElementLike, around: ElementStyle | None, *, in_shadow: bool) -> None:
+        self.element = element
+        """The first one that has it."""
+        self.around = around
+        """The style of its parent."""
+        self.in_shadow = in_shadow
+        self.candidates: tuple[tuple[_Rule, int], ...] = ()
+        """The rules that may match it, each with its number on the page."""
+        self.is_shared = True
+        """False if a rule may tell the element from others."""
+        self.declared: dict[str, Declared] | None = None
+        """What is declared for it; None until it is asked for."""
+
+
+WITH_BGCOLOR: Final = frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "marquee"})
+_LEGACY: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(WITH_BGCOLOR, ("bgcolor", "background")),
+    "font": ("color",),
+}
+"""The attributes by which an element of an old page declares colours."""
+
+
 class Cascade:
     """The declared styles of a page's elements; style sheets are parsed on first use."""
 
     def __init__(self, document: DocumentLike) -> None:
-        self._sheets: list[tuple[int, _Sheet]] | None = None
-        """Each with the number of selectors in the sheets before it."""
         self._document = document
         self._ancestry = Ancestry(document)
+        self._styles: dict[ElementLike, ElementStyle] = {}
+        self._shared: dict[Hashable, ElementStyle] = {}
+
+    @cached_property
+    def _sheets(self) -> list[tuple[int, _Sheet]]:
+        """The style sheets, each with the number of selectors in those before it."""
+        return list(_read(self._document.style_sheets()))
+
+    @cached_property
+    def _shadow_tops(self) -> AbstractSet[ElementLike]:
+        """The roots of shadow trees, to which the document's style sheets do not apply."""
+        return frozenset(islice(self._document.tops(), 1, None))
+
+    def style(self, element: ElementLike) -> ElementStyle:
+        """Returns the style of an element; what is declared for it is found when :meth:`of` asks for it."""
+        styles_of = self._styles
+        found = styles_of.get(element)
+        if found is not None:
+            return found
+        path: list[ElementLike] = []
+        around: ElementLike | None = element
+        while around is not None and (found := styles_of.get(around)) is None:
+            path.append(around)
+            around = self._document.parent(around)
+        for inner in reversed(path):
+            found = styles_of[inner] = self._below(found, inner)
+        return styles_of[element]
+
+    def _below(self, around: ElementStyle | None, element: ElementLike) -> ElementStyle:
+        attr, tag = element.attr, element.tag
+        in_shadow = (around is not None and around.in_shadow) or element in self._shadow_tops
+        names, identity = attr("class"), attr("id")
+        key: tuple[Hashable, ...] = (
+            *(around, tag, names, identity, in_shadow, attr("style"), attr("hidden"), attr("aria-hidden")),
+            tag in {"a", "area"} and attr("href") is not None,
+        )
+        if tag in _LEGACY:
+            key += tuple(map(attr, _LEGACY[tag]))
+        known = self._shared.get(key)
+        if known is not None and known.is_shared:
+            return known
+        found = ElementStyle(element, around, in_shadow=in_shadow)
+        if known is not None:
+            found.is_shared, found.candidates = False, known.candidates
+            return found
+        self._shared[key] = found
+        if self._sheets and not in_shadow:
+            found.candidates = tuple(self._candidates(tag.lower(), identity or "", names or ""))
+            found.is_shared = all(
+                selector is None or selector.is_shared for selector in (rule.selector for rule, _ in found.candidates)
+            )
+        return found
+
+    def _candidates(self, tag: str, identity: str, names: str) -> Iterator[tuple[_Rule, int]]:
+        """Yields the rules whose last compound may match an element, each with its number on the page."""
+        keys = ("", tag, f"#{identity}", *(f".{name}" for name in sorted(frozenset(names.split()))))
+        for before, sheet in self._sheets:
+            for key in keys:
+                for rule in sheet.get(key, ()):
+                    if before + rule.number > MOST_RULES:
+                        return
+                    yield rule, before + rule.number
 
     def of(self, element: ElementLike) -> dict[str, Declared]:
         """Maps each property declared for an element to its winning value."""
+        style = self.style(element)
+        if style.declared is None:
+            style.declared = self._declared(style)
+        return style.declared
+
+    def _declared(self, style: ElementStyle) -> dict[str, Declared]:
         found: _Found = {}
-        for rule, selector, number, is_certain in self._matching(element):
+        for rule, selector, number, is_certain in self._matching(style):
             for name, value, is_important in rule.block.values:
                 weight = (is_important, False, selector.specificity, number)
                 declared = Declared(value if is_certain else UNKNOWN, f"sheet {selector.text}")
@@ -155,11 +254,7 @@ class Cascade:
                     _put(found, name, weight, declared)
         if self._ancestry.looks_left < 0:
             found.clear()
-        return self._with_own(element, found)
-
-    def of_own(self, element: ElementLike) -> dict[str, Declared]:
-        """The same without style sheets."""
-        return self._with_own(element, {})
+        return self._with_own(style.element, found)
 
     @staticmethod
     def _with_own(element: ElementLike, found: _Found) -> dict[str, Declared]:
@@ -169,24 +264,19 @@ class Cascade:
                 _put(found, name, (is_important, True, (0, 0, 0), number), Declared(value, "style"))
         return {name: declared for name, (_, declared) in found.items()} if found else {}
 
-    def _matching(self, element: ElementLike) -> Iterator[tuple[_Rule, Selector, int, bool]]:
+    def _matching(self, style: ElementStyle) -> Iterator[tuple[_Rule, Selector, int, bool]]:
         """Yields the rules that match an element, each with its selector, its number on the page, and True if it is certain."""
-        if self._sheets is None:
-            self._sheets = list(_read(self._document.style_sheets()))
-        if not self._sheets:
+        if not style.candidates:
             return
-        facts = self._ancestry.of(element)
-        keys = ("", facts.tag, f"#{facts.id}", *(f".{name}" for name in sorted(facts.classes)))
-        for before, sheet in self._sheets:
-            for key in keys:
-                for rule in sheet.get(key, ()):
-                    if self._ancestry.looks_left < 0 or before + rule.number > MOST_RULES:
-                        return
-                    selector = rule.selector
-                    if selector is not None:
-                        answer = selector.looks(facts)
-                        if answer is not False:
-                            yield rule, selector, before + rule.number, answer is True and rule.block.is_certain
+        facts = self._ancestry.of(style.element)
+        for rule, number in style.candidates:
+            if self._ancestry.looks_left < 0:
+                return
+            selector = rule.selector
+            if selector is not None:
+                answer = selector.looks(facts)
+                if answer is not False:
+                    yield rule, selector, number, answer is True and rule.block.is_certain
 
 
 def _put(found: _Found, name: str, weight: _Weight, declared: Declared) -> None:

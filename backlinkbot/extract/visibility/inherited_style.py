@@ -9,11 +9,11 @@ from backlinkbot.extract.visibility import forms
 from backlinkbot.extract.visibility.background import (
     PAINTED,
     UNKNOWN,
-    WITH_BGCOLOR,
     ColourEvidence,
     background_of,
     text_colour,
 )
+from backlinkbot.extract.visibility.cascade import WITH_BGCOLOR
 from backlinkbot.extract.visibility.colours import LEAST_CONTRAST
 
 if TYPE_CHECKING:

@@ -167,6 +167,12 @@ class _Compound:
             yield facts.page.ask(facts.element, question.text, question.cost)
 
     @property
+    def is_shared(self) -> bool:
+        """True if it cannot tell elements apart that have the same name, id and classes."""
+        inner = (selector.is_shared for selectors, _ in self.lists for selector in selectors)
+        return self.is_state or (not self.attributes and not self.asked and all(inner))
+
+    @property
     def may_be_removed(self) -> bool:
         """True if a script or style sheet matches, which the parsed page no longer has."""
         return not self.ids and not self.classes and (not self.tag or self.tag in _REMOVED)
@@ -204,6 +210,11 @@ class Selector:
     specificity: Specificity
     marks_around: int
     """The marks that an element's ancestors must have."""
+
+    @property
+    def is_shared(self) -> bool:
+        """True if it cannot tell elements apart that have the same name, id and classes, and ancestors of the same."""
+        return not {"+", "~"}.intersection(self.combinators) and all(part.is_shared for part in self.compounds)
 
     @property
     def key(self) -> str:

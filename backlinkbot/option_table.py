@@ -290,6 +290,16 @@ TABLE: Final = (
         common_in=_DOMAINS,
     ),
     Option(
+        name="graph_index",
+        group=Group.SOUGHT,
+        default="",
+        read=str,
+        metavar="FOLDER",
+        help="folder for a local index of each graph: made in the first pass, answers further targets at once (20 GB a release)",
+        meaning="the folder of [local indexes](commoncrawl.md#a-local-index) of web graphs, each made by the first run that reads its graph",
+        spiders=_DOMAINS | _DISCOVER,
+    ),
+    Option(
         name="crawl",
         group=Group.SOUGHT,
         default="CC-MAIN-2026-30",

@@ -2,13 +2,15 @@
 
 A graph of 1/SCALE of the size of Common Crawl's (121 million domains, 3.9 billion edges) is generated, as gzipped text; then 1,000
 targets of all popularities are looked for by ``backlinkbot``, DuckDB and Polars, each in a process of its own. CPU time of the process
-with its children, and its peak memory. All must find the same number of edges.
+with its children, and its peak memory. All must find the same number of edges. Last comes the local index: what making it costs, and what
+a target costs after that.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +36,16 @@ from backlinkbot.commoncrawl.releases import find_graph
 from backlinkbot.targets import Targets
 names = open(sys.argv[2]).read().split()
 found = read_graph(find_graph(sys.argv[1]), Targets.parse(names, {}), lambda *_: None)
+print(sum(map(len, found.linking.values())))
+"""
+INDEXED = """
+import sys
+from pathlib import Path
+from backlinkbot.commoncrawl.graph_index import read_indexed
+from backlinkbot.commoncrawl.releases import find_graph
+from backlinkbot.targets import Targets
+names = open(sys.argv[2]).read().split()[: int(sys.argv[4])]
+found = read_indexed(find_graph(sys.argv[1]), Path(sys.argv[1]) / "index", Targets.parse(names, {}), lambda *_: None)
 print(sum(map(len, found.linking.values())))
 """
 DUCKDB = """
@@ -100,7 +112,7 @@ def generate(folder: Path, scale: float, first: int) -> None:
     (folder / "targets").write_text("".join(".".join(reversed(name_of(n).split("."))) + "\n" for n in chosen))
 
 
-def measured(program: str, folder: Path) -> tuple[float, float, int]:
+def measured(program: str, folder: Path, targets: int = TARGETS) -> tuple[float, float, int]:
     """CPU seconds, MB and the edges that were found."""
     code = (
         "import resource,subprocess,sys\n"
@@ -109,8 +121,23 @@ def measured(program: str, folder: Path) -> tuple[float, float, int]:
         "print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, done.stdout.strip() or -1)\n"
     )
     words = [sys.executable, "-c", code, program, str(folder), str(folder / "targets"), str(folder / "numbers")]
+    words.append(str(targets))
     seconds, memory, found, *_ = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
     return float(seconds), float(memory), int(found)
+
+
+def tell_index(folder: Path, edges: float) -> None:
+    """The local index: what making it costs, its size, and what one target and all of them cost after that."""
+    for what, targets in (("made", 1), ("one target", 1), ("all targets", TARGETS)):
+        began = time.monotonic()
+        seconds, memory, found = measured(INDEXED, folder, targets)
+        print(
+            f"index, {what}: {seconds:.2f} CPU-s, {time.monotonic() - began:.2f} s, {memory:,.0f} MB, {found:,} edges found",
+            flush=True,
+        )
+    size = sum(file.stat().st_size for file in (folder / "index").rglob("*") if file.is_file())
+    print(f"index: {size / 1e6:,.0f} MB, {size / edges:.2f} bytes an edge", flush=True)
+    shutil.rmtree(folder / "index")
 
 
 def main() -> None:
@@ -136,6 +163,7 @@ def main() -> None:
                 f"{found:,} edges found, the whole graph would take {seconds * EDGES / edges:,.0f} CPU-s",
                 flush=True,
             )
+    tell_index(folder, edges)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"{used.ru_utime + used.ru_stime:.0f} CPU-s in all")
 

@@ -67,6 +67,24 @@ def test_rows_and_candidates_of_several_targets(
     assert "3 candidates" in said
 
 
+def test_a_second_target_is_answered_by_the_index(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    indexed = ["--graph", str(folder), "--graph-index", str(tmp_path / "index"), "--format", "jsonl"]
+    assert main(["domains", "target.example", *indexed]) == 0
+    said = capsys.readouterr().err
+    assert f"{RELEASE}: an index of it is made in {tmp_path / 'index'}: about 0.0 GB" in said
+    assert "edges" in said
+    assert main(["domains", "rival.example", *indexed]) == 0
+    answered = capsys.readouterr()
+    assert [json.loads(line)["domain"] for line in answered.out.splitlines()] == ["fan.example", "partner.example"]
+    assert "edges" not in answered.err
+    assert main(["gap", "rival.example", "--against", "target.example", "--at-least", "1", *indexed]) == 0
+    answered = capsys.readouterr()
+    assert [json.loads(line)["domain"] for line in answered.out.splitlines()] == ["blog.example"]
+    assert "edges" not in answered.err
+
+
 def test_the_screen_has_the_essential_columns(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["domains", "target.example", "--graph", str(folder), "--format", "md"]) == 0
     said = capsys.readouterr().out

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backlinkbot.commoncrawl import client as client_room
+from backlinkbot.commoncrawl import line_blocks
 from backlinkbot.errors import SettingError, UsageError
 from backlinkbot.extensions.outcome import ExitStatus, exit_status
 from backlinkbot.spiders import commoncrawl_evidence
@@ -154,6 +155,16 @@ def test_a_graph_is_read_beside_the_services(web: FakeWeb, crawl: CrawlFunction,
     web.page("https://news.ycombinator.com/item?id=1", LINK)
     found = discovered(crawl, little, sources=["hackernews"], archive_requests=0)
     assert sorted(found.sources) == ["https://news.ycombinator.com/item?id=1", "https://uncaptured.example/inside"]
+
+
+def test_an_index_of_the_graph_answers_the_next_run(
+    web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(web)
+    first = discovered(crawl, little, archive_requests=0, graph_index=str(tmp_path / "index"))
+    monkeypatch.setattr(line_blocks.LineBlocks, "__iter__", lambda _: pytest.fail("the graph is read again"))
+    again = discovered(crawl, little, archive_requests=0, graph_index=str(tmp_path / "index"))
+    assert first.sources == again.sources == ["https://uncaptured.example/inside"]
 
 
 def test_a_damaged_graph_does_not_end_the_crawl(web: FakeWeb, crawl: CrawlFunction, little: LittleCommonCrawl) -> None:

@@ -64,6 +64,7 @@ class DiscoverOptions(CrawlOptions, total=False):
     sitemaps: bool
     sources: Words
     graphs: Words
+    graph_index: str
     crawl: str
     archived_only: bool
     crawl_index: str

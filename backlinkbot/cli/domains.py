@@ -71,7 +71,7 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
     columns = columns_for(arguments, COLUMNS)
     names, aliases = named_targets(options["targets"], options["aliases"])
     targets = Targets.parse(names, aliases)
-    graphs = read_graphs(options["graphs"], targets)
+    graphs = read_graphs(options["graphs"], targets, str(options["graph_index"]))
 
     def rows() -> Iterator[ReferringDomain]:  # anew for each output
         return referring_domains(graphs, targets, unfold=arguments.unfold)
@@ -102,21 +102,33 @@ def _check_outputs(arguments: Namespace, options: dict[str, Any]) -> str:
     return candidates
 
 
-def read_graphs(names: Sequence[str], targets: Targets) -> list[GraphLinks]:
+def read_graphs(names: Sequence[str], targets: Targets, index: str = "") -> list[GraphLinks]:
     """Reads the graphs one after the other, with its progress on standard error.
 
+    Args:
+        names: the graphs, as the user wrote them.
+        targets: the targets.
+        index: the folder of local indexes; empty for none.
+
     Raises:
-        UsageError: there is no such graph.
+        UsageError: there is no such graph, or it cannot be indexed.
         DownloadError: a file cannot be downloaded.
+        OutputError: an index cannot be written.
     """
-    from backlinkbot.commoncrawl.graph import read_graph  # noqa: PLC0415 - as above
+    from backlinkbot.commoncrawl.graph_index import (  # noqa: PLC0415 - as above
+        estimated_size,
+        has_index,
+        read_graph_or_index,
+    )
     from backlinkbot.commoncrawl.releases import find_graph  # noqa: PLC0415
     from backlinkbot.text.csv_escaping import one_line  # noqa: PLC0415
 
     found = []
     for files in [find_graph(name) for name in names]:
         progress = Progress(files.name)
-        found.append(read_graph(files, targets, progress.tell))
+        if index and not has_index(files, Path(index)):
+            sys.stderr.write(f"{files.name}: an index of it is made in {index}: {estimated_size(files)}\n")
+        found.append(read_graph_or_index(files, targets, progress.tell, Path(index) if index else None))
         progress.end()
         sys.stderr.writelines(f"backlinkbot: {one_line(fault, 300)}\n" for fault in found[-1].faults)
     return found

@@ -49,6 +49,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--graph", metavar="GRAPH", action="append", default=[], help="web graph of Common Crawl, as of domains"
     )
+    parser.add_argument("--graph-index", metavar="FOLDER", default="", help="folder of local indexes, as of domains")
     parser.add_argument("--ranks", metavar="FILE", help="rank file of Common Crawl's web graph: fills in authority")
     add_history(parser)
     add_format(parser)
@@ -71,9 +72,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     if arguments.output not in {None, "-"} and Path(arguments.output).suffix.lower() not in ENDINGS:
         raise UsageError(f"-o {arguments.output}: unknown format; the file must end in one of {', '.join(ENDINGS)}")
     columns = columns_for(arguments, columns_of(Prospect))
-    links, authority = (
-        _of_graphs(arguments.graph, [arguments.target, *arguments.against]) if arguments.graph else ([], {})
-    )
+    links, authority = _of_graphs(arguments, [arguments.target, *arguments.against]) if arguments.graph else ([], {})
     has_others = arguments.exports or arguments.graph
     is_named = arguments.history or os.environ.get(HISTORY_VARIABLE) or arguments.default_history
     is_asked = is_named or not has_others or Path(HISTORY).exists()
@@ -96,7 +95,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     return 0
 
 
-def _of_graphs(graphs: Sequence[str], names: Sequence[str]) -> tuple[list[tuple[str, str, str]], dict[str, float]]:
+def _of_graphs(arguments: Namespace, names: Sequence[str]) -> tuple[list[tuple[str, str, str]], dict[str, float]]:
     """Returns the links to the sites by web graphs, and the authority of the domains; platforms are left out."""
     from backlinkbot.cli.domains import read_graphs  # noqa: PLC0415 - as above
     from backlinkbot.commoncrawl.referring_domains import ORIGIN, referring_domains  # noqa: PLC0415
@@ -106,7 +105,7 @@ def _of_graphs(graphs: Sequence[str], names: Sequence[str]) -> tuple[list[tuple[
     places = {target.name: target.places[0] for target in targets}
     links: list[tuple[str, str, str]] = []
     authority: dict[str, float] = {}
-    for one in referring_domains(read_graphs(graphs, targets), targets):
+    for one in referring_domains(read_graphs(arguments.graph, targets, arguments.graph_index), targets):
         if not one.platform:
             place = places[one.target]
             links.append((one.domain, f"http://{place.host}{place.path or '/'}", ORIGIN))

@@ -67,20 +67,24 @@ class DomainTable:
         self._hosts.append(hosts)
         self._positions.append(0)
 
-    def extend(self, numbers: bytes, names: bytes, lengths: Iterable[int], hosts: bytes) -> None:
+    def extend(
+        self, numbers: bytes, names: bytes, lengths: Iterable[int], hosts: bytes, positions: bytes = b""
+    ) -> None:
         """Adds domains, whose numbers must ascend.
 
         Args:
             numbers: their numbers, and
             names: their reversed names, one after the other.
             lengths: the bytes of each name.
-            hosts: their hosts; numbers and hosts in four bytes each, in the order of this machine.
+            hosts: their hosts.
+            positions: their positions by harmonic centrality; none if it is empty. Numbers, hosts and positions have four bytes
+                each, in the order of this machine.
         """
         self._numbers.frombytes(numbers)
         self._ends.extend(islice(accumulate(lengths, initial=len(self._names)), 1, None))
         self._names += names
         self._hosts.frombytes(hosts)
-        self._positions.frombytes(bytes(len(numbers)))
+        self._positions.frombytes(positions or bytes(len(numbers)))
 
     def names(self) -> Iterator[bytes]:
         """Yields the reversed names, in the order of the numbers."""

@@ -125,14 +125,7 @@ class ArrayEdgeScanner:
         numbers, digits = text.numbers(ends)
         at = np.searchsorted(self._wanted, numbers)
         is_wanted = self._wanted.take(at, mode="clip") == numbers
-        tabs = (ends - digits - 1)[is_wanted]
-        sources, digits = text.numbers(tabs)
-        starts = tabs - digits - 1
-        is_edge = (digits > 0) & (digits <= _MOST_DIGITS) & (sources < 1 << 32) & (text.codes[tabs] == ord("\t"))
-        is_edge &= (starts < 0) | (text.codes[starts] == ord("\n"))
-        if not is_edge.all():
-            wrong = int(tabs[~is_edge][0])
-            raise _refused(text.line_of(wrong))
+        sources = _sources_before(text, (ends - digits - 1)[is_wanted])
         self._found.append((sources.astype(np.uint32), at[is_wanted].astype(self._place_type)))
         self._count += len(sources)
         if self._count >= _MOST_TOGETHER:
@@ -151,6 +144,33 @@ class ArrayEdgeScanner:
         firsts = np.flatnonzero(np.diff(places.astype(np.int64), prepend=-1))
         for first, end in zip(firsts.tolist(), [*firsts[1:].tolist(), len(places)], strict=True):
             self.linking[places[first]].frombytes(sources[first:end].tobytes())
+
+
+def read_edges(block: bytes) -> tuple[Numbers, Numbers]:
+    """Returns the linking and the linked domains of all edges of a block of whole lines; needs NumPy.
+
+    Raises:
+        UsageError: a line is no edge.
+    """
+    _check(block)
+    text = TextArrays(block)
+    ends = text.places(b"\n")
+    linked, digits = text.numbers(ends)
+    is_number = (digits > 0) & (digits <= _MOST_DIGITS) & (linked < 1 << 32)
+    if not is_number.all():
+        raise _refused(text.line_of(int(ends[~is_number][0]) - 1))
+    return _sources_before(text, ends - digits - 1), linked
+
+
+def _sources_before(text: TextArrays, tabs: Places) -> Numbers:
+    """Returns the numbers of the linking domains, which stand between the beginning of a line and a tab."""
+    sources, digits = text.numbers(tabs)
+    starts = tabs - digits - 1
+    is_edge = (digits > 0) & (digits <= _MOST_DIGITS) & (sources < 1 << 32) & (text.codes[tabs] == ord("\t"))
+    is_edge &= (starts < 0) | (text.codes[starts] == ord("\n"))
+    if not is_edge.all():
+        raise _refused(text.line_of(int(tabs[~is_edge][0])))
+    return sources
 
 
 def _ends_of(cell: bytes) -> Iterator[bytes]:

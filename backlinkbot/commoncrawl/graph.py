@@ -113,7 +113,7 @@ def _find_targets(files: GraphFiles, targets: Targets, tell: Tell, found: GraphL
     scanner: CellScanner | None = None
     for block in _blocks(files.vertices, "vertices", tell, found):
         if scanner is None:
-            meant = _keys_of(targets, is_of_domains=_is_of_domains(block, files.vertices[0]))
+            meant = keys_of(targets, is_of_domains=_is_of_domains(block, files.vertices[0]))
             keys = list(meant)
             scanner = CellScanner(keys)
         found.total = max(found.total, _last_number(block) + 1)
@@ -137,7 +137,7 @@ def _is_of_domains(block: bytes, name: str) -> bool:
     return len(cells) == 3
 
 
-def _keys_of(targets: Targets, *, is_of_domains: bool) -> dict[bytes, list[tuple[str, bool]]]:
+def keys_of(targets: Targets, *, is_of_domains: bool) -> dict[bytes, list[tuple[str, bool]]]:
     """Returns cell -> the targets that it means, and true for each whose registrable domain it is.
 
     Releases differ in whether ``www.example.com`` is ``com.example`` or ``com.example.www``, so both are looked for.
@@ -185,10 +185,10 @@ def _find_sources(
         scanner.scan(block)
     scanner.finish()
     by_number = dict(zip(wanted, scanner.linking, strict=True))
-    return {target: _joined([by_number[number] for number in own], own) for target, own in numbers.items()}
+    return {target: joined([by_number[number] for number in own], own) for target, own in numbers.items()}
 
 
-def _joined(lists: list[array[int]], own: set[int]) -> Sequence[int]:
+def joined(lists: list[array[int]], own: set[int]) -> Sequence[int]:
     """Returns the numbers of all lists, ascending, each once, without the target's own."""
     if HAS_NUMPY:
         found = np.concatenate([np.frombuffer(one, np.uint32) for one in lists])
@@ -269,7 +269,7 @@ def _rank(name: str, tell: Tell, found: GraphLinks) -> None:
     names: list[bytes] = []
     for block in _blocks([name], "ranks", tell, found):
         if scanner is None and finder is None:
-            end = _end_of_names(block, name)
+            end = end_of_names(block, name)
             if len(table) > _MOST_SCANNED:
                 finder = NameFinder(table)
             else:
@@ -288,7 +288,7 @@ def _rank(name: str, tell: Tell, found: GraphLinks) -> None:
                     table.rank(place, int(cells[0]))
 
 
-def _end_of_names(block: bytes, file: str) -> bytes:
+def end_of_names(block: bytes, file: str) -> bytes:
     """Returns what stands behind each name of a rank file, by its header."""
     header = block[: block.index(b"\n")].split(b"\t")
     if header[0] != b"#harmonicc_pos" or header[4:5] != [b"#host_rev"]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import groupby
 from math import inf
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from backlinkbot.archives.mining import Miner, MiningOptions
 from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candidates_of
 from backlinkbot.commoncrawl.client import INDEX_PACE, Budget, Client
 from backlinkbot.commoncrawl.columnar_index import ColumnarIndex
-from backlinkbot.commoncrawl.graph import read_graph
+from backlinkbot.commoncrawl.graph_index import estimated_size, has_index, read_graph_or_index
 from backlinkbot.commoncrawl.referring_domains import candidates_of as domains_of
 from backlinkbot.commoncrawl.referring_domains import referring_domains, unlinked_targets
 from backlinkbot.commoncrawl.releases import LATEST, find_graph
@@ -25,7 +27,6 @@ from backlinkbot.sources.commoncrawl import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
     from typing import Self
 
     from scrapy.settings import BaseSettings
@@ -34,12 +35,15 @@ if TYPE_CHECKING:
     from backlinkbot.archives.rows import ArchivedBacklink
     from backlinkbot.commoncrawl.archived_links import ArchiveCounts
     from backlinkbot.commoncrawl.captures import Capture
+    from backlinkbot.commoncrawl.graph import GraphLinks
     from backlinkbot.commoncrawl.releases import GraphFiles
     from backlinkbot.items import Candidate
     from backlinkbot.sources import Choice
     from backlinkbot.targets import Targets
 
 _T = TypeVar("_T")
+
+logger = logging.getLogger(__name__)
 
 WITHOUT_HIT: Final = 0.5
 """What is left of the confidence in a domain none of whose archived pages has a link."""
@@ -60,6 +64,8 @@ class EvidenceOptions:
     most_requests: int
     most_bytes: int
     cache: Path | None
+    graph_index: Path | None = None
+    """The folder of local indexes of graphs; None for none."""
     most_pages: int = 0
     """Pages that the run may visit; 0 for no limit."""
     most_domains: float = inf
@@ -135,6 +141,7 @@ class CommonCrawlEvidence:
             most_requests=settings.getint("BACKLINKBOT_ARCHIVE_REQUESTS"),
             most_bytes=settings.getint("BACKLINKBOT_ARCHIVE_MEGABYTES") * 1_000_000,
             cache=cache_folder(settings),
+            graph_index=Path(folder) if (folder := settings["BACKLINKBOT_GRAPH_INDEX"]) else None,
             most_pages=settings.getint("BACKLINKBOT_MAX_PAGES"),
             most_domains=settings.getfloat("CLOSESPIDER_TIMEOUT") / max(INDEX_PACE, 1e-3) or inf,
         )
@@ -182,7 +189,7 @@ class CommonCrawlEvidence:
 
     def _linking_domains(self) -> list[Candidate]:
         options = self._options
-        graphs = [read_graph(files, self._targets, self._check) for files in options.graphs]
+        graphs = [self._read_graph(files) for files in options.graphs]
         for graph in graphs:
             self.faults += graph.faults
             self._whole_graphs += not graph.faults
@@ -192,6 +199,12 @@ class CommonCrawlEvidence:
         self.domains = len(domains)
         self._unlinked = list(unlinked_targets(rows, graphs, self._targets))
         return domains
+
+    def _read_graph(self, files: GraphFiles) -> GraphLinks:
+        index = self._options.graph_index
+        if index is not None and not has_index(files, index):
+            logger.info("%s: an index of it is made in %s: %s", files.name, index, estimated_size(files))
+        return read_graph_or_index(files, self._targets, self._check, index)
 
     def _archived_links(self) -> ArchivedLinks:
         options = self._options

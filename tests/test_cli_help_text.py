@@ -60,7 +60,7 @@ def test_the_short_help_of_a_crawl_has_about_ten_options(command: str) -> None:
     "words", [pytest.param(words, id=words) for examples in (*EXAMPLES.values(), FIRST_STEPS) for _, words in examples]
 )
 def test_the_examples_are_accepted(words: str) -> None:
-    for part in words.partition(" > ")[0].split("; "):
+    for part in words.removeprefix('eval "$(').removesuffix(')"').partition(" > ")[0].split("; "):
         name, *rest = shlex.split(part)
         assert name == "backlinkbot"
         assert callable(PARSER.parse_args(rest).run)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from backlinkbot.cli.parser import Parser
 
 _CHOOSING: Final = ("config", "profile")
-WITHOUT: Final = frozenset({"help", "init"})
+WITHOUT: Final = frozenset({"completion", "help", "init"})
 """Commands that read no configuration."""
 _OF_OPTIONS: Final = frozenset(option.name for option in OPTIONS)
 _NEVER: Final = frozenset({"help", "help_all", "version", "allow_verify", *_CHOOSING})

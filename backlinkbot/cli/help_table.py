@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "mcp": CommandGroup.SHARE,
     "init": CommandGroup.SET_UP,
     "config": CommandGroup.SET_UP,
+    "completion": CommandGroup.SET_UP,
     "help": CommandGroup.SET_UP,
 }
 """Command -> its group."""
@@ -167,6 +168,10 @@ EXAMPLES: Final = {
         ("every value, and where it comes from", "backlinkbot config"),
         ("those of one command", "backlinkbot config recheck"),
     ),
+    "completion": (
+        ("in this shell", 'eval "$(backlinkbot completion bash)"'),
+        ("for good", "backlinkbot completion fish > ~/.config/fish/completions/backlinkbot.fish"),
+    ),
     "help": (
         ("the topics", "backlinkbot help"),
         ("a document, and a section of it", "backlinkbot help history; backlinkbot help usage politeness"),
@@ -204,6 +209,7 @@ DOCUMENTS: Final = {
     "mcp": "mcp",
     "init": "configuration",
     "config": "configuration",
+    "completion": "usage",
     "help": "usage",
 }
 """Command -> the document that describes it."""

@@ -11,6 +11,7 @@ from backlinkbot import __version__
 from backlinkbot.cli import (
     changes,
     claims,
+    completion,
     config,
     configured,
     disavow,
@@ -68,6 +69,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     mcp.add,
     init.add,
     config.add,
+    completion.add,
     help_.add,
 )
 

@@ -36,6 +36,7 @@ def rendered(text: str, *, width: int, is_styled: bool) -> list[str]:
     """Returns a document as lines, without the directives of the documentation site and the addresses of its other pages."""
     from rich.console import Console  # noqa: PLC0415 - imported when a document is printed
     from rich.markdown import Markdown  # noqa: PLC0415 - as above
+    from rich.theme import Theme  # noqa: PLC0415 - as above
 
     document = Markdown(_without_wide_tables(text, width), code_theme="ansi_dark", hyperlinks=False, justify="left")
     document.parsed = list(_readable(document.parsed))
@@ -46,6 +47,7 @@ def rendered(text: str, *, width: int, is_styled: bool) -> list[str]:
         force_terminal=is_styled,
         color_system="standard" if is_styled else None,
         legacy_windows=False,
+        theme=Theme({"markdown.code": "cyan", "markdown.code_block": "none"}),  # no backgrounds
         _environ={},
     )
     console.print(document)

@@ -161,7 +161,7 @@ def _write_links(arguments: Namespace, source: Source, row_type: type[Any]) -> N
 
     live = [state for state in LinkState if state not in AWAY]
     states = {"live": live, "lost": [LinkState.LOST], "all": [*live, LinkState.LOST]}[arguments.state]
-    wanted = LinksWanted(states=states, targets=arguments.target)
+    wanted = LinksWanted(states=states, targets=arguments.target or None)
     columns = _columns(arguments, source, LINKS, row_type)
     names = {column.name for column in columns}
     with History.open(source.history, create=False) as history:

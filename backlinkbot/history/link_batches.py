@@ -9,25 +9,30 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, text
 
-from backlinkbot.history.link_columns import LINK_COLUMNS, LINK_NAMES
+from backlinkbot.history.link_columns import CLAIM_COLUMNS, FEW_VALUES, LINK_COLUMNS, LINK_NAMES
+from backlinkbot.history.observation import digest, key_of
+from backlinkbot.history.schema import time_of
 from backlinkbot.history.views import VALUES
-from backlinkbot.items import LinkState
+from backlinkbot.items import Backlink, LinkState
+from backlinkbot.items.columns import Kind, columns_of, slots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, TextClause
+
+    from backlinkbot.items.columns import Column
 
 AT_ONCE: Final = 5_000
 """Rows fetched at a time."""
 _TABLES: Final = {
-    # SQLite takes the tables of a CROSS JOIN in their order: the pages' order, in which nothing needs to be sorted.
+    # SQLite takes the tables of a CROSS JOIN in their order; the index of backlinks by page then makes sorting unnecessary.
     "sqlite": (
-        "_pages p CROSS JOIN _backlinks b ON b.page_id = p.id CROSS JOIN _links l ON l.backlink_id = b.id "
+        "_backlinks b CROSS JOIN _pages p ON p.id = b.page_id CROSS JOIN _links l ON l.backlink_id = b.id "
         "CROSS JOIN _targets t ON t.id = b.target_id"
     ),
     "postgresql": (
-        "_pages p JOIN _backlinks b ON b.page_id = p.id JOIN _links l ON l.backlink_id = b.id "
+        "_backlinks b JOIN _pages p ON p.id = b.page_id JOIN _links l ON l.backlink_id = b.id "
         "JOIN _targets t ON t.id = b.target_id"
     ),
 }
@@ -39,14 +44,19 @@ class LinksWanted:
     """Selects links."""
 
     states: Sequence[LinkState]
-    targets: Sequence[str] = ()
-    """Names; without, all."""
+    targets: Sequence[str] | None = None
+    """Names; None for all."""
+    page: bytes | None = None
+    """The key of the only page; None for all."""
 
     def bound(self, query: str) -> TextClause:
         """Returns a query whose end is ``WHERE`` as a statement for the links of these states and targets only."""
         conditions = ["b.state IN :states"]
         values: list[Any] = [bindparam("states", [state.value for state in self.states], expanding=True)]
-        if self.targets:
+        if self.page is not None:
+            conditions.append("b.page_id = (SELECT id FROM _pages WHERE key = :page)")
+            values.append(bindparam("page", self.page))
+        if self.targets is not None:
             conditions.append("t.name IN :targets")
             values.append(bindparam("targets", list(self.targets), expanding=True))
         return text(query.format(where=" AND ".join(conditions))).bindparams(*values)
@@ -71,7 +81,7 @@ def read_link_batches(
     listed = _ARRAY[dialect].format(", ".join(VALUES[name] for name in few))
     columns = ", ".join(("b.page_id", "b.id", "l.number", listed, *(VALUES[name] for name in many)))
     # Names are those of the published schema, never a user's.
-    query = f"SELECT {columns} FROM {_TABLES[dialect]} WHERE {{where}} ORDER BY p.id"  # noqa: S608
+    query = f"SELECT {columns} FROM {_TABLES[dialect]} WHERE {{where}} ORDER BY b.page_id"  # noqa: S608
     rows = connection.execution_options(yield_per=AT_ONCE).execute(wanted.bound(query))
     kept: list[Any] = []
     for batch in rows.partitions(AT_ONCE):
@@ -92,6 +102,68 @@ def _in_order(rows: list[Any]) -> list[Any]:
     if len(set(pages)) < len(pages):
         rows.sort(key=lambda row: row[:3])
     return rows
+
+
+def read_backlinks(
+    connection: Connection,
+    names: Iterable[str] | None = None,
+    states: Iterable[LinkState] | None = None,
+    page: str | None = None,
+) -> Iterator[Backlink]:
+    """Yields every link as a row, as the last visit that saw it found it; the rows of a page are adjacent.
+
+    The former address of a moved link gives a row only if ``states`` select it, because the link has a row already.
+    """
+    wanted = LinksWanted(
+        states=list(states) if states is not None else [state for state in LinkState if state is not LinkState.MOVED],
+        targets=list(names) if names is not None else None,
+        page=digest(key_of(page)) if page is not None else None,
+    )
+    stored = [column for column in columns_of(Backlink) if column.name not in CLAIM_COLUMNS]
+    few = [column for column in stored if column.name in FEW_VALUES]
+    many = [column for column in stored if column.name not in FEW_VALUES]
+    write_few, write_many = (slots_of(Backlink, [column.name for column in columns]) for columns in (few, many))
+    unclaimed = [(write, ()) for write in slots_of(Backlink, CLAIM_COLUMNS)]
+    known: dict[str, list[tuple[Callable[[Any, Any], None], Any]]] = {}
+    lists: dict[str, tuple[str, ...]] = {"[]": ()}
+    for batch in read_link_batches(
+        connection, wanted, [column.name for column in few], [column.name for column in many]
+    ):
+        _, _, _, texts, *values = zip(*batch, strict=True)
+        columns = [_typed(column, of_column, lists) for column, of_column in zip(many, values, strict=True)]
+        for text_, of_link in zip(texts, zip(*columns, strict=True), strict=True):
+            if text_ not in known:
+                if len(known) >= _KEPT:
+                    known.clear()
+                found = (
+                    _typed(column, [value], lists)[0] for column, value in zip(few, json.loads(text_), strict=True)
+                )
+                known[text_] = [*zip(write_few, found, strict=True), *unclaimed]
+            made = object.__new__(Backlink)
+            for write, value in known[text_]:
+                write(made, value)
+            for write, value in zip(write_many, of_link, strict=True):
+                write(made, value)
+            yield made
+
+
+_KEPT: Final = 10_000
+"""Most texts whose conversion is kept."""
+
+
+def _typed(column: Column, values: Sequence[Any], lists: dict[str, tuple[str, ...]]) -> Sequence[Any]:
+    """Converts stored values to those of a row; ``lists`` keeps what was converted."""
+    if column.kind is Kind.TIME:
+        return ["" if value is None else time_of(value) for value in values]
+    if column.kind is Kind.FLAG:
+        return [None if value is None else bool(value) for value in values]
+    if column.is_list:
+        if len(lists) > _KEPT:
+            lists.clear()
+        for value in set(values) - lists.keys():
+            lists[value] = tuple(json.loads(value))
+        return [lists[value] for value in values]
+    return values
 
 
 def read_link_values(connection: Connection, backlinks: Iterable[int]) -> dict[int, list[dict[str, Any]]]:

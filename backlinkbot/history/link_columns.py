@@ -27,6 +27,14 @@ BACKLINK_COLUMNS: Final = frozenset({"target", "first_seen", "last_seen", "state
 """Stored once for each backlink, or computed from what is stored."""
 CLAIM_COLUMNS: Final = frozenset({"claimed_by", "claim_mismatch"})
 """Not part of a link: claims have a table of their own."""
+FEW_VALUES: Final = frozenset(
+    {
+        *("target", "link_type", "follow", "nofollow_by", "rel", "indexable", "noindex_by", "flags", "placement"),
+        *("link_kind", "occurrences", "state", "lost_reason", "target_state", "target_status", "source_status"),
+        *("source_language", "discovered_from", "depth", "anchor_source", "placement_by", "rendered"),
+    }
+)
+"""Columns with few different values, so that many links have the same in all of them."""
 LINK_COLUMNS: Final = tuple(
     column for column in columns_of(Backlink) if column.name not in PAGE_COLUMNS | BACKLINK_COLUMNS | CLAIM_COLUMNS
 )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, select, type_coerce, union_all
 
-from backlinkbot.history.link_columns import LINK_NAMES
-from backlinkbot.history.observation import VisitOutcome, digest, key_of
+from backlinkbot.history.observation import VisitOutcome
 from backlinkbot.history.page_sketch import Known
 from backlinkbot.history.records import KnownPage, Run, RunState, Visit
-from backlinkbot.history.schema import backlinks, changes, links, pages, runs, targets, visits
-from backlinkbot.items import AWAY, Backlink, Change, ChangeKind, LinkState, Reason
+from backlinkbot.history.schema import backlinks, changes, pages, runs, targets, time_of, visits
+from backlinkbot.items import AWAY, Change, ChangeKind, Reason
+from backlinkbot.items.columns import of_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -80,99 +80,34 @@ def _run(connection: Connection, row: Any, locks: RunLocks) -> Run:
 
 def read_changes(connection: Connection, wanted: ChangeFilter) -> Iterator[Change]:
     """Yields the selected changes, in the order in which they were recorded."""
-    query = (
+    query: Any = (
         select(
-            *(changes.c[name] for name in ("kind", "reason", "before", "after", "at", "run_id")),
-            targets.c.name,
-            pages.c.url,
-            pages.c.domain,
-            backlinks.c.target_url,
-            backlinks.c.anchor,
+            changes.c.id.label("number"),
+            *(changes.c.kind, changes.c.reason, targets.c.name, pages.c.url, pages.c.domain, backlinks.c.target_url),
+            *(backlinks.c.anchor, changes.c.before, changes.c.after),
+            type_coerce(changes.c.at, BigInteger).label("at"),  # seconds: its text is made below, in less time
+            changes.c.run_id,
         )
         .join(backlinks, backlinks.c.id == changes.c.backlink_id)
         .join(pages, pages.c.id == backlinks.c.page_id)
         .join(targets, targets.c.id == backlinks.c.target_id)
-        .order_by(changes.c.id)
     )
-    if wanted.run is not None:
-        query = query.where(changes.c.run_id == wanted.run)
     if wanted.after_run is not None:
         query = query.where(changes.c.run_id > wanted.after_run)
     if wanted.since:
         query = query.where(changes.c.at >= wanted.since)
-    for kind, reason, before, after, at, run, target, url, domain, target_url, anchor in _stream(
-        connection, _of_targets(query, wanted.targets)
-    ):
-        yield Change(
-            kind=ChangeKind(kind),
-            reason=Reason(reason),
-            target=target,
-            source_url=url,
-            source_domain=domain,
-            target_url=target_url,
-            anchor=anchor,
-            before=before,
-            after=after,
-            at=at,
-            run=run,
-        )
+    query = _of_targets(query, wanted.targets)
+    if wanted.run is None:
+        query = query.order_by(changes.c.id)
+    else:  # the index of run and kind has each kind in order, so that they are merged and need not be sorted
+        of_run = query.where(changes.c.run_id == wanted.run)
+        query = union_all(*(of_run.where(changes.c.kind == kind.value) for kind in ChangeKind)).order_by("number")
+    for _, kind, reason, *texts, at, run in _stream(connection, query):
+        yield of_values(Change, (_KINDS[kind], _REASONS[reason], *texts, time_of(at), run))
 
 
-def read_backlinks(
-    connection: Connection,
-    names: Iterable[str] | None = None,
-    states: Iterable[LinkState] | None = None,
-    page: str | None = None,
-) -> Iterator[Backlink]:
-    """Yields every link as a row, as the last visit that saw it found it; the rows of a page are adjacent.
-
-    The former address of a moved link gives a row only if ``states`` select it, because the link has a row already.
-    """
-    query = (
-        select(backlinks, pages, targets.c.name, links)
-        .join(links, links.c.backlink_id == backlinks.c.id)
-        .join(pages, pages.c.id == backlinks.c.page_id)
-        .join(targets, targets.c.id == backlinks.c.target_id)
-        .order_by(backlinks.c.page_id, backlinks.c.id, links.c.number)
-    )
-    wanted = states if states is not None else (state for state in LinkState if state is not LinkState.MOVED)
-    query = query.where(backlinks.c.state.in_([state.value for state in wanted]))
-    if page is not None:
-        query = query.where(pages.c.key == digest(key_of(page)))
-    query = _of_targets(query, names).with_only_columns(
-        *(pages.c[name] for name in ("url", "domain", "title", "status", "language", "canonical_url")),
-        *(pages.c[name] for name in ("external_links", "internal_links", "discovered_from", "depth", "last_read_at")),
-        *(pages.c[name] for name in ("unchecked", "failing_since")),
-        *(backlinks.c[name] for name in ("first_seen", "last_seen", "state", "lost_reason")),
-        targets.c.name,
-        *(links.c[name] for name in LINK_NAMES),
-        maintain_column_froms=True,
-    )
-    for row in _stream(connection, query):
-        url, domain, title, status, language, canonical, external, internal, discovered, depth, read_at = row[:11]
-        unchecked, failing_since, first_seen, last_seen, state, lost_reason, target, *of_link = row[11:]
-        seen = last_seen or read_at
-        is_unconfirmed = (unchecked or failing_since) and state not in AWAY
-        yield Backlink(
-            target=target,
-            source_url=url,
-            source_domain=domain,
-            source_title=title,
-            source_status=status,
-            source_language=language,
-            canonical_url=canonical,
-            external_links=external,
-            internal_links=internal,
-            discovered_from=discovered,
-            depth=depth,
-            fetched_at=seen,
-            first_seen=first_seen,
-            last_seen=seen,
-            state=state,
-            lost_reason=lost_reason,
-            unconfirmed_since=seen if is_unconfirmed else "",
-            **dict(zip(LINK_NAMES, of_link, strict=True)),
-        )
+_KINDS: Final = {kind.value: kind for kind in ChangeKind}
+_REASONS: Final = {reason.value: reason for reason in Reason}
 
 
 def read_known_pages(connection: Connection, names: Iterable[str] | None = None) -> Iterator[KnownPage]:

@@ -56,7 +56,7 @@ class Moment(TypeDecorator[str]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> str:
         """Converts from seconds."""
-        return _written(value) if value is not None else ""
+        return time_of(value) if value is not None else ""
 
 
 @lru_cache(maxsize=4096)
@@ -64,9 +64,26 @@ def _seconds(moment: str) -> int:
     return int(datetime.fromisoformat(moment).timestamp())
 
 
+def time_of(seconds: int) -> str:
+    """Formats seconds since 1970 as ``2026-01-31T12:00:00Z``."""
+    minutes, second = divmod(seconds, 60)
+    day, minute = divmod(minutes, _DAY)
+    return f"{_day(day)}{_minutes()[minute]}:{second:02}Z"
+
+
+_DAY: Final = 24 * 60
+"""Minutes."""
+
+
 @lru_cache(maxsize=4096)
-def _written(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _day(day: int) -> str:
+    return datetime.fromtimestamp(day * _DAY * 60, UTC).strftime("%Y-%m-%d")
+
+
+@lru_cache(maxsize=1)
+def _minutes() -> list[str]:
+    """Returns the text of each minute of a day."""
+    return [f"T{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)]
 
 
 class Words(TypeDecorator[str]):

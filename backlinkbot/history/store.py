@@ -432,7 +432,7 @@ class History:
         These are ``first_seen``, ``last_seen``, ``state``, ``lost_reason`` and ``unconfirmed_since``. Limited to some targets, some states, or the page at a URL; None: no limit.
         """
         with reading(self._engine) as connection:
-            yield from queries.read_backlinks(connection, targets, states, page)
+            yield from link_batches.read_backlinks(connection, targets, states, page)
 
     def link_batches(self, wanted: LinksWanted, few: Sequence[str], many: Sequence[str]) -> Iterator[list[Any]]:
         """Yields links in batches as stored; see :func:`~backlinkbot.history.link_batches.read_link_batches`."""

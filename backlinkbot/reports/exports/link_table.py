@@ -7,14 +7,13 @@ writes them.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.history.link_columns import CLAIM_COLUMNS
+from backlinkbot.history.link_columns import CLAIM_COLUMNS, FEW_VALUES
+from backlinkbot.history.schema import time_of
 from backlinkbot.items.columns import Kind
 from backlinkbot.reports.exports.grouping import preference
 from backlinkbot.reports.exports.tables import replace_characters
@@ -25,14 +24,6 @@ if TYPE_CHECKING:
     from backlinkbot.items.columns import Column
     from backlinkbot.reports.quality.sitewide import Sitewide
 
-FEW: Final = frozenset(
-    {
-        *("target", "link_type", "follow", "nofollow_by", "rel", "indexable", "noindex_by", "flags", "placement"),
-        *("link_kind", "occurrences", "state", "lost_reason", "target_state", "target_status", "source_status"),
-        *("source_language", "discovered_from", "depth", "anchor_source", "placement_by", "rendered"),
-    }
-)
-"""Stored columns with few different values, so that many links have the same of all of them."""
 _PLACE: Final = ("target", "source_domain", "target_url", "anchor", "placement")
 """What tells sitewide links apart."""
 _COMPUTED: Final = frozenset({"links_in_group", "pages_in_group", "sitewide", "sitewide_pages"})
@@ -79,8 +70,8 @@ class LinkTable:
             self.constants["links_in_group"] = 1
         if not sitewide:
             self.constants |= {"sitewide": False, "sitewide_pages": 0}
-        self.few = tuple(column for column in self.columns if column.name in FEW)
-        self.many = tuple(column for column in self.columns if column.name not in FEW | self.constants.keys())
+        self.few = tuple(column for column in self.columns if column.name in FEW_VALUES)
+        self.many = tuple(column for column in self.columns if column.name not in FEW_VALUES | self.constants.keys())
         self._few_read = tuple(column.name for column in self.few) or ("target",)
         place = _PLACE if sitewide and {"sitewide", "sitewide_pages"} & {column.name for column in self.many} else ()
         stored = (column.name for column in self.many if column.name not in _COMPUTED)
@@ -160,26 +151,8 @@ def lists(values: Iterable[str], written: dict[str, Any], write: Callable[[list[
 
 _KEPT: Final = 10_000
 """Most texts whose conversion is kept."""
-_DAY: Final = 86_400
 
 
-def times(values: Iterable[int | None], days: dict[int, str], nothing: str) -> list[str]:
-    """Formats seconds as ``2026-01-31T12:00:00Z``; ``days`` keeps the days that were formatted."""
-    found, clock = [], _clock()
-    for value in values:
-        if value is None:
-            found.append(nothing)
-            continue
-        day, second = divmod(value, _DAY)
-        if day not in days:
-            days[day] = datetime.fromtimestamp(day * _DAY, UTC).strftime("%Y-%m-%d")
-        found.append(days[day] + clock[second])
-    return found
-
-
-@lru_cache(maxsize=1)
-def _clock() -> list[str]:
-    """Returns the text of each second of a day."""
-    return [
-        f"T{hour:02}:{minute:02}:{second:02}Z" for hour in range(24) for minute in range(60) for second in range(60)
-    ]
+def times(values: Iterable[int | None], nothing: str) -> list[str]:
+    """Formats seconds since 1970 as ``2026-01-31T12:00:00Z``."""
+    return [nothing if value is None else time_of(value) for value in values]

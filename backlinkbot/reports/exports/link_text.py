@@ -121,7 +121,6 @@ def _quoted(cell: str, *, is_only: bool) -> str:
 
 
 def _csv_cells(cell: Callable[[Column, Any], str], *, is_only: bool) -> _Cells:
-    days: dict[int, str] = {}
     written: dict[str, dict[str, Any]] = {}
 
     def of_texts(_: Column, values: Sequence[str]) -> Sequence[str]:
@@ -140,7 +139,7 @@ def _csv_cells(cell: Callable[[Column, Any], str], *, is_only: bool) -> _Cells:
         return lists(values, written.setdefault(column.name, {}), lambda found: cell(column, found))
 
     def of_times(_: Column, values: Sequence[int | None]) -> Sequence[str]:
-        return times(values, days, '""' if is_only else "")
+        return times(values, '""' if is_only else "")
 
     def others(column: Column, values: Sequence[Any]) -> Sequence[Any]:
         return [cell(column, value) for value in values] if is_only or None in values else values
@@ -164,14 +163,13 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(_BETWEEN, ": "
 
 
 def _json_cells() -> _Cells:
-    days: dict[int, str] = {}
     written: dict[str, dict[str, Any]] = {}
 
     def of_lists(column: Column, values: Sequence[str]) -> Sequence[str]:
         return lists(values, written.setdefault(column.name, {}), _json)
 
     def of_times(_: Column, values: Sequence[int | None]) -> Sequence[str]:
-        return [f'"{time}"' if time else "null" for time in times(values, days, "")]
+        return [f'"{time}"' if time else "null" for time in times(values, "")]
 
     return {
         Kind.TEXT: lambda _, values: _encoded(texts(values)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -68,10 +69,10 @@ class Profile:
         own_links: OwnLinks = NO_LINKS,
         own_language: str = "",
     ) -> None:
-        """Reads all rows twice: for the profiles and for sitewide links.
+        """Reads all rows for the profiles, and once more when sitewide links are needed.
 
         Args:
-            rows: without those of the targets' own pages.
+            rows: without those of the targets' own pages; each iteration reads them again.
             reader: classifies the anchors.
             own_links: the links of the targets' own pages.
             own_language: of the targets' pages; by default, that of most referring domains.
@@ -79,7 +80,7 @@ class Profile:
         self.reader = reader or AnchorReader()
         self.own_links = own_links
         self.own_language = language(own_language) if own_language else ""
-        self.sitewide = Sitewide(rows)
+        self._rows = rows
         self._targets: dict[str, TargetProfile] = defaultdict(TargetProfile)
         self._seen: set[int] = set()
         self._bundles: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -92,6 +93,11 @@ class Profile:
         self._bundles.clear()
         for of in self._targets.values():
             of.vocabulary = len(of.own_words | of.anchor_words.keys())
+
+    @cached_property
+    def sitewide(self) -> Sitewide:
+        """The sitewide links among the rows."""
+        return Sitewide(self._rows)
 
     def of(self, row: Backlink) -> TargetProfile:
         """Returns the profile of the row's target."""

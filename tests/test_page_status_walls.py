@@ -69,13 +69,13 @@ def test_a_cookie_of_a_wall_is_evidence_where_the_page_is_next_to_empty(page: Wa
 
 def test_every_cookie_by_which_walls_are_known_is_found_beside_those_of_the_site() -> None:
     headers = Headers()
-    for cookie in ("PHPSESSID=1; Path=/", "datadome=a~b; Max-Age=31536000; Secure", "lang=en", "incap_ses_12_3=x=="):
+    for cookie in ("PHPSESSID=1; Path=/", "datadome=a~b; Max-Age=31536000; Secure", "lang=en", "incap_ses_12_3"):
         headers.appendlist("Set-Cookie", cookie)
     headers["X-Sucuri-Block"] = "1"
     assert wall_headers(headers) == (
         ("x-sucuri-block", "1"),
-        ("set-cookie", "datadome=a~b"),
-        ("set-cookie", "incap_ses_12_3=x=="),
+        ("set-cookie", "datadome"),
+        ("set-cookie", "incap_ses_12_3"),
     )
     assert wall_headers(Headers({"Set-Cookie": "PHPSESSID=1"})) == ()
 

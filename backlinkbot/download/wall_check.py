@@ -30,12 +30,12 @@ _TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
 _NAMES: Final = {name.title().encode(): name for name in walls.HEADERS}  # as Scrapy writes them
 _SET_COOKIE: Final = b"Set-Cookie"
 COOKIE: Final = "set-cookie"
-"""The name under which :func:`wall_headers` gives cookies."""
+"""The name under which :func:`wall_headers` gives the name of a cookie."""
 
 
 def wall_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
-    """Returns the headers by which walls are recognised, one ``set-cookie`` for each cookie; most responses have none."""
-    cookies = walls.known_cookies(map(_cookie, headers.getlist(_SET_COOKIE))) if _SET_COOKIE in headers else ()
+    """Returns the headers by which walls are recognised, and names of cookies under :data:`COOKIE`; most responses have none."""
+    cookies = _known_cookies(headers) if _SET_COOKIE in headers else []
     if not cookies and _NAMES.keys().isdisjoint(headers):
         return ()
     named = (
@@ -46,9 +46,10 @@ def wall_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
     return (*named, *((COOKIE, cookie) for cookie in cookies))
 
 
-def _cookie(header: bytes) -> str:
-    """A cookie as ``name=value``, without its attributes (RFC 6265, section 5.2)."""
-    return header.partition(b";")[0].decode("latin-1").strip()
+def _known_cookies(headers: Headers) -> list[str]:
+    """Their names only; the values are nobody's business."""
+    names = (header.partition(b"=")[0].decode("latin-1").strip() for header in headers.getlist(_SET_COOKIE))
+    return [name for name in names if walls.is_known_cookie(name)]
 
 
 def wall_in(

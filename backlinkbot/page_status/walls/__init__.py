@@ -30,7 +30,7 @@ from backlinkbot.page_status.walls.signs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
 __all__ = [
@@ -42,8 +42,8 @@ __all__ = [
     "Sign",
     "Wall",
     "find",
+    "is_known_cookie",
     "is_likely",
-    "known_cookies",
     "marks",
     "may_lead_to_wall",
 ]
@@ -76,7 +76,7 @@ HEADERS: Final = frozenset(sign.header[0] for wall in KNOWN for sign in wall.sig
 """The headers by which walls are known, in lower case."""
 
 COOKIES: Final = tuple(sign.cookie for wall in KNOWN for sign in wall.signs if sign.cookie)
-"""Regular expressions of the cookies by which walls are known, each for the whole ``name=value``."""
+"""Regular expressions of the names of cookies by which walls are known."""
 
 MOST_BYTES: Final = 128 * 1024
 """A larger page is looked at only if its title or its address speaks of a wall."""
@@ -116,10 +116,15 @@ def find(answer: Answer) -> Wall | None:
     return None
 
 
-def known_cookies(cookies: Iterable[str]) -> tuple[str, ...]:
-    """Those cookies, each written ``name=value``, by which walls are known."""
-    known = expression("|".join(f"(?:{pattern})" for pattern in COOKIES))
-    return tuple(cookie for cookie in cookies if known.search(cookie))
+@lru_cache(maxsize=1_000)  # the pages of a site set the same
+def is_known_cookie(name: str) -> bool:
+    """True if walls are known by a cookie of this name."""
+    return _cookie_pattern().search(name) is not None
+
+
+@cache
+def _cookie_pattern() -> re.Pattern[str]:
+    return expression("|".join(f"(?:{pattern})" for pattern in COOKIES))
 
 
 @cache

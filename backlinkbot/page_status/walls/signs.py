@@ -47,7 +47,7 @@ class Sign:
     header: tuple[str, str] | None = None
     """A header's name in lower case, and its value: one of :data:`~backlinkbot.page_status.walls.HEADERS`."""
     cookie: str = ""
-    """Of a cookie that the answer sets, written ``name=value``: one of :func:`~backlinkbot.page_status.walls.known_cookies`.
+    """Of the name of a cookie that the answer sets: one that :func:`~backlinkbot.page_status.walls.is_known_cookie` knows.
     It may be set with every page of a site behind such a wall, so that the page must be next to empty, too."""
     place: str = ""
     """Of the final address's host, path and query: ``example.com/a/b?c=d``; only where the visit did not begin at such one."""
@@ -96,7 +96,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     """By their names in lower case."""
     cookies: Sequence[str] = ()
-    """Those that the answer sets and by which walls are known, each written ``name=value``."""
+    """The names of those that the answer sets and by which walls are known."""
     body: bytes = b""
     content: PageContent
     """The body, parsed."""

@@ -35,7 +35,7 @@ FIREWALLS: Final = (
         ),
         Sign(title=r"ddos protection by cloudflare|suspected phishing site \| cloudflare"),
         Sign(text=r"performance (?:&|and) security by cloudflare", words=80),
-        Sign(cookie=r"^cf_chl_\w+="),
+        Sign(cookie=r"^cf_chl_\w+$"),
     ),
     _wall(
         "Cloudflare block",
@@ -55,7 +55,7 @@ FIREWALLS: Final = (
         "Anubis",
         "https://github.com/TecharoHQ/anubis/blob/main/web/index.templ",
         Sign(markup=r"id=.?anubis_(?:challenge|version|base_prefix)|/\.within\.website/x/"),
-        Sign(cookie=r"^(?:techaro\.lol-anubis|within\.website-x-cmd-anubis)[\w-]*(?:verification|challenge)\w*="),
+        Sign(cookie=r"^(?:techaro\.lol-anubis|within\.website-x-cmd-anubis)[\w-]*(?:verification|challenge)\w*$"),
     ),
     _wall(
         "go-away",
@@ -63,7 +63,7 @@ FIREWALLS: Final = (
         Sign(
             markup=r"/\.well-known/\.git\.gammaspectra\.live/git/go-away|__goaway_|\bgo-away/(?:cmd|assets|challenge)"
         ),
-        Sign(cookie=r"^\.?go-?away[\w-]*=", words=EMPTY, links=0),
+        Sign(cookie=r"^\.?go-?away[\w-]*$", words=EMPTY, links=0),
     ),
     _wall(
         "AWS WAF",
@@ -72,7 +72,7 @@ FIREWALLS: Final = (
         Sign(
             markup=r"awswafcookiedomainlist|window\.gokuprops|\.(?:token|captcha)\.awswaf\.com|awswafintegration|awswafcaptcha"
         ),
-        Sign(cookie="^aws-waf-token=", words=EMPTY, links=0),
+        Sign(cookie="^aws-waf-token$", words=EMPTY, links=0),
     ),
     _wall(
         "Amazon CloudFront",
@@ -87,7 +87,7 @@ FIREWALLS: Final = (
         Sign(text=r"incapsula incident id|powered by (?:imperva|incapsula)", words=120),
         Sign(title=r"^pardon our interruption", words=250),
         Sign(markup=r"distil_r_(?:captcha|blocked)|/distil_|distil_identification_block", words=200),
-        Sign(cookie=r"^(?:incap_ses_|visid_incap_|nlbi_|___utmv[ab]?m|reese84=)", words=EMPTY, links=0),
+        Sign(cookie=r"^(?:incap_ses_|visid_incap_|nlbi_|___utmv[ab]?m|reese84$)", words=EMPTY, links=0),
     ),
     _wall(
         "Akamai",
@@ -97,8 +97,8 @@ FIREWALLS: Final = (
             markup=r"errors\.edgesuite\.net|/_sec/(?:cp_challenge|verify)|sec-if-cpt-container|sec-cpt-if|[?&]bm-verify="
         ),
         Sign(markup=r"akam-sw\.js|ak_bmsc_challenge|triggerinterstitialchallenge", words=60),
-        Sign(cookie="^sec_cpt=.*(?:~[12]~|challenge|behavioral)"),
-        Sign(cookie="^(?:_abck|ak_bmsc|bm_sz|bm_sv|sec_cpt)=", words=EMPTY, links=0),
+        Sign(cookie="^sec_cpt$"),
+        Sign(cookie="^(?:_abck|ak_bmsc|bm_sz|bm_sv)$", words=EMPTY, links=0),
     ),
     _wall(
         "DataDome",
@@ -111,7 +111,7 @@ FIREWALLS: Final = (
             words=200,
         ),
         Sign(header=("x-dd-b", "."), words=60, markup="datadome|captcha-delivery"),
-        Sign(cookie="^datadome=", words=EMPTY, links=0),
+        Sign(cookie="^datadome$", words=EMPTY, links=0),
     ),
     _wall(
         "HUMAN PerimeterX",
@@ -122,7 +122,7 @@ FIREWALLS: Final = (
         ),
         Sign(title=r"^access to this page has been (?:denied|blocked)"),
         Sign(text=r"press (?:&|and) hold to confirm you are a human|\bpowered by perimeterx", words=200),
-        Sign(cookie="^(?:_pxhd|_px[23]?|_pxvid)=", words=EMPTY, links=0),
+        Sign(cookie="^(?:_pxhd|_px[23]?|_pxvid)$", words=EMPTY, links=0),
     ),
     _wall(
         "Kasada",
@@ -145,7 +145,7 @@ FIREWALLS: Final = (
         "https://ddos-guard.net/en/manual",
         Sign(title=r"^ddos-guard$"),
         Sign(markup=r"/\.well-known/ddos-guard/|data-ddg-(?:origin|l10n)|check\.ddos-guard\.net", words=100, links=8),
-        Sign(cookie=r"^__ddg(?:\d+_?|mark_?|id_?)=", words=EMPTY, links=0),
+        Sign(cookie=r"^__ddg(?:\d+_?|mark_?|id_?)$", words=EMPTY, links=0),
     ),
     _wall(
         "StackPath",
@@ -174,7 +174,7 @@ FIREWALLS: Final = (
         Sign(header=("x-vercel-mitigated", ".")),
         Sign(title=r"^vercel security checkpoint"),
         Sign(markup=r"/\.well-known/vercel/security/|x-vercel-challenge", words=60),
-        Sign(cookie="^_vcrcs=", words=EMPTY, links=0),
+        Sign(cookie="^_vcrcs$", words=EMPTY, links=0),
     ),
     _wall(
         "Amazon robot check",
@@ -240,20 +240,20 @@ FIREWALLS: Final = (
             words=80,
         ),
         Sign(text=r"由于您访问的url有可能对网站造成安全威胁|滑动验证页面|很抱歉,由于您访问的"),
-        Sign(cookie=r"^(?:acw_tc|acw_sc__v[23]|aliyungf_tc|x5sec)=", words=EMPTY, links=0),
+        Sign(cookie=r"^(?:acw_tc|acw_sc__v[23]|aliyungf_tc|x5sec)$", words=EMPTY, links=0),
     ),
     _wall(
         "Tencent EdgeOne",
         "https://edgeone.ai/document/",
         Sign(markup=r"__tst_status|eo_bot_ssid|captcha\.(?:qq|gtimg|tencentcloud)\.com|turing\.captcha", words=60),
-        Sign(cookie="^(?:eo_bot_ssid|__tst_status)=", words=EMPTY, links=0),
+        Sign(cookie="^(?:eo_bot_ssid|__tst_status)$", words=EMPTY, links=0),
     ),
     _wall(
         "Chaitin SafeLine",
         "https://github.com/chaitin/SafeLine",
         Sign(markup=r"/\.safeline/|chaitin(?:\.cn|\.com)|safeline[-_ ](?:ce|waf|challenge)", words=120),
         Sign(text=r"(?:protected by|security detection powered by).{0,20}(?:chaitin|safeline)|雷池"),
-        Sign(cookie=r"^sl[-_](?:challenge|session|jwt|waf)[\w-]*=", words=EMPTY, links=0),
+        Sign(cookie=r"^sl[-_](?:challenge|session|jwt|waf)[\w-]*$", words=EMPTY, links=0),
     ),
     _wall(
         "Chinese host firewalls",
@@ -269,7 +269,7 @@ FIREWALLS: Final = (
             words=80,
         ),
         Sign(
-            cookie="^(?:yunsuo_session|safedog-flow|wzws_|__jsluid|__jsl_clearance|btwaf|guardret|security_session_verify|srcurl=)",
+            cookie="^(?:yunsuo_session|safedog-flow|wzws_|__jsluid|__jsl_clearance|btwaf|guardret|security_session_verify|srcurl$)",
             words=EMPTY,
             links=0,
         ),
@@ -372,7 +372,7 @@ FIREWALLS: Final = (
         "Reblaze",
         "https://docs.reblaze.com/",
         Sign(markup=r"window\.rbzns|rbzreqid|/c3650cdf-216a-4ba2-80b0-9d6c540b105e|rbzid=", words=60),
-        Sign(cookie="^(?:rbzid|rbzsessionid)=", words=EMPTY, links=0),
+        Sign(cookie="^(?:rbzid|rbzsessionid)$", words=EMPTY, links=0),
     ),
     _wall(
         "ModSecurity",
@@ -427,13 +427,13 @@ FIREWALLS: Final = (
         "StormWall",
         "https://stormwall.network/",
         Sign(markup=r"stormwall\.(?:pro|network)|swp_token|swp_challenge", words=80),
-        Sign(cookie="^swp_token=", words=EMPTY, links=0),
+        Sign(cookie="^swp_token$", words=EMPTY, links=0),
     ),
     _wall(
         "Servicepipe",
         "https://servicepipe.ru/",
         Sign(markup=r"/exhkqyad|spid=|servicepipe\.ru|spsc=", words=60, links=5),
-        Sign(cookie="^(?:spid|spsc)=", words=EMPTY, links=0),
+        Sign(cookie="^(?:spid|spsc)$", words=EMPTY, links=0),
     ),
     _wall(
         "KillBot",
@@ -471,7 +471,7 @@ FIREWALLS: Final = (
             words=15,
             links=1,
         ),
-        Sign(cookie=r"^(?:__test|testcookie|js_?challenge|ct_anti_ddos_key|humans_\d+)=", words=EMPTY, links=0),
+        Sign(cookie=r"^(?:__test|testcookie|js_?challenge|ct_anti_ddos_key|humans_\d+)$", words=EMPTY, links=0),
     ),
     _wall(
         "Hostinger challenge",
@@ -577,7 +577,7 @@ QUEUES: Final = (
             words=250,
         ),
         Sign(title=r"^queue-it$"),
-        Sign(cookie=r"^queue-it(?:-token|toke|_)?[\w-]*=", words=EMPTY, links=0),
+        Sign(cookie=r"^queue-it(?:-token|toke|_)?[\w-]*$", words=EMPTY, links=0),
         state=State.QUEUE,
     ),
     _wall(
@@ -587,7 +587,7 @@ QUEUES: Final = (
         Sign(markup=r"cf-waitingroom|__cfwaitingroom|cfwaitingroom", words=200),
         Sign(title=r"^waiting room\b", words=200),
         Sign(
-            cookie="^__cfwaitingroom=",
+            cookie="^__cfwaitingroom$",
             text=r"waiting room|in (?:line|(?:the |a |our )?queue)|estimated wait|wait time|warte(?:raum|zeit|schlange)|file d'attente|salle d'attente|cola virtual|sala de espera|lista d'attesa|sala d'attesa|fila (?:virtual|de espera)|wacht(?:rij|kamer|tijd)|kolejk|очеред|順番|待ち時間|排队|排隊|대기",
             words=200,
             links=15,

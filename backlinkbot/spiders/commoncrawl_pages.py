@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backlinkbot.items import Candidate
     from backlinkbot.spiders.commoncrawl_evidence import CommonCrawlEvidence
     from backlinkbot.spiders.crawl_state import CrawlState
-    from backlinkbot.spiders.page_queue import PageQueue
+    from backlinkbot.spiders.page_requests import PageRequests
 
 
 async def archived_pages(evidence: CommonCrawlEvidence, stats: StatsCollector) -> AsyncIterator[FetchedPage]:
@@ -36,25 +36,25 @@ async def archived_pages(evidence: CommonCrawlEvidence, stats: StatsCollector) -
 
 
 async def pages_to_visit(
-    evidence: CommonCrawlEvidence, stats: StatsCollector, state: CrawlState, queue: PageQueue
+    evidence: CommonCrawlEvidence, stats: StatsCollector, state: CrawlState, requests: PageRequests
 ) -> AsyncIterator[Request | FetchedPage]:
     """Yields requests for the pages and the domains that link; they are read in a thread meanwhile."""
     name, candidates = NAME, evidence.candidates()
     while (candidate := await asyncio.to_thread(next, candidates, None)) is not None:
         stats.inc_value(f"backlinks/sources/{name}/named")
-        for one in _add(candidate, state, queue):
+        for one in _add(candidate, state, requests):
             yield one
     note_evidence(stats, evidence)
 
 
-def _add(candidate: Candidate, state: CrawlState, queue: PageQueue) -> Iterator[Request | FetchedPage]:
+def _add(candidate: Candidate, state: CrawlState, requests: PageRequests) -> Iterator[Request | FetchedPage]:
     url = urls.parse(candidate.url)
     if candidate.is_domain:
-        yield from queue.add_candidate(visit_of([candidate]))
+        yield from requests.add_candidate(visit_of([candidate]))
     elif url is not None:
         found_on = f"{SERVER}/{candidate.claims[0].file}"
         follows = state.scope.is_home(url)
-        yield from queue.add(url, found_on, follows=follows, sooner=EXPECTED, claims=candidate.claims)
+        yield from requests.add(url, found_on, follows=follows, sooner=EXPECTED, claims=candidate.claims)
 
 
 def _archived_page(rows: Sequence[ArchivedBacklink]) -> FetchedPage:

@@ -23,7 +23,7 @@ from backlinkbot.spiders.commoncrawl_pages import archived_pages, pages_to_visit
 from backlinkbot.spiders.crawl_state import CrawlMemory, CrawlState
 from backlinkbot.spiders.from_name import NamedPageCounts, bound_by_default, choice_of, told_at_end
 from backlinkbot.spiders.page_priority import NAMED_BY_USER
-from backlinkbot.spiders.page_queue import PageQueue
+from backlinkbot.spiders.page_requests import PageRequests
 from backlinkbot.spiders.seeds import CrawlStart, check_archived_only, meant_as_seed
 from backlinkbot.spiders.shared_crawl import move, send, start_shared
 from backlinkbot.spiders.shared_pages import SharedPages
@@ -70,9 +70,9 @@ class DiscoverSpider(BacklinkSpider):
         self._start.check(settings, self._choice)
         self._named_page_counts = NamedPageCounts.of(self.crawler)
         self._crawl = CrawlState.of(self.crawler)
-        self._queue = PageQueue(self, self._crawl)
-        self._queries = SourceQueries(self, self._crawl, self._queue, self._choice)
-        self._shared_pages = SharedPages(self, self._crawl, self._queue, self._queries)
+        self._requests = PageRequests(self, self._crawl)
+        self._queries = SourceQueries(self, self._crawl, self._requests, self._choice)
+        self._shared_pages = SharedPages(self, self._crawl, self._requests, self._queries)
         for url, _ in self._start.seeds:
             self._crawl.begin_at(urls.parse(url))
 
@@ -95,13 +95,13 @@ class DiscoverSpider(BacklinkSpider):
             return
         yield from self._queries.ask_of_user()
         yield from self._first_of_seeds()
-        yield from self._queue.waiting()
+        yield from self._requests.waiting()
         yield from self._first_of_candidates()
 
     def _first_of_seeds(self) -> Iterator[Request]:
         for url, fallback in self._start.seeds:
             parsed = urls.parse(url)
-            if parsed is not None and self._queue.admit_first(parsed, url):
+            if parsed is not None and self._requests.admit_first(parsed, url):
                 visit = Visit(
                     requested_url=url,
                     discovered_from="seed",
@@ -120,7 +120,7 @@ class DiscoverSpider(BacklinkSpider):
             count = visits.recall(self.settings["BACKLINKBOT_HISTORY_URL"], self.targets)
             self.crawler.stats.set_value("backlinks/candidates/unvisited", count)
         for one in visits:
-            yield from self._queue.add_candidate(one)
+            yield from self._requests.add_candidate(one)
         visits.close()
 
     async def start(self) -> AsyncIterator[Request | FetchedPage]:
@@ -133,7 +133,7 @@ class DiscoverSpider(BacklinkSpider):
             yield first
         if self._evidence is None or self._crawl.scope.is_over or self._saver.share is not None:
             return
-        async for one in pages_to_visit(self._evidence, self.crawler.stats, self._crawl, self._queue):
+        async for one in pages_to_visit(self._evidence, self.crawler.stats, self._crawl, self._requests):
             yield one
 
     def request(self, url: str, visit: Visit, *, priority: int = 0) -> Request:
@@ -161,7 +161,7 @@ class DiscoverSpider(BacklinkSpider):
         """Lets the pages wait that Common Crawl knows."""
         if self._evidence is None:
             return
-        async for one in pages_to_visit(self._evidence, self.crawler.stats, self._crawl, self._queue):
+        async for one in pages_to_visit(self._evidence, self.crawler.stats, self._crawl, self._requests):
             if isinstance(one, Request) and visit_of(one).row:
                 self.crawler.engine.crawl(one)
             else:
@@ -206,7 +206,7 @@ class DiscoverSpider(BacklinkSpider):
 
     def page(self, url: str, visit: Visit, **known: Any) -> FetchedPage:
         """A page of a visit, with what sources have claimed of it since it began to wait."""
-        return super().page(url, self._queue.late_claims.complete(visit), **known)
+        return super().page(url, self._requests.late_claims.complete(visit), **known)
 
     def reads(self, page: FetchedPage, visit: Visit) -> bool:
         """True if the page's links are followed, or if it may send its readers on."""
@@ -239,16 +239,16 @@ class DiscoverSpider(BacklinkSpider):
 
     def _follow_links(self, content: PageContent, visit: Visit) -> Iterator[Request | None]:
         """Yields requests for the links of a page; of a large one, None for each link that is not followed."""
-        scope, lessons, queue = self._crawl.scope, self._crawl.lessons, self._queue
+        scope, lessons, requests = self._crawl.scope, self._crawl.lessons, self._requests
         if scope.is_too_deep(visit.depth) and not self._saver.is_on:
             return
         source = content.url
         found_on, depth = urls.without_fragment(source), visit.depth + 1
         is_large = content.size >= LARGE
         for url, element in content.leads:
-            if not queue.is_met(url) and scope.is_in_scope(source, url, visit.hops):
+            if not requests.is_met(url) and scope.is_in_scope(source, url, visit.hops):
                 hops = scope.hops_to(source, url, visit.hops)
-                yield from queue.add(url, found_on, depth=depth, hops=hops, anchor=lessons.anchor(content, element))
+                yield from requests.add(url, found_on, depth=depth, hops=hops, anchor=lessons.anchor(content, element))
             if is_large:
                 yield None
 
@@ -266,7 +266,7 @@ class DiscoverSpider(BacklinkSpider):
     def _as_visit_of_its_own(self, onward: Request, visit: Visit) -> Request:
         """The request for where a page sends its readers; it waits for itself, since the page is settled."""
         record = VisitRecord(visit=replace(visit, requested_url=onward.url), priority=onward.priority)
-        onward.meta["visit"] = self._queue.saved(record).visit
+        onward.meta["visit"] = self._requests.saved(record).visit
         if self._saver.share is not None:
             onward.meta[LEASE] = self._saver.share.lease_of_url(onward.url)
         onward.meta.pop(ADMITTED, None)
@@ -294,7 +294,7 @@ class DiscoverSpider(BacklinkSpider):
                 yield from self._queries.ask_of_site(url, visit)
                 if item.failure.state is State.UNREACHABLE and (twin := self._crawl.known.twin_of_failed(url)):
                     visit_of_twin = replace(visit, requested_url=twin, is_first=False, listed=0)
-                    yield self._queue.request_of(self._queue.saved(VisitRecord(visit=visit_of_twin)))
+                    yield self._requests.request_of(self._requests.saved(VisitRecord(visit=visit_of_twin)))
             yield item
 
     def links_found(self, page: ExtractedPage) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backlinkbot.items import FetchedPage
     from backlinkbot.spiders.base import BacklinkSpider
     from backlinkbot.spiders.crawl_state import CrawlState
-    from backlinkbot.spiders.page_queue import PageQueue
+    from backlinkbot.spiders.page_requests import PageRequests
     from backlinkbot.spiders.source_queries import SourceQueries
     from backlinkbot.spiders.waiting_records import Record
     from backlinkbot.urls import URL
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 class SharedPages:
     """The pages that wait in the buckets of one worker."""
 
-    def __init__(self, spider: BacklinkSpider, state: CrawlState, queue: PageQueue, queries: SourceQueries) -> None:
+    def __init__(self, spider: BacklinkSpider, state: CrawlState, requests: PageRequests, queries: SourceQueries) -> None:
         self._spider = spider
         self._state = state
-        self._queue = queue
+        self._requests = requests
         self._queries = queries
 
     def take(self, record: Record) -> Iterator[Request | FetchedPage]:
@@ -46,7 +46,7 @@ class SharedPages:
             saver.drop(record.row)
         elif isinstance(record, QueryRecord):
             if (record.query.tries or self._is_taken(url)) and self._queries.sources.may_ask(record.query):
-                yield self._queue.request_of(record)
+                yield self._requests.request_of(record)
             else:
                 saver.drop(record.row)
         elif (not self._state.known.knows(page_hash(url)) and scope.is_crowded(url)) or not self._is_taken(
@@ -56,12 +56,12 @@ class SharedPages:
         else:
             scope.note_waiting(url)
             if not scope.is_beyond(url, record.depth):
-                yield self._queue.page_request(record, url)
+                yield self._requests.page_request(record, url)
 
     def _take_visit(self, record: VisitRecord) -> Iterator[Request | FetchedPage]:
-        visit, url, late_claims = record.visit, urls.parse(record.visit.requested_url), self._queue.late_claims
+        visit, url, late_claims = record.visit, urls.parse(record.visit.requested_url), self._requests.late_claims
         if url is None:
-            yield from self._queue.add_candidate(CandidateVisit(visit=visit, is_fit=False, is_domain=False))
+            yield from self._requests.add_candidate(CandidateVisit(visit=visit, is_fit=False, is_domain=False))
             return
         claims = visit.claims[0] if visit.claims and not visit.is_first else ()
         if record.url:

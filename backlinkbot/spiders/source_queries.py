@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from backlinkbot.sources import Choice, Named
     from backlinkbot.spiders.base import BacklinkSpider
     from backlinkbot.spiders.crawl_state import CrawlState
-    from backlinkbot.spiders.page_queue import PageQueue
+    from backlinkbot.spiders.page_requests import PageRequests
     from backlinkbot.urls import URL
 
 
 class SourceQueries:
-    """The requests to the sources of a crawl; the pages that they name wait in its queue."""
+    """The requests to the sources of a crawl, and those for the pages that they name."""
 
-    def __init__(self, spider: BacklinkSpider, state: CrawlState, queue: PageQueue, choice: Choice) -> None:
+    def __init__(self, spider: BacklinkSpider, state: CrawlState, requests: PageRequests, choice: Choice) -> None:
         self._spider = spider
         self._state = state
-        self._queue = queue
+        self._requests = requests
         self._choice = choice
 
     @cached_property
@@ -104,7 +104,7 @@ class SourceQueries:
         url, saver = self.sources.where(query), self._state.saver
         if url is None or (is_first and saver.is_answered(urls.as_requested(url))):
             return
-        if not is_first and saver.share is not None and self._queue.send(url, partial(_query_record, url, query)):
+        if not is_first and saver.share is not None and self._requests.send(url, partial(_query_record, url, query)):
             return
         is_new = query.tries or self._state.known.admit(url, held=[] if is_first else None)
         if not is_new or not self.sources.may_ask(query):
@@ -114,7 +114,7 @@ class SourceQueries:
             visit = Visit(requested_url=location, discovered_from=query.site, is_first=True, follows=True, query=query)
             yield self._spider.request(location, visit, priority=SOURCES[query.source].priority)
         else:
-            yield self._queue.request_of(self._queue.saved(_query_record(url, query)))
+            yield self._requests.request_of(self._requests.saved(_query_record(url, query)))
 
     def _add(self, named: Named, query: Query, found_on: str) -> Iterator[Request]:
         url, site = urls.parse(named.url), urls.parse(query.site)
@@ -130,7 +130,7 @@ class SourceQueries:
             self.sources.out_of_scope(query.source)
             return
         sooner = EXPECTED if named.is_expected else FRESH * named.freshness
-        for request in self._queue.add(url, found_on, follows=follows, sooner=sooner, claims=named.claims):
+        for request in self._requests.add(url, found_on, follows=follows, sooner=sooner, claims=named.claims):
             self.sources.queued(query.source)
             yield request
 

@@ -35,7 +35,7 @@ MAX_MET: Final = 50_000
 RecordT = TypeVar("RecordT", bound=PageRecord | QueryRecord | VisitRecord)
 
 
-class PageQueue:
+class PageRequests:
     """Makes the requests of a crawl, and saves a record of each page that waits; a known page waits once."""
 
     def __init__(self, spider: BacklinkSpider, state: CrawlState) -> None:

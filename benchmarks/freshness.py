@@ -24,7 +24,7 @@ from itertools import product
 from random import Random
 from statistics import fmean
 
-from backlinkbot.history.schedule import Evidence, Past, Rates, due
+from backlinkbot.history.schedule import ChangeCounts, Past, Rates, due
 
 GOAL = 0.95
 # Changes a day of one page: a few that change hourly and many that change once in years.
@@ -173,7 +173,7 @@ class Ours:
     def __call__(self, world: World, known: list[Past], day: int) -> Sequence[int]:
         if self._learns and day % FITS_EVERY == 0:
             self._rates = Rates.learn(page.evidence for page in known)
-        pages = known if self._learns else [replace(page, evidence=Evidence()) for page in known]
+        pages = known if self._learns else [replace(page, evidence=ChangeCounts()) for page in known]
         return [int(page.url) for page in due(pages, float(day), world.budget, self._rates)]
 
 
@@ -192,7 +192,7 @@ def simulate(world: World, policy: Policy, days: int, learning: int) -> float:
     next_change = [changing.first_after(0) for changing in changes]
     fresh = [0.0] * len(changes)
     known = [
-        Past(url=str(page), last_visit=0.0, last_judged=0.0, importance=importance)
+        Past(url=str(page), last_visit=0.0, last_checked=0.0, importance=importance)
         for page, importance in enumerate(world.importance)
     ]
 
@@ -212,7 +212,7 @@ def simulate(world: World, policy: Policy, days: int, learning: int) -> float:
                 changes=before.evidence.changes + (next_change[page] <= day),
                 days=float(day),
             )
-            known[page] = replace(before, last_visit=float(day), last_judged=float(day), evidence=seen)
+            known[page] = replace(before, last_visit=float(day), last_checked=float(day), evidence=seen)
             next_change[page] = changes[page].first_after(day)
     for page in range(len(known)):
         credit(page, days)

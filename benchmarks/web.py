@@ -23,7 +23,7 @@ from sqlalchemy import text
 from backlinkbot.history import History
 from backlinkbot.history.database import writing
 from backlinkbot.web.app import application
-from backlinkbot.web.queries import Query, read
+from backlinkbot.web.queries import TableQuery, read
 from backlinkbot.web.snapshots import Snapshots
 from backlinkbot.web.tables import TABLES, Table
 from benchmarks.history import TARGET, _write_pages, day
@@ -87,7 +87,7 @@ def _request(table: Table, frames: Any, chance: random.Random) -> str:
     return f"/{table.name}?{'&'.join(words)}"
 
 
-def _all(table: Table) -> Query:
+def _all(table: Table) -> TableQuery:
     return read(table, [])
 
 

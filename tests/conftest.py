@@ -33,8 +33,8 @@ from backlinkbot.items import Backlink, Check, JudgedPage, State
 from backlinkbot.run import SPIDERS
 from tests import preloaded
 from tests.fakeweb import FakeWeb
-from tests.judges import PARSERS
 from tests.postgres import history_url, history_url_of_module, postgres
+from tests.reference_parsers import PARSERS
 
 __all__ = ["history_url", "history_url_of_module", "postgres"]  # fixtures of all tests
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from backlinkbot.cli.main import main
 from backlinkbot.history import History
 from backlinkbot.history.claim_check import join
-from backlinkbot.items import Claim, ExtractedPage, JudgedClaim, JudgedPage, Mismatch, State, Verdict, facts_of
+from backlinkbot.items import CheckedClaim, Claim, ExtractedPage, JudgedPage, Mismatch, State, Verdict, common_fields
 from backlinkbot.reports.worth import count
 from backlinkbot.targets import Targets
 from tests.history_tables import tables
@@ -31,8 +31,8 @@ HOSTILE = '=cmd|"/c calc"!A1'
 def claimed(page: JudgedPage, *claims: Claim) -> JudgedPage:
     """The visit of a candidate of which this is claimed."""
     page = replace(page, candidates=(page.requested_url,))
-    joined = join(ExtractedPage(**facts_of(page), claims=(claims,)), page.backlinks, (), TARGETS)
-    return replace(page, backlinks=joined.backlinks, judged=joined.judged)
+    joined = join(ExtractedPage(**common_fields(page), claims=(claims,)), page.backlinks, (), TARGETS)
+    return replace(page, backlinks=joined.backlinks, checked_claims=joined.checked_claims)
 
 
 def record(url: str, *batches: list[JudgedPage]) -> None:
@@ -43,7 +43,7 @@ def record(url: str, *batches: list[JudgedPage]) -> None:
             history.end_run(run)
 
 
-def remembered(url: str) -> list[JudgedClaim]:
+def remembered(url: str) -> list[CheckedClaim]:
     with History.open(url) as history:
         return list(history.claims())
 
@@ -225,7 +225,7 @@ def test_without_a_history_and_without_claims(capsys: pytest.CaptureFixture[str]
 # --- sums -------------------------------------------------------------------------------------------------------------
 
 JUDGED = st.builds(
-    lambda origin, file, page, verdict, reason: JudgedClaim(
+    lambda origin, file, page, verdict, reason: CheckedClaim(
         candidate=f"https://{page}.example/",
         claim=Claim(origin=origin, file=file),
         verdict=verdict,
@@ -240,7 +240,7 @@ JUDGED = st.builds(
 
 
 @given(st.lists(JUDGED))
-def test_the_sums_are_right(claims: list[JudgedClaim]) -> None:
+def test_the_sums_are_right(claims: list[CheckedClaim]) -> None:
     sources, files = count(claims), count(claims, "files")
     assert sum(worth.rows for worth in sources) == len(claims)
     for worth in (*sources, *files):

@@ -21,7 +21,7 @@ from backlinkbot.cli.show import SHOWN
 from backlinkbot.history import History
 from backlinkbot.history.claim_check import join
 from backlinkbot.importers import read_candidates
-from backlinkbot.items import Backlink, Change, Check, Claim, ExtractedPage, JudgedPage, facts_of
+from backlinkbot.items import Backlink, Change, Check, Claim, ExtractedPage, JudgedPage, common_fields
 from backlinkbot.items.columns import columns_of
 from backlinkbot.reports.exports.views import LINKS, VIEWS, row_type
 from backlinkbot.reports.gap import Prospect
@@ -47,9 +47,9 @@ def full(kind: type[Any]) -> list[str]:
 def with_claim(page: JudgedPage, claim: Claim) -> JudgedPage:
     """The visit of a candidate of which this is claimed."""
     page = replace(page, candidates=(page.requested_url,))
-    extracted = ExtractedPage(**facts_of(page), claims=((claim,),))
+    extracted = ExtractedPage(**common_fields(page), claims=((claim,),))
     joined = join(extracted, page.backlinks, (), Targets.parse([TARGET]))
-    return replace(page, backlinks=joined.backlinks, judged=joined.judged)
+    return replace(page, backlinks=joined.backlinks, checked_claims=joined.checked_claims)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.download.http1 import Answer, MalformedError, headers_of
+from backlinkbot.download.http1 import ResponseParser, MalformedError, headers_of
 
 BODY = b'<!doctype html><title>Blog</title><p>See <a href="https://target.example/page">the target</a>.</p>'
 SIZE = len(BODY)
@@ -80,8 +80,8 @@ REFUSED = {
 }
 
 
-def read(data: bytes, step: int, **given: bool) -> Answer:
-    found = Answer(**given)  # type: ignore[arg-type]
+def read(data: bytes, step: int, **given: bool) -> ResponseParser:
+    found = ResponseParser(**given)  # type: ignore[arg-type]
     for begin in range(0, len(data), step):
         if not found.is_done:
             found.feed(data[begin : begin + step])

@@ -20,8 +20,8 @@ from webencodings import labels
 
 from backlinkbot.extract.html import encodings, turbo
 from tests.cost import cpu_seconds_at_most
-from tests.judges import lexbor, lexbor_bounds
 from tests.readings import Reading, read
+from tests.reference_parsers import lexbor, lexbor_bounds
 
 PAGE = "https://page.example/folder/"
 
@@ -332,7 +332,7 @@ def test_what_is_beyond_takes_little_memory() -> None:
     """Lexbor takes three gigabytes for this page of 70 KB."""
     script = (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))\n"
-        "from tests.judges import lexbor\n"
+        "from tests.reference_parsers import lexbor\n"
         "fonts = ''.join(f'<font size={i}>' for i in range(3_000))\n"
         "page = '<a href=/x>t</a><p>' + fonts + '<p>x' * 3_000\n"
         "document = lexbor.parse(page.encode(), 'utf-8')\n"

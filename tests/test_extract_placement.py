@@ -19,7 +19,7 @@ from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.urls import URL
 from tests.conftest import SLACK, CrawlFunction
 from tests.fakeweb import FakeWeb
-from tests.judges import lexbor
+from tests.reference_parsers import lexbor
 
 LINK = '<a href="https://target.example/">it</a>'
 PROSE = "<p>" + "Many words of an article that somebody wrote with care and that nobody links. " * 6 + "</p>"

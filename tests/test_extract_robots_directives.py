@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlinkbot.extract.robots_directives import Verdict, judge, rel_tokens
+from backlinkbot.extract.robots_directives import RobotsVerdict, judge, rel_tokens
 
 # --- rel ----------------------------------------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ META_ROBOTS, META_GOOGLEBOT = ("meta:robots",), ("meta:googlebot",)
     ],
 )
 def test_a_meta(name: str, content: str, nofollow_by: tuple[str, ...], noindex_by: tuple[str, ...]) -> None:
-    assert judge(metas=[(name, content)]) == Verdict(nofollow_by=nofollow_by, noindex_by=noindex_by)
+    assert judge(metas=[(name, content)]) == RobotsVerdict(nofollow_by=nofollow_by, noindex_by=noindex_by)
 
 
 # --- headers --------------------------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ HEADER, FOR_GOOGLEBOT = ("header:robots",), ("header:googlebot",)
     ],
 )
 def test_headers(values: list[str], nofollow_by: tuple[str, ...], noindex_by: tuple[str, ...]) -> None:
-    assert judge(x_robots_tag=values) == Verdict(nofollow_by=nofollow_by, noindex_by=noindex_by)
+    assert judge(x_robots_tag=values) == RobotsVerdict(nofollow_by=nofollow_by, noindex_by=noindex_by)
 
 
 # --- together: the most restrictive wins --------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_headers(values: list[str], nofollow_by: tuple[str, ...], noindex_by: tu
 )
 def test_rules_together(given_rules: dict[str, Any], nofollow_by: tuple[str, ...], noindex_by: tuple[str, ...]) -> None:
     verdict = judge(**given_rules)
-    assert verdict == Verdict(nofollow_by=nofollow_by, noindex_by=noindex_by)
+    assert verdict == RobotsVerdict(nofollow_by=nofollow_by, noindex_by=noindex_by)
     assert (verdict.follow, verdict.indexable) == (not nofollow_by, not noindex_by)
 
 
@@ -272,7 +272,7 @@ def test_a_pages_verdict_serves_each_of_its_links() -> None:
     page = judge(metas=[("robots", "nofollow")], x_robots_tag=["noindex"])
     assert page.with_rel(()) == page
     assert page.with_rel(["noopener"]) == page
-    assert page.with_rel(["UGC", "ugc"]) == Verdict(nofollow_by=("rel:ugc", "meta:robots"), noindex_by=HEADER)
+    assert page.with_rel(["UGC", "ugc"]) == RobotsVerdict(nofollow_by=("rel:ugc", "meta:robots"), noindex_by=HEADER)
 
 
 # --- laws ---------------------------------------------------------------------------------------------------------------

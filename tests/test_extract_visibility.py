@@ -21,7 +21,7 @@ from backlinkbot.extract.visibility.computed import SCRIPT
 from tests.browser import HOW_TO_INSTALL, Browser, find_chromium
 from tests.cost import cpu_seconds_at_most
 from tests.hidden_cases import CASES, LINK, REMNANTS, box, css
-from tests.judges import PARSERS
+from tests.reference_parsers import PARSERS
 
 T = TypeVar("T")
 

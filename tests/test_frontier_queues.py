@@ -14,7 +14,7 @@ from scrapy.squeues import FifoMemoryQueue
 
 from backlinkbot import urls
 from backlinkbot.download.slots import DomainDownloader
-from backlinkbot.frontier import HostFairQueue
+from backlinkbot.frontier import DomainFairQueue
 
 
 class Downloads:
@@ -51,12 +51,12 @@ class Downloads:
             listener(slot)
 
 
-def make_queue(downloads: Downloads) -> HostFairQueue:
+def make_queue(downloads: Downloads) -> DomainFairQueue:
     crawler = SimpleNamespace(settings=Settings(), engine=SimpleNamespace(downloader=downloads))
-    return HostFairQueue(cast("Crawler", crawler), cast("Any", FifoMemoryQueue), "")
+    return DomainFairQueue(cast("Crawler", crawler), cast("Any", FifoMemoryQueue), "")
 
 
-def fill(queue: HostFairQueue, hosts: int, pages: int) -> None:
+def fill(queue: DomainFairQueue, hosts: int, pages: int) -> None:
     for page in range(pages):
         for host in range(hosts):
             queue.push(Request(f"https://h{host}.example/{page}"))

@@ -16,7 +16,7 @@ from backlinkbot.extensions.outcome import exit_status
 from backlinkbot.history import History
 from backlinkbot.history.observation import VisitOutcome
 from backlinkbot.history.store import IMPORT
-from backlinkbot.items import Candidate, Claim, JudgedClaim, State, Verdict
+from backlinkbot.items import Candidate, CheckedClaim, Claim, State, Verdict
 from tests.conftest import CrawlFunction, link, links
 from tests.fakeweb import FakeWeb
 from tests.test_spiders_recheck import later
@@ -76,7 +76,7 @@ def test_the_same_claim_read_again_is_renewed_and_keeps_its_verdict(history_url:
         run = history.begin_run("verify", [TARGET])
         (known,) = history.claims_of("a.example/page")
         judged = replace(known, verdict=Verdict.TRUE, reasons=(), judged_at=day(2))
-        history.record(run, [replace(read(day(2), row()), judged=(judged,))])
+        history.record(run, [replace(read(day(2), row()), checked_claims=(judged,))])
         history.end_run(run)
         assert list(history.unvisited()) == []
         (page,) = history.known_pages()
@@ -120,8 +120,8 @@ def test_a_run_that_looks_for_something_else_says_nothing_of_a_claim(history_url
             (Verdict.COULD_NOT_CHECK, ("not_looked_for",)),
             (Verdict.COULD_NOT_CHECK, ("refused",)),
         ):
-            judged = JudgedClaim(candidate=SOURCE, claim=AHREFS, verdict=verdict, reasons=reasons, judged_at=day(1))
-            history.record(run, [replace(read(day(1), row()), judged=(judged,))])
+            judged = CheckedClaim(candidate=SOURCE, claim=AHREFS, verdict=verdict, reasons=reasons, judged_at=day(1))
+            history.record(run, [replace(read(day(1), row()), checked_claims=(judged,))])
             kept = ("true", "") if "refused" not in reasons else ("could_not_check", "refused")
             assert verdicts(history_url) == {(SOURCE, "ahrefs"): kept}
 

@@ -25,14 +25,14 @@ from backlinkbot.importers.formats import formats
 from backlinkbot.items import (
     Backlink,
     Check,
+    CheckedClaim,
     Claim,
     ExtractedPage,
-    JudgedClaim,
     JudgedPage,
     Mismatch,
     State,
     Verdict,
-    facts_of,
+    common_fields,
 )
 from backlinkbot.targets import Targets
 from tests.visited import ONE, SOURCE, TARGET, TWO, day, failed, gone, nofollow, read, row
@@ -63,16 +63,16 @@ def judged_of(
     claims: tuple[tuple[Claim, ...], ...],
     targets: Targets = TARGETS,
     *,
-    recalled: tuple[JudgedClaim, ...] = (),
+    recalled: tuple[CheckedClaim, ...] = (),
     is_own: bool = False,
     includes_own: bool = False,
 ) -> Joined:
-    extracted = ExtractedPage(**facts_of(page), claims=claims, recalled=recalled, is_own=is_own)
+    extracted = ExtractedPage(**common_fields(page), claims=claims, recalled=recalled, is_own=is_own)
     return join(extracted, page.backlinks, page.checks, targets, includes_own=includes_own)
 
 
 def verdict(page: JudgedPage, said: Claim, **how: Any) -> tuple[Verdict, tuple[str, ...]]:
-    (judged,) = joined(page, said, **how).judged
+    (judged,) = joined(page, said, **how).checked_claims
     return judged.verdict, judged.reasons
 
 
@@ -122,7 +122,7 @@ ONE_LINK: list[tuple[dict[str, Any], str | None]] = [
 def test_a_claim_of_one_link(said: dict[str, Any], mismatch: str | None) -> None:
     page = read(day(1), row(ONE, rel=("noopener",)))
     found = joined(page, claim(**said))
-    (judged,), (link,), (check,) = found.judged, found.backlinks, found.checks
+    (judged,), (link,), (check,) = found.checked_claims, found.backlinks, found.checks
     reasons = (mismatch,) if mismatch else ()
     assert (judged.verdict, judged.reasons) == (FALSE if mismatch else TRUE, reasons)
     assert (judged.candidate, judged.claim, judged.judged_at) == (SOURCE, claim(**said), day(1))
@@ -261,7 +261,7 @@ def test_each_candidate_has_its_own_claims() -> None:
         (("ahrefs",), ("follow differs",)),
         ((), ()),
     ]
-    assert [judged.candidate for judged in found.judged] == ["a.example/page", SOURCE, SOURCE]
+    assert [judged.candidate for judged in found.checked_claims] == ["a.example/page", SOURCE, SOURCE]
     assert found.backlinks[0].claimed_by == ("gsc", "ahrefs")
 
 
@@ -285,7 +285,7 @@ def test_what_is_there_is_true(page: JudgedPage) -> None:
         full = claim(target_url=link.target_url, anchor=link.anchor, rel=link.rel, follow=link.follow)
         for said in (full, replace(full, target_url=""), replace(full, anchor="", follow=None), claim()):
             found = joined(page, said)
-            assert found.judged[0].verdict is TRUE
+            assert found.checked_claims[0].verdict is TRUE
             assert found.backlinks[number].claimed_by == ("ahrefs",)
 
 
@@ -304,9 +304,9 @@ ANY_PAGES = PAGES | st.sampled_from([gone(day(1)), *(failed(day(1), state) for s
 @given(ANY_PAGES, st.lists(CLAIMS, max_size=5))
 def test_every_claim_has_one_verdict_and_its_reason(page: JudgedPage, claims: list[Claim]) -> None:
     found = joined(page, *claims)
-    assert [judged.claim for judged in found.judged] == claims
+    assert [judged.claim for judged in found.checked_claims] == claims
     false = set()
-    for judged in found.judged:
+    for judged in found.checked_claims:
         assert bool(judged.reasons) == (judged.verdict is not TRUE)
         if judged.verdict is FALSE:
             false |= set(judged.reasons)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlinkbot.history.diff import PageMemory, Scope, judge
+from backlinkbot.history.diff import PageMemory, RunScope, compare
 from backlinkbot.history.observation import TELLING, observations_of
 from backlinkbot.items import Change, ChangeKind, JudgedPage, LinkState, Reason, State
 from tests.visited import (
@@ -35,7 +35,7 @@ class Watch:
     """What is remembered while visits come in."""
 
     def __init__(self, *names: str, includes_own: bool = False, first_time: Iterable[str] = ()) -> None:
-        self.scope = Scope(
+        self.scope = RunScope(
             run=1,
             targets=frozenset(names or (TARGET,)),
             includes_own=includes_own,
@@ -50,7 +50,7 @@ class Watch:
             found = []
             for sight in observations_of(page):
                 if sight.is_wanted or sight.key in self.pages:
-                    self.pages[sight.key], changes = judge(sight, self.pages.get(sight.key), self.scope)
+                    self.pages[sight.key], changes = compare(sight, self.pages.get(sight.key), self.scope)
                     found += [change for _, change in changes]
         return found
 

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlinkbot.history.schedule import DUE, SCALE, SHAPE, Evidence, Past, Rates, due, earliest, roughly
+from backlinkbot.history.schedule import DUE, SCALE, SHAPE, ChangeCounts, Past, Rates, due, earliest, roughly
 from benchmarks.freshness import World, allocate, by_true_gain, evenly_spaced, freshness_of, simulate
 
 NOW = 20_000.5
 LAW = Rates.of_links()
 
 
-def never_changed(days: float) -> Evidence:
-    return Evidence(intervals=1, days=days)
+def never_changed(days: float) -> ChangeCounts:
+    return ChangeCounts(intervals=1, days=days)
 
 
 def page(url: str = "p", *, days_ago: float = 100, **known: object) -> Past:
-    past = Past(url=url, last_visit=NOW - days_ago, last_judged=NOW - days_ago)
+    past = Past(url=url, last_visit=NOW - days_ago, last_checked=NOW - days_ago)
     return replace(past, **known)  # type: ignore[arg-type]
 
 
@@ -45,14 +45,14 @@ def test_the_older_a_page_the_later_it_is_due(age: float, interval: float) -> No
     expected = SCALE * ((age / SCALE) ** SHAPE - math.log(1 - DUE)) ** (1 / SHAPE) - age
     assert expected == pytest.approx(interval, abs=0.05)
     known = page(evidence=never_changed(age))
-    assert due([replace(known, last_judged=NOW - expected * 0.97)], NOW, 0, LAW) == []
-    assert len(due([replace(known, last_judged=NOW - expected * 1.03)], NOW, 0, LAW)) == 1
+    assert due([replace(known, last_checked=NOW - expected * 0.97)], NOW, 0, LAW) == []
+    assert len(due([replace(known, last_checked=NOW - expected * 1.03)], NOW, 0, LAW)) == 1
 
 
 # --- what visits teach ------------------------------------------------------------------------------------------------
 
 evidences = st.builds(
-    lambda intervals, share, days: Evidence(intervals=intervals, changes=round(share * intervals), days=days),
+    lambda intervals, share, days: ChangeCounts(intervals=intervals, changes=round(share * intervals), days=days),
     st.integers(0, 2_000),
     st.floats(0, 1),
     st.floats(0, 40_000),
@@ -61,7 +61,7 @@ evidences = st.builds(
 
 @given(evidences, st.floats(0, 10_000), st.floats(0, 10_000))
 def test_the_longer_ago_the_likelier_a_change_and_the_more_a_visit_gains(
-    evidence: Evidence, one: float, other: float
+    evidence: ChangeCounts, one: float, other: float
 ) -> None:
     (chance, gain), (later_chance, later_gain) = (LAW.outlook(evidence, days) for days in sorted((one, other)))
     assert -1e-9 <= chance <= later_chance + 1e-9 <= 1 + 2e-9
@@ -69,7 +69,7 @@ def test_the_longer_ago_the_likelier_a_change_and_the_more_a_visit_gains(
 
 
 @given(evidences.filter(lambda evidence: 0 < evidence.changes < evidence.intervals))
-def test_a_change_more_means_more_changes_to_expect_and_one_less_fewer(evidence: Evidence) -> None:
+def test_a_change_more_means_more_changes_to_expect_and_one_less_fewer(evidence: ChangeCounts) -> None:
     fewer, more = (LAW.mean(replace(evidence, changes=evidence.changes + step)) for step in (-1, 1))
     assert fewer < LAW.mean(evidence) * (1 + 1e-9)
     assert LAW.mean(evidence) < more * (1 + 1e-9)
@@ -80,19 +80,19 @@ def test_a_change_more_means_more_changes_to_expect_and_one_less_fewer(evidence:
 def test_many_visits_find_the_true_rate(rate: float, seed: int) -> None:
     random, interval = Random(seed), min(1 / rate, 100.0)
     changes = sum(random.random() < -math.expm1(-rate * interval) for _ in range(1_000))
-    learnt = LAW.mean(Evidence(intervals=1_000, changes=changes, days=1_000 * interval))
+    learnt = LAW.mean(ChangeCounts(intervals=1_000, changes=changes, days=1_000 * interval))
     assert learnt == pytest.approx(rate, rel=0.3)  # the rates are half as much again apart
 
 
 def test_the_visits_of_others_say_what_to_expect_of_a_page_without_any() -> None:
-    monthly = [Evidence(intervals=10, changes=5, days=200) for _ in range(200)]
-    assert Rates.learn(monthly).mean(Evidence()) == pytest.approx(math.log(2) / 20, rel=0.5)
-    assert Rates.learn([]).shares == Rates.learn([Evidence()] * 50).shares == LAW.shares
+    monthly = [ChangeCounts(intervals=10, changes=5, days=200) for _ in range(200)]
+    assert Rates.learn(monthly).mean(ChangeCounts()) == pytest.approx(math.log(2) / 20, rel=0.5)
+    assert Rates.learn([]).shares == Rates.learn([ChangeCounts()] * 50).shares == LAW.shares
 
 
 @given(st.lists(evidences, max_size=20))
 @settings(max_examples=30, deadline=None)
-def test_shares_are_shares(seen: list[Evidence]) -> None:
+def test_shares_are_shares(seen: list[ChangeCounts]) -> None:
     shares = Rates.learn(seen).shares
     assert sum(shares) == pytest.approx(1)
     assert min(shares) > 0
@@ -106,17 +106,17 @@ def test_shares_are_shares(seen: list[Evidence]) -> None:
     [
         (Past(url="never visited"), True),
         (page("a hundred days ago"), True),
-        (page("today", days_ago=0.25, evidence=Evidence(intervals=50, changes=50, days=50)), False),
-        (page("yesterday, changes daily", days_ago=1, evidence=Evidence(intervals=50, changes=50, days=50)), True),
+        (page("today", days_ago=0.25, evidence=ChangeCounts(intervals=50, changes=50, days=50)), False),
+        (page("yesterday, changes daily", days_ago=1, evidence=ChangeCounts(intervals=50, changes=50, days=50)), True),
         (page("yesterday, never changed", days_ago=1, evidence=never_changed(300)), False),
         (page("gone today", days_ago=0.25, is_failing=True), False),
         (page("gone last night", days_ago=0.6, is_failing=True), True),
-        (page("no answer today", days_ago=0.25, unchecked=1, last_judged=0.0), False),
-        (page("no answer last night", days_ago=0.6, unchecked=1, last_judged=0.0), True),
-        (page("a second time, last night", days_ago=0.6, unchecked=2, last_judged=0.0), False),
-        (page("a second time, two days ago", days_ago=2, unchecked=2, last_judged=0.0), True),
+        (page("no answer today", days_ago=0.25, unchecked=1, last_checked=0.0), False),
+        (page("no answer last night", days_ago=0.6, unchecked=1, last_checked=0.0), True),
+        (page("a second time, last night", days_ago=0.6, unchecked=2, last_checked=0.0), False),
+        (page("a second time, two days ago", days_ago=2, unchecked=2, last_checked=0.0), True),
         (page("gone, and no answer since", days_ago=1, unchecked=3, is_failing=True), False),
-        (page("never judged", days_ago=2, unchecked=2, last_judged=None), True),
+        (page("never judged", days_ago=2, unchecked=2, last_checked=None), True),
         (page("thirty times", days_ago=29, unchecked=30), False),
         (page("thirty times, a month ago", days_ago=30, unchecked=30), True),
     ],
@@ -137,8 +137,8 @@ def test_first_the_second_look_then_the_unjudged_then_where_a_visit_gains_most()
         page("old and quiet", evidence=never_changed(3000)),
         page("young", evidence=never_changed(30)),
         page("young and important", evidence=never_changed(30), importance=2),
-        page("no answer yet", last_judged=None, unchecked=1),
-        page("changes", evidence=Evidence(intervals=6, changes=3, days=180)),
+        page("no answer yet", last_checked=None, unchecked=1),
+        page("changes", evidence=ChangeCounts(intervals=6, changes=3, days=180)),
         Past(url="new"),
         page("gone", is_failing=True),
     ]
@@ -149,8 +149,8 @@ def test_first_the_second_look_then_the_unjudged_then_where_a_visit_gains_most()
 
 
 def test_what_changes_faster_than_anybody_can_follow_waits() -> None:
-    hourly = page("hourly", days_ago=10, evidence=Evidence(intervals=200, changes=200, days=20))
-    weekly = page("weekly", days_ago=10, evidence=Evidence(intervals=50, changes=30, days=350))
+    hourly = page("hourly", days_ago=10, evidence=ChangeCounts(intervals=200, changes=200, days=20))
+    weekly = page("weekly", days_ago=10, evidence=ChangeCounts(intervals=50, changes=30, days=350))
     assert urls(due([hourly, weekly], NOW, 1, LAW)) == ["weekly"]
     assert urls(due([replace(hourly, importance=1_000), weekly], NOW, 1, LAW)) == ["hourly"]
 
@@ -158,12 +158,12 @@ def test_what_changes_faster_than_anybody_can_follow_waits() -> None:
 @given(st.lists(evidences, max_size=12), st.integers(1, 5), st.randoms(use_true_random=False))
 @settings(deadline=None)
 def test_the_budget_takes_the_first_and_the_order_given_does_not_matter(
-    seen: list[Evidence], budget: int, random: Random
+    seen: list[ChangeCounts], budget: int, random: Random
 ) -> None:
     pages = [page(f"{n}", days_ago=1 + n * 7, evidence=evidence) for n, evidence in enumerate(seen)]
     ranked = due(pages, NOW, 0)
     assert due(pages, NOW, budget) == ranked[:budget]
-    gains = [Rates.learn(seen).outlook(past.evidence, roughly(NOW - (past.last_judged or 0)))[1] for past in ranked]
+    gains = [Rates.learn(seen).outlook(past.evidence, roughly(NOW - (past.last_checked or 0)))[1] for past in ranked]
     assert all(earlier >= later * (1 - 1e-9) for earlier, later in pairwise(gains))
     random.shuffle(pages)
     assert {past.url for past in due(pages, NOW, 0)} == set(urls(ranked))

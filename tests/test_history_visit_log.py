@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backlinkbot.errors import HistoryError
 from backlinkbot.history.visit_log import RunLine, read, write_run, write_visit
-from backlinkbot.items import Claim, JudgedClaim, JudgedPage, State, Verdict
+from backlinkbot.items import CheckedClaim, Claim, JudgedPage, State, Verdict
 from tests import visited
 from tests.visited import day, failed, row
 
@@ -53,10 +53,10 @@ def test_judged_claims_are_read_as_they_were_written(texts: list[str], follow: b
     origin, file, target_url, anchor, token, candidate = texts
     claim = Claim(origin=origin, file=file, row=3, target_url=target_url, anchor=anchor, rel=(token,), follow=follow)
     judged = (
-        JudgedClaim(candidate=candidate, claim=claim, verdict=verdict, reasons=("follow differs",), judged_at=day(1)),
-        JudgedClaim(candidate=candidate, claim=Claim(origin="list"), verdict=verdict),
+        CheckedClaim(candidate=candidate, claim=claim, verdict=verdict, reasons=("follow differs",), judged_at=day(1)),
+        CheckedClaim(candidate=candidate, claim=Claim(origin="list"), verdict=verdict),
     )
-    page = visited.read(day(1), row(), judged=judged)
+    page = visited.read(day(1), row(), checked_claims=judged)
     assert list(read([write_visit(page)], "visits.jsonl")) == [page]
 
 

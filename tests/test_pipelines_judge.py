@@ -52,7 +52,7 @@ def judged(context: JudgingContext = CONTEXT, **known: Any) -> JudgedPage:
 
 def test_a_link_is_judged_answered_and_held_against_its_claim() -> None:
     page = judged(claims=((CLAIM,),))
-    (row,), (check,), (claim,) = page.backlinks, page.checks, page.judged
+    (row,), (check,), (claim,) = page.backlinks, page.checks, page.checked_claims
     assert (row.follow, row.claimed_by, row.claim_mismatch) == (True, ("ahrefs",), ())
     assert (check.state, check.backlinks, check.claimed_by) == (State.LINKED, 1, ("ahrefs",))
     assert (claim.verdict, claim.judged_at) == (Verdict.TRUE, page.fetched_at)
@@ -96,7 +96,9 @@ def test_could_not_check_is_never_no_link(state: State) -> None:
     page = judged(body="<p>nothing", content=None, failure=failure, claims=((CLAIM,),))
     assert page.backlinks == ()
     assert [check.state for check in page.checks] == [state]
-    assert [(claim.verdict, claim.reasons) for claim in page.judged] == [(Verdict.COULD_NOT_CHECK, (state.value,))]
+    assert [(claim.verdict, claim.reasons) for claim in page.checked_claims] == [
+        (Verdict.COULD_NOT_CHECK, (state.value,))
+    ]
 
 
 def test_nothing_that_it_was_read_from_is_kept() -> None:

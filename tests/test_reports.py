@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from backlinkbot import urls
 from backlinkbot.cli import report
-from backlinkbot.cli.parser import Parser
+from backlinkbot.cli.parser import Commands, Parser
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.history import History
 from backlinkbot.items import Backlink, Change, ChangeKind, JudgedPage, LinkState, Reason
@@ -623,7 +623,7 @@ def test_when_all_are_lost_the_page_still_tells() -> None:
 def make(folder: Path, *words: str) -> str:
     """The page that the command writes."""
     parser = Parser()
-    report.add(parser.add_subparsers())
+    report.add(Commands(parser))
     arguments = parser.parse_args(["report", *words, "-o", str(folder / "report.html")])
     assert arguments.run(arguments, parser) == 0
     return (folder / "report.html").read_text()

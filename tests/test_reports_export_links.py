@@ -15,7 +15,7 @@ import pytest
 from pyarrow import parquet
 
 from backlinkbot.cli.main import main
-from backlinkbot.cli.row_source import Source
+from backlinkbot.cli.row_source import RowSource
 from backlinkbot.history import History, link_batches
 from backlinkbot.items import AWAY, JudgedPage
 from backlinkbot.items.columns import Column, chosen, columns_of
@@ -84,7 +84,7 @@ def history(history_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def by_objects(url: str, words: list[str], how: Group, state: Chosen) -> tuple[tuple[Column, ...], list[Row]]:
     """What ``export`` writes, from an object for each link."""
     known = [column for column in columns_of(LinkRow) if column.name not in FROM_RANKS_AND_MARKERS]
-    selection = Selection(rows=Source(history=url), state=state, own_pages=True)
+    selection = Selection(rows=RowSource(history=url), state=state, own_pages=True)
     context = Context(sitewide=Sitewide(selection, is_by_page=True), reader=AnchorReader())
     columns = chosen(known, words)
     links = grouped(selection, how, is_by_page=True)

@@ -12,7 +12,7 @@ import pytest
 
 from backlinkbot.cli.main import main
 from backlinkbot.history import History, TaskStatus
-from backlinkbot.items import Backlink, Claim, JudgedClaim, JudgedPage, Mismatch, State, Verdict
+from backlinkbot.items import Backlink, CheckedClaim, Claim, JudgedPage, Mismatch, State, Verdict
 from backlinkbot.reports.page.safe_text import readable
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.todo.contacts import contact
@@ -246,9 +246,9 @@ def test_without_competitors_every_target_is_ones_own() -> None:
 
 def claim(
     page: str, *reasons: str, verdict: Verdict = Verdict.FALSE, origin: str = "ahrefs", to: str = ""
-) -> JudgedClaim:
+) -> CheckedClaim:
     said = Claim(origin=origin, target_url=to or "https://target.example/")
-    return JudgedClaim(candidate=page, claim=said, verdict=verdict, reasons=reasons, judged_at=day(2))
+    return CheckedClaim(candidate=page, claim=said, verdict=verdict, reasons=reasons, judged_at=day(2))
 
 
 def test_false_claims_are_one_task_a_page_and_those_that_may_win_something_come_first() -> None:

@@ -623,7 +623,7 @@ def test_every_source_and_its_limits_are_described() -> None:
     ]
     assert first_codes(section(text, "## What a site says of itself")) == STANDARD
     words = [word for code in first_codes(section(text, "## What others know")) for word in code.split()[1:]]
-    first = [word for source in SOURCES.values() if source.is_service for word in source.facts.words]
+    first = [word for source in SOURCES.values() if source.is_service for word in source.profile.words]
     assert set(words) == {"links", *first} - {"wikipedia:LANGUAGE"}
     assert all(f"`{media_type}`" in text for media_type in FEED_TYPES)
     assert f"{MAX_ELEMENTS:,} entries" in text

@@ -59,9 +59,9 @@ def asking(crawl: CrawlFunction, tmp_path: Path) -> CrawlFunction:
 def claims_of(found: Crawl) -> dict[str, list[tuple[str, str, str]]]:
     """Page -> (source, claimed address, verdict) of each claim."""
     return {
-        page.requested_url: [(one.claim.origin, one.claim.target_url, one.verdict.value) for one in page.judged]
+        page.requested_url: [(one.claim.origin, one.claim.target_url, one.verdict.value) for one in page.checked_claims]
         for page in found.visited
-        if page.judged
+        if page.checked_claims
     }
 
 

@@ -101,8 +101,8 @@ def test_a_page_that_several_sources_name_is_visited_once_with_all_claims(web: F
     )
     assert found.asked.count("https://en.wikipedia.org/wiki/Both") == 1
     (page,) = [page for page in found.pages if page.backlinks]
-    assert sorted(judged.claim.target_url for judged in page.judged) == ["https://other.example/", f"{T}1"]
-    assert {judged.verdict.value for judged in page.judged} == {"true"}
+    assert sorted(judged.claim.target_url for judged in page.checked_claims) == ["https://other.example/", f"{T}1"]
+    assert {judged.verdict.value for judged in page.checked_claims} == {"true"}
 
 
 def test_nothing_to_start_from_and_nobody_to_ask(web: FakeWeb, crawl: CrawlFunction) -> None:
@@ -133,7 +133,7 @@ def test_a_run_that_is_resumed_asks_nothing_again(web: FakeWeb, crawl: CrawlFunc
     assert len(first.sources) <= 1
     assert {page.url for page in (*first.pages, *second.pages) if page.backlinks} == {STORY, f"{ITEM}1"}
     assert len(asked) < 7, "what was answered is not asked again"
-    assert {claim.claim.origin for page in second.pages for claim in page.judged} <= {"hackernews", "lobsters"}
+    assert {claim.claim.origin for page in second.pages for claim in page.checked_claims} <= {"hackernews", "lobsters"}
 
 
 @pytest.mark.subprocess

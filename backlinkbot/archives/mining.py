@@ -23,11 +23,11 @@ from backlinkbot.extract.other_links.typed import header_links
 from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.extract.robots_directives import DEFAULT_AGENT
-from backlinkbot.items import Backlink, ExtractedPage, FetchedPage, Match, facts_of
+from backlinkbot.items import Backlink, ExtractedPage, FetchedPage, Match, common_fields
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.judging import redirect_links
 from backlinkbot.judging.finding import links_of, matches_of
-from backlinkbot.judging.rows import PageFacts, rows_of, rows_with
+from backlinkbot.judging.rows import PageValues, rows_of, rows_with
 from backlinkbot.prefilter import Prefilter, WatPrefilter, account_signs_in
 from backlinkbot.targets import Targets
 
@@ -140,7 +140,7 @@ class Miner:
         if not matches:
             return []
         extracted = ExtractedPage(
-            **facts_of(page),
+            **common_fields(page),
             headers=page.headers,
             is_feed=page.is_feed,
             matches=_placed(page, matches, repeats),
@@ -203,7 +203,7 @@ class Miner:
         )
         external, internal = wat.count_links(page)
         canonical = wat.canonical_of(page)
-        facts = PageFacts(
+        values = PageValues(
             url=page.url,
             title=wat.title_of(page),
             language=wat.language_of(page),
@@ -214,7 +214,7 @@ class Miner:
             external_links=external,
             internal_links=internal,
         )
-        return rows_with(extracted, facts, matches.items(), agent=self._options.agent, closed_by=_nothing_known)
+        return rows_with(extracted, values, matches.items(), agent=self._options.agent, closed_by=_nothing_known)
 
     def _redirect_of_wat(self, page: wat.WatPage, status: int, at: str) -> list[Backlink]:
         location = next(iter(page.headers.get("location", ())), "")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backlinkbot.cli.parser import Commands
-    from backlinkbot.items import JudgedClaim
+    from backlinkbot.items import CheckedClaim
 
 VIEWS: Final = ("sources", "files", "claims")
 
@@ -65,5 +65,5 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     return 0
 
 
-def _wanted(claims: Iterator[JudgedClaim], origins: list[str]) -> Iterator[JudgedClaim]:
+def _wanted(claims: Iterator[CheckedClaim], origins: list[str]) -> Iterator[CheckedClaim]:
     return (judged for judged in claims if not origins or judged.claim.origin in origins)

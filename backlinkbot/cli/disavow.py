@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.cli.export import add_judging
-from backlinkbot.cli.row_source import Source, add_source
+from backlinkbot.cli.row_source import RowSource, add_source
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _asked_for(arguments: Namespace, advice: Advice) -> Iterable[Reasoned]:
         raise UsageError(
             "a history contains good referrers, too; select with --flagged MARKERS, or give a --list or --rows"
         )
-    rows = Selection(rows=Source.of(arguments), targets=frozenset(arguments.target))
+    rows = Selection(rows=RowSource.of(arguments), targets=frozenset(arguments.target))
     own_links = read_own_links(Path(arguments.own_links)) if arguments.own_links else NO_LINKS
     return referrers(
         rows,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli.output import add_columns
-from backlinkbot.cli.row_source import GROUPS, Source, add_source
+from backlinkbot.cli.row_source import GROUPS, RowSource, add_source
 from backlinkbot.errors import UsageError
 from backlinkbot.items import Backlink
 from backlinkbot.items.columns import FULL, chosen, columns_of, words_of
@@ -99,7 +99,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     _refuse_nonsense(arguments, MARKED)
     if arguments.view != ALL:
         _refuse_columns(arguments, row_type(arguments.view))
-    source = Source.of(arguments)
+    source = RowSource.of(arguments)
     if _is_by_column(arguments, source):
         _write_links(arguments, source, row_type(LINKS))
         return 0
@@ -131,7 +131,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     return 0
 
 
-def _is_by_column(arguments: Namespace, source: Source) -> bool:
+def _is_by_column(arguments: Namespace, source: RowSource) -> bool:
     """True if the table can be written without an object for each link."""
     return (
         source.rows is None
@@ -146,7 +146,7 @@ def _ending(output: str) -> str:
     return output if output == "-" else Path(output).suffix.lower()
 
 
-def _write_links(arguments: Namespace, source: Source, row_type: type[Any]) -> None:
+def _write_links(arguments: Namespace, source: RowSource, row_type: type[Any]) -> None:
     """Writes the links of a history column by column.
 
     Raises:
@@ -185,7 +185,7 @@ def _default_view(arguments: Namespace) -> str:
     return ALL if is_workbook and arguments.columns is None else LINKS
 
 
-def _selection(arguments: Namespace, source: Source, view: str = "") -> Selection:
+def _selection(arguments: Namespace, source: RowSource, view: str = "") -> Selection:
     from backlinkbot.reports.exports.grouping import Chosen, Selection  # noqa: PLC0415 - as above
 
     return Selection(
@@ -218,7 +218,7 @@ def _refuse_columns(arguments: Namespace, row_type: type[Any]) -> None:
             raise UsageError(f"the column {name} needs --{unasked[name]}")
 
 
-def _columns(arguments: Namespace, source: Source, view: str, row_type: type[Any]) -> tuple[Column, ...]:
+def _columns(arguments: Namespace, source: RowSource, view: str, row_type: type[Any]) -> tuple[Column, ...]:
     """Returns the columns of the table: those of ``--columns`` that the options and the file of rows allow.
 
     Raises:
@@ -275,7 +275,10 @@ def _write_file(path: Path, write: Any, *what: Any) -> None:
 
 
 def write_views(
-    output: str, table: Callable[[str], tuple[Sequence[Column], Iterable[Row]]], source: Source, targets: Sequence[str]
+    output: str,
+    table: Callable[[str], tuple[Sequence[Column], Iterable[Row]]],
+    source: RowSource,
+    targets: Sequence[str],
 ) -> None:
     """Writes a workbook with a sheet for each view, atomically; of a history also its changes and runs.
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backlinkbot.cli.row_source import GROUPS, Source, add_source
+from backlinkbot.cli.row_source import GROUPS, RowSource, add_source
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
     from backlinkbot.reports.page.figures import figures  # noqa: PLC0415
 
     at = datetime.now(UTC)
-    source = Source.of(arguments)
+    source = RowSource.of(arguments)
     wanted = tuple(arguments.target)
 
     def authority(domains: Iterable[str]) -> Mapping[str, float]:
@@ -91,7 +91,7 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
 
 def _tasks(arguments: Namespace) -> list[Section]:
     """Returns what to do; nothing where a file of rows takes the place of the history, which remembers it."""
-    source = Source.of(arguments)
+    source = RowSource.of(arguments)
     if source.rows is not None:
         return []
     from backlinkbot.history import History  # noqa: PLC0415 - as above

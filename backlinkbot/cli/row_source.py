@@ -41,7 +41,7 @@ def history_of(arguments: Namespace) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class RowSource:
     """An iterable of rows, read again at each iteration."""
 
     history: str
@@ -49,7 +49,7 @@ class Source:
     """The file that is read instead of the history."""
 
     @classmethod
-    def of(cls, arguments: Namespace) -> Source:
+    def of(cls, arguments: Namespace) -> RowSource:
         """Creates the source from the options of :func:`add_source`."""
         return cls(history=history_of(arguments), rows=Path(arguments.rows) if arguments.rows else None)
 

@@ -65,7 +65,7 @@ def rows(environment: Mapping[str, str]) -> Iterator[SourceRow]:
     from backlinkbot.sources import SOURCES  # noqa: PLC0415 - Scrapy is slow to import
 
     for source in SOURCES.values():
-        facts, key = source.facts, source.key
+        profile, key = source.profile, source.key
         has_key = key is not None and bool(environment.get(key.setting))
         if source.is_standard:
             asked = "on each seed's site"
@@ -77,11 +77,11 @@ def rows(environment: Mapping[str, str]) -> Iterator[SourceRow]:
             asked = "by name" if source.is_asked_by_name else "once it has its key"
         yield SourceRow(
             source=source.name,
-            words=facts.words,
+            words=profile.words,
             asked=asked,
-            knows=facts.knows,
-            costs=facts.costs,
-            needs=facts.needs,
-            documentation=facts.documentation,
-            terms=facts.terms,
+            knows=profile.knows,
+            costs=profile.costs,
+            needs=profile.needs,
+            documentation=profile.documentation,
+            terms=profile.terms,
         )

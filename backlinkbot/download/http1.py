@@ -106,7 +106,7 @@ def _length_of(head: Head) -> int | None:
 
 
 @dataclass(slots=True)
-class Answer:
+class ResponseParser:
     """An incremental parser of one response: :meth:`feed` takes its bytes, :meth:`end` the end of the connection."""
 
     method: str = "GET"
@@ -249,10 +249,10 @@ class Answer:
 
 
 _STEPS: Final = {
-    "head": Answer._read_head,  # noqa: SLF001 - a table of this class's own methods
-    "body": Answer._read_body,  # noqa: SLF001
-    "size": Answer._read_size,  # noqa: SLF001
-    "after": Answer._read_after,  # noqa: SLF001
-    "trailer": Answer._read_trailer,  # noqa: SLF001
+    "head": ResponseParser._read_head,  # noqa: SLF001 - a table of this class's own methods
+    "body": ResponseParser._read_body,  # noqa: SLF001
+    "size": ResponseParser._read_size,  # noqa: SLF001
+    "after": ResponseParser._read_after,  # noqa: SLF001
+    "trailer": ResponseParser._read_trailer,  # noqa: SLF001
 }
 """Parser steps by state; each returns true if more bytes can be parsed at once."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import aiohappyeyeballs
 
 from backlinkbot.download.failures import BROKE_OFF
-from backlinkbot.download.http1 import Answer, MalformedError
+from backlinkbot.download.http1 import MalformedError, ResponseParser
 from backlinkbot.download.lenient_request import (
     BodyTooLargeError,
     LenientResponse,
@@ -37,7 +37,7 @@ async def fetch(request: LenientRequest, tls: ssl.SSLContext | None) -> LenientR
         BodyTooLargeError: the body is too large.
         NoResponseError: no response came.
     """
-    answer = Answer(method=request.method, may_be_headless=request.port == _DEFAULT_PORT and tls is None)
+    answer = ResponseParser(method=request.method, may_be_headless=request.port == _DEFAULT_PORT and tls is None)
     phase = CONNECTING
     try:
         async with asyncio.timeout(request.seconds):
@@ -61,7 +61,7 @@ async def fetch(request: LenientRequest, tls: ssl.SSLContext | None) -> LenientR
     return LenientResponse(status=answer.head.status, headers=answer.head.headers, body=bytes(answer.body), fault=fault)
 
 
-async def _read(reader: asyncio.StreamReader, answer: Answer, max_size: int) -> None:
+async def _read(reader: asyncio.StreamReader, answer: ResponseParser, max_size: int) -> None:
     while not answer.is_done:
         piece = await reader.read(PIECE)
         if piece:

@@ -36,7 +36,7 @@ def rel_tokens(rel: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RobotsVerdict:
     """The result of all rules: follow and indexable, and the rules against each."""
 
     nofollow_by: tuple[str, ...] = ()
@@ -52,12 +52,12 @@ class Verdict:
         """True if no rule makes the page noindex."""
         return not self.noindex_by
 
-    def with_rel(self, rel: Iterable[str]) -> Verdict:
+    def with_rel(self, rel: Iterable[str]) -> RobotsVerdict:
         """Returns this page's verdict for one of its links."""
         by_rel = [f"rel:{token}" for token in map(str.lower, rel) if token in NOFOLLOW_RELS]
         if not by_rel:
             return self
-        return Verdict(nofollow_by=(*dict.fromkeys(by_rel), *self.nofollow_by), noindex_by=self.noindex_by)
+        return RobotsVerdict(nofollow_by=(*dict.fromkeys(by_rel), *self.nofollow_by), noindex_by=self.noindex_by)
 
 
 def judge(
@@ -67,7 +67,7 @@ def judge(
     x_robots_tag: Iterable[str] = (),
     closed_by: Iterable[str] = (),
     agent: str = DEFAULT_AGENT,
-) -> Verdict:
+) -> RobotsVerdict:
     """Merges every rule that applies to a link; on conflict the most restrictive wins.
 
     Args:
@@ -81,7 +81,7 @@ def judge(
         *((f"meta:{name}", directive) for name, directive in _meta_directives(metas, agent)),
         *((f"header:{name}", directive) for name, directive in _header_directives(x_robots_tag, agent)),
     ]
-    page = Verdict(
+    page = RobotsVerdict(
         nofollow_by=tuple(dict.fromkeys(who for who, directive in stated if directive in NOFOLLOW_DIRECTIVES)),
         noindex_by=tuple(
             dict.fromkeys([*(who for who, directive in stated if directive in NOINDEX_DIRECTIVES), *closed_by])

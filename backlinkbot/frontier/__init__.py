@@ -6,9 +6,11 @@ from backlinkbot.frontier.evidence import NamedBy
 from backlinkbot.frontier.known import KnownPages, page_hash
 from backlinkbot.frontier.marks import PageMarks, links_fingerprint
 from backlinkbot.frontier.order import Reason
-from backlinkbot.frontier.queues import HostFairQueue
+from backlinkbot.frontier.queues import DomainFairQueue
 from backlinkbot.frontier.saving import CrawlSaver
 from backlinkbot.frontier.waiting import WaitingQueue
+
+HostFairQueue = DomainFairQueue  # the former name, which projects have in their settings
 
 __all__ = [
     "LINK",
@@ -16,6 +18,7 @@ __all__ = [
     "REASON",
     "BestFirstQueue",
     "CrawlSaver",
+    "DomainFairQueue",
     "HostFairQueue",
     "KnownPages",
     "Lessons",

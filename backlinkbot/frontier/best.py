@@ -13,7 +13,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from backlinkbot.download.redirects import HOPS
 from backlinkbot.frontier.arms import Experience
 from backlinkbot.frontier.order import Order, Reason
-from backlinkbot.frontier.queues import HostFairQueue
+from backlinkbot.frontier.queues import DomainFairQueue
 from backlinkbot.urls import registrable_domain
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def _count(crawler: ref[Crawler], what: str) -> None:
 _LESSONS: WeakKeyDictionary[Crawler, Lessons] = WeakKeyDictionary()
 
 
-class BestFirstQueue(HostFairQueue):
-    """The queue of a scheduler: first requests that nothing is known of, as in :class:`HostFairQueue`, the others best first.
+class BestFirstQueue(DomainFairQueue):
+    """The queue of a scheduler: first requests that nothing is known of, as in :class:`DomainFairQueue`, the others best first.
 
     With ``JOBDIR`` the others are written down when the crawl is stopped, and put in order again when it goes on.
     """

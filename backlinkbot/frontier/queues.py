@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backlinkbot.download.slots import DomainDownloader
 
 
-class HostFairQueue(DownloaderAwarePriorityQueue):
+class DomainFairQueue(DownloaderAwarePriorityQueue):
     """A priority queue for each registrable domain, served in turn; what a pop costs does not grow with their number.
 
     A domain that already has as many requests under way as it may have waits aside until the downloader says that one

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.history.observation import key_of
-from backlinkbot.items import Backlink, Check, Claim, ExtractedPage, JudgedClaim, Mismatch, State, Verdict
+from backlinkbot.items import Backlink, Check, CheckedClaim, Claim, ExtractedPage, Mismatch, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +50,7 @@ class Joined:
 
     backlinks: tuple[Backlink, ...]
     checks: tuple[Check, ...]
-    judged: tuple[JudgedClaim, ...] = ()
+    checked_claims: tuple[CheckedClaim, ...] = ()
 
 
 def join(
@@ -72,15 +72,15 @@ def join(
     """
     observation = _PageObservation.of(page, rows, targets, includes_own=includes_own)
     marks = _Marks()
-    judged: list[JudgedClaim] = []
-    answers: dict[str, list[JudgedClaim]] = {candidate: [] for candidate in page.candidates}
+    judged: list[CheckedClaim] = []
+    answers: dict[str, list[CheckedClaim]] = {candidate: [] for candidate in page.candidates}
     for candidate, claims in zip_longest(page.candidates, page.claims, fillvalue=()):
         for claim in claims:
-            finding = observation.judge(candidate or page.requested_url, claim)
+            finding = observation.check(candidate or page.requested_url, claim)
             marks.add(claim.origin, finding)
             if not candidate:  # its own visit judges it
                 continue
-            one = JudgedClaim(
+            one = CheckedClaim(
                 candidate=candidate,
                 claim=claim,
                 verdict=finding.verdict,
@@ -90,7 +90,7 @@ def join(
             judged.append(one)
             answers[candidate].append(one)
     for recalled in _not_read_again(page):
-        finding = observation.judge(recalled.candidate, recalled.claim)
+        finding = observation.check(recalled.candidate, recalled.claim)
         marks.add(recalled.claim.origin, finding)
         one = replace(recalled, verdict=finding.verdict, reasons=finding.reasons, judged_at=page.fetched_at)
         judged.append(one)
@@ -105,7 +105,7 @@ def join(
         for check in checks
         for found in [answers.get(check.candidate, [])]
     )
-    return Joined(backlinks=marks.on(rows), checks=tuple(answered), judged=tuple(judged))
+    return Joined(backlinks=marks.on(rows), checks=tuple(answered), checked_claims=tuple(judged))
 
 
 def key_of_claim(claim: Claim) -> tuple[str, str, str]:
@@ -113,7 +113,7 @@ def key_of_claim(claim: Claim) -> tuple[str, str, str]:
     return claim.origin, key_of(claim.target_url) or claim.target_url, " ".join(claim.anchor.split())
 
 
-def _not_read_again(page: ExtractedPage) -> Iterable[JudgedClaim]:
+def _not_read_again(page: ExtractedPage) -> Iterable[CheckedClaim]:
     """Returns the claims of the history that no candidate repeats today."""
     if not page.recalled:
         return ()
@@ -199,9 +199,9 @@ class _PageObservation:
             owners=frozenset(target.name for target in targets.owners(url)) if url is not None else frozenset(),
         )
 
-    def judge(self, candidate: str, claim: Claim) -> _Finding:
+    def check(self, candidate: str, claim: Claim) -> _Finding:
         """Returns the verdict on one claim."""
-        place = read_place(claim.target_url)
+        place = read_claimed_target(claim.target_url)
         names = self._meant(place)
         rows = [(number, row) for number, row in enumerate(self.rows) if row.target in names]
         # A claim is of a link. Where the page has none, the source may mean a redirect or a frame.
@@ -211,7 +211,7 @@ class _PageObservation:
         if unchecked:
             return _unchecked(unchecked)
         if rows:
-            return (_judge_lost if claim.is_lost else _judge_live)(claim, place, rows)
+            return (_check_lost if claim.is_lost else _check_live)(claim, place, rows)
         if _is_domain(candidate):
             return _unchecked(ONLY_THE_DOMAIN)
         if 0 < claim.confidence <= NAMED and not claim.target_url:
@@ -221,7 +221,7 @@ class _PageObservation:
         missing = Mismatch.PAGE_GONE if self.is_gone else Mismatch.LINK_MISSING
         return _Finding(verdict=Verdict.FALSE, reasons=(missing.value,))
 
-    def _meant(self, place: Place) -> frozenset[str]:
+    def _meant(self, place: ClaimedTarget) -> frozenset[str]:
         """Returns the names of the targets that the claimed place may belong to; empty if the run did not look for it."""
         if place.url is not None:
             found = frozenset(target.name for target in self.targets.match(place.url))
@@ -235,7 +235,7 @@ class _PageObservation:
         return every if any(url is not None and self.targets.match(url) for url in on_hosts) else frozenset()
 
 
-def _judge_live(claim: Claim, place: Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
+def _check_live(claim: Claim, place: ClaimedTarget, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
     """Judges a claim by the live rows: first those that match address and anchor, then those that differ least."""
     differences = [(number, _differences(claim, place, row)) for number, row in rows]
     least = min((reasons for _, reasons in differences), key=_distance)
@@ -247,7 +247,7 @@ def _distance(reasons: tuple[str, ...]) -> tuple[bool, bool, int]:
     return Mismatch.TARGET_DIFFERS in reasons, Mismatch.ANCHOR_DIFFERS in reasons, len(reasons)
 
 
-def _judge_lost(claim: Claim, place: Place, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
+def _check_lost(claim: Claim, place: ClaimedTarget, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
     there = tuple(
         number for number, row in rows if place.holds(row.target_url) and is_same_anchor(claim.anchor, row.anchor)
     )
@@ -256,7 +256,7 @@ def _judge_lost(claim: Claim, place: Place, rows: Sequence[tuple[int, Backlink]]
     return _Finding(verdict=Verdict.FALSE, reasons=(Mismatch.SOURCE_SAYS_LOST.value,), rows=there)
 
 
-def _differences(claim: Claim, place: Place, row: Backlink) -> tuple[str, ...]:
+def _differences(claim: Claim, place: ClaimedTarget, row: Backlink) -> tuple[str, ...]:
     differs = {
         Mismatch.TARGET_DIFFERS: not place.holds(row.target_url),
         Mismatch.FOLLOW_DIFFERS: None not in {claim.follow, row.follow} and claim.follow != row.follow,
@@ -290,7 +290,7 @@ def _is_domain(candidate: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ClaimedTarget:
     """The address that a claimed link leads to."""
 
     url: URL | None = None
@@ -317,19 +317,19 @@ def _without_www(hostname: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def read_place(text: str) -> Place:
+def read_claimed_target(text: str) -> ClaimedTarget:
     """Parses a claimed address: a URL with or without scheme, a path of the target, a domain, or nothing."""
     written = text.strip()
     if not written:
-        return Place()
+        return ClaimedTarget()
     if written.startswith("/") and not written.startswith("//"):
         on_any = urls.parse(f"http://any.example{written}")
         path = urls.normal_path(on_any.pathname + on_any.search) if on_any is not None else ""
-        return Place(path=path, is_unreadable=not path)
+        return ClaimedTarget(path=path, is_unreadable=not path)
     is_whole = "://" in written or written.startswith("//")
     if _OTHER_SCHEME.match(written):
-        return Place(is_unreadable=True)
+        return ClaimedTarget(is_unreadable=True)
     url = urls.parse(written if "://" in written else f"http://{written.removeprefix('//')}")
     if not urls.is_web(url):
-        return Place(is_unreadable=True)
-    return Place(url=url, is_domain=not is_whole and not any(sign in written for sign in "/?#"))
+        return ClaimedTarget(is_unreadable=True)
+    return ClaimedTarget(url=url, is_domain=not is_whole and not any(sign in written for sign in "/?#"))

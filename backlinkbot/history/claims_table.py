@@ -15,7 +15,7 @@ from backlinkbot.history import bulk_sql
 from backlinkbot.history.claim_check import NOT_LOOKED_FOR, NOT_VISITED, key_of_claim
 from backlinkbot.history.observation import digest, domain_of, key_of
 from backlinkbot.history.schema import claims, pages
-from backlinkbot.items import Candidate, Claim, JudgedClaim, Verdict
+from backlinkbot.items import Candidate, CheckedClaim, Claim, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,10 +46,10 @@ def write(connection: Connection, run: int, pages: Sequence[JudgedPage], page_id
     """
     found: dict[bytes, dict[str, Any]] = {}
     for page in pages:
-        if not page.judged:
+        if not page.checked_claims:
             continue
         began = key_of(page.requested_url) or key_of(page.url)
-        for judged in page.judged:
+        for judged in page.checked_claims:
             key = key_of(judged.page) if judged.page else began
             if key in page_ids:
                 values = _values(judged, key) | {"run_id": run, "page_id": page_ids[key]}
@@ -67,7 +67,7 @@ def add(connection: Connection, run: int, candidates: Iterable[Candidate], at: s
         at: the current time.
     """
     named: dict[bytes, dict[str, Any]] = {}
-    said: list[tuple[str, JudgedClaim]] = []
+    said: list[tuple[str, CheckedClaim]] = []
     unfit = 0
     for candidate in candidates:
         places = urls.first_urls(candidate.url)
@@ -77,7 +77,7 @@ def add(connection: Connection, run: int, candidates: Iterable[Candidate], at: s
             continue
         page = {"url": places[0], "domain": domain_of(places[0]), "first_visit_at": at, "discovered_from": "candidate"}
         named.setdefault(digest(key), {"key": digest(key)} | page)
-        said += [(key, _unjudged(candidate.url, claim)) for claim in candidate.claims]
+        said += [(key, _unchecked(candidate.url, claim)) for claim in candidate.claims]
     bulk_sql.insert_missing(connection, pages, named.values())
     # Rows are locked in the same order as by the writers of visits, to avoid deadlocks.
     held = select(pages.c.key, pages.c.id).where(pages.c.key.in_(list(named))).order_by(pages.c.key).with_for_update()
@@ -90,8 +90,8 @@ def add(connection: Connection, run: int, candidates: Iterable[Candidate], at: s
     return unfit
 
 
-def _unjudged(candidate: str, claim: Claim) -> JudgedClaim:
-    return JudgedClaim(
+def _unchecked(candidate: str, claim: Claim) -> CheckedClaim:
+    return CheckedClaim(
         candidate=candidate, claim=claim, verdict=Verdict.COULD_NOT_CHECK, reasons=(NOT_VISITED,), judged_at=""
     )
 
@@ -118,7 +118,7 @@ def _statement(dialect: str) -> Any:
     return insert.on_conflict_do_update(index_elements=["key"], set_=changed)
 
 
-def _values(judged: JudgedClaim, page_key: str) -> dict[str, Any]:
+def _values(judged: CheckedClaim, page_key: str) -> dict[str, Any]:
     claim = judged.claim
     origin, target, anchor = key_of_claim(claim)
     return {name: getattr(claim, name) for name in _SAID} | {
@@ -135,10 +135,10 @@ def _values(judged: JudgedClaim, page_key: str) -> dict[str, Any]:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read(connection: Connection) -> Iterator[JudgedClaim]:
+def read(connection: Connection) -> Iterator[CheckedClaim]:
     """Yields every claim, in the order in which they were first stored."""
     query = select(claims).order_by(claims.c.id)
-    return map(_judged, connection.execution_options(yield_per=_AT_ONCE).execute(query))
+    return map(_claim_of, connection.execution_options(yield_per=_AT_ONCE).execute(query))
 
 
 def read_keys(connection: Connection) -> Iterator[bytes]:
@@ -147,10 +147,10 @@ def read_keys(connection: Connection) -> Iterator[bytes]:
     return iter(connection.execution_options(yield_per=_AT_ONCE).execute(query).scalars())
 
 
-def read_of(connection: Connection, key: bytes) -> list[JudgedClaim]:
+def read_of(connection: Connection, key: bytes) -> list[CheckedClaim]:
     """Returns the claims about the page with this key, in the order in which they were first stored."""
     query = select(claims).join(pages, pages.c.id == claims.c.page_id).where(pages.c.key == key)
-    return [_judged(row) for row in connection.execute(query.order_by(claims.c.id))]
+    return [_claim_of(row) for row in connection.execute(query.order_by(claims.c.id))]
 
 
 def read_unvisited(connection: Connection) -> Iterator[list[Candidate]]:
@@ -176,14 +176,14 @@ def _candidates(rows: Iterable[Any]) -> Iterator[Candidate]:
         if row.candidate is None:
             yield Candidate(url=row.url)
         else:
-            said.setdefault(row.candidate, []).append(_judged(row).claim)
+            said.setdefault(row.candidate, []).append(_claim_of(row).claim)
     for text, found in said.items():
         yield Candidate(url=text, claims=tuple(found), is_domain="/" not in text)
 
 
-def _judged(row: Any) -> JudgedClaim:
+def _claim_of(row: Any) -> CheckedClaim:
     said = {name: getattr(row, name) for name in _SAID}
-    return JudgedClaim(
+    return CheckedClaim(
         candidate=row.candidate,
         claim=Claim(**said, rel=row.rel, confidence=row.confidence),
         verdict=Verdict(row.verdict),

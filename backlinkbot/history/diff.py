@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class RunScope:
     """What a run looks for. A backlink outside the scope is not judged, because the run could not have seen it."""
 
     run: int
@@ -104,7 +104,9 @@ _TRAITS: Final[tuple[tuple[Reason, Reason, Callable[[ObservedBacklink], str]], .
 _PAGE_WAS_AWAY: Final = frozenset({Reason.PAGE_GONE, Reason.PAGE_REDIRECTED})
 
 
-def judge(observation: Observation, known: PageMemory | None, scope: Scope) -> tuple[PageMemory, list[KeyedChange]]:
+def compare(
+    observation: Observation, known: PageMemory | None, scope: RunScope
+) -> tuple[PageMemory, list[KeyedChange]]:
     """Returns the state of the page after the visit, and the changes.
 
     Args:
@@ -152,7 +154,7 @@ def _is_later(first: str, second: str) -> bool:
 class _Comparison:
     """Compares the stored backlinks of a page with one visit."""
 
-    def __init__(self, observation: Observation, page: PageMemory, scope: Scope) -> None:
+    def __init__(self, observation: Observation, page: PageMemory, scope: RunScope) -> None:
         self._sight = observation
         self._page = page
         self._scope = scope

@@ -201,7 +201,11 @@ def observations_of(page: JudgedPage) -> tuple[Observation, ...]:
         rows=rows if outcome is VisitOutcome.READ else (),
         page=page,
         is_wanted=bool(rows)
-        or (any(judged.page for judged in page.judged) if is_redirected else bool(page.candidates or page.judged)),
+        or (
+            any(judged.page for judged in page.checked_claims)
+            if is_redirected
+            else bool(page.candidates or page.checked_claims)
+        ),
     )
     if not is_redirected:
         if redirects:  # and the crawl did not follow the redirect
@@ -214,7 +218,7 @@ def observations_of(page: JudgedPage) -> tuple[Observation, ...]:
         outcome=_outcome_of_start(page, outcome, redirects),
         reason=f"{reason} at {page.url}" if reason else page.url,
         rows=redirects,
-        is_wanted=bool(page.candidates or redirects) or any(not judged.page for judged in page.judged),
+        is_wanted=bool(page.candidates or redirects) or any(not judged.page for judged in page.checked_claims),
     )
     return start, ended
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 
 from backlinkbot.history import bulk_sql, claims_table, schema
 from backlinkbot.history.database import writing
-from backlinkbot.history.diff import KeyedChange, KnownBacklink, PageMemory, Scope, judge
+from backlinkbot.history.diff import KeyedChange, KnownBacklink, PageMemory, RunScope, compare
 from backlinkbot.history.link_columns import link_values
 from backlinkbot.history.observation import (
     GOOD,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 def record(
     engine: Engine,
-    scope: Scope,
+    scope: RunScope,
     pages: Sequence[JudgedPage],
     target_ids: dict[str, int],
     showing: Showing,
@@ -78,7 +78,7 @@ def record(
         for page, seen in zip(pages, observations, strict=True):
             ours = [observation for observation in seen if observation.is_wanted or observation.key in known]
             known |= {observation.key for observation in ours}
-            changes = tuple(change for observation in ours for _, change in batch.judge(observation))
+            changes = tuple(change for observation in ours for _, change in batch.compare(observation))
             rows = batch.rows(page) if ours else page.backlinks
             recorded.append(
                 Recorded(
@@ -117,11 +117,11 @@ def _add_pages(connection: Connection, observations: Iterable[Observation], keys
 
 
 _MEMORY: Final = tuple(name for name in PageMemory.__dataclass_fields__ if name != "backlinks")
-_FACTS: Final = (
+_PAGE_COLUMNS: Final = (
     *("title", "status", "language", "canonical_url", "external_links", "internal_links", "discovered_from", "depth"),
     *("etag", "last_modified", "fingerprint", "sketch"),
 )
-_PAGES: Final = select(*(schema.pages.c[name] for name in ("key", "id", *_MEMORY, *_FACTS))).where(
+_PAGES: Final = select(*(schema.pages.c[name] for name in ("key", "id", *_MEMORY, *_PAGE_COLUMNS))).where(
     schema.pages.c.key.in_(bindparam("keys", expanding=True))
 )
 # Rows of pages are locked until the end of the transaction, in the same order by all writers, to avoid deadlocks.
@@ -150,7 +150,7 @@ _IDS: Final = select(schema.backlinks.c.id, schema.backlinks.c.page_id, schema.b
 @dataclass(slots=True)
 class _Batch:
     connection: Connection
-    scope: Scope
+    scope: RunScope
     target_ids: dict[str, int]
     showing: Showing
     memories: dict[str, PageMemory] = field(default_factory=dict)
@@ -159,8 +159,8 @@ class _Batch:
     loaded: dict[str, PageMemory] = field(default_factory=dict)
     backlink_ids: dict[tuple[str, BacklinkKey], int] = field(default_factory=dict)
     unshown: dict[tuple[str, BacklinkKey], Unshown] = field(default_factory=dict)
-    known_facts: dict[str, Values] = field(default_factory=dict)
-    facts: dict[str, Values] = field(default_factory=dict)
+    known_page_columns: dict[str, Values] = field(default_factory=dict)
+    page_columns: dict[str, Values] = field(default_factory=dict)
     visits: list[Values] = field(default_factory=list)
     changes: list[tuple[str, KeyedChange]] = field(default_factory=list)
 
@@ -201,12 +201,12 @@ class _Batch:
             name = keys[key]
             memory = dict(zip(_MEMORY, values, strict=False))
             self.loaded[name] = PageMemory(**memory, backlinks=found[name])
-            self.known_facts[name] = dict(zip(_FACTS, values[len(_MEMORY) :], strict=True))
+            self.known_page_columns[name] = dict(zip(_PAGE_COLUMNS, values[len(_MEMORY) :], strict=True))
         self.memories = dict(self.loaded)
 
-    def judge(self, observation: Observation) -> list[KeyedChange]:
+    def compare(self, observation: Observation) -> list[KeyedChange]:
         """Compares a visit with the stored state, and notes the changes and the new state."""
-        memory, changes = judge(observation, self.memories[observation.key], self.scope)
+        memory, changes = compare(observation, self.memories[observation.key], self.scope)
         self.memories[observation.key] = memory
         self.changes += [(observation.key, change) for change in changes]
         self.visits.append(
@@ -220,7 +220,7 @@ class _Batch:
             }
         )
         if observation.outcome in GOOD or observation.rows:
-            self.facts[observation.key] = self.facts.get(observation.key, {}) | _facts(observation)
+            self.page_columns[observation.key] = self.page_columns.get(observation.key, {}) | _page_columns(observation)
         return changes
 
     def show(self, page: JudgedPage) -> None:
@@ -280,9 +280,9 @@ class _Batch:
         for name, memory in self.memories.items():
             if memory is not self.loaded[name]:
                 values = {"id": self.page_ids[name]} | {column: getattr(memory, column) for column in _MEMORY}
-                facts = self.facts.get(name, {})
-                if not facts.items() <= self.known_facts[name].items():
-                    values |= facts
+                columns = self.page_columns.get(name, {})
+                if not columns.items() <= self.known_page_columns[name].items():
+                    values |= columns
                 rows.append(values)
         bulk_sql.update(self.connection, schema.pages, rows)
 
@@ -343,7 +343,7 @@ def _key(key: BacklinkKey) -> bytes:
     return digest("\n".join(filter(None, key)))  # backlinks without a kind keep the keys of the first version
 
 
-def _facts(observation: Observation) -> Values:
+def _page_columns(observation: Observation) -> Values:
     """Returns the columns that describe the page; those that depend on rows only if there are rows."""
     page = observation.page
     validators: Values = {"etag": page.etag, "last_modified": page.last_modified, "fingerprint": page.fingerprint}

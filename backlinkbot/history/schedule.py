@@ -33,7 +33,7 @@ RATES: Final = tuple(1e-6 * 1.5**step for step in range(41))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class ChangeCounts:
     """What a page's visits tell about how often it changes."""
 
     intervals: int = 0
@@ -51,9 +51,9 @@ class Past:
     url: str
     last_visit: float | None = None
     """None if it was never visited."""
-    last_judged: float | None = None
+    last_checked: float | None = None
     """The last visit that could check the page; None if there is none."""
-    evidence: Evidence = Evidence()
+    evidence: ChangeCounts = ChangeCounts()
     importance: float = 1.0
     unchecked: int = 0
     """The number of visits in a row, up to the last, that could not check."""
@@ -75,7 +75,7 @@ class Rates:
         return cls(_shares_of_the_law())
 
     @classmethod
-    def learn(cls, seen: Iterable[Evidence], rounds: int = 20) -> Rates:
+    def learn(cls, seen: Iterable[ChangeCounts], rounds: int = 20) -> Rates:
         """Returns the distribution after the visits of many pages (expectation maximisation)."""
         prior = _shares_of_the_law()
         kinds = list(Counter(evidence for evidence in seen if evidence.intervals).items())
@@ -92,16 +92,16 @@ class Rates:
             shares = [sum_ / pages_in_all for sum_ in found]
         return cls(shares)
 
-    def _posterior_of(self, evidence: Evidence) -> tuple[float, ...]:
+    def _posterior_of(self, evidence: ChangeCounts) -> tuple[float, ...]:
         joint = [share * likely for share, likely in zip(self.shares, _likelihood(evidence), strict=True)]
         whole = sum(joint)
         return tuple(part / whole for part in joint)
 
-    def mean(self, evidence: Evidence) -> float:
+    def mean(self, evidence: ChangeCounts) -> float:
         """Returns the expected changes per day of a page with this history."""
         return sum(weight * rate for weight, rate in zip(self._posterior(evidence), RATES, strict=True))
 
-    def _outlook(self, evidence: Evidence, days: float) -> tuple[float, float]:
+    def _outlook(self, evidence: ChangeCounts, days: float) -> tuple[float, float]:
         """Returns (the probability that the page has changed so many days after its last visit, the gain of a visit now).
 
         The gain is in days of freshness for each visit spent. For a page that changes Δ times a day it is
@@ -145,9 +145,9 @@ def _urgency(page: Past, now: float, rates: Rates) -> tuple[int, float] | None:
         return None
     if page.is_failing:
         return 2, page.importance
-    if page.last_judged is None:
+    if page.last_checked is None:
         return 1, page.importance
-    days = roughly(now - page.last_judged)  # so that many pages share one calculation
+    days = roughly(now - page.last_checked)  # so that many pages share one calculation
     chance, gain = rates.outlook(page.evidence, days)
     return (0, page.importance * gain) if chance >= DUE else None
 
@@ -180,7 +180,7 @@ def _shares_of_the_law() -> tuple[float, ...]:
     return tuple(share / sum(shares) for share in shares)
 
 
-def _likelihood(evidence: Evidence) -> list[float]:
+def _likelihood(evidence: ChangeCounts) -> list[float]:
     """Returns the likelihood of the evidence at each rate, scaled so that the largest is 1.
 
     Cho and Garcia-Molina (2003): an interval of t days shows a change with the probability 1 - exp(-Δt). The mean

@@ -317,7 +317,7 @@ claims: Final = Table(  # since 0003
     _words("last_seen"),
     _flag("is_lost"),
     Column("confidence", Float, nullable=False),
-    # see items.JudgedClaim
+    # see items.CheckedClaim
     _words("verdict"),
     _texts("reasons"),
     _moment("judged_at"),  # NULL, since 0004: not judged yet

@@ -17,7 +17,7 @@ from backlinkbot.history.bulk_sql import insert_missing
 from backlinkbot.history.crawl_commit import CrawlCommit
 from backlinkbot.history.crawl_worker import CrawlWorker
 from backlinkbot.history.database import connect, read_url, reading, shrink, translated_errors, writing
-from backlinkbot.history.diff import Scope
+from backlinkbot.history.diff import RunScope
 from backlinkbot.history.liveness import FileLocks, RunLocks, ServerLocks
 from backlinkbot.history.observation import digest
 from backlinkbot.history.pruning import Pruned
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from backlinkbot.history.link_batches import LinksWanted, RepeatedLink
     from backlinkbot.history.page_sketch import Known
     from backlinkbot.history.records import KnownPage, Recorded, Run, TaskRecord, TaskStatus, TaskSubject, Visit
-    from backlinkbot.items import Backlink, Candidate, Change, JudgedClaim, JudgedPage, LinkState
+    from backlinkbot.items import Backlink, Candidate, Change, CheckedClaim, JudgedPage, LinkState
 
 IMPORT: Final = "import"
 """The command of a run that imports files and visits nothing."""
@@ -55,7 +55,7 @@ class History:
     def __init__(self, engine: Engine, locks: RunLocks) -> None:
         self._engine = engine
         self._locks = locks
-        self._scopes: dict[int, Scope] = {}
+        self._scopes: dict[int, RunScope] = {}
         self._target_ids: dict[int, dict[str, int]] = {}
         self._run_locks: dict[int, int] = {}
         self._showings: dict[int, Showing] = {}
@@ -138,7 +138,7 @@ class History:
             raise
         self._run_locks[run] = lock
         self._target_ids[run] = ids
-        self._scopes[run] = Scope(
+        self._scopes[run] = RunScope(
             run=run,
             targets=frozenset(names),
             includes_own=includes_own,
@@ -471,7 +471,7 @@ class History:
         with reading(self._engine) as connection:
             yield from queries.read_visits(connection, run)
 
-    def claims(self) -> Iterator[JudgedClaim]:
+    def claims(self) -> Iterator[CheckedClaim]:
         """Yields every claim with its last verdict, in the order in which they were first stored."""
         with reading(self._engine) as connection:
             yield from claims_table.read(connection)
@@ -494,7 +494,7 @@ class History:
         with reading(self._engine) as connection:
             yield from claims_table.read_keys(connection)
 
-    def claims_of(self, page: str) -> list[JudgedClaim]:
+    def claims_of(self, page: str) -> list[CheckedClaim]:
         """Returns the claims about the page with this :func:`~backlinkbot.history.observation.key_of`, with their verdicts."""
         with reading(self._engine) as connection:
             return claims_table.read_of(connection, digest(page))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import HistoryError
-from backlinkbot.items import Backlink, Claim, Failure, JudgedClaim, JudgedPage, Rendering, State, Verdict
+from backlinkbot.items import Backlink, CheckedClaim, Claim, Failure, JudgedPage, Rendering, State, Verdict
 from backlinkbot.items.columns import columns_of
 from backlinkbot.text.json_text import loads
 
@@ -56,8 +56,8 @@ def write_visit(page: JudgedPage) -> str:
     failure = dataclasses.asdict(page.failure) if page.failure is not None else None
     if page.doubt is not None:
         columns["doubt"] = dataclasses.asdict(page.doubt)
-    if page.judged:
-        columns["judged"] = [_claim_columns(judged) for judged in page.judged]
+    if page.checked_claims:
+        columns["judged"] = [_claim_columns(judged) for judged in page.checked_claims]
     return json.dumps(columns | {"failure": failure, "backlinks": [_columns(row) for row in page.backlinks]})
 
 
@@ -76,7 +76,7 @@ def _columns(row: Backlink) -> dict[str, Any]:
 _NOTHING_CLAIMED: Final = dataclasses.asdict(Claim(origin=""))
 
 
-def _claim_columns(judged: JudgedClaim) -> dict[str, Any]:
+def _claim_columns(judged: CheckedClaim) -> dict[str, Any]:
     """Returns the columns of a judged claim; of the claim itself, those that are not empty."""
     claim = dataclasses.asdict(judged.claim)
     columns = {name: value for name, value in dataclasses.asdict(judged).items() if name != "page" or value}
@@ -117,7 +117,7 @@ def _read_visit(columns: dict[str, Any]) -> JudgedPage:
         ),
         sketch=bytes.fromhex(columns.get("sketch", "")),
         rendering=Rendering(columns["rendering"]) if "rendering" in columns else None,
-        judged=tuple(map(_read_judged, columns.get("judged", ()))),  # files from before claims existed lack it
+        checked_claims=tuple(map(_read_claim, columns.get("judged", ()))),  # files from before claims existed lack it
     )
 
 
@@ -125,9 +125,9 @@ def _read_failure(columns: dict[str, Any] | None) -> Failure | None:
     return Failure(state=State(columns["state"]), reason=columns["reason"]) if columns is not None else None
 
 
-def _read_judged(columns: dict[str, Any]) -> JudgedClaim:
+def _read_claim(columns: dict[str, Any]) -> CheckedClaim:
     claim = Claim(**{"origin": "", **{name: _as_tuple(value) for name, value in columns["claim"].items()}})
-    return JudgedClaim(
+    return CheckedClaim(
         candidate=columns["candidate"],
         claim=claim,
         verdict=Verdict(columns["verdict"]),

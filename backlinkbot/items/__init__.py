@@ -24,7 +24,7 @@ from backlinkbot.items.pages import (
     RenderedPage,
     Rendering,
     TargetAnswer,
-    facts_of,
+    common_fields,
 )
 
 __all__ = [
@@ -34,12 +34,12 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Check",
+    "CheckedClaim",
     "Claim",
     "ExtractedPage",
     "Failure",
     "FetchedPage",
     "FrontierEntry",
-    "JudgedClaim",
     "JudgedPage",
     "Lines",
     "Link",
@@ -55,7 +55,7 @@ __all__ = [
     "State",
     "TargetAnswer",
     "Verdict",
-    "facts_of",
+    "common_fields",
 ]
 
 
@@ -152,7 +152,7 @@ class Mismatch(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedClaim:
+class CheckedClaim:
     """A claim, and what the last visit of its page says of it."""
 
     candidate: str

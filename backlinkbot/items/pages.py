@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.extract.cloaking import Served
     from backlinkbot.extract.page import Link, PageContent
-    from backlinkbot.items import Backlink, Check, Claim, Failure, JudgedClaim
+    from backlinkbot.items import Backlink, Check, CheckedClaim, Claim, Failure
     from backlinkbot.items.frontier_entry import FrontierEntry
     from backlinkbot.urls import URL
 
@@ -224,7 +224,7 @@ class ExtractedPage(Page):
     target, or without a history."""
     target_answers: Mapping[str, TargetAnswer] | None = field(default=None, repr=False)
     """What was found at each address that its links lead to; None where nobody asked."""
-    recalled: tuple[JudgedClaim, ...] = field(default=(), repr=False)
+    recalled: tuple[CheckedClaim, ...] = field(default=(), repr=False)
     """What the history knows to be claimed of the page, or of the one where its visit began, as it was judged before."""
 
 
@@ -236,7 +236,7 @@ class JudgedPage(Page):
     """The rows."""
     checks: tuple[Check, ...] = ()
     """The answers to its candidates."""
-    judged: tuple[JudgedClaim, ...] = field(default=(), repr=False)
+    checked_claims: tuple[CheckedClaim, ...] = field(default=(), repr=False)
     """What the visit says of the claims."""
     is_partly_unknown: bool = False
     """As of the extracted page, as are the next two."""
@@ -249,11 +249,11 @@ class JudgedPage(Page):
 STATES: Final[tuple[type[Page], ...]] = (FetchedPage, ExtractedPage, JudgedPage)
 """The states in the order in which a visit passes them."""
 
-_FACTS: Final = tuple(fact.name for fact in fields(Page))
-_read_facts: Final = attrgetter(*_FACTS)
+_COMMON: Final = tuple(fact.name for fact in fields(Page))
+_read_common: Final = attrgetter(*_COMMON)
 
 
-def facts_of(page: Page, **changed: Any) -> dict[str, Any]:
+def common_fields(page: Page, **changed: Any) -> dict[str, Any]:
     """Returns the fields that every state has, to make the next state from, with other values for some."""
-    facts = dict(zip(_FACTS, _read_facts(page), strict=True))
-    return facts | changed if changed else facts
+    values = dict(zip(_COMMON, _read_common(page), strict=True))
+    return values | changed if changed else values

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageFacts:
+class PageValues:
     """What a page says of itself, which holds for each of its links."""
 
     url: URL
@@ -50,13 +50,13 @@ def rows_of(page: ExtractedPage, *, agent: str, closed_by: ClosedBy) -> list[Bac
     content = page.content
     if content is None or not page.matches:
         return []
-    return rows_with(page, _facts_of(page, content), page.matches, agent=agent, closed_by=closed_by)
+    return rows_with(page, _values_of(page, content), page.matches, agent=agent, closed_by=closed_by)
 
 
-def _facts_of(page: ExtractedPage, content: PageContent) -> PageFacts:
+def _values_of(page: ExtractedPage, content: PageContent) -> PageValues:
     shown = page.rendered_content or content
     external, internal = shown.count_links()
-    return PageFacts(
+    return PageValues(
         url=content.url,
         title=shown.title or content.title,
         language=shown.language or content.language or page.headers.language[:LONGEST_LANGUAGE],
@@ -71,20 +71,20 @@ def _facts_of(page: ExtractedPage, content: PageContent) -> PageFacts:
 
 
 def rows_with(
-    page: ExtractedPage, facts: PageFacts, matches: Iterable[tuple[Match, int]], *, agent: str, closed_by: ClosedBy
+    page: ExtractedPage, values: PageValues, matches: Iterable[tuple[Match, int]], *, agent: str, closed_by: ClosedBy
 ) -> list[Backlink]:
-    """Returns a row for each link of a page of which the facts are known; as :func:`rows_of`."""
+    """Returns a row for each link of a page of which the values are known; as :func:`rows_of`."""
     verdict = robots_directives.judge(
-        metas=facts.metas, x_robots_tag=facts.x_robots_tag, closed_by=page.closed_by, agent=agent
+        metas=values.metas, x_robots_tag=values.x_robots_tag, closed_by=page.closed_by, agent=agent
     )
     remarked = flags.of_page(
-        url=facts.url,
+        url=values.url,
         noindex_by=verdict.noindex_by,
         agent=agent,
-        canonical_url=facts.flagged_canonical,
+        canonical_url=values.flagged_canonical,
         certificate_fault=page.certificate_fault,
     )
-    source_domain = urls.registrable_domain(facts.url.hostname)
+    source_domain = urls.registrable_domain(values.url.hostname)
     rows = []
     for match, occurrences in matches:
         link = match.link
@@ -96,9 +96,9 @@ def rows_with(
                 target=match.target,
                 source_url=page.url,
                 source_domain=source_domain,
-                source_title=facts.title,
+                source_title=values.title,
                 source_status=page.status or 0,
-                source_language=facts.language,
+                source_language=values.language,
                 target_url=link.url,
                 raw_href=link.raw_href,
                 via=link.via,
@@ -112,7 +112,7 @@ def rows_with(
                 nofollow_by=nofollow_by if link.has_vote else (),
                 indexable=judged.indexable,
                 noindex_by=judged.noindex_by,
-                canonical_url=facts.canonical_url,
+                canonical_url=values.canonical_url,
                 placement=around.placement,
                 placement_by=around.placement_by,
                 heading=around.heading,
@@ -125,8 +125,8 @@ def rows_with(
                 source_accounts=page.accounts,
                 rendered=match.rendered,
                 occurrences=occurrences,
-                external_links=facts.external_links,
-                internal_links=facts.internal_links,
+                external_links=values.external_links,
+                internal_links=values.internal_links,
                 discovered_from=page.discovered_from,
                 depth=page.depth,
                 fetched_at=page.fetched_at,

@@ -22,7 +22,7 @@ from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.extract.unwrap.shorteners import Redirectors
 from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.page_sketch import sketch_of
-from backlinkbot.items import ExtractedPage, Failure, FetchedPage, Match, Rendering, State, facts_of
+from backlinkbot.items import ExtractedPage, Failure, FetchedPage, Match, Rendering, State, common_fields
 from backlinkbot.items.columns import with_values
 from backlinkbot.items.rendered_diff import merged, rendered_content, served_content
 from backlinkbot.judging import redirect_links
@@ -98,13 +98,13 @@ class ExtractBacklinks:
             content.read_ahead()
         return extracted, counts
 
-    def _next(self, page: FetchedPage, facts: dict[str, Any] | None = None, **found: Any) -> ExtractedPage:
+    def _next(self, page: FetchedPage, common: dict[str, Any] | None = None, **found: Any) -> ExtractedPage:
         """Returns the next state of a visit, with the rows that are known without its links."""
         rows = page.known_rows
         if page.redirects:
             rows = (*rows, *redirect_links.rows(page, self._targets, includes_own=self._includes_own))
         return ExtractedPage(
-            **(facts_of(page) if facts is None else facts),
+            **(common_fields(page) if common is None else common),
             headers=page.headers,
             closed_by=page.closed_by,
             is_feed=page.is_feed,
@@ -141,14 +141,14 @@ class ExtractBacklinks:
         owners = self._targets.owners(url)
         if len(owners) == len(self._targets) and not self._includes_own:
             counts.inc_value("backlinks/pipelines/internal_page")
-            return self._next(page, self._facts(page, failure=self._doubted(page)), is_own=True)
+            return self._next(page, self._common(page, failure=self._doubted(page)), is_own=True)
         if page.is_feed:
             return self._extract_feed(page, owners, counts)
         may_link = page.rendering is Rendering.DONE or self._may_link(page, url)
         if not (may_link or any(header_links(page.headers.links, url, self._targets.match))):
             if page.content is None:
                 counts.inc_value("backlinks/pipelines/prefiltered")
-            return self._next(page, self._facts(page, failure=self._doubted(page)), is_own=bool(owners), source=page)
+            return self._next(page, self._common(page, failure=self._doubted(page)), is_own=bool(owners), source=page)
         return self._extract_page(page, owners, counts)
 
     def _extract_page(self, page: FetchedPage, owners: Collection[Target], counts: StatCounts) -> ExtractedPage:
@@ -156,7 +156,7 @@ class ExtractBacklinks:
         if content.is_cut:  # the rest may hold a link, or end the comment around one
             counts.inc_value("backlinks/pipelines/exhausting")
             exhausting = Failure(state=State.UNREACHABLE, reason=EXHAUSTING)
-            return self._next(page, self._facts(page, failure=exhausting))
+            return self._next(page, self._common(page, failure=exhausting))
         if shown is not None and shown.is_cut:
             counts.inc_value("backlinks/pipelines/exhausting_rendered")
             page, shown = with_values(page, rendering=Rendering.NOT_DONE, rendered_content=None), None
@@ -171,7 +171,7 @@ class ExtractBacklinks:
         failure = None if is_linking else self._doubted(page, shown or content)
         return self._next(
             page,
-            self._facts(page, is_linking=bool(found), failure=failure),
+            self._common(page, is_linking=bool(found), failure=failure),
             is_own=bool(owners),
             matches=tuple(found.items()),
             content=content,
@@ -186,9 +186,9 @@ class ExtractBacklinks:
             page.body, page.url, page.headers.charset, self._targets.match, bound=LinkBound(*self._bounds)
         )
         found = self._matches(links, owners, counts)
-        facts = self._facts(page, is_linking=bool(found), failure=None if found else page.doubt)
+        common = self._common(page, is_linking=bool(found), failure=None if found else page.doubt)
         content = PageContent(b"", page.parsed_url or page.url)
-        return self._next(page, facts, content=content, is_own=bool(owners), matches=tuple(found.items()))
+        return self._next(page, common, content=content, is_own=bool(owners), matches=tuple(found.items()))
 
     def _doubted(self, page: FetchedPage, content: PageContent | None = None) -> Failure | None:
         """Why a page without a link says nothing; None where it says that there is none.
@@ -264,8 +264,8 @@ class ExtractBacklinks:
         self._crawler.stats.inc_value("backlinks/pipelines/repeated_block", repeated)
         return with_values(page, matches=tuple(placed.items()))
 
-    def _facts(self, page: FetchedPage, *, is_linking: bool = False, **changed: Any) -> dict[str, Any]:
-        """Returns the facts of the next state, with a fingerprint of a page that is remembered.
+    def _common(self, page: FetchedPage, *, is_linking: bool = False, **changed: Any) -> dict[str, Any]:
+        """Returns the common fields of the next state, with a fingerprint of a page that is remembered.
 
         A page that scripts build has none, for the same bytes may show other links tomorrow.
         """
@@ -273,7 +273,7 @@ class ExtractBacklinks:
             changed["fingerprint"] = ""
         elif self._is_remembered and (is_linking or page.candidates) and not page.fingerprint and page.doubt is None:
             changed["fingerprint"] = self._fingerprints.of(page)
-        return facts_of(page, **changed)
+        return common_fields(page, **changed)
 
     def _sketch(self, found: Counter[Match], content: PageContent) -> bytes:
         """Returns the sketch of a page with links, where a history remembers it."""

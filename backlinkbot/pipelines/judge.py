@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from backlinkbot.history import claim_check
-from backlinkbot.items import Backlink, ExtractedPage, JudgedPage, TargetAnswer, facts_of
+from backlinkbot.items import Backlink, ExtractedPage, JudgedPage, TargetAnswer, common_fields
 from backlinkbot.judging.rows import rows_of
 from backlinkbot.middlewares.robotstxt import RobotsTxt
 from backlinkbot.pipelines.answer import checks_of
@@ -53,10 +53,10 @@ def judge(page: ExtractedPage, context: JudgingContext) -> JudgedPage:
     else:
         joined = claim_check.Joined(backlinks=rows, checks=checks)
     return JudgedPage(
-        **facts_of(page),
+        **common_fields(page),
         backlinks=joined.backlinks,
         checks=joined.checks,
-        judged=joined.judged,
+        checked_claims=joined.checked_claims,
         is_partly_unknown=page.is_partly_unknown,
         is_another=page.is_another,
         sketch=page.sketch,
@@ -72,7 +72,7 @@ class JudgeBacklinks:
         needs=frozenset(
             {"failure", "is_another", "is_partly_unknown", "matches", "recalled", "rows", "target_answers"}
         ),
-        gives=frozenset({"backlinks", "checks", "judged"}),
+        gives=frozenset({"backlinks", "checks", "checked_claims"}),
     )
 
     def __init__(self, crawler: Crawler) -> None:
@@ -95,7 +95,7 @@ class JudgeBacklinks:
                 includes_own=self._includes_own,
             )
         judged = judge(page, self._context)
-        for claim in judged.judged:
+        for claim in judged.checked_claims:
             self._crawler.stats.inc_value(f"backlinks/claims/{claim.verdict}")
         return judged
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from backlinkbot.history import History
-    from backlinkbot.items import ExtractedPage, JudgedClaim
+    from backlinkbot.items import CheckedClaim, ExtractedPage
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class RecallClaims:
         recalled = await self._in_thread(self._recall, wanted)
         return with_values(page, recalled=recalled) if recalled else page
 
-    def _recall(self, wanted: Mapping[str, str]) -> tuple[JudgedClaim, ...]:
+    def _recall(self, wanted: Mapping[str, str]) -> tuple[CheckedClaim, ...]:
         if self._history is None:
             return ()
         try:

@@ -71,7 +71,7 @@ class RecordHistory:
     contract: ClassVar = Contract(
         takes=JudgedPage,
         returns=JudgedPage,
-        needs=frozenset({"checks", "judged"}),
+        needs=frozenset({"checks", "checked_claims"}),
         gives=frozenset({"backlinks"}),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.errors import TargetError
-from backlinkbot.history.claim_check import read_place
+from backlinkbot.history.claim_check import read_claimed_target
 from backlinkbot.items.columns import Kind, column, row
 from backlinkbot.targets import Target, Targets
 
@@ -85,7 +85,7 @@ class Gap:
             target: a URL or a domain; a path is one of the user's site, as in the log of its server.
             origin: the source that names the link.
         """
-        page, to = read_place(source).url, read_place(target)
+        page, to = read_claimed_target(source).url, read_claimed_target(target)
         if page is None or "." not in page.hostname.strip("."):
             return
         domain = urls.registrable_domain(page.hostname)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.history.observation import key_of
-from backlinkbot.items import JudgedClaim, Mismatch, Verdict
+from backlinkbot.items import CheckedClaim, Mismatch, Verdict
 from backlinkbot.items.columns import Kind, column, row
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ClaimRow:
     judged_at: str = column(Kind.TIME, "When the page was visited last.")
 
     @classmethod
-    def of(cls, judged: JudgedClaim) -> ClaimRow:
+    def of(cls, judged: CheckedClaim) -> ClaimRow:
         """Returns the row of a claim."""
         claim = judged.claim
         return cls(
@@ -79,14 +79,14 @@ class ClaimRow:
 
 
 # view -> the key of the claims counted together: (origin, file)
-GROUPS: Final[dict[str, Callable[[JudgedClaim], tuple[str, str]]]] = {
+GROUPS: Final[dict[str, Callable[[CheckedClaim], tuple[str, str]]]] = {
     "sources": lambda judged: (judged.claim.origin, ""),
     "files": lambda judged: (judged.claim.origin, judged.claim.file),
 }
 _REASON_COLUMNS: Final = {mismatch.value: mismatch.value.replace(" ", "_") for mismatch in Mismatch}
 
 
-def count(claims: Iterable[JudgedClaim], view: str = "sources") -> list[Worth]:
+def count(claims: Iterable[CheckedClaim], view: str = "sources") -> list[Worth]:
     """Returns the counts of each source, or of each file, by name."""
     group_of = GROUPS[view]
     groups: dict[tuple[str, str], _Counts] = {}
@@ -101,7 +101,7 @@ class _Counts:
         self._pages: set[int] = set()  # hashes, because a million addresses would need much memory
         self._checked: set[int] = set()
 
-    def add(self, judged: JudgedClaim) -> None:
+    def add(self, judged: CheckedClaim) -> None:
         page = hash(key_of(judged.candidate) or judged.candidate)
         self._pages.add(page)
         self._counts["rows"] += 1

@@ -2,14 +2,14 @@
 
 from backlinkbot.sources.queries import Named, Query, Site
 from backlinkbot.sources.sources import SourceCounts, Sources
-from backlinkbot.sources.table import SOURCES, Choice, addresses_in, chosen, keys_in, request_meta
+from backlinkbot.sources.table import SOURCES, SourceChoice, addresses_in, chosen, keys_in, request_meta
 
 __all__ = [
     "SOURCES",
-    "Choice",
     "Named",
     "Query",
     "Site",
+    "SourceChoice",
     "SourceCounts",
     "Sources",
     "addresses_in",

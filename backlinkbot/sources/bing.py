@@ -12,11 +12,11 @@ from backlinkbot.extract.documents import json_value, objects_at, text_at
 from backlinkbot.sources.claims import is_of_target, named
 from backlinkbot.sources.queries import (
     ApiKey,
-    Facts,
     Query,
     Reading,
     ServiceError,
     SourceContext,
+    SourceProfile,
     SourceResponse,
     link_service,
 )
@@ -115,7 +115,7 @@ BING: Final = link_service(
     timeout=60.0,
     max_age=24 * 3600.0,
     key=ApiKey(setting="BACKLINKBOT_BING_KEY", parameter="apikey"),
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows="links to your own sites, with anchors",
         costs="1 request per site and linked page, and more where they have many links; 1 a second",

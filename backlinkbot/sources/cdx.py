@@ -12,7 +12,16 @@ from urllib.parse import quote, urlencode
 from backlinkbot import urls
 from backlinkbot.download.special_addresses import is_private_host
 from backlinkbot.extract.documents import read_captures
-from backlinkbot.sources.queries import Facts, Named, Query, Reading, Site, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import (
+    Named,
+    Query,
+    Reading,
+    Site,
+    Source,
+    SourceContext,
+    SourceProfile,
+    SourceResponse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +90,7 @@ CDX: Final = Source(
     pause=3_600.0,
     timeout=120.0,
     max_age=7 * 24 * 3600.0,
-    facts=Facts(
+    profile=SourceProfile(
         words=("cdx",),
         knows="pages of the seeds' domains that the Wayback Machine has seen; not what links to a target",
         costs="1 request per seed and 10,000 pages; 20 a minute",

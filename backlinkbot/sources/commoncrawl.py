@@ -11,7 +11,7 @@ from backlinkbot.commoncrawl.archived_links import MOST_BYTES, MOST_REQUESTS
 from backlinkbot.commoncrawl.client import INDEX_PACE, TIMEOUT
 from backlinkbot.commoncrawl.client import MOST_BYTES as MOST_OF_ANSWER
 from backlinkbot.commoncrawl.releases import cost
-from backlinkbot.sources.queries import Facts, Query, Reading, SourceContext, SourceResponse, link_service
+from backlinkbot.sources.queries import Query, Reading, SourceContext, SourceProfile, SourceResponse, link_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ COMMONCRAWL: Final = link_service(
     is_asked_by_name=True,  # gigabytes are not downloaded unasked
     delay=INDEX_PACE,
     timeout=TIMEOUT,
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows="domains that link to a target by its web graph, and their archived pages with the link, months old",
         costs=(

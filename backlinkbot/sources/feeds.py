@@ -8,13 +8,13 @@ from backlinkbot.extract.documents import FeedItem, read_feed
 from backlinkbot.extract.page import PageContent
 from backlinkbot.sources.queries import (
     FRESHEST,
-    Facts,
     Named,
     Query,
     Reading,
     Site,
     Source,
     SourceContext,
+    SourceProfile,
     SourceResponse,
 )
 
@@ -60,7 +60,7 @@ FEEDS: Final = Source(
     max_documents=10,
     max_bytes=4 * 1024 * 1024,
     stays=False,
-    facts=Facts(
+    profile=SourceProfile(
         words=("feeds",),
         knows="recent pages of a seed's site; those whose text links to a target come first",
         costs="1 request per feed that the first page declares",

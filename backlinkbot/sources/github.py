@@ -14,11 +14,11 @@ from backlinkbot.sources.claims import named
 from backlinkbot.sources.places import address_of, places_of
 from backlinkbot.sources.queries import (
     ApiKey,
-    Facts,
     Query,
     Reading,
     ServiceError,
     SourceContext,
+    SourceProfile,
     SourceResponse,
     link_service,
 )
@@ -99,7 +99,7 @@ GITHUB: Final = link_service(
     max_age=24 * 3600.0,
     headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
     key=ApiKey(setting="BACKLINKBOT_GITHUB_TOKEN", header="Authorization", prefix="Bearer "),
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows="files of public repositories that contain a target's address; a README is visited on its repository's page",
         costs="1 request per target and 100 files, at most 1,000 files; 10 requests a minute",

@@ -11,7 +11,15 @@ from urllib.parse import urlencode
 from backlinkbot.extract.documents import json_value, objects_at, text_at
 from backlinkbot.sources.claims import is_of_target, links_in_html, named
 from backlinkbot.sources.places import address_of, places_of
-from backlinkbot.sources.queries import Facts, Named, Query, Reading, SourceContext, SourceResponse, link_service
+from backlinkbot.sources.queries import (
+    Named,
+    Query,
+    Reading,
+    SourceContext,
+    SourceProfile,
+    SourceResponse,
+    link_service,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +87,7 @@ HACKERNEWS: Final = link_service(
     max_postponements=2,
     timeout=30.0,
     max_age=24 * 3600.0,
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows="stories and comments that link to a target",
         costs="1 request per target and 500 hits; at most 10,000 an hour",

@@ -12,12 +12,12 @@ from backlinkbot.extract.documents import json_value, objects_at, text_at
 from backlinkbot.sources.claims import is_of_target, links_in_text, named
 from backlinkbot.sources.places import address_of, places_of
 from backlinkbot.sources.queries import (
-    Facts,
     Named,
     Query,
     Reading,
     ServiceError,
     SourceContext,
+    SourceProfile,
     SourceResponse,
     link_service,
 )
@@ -85,7 +85,7 @@ LEMMY: Final = link_service(
     max_postponements=1,
     timeout=30.0,
     max_age=24 * 3600.0,
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows="posts and comments whose text contains a target's address, and posts that link to its home page",
         costs="2 requests per target, 1 per 50 hits; 60 in 10 minutes",

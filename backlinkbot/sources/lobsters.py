@@ -11,12 +11,12 @@ from backlinkbot.extract.documents import json_value, text_at
 from backlinkbot.sources.claims import is_of_target, named
 from backlinkbot.sources.places import places_of
 from backlinkbot.sources.queries import (
-    Facts,
     Named,
     Query,
     Reading,
     ServiceError,
     SourceContext,
+    SourceProfile,
     SourceResponse,
     link_service,
 )
@@ -75,7 +75,7 @@ LOBSTERS: Final = link_service(
     max_postponements=1,
     timeout=30.0,
     max_age=24 * 3600.0,
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows="stories that link to a target's host itself, not to its subdomains",
         costs="1 request per target and 25 stories; 1 a second",

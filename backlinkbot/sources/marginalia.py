@@ -11,7 +11,15 @@ from urllib.parse import urlencode
 from backlinkbot.extract.documents import json_value, objects_at, text_at
 from backlinkbot.sources.claims import named
 from backlinkbot.sources.places import places_of
-from backlinkbot.sources.queries import ApiKey, Facts, Query, Reading, SourceContext, SourceResponse, link_service
+from backlinkbot.sources.queries import (
+    ApiKey,
+    Query,
+    Reading,
+    SourceContext,
+    SourceProfile,
+    SourceResponse,
+    link_service,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +65,7 @@ MARGINALIA: Final = link_service(
     timeout=30.0,
     max_age=7 * 24 * 3600.0,
     key=ApiKey(setting="BACKLINKBOT_MARGINALIA_KEY", header="API-Key", public="public", is_required=False),
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows="pages in its own index, mostly small text sites, that link to a target's host",
         costs="1 request per target and 100 pages; the public key is often used up",

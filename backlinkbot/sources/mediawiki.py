@@ -14,7 +14,16 @@ from backlinkbot.extract.documents import LinkUse, read_link_uses
 from backlinkbot.extract.documents.wikis import page_url
 from backlinkbot.sources.claims import named
 from backlinkbot.sources.places import address_of, places_of
-from backlinkbot.sources.queries import Facts, Named, Query, Reading, Site, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import (
+    Named,
+    Query,
+    Reading,
+    Site,
+    Source,
+    SourceContext,
+    SourceProfile,
+    SourceResponse,
+)
 from backlinkbot.targets import Place, Scope
 
 if TYPE_CHECKING:
@@ -144,7 +153,7 @@ MEDIAWIKI: Final = Source(
     priority=30,
     max_documents=20,
     max_bytes=2 * 1024 * 1024,
-    facts=Facts(
+    profile=SourceProfile(
         words=("mediawiki",),
         knows="articles of a seed's own wiki that link to a target",
         costs="1 request per target and 500 links",
@@ -168,7 +177,7 @@ WIKIS: Final = Source(
     max_postponements=3,
     timeout=60.0,
     max_age=24 * 3600.0,
-    facts=Facts(
+    profile=SourceProfile(
         words=("wikimedia", "wikipedia", "wikipedia:LANGUAGE", "mediawiki:URL"),
         knows=f"articles that link to a target: in the {len(LARGEST_WIKIPEDIAS)} largest Wikipedias and {len(SISTERS)} "
         "sister projects (wikimedia), in one Wikipedia, or in any wiki by its api.php",

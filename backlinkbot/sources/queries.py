@@ -136,7 +136,7 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class SourceProfile:
     """What a user needs to know of a source before it is used; ``backlinkbot sources`` prints it."""
 
     words: tuple[str, ...]
@@ -206,7 +206,7 @@ class Source:
     """Parses a response of another status than 200; None if it says nothing that is documented."""
     pause_of: Callable[[Mapping[str, str], bytes], float] = lambda _, __: 0.0
     """Returns the seconds for which a response forbids further requests, besides ``Retry-After``."""
-    facts: Facts
+    profile: SourceProfile
 
 
 link_service = partial(

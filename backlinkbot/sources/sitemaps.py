@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.extract.documents import read_feed, read_sitemap
 from backlinkbot.sources.queries import (
     FRESHEST,
-    Facts,
     Named,
     Query,
     Reading,
     Site,
     Source,
     SourceContext,
+    SourceProfile,
     SourceResponse,
 )
 
@@ -76,7 +76,7 @@ SITEMAPS: Final = Source(
     max_documents=1_000,
     max_bytes=50 * 1024 * 1024,  # the protocol's limit; DOWNLOAD_MAXSIZE is lower by default
     stays=False,  # robots.txt may name a sitemap of another domain
-    facts=Facts(
+    profile=SourceProfile(
         words=("sitemaps",),
         knows="pages of a seed's site, and when they changed",
         costs="1 request per sitemap",

@@ -15,11 +15,11 @@ from backlinkbot.sources.claims import day_of, named
 from backlinkbot.sources.places import address_of, places_of
 from backlinkbot.sources.queries import (
     ApiKey,
-    Facts,
     Query,
     Reading,
     ServiceError,
     SourceContext,
+    SourceProfile,
     SourceResponse,
     link_service,
 )
@@ -130,7 +130,7 @@ STACKEXCHANGE: Final = link_service(
     timeout=30.0,
     max_age=24 * 3600.0,
     key=ApiKey(setting="BACKLINKBOT_STACKEXCHANGE_KEY", parameter="key", is_required=False),
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows=f"questions and answers on {len(SITES)} sites of Stack Exchange that contain a target's address",
         costs=f"{len(SITES)} requests per target, 1 per 100 hits; 300 a day, 10,000 with a key",

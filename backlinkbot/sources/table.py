@@ -65,7 +65,7 @@ NO_CONTACT: Final = "requires a contact in the user agent; give --contact URL"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SourceChoice:
     """The sources chosen for a run."""
 
     sources: tuple[Source, ...]
@@ -84,7 +84,9 @@ class Choice:
         return any(source.finds_links for source in self.sources)
 
 
-def chosen(words: Iterable[str], *, contact: str = "", keys: Iterable[str] = (), is_from_name: bool = False) -> Choice:
+def chosen(
+    words: Iterable[str], *, contact: str = "", keys: Iterable[str] = (), is_from_name: bool = False
+) -> SourceChoice:
     """Returns the default sources, changed by the user's words.
 
     Args:
@@ -107,7 +109,7 @@ def chosen(words: Iterable[str], *, contact: str = "", keys: Iterable[str] = (),
         picked.take_links({word.removeprefix("no-") for word in given if word.startswith("no-")})
     names = picked.names | ({WIKIS.name} if picked.wikis else set())
     sources = tuple(source for source in SOURCES.values() if source.name in names)
-    return Choice(
+    return SourceChoice(
         sources, tuple(dict.fromkeys(picked.wikis)), GUESS in picked.names, tuple(picked.graphs), picked.left_out
     )
 
@@ -162,7 +164,7 @@ class _Picked:
             elif has_key or not source.is_asked_by_name:
                 self.names.add(source.name)
             else:
-                self.left_out[source.name] = f"needs {source.facts.needs}"
+                self.left_out[source.name] = f"needs {source.profile.needs}"
         if ALL_WIKIMEDIA not in left and not self.wikis:
             if self._contact:
                 self.wikis += _wikimedia()
@@ -173,7 +175,7 @@ class _Picked:
         """Returns what a source lacks; empty if it can be asked."""
         key = source.key if source is not None else None
         is_missing = source is not None and key is not None and key.is_required and key.setting not in self._keys
-        return f"needs {source.facts.needs}" if is_missing and source is not None else ""
+        return f"needs {source.profile.needs}" if is_missing and source is not None else ""
 
     def _require_contact(self, word: str) -> None:
         if not self._contact:

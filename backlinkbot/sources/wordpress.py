@@ -13,7 +13,16 @@ from urllib.parse import urlencode
 from backlinkbot import urls
 from backlinkbot.extract.documents import read_search
 from backlinkbot.sources.places import address_of, places_of
-from backlinkbot.sources.queries import Facts, Named, Query, Reading, Site, Source, SourceContext, SourceResponse
+from backlinkbot.sources.queries import (
+    Named,
+    Query,
+    Reading,
+    Site,
+    Source,
+    SourceContext,
+    SourceProfile,
+    SourceResponse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +83,7 @@ WORDPRESS: Final = Source(
     priority=30,
     max_documents=20,
     max_bytes=1024 * 1024,
-    facts=Facts(
+    profile=SourceProfile(
         words=("wordpress",),
         knows="posts and pages of a seed's own WordPress whose source contains a target's address",
         costs="1 request per target and 100 posts",

@@ -13,11 +13,11 @@ from backlinkbot.extract.documents import json_value, objects_at, text_at
 from backlinkbot.sources.claims import is_of_target, named
 from backlinkbot.sources.queries import (
     ApiKey,
-    Facts,
     Query,
     Reading,
     ServiceError,
     SourceContext,
+    SourceProfile,
     SourceResponse,
     link_service,
 )
@@ -108,7 +108,7 @@ YANDEX: Final = link_service(
     max_age=24 * 3600.0,
     headers={"Accept": "application/json"},
     key=ApiKey(setting="BACKLINKBOT_YANDEX_TOKEN", header="Authorization", prefix="OAuth "),
-    facts=Facts(
+    profile=SourceProfile(
         words=(NAME,),
         knows="examples of links to your own sites, with the day on which they were found",
         costs="2 requests, and 1 per site and 100 links; 1 a second",

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from backlinkbot.commoncrawl.graph import GraphLinks
     from backlinkbot.commoncrawl.releases import GraphFiles
     from backlinkbot.items import Candidate
-    from backlinkbot.sources import Choice
+    from backlinkbot.sources import SourceChoice
     from backlinkbot.targets import Targets
 
 _T = TypeVar("_T")
@@ -269,7 +269,7 @@ def _doubted(domain: Candidate) -> Candidate:
     return replace(domain, claims=tuple(claims))
 
 
-def evidence_of(settings: BaseSettings, targets: Targets, choice: Choice) -> CommonCrawlEvidence | None:
+def evidence_of(settings: BaseSettings, targets: Targets, choice: SourceChoice) -> CommonCrawlEvidence | None:
     """Returns what a run reads of Common Crawl; None if it is not asked.
 
     Raises:

@@ -10,7 +10,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from backlinkbot.commoncrawl.releases import cost
 from backlinkbot.items import JudgedPage, Verdict
 from backlinkbot.option_table import TABLE
-from backlinkbot.sources import SOURCES, Choice, addresses_in, chosen, keys_in
+from backlinkbot.sources import SOURCES, SourceChoice, addresses_in, chosen, keys_in
 from backlinkbot.sources.commoncrawl import NAME as COMMONCRAWL
 from backlinkbot.sources.table import ALL_WIKIMEDIA, LINKS
 
@@ -37,7 +37,7 @@ _REQUESTS: Final = {"failed": "failed", "refused": "refused", "left_alone": "not
 """What became of requests to a service that were not answered: stat -> words."""
 
 
-def choice_of(settings: BaseSettings, *, is_from_name: bool) -> Choice:
+def choice_of(settings: BaseSettings, *, is_from_name: bool) -> SourceChoice:
     """Returns the sources of a run; raises SettingError, also for the address of a service that is none."""
     addresses_in(settings.getlist("BACKLINKBOT_SOURCE_ADDRESSES"))
     left_out = () if settings.getbool("BACKLINKBOT_SITEMAPS") else ("no-sitemaps",)
@@ -48,7 +48,7 @@ def choice_of(settings: BaseSettings, *, is_from_name: bool) -> Choice:
     return chosen(words, contact=contact, keys=keys_in(settings), is_from_name=is_from_name)
 
 
-def bound_by_default(settings: BaseSettings, choice: Choice) -> tuple[str, ...]:
+def bound_by_default(settings: BaseSettings, choice: SourceChoice) -> tuple[str, ...]:
     """Bounds a run that has no seeds, unless the user has bounded it; returns what the user is told at its start."""
     if not any(_is_given(settings, name) for name in _BOUNDS):
         for name, bound in _BOUNDS.items():
@@ -61,11 +61,11 @@ def _is_given(settings: BaseSettings, name: str) -> bool:
     return is_prior or settings[name] != _DEFAULTS[name]
 
 
-def _notices(settings: BaseSettings, choice: Choice) -> Iterator[str]:
+def _notices(settings: BaseSettings, choice: SourceChoice) -> Iterator[str]:
     asked = [source.name for source in choice.sources if source.finds_links]
     yield f"asking {', '.join(asked)} for pages that link to the targets"
     if need := choice.left_out.get(ALL_WIKIMEDIA):
-        knows = SOURCES["wikis"].facts.knows.partition(" (")[0]
+        knows = SOURCES["wikis"].profile.knows.partition(" (")[0]
         yield f"Wikipedia is not asked: it {need}; that would add {knows}"
     others = [name for name in choice.left_out if name not in {ALL_WIKIMEDIA, COMMONCRAWL}]
     if others:
@@ -103,10 +103,10 @@ class NamedPageCounts:
 
     def note(self, item: object) -> None:
         """Counts one page for each service that claims something of it."""
-        if not isinstance(item, JudgedPage) or not item.judged:
+        if not isinstance(item, JudgedPage) or not item.checked_claims:
             return
-        false = {judged.claim.origin for judged in item.judged if judged.verdict is Verdict.FALSE}
-        for name in {judged.claim.origin for judged in item.judged}:
+        false = {judged.claim.origin for judged in item.checked_claims if judged.verdict is Verdict.FALSE}
+        for name in {judged.claim.origin for judged in item.checked_claims}:
             source = SOURCES.get(name)
             if source is not None and source.is_service:
                 if item.backlinks:
@@ -120,7 +120,7 @@ class NamedPageCounts:
         self._crawler.stats.inc_value(f"backlinks/sources/{name}/{reason}")
 
 
-def told_at_end(stats: Mapping[str, Any], choice: Choice) -> Iterator[str]:
+def told_at_end(stats: Mapping[str, Any], choice: SourceChoice) -> Iterator[str]:
     """Yields one line per service: what it was asked, what it named, and what became of that."""
     for source in choice.sources:
         if not source.finds_links:

@@ -15,7 +15,7 @@ from backlinkbot.download.redirects import CONDITIONS, HOPS
 from backlinkbot.errors import UsageError
 from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.observation import key_of
-from backlinkbot.history.schedule import Evidence, Past, rank, roughly
+from backlinkbot.history.schedule import ChangeCounts, Past, rank, roughly
 from backlinkbot.items import AWAY, Backlink, FetchedPage, Reason
 from backlinkbot.items.columns import with_values
 from backlinkbot.spiders.base import Visit, visit_of
@@ -210,17 +210,17 @@ def _is_not_modified(response: Response) -> bool:
 
 def past_of(page: KnownPage) -> Past:
     """What the history knows of a page, as a matter of when."""
-    last_judged = "" if not page.visits else page.last_visit_at if not page.unchecked else page.last_read_at
+    last_checked = "" if not page.visits else page.last_visit_at if not page.unchecked else page.last_read_at
     intervals = max(page.visits - 1, 0)
-    evidence = Evidence()
-    if intervals and last_judged:
-        days = _days(last_judged) - _days(page.first_visit_at)
+    evidence = ChangeCounts()
+    if intervals and last_checked:
+        days = _days(last_checked) - _days(page.first_visit_at)
         changes = min(page.changed_visits, intervals)
-        evidence = Evidence(intervals=intervals, changes=changes, days=roughly(max(days, 0.0)))
+        evidence = ChangeCounts(intervals=intervals, changes=changes, days=roughly(max(days, 0.0)))
     return Past(
         url=page.url,
         last_visit=_days(page.last_visit_at) if page.last_visit_at else None,
-        last_judged=_days(last_judged) if last_judged else None,
+        last_checked=_days(last_checked) if last_checked else None,
         evidence=evidence,
         importance=1.0 if page.live_backlinks else WITHOUT_BACKLINKS,
         unchecked=page.unchecked,

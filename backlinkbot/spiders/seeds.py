@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from backlinkbot.sources import Choice
+    from backlinkbot.sources import SourceChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class CrawlStart:
         """True if there is something to start from besides the targets' names."""
         return bool(self.seeds or self.candidates or self.takes_unvisited)
 
-    def check(self, settings: BaseSettings, choice: Choice) -> None:
+    def check(self, settings: BaseSettings, choice: SourceChoice) -> None:
         """Raises SeedError where there is nothing to start from."""
         if choice.finds_links or self.seeds or self.takes_unvisited:
             return

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 class SharedPages:
     """The pages that wait in the buckets of one worker."""
 
-    def __init__(self, spider: BacklinkSpider, state: CrawlState, requests: PageRequests, queries: SourceQueries) -> None:
+    def __init__(
+        self, spider: BacklinkSpider, state: CrawlState, requests: PageRequests, queries: SourceQueries
+    ) -> None:
         self._spider = spider
         self._state = state
         self._requests = requests

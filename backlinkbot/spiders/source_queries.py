@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from backlinkbot.extract.page import PageContent
-    from backlinkbot.sources import Choice, Named
+    from backlinkbot.sources import Named, SourceChoice
     from backlinkbot.spiders.base import BacklinkSpider
     from backlinkbot.spiders.crawl_state import CrawlState
     from backlinkbot.spiders.page_requests import PageRequests
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class SourceQueries:
     """The requests to the sources of a crawl, and those for the pages that they name."""
 
-    def __init__(self, spider: BacklinkSpider, state: CrawlState, requests: PageRequests, choice: Choice) -> None:
+    def __init__(self, spider: BacklinkSpider, state: CrawlState, requests: PageRequests, choice: SourceChoice) -> None:
         self._spider = spider
         self._state = state
         self._requests = requests

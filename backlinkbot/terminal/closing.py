@@ -43,7 +43,7 @@ def closing_lines(figures: Mapping[str, Any], closing: Closing, painter: Painter
         painter: adds styles.
         width: of the terminal, in cells.
     """
-    said = [(label, items) for label, items in _facts(figures, closing) if items]
+    said = [(label, items) for label, items in _counted(figures, closing) if items]
     indent = max(cells(label) for label, _ in said) + 2
     for label, items in said:
         head = painter.paint(padded(label, indent), "bold")
@@ -54,7 +54,7 @@ def closing_lines(figures: Mapping[str, Any], closing: Closing, painter: Painter
         yield painter.paint(padded("Next", indent), "bold") + painter.paint(closing.next_command, "good")
 
 
-def _facts(figures: Mapping[str, Any], closing: Closing) -> Iterator[tuple[str, list[str]]]:
+def _counted(figures: Mapping[str, Any], closing: Closing) -> Iterator[tuple[str, list[str]]]:
     counts: Mapping[str, int] = figures["counts"]
     failed: Mapping[str, int] = figures["pages_failed"]
     yield "Pages", list(_pages(figures, failed))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from backlinkbot.web.frames import Frame
-    from backlinkbot.web.queries import Query
+    from backlinkbot.web.queries import TableQuery
     from backlinkbot.web.snapshots import Snapshots
 
 HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -167,7 +167,7 @@ class _Site:
         detail = error.detail if isinstance(error, HTTPException) else ""
         return HTMLResponse(self._pages.render("error.html", here="", status=status, detail=detail), status)
 
-    def _asked(self, request: Request) -> tuple[Frame, Query]:
+    def _asked(self, request: Request) -> tuple[Frame, TableQuery]:
         table = BY_NAME.get(request.path_params["table"])
         if table is None:
             raise HTTPException(404, f"there is no table {request.path_params['table']}")
@@ -178,7 +178,7 @@ class _Site:
         return self._snapshots.current().frames[table.name], query
 
 
-def _csv(frame: Frame, query: Query) -> Iterator[bytes]:
+def _csv(frame: Frame, query: TableQuery) -> Iterator[bytes]:
     """Yields CSV (RFC 4180, UTF-8) of every row, with cells escaped against formulas."""
     columns = query.table.shown
     stream = io.StringIO()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from backlinkbot.items.columns import Kind
-from backlinkbot.web.queries import PAGE_SIZE, Query
+from backlinkbot.web.queries import PAGE_SIZE, TableQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -96,7 +96,7 @@ class Frame:
 
     # --- what is asked ---
 
-    def page(self, query: Query) -> Page:
+    def page(self, query: TableQuery) -> Page:
         """Returns a page of the rows that a query finds, with the counts of all."""
         mask = self._mask(query)
         total = len(self) if mask is None else int(mask.sum())
@@ -113,7 +113,7 @@ class Frame:
             next=int(found[-1]) if has_next else None,
         )
 
-    def rows(self, query: Query) -> Iterator[dict[str, Any]]:
+    def rows(self, query: TableQuery) -> Iterator[dict[str, Any]]:
         """Yields every row that a query finds, in its order."""
         mask, ranks = self._mask(query), self._ranks[query.sort]
         ranks = (ranks if mask is None else ranks.filter(mask)).sort(descending=query.is_descending)
@@ -132,15 +132,15 @@ class Frame:
 
     def facet(self, name: str, *filters: tuple[str, str]) -> Facet:
         """Returns the most frequent values of a column among these rows."""
-        return self._facet(name, self._mask(Query(table=self.table, filters=filters)))
+        return self._facet(name, self._mask(TableQuery(table=self.table, filters=filters)))
 
     # --- how ---
 
     def _values(self, name: str, filters: tuple[tuple[str, str], ...]) -> pl.Series:
-        mask = self._mask(Query(table=self.table, filters=filters))
+        mask = self._mask(TableQuery(table=self.table, filters=filters))
         return self._frame[name] if mask is None else self._frame[name].filter(mask)
 
-    def _mask(self, query: Query) -> pl.Series | None:
+    def _mask(self, query: TableQuery) -> pl.Series | None:
         wanted: dict[str, list[str]] = {}
         for column, value in query.filters:
             wanted.setdefault(column, []).append(value)
@@ -218,7 +218,7 @@ def _order(series: pl.Series) -> pl.Series:
     return plain.arg_sort(nulls_last=False)
 
 
-def _window_of_all(rows: int, query: Query) -> tuple[pl.Series, bool, bool]:
+def _window_of_all(rows: int, query: TableQuery) -> tuple[pl.Series, bool, bool]:
     """As :func:`_window`, where a query finds every row: positions are then the numbers from 0 on."""
     is_back = query.before is not None
     cursor = query.before if is_back else query.after
@@ -234,7 +234,7 @@ def _window_of_all(rows: int, query: Query) -> tuple[pl.Series, bool, bool]:
     return pl.Series(found, dtype=pl.UInt32), cursor is not None and bool(found), has_more
 
 
-def _window(ranks: pl.Series, query: Query) -> tuple[pl.Series, bool, bool]:
+def _window(ranks: pl.Series, query: TableQuery) -> tuple[pl.Series, bool, bool]:
     """Returns the positions of a page in its order, and whether there are pages before and behind it."""
     is_back = query.before is not None
     # "Behind" means larger positions in ascending order, smaller ones in descending order.

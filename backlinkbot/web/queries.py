@@ -26,7 +26,7 @@ class QueryError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class TableQuery:
     """What a page of a table shows."""
 
     table: Table
@@ -41,16 +41,16 @@ class Query:
     before: int | None = None
     """The position in the order before which the page ends."""
 
-    def with_filter(self, column: str, value: str) -> Query:
+    def with_filter(self, column: str, value: str) -> TableQuery:
         """Returns the first page with one more filter."""
         return replace(self, filters=(*self.filters, (column, value)), after=None, before=None)
 
-    def without(self, column: str, value: str) -> Query:
+    def without(self, column: str, value: str) -> TableQuery:
         """Returns the first page without a filter."""
         kept = tuple(one for one in self.filters if one != (column, value))
         return replace(self, filters=kept, after=None, before=None)
 
-    def without_search(self) -> Query:
+    def without_search(self) -> TableQuery:
         """Returns the first page without the search text."""
         return replace(self, search="", after=None, before=None)
 
@@ -59,12 +59,12 @@ class Query:
         """Returns the name of a column in the address."""
         return _RESERVED.get(column, column)
 
-    def sorted_by(self, column: str) -> Query:
+    def sorted_by(self, column: str) -> TableQuery:
         """Returns the first page in the order of a column; the other way round if that is the order now."""
         turned = not self.is_descending if column == self.sort else False
         return replace(self, sort=column, is_descending=turned, after=None, before=None)
 
-    def page(self, *, after: int | None = None, before: int | None = None) -> Query:
+    def page(self, *, after: int | None = None, before: int | None = None) -> TableQuery:
         """Returns another page of the same rows."""
         return replace(self, after=after, before=before)
 
@@ -89,7 +89,7 @@ class Query:
         return f"/{self.table.name}{ending}{'?' if words else ''}{urlencode(words)}"
 
 
-def read(table: Table, words: Iterable[tuple[str, str]]) -> Query:
+def read(table: Table, words: Iterable[tuple[str, str]]) -> TableQuery:
     """Returns what an address asks for.
 
     Raises:
@@ -113,7 +113,7 @@ def read(table: Table, words: Iterable[tuple[str, str]]) -> Query:
     column = sort.removeprefix("-")
     if column not in table.shown:
         raise QueryError(f"{table.name} cannot be sorted by {column!r:.60}; it can by {', '.join(table.shown)}")
-    return Query(
+    return TableQuery(
         table=table,
         filters=tuple(filters),
         search=search,

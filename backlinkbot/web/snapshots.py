@@ -14,7 +14,7 @@ from backlinkbot.web.frames import Frame
 from backlinkbot.web.tables import TABLES
 
 if TYPE_CHECKING:
-    from backlinkbot.items import JudgedClaim
+    from backlinkbot.items import CheckedClaim
 
 _log: Final = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Snapshots:
         wanted = Rows(equal={"backlink_id": backlink_id})
         return [dict(zip(names, row, strict=True)) for row in self._history.view("backlinks", rows=wanted)]
 
-    def claims(self, page_key: str) -> list[JudgedClaim]:
+    def claims(self, page_key: str) -> list[CheckedClaim]:
         """Returns the claims about a page."""
         return self._history.claims_of(page_key)
 

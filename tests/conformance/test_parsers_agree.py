@@ -17,8 +17,8 @@ import pytest
 from backlinkbot.extract.html import turbo
 from tests.conformance.conftest import Numbers
 from tests.conformance.shared_data import SavedPage, saved_pages
-from tests.judges import lexbor, lexbor_bounds
 from tests.readings import Reading, read
+from tests.reference_parsers import lexbor, lexbor_bounds
 
 CORPORA = ("pages", "little-web")
 SAMPLE_STEP = 80

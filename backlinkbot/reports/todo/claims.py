@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.history.claim_check import read_place
+from backlinkbot.history.claim_check import read_claimed_target
 from backlinkbot.history.observation import key_of
-from backlinkbot.items import JudgedClaim, Mismatch, Verdict
+from backlinkbot.items import CheckedClaim, Mismatch, Verdict
 from backlinkbot.reports.todo.tasks import Task, TaskKind
 from backlinkbot.targets import Target, Targets
 
@@ -40,7 +40,7 @@ class _Claimed:
 
 
 def false_claims(
-    claims: Iterable[JudgedClaim], targets: Collection[str], lost: Collection[tuple[str, str]]
+    claims: Iterable[CheckedClaim], targets: Collection[str], lost: Collection[tuple[str, str]]
 ) -> Iterator[Task]:
     """Yields a task for each page with false claims about links to these targets, those that may win something first.
 
@@ -54,7 +54,7 @@ def false_claims(
     known = Targets(map(Target.parse, targets))
     found: dict[tuple[str, str], _Claimed] = {}
     for judged in claims:
-        page = read_place(judged.candidate).url
+        page = read_claimed_target(judged.candidate).url
         if judged.verdict is not Verdict.FALSE or page is None:
             continue
         for target in _targets_of(judged.claim.target_url, known):
@@ -68,7 +68,7 @@ def false_claims(
 
 def _targets_of(claimed: str, targets: Targets) -> list[str]:
     """Returns the targets that a claim is about; a path or nothing is about the only one."""
-    place = read_place(claimed)
+    place = read_claimed_target(claimed)
     if place.url is not None:
         return [target.name for target in targets.match(place.url)]
     return [targets.all[0].name] if len(targets) == 1 else []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from backlinkbot.history.records import TaskSubject
-    from backlinkbot.items import Backlink, JudgedClaim
+    from backlinkbot.items import Backlink, CheckedClaim
     from backlinkbot.reports.quality.profile import Profile
 
 
@@ -53,7 +53,7 @@ def sections(
     rows: Iterable[Backlink],
     profile: Profile,
     *,
-    claims: Iterable[JudgedClaim] = (),
+    claims: Iterable[CheckedClaim] = (),
     competitors: Collection[str] = (),
     authority: Callable[[Collection[str]], Mapping[str, float]] = lambda _: {},
 ) -> list[Section]:

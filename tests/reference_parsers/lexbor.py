@@ -1,7 +1,7 @@
 """Parses a page with Lexbor through selectolax: the second adapter, with cost limits and without turbohtml's help.
 
 Lexbor takes text, tells no namespaces and knows no declarative shadow trees; what it lacks is added here. What a page
-may cost it is bounded (:mod:`~tests.judges.lexbor_bounds`).
+may cost it is bounded (:mod:`~tests.reference_parsers.lexbor_bounds`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from backlinkbot.extract.html import encodings, turbo
 from backlinkbot.extract.html.protocols import DocumentLike, ElementLike
 from backlinkbot.extract.html.raw import FALLBACK_ENCODING, utf_16_of, xml_label
 from backlinkbot.extract.html.styles import applies
-from tests.judges.lexbor_bounds import cost_of
+from tests.reference_parsers.lexbor_bounds import cost_of
 
 _CLONING: Final = re.compile(rb"<selectedcontent", re.IGNORECASE)
 """An element that repeats another one, however large."""

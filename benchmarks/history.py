@@ -32,7 +32,7 @@ from backlinkbot.history.database import writing
 from backlinkbot.history.diff import KnownBacklink
 from backlinkbot.history.link_columns import link_values
 from backlinkbot.history.observation import digest, observations_of
-from backlinkbot.history.recording import _facts, _key, columns_of
+from backlinkbot.history.recording import _key, _page_columns, columns_of
 from backlinkbot.history.views import VIEWS
 from backlinkbot.items import Backlink, JudgedPage, LinkState
 from benchmarks.measuring import machine
@@ -127,7 +127,7 @@ def _write_pages(connection: Connection, numbers: Sequence[int], target: int) ->
         [
             {"key": digest(observation.key), "url": observation.url, "domain": observation.rows[0].source_domain}
             | seen
-            | _facts(observation)
+            | _page_columns(observation)
             for observation in observations
         ],
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.download.http1 import ResponseParser, MalformedError, headers_of
+from backlinkbot.download.http1 import MalformedError, ResponseParser, headers_of
 
 BODY = b'<!doctype html><title>Blog</title><p>See <a href="https://target.example/page">the target</a>.</p>'
 SIZE = len(BODY)

@@ -131,6 +131,32 @@ def test_a_name_of_content_around_menus_and_all_is_not_believed() -> None:
     assert around(body).placement in {"nav", "header", "aside"}
 
 
+def test_the_contents_of_a_manual_are_a_menu() -> None:
+    chapters = "".join(f"<li><a href=/{n}>{n}. Chapter of it</a>" for n in range(20))
+    assert around(f"<div class=sidebar><ol>{chapters}<li>{LINK}</ol></div><main>{TEXT}</main>").placement == "nav"
+    assert around(f"<main>{TEXT}</main><div class=sidebar><ol>{chapters}<li>{LINK}</ol></div>").placement == "aside"
+    headed = f"<div class=sidebar><h3>Archives</h3><ol>{chapters}<li>{LINK}</ol></div><main>{TEXT}</main>"
+    assert around(headed).placement == "aside"
+
+
+@pytest.mark.parametrize(
+    ("bar", "placement"),
+    [
+        (f"<div class=menu-bar><b>x</b><h1>A manual</h1>{LINK}</div>", "header"),
+        (f"<header><nav><a href=/>Name</a> <div>Search all of it</div> {LINK}</nav></header>", "header"),
+        (f"<header><nav><ul><li><a href=/>Name</a><li><a href=/a>A</a><li>{LINK}</ul></nav></header>", "nav"),
+        (f"<div class=menu-bar><a href=/>Name</a> {LINK}</div>", "nav"),
+    ],
+)
+def test_a_bar_with_the_title_is_the_head(bar: str, placement: str) -> None:
+    assert around(f"{bar}<main>{TEXT}</main>").placement == placement
+
+
+def test_a_sentence_by_which_readers_agree_is_no_legal_line() -> None:
+    sentence = "<p>I have read and accept in the name of my firm <a href=/terms>the Terms of Service</a>, <a href=/privacy>the Privacy Policy of all</a>, <a href=https://target.example/>the other Terms</a>.</p>"
+    assert around(f"<main>{TEXT}</main><form>{sentence}<input></form>{TEXT}").placement != "footer"
+
+
 def test_the_work_is_linear_in_the_boxes_of_a_text() -> None:
     boxes = "".join(f"<div class=x{n}>x <a href=https://target.example/{n}>it</a></div>" for n in range(3_000))
     content = PageContent(f"<div>{TEXT}{boxes}{TEXT}</div>".encode(), "https://page.example/", "utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
@@ -111,6 +111,10 @@ _LONGEST_WORD: Final = 40
 """The maximum length in characters of the text of an account or language link."""
 _HEADINGS: Final = 12
 """The number of previous headings among which a "related" heading is looked for."""
+_CONTENTS: Final = 20
+"""The number of links from which a sidebar without headings is the contents of a manual."""
+_FEW_LINKS: Final = 4
+"""The number of links up to which a bar may be the site's head."""
 _LONGEST_BUTTON: Final = 60
 """The maximum number of characters of a share button; a longer one is a sentence of the text, to be shared."""
 _LONGEST_RELATED: Final = 60
@@ -163,6 +167,10 @@ class Placements:
         placed = self._declared(box)
         if placed is None or placed.placement == CONTENT:
             placed = self._by_appearance(box, page) or placed or self._by_region(box, page)
+        if placed.placement == ASIDE and self._is_all_menu(placed, page):
+            placed = Placement(NAV, "structure:menu beside the text", placed.zone)
+        if placed.placement == NAV and placed.zone is not None and self._is_bar(placed.zone):
+            return Placement(HEADER, "structure:bar with the title", placed.zone)
         if placed.placement in {NAV, ASIDE} and self._is_of_head(placed, box, page):
             return Placement(HEADER, "structure:head", placed.zone)
         if placed.placement == HEADER and self._is_of_menu(placed, box):
@@ -324,7 +332,8 @@ class Placements:
         if is_late and COPYRIGHT.search(text):
             yield FOOTER, "copyright"
         is_dense = line.links > 1 and line.density >= 0.5
-        if is_dense and begin >= page.length / 2 and len(LEGAL.findall(text)) > 1:
+        is_line = line.unlinked <= _LONGEST_WORD or is_late  # not a sentence by which a form's user agrees
+        if is_dense and is_line and begin >= page.length / 2 and len(LEGAL.findall(text)) > 1:
             yield FOOTER, "legal line"
 
     def _is_sharing(self, lead: URL, box: Box) -> bool:
@@ -383,6 +392,26 @@ class Placements:
             return True
         text = " ".join(self._outline.slice(box.start, min(box.end, box.start + _LONGEST_WORD + 1)).split())
         return any(words.fullmatch(text) is not None for words in (ACCOUNT, LANGUAGE_NAMES))
+
+    def _is_all_menu(self, placed: Placement, page: Box) -> bool:
+        """True if a sidebar by name is one list of links into the site, without headings: the contents of a manual."""
+        zone = placed.zone
+        if zone is None or zone.links < _CONTENTS or zone.density < _NEARLY_ALL or 4 * self.outward(zone) > zone.links:
+            return False
+        if zone.start - page.start > _LATEST_BEGINNING * page.length:
+            return False
+        number = bisect_left(self._outline.heading_starts, zone.start)
+        return number == len(self._outline.heading_starts) or self._outline.heading_starts[number] >= zone.end
+
+    def _is_bar(self, zone: Box) -> bool:
+        """True if an element that is named as a menu is the site's head: it has few links, and a title or a header around it."""
+        if zone.links > _FEW_LINKS:
+            return False
+        if zone.enclosing is not None and zone.enclosing.tag == "header" and not is_list(zone):
+            return zone.enclosing.links == zone.links
+        number = bisect_left(self._outline.heading_starts, zone.start)
+        heading = next(iter(self._outline.headings[number : number + 1]), None)
+        return heading is not None and heading.tag == "h1" and heading.end <= zone.end
 
     def _is_of_menu(self, placed: Placement, box: Box) -> bool:
         """True if a header link stands in a list of internal links, none of which leads to an account."""

@@ -224,7 +224,7 @@ SPONSORED = LINK.replace(">", " rel=sponsored>", 1)
 
 # fmt: off
 KINDS = [
-    (f"{PROSE}<div id=comments>{LINK}</div>", "/", "comment", "placement:comment"),
+    (f"{PROSE}<ol id=comments><li>{LINK}</ol>", "/", "comment", "placement:comment"),
     (f"{PROSE}<p>{UGC}", "/", "comment", "rel:ugc"),
     (f"{PROSE}<div id=comments>{LINK.replace('it', 'Log in')}</div>", "/", None, ""),
     (f"{PROSE}<div id=comments>{LINK.replace('it', 'May 3, 2019 at 10:41 am')}</div>", "/", None, ""),

@@ -163,3 +163,35 @@ def test_the_work_is_linear_in_the_boxes_of_a_text() -> None:
     with cost.cpu_seconds_at_most(5):
         places = {link.context.placement for link, _ in content.links_to(lambda _url: (True,))} - {""}
     assert places == {"aside"}
+
+
+@pytest.mark.parametrize(
+    ("body", "is_comment"),
+    [
+        ("<div id=comments><div>Read {}</div><ol><li>One</ol></div>", False),
+        ("<div id=comments><p>The rules: {}</p></div>", False),
+        ("<div id=comments><div>Rules of it</div><ol><li>One, see {}</ol></div>", True),
+        ("<div id=comments><div class=x>One of them</div><div class=x>Two, see {}</div></div>", True),
+        ("<div id=comments><div class=comment-body>One, see {}</div></div>", True),
+        ("<div id=comment-12><p>One, see {}</p></div>", True),
+        ("<div class=comment><p>One, see {}</p></div>", True),
+        ("<div id=commentsMenu><p>One, see {}</p></div>", False),
+    ],
+)
+def test_a_link_around_the_comments_is_no_reader_s(body: str, is_comment: bool) -> None:  # noqa: FBT001
+    kinds = around(f"<main>{TEXT}</main>{body.format(LINK)}").kinds
+    assert ("comment" in kinds) == is_comment
+
+
+def test_a_message_at_the_beginning_is_the_site_s() -> None:
+    notice = f"<div class=message-content>Your browser is old. {LINK}</div>"
+    assert around(f"{notice}<main>{TEXT * 3}</main>").placement != "comment"
+    assert (
+        around(f"<main>{TEXT}</main><div class=message-content>An old one is fine. {LINK}</div>").placement == "comment"
+    )
+
+
+def test_an_entry_of_a_footer_about_its_advertisements_is_none() -> None:
+    entry = f"<div class=ad>{LINK}</div>".replace("/page", "/?affiliateId=9")
+    assert "sponsored_label" not in around(f"<main>{TEXT}</main><footer>{entry}</footer>").kinds
+    assert "sponsored_label" in around(f"<main>{TEXT}</main>{entry}").kinds

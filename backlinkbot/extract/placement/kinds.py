@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -34,6 +35,8 @@ from backlinkbot.extract.placement.kind_words import (
     SPONSORED_LABEL,
     SPONSORED_NAMES,
 )
+from backlinkbot.extract.placement.names import declared
+from backlinkbot.extract.placement.place_words import COMMENT
 from backlinkbot.extract.placement.shapes import ACCOUNT, LEGAL, PROFILES
 from backlinkbot.extract.placement.stems import folded, holds_one_of
 
@@ -100,6 +103,7 @@ class PageFacts:
         self._author_names: dict[ElementLike, str] = {}
         self._sponsored_names: dict[ElementLike, str] = {}
         self._labels: dict[int, str] = {}
+        self._counts: dict[ElementLike, Counter[str | None]] = {}
 
     def author_name(self, box: Box) -> str:
         """Returns the class or id that marks an element as an author box; empty if none does."""
@@ -121,6 +125,17 @@ class PageFacts:
                     break
             known[element] = found
         return found
+
+    def is_repeated(self, box: Box, zone: Box) -> bool:
+        """True if a zone has several elements with the names of a box, as it has one for each comment."""
+        names = box.element.attr("class")
+        if not names:
+            return False
+        counts = self._counts.get(zone.element)
+        if counts is None:
+            inside = (one for one in self.outline.boxes.values() if zone.start <= one.start and one.end <= zone.end)
+            counts = self._counts[zone.element] = Counter(one.element.attr("class") for one in inside if one.is_block)
+        return counts[names] > 1
 
     def label_before(self, start: int) -> str:
         """Returns the label of sponsored links that is the last line before an offset; empty if there is none."""
@@ -217,9 +232,30 @@ def _comment(facts: LinkFacts) -> str:
         facts.lead is not None and COMMENT_SYSTEMS.search(facts.lead.href[:_LABEL])
     ):
         return ""
+    if _is_around_comments(facts):
+        return ""
     text = facts.text.strip(_PUNCTUATION)
     is_of_system = COMMENT_BUTTONS.fullmatch(text) or LEGAL.search(text) or ACCOUNT.fullmatch(text)
     return "" if is_of_system else "placement:comment"
+
+
+def _is_around_comments(facts: LinkFacts) -> bool:
+    """True if a link stands in the only element of its id, which holds all comments, but in none of these."""
+    zone = facts.placed.zone
+    if zone is None or not facts.placed.by.startswith("id:") or facts.placed.by[-1].isdigit():
+        return False
+    at: Box | None = facts.box
+    while at is not None and at is not zone:
+        if at.tag in _COMMENT_ITEMS or facts.page.is_repeated(at, zone):
+            return False
+        found = declared(at.element)
+        if found is not None and found[0] == COMMENT:
+            return False
+        at = at.enclosing
+    return True
+
+
+_COMMENT_ITEMS: Final = frozenset({"li", "article", "dd", "dt", "tr", "blockquote"})
 
 
 def _forum(facts: LinkFacts) -> str:
@@ -308,7 +344,7 @@ def _sponsored_label(facts: LinkFacts) -> str:
         return ""
     for box in facts.path[:_NEAR]:
         name = facts.page.sponsored_name(box)
-        if name and _is_slot(facts, box) and (_is_clear(name) or facts.is_advertisement):
+        if name and _is_slot(facts, box) and (_is_clear(name) or facts.is_advertisement) and not _is_of_footer(facts):
             return name
     if facts.placed.placement == "footer":  # "Advertising" is an entry of its menus
         return ""
@@ -317,6 +353,11 @@ def _sponsored_label(facts: LinkFacts) -> str:
         return ""
     holder = next((box for box in facts.path[: _NEAR + 1] if box.start < facts.box.start), None)
     return f"label:{label}" if holder is not None and _is_slot(facts, holder) else ""
+
+
+def _is_of_footer(facts: LinkFacts) -> bool:
+    """True for a footer's entry, such as one about its advertisements."""
+    return facts.placed.placement == "footer" and bool(facts.text)
 
 
 def _is_clear(evidence: str) -> bool:

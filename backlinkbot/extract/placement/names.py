@@ -105,11 +105,16 @@ def _refined(placement: str, words: list[str], end: int) -> str:
         len(words) > _LONGEST_SLUG or not EMBEDS.isdisjoint(words[end:])
     ):  # a heading that became an id
         return CONTENT
-    if placement == COMMENT and COUNTS.intersection(words[end : end + 1]):
+    return _refined_comment(words, end) if placement == COMMENT else placement
+
+
+def _refined_comment(words: list[str], end: int) -> str:
+    """Returns the placement of a name with a word for comments before the index ``end``."""
+    if any(NAMES.get((word,), _stem(word)) == NAV for word in words[end:]):  # a menu beside comments
+        return NAV
+    if COUNTS.intersection(words[end : end + 1]):
         return CONTENT
-    if placement == COMMENT and RECENT.intersection(words[: end - 1]):
-        return ASIDE
-    return placement
+    return ASIDE if RECENT.intersection(words[: end - 1]) else COMMENT
 
 
 def _item(element: ElementLike) -> tuple[str, str] | None:

@@ -105,6 +105,8 @@ _HEAD: Final = 0.4
 _SHORT: Final = 300
 """The length in characters up to which a block that is not mostly links may be a repeated notice."""
 _SHORTEST_COMMENT: Final = 25
+_NOTICE: Final = 0.02
+"""The share of the page's text at whose beginning a message is the site's, not a reader's."""
 _LONGEST_LINE: Final = 600
 _LONGEST_PAGER: Final = 160
 _LONGEST_WORD: Final = 40
@@ -271,7 +273,8 @@ class Placements:
         is_in_article = outer is not None and outer.placement == CONTENT and not outer.is_wrapper
         is_theirs = is_in_article or (is_part and inner.by.startswith("element:"))
         believed = {
-            COMMENT: not is_in_article or box.length >= _SHORTEST_COMMENT,  # shorter ones count comments
+            COMMENT: (not is_in_article or box.length >= _SHORTEST_COMMENT)  # shorter ones count comments
+            and not (inner.name.startswith("message") and box.end - page.start <= _NOTICE * page.length),
             CONTENT: not self._is_all(inner, box, page),
             NAV: not is_in_article or inner.is_landmark or inner.name.startswith(STEADY),
             ASIDE: True,
@@ -407,7 +410,7 @@ class Placements:
         """True if an element that is named as a menu is the site's head: it has few links, and a title or a header around it."""
         if zone.links > _FEW_LINKS:
             return False
-        if zone.enclosing is not None and zone.enclosing.tag == "header" and not is_list(zone):
+        if zone.enclosing is not None and zone.enclosing.tag == "header" and zone.density < _NEARLY_ALL:
             return zone.enclosing.links == zone.links
         number = bisect_left(self._outline.heading_starts, zone.start)
         heading = next(iter(self._outline.headings[number : number + 1]), None)

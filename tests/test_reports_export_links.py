@@ -24,7 +24,7 @@ from backlinkbot.reports.exports import link_text
 from backlinkbot.reports.exports.grouping import Chosen, Group, Selection, grouped
 from backlinkbot.reports.exports.parquet import write_parquet
 from backlinkbot.reports.exports.tables import Row, values, write_csv, write_jsonl
-from backlinkbot.reports.exports.views import LINKS, Context, LinkRow, rows_of
+from backlinkbot.reports.exports.views import LINKS, VIEWS, Context, LinkRow, row_type, rows_of
 from backlinkbot.reports.quality.sitewide import MANY_PAGES, Sitewide
 from backlinkbot.text.csv_escaping import guard, needs_guard
 from tests.linkrows import NASTY, backlink
@@ -60,6 +60,7 @@ def visits(at: str, seed: int) -> Iterator[JudgedPage]:
                     link_density=chance.choice((None, 0.5, 1.0)),
                     target_status=chance.choice((None, 200, 404)),
                     indexable=chance.choice((True, False)),
+                    flags=chance.choice(((), (), ("same_domain",))),
                     fetched_at=at,
                 )
             )
@@ -75,7 +76,7 @@ def history(history_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(link_text, "_TEMPLATES", 5)
     with History.open(history_url) as opened:
         for number in (1, 2):
-            run = opened.begin_run("verify", TARGETS, started_at=day(number))
+            run = opened.begin_run("verify", TARGETS, includes_own=True, started_at=day(number))
             opened.record(run, list(visits(day(number), number)))
             opened.end_run(run)
     return history_url
@@ -118,6 +119,19 @@ def test_files_are_those_of_an_object_for_each_link(history: str, tmp_path: Path
                 assert path.read_bytes() == expected.getvalue(), (words, how, state)
 
 
+def test_the_views_count_sitewide_links_as_from_an_object_for_each_link(history: str, tmp_path: Path) -> None:
+    for view in VIEWS:
+        selection = Selection(rows=Source(history=history), state=Chosen.ALL)
+        context = Context(sitewide=Sitewide(selection, is_by_page=True), reader=AnchorReader())
+        columns = [column for column in columns_of(row_type(view)) if column.name not in FROM_RANKS_AND_MARKERS]
+        links = grouped(selection, Group.ALL, is_by_page=True)
+        expected, path = io.BytesIO(), tmp_path / f"{view}.csv"
+        write_csv(expected, columns, values(rows_of(view, links, context), columns))
+        options = ["--history", history, "--view", view, "--group", "all", "--state", "all"]
+        assert main(["export", *options, "-o", str(path)]) == 0
+        assert path.read_bytes() == expected.getvalue(), view
+
+
 def test_the_history_has_what_could_go_wrong(history: str) -> None:
     columns, rows = by_objects(history, ["full"], Group.BACKLINK, Chosen.ALL)
     found = [dict(zip([column.name for column in columns], row, strict=True)) for row in rows]
@@ -125,6 +139,7 @@ def test_the_history_has_what_could_go_wrong(history: str) -> None:
     assert max(row["links_in_group"] for row in found) > 1
     assert {row["target"] for row in found} == set(TARGETS)
     assert {row["follow"] for row in found} == {True, False, None}
+    assert any("same_domain" in row["flags"] for row in found)
     with History.open(history) as opened:
         assert {state in AWAY for state in (row.state for row in opened.backlinks())} == {True, False}
 

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from backlinkbot.cli.parser import Commands
+    from backlinkbot.history.link_batches import LinksWanted
     from backlinkbot.items.columns import Column
     from backlinkbot.reports.exports.excel import Written
     from backlinkbot.reports.exports.grouping import Selection
     from backlinkbot.reports.exports.tables import Row
+    from backlinkbot.reports.quality.sitewide import Sitewide
 
 LINKS, ALL, EXCEL = "links", "all", ".xlsx"
 VIEWS: Final = ("domains", "anchors", "pages", "tlds", LINKS, ALL)
@@ -93,7 +95,6 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     from backlinkbot.reports.quality.own import NO_LINKS, read_own_links  # noqa: PLC0415
     from backlinkbot.reports.quality.profile import Profile  # noqa: PLC0415
     from backlinkbot.reports.quality.ranks import read_ranks  # noqa: PLC0415
-    from backlinkbot.reports.quality.sitewide import Sitewide  # noqa: PLC0415
 
     arguments.view = arguments.view or _default_view(arguments)
     _refuse_nonsense(arguments, MARKED)
@@ -112,7 +113,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         else None
     )
     context = Context(
-        sitewide=profile.sitewide if profile is not None else Sitewide(rows, is_by_page=source.is_by_page),
+        sitewide=profile.sitewide if profile is not None else _sitewide(arguments, source),
         reader=reader,
         profile=profile,
         ranks=read_ranks(Path(arguments.ranks), {row.source_domain for row in rows}) if arguments.ranks else None,
@@ -154,23 +155,17 @@ def _write_links(arguments: Namespace, source: RowSource, row_type: type[Any]) -
         OutputError: it cannot be read, or the file cannot be written.
     """
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
-    from backlinkbot.history.link_batches import LinksWanted  # noqa: PLC0415
-    from backlinkbot.items import AWAY, LinkState  # noqa: PLC0415
     from backlinkbot.reports.exports.link_table import LinkTable  # noqa: PLC0415 - as above
-    from backlinkbot.reports.quality.sitewide import FEW_PAGES, Sitewide  # noqa: PLC0415
+    from backlinkbot.reports.quality.sitewide import Sitewide  # noqa: PLC0415
 
-    live = [state for state in LinkState if state not in AWAY]
-    states = {"live": live, "lost": [LinkState.LOST], "all": [*live, LinkState.LOST]}[arguments.state]
-    wanted = LinksWanted(states=states, targets=arguments.target or None)
     columns = _columns(arguments, source, LINKS, row_type)
-    names = {column.name for column in columns}
+    is_counted = bool({column.name for column in columns} & {"sitewide", "sitewide_pages"})
+    sitewide = _sitewide(arguments, source) if is_counted else Sitewide(())
     with History.open(source.history, create=False) as history:
-        is_counted = bool(names & {"sitewide", "sitewide_pages"})
-        sitewide = Sitewide.counted(*history.repeated_links(wanted, FEW_PAGES)) if is_counted else Sitewide(())
         table = LinkTable(
             columns,
             sitewide,
-            partial(history.link_batches, wanted),
+            partial(history.link_batches, _wanted_links(arguments)),
             history.link_values if arguments.group == "backlink" else None,
         )
         write = _function(*LINK_WRITERS[_ending(arguments.output)])
@@ -178,6 +173,28 @@ def _write_links(arguments: Namespace, source: RowSource, row_type: type[Any]) -
             write(sys.stdout.buffer, table)
         else:
             _write_file(Path(arguments.output), write, table)
+
+
+def _wanted_links(arguments: Namespace) -> LinksWanted:
+    """Returns what :func:`_selection` selects, for a history to select."""
+    from backlinkbot.history.link_batches import LinksWanted  # noqa: PLC0415 - as above
+    from backlinkbot.items import AWAY, LinkState  # noqa: PLC0415
+
+    live = [state for state in LinkState if state not in AWAY]
+    states = {"live": live, "lost": [LinkState.LOST], "all": [*live, LinkState.LOST]}[arguments.state]
+    return LinksWanted(states=states, targets=arguments.target or None, own_pages=arguments.view == LINKS)
+
+
+def _sitewide(arguments: Namespace, source: Source) -> Sitewide:
+    """Finds the sitewide links; a history counts them itself."""
+    from backlinkbot.reports.quality.sitewide import FEW_PAGES, Sitewide  # noqa: PLC0415 - as above
+
+    if source.rows is not None:
+        return Sitewide(_selection(arguments, source))
+    from backlinkbot.history import History  # noqa: PLC0415 - as above
+
+    with History.open(source.history, create=False) as history:
+        return Sitewide.counted(*history.repeated_links(_wanted_links(arguments), FEW_PAGES))
 
 
 def _default_view(arguments: Namespace) -> str:

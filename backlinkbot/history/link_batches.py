@@ -48,6 +48,8 @@ class LinksWanted:
     """Names; None for all."""
     page: bytes | None = None
     """The key of the only page; None for all."""
+    own_pages: bool = True
+    """Whether links from a target's own pages are among them."""
 
     def bound(self, query: str) -> TextClause:
         """Returns a query whose end is ``WHERE`` as a statement for the links of these states and targets only."""
@@ -56,6 +58,9 @@ class LinksWanted:
         if self.page is not None:
             conditions.append("b.page_id = (SELECT id FROM _pages WHERE key = :page)")
             values.append(bindparam("page", self.page))
+        if not self.own_pages:
+            conditions.append("l.flags NOT LIKE :own")  # a JSON array
+            values.append(bindparam("own", '%"same_domain"%'))
         if self.targets is not None:
             conditions.append("t.name IN :targets")
             values.append(bindparam("targets", list(self.targets), expanding=True))

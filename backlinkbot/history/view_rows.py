@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
@@ -107,6 +108,7 @@ def _time(value: Any) -> str:
     return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)
 
 
+@lru_cache(maxsize=10_000)  # many rows have the same
 def _list(value: str) -> tuple[str, ...]:
     return () if value in {"", "[]"} else tuple(json.loads(value))
 

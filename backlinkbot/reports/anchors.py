@@ -73,10 +73,30 @@ class AnchorReader:
     def __init__(self, brands: Iterable[str] = (), keywords: Iterable[str] = ()) -> None:
         self.brands = frozenset(filter(None, map(_joined, brands)))
         self.keywords = frozenset(filter(None, map(words, keywords)))
+        self._kinds: dict[tuple[str, str, frozenset[str], str], AnchorKind | None] = {}
+        """What decides all rules but the last -> the kind; None if only the last may match."""
 
     def kind(self, row: Backlink) -> AnchorKind:
         """Returns the first kind of :data:`KINDS` whose rule matches."""
-        return next((kind for kind, holds in KINDS if holds(self, row)), AnchorKind.OTHER)
+        names, domain = _site(row.target, row.target_url)
+        key = (row.link_type if row.link_type in _PICTURES else "", row.anchor, names, domain)
+        if key not in self._kinds:
+            if len(self._kinds) >= _KEPT:
+                self._kinds.clear()
+            self._kinds[key] = next((kind for kind, holds in KINDS[:-1] if holds(self, row)), None)
+        kind, is_last = KINDS[-1]
+        return self._kinds[key] or (kind if is_last(self, row) else AnchorKind.OTHER)
+
+
+_KEPT: Final = 50_000
+"""Most anchors whose kind is kept."""
+
+
+@lru_cache(maxsize=10_000)
+def _site(target: str, target_url: str) -> tuple[frozenset[str], str]:
+    """Returns what the rules of kinds read of the linked address, but for its last segment: its names and its domain."""
+    linked = urls.parse(target_url)
+    return _names_of(target, target_url), urls.registrable_domain(linked.hostname) if linked is not None else ""
 
 
 def _is_naked_url(_reader: AnchorReader, row: Backlink) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ def vote(row: Backlink) -> str:
 VOTES: Final = ("follow", "not_indexable", "nofollow_link", "nofollow_page", "no_vote")
 
 
+# What the bars of a link follow from; its domain decides one more breakdown, TLDS.
+ALIKE: Final = attrgetter(
+    *("follow", "indexable", "nofollow_by", "noindex_by", "link_type", "placement", "link_kind", "source_language")
+)
+TLDS: Final = "tlds"
 # name -> the bars that a row belongs to.
 BREAKDOWNS: Final[dict[str, Callable[[Backlink, AnchorKind], tuple[str, ...]]]] = {
     "votes": lambda row, _: (vote(row),),
@@ -68,5 +74,5 @@ BREAKDOWNS: Final[dict[str, Callable[[Backlink, AnchorKind], tuple[str, ...]]]] 
     "placements": lambda row, _: (row.placement or NO_KIND,),
     "link_kinds": lambda row, _: row.link_kind or (NO_KIND,),
     "languages": lambda row, _: (language(row.source_language),),
-    "tlds": lambda row, _: (top_level(row.source_domain),),
+    TLDS: lambda row, _: (top_level(row.source_domain),),
 }

@@ -11,10 +11,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from backlinkbot.items import ChangeKind, LinkState
-from backlinkbot.reports.breakdowns import BREAKDOWNS, NO_KIND, Share
+from backlinkbot.reports.breakdowns import ALIKE, BREAKDOWNS, NO_KIND, TLDS, Share, top_level
 from backlinkbot.reports.page.timeline import Period, Timeline, Week, moment
 
 if TYPE_CHECKING:
@@ -180,6 +180,15 @@ class _LinkCounts:
         self.voting += row.follow is not None
         self.domains.add(row.source_domain)
 
+    def add_all(self, others: _LinkCounts) -> None:
+        """Adds other links: their number and their domains."""
+        self.backlinks += others.backlinks
+        self.domains |= others.domains
+
+
+def _itself(entry: T) -> T:
+    return entry
+
 
 class _Newest(Generic[T]):
     """A given number of entries with the greatest keys; equal keys keep their order."""
@@ -190,8 +199,12 @@ class _Newest(Generic[T]):
         self._heap: list[tuple[str, int, T]] = []
         self._total = 0
 
-    def add(self, key: str, entry: T) -> None:
+    def add(self, key: str, make: Callable[..., T], of: Any) -> None:
+        """Adds an entry, which is made only if it is among the newest."""
         self._total += 1
+        if len(self._heap) >= self._limit and (not self._heap or key <= self._heap[0][0]):
+            return
+        entry = make(of)
         push = heapq.heappush if len(self._heap) < self._limit else heapq.heappushpop
         push(self._heap, (key, -next(self._numbers), entry))
 
@@ -240,7 +253,8 @@ class _Counting:
         self._indexable = self._passing = self._unconfirmed = self._lost = self._own = self._mentions = 0
         self._targets: dict[str, None] = dict.fromkeys(targets)
         self._first = self._last = ""
-        self._bars: dict[str, dict[str, _LinkCounts]] = {name: defaultdict(_LinkCounts) for name in BREAKDOWNS}
+        self._alike: dict[tuple[Any, ...], tuple[Backlink, AnchorKind, _LinkCounts]] = {}
+        """What the bars of a link follow from -> one such link, the kind of its anchor, and the counts of all such links."""
         self._anchors: dict[tuple[str, AnchorKind], _LinkCounts] = defaultdict(_LinkCounts)
         self.domains: dict[str, _LinkCounts] = defaultdict(_LinkCounts)
         self._linked: dict[str, _LinkCounts] = defaultdict(_LinkCounts)
@@ -250,7 +264,7 @@ class _Counting:
     def note(self, change: Change) -> None:
         """Adds a change; all changes come before the rows."""
         self._timeline.note(change)
-        self._events.add(change.at, _event(change))
+        self._events.add(change.at, _event, change)
 
     def add(self, row: Backlink, *, has_changes: bool) -> None:
         """Counts a row."""
@@ -268,7 +282,7 @@ class _Counting:
         self._timeline.add(row)
         if not has_changes:
             for event in _events_of(row):
-                self._events.add(event.at, event)
+                self._events.add(event.at, _itself, event)
         if row.state == LinkState.LOST:
             self._lost += 1
         else:
@@ -280,9 +294,10 @@ class _Counting:
         self._passing += bool(row.follow) and row.indexable
         self._unconfirmed += bool(row.unconfirmed_since)
         kind = self._reader.kind(row)
-        for name, bars_of in BREAKDOWNS.items():
-            for bar in bars_of(row, kind):
-                self._bars[name][bar].add(row)
+        alike = (*ALIKE(row), kind)
+        if alike not in self._alike:
+            self._alike[alike] = (row, kind, _LinkCounts())
+        self._alike[alike][2].add(row)
         if row.follow is not None:
             self._anchors[row.anchor, kind].add(row)
         domain = self.domains[row.source_domain]
@@ -294,7 +309,7 @@ class _Counting:
         if row.target_state and row.fetched_at >= linked.asked_at:
             linked.asked_at = row.fetched_at
             linked.answer = (row.target_state, row.target_final_url, row.target_status)
-        self._links.add(row.first_seen, row)
+        self._links.add(row.first_seen, _itself, row)
 
     def figures(self, authority: Mapping[str, float]) -> Figures:
         linked = sorted(
@@ -320,7 +335,7 @@ class _Counting:
             last_visit=self._last,
             recent=self._timeline.recent(),
             weeks=self._timeline.weeks(),
-            breakdowns={name: _shares(bars) for name, bars in self._bars.items()},
+            breakdowns={name: _shares(self._bars(name)) for name in BREAKDOWNS},
             authority=self._authority_shares(authority),
             anchors=self._cut(self._anchor_rows()),
             referring=self._cut(self._domain_rows(authority)),
@@ -331,6 +346,18 @@ class _Counting:
             events=self._events.top(),
             links=self._links.top(),
         )
+
+    def _bars(self, name: str) -> dict[str, _LinkCounts]:
+        """Returns the counts of each bar of a breakdown."""
+        bars: dict[str, _LinkCounts] = defaultdict(_LinkCounts)
+        if name == TLDS:
+            for domain, of in self.domains.items():
+                bars[top_level(domain)].add_all(of)
+            return bars
+        for row, kind, of in self._alike.values():
+            for bar in BREAKDOWNS[name](row, kind):
+                bars[bar].add_all(of)
+        return bars
 
     def _authority_shares(self, authority: Mapping[str, float]) -> tuple[Share, ...]:
         """Returns the domains by steps of authority, the highest first, and then those whose authority is not known."""

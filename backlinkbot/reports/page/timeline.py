@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -48,12 +49,17 @@ class Period:
 
 def moment(text: str, *, before: datetime) -> datetime | None:
     """Parses a time of a row, as UTC; None if it is empty or impossible."""
+    found = _parsed(text)
+    return found if found is not None and _EARLIEST <= found <= before + _TOLERANCE else None
+
+
+@lru_cache(maxsize=10_000)  # the rows of a run have few times
+def _parsed(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
-    return found.astimezone(UTC) if _EARLIEST <= found <= before + _TOLERANCE else None
 
 
 class Timeline:
@@ -149,5 +155,9 @@ def _identity(link: Backlink | Change) -> tuple[str, str, str]:
 
 
 def _monday(when: datetime) -> date:
-    day = when.date()
+    return _monday_of(when.date())
+
+
+@lru_cache(maxsize=10_000)
+def _monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())

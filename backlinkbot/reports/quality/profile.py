@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -83,6 +83,10 @@ class Profile:
         self._rows = rows
         self._targets: dict[str, TargetProfile] = defaultdict(TargetProfile)
         self._seen: set[int] = set()
+        self._numbers: dict[str, int] = defaultdict(count().__next__)
+        """Word -> its number."""
+        self._words: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+        """Target, domain and where -> the numbers of the words there."""
         self._bundles: dict[tuple[str, str], set[int]] = defaultdict(set)
         for row in rows:
             self._add(row)
@@ -117,10 +121,10 @@ class Profile:
             of.languages[spoken] += self._is_new(row, "language", spoken)
         if self.reader.kind(row) in KEYWORDS:
             of.anchors[row.anchor] += self._is_new(row, "anchor", row.anchor)
-        for word in page_words(row):
-            of.page_words[word] += self._is_new(row, "page", word)
-        for word in words(row.anchor):
-            of.anchor_words[word] += self._is_new(row, "word", word)
+        for word in self._new_words(row, "page", page_words(row)):
+            of.page_words[word] += 1
+        for word in self._new_words(row, "word", words(row.anchor)):
+            of.anchor_words[word] += 1
         of.own_words.update(url_words(row.target_url))
 
     def _is_new(self, row: Backlink, *what: str) -> bool:
@@ -131,9 +135,19 @@ class Profile:
         self._seen.add(key)
         return True
 
+    def _new_words(self, row: Backlink, what: str, found: Iterable[str]) -> Iterator[str]:
+        """Yields the words that have not been seen with the row's domain before."""
+        seen = self._words[row.target, row.source_domain, what]
+        for word in found:
+            number = self._numbers[word]
+            if number not in seen:
+                seen.add(number)
+                yield word
+
     def has_own_anchor_with(self, row: Backlink, word: str) -> bool:
         """True if the row's own domain has the word in an anchor."""
-        return hash((row.target, row.source_domain, ("word", word))) in self._seen
+        seen = self._words.get((row.target, row.source_domain, "word"), ())
+        return word in self._numbers and self._numbers[word] in seen
 
 
 def page_words(row: Backlink) -> Iterator[str]:

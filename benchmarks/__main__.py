@@ -18,6 +18,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 # module, what it shows, words for a whole run, words for a quick one
 PARTS = (
     ("extraction", "what a page costs without its fetching", (), ("--quick",)),
+    (
+        "page_cost",
+        "what a page costs by its rows and by its size",
+        (),
+        ("--rounds", "1", "--most-rows", "1000", "--most-kilobytes", "1000"),
+    ),
     ("crawls", "what a crawl costs, beside others, and how it grows with the targets", (), ("--quick",)),
     ("many_hosts", "hosts: 10 and 1,000", ("--pages", "3000", "--hosts", "1000", "--pairs", "3"), None),
     (

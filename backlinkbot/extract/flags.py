@@ -39,7 +39,13 @@ class FlagFinder:
 
     def of(self, element: ElementLike) -> Flagged:
         """Returns the flags of an element, each with its evidence."""
-        return tuple([(flag, evidence) for flag, find in FLAGS.items() if (evidence := find(self, element))])
+        return tuple([(flag, evidence) for flag, find in self._finders if (evidence := find(self, element))])
+
+    @cached_property
+    def _finders(self) -> tuple[tuple[str, Callable[[FlagFinder, ElementLike], str]], ...]:
+        """The flags that an element of the page may have."""
+        absent = {name for name, found in (("noscript", self.in_noscript), ("shadow", self.in_shadow)) if not found}
+        return tuple(flag for flag in FLAGS.items() if flag[0] not in absent)
 
     def hidden(self, element: ElementLike) -> str:
         """Returns the evidence that readers do not see the element; the browser's if one rendered the page."""

@@ -120,11 +120,15 @@ class Outline:
         """The host, then a box for each element of the path; None: unseen."""
         open_links: list[Box] = []
         nodes: Iterator[tuple[ElementLike | str | None, ElementLike | None]]
-        nodes = chain(((top, None),), document.below(top))
-        while True:
-            node, parent = _END if is_full else next(nodes, _END)
-            while path and path[-1] is not parent:
+        nodes = chain(((top, None),), document.below(top), (_END,))
+        current: ElementLike | None = None
+        """The innermost element of the path."""
+        for node, parent in nodes:
+            if is_full:
+                node = parent = None  # noqa: PLW2901 - the rest of the page is left out
+            while current is not parent and path:
                 path.pop()
+                current = path[-1] if path else None
                 box = around.pop()
                 if box is None:
                     continue
@@ -168,6 +172,7 @@ class Outline:
             tag = node.tag
             form = forms.get(tag, 0)
             path.append(node)
+            current = node
             if node is not top and (enclosing is None or form == _UNSEEN):
                 around.append(None)
                 continue

@@ -35,6 +35,7 @@ class PageLayout:
         """
         self.outline = Outline(document)
         self.placements = Placements(self.outline, page, tuple(islice(leads, self.outline.links)))
+        self._names: dict[ElementLike, tuple[str, str | None, str | None]] = {}
         lists = LinkLists(document, self.outline, self.placements)
         self._facts = PageFacts(self.outline, page_hints(page, title), self.placements.outward, lists.items)
 
@@ -109,7 +110,10 @@ class PageLayout:
         for _ in range(_MARKED):
             if at is None:
                 break
-            names.append((at.tag, at.element.attr("class"), at.element.attr("href")))
+            name = self._names.get(at.element)
+            if name is None:
+                name = self._names[at.element] = (at.tag, at.element.attr("class"), at.element.attr("href"))
+            names.append(name)
             at = at.enclosing
         text = self.outline.slice(block.start, min(block.end, block.start + _MARKED_TEXT))
         return hash((text, block.length, block.links, tuple(names))) or 1

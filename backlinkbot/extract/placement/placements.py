@@ -356,7 +356,7 @@ class Placements:
         starts, headings = self._outline.heading_starts, self._outline.headings
         number = bisect_right(starts, box.start)
         least = "h7"
-        if any(is_sentence(enclosing) for enclosing in blocks_above(box, 1)):
+        if not number or any(is_sentence(enclosing) for enclosing in blocks_above(box, 1)):
             return None
         for at in range(number - 1, max(number - _HEADINGS, 0) - 1, -1):
             tag = headings[at].tag

@@ -55,6 +55,9 @@ class Visibility:
         return self._inherited(link).aria_hidden
 
     def _of_link(self, link: ElementLike) -> str:
+        first = next(self._document.nodes(link), None)
+        if isinstance(first, str) and not first.isspace() and first and not self._of_text(link):
+            return ""  # as nearly all links begin with a text that is shown
         inherited = self._inherited(link)
         if inherited.evidence_of_box:
             return inherited.evidence_of_box

@@ -38,7 +38,26 @@ LINKS_OF_SIZES = 10
 STEEPEST = 1.25
 """The exponent up to which a cost counts as linear: caches and the collector of garbage add a little."""
 TARGETS = Targets.parse(["target.example"])
-WORDS = "and between beside cities from garden harvest kitchen letters many of paper river stone the their through with".split()
+WORDS = [
+    "and",
+    "between",
+    "beside",
+    "cities",
+    "from",
+    "garden",
+    "harvest",
+    "kitchen",
+    "letters",
+    "many",
+    "of",
+    "paper",
+    "river",
+    "stone",
+    "the",
+    "their",
+    "through",
+    "with",
+]
 
 
 def page_of_rows(rows: int, dice: random.Random) -> bytes:

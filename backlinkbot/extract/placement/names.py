@@ -117,39 +117,51 @@ def _refined_comment(words: list[str], end: int) -> str:
     return ASIDE if RECENT.intersection(words[: end - 1]) else COMMENT
 
 
-def _item(element: ElementLike) -> tuple[str, str] | None:
-    """Returns the placement that an element's microdata declares."""
-    kind = (element.attr("itemtype") or "").strip().rpartition("/")[2]
+def _item(item_type: str, item_property: str) -> tuple[str, str] | None:
+    """Returns the placement that microdata declares."""
+    kind = item_type.strip().rpartition("/")[2]
     if kind in ITEM_TYPES:
         return ITEM_TYPES[kind], f"itemtype:{kind}"
-    name = (element.attr("itemprop") or "").strip()
+    name = item_property.strip()
     return (ITEM_PROPERTIES[name], f"itemprop:{name}") if name in ITEM_PROPERTIES else None
 
 
 def declared(element: ElementLike) -> tuple[str, str] | None:
     """Returns the placement that an element declares, and the evidence; a role wins over an element, both over names."""
-    tag = element.tag
+    tag, attr = element.tag, element.attr
     if tag in {"html", "body", "head"}:  # their classes tell what the page has
         return None
-    role = (element.attr("role") or "").strip().lower()
+    # A link's own names say what it looks like.
+    names = (None, None) if tag in {"a", "area"} else (attr("id"), attr("class"))
+    return _declared(tag, attr("role"), *names, (attr("itemtype"), attr("itemprop")))
+
+
+@lru_cache(maxsize=8192)  # the elements of a page, and the pages of a site, share their names
+def _declared(
+    tag: str,
+    role: str | None,
+    identity: str | None,
+    names: str | None,
+    item: tuple[str | None, str | None],
+) -> tuple[str, str] | None:
+    role = (role or "").strip().lower()
     if role in ROLES:
         return ROLES[role], f"role:{role}"
-    best = _named(element) if tag not in {"a", "area"} else None  # a link's own names say what it looks like
+    best = _named(identity or "", names or "")
     if tag in ELEMENTS and not (best is not None and _is_finer(best[0], ELEMENTS[tag])):
         return ELEMENTS[tag], f"element:{tag}"
-    item = _item(element)
-    return item if item is not None and (best is None or RANKS[item[0]] < RANKS[best[0]]) else best
+    found = _item(item[0] or "", item[1] or "")
+    return found if found is not None and (best is None or RANKS[found[0]] < RANKS[best[0]]) else best
 
 
-def _named(element: ElementLike) -> tuple[str, str] | None:
-    """Returns the placement that the element's id and class name."""
-    identity = element.attr("id") or ""
+def _named(identity: str, names: str) -> tuple[str, str] | None:
+    """Returns the placement that an id and a class name."""
     if identity.strip().lower() in COLUMNS:
         return ASIDE, f"id:{identity}"
     found = [
         (place[0], f"{attribute}:{place[1]}")
-        for attribute, names in (("id", identity), ("class", element.attr("class") or ""))
-        if names and (place := named(names)) is not None
+        for attribute, value in (("id", identity), ("class", names))
+        if value and (place := named(value)) is not None
     ]
     return min(found, default=None, key=lambda place: RANKS[place[0]])
 

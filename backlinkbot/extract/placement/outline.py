@@ -152,7 +152,7 @@ class Outline:
                 if enclosing is None or not node:
                     continue
                 if at + len(node) > MOST_TEXT:
-                    node, is_full = node[: MOST_TEXT - at], True
+                    node, is_full = node[: MOST_TEXT - at], True  # noqa: PLW2901
                 if not node or node.isspace():  # as most texts of most pages
                     is_open = is_open or bool(node)
                     continue

@@ -121,7 +121,7 @@ def test_files_are_those_of_an_object_for_each_link(history: str, tmp_path: Path
 
 def test_the_views_count_sitewide_links_as_from_an_object_for_each_link(history: str, tmp_path: Path) -> None:
     for view in VIEWS:
-        selection = Selection(rows=Source(history=history), state=Chosen.ALL)
+        selection = Selection(rows=RowSource(history=history), state=Chosen.ALL)
         context = Context(sitewide=Sitewide(selection, is_by_page=True), reader=AnchorReader())
         columns = [column for column in columns_of(row_type(view)) if column.name not in FROM_RANKS_AND_MARKERS]
         links = grouped(selection, Group.ALL, is_by_page=True)

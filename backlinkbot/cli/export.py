@@ -185,7 +185,7 @@ def _wanted_links(arguments: Namespace) -> LinksWanted:
     return LinksWanted(states=states, targets=arguments.target or None, own_pages=arguments.view == LINKS)
 
 
-def _sitewide(arguments: Namespace, source: Source) -> Sitewide:
+def _sitewide(arguments: Namespace, source: RowSource) -> Sitewide:
     """Finds the sitewide links; a history counts them itself."""
     from backlinkbot.reports.quality.sitewide import FEW_PAGES, Sitewide  # noqa: PLC0415 - as above
 

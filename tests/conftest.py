@@ -127,6 +127,7 @@ def crawl_settings(**changed: Any) -> Settings:
     hasty["DOWNLOAD_TIMEOUT"] = 180  # no page times out because the machine does something else, too
     alone = {"ASYNCIO_EVENT_LOOP": None, "BACKLINKBOT_HISTORY_URL": "", "BACKLINKBOT_RENDER": "never"}
     counted = {"BACKLINKBOT_SOURCES": "no-guess"}  # only what the test has planted is asked for
+    counted["BACKLINKBOT_CACHE_DIR"] = ""  # the user's folder is shared with tests that run beside this one
     settings.setdict({**quiet, **hasty, **alone, **counted, **changed}, priority="cmdline")
     return settings
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from backlinkbot.history.views import VIEWS, View
 from backlinkbot.items import Backlink, Check
 from backlinkbot.items.columns import Column, columns_of
-from backlinkbot.option_table import TABLE, Group, Option
+from backlinkbot.option_table import TABLE, Option, OptionGroup
 from backlinkbot.reports.todo.tasks import Task
 
 ROWS = Path("docs/rows.md")
@@ -101,7 +101,7 @@ def setting_line(option: Option) -> str:
 
 def settings_document(text: str) -> str:
     """``docs/settings.md`` with the table of each group of options."""
-    for group in Group:
+    for group in OptionGroup:
         lines = (setting_line(option) for option in TABLE if option.group is group)
         text = between(text, group.value, table("| setting | default | flag | argument | meaning |", lines))
     return text

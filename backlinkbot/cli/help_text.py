@@ -9,7 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final, Protocol
 
 from backlinkbot.cli.help_table import COMMANDS, DOCUMENTS, EXAMPLES, FIRST_STEPS, FLAGS, RARE, CommandGroup, FlagGroup
-from backlinkbot.option_table import Group
+from backlinkbot.option_table import OptionGroup
 from backlinkbot.terminal.styles import Painter
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _FLAG_CELLS: Final = 26
 """Cells of the column of flags; a longer one has a line of its own."""
 _ARGUMENTS: Final = "Arguments"
 _GROUP_OF: Final = {name: group for group, names in FLAGS.items() for name in names.split()}
-_ORDER: Final = (_ARGUMENTS, *Group, *FlagGroup)
+_ORDER: Final = (_ARGUMENTS, *OptionGroup, *FlagGroup)
 _PLAIN: Final = Painter(is_on=False)
 
 

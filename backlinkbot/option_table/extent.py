@@ -1,0 +1,165 @@
+"""The options that say how far a run goes: scope, sources, limits and the order of visits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backlinkbot.option_table.choices import CrawlOrder, Follow
+from backlinkbot.option_table.option import ALL_SPIDERS, DISCOVER, RECHECK, Option, OptionGroup
+from backlinkbot.option_table.values import one_of, seconds, values_in, whole_number, yes_or_no
+
+_KEYS: Final = {
+    "bing_key": "of Bing Webmaster Tools",
+    "yandex_token": "of Yandex Webmaster: an OAuth token",
+    "github_token": "of GitHub: a personal access token, which needs no rights",
+    "stackexchange_key": "of Stack Exchange, for more requests a day",
+    "marginalia_key": "of Marginalia Search",
+}
+"""Keys of services, which are settings only: a flag would show them in the list of processes."""
+
+EXTENT: Final = (
+    Option(
+        name="follow",
+        group=OptionGroup.EXTENT,
+        default="same-domain",
+        read=one_of(Follow),
+        metavar="WHERE",
+        help="which links are followed: same-domain, same-host, all",
+        meaning="which links are followed: `same-domain`, `same-host` or `all` ([more](usage.md#what-is-followed))",
+        spiders=DISCOVER,
+        choices=values_in(Follow),
+        common_in=DISCOVER,
+    ),
+    Option(
+        name="order",
+        group=OptionGroup.EXTENT,
+        default="best-first",
+        read=one_of(CrawlOrder),
+        metavar="ORDER",
+        help="which page comes next: best-first, learned from what pages have shown, or breadth-first",
+        meaning="which page comes next: `best-first` or `breadth-first` ([more](usage.md#which-page-comes-next))",
+        spiders=DISCOVER,
+        choices=values_in(CrawlOrder),
+    ),
+    Option(
+        name="max_pages",
+        group=OptionGroup.EXTENT,
+        default=100_000,
+        read=whole_number,
+        metavar="N",
+        help="pages visited in this crawl; 0: no bound",
+        meaning="pages visited in one [crawl](resume.md); 0: no bound",
+        spiders=DISCOVER,
+        common_in=DISCOVER,
+    ),
+    Option(
+        name="max_time",
+        setting="CLOSESPIDER_TIMEOUT",
+        group=OptionGroup.EXTENT,
+        default=0.0,
+        read=seconds,
+        metavar="SECONDS",
+        help="seconds after which the run ends, and can be resumed; 0: no bound",
+        meaning="seconds after which a run ends, to be [resumed](resume.md) by the same command; 0: no bound",
+        spiders=ALL_SPIDERS,
+        common_in=ALL_SPIDERS,
+    ),
+    Option(
+        name="max_pages_per_domain",
+        group=OptionGroup.EXTENT,
+        default=10_000,
+        read=whole_number,
+        metavar="N",
+        help="pages visited of one registrable domain; 0: no bound",
+        meaning="pages visited of one registrable domain; 0: no bound",
+        spiders=DISCOVER,
+    ),
+    Option(
+        name="max_waiting_per_domain",
+        group=OptionGroup.EXTENT,
+        default=200_000,
+        read=whole_number,
+        metavar="N",
+        meaning="pages of one registrable domain that [wait](resume.md#what-it-costs) to be visited; 0: no bound",
+        spiders=DISCOVER,
+        has_flag=False,
+    ),
+    Option(
+        name="max_depth",
+        group=OptionGroup.EXTENT,
+        default=0,
+        read=whole_number,
+        metavar="N",
+        help="links followed from a seed; 0: no bound",
+        meaning="links followed from a seed; 0: no bound",
+        spiders=DISCOVER,
+    ),
+    Option(
+        name="max_hops",
+        group=OptionGroup.EXTENT,
+        default=1,
+        read=whole_number,
+        metavar="N",
+        help="with --follow all: changes of registrable domain on the way from a seed",
+        meaning="with `all`, changes of registrable domain on the way from a seed",
+        spiders=DISCOVER,
+    ),
+    Option(
+        name="sitemaps",
+        group=OptionGroup.EXTENT,
+        default=True,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="read sitemaps",
+        meaning="whether sitemaps are read",
+        spiders=DISCOVER,
+    ),
+    Option(
+        name="sources",
+        group=OptionGroup.EXTENT,
+        default=(),
+        read=str,
+        metavar="SOURCE",
+        help="services to ask for pages that may link to a target: links (all of them, the default without seeds and candidates), one of `backlinkbot sources`, wikipedia:LANGUAGE, mediawiki:URL of an api.php, no-NAME to leave one out, none",
+        meaning="[who is asked for pages](sources.md): `links`, a service, `wikipedia:de`, `mediawiki:URL`; or what is to be left out: `no-feeds`, `no-lemmy`, `none`",
+        spiders=DISCOVER,
+        is_list=True,
+        common_in=DISCOVER,
+    ),
+    Option(
+        name="source_addresses",
+        group=OptionGroup.EXTENT,
+        default=(),
+        read=str,
+        metavar="NAME=URL",
+        meaning="`NAME=URL`: an address that replaces a [service's](sources.md#other-addresses), such as another instance or a test server's",
+        spiders=DISCOVER,
+        is_list=True,
+        has_flag=False,
+    ),
+    *(
+        Option(
+            name=name,
+            group=OptionGroup.EXTENT,
+            default="",
+            read=str,
+            metavar="KEY",
+            meaning=f"the [key](sources.md#keys) {of}",
+            spiders=DISCOVER,
+            has_flag=False,
+            is_secret=True,
+        )
+        for name, of in _KEYS.items()
+    ),
+    Option(
+        name="budget",
+        group=OptionGroup.EXTENT,
+        default=1_000,
+        read=whole_number,
+        metavar="N",
+        help="pages visited again in this run, the most urgent first; 0: all that are due",
+        meaning="pages that `recheck` visits in one run, [the most urgent first](recheck.md#what-is-due); 0: all that are due",
+        spiders=RECHECK,
+        common_in=RECHECK,
+    ),
+)

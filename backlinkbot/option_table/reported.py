@@ -1,0 +1,120 @@
+"""The options that say which links are reported, and with what."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
+from backlinkbot.items.columns import FULL
+from backlinkbot.option_table.option import ALL_SPIDERS, MINE, Option, OptionGroup
+from backlinkbot.option_table.values import column_words, whole_number, yes_or_no
+
+REPORTED: Final = (
+    Option(
+        name="include_same_domain",
+        group=OptionGroup.REPORTED,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="links from a target's own pages are rows too, with the flag same_domain",
+        meaning="whether links from a target's own pages are rows too",
+        spiders=ALL_SPIDERS | MINE,
+        is_flag=True,
+    ),
+    Option(
+        name="mentions",
+        group=OptionGroup.REPORTED,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="addresses of a target that a page prints and does not link are rows too, of the type mention",
+        meaning="whether addresses of a target that a page prints and does not link are rows too ([mentions](links.md#mentions))",
+        spiders=ALL_SPIDERS | MINE,
+        is_flag=True,
+    ),
+    Option(
+        name="brands",
+        group=OptionGroup.REPORTED,
+        default=(),
+        read=str,
+        metavar="NAME",
+        help="where a page's text names this brand, linked or not, is a row too, of the type mention; NAME=TARGET with several targets",
+        meaning="names of [brands](links.md#brands) whose mentions are rows too, linked or not: `NAME`, or `NAME=TARGET` with several targets; in one text, separated by semicolons",
+        spiders=ALL_SPIDERS | MINE,
+        is_list=True,
+        has_phrases=True,
+    ),
+    Option(
+        name="max_links_per_target",
+        group=OptionGroup.REPORTED,
+        default=MOST_OF_TARGET,
+        read=whole_number,
+        metavar="N",
+        meaning="links of one page to one target that are rows, of whatever type; those beyond are one row for each type, with the flag [`more`](rows.md#flags); 0: all",
+        spiders=ALL_SPIDERS | MINE,
+        has_flag=False,
+    ),
+    Option(
+        name="max_links_per_page",
+        group=OptionGroup.REPORTED,
+        default=MOST_OF_PAGE,
+        read=whole_number,
+        metavar="N",
+        meaning="the same for the links of one page to all targets together; each target has a row also beyond it; 0: all",
+        spiders=ALL_SPIDERS | MINE,
+        has_flag=False,
+    ),
+    Option(
+        name="columns",
+        group=OptionGroup.REPORTED,
+        default=FULL,
+        read=column_words,
+        metavar="NAMES",
+        help="columns of the rows, in this order: essential, full, or names separated by commas",
+        meaning="the [columns](rows.md#fewer-columns) of the rows, in this order: `essential`, `full`, or names; `fields` of a feed win",
+        spiders=ALL_SPIDERS | MINE,
+    ),
+    Option(
+        name="resolve",
+        group=OptionGroup.REPORTED,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="ask shorteners and redirectors where they lead, so that links through them are rows too",
+        meaning="whether [shorteners and redirectors](links.md#shorteners-and-redirectors) are asked where they lead",
+        spiders=ALL_SPIDERS,
+        is_flag=True,
+    ),
+    Option(
+        name="redirectors",
+        group=OptionGroup.REPORTED,
+        default=(),
+        read=str,
+        metavar="HOST",
+        help="with --resolve: one more host, perhaps with a path, whose addresses lead elsewhere (go.example/r/)",
+        meaning="`HOST` or `HOST/PATH` whose addresses lead elsewhere, besides those that are known",
+        spiders=ALL_SPIDERS,
+        is_list=True,
+    ),
+    Option(
+        name="check_targets",
+        group=OptionGroup.REPORTED,
+        default=False,
+        read=yes_or_no,
+        metavar="yes|no",
+        help="ask each linked address of a target once what it answers: is the link broken?",
+        meaning="whether each linked address of a target is asked [what it answers](links.md#what-stands-where-links-lead)",
+        spiders=ALL_SPIDERS,
+        is_flag=True,
+    ),
+    Option(
+        name="agent",
+        group=OptionGroup.REPORTED,
+        default="googlebot",
+        read=lambda text: text.strip().lower(),
+        metavar="NAME",
+        help="the search engine whose robots rules decide follow and indexable",
+        meaning="the search engine whose rules decide `follow` and `indexable`: the name in its robots meta tags, headers and robots.txt groups, in lower case",
+        spiders=ALL_SPIDERS | MINE,
+    ),
+)

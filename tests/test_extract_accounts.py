@@ -46,6 +46,7 @@ NONE = (
     "<meta name=google-site-verification content=''>",
     "<meta name=description content='google-site-verification'>",
     "<script>_paq.push(['setSiteId', '7'])</script>",
+    "<script>ga('create', 'UA-0000000-1'); gtag('config', 'G-XXXXXXXXXX')</script>GTM-XXXXXX",
     "",
 )
 

@@ -106,12 +106,18 @@ def accounts_of(body: bytes, places: Iterable[tuple[bytes, int]] | None = None) 
         for service in _BY_SIGN.get(sign, ()):
             for match in service.pattern.finditer(text, max(at - _AROUND, 0), at + _AROUND):
                 account = next(filter(None, match.groups())).decode("ascii", "replace")
-                found.setdefault(f"{service.name}:{account}" if service.name else account)
+                if not _is_placeholder(account):
+                    found.setdefault(f"{service.name}:{account}" if service.name else account)
         if len(found) >= MOST_ACCOUNTS:
             break
     if is_matomo:
         found.update(_matomo(text))
     return tuple(found)[:MOST_ACCOUNTS]
+
+
+def _is_placeholder(account: str) -> bool:
+    """True for an account that a theme's example left in the page: ``UA-0000000``, ``GTM-XXXXXX``."""
+    return len(set(account.rpartition("-")[2])) == 1
 
 
 def _places_in(text: bytes) -> list[tuple[bytes, int]]:

@@ -12,10 +12,11 @@ import os
 import signal
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final
 
 from backlinkbot.archives.faults import MiningCounts
 from backlinkbot.archives.locations import opened, parts_of
@@ -28,6 +29,8 @@ from backlinkbot.files.atomic import said_plainly, whole_file, write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
+
+    from backlinkbot.archives.position import Position
 
 
 _RUN: Final = "run.json"
@@ -122,13 +125,15 @@ def row_of(line: bytes | str) -> ArchivedBacklink:
     return ArchivedBacklink(**facts)
 
 
-def rows_in(miner: Miner, archive: str, counts: MiningCounts) -> Iterator[ArchivedBacklink]:
-    """Yields the rows of an archive, of all members of a WACZ file.
+def rows_in(
+    miner: Miner, archive: str, counts: MiningCounts, position: Position | None = None
+) -> Iterator[ArchivedBacklink]:
+    """Yields the rows of an archive, of all members of a WACZ file; the position is told how far it has been read.
 
     Raises:
         ArchiveError: it cannot be opened or downloaded.
     """
-    with opened(archive) as file:
+    with opened(archive) as file, position.following(file) if position is not None else nullcontext():
         for name, part in parts_of(archive, file):
             yield from miner.rows(part, name, counts)
 
@@ -145,7 +150,7 @@ def read_archive(options: MiningOptions, folder: Path, archive: str) -> Task:
     run = RunFolder(folder, options)
     try:
         with whole_file(run.rows_file(archive)) as file:
-            _write(rows_in(miner_of(options), archive, counts), file)
+            _write(rows_in(miner_of(options), archive, counts, _Process.position), file)
     except ArchiveError as error:
         return Task(archive=archive, counts=counts, failure=str(error))
     write_whole(run.counts_file(archive), json.dumps(counts.as_json()).encode())
@@ -158,7 +163,13 @@ def _write(rows: Iterator[ArchivedBacklink], file: IO[bytes]) -> None:
 
 
 def run_tasks(
-    archives: Sequence[str], options: MiningOptions, folder: RunFolder, *, jobs: int, tell: Callable[[Task], None]
+    archives: Sequence[str],
+    options: MiningOptions,
+    folder: RunFolder,
+    *,
+    jobs: int,
+    tell: Callable[[Task], None],
+    position: Position | None = None,
 ) -> None:
     """Reads the archives that are not yet read.
 
@@ -168,7 +179,9 @@ def run_tasks(
         folder: where their rows go.
         jobs: most processes; 0: one for each processor.
         tell: called with each task when it is done.
+        position: is told how many bytes of the archives that are not yet read have been read.
     """
+    _Process.position = position
     left = []
     for archive in archives:
         counts = folder.done(archive)
@@ -206,7 +219,9 @@ def _run_pool(
     """Reads archives in a pool of processes; returns those that are left because one of its processes ended."""
     waiting = list(reversed(archives))
     running: dict[Future[Task], str] = {}
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(
+        jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(_Process.position,)
+    )
     try:
         while waiting or running:
             while waiting and len(running) < jobs * _WAITING_PER_JOB:
@@ -230,6 +245,13 @@ def _is_answered(future: Future[Task]) -> bool:
     return future.done() and future.exception() is None
 
 
-def _ignore_interrupts() -> None:
-    """Lets the first process alone answer Ctrl-C: it ends the others."""
+class _Process:
+    """What tasks of this process share."""
+
+    position: ClassVar[Position | None] = None
+
+
+def _begin(position: Position | None) -> None:
+    """Begins a process: the first one alone answers Ctrl-C, and ends the others."""
+    _Process.position = position
     signal.signal(signal.SIGINT, signal.SIG_IGN)

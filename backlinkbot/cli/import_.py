@@ -70,6 +70,7 @@ def add(commands: Commands) -> None:
         help="columns of a table, by header or number: source=COLUMN,target=COLUMN; repeatable",
     )
     parser.add_argument("--formats", action="store_true", help="list the formats and what each is recognised by")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, and no line a minute")
     parser.set_defaults(run=run)
 
 
@@ -123,7 +124,7 @@ def _import(arguments: Namespace, bad: Path | None) -> None:
     with Merger() as merger:
         examples: dict[str, list[BadRow]] = {}
         understood: dict[str, list[Candidate]] = {}
-        with _progress(arguments.files) as tell, _bad_rows(bad) as write_bad:
+        with _progress(arguments) as tell, _bad_rows(bad) as write_bad:
             reading = Reading(
                 arguments.files, as_format=arguments.as_format, targets=targets, mapping=mapping, tell=tell
             )
@@ -145,7 +146,12 @@ def _import(arguments: Namespace, bad: Path | None) -> None:
             history = history_of(arguments) if arguments.history is not None else ""
             most = sum(report.candidates for report in reading.reports)
             kept = import_outputs.keep(
-                merger.lines(), most, files=arguments.files, history=history, output=arguments.output
+                merger.lines(),
+                most,
+                files=arguments.files,
+                history=history,
+                output=arguments.output,
+                is_quiet=arguments.quiet,
             )
             unfit = f"; {kept.unfit:,} name no page, and are not kept there" if kept.unfit else ""
             for name, more in (("history" if history else "", unfit), (arguments.output, "")):
@@ -163,14 +169,13 @@ def _output(name: str, endings: tuple[str, ...], flag: str) -> Path | None:
 
 
 @contextmanager
-def _progress(files: Iterable[str]) -> Iterator[Callable[[int], None]]:
-    if not sys.stderr.isatty():
-        yield lambda _count: None
-        return
-    from backlinkbot.terminal.bars import reading_bar  # noqa: PLC0415 - rich is slow to import
+def _progress(arguments: Namespace) -> Iterator[Callable[[int], None]]:
+    """A context manager with a function that takes the number of bytes that were read."""
+    from backlinkbot.terminal.work_progress import WorkProgress  # noqa: PLC0415 - imported when the command runs
 
-    with reading_bar(sum(path.stat().st_size for path in map(Path, files) if path.is_file())) as tell:
-        yield tell
+    total = sum(path.stat().st_size for path in map(Path, arguments.files) if path.is_file())
+    with WorkProgress("reading", total, is_quiet=arguments.quiet) as progress:
+        yield progress.advance
 
 
 @contextmanager

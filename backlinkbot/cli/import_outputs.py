@@ -30,7 +30,9 @@ def check(history: str) -> None:
     History.open(history).close()
 
 
-def keep(lines: Iterable[bytes], most: int, *, files: Sequence[str], history: str, output: str) -> ImportCounts:
+def keep(
+    lines: Iterable[bytes], most: int, *, files: Sequence[str], history: str, output: str, is_quiet: bool = False
+) -> ImportCounts:
     """Stores candidates in a history, a file or both.
 
     Args:
@@ -39,12 +41,13 @@ def keep(lines: Iterable[bytes], most: int, *, files: Sequence[str], history: st
         files: the files that they were read from.
         history: its URL; empty for none.
         output: a file, ``-`` for standard output; empty for none.
+        is_quiet: no progress is shown.
 
     Raises:
         UsageError: the history cannot be opened.
         OutputError: the history or the file cannot be written.
     """
-    with _progress(most) as tell:
+    with _progress(most, is_quiet=is_quiet) as tell:
         counts = ImportCounts()
         counted = counts.counted(lines, tell)
         recorded = _recorded(history, files, counted, counts) if history else counted
@@ -74,14 +77,12 @@ class ImportCounts:
 
 
 @contextmanager
-def _progress(most: int) -> Iterator[Callable[[int], None]]:
-    if not sys.stderr.isatty():
-        yield lambda _count: None
-        return
-    from backlinkbot.terminal.bars import counting_bar  # noqa: PLC0415 - rich is slow to import
+def _progress(most: int, *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A context manager with a function that takes the number of candidates that were kept."""
+    from backlinkbot.terminal.work_progress import WorkProgress  # noqa: PLC0415 - imported when candidates are kept
 
-    with counting_bar("keeping", most) as tell:
-        yield tell
+    with WorkProgress("keeping", most, unit="candidates", is_quiet=is_quiet) as progress:
+        yield progress.advance
 
 
 def _recorded(url: str, files: Sequence[str], lines: Iterable[bytes], counts: ImportCounts) -> Iterator[bytes]:

@@ -59,6 +59,7 @@ def add(commands: Commands) -> None:
         default=None,
         help=f"store the pages as claims that wait for a visit; default {HISTORY_VARIABLE}, else {HISTORY}",
     )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, and no line a minute")
     parser.set_defaults(run=run)
 
 
@@ -71,6 +72,7 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
     """
     from backlinkbot.archives import tasks  # noqa: PLC0415 - imported when the command runs
     from backlinkbot.archives.locations import listed  # noqa: PLC0415
+    from backlinkbot.archives.position import Position  # noqa: PLC0415
     from backlinkbot.archives.rows import COLUMNS  # noqa: PLC0415 - as above
 
     values = configured_values("mine", arguments, os.environ)
@@ -87,8 +89,9 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
     options = mine_common.options_of(values)
     archives = listed(values["archives"])
     folder = tasks.RunFolder(_folder(output or values["candidates_out"], options, archives), options)
-    progress = Progress(len(archives))
-    tasks.run_tasks(archives, options, folder, jobs=values["jobs"], tell=progress.tell)
+    position = Position()
+    with Progress(archives, position, is_quiet=arguments.quiet) as progress:
+        tasks.run_tasks(archives, options, folder, jobs=values["jobs"], tell=progress.tell, position=position)
     rows = 0
     if output:
         rows = _write(output, columns, _distinct(folder, archives))

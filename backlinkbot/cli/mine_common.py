@@ -98,7 +98,12 @@ def keep_candidates(
                 merger.add(candidate)
                 number += 1
         kept = import_outputs.keep(
-            merger.lines(), number, files=values["archives"], history=history, output=values["candidates_out"]
+            merger.lines(),
+            number,
+            files=values["archives"],
+            history=history,
+            output=values["candidates_out"],
+            is_quiet=arguments.quiet,
         )
     for name in filter(None, (history, values["candidates_out"])):
         sys.stderr.write(f"{name}: {kept.count:,} candidates, each page once\n")

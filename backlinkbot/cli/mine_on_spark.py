@@ -35,7 +35,7 @@ def run(arguments: Namespace, values: dict[str, Any], columns: Sequence[Column])
     mine_common.check_candidates(arguments, values["candidates_out"])
     options = mine_common.options_of(values)
     archives = listed(values["archives"])
-    progress = Progress(len(archives))
+    progress = Progress(archives)
     with session(values["spark"], "backlinkbot mine") as spark:
         mining = Mining(spark, options, output)
         mining.read(archives, progress.tell)

@@ -38,6 +38,17 @@ class Figures:
     """A domain that is being visited."""
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of a status line."""
+
+    text: str
+    rank: int
+    """Its place in the order of worth, from 0."""
+    is_flexible: bool = False
+    """True if it may be shortened."""
+
+
 class Speed:
     """Measures pages per second over the last half minute."""
 
@@ -55,7 +66,11 @@ class Speed:
 
 def status_text(figures: Figures, speed: float, width: int) -> str:
     """Returns the line, in at most so many cells; what is worth least is left out first."""
-    said = _items(figures, speed)
+    return fitted(_items(figures, speed), width)
+
+
+def fitted(said: list[Item], width: int) -> str:
+    """Returns a line of the items that fit into so many cells; those that are worth least are left out first."""
     while cells(line := _GAP.join(item.text for item in said)) > width and len(said) > 1:
         least = max(said, key=lambda item: item.rank)
         excess = cells(line) - width
@@ -66,46 +81,38 @@ def status_text(figures: Figures, speed: float, width: int) -> str:
     return shorten(line, width)
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    text: str
-    rank: int
-    """Its place in the order of worth, from 0."""
-    is_flexible: bool = False
-    """True if it may be shortened."""
+def _shortened(item: Item, excess: int) -> Item:
+    return Item(shorten_middle(item.text, cells(item.text) - excess), item.rank, is_flexible=True)
 
 
-def _shortened(item: _Item, excess: int) -> _Item:
-    return _Item(shorten_middle(item.text, cells(item.text) - excess), item.rank, is_flexible=True)
-
-
-def _items(figures: Figures, speed: float) -> list[_Item]:
+def _items(figures: Figures, speed: float) -> list[Item]:
     """Returns what the line says, in its order."""
     known = bool(figures.planned)
     share = min(figures.visited / figures.planned, 1.0) if figures.planned else 0.0
-    left = _left(figures, speed)
+    left = time_left(figures.visited, figures.planned, speed, figures.elapsed)
     pages = f"{figures.visited:,}/{figures.planned:,}" if known else _counted(figures.visited, "page")
     percent = f"{bar(share)} {int(share * 100)}%" if known else ""
     elapsed = clock(figures.elapsed) if left is None else f"{clock(figures.elapsed)}, {clock(left)} left"
     every = [
-        _Item(percent, 0),
-        _Item(pages, 1),
-        _Item(f"{speed:.1f}/s", 4),
-        _Item(elapsed, 2),
-        _Item(_counted(figures.links, "link"), 3),
-        _Item(f"from {_counted(figures.domains, 'domain')}" if figures.links else "", 9),
-        _Item(f"{figures.unchecked:,} unchecked" if figures.unchecked else "", 6),
-        _Item(f"{figures.not_found:,} not found" if figures.not_found else "", 8),
-        _Item(f"{figures.queued:,} queued" if figures.queued and not known else "", 7),
-        _Item(figures.domain, 5, is_flexible=True),
+        Item(percent, 0),
+        Item(pages, 1),
+        Item(f"{speed:.1f}/s", 4),
+        Item(elapsed, 2),
+        Item(_counted(figures.links, "link"), 3),
+        Item(f"from {_counted(figures.domains, 'domain')}" if figures.links else "", 9),
+        Item(f"{figures.unchecked:,} unchecked" if figures.unchecked else "", 6),
+        Item(f"{figures.not_found:,} not found" if figures.not_found else "", 8),
+        Item(f"{figures.queued:,} queued" if figures.queued and not known else "", 7),
+        Item(figures.domain, 5, is_flexible=True),
     ]
     return [item for item in every if item.text]
 
 
-def _left(figures: Figures, speed: float) -> float | None:
-    if not figures.planned or not speed or figures.elapsed < _SOON:
+def time_left(done: int, total: int | None, speed: float, elapsed: float) -> float | None:
+    """Returns the seconds that are left at this speed; None where nobody can tell, as in the first moments."""
+    if not total or not speed or elapsed < _SOON:
         return None
-    return max(figures.planned - figures.visited, 0) / speed
+    return max(total - done, 0) / speed
 
 
 def bar(share: float) -> str:

@@ -11,15 +11,18 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from configparser import ConfigParser
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
+import yaml  # type: ignore[import-untyped]  # of the tools that the tests have anyway
 
+from backlinkbot.cli import configured
 from backlinkbot.cli.main import build_parser
 from backlinkbot.extensions.outcome import ExitStatus
 from tests.conftest import BIN, ROOT, as_quick_command, environment, link, run_command, write_program
@@ -129,7 +132,7 @@ def test_cron_lines_work_from_their_first_night(web: FakeWeb, tmp_path: Path) ->
 
 def cron_commands(folder: Path) -> list[str]:
     """As cron hands them to the shell."""
-    (text,) = blocks("## cron", "crontab")
+    text, _configured = blocks("## cron", "crontab")
     lines = [line for line in text.splitlines() if line[:1].isdigit()]
     commands = []
     for line in lines:
@@ -277,3 +280,73 @@ def test_scrapyd_is_sent_the_project_and_runs_it(web: FakeWeb, tmp_path: Path) -
     by_hand, by_scrapyd = map(json.loads, told)
     assert (by_scrapyd["command"], by_scrapyd["exit_status"]) == ("recheck", 0)
     assert by_scrapyd["targets"] == by_hand["targets"] == ["example.com"]
+
+
+# --- GitHub Actions -----------------------------------------------------------------------------------------------------
+
+
+def workflow() -> dict[Any, Any]:
+    (text,) = blocks("## GitHub Actions", "yaml")
+    return cast("dict[Any, Any]", yaml.safe_load(text))
+
+
+def steps() -> list[dict[str, Any]]:
+    (job,) = workflow()["jobs"].values()
+    return cast("list[dict[str, Any]]", job["steps"])
+
+
+def test_the_workflow_keeps_its_history_from_run_to_run() -> None:
+    found = workflow()
+    (when,) = found[True]["schedule"]  # YAML 1.1 reads the key "on" as a truth value
+    assert re.fullmatch(r"(?:[\d*/,-]+ ?){5}", when["cron"])
+    assert found["permissions"] == {"contents": "read"}
+    uses = {step["uses"].partition("@")[0]: step for step in steps() if "uses" in step}
+    assert all(re.fullmatch(r"actions/[a-z/-]+@v\d+", step["uses"]) for step in uses.values())
+    restore, save = uses["actions/cache/restore"]["with"], uses["actions/cache/save"]["with"]
+    assert restore["path"] == save["path"] == "backlinks.db"
+    assert restore["key"] == save["key"]
+    assert save["key"].startswith(restore["restore-keys"])
+    (install,) = (step["run"] for step in steps() if step.get("run", "").startswith("pip "))
+    extras = re.fullmatch(r'pip install "backlinkbot\[([a-z,]+)\]"', install)
+    assert extras is not None
+    known = tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"]
+    assert set(extras[1].split(",")) <= set(known)
+
+
+@pytest.mark.subprocess
+@pytest.mark.slow
+def test_the_steps_of_the_workflow_work_in_their_first_run_and_in_the_next(web: FakeWeb, tmp_path: Path) -> None:
+    (job,) = workflow()["jobs"].values()
+    web.page(job["env"]["SEED"], link(f"https://{job['env']['TARGET']}/"))
+    kept = next(step for step in steps() if "upload-artifact" in step.get("uses", ""))["with"]["path"].split()
+    program = tmp_path / "bin" / "backlinkbot"
+    program.parent.mkdir()
+    write_program(program, shlex.join(["exec", *as_quick_command("backlinkbot")]) + ' "$@"')
+    said = tmp_path / "said.md"
+    variables = {
+        **environment(web),
+        **job["env"],
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+        "BACKLINKBOT_HISTORY_URL": "backlinks.db",
+        "GITHUB_STEP_SUMMARY": str(said),
+    }
+    for _ in range(2):
+        for step in steps():
+            if "run" in step and not step["run"].startswith("pip "):
+                subprocess.run(["bash", "-e", "-c", step["run"]], env=variables, cwd=tmp_path, check=True, timeout=300)
+        assert all((tmp_path / name).is_file() for name in kept)
+    assert job["env"]["SEED"] in said.read_text()
+
+
+def test_the_configured_line_of_cron_runs_by_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file,) = blocks("## cron", "toml")
+    (tmp_path / "backlinkbot.toml").write_text(file)
+    monkeypatch.chdir(tmp_path)
+    parser = build_parser()
+    _, line = blocks("## cron", "crontab")
+    words = shlex.split(line.partition("nightly.lock ")[2])[1:]
+    configured.configure(parser, words, {})
+    arguments = parser.parse_args(words)
+    assert (arguments.quiet, arguments.output) == (True, ["recheck.csv"])
+    options = {name: one.value for name, one in arguments.configuration.options("recheck").items()}
+    assert (options["targets"], options["history"]) == (["example.com"], "/srv/links/backlinks.db")

@@ -55,7 +55,7 @@ class FlagGroup(StrEnum):
 
 
 FLAGS: Final = {
-    FlagGroup.INPUT: "history rows list exports graph ranks own_links as map merge allow",
+    FlagGroup.INPUT: "history rows list exports graph graph_index ranks own_links as map merge allow",
     FlagGroup.SELECTION: (
         "target where since state status group view by origin against at_least flagged limit unfold markers language "
         "brand keyword visits_before drop_target forget other contact every"

@@ -82,15 +82,11 @@ def _command_of(parser: Described) -> str:
 
 
 def group_of(parser: Described, action: Action) -> str:
-    """Returns the heading below which a help shows a flag or argument.
-
-    Raises:
-        KeyError: the tables name no group for it.
-    """
+    """Returns the heading below which a help shows a flag or argument."""
     if not action.option_strings:
         return _ARGUMENTS
     option = parser.options.get(action.dest)
-    return option.group if option is not None else _GROUP_OF[_name(action)]
+    return option.group if option is not None else _GROUP_OF.get(_name(action), FlagGroup.GENERAL)
 
 
 def is_common(parser: Described, action: Action) -> bool:

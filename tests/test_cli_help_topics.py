@@ -44,7 +44,7 @@ def test_sections_end_at_the_next_heading_of_their_level_and_code_has_none() -> 
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
-        ((), ["Tutorial:", "  tutorial              How do I begin?", "  usage                 How do I ask?"]),
+        ((), ["Tutorial:", "How do I begin?", "  usage ", "How do I ask?"]),
         (("mine",), ["Links in web archives", "WACZ"]),
         (("usage.md", "Every option"), ["Every option", "--max-pages N"]),
         (("politeness",), ["Politeness", "robots.txt"]),

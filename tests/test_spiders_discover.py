@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from backlinkbot.sources import SOURCES
 from backlinkbot.spiders import base
+from backlinkbot.spiders.crawl_state import CrawlMemory
 from tests.conftest import CrawlFunction, links
 from tests.fakeweb import Answer, FakeWeb, Request
 
@@ -433,3 +435,9 @@ def test_a_failed_visit_counts_under_its_state(web: FakeWeb, crawl: CrawlFunctio
     assert set(counted.values()) == {1}
     assert found.stats["backlinks/pages/visited"] == 5
     assert found.stats["backlinks/pages/read"] == 1
+
+
+def test_a_folder_of_an_earlier_version_names_the_memory_of_its_crawl_here() -> None:
+    """``JOBDIR`` keeps it pickled, under the module where it was defined."""
+    kept = b"cbacklinkbot.spiders.discover\nCrawlMemory\n."
+    assert pickle.loads(kept) is CrawlMemory

@@ -16,7 +16,7 @@ from threading import Thread
 import pytest
 
 from backlinkbot import prefilter
-from backlinkbot.commoncrawl import domain_table, edge_scanner, line_blocks
+from backlinkbot.commoncrawl import domain_table, edge_scanner, gzip_text, line_blocks
 from backlinkbot.commoncrawl import graph as graph_room
 from backlinkbot.commoncrawl.domain_table import NumberSet
 from backlinkbot.commoncrawl.graph import GraphLinks, read_graph
@@ -60,7 +60,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", False)
         for room in (edge_scanner, graph_room, domain_table):
             monkeypatch.setattr(room, "HAS_NUMPY", False)
-        monkeypatch.setattr(line_blocks, "_new", zlib.decompressobj)
+        monkeypatch.setattr(gzip_text, "new", zlib.decompressobj)
 
 
 @pytest.mark.usefixtures("engine")
@@ -82,8 +82,13 @@ def test_all_domains_that_link_to_a_target_are_found(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("seed", range(3))
 def test_a_pass_finds_what_a_plain_reading_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    for name, size in (("BLOCK", 64), ("_PIECE", 7), ("_TEXT", 50), ("_MOST_AT_ONCE", 100)):
-        monkeypatch.setattr(line_blocks, name, size)  # so that lines lie across blocks
+    for room, name, size in (
+        (line_blocks, "BLOCK", 64),
+        (gzip_text, "PIECE", 7),
+        (line_blocks, "_TEXT", 50),
+        (gzip_text, "MOST_AT_ONCE", 100),
+    ):
+        monkeypatch.setattr(room, name, size)  # so that lines lie across blocks
     drawn = random.Random(seed)
     names = [f"{'x' * drawn.randrange(1, 9)}{n}.example" for n in range(120)]
     links = {name: set(drawn.choices(names, k=drawn.randrange(20))) - {name} for name in names}

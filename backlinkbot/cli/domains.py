@@ -121,14 +121,20 @@ def read_graphs(names: Sequence[str], targets: Targets, index: str = "") -> list
         read_graph_or_index,
     )
     from backlinkbot.commoncrawl.releases import find_graph  # noqa: PLC0415
+    from backlinkbot.options import cache_folder_of  # noqa: PLC0415
     from backlinkbot.text.csv_escaping import one_line  # noqa: PLC0415
 
     found = []
+    cache = cache_folder_of(os.environ.get("BACKLINKBOT_CACHE_DIR"))
     for files in [find_graph(name) for name in names]:
         progress = Progress(files.name)
         if index and not has_index(files, Path(index)):
             sys.stderr.write(f"{files.name}: an index of it is made in {index}: {estimated_size(files)}\n")
-        found.append(read_graph_or_index(files, targets, progress.tell, Path(index) if index else None))
+        found.append(read_graph_or_index(files, targets, progress.tell, Path(index) if index else None, cache))
+        if found[-1].resumed_at:
+            sys.stderr.write(
+                f"{files.name}: an earlier pass had read {_megabytes(found[-1].resumed_at)} of the edges\n"
+            )
         progress.end()
         sys.stderr.writelines(f"backlinkbot: {one_line(fault, 300)}\n" for fault in found[-1].faults)
     return found

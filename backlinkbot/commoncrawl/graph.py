@@ -4,13 +4,14 @@ A graph is text: ``vertices`` has a line for each domain, with a number, the nam
 domains, how many hosts it has; ``edges`` has a line for each pair of domains of which one links to the other, by number. An edge
 is evidence and no backlink: images, scripts and redirects make edges, too (https://commoncrawl.org/web-graphs).
 
-Nothing is kept on disk. Memory holds four bytes for each edge that was found, and the names of the linking domains.
+Nothing is kept on disk but how far the edges are read, until they are. Memory holds four bytes for each edge that was found, and the names of the linking domains.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -18,9 +19,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from backlinkbot import urls
 from backlinkbot.commoncrawl.domain_table import DomainTable, NameFinder, NumberSet
 from backlinkbot.commoncrawl.edge_scanner import edge_scanner
+from backlinkbot.commoncrawl.gzip_text import StaleError
+from backlinkbot.commoncrawl.interrupted_pass import InterruptedPass, read_state, state_file, write_state
 from backlinkbot.commoncrawl.line_blocks import LineBlocks
 from backlinkbot.commoncrawl.text_arrays import HAS_NUMPY, TextArrays
-from backlinkbot.errors import UsageError
+from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.files.resumed_download import DownloadError
 from backlinkbot.prefilter import CellScanner
 from backlinkbot.targets import Scope
@@ -30,8 +33,10 @@ if HAS_NUMPY:
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from backlinkbot.commoncrawl.releases import GraphFiles
+    from backlinkbot.commoncrawl.resume_points import ResumePoint
     from backlinkbot.targets import Targets
 
     Tell: TypeAlias = Callable[[str, int, int], None]
@@ -56,6 +61,8 @@ class GraphLinks:
     wider: set[str] = field(default_factory=set)
     """Targets whose registrable domain alone is in the graph: an edge may lead to another host of it."""
     faults: list[str] = field(default_factory=list)
+    resumed_at: int = 0
+    """Bytes of the edges that an earlier pass, which was killed, had read."""
 
 
 def reversed_name(host: str) -> bytes:
@@ -63,21 +70,27 @@ def reversed_name(host: str) -> bytes:
     return ".".join(reversed(host.split("."))).encode()
 
 
-def read_graph(files: GraphFiles, targets: Targets, tell: Tell) -> GraphLinks:
+def read_graph(files: GraphFiles, targets: Targets, tell: Tell, cache: Path | None = None) -> GraphLinks:
     """Reads which domains link to the targets.
 
     Args:
         files: the graph.
         targets: what the links lead to.
         tell: called with the name of what is read, the bytes since the last call, and the size as far as it is known.
+        cache: the folder in which is kept how far the edges are read, so that a pass that was killed goes on from there; None
+            to keep nothing.
 
     Raises:
         UsageError: there is no such file, or it is no part of a graph.
         DownloadError: a file cannot be downloaded.
     """
-    found = GraphLinks(release=files.name, period=files.period)
-    numbers = _find_targets(files, targets, tell, found)
-    sources = _find_sources(files, numbers, tell, found)
+    state = state_file(cache, files, targets) if cache is not None else None
+    try:
+        found, sources = _find_links(files, targets, tell, state)
+    except StaleError:
+        found, sources = _find_links(files, targets, tell, None)
+    if state is not None:
+        state.unlink(missing_ok=True)
     linking = NumberSet(found.total)
     for ids in sources.values():
         linking.update(ids)
@@ -93,6 +106,28 @@ def read_graph(files: GraphFiles, targets: Targets, tell: Tell) -> GraphLinks:
         except DownloadError as error:  # the domains are there, only their order is not
             found.faults.append(str(error))
     return found
+
+
+def _find_links(
+    files: GraphFiles, targets: Targets, tell: Tell, state: Path | None
+) -> tuple[GraphLinks, dict[str, Sequence[int]]]:
+    """Returns what vertices and edges say: the graph without linking domains, and their numbers by target."""
+    found = GraphLinks(release=files.name, period=files.period)
+    earlier = read_state(state) if state is not None else None
+    if earlier is None:
+        numbers = _find_targets(files, targets, tell, found)
+    else:
+        numbers = {target: set(own) for target, own in earlier.numbers.items()}
+        found.wider, found.total, found.resumed_at = set(earlier.wider), earlier.total, earlier.point.offset
+    return found, _find_sources(files, numbers, tell, found, _Keeping(state, earlier))
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """Where a pass keeps how far it is, and what an earlier one has kept."""
+
+    file: Path | None
+    earlier: InterruptedPass | None
 
 
 def _blocks(names: Sequence[str], what: str, tell: Tell, found: GraphLinks) -> Iterator[bytes]:
@@ -174,15 +209,35 @@ def _last_number(block: bytes) -> int:
 
 
 def _find_sources(
-    files: GraphFiles, numbers: Mapping[str, set[int]], tell: Tell, found: GraphLinks
+    files: GraphFiles, numbers: Mapping[str, set[int]], tell: Tell, found: GraphLinks, keeping: _Keeping
 ) -> dict[str, Sequence[int]]:
     """Returns target -> the numbers of the domains that link to it, without its own."""
     wanted = sorted({number for own in numbers.values() for number in own})
     if not wanted:
         return {}
     scanner = edge_scanner(wanted)
-    for block in _blocks(files.edges, "edges", tell, found):
+
+    def save(point: ResumePoint) -> None:
+        if keeping.file is None or found.faults:
+            return
+        scanner.finish()
+        own = {target: sorted(them) for target, them in numbers.items()}
+        with suppress(OutputError):  # a pass that cannot keep where it is goes on all the same
+            write_state(keeping.file, InterruptedPass(own, sorted(found.wider), found.total, point, scanner.linking))
+
+    earlier = keeping.earlier
+    if earlier is not None:
+        for known, one in zip(scanner.linking, earlier.linking, strict=True):
+            known.extend(one)
+    blocks = LineBlocks(
+        files.edges,
+        lambda read, size: tell("edges", read, size),
+        save=save if keeping.file is not None else None,
+        start=earlier.point if earlier is not None else None,
+    )
+    for block in blocks:
         scanner.scan(block)
+    found.faults.extend(fault for fault in blocks.faults if fault not in found.faults)
     scanner.finish()
     by_number = dict(zip(wanted, scanner.linking, strict=True))
     return {target: joined([by_number[number] for number in own], own) for target, own in numbers.items()}

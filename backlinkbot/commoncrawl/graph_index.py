@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.commoncrawl.edge_scanner import read_edges
 from backlinkbot.commoncrawl.graph import GraphLinks, end_of_names, joined, keys_of, read_graph
+from backlinkbot.commoncrawl.interrupted_pass import identity_of
 from backlinkbot.commoncrawl.line_blocks import LineBlocks, is_remote
 from backlinkbot.commoncrawl.releases import GIGABYTES
 from backlinkbot.commoncrawl.text_arrays import HAS_NUMPY, TextArrays
@@ -106,23 +107,30 @@ class _Manifest:
 
 def index_folder(files: GraphFiles, folder: Path) -> Path:
     """Returns where the index of a graph lies: a folder that is named by its release and a hash of its files."""
-    known = [
-        (name, 0, 0) if is_remote(name) else (Path(name).name, Path(name).stat().st_size, Path(name).stat().st_mtime_ns)
-        for name in (*files.vertices, *files.edges, *([files.ranks] if files.ranks else []))
-    ]
-    digest = hashlib.sha256(json.dumps([_VERSION, sys.byteorder, known]).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps([_VERSION, sys.byteorder, identity_of(files)]).encode()).hexdigest()
     return folder / f"{files.name}.{digest[:12]}"
 
 
-def read_graph_or_index(files: GraphFiles, targets: Targets, tell: Tell, index: Path | None) -> GraphLinks:
+def read_graph_or_index(
+    files: GraphFiles, targets: Targets, tell: Tell, index: Path | None, cache: Path | None = None
+) -> GraphLinks:
     """Returns which domains link to the targets: by the graph, or by its index where there is a folder for that.
+
+    Args:
+        files: the graph.
+        targets: the targets.
+        tell: called with the name of what is read, the bytes since the last call, and the size as far as it is known.
+        index: the folder of indexes; None for none.
+        cache: the folder in which a pass over the graph keeps how far it is; None to keep nothing.
 
     Raises:
         UsageError: there is no such graph, or it cannot be indexed.
         DownloadError: a file cannot be downloaded.
         OutputError: the index cannot be written.
     """
-    return read_indexed(files, index, targets, tell) if index is not None else read_graph(files, targets, tell)
+    if index is not None:
+        return read_indexed(files, index, targets, tell)
+    return read_graph(files, targets, tell, cache)
 
 
 def read_indexed(files: GraphFiles, folder: Path, targets: Targets, tell: Tell) -> GraphLinks:

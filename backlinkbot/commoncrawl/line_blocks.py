@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
+from backlinkbot.commoncrawl.gzip_text import ERRORS, GZIP, GzipText, Pieces, TruncatedError
+from backlinkbot.commoncrawl.resume_points import ResumePoint
 from backlinkbot.errors import UsageError
 from backlinkbot.files.resumed_download import BLOCK, Download, DownloadError
-
-try:
-    from isal import isal_zlib
-except ImportError:  # the extra `speed`; zlib takes twice as long
-    _new: Callable[[int], Any] = zlib.decompressobj
-    _ERRORS: tuple[type[Exception], ...] = (zlib.error,)
-else:
-    _new = isal_zlib.decompressobj
-    _ERRORS = (zlib.error, cast("type[Exception]", isal_zlib.error))
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_GZIP: Final = b"\x1f\x8b"
-_WBITS: Final = 16 + zlib.MAX_WBITS
-_PIECE: Final = 16 * 1024
-"""Bytes that are decompressed at once: with larger pieces it takes longer, and damage costs a whole one."""
-_MOST_AT_ONCE: Final = 4 * 1024 * 1024
-"""Most decompressed bytes of a piece, whatever the file says."""
 _TEXT: Final = 512 * 1024
 """Bytes of a block of lines, about."""
 _LONGEST_LINE: Final = 1024 * 1024
@@ -40,15 +27,26 @@ def is_remote(name: str) -> bool:
 class LineBlocks:
     """The lines of some files, one after the other, gzipped or not."""
 
-    def __init__(self, names: Sequence[str], tell: Callable[[int, int], None]) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        tell: Callable[[int, int], None],
+        *,
+        save: Callable[[ResumePoint], None] | None = None,
+        start: ResumePoint | None = None,
+    ) -> None:
         """Takes the files' paths or URLs.
 
         Args:
             names: paths and URLs.
             tell: called with the bytes that were read since the last call, and the size of all files as far as it is known.
+            save: called now and then with a place at which reading can begin again, once the blocks before it are used.
+            start: such a place, at which it begins; None for the beginning.
         """
         self._names = names
         self._tell = tell
+        self._save = save
+        self._start = start
         self._sizes = [
             Path(name).stat().st_size if not is_remote(name) and Path(name).exists() else 0 for name in names
         ]
@@ -61,14 +59,25 @@ class LineBlocks:
         Raises:
             UsageError: there is no such file, or it is no text.
             DownloadError: a file cannot be downloaded at all.
+            StaleError: a file is not the one in which the place to begin was noted.
         """
+        start = self._start
         for number, name in enumerate(self._names):
-            yield from self._whole_lines(name, self._texts(name, number))
+            if start is None or number > start.file:
+                yield from self._whole_lines(name, number, self._texts(name, number, None))
+            elif number == start.file:
+                yield from self._whole_lines(name, number, self._texts(name, number, start), start.pending)
 
-    def _whole_lines(self, name: str, texts: Iterator[bytes]) -> Iterator[bytes]:
-        parts: list[bytes] = []
-        size = 0
+    def _whole_lines(
+        self, name: str, number: int, texts: Iterator[bytes | ResumePoint], begin: bytes = b""
+    ) -> Iterator[bytes]:
+        parts = [begin]
+        size = len(begin)
         for part in texts:
+            if isinstance(part, ResumePoint):
+                if self._save is not None:
+                    self._save(replace(part, file=number, pending=b"".join(parts)))
+                continue
             parts.append(part)
             size += len(part)
             if size < _TEXT:
@@ -87,41 +96,41 @@ class LineBlocks:
         if text:
             yield text if text.endswith(b"\n") else text + b"\n"
 
-    def _texts(self, name: str, number: int) -> Iterator[bytes]:
-        raw = _pieces(self._counted(name, number))
-        data = next(raw, b"")
-        if not data.startswith(_GZIP):
-            yield data
-            yield from raw
-            return
+    def _texts(self, name: str, number: int, start: ResumePoint | None) -> Iterator[bytes | ResumePoint]:
+        offset, bit = (start.offset, start.bit) if start is not None else (0, 0)
+        pieces = Pieces(self._counted(name, number, offset), offset, bit)
+        gzipped = GzipText(pieces, has_points=self._save is not None)
         try:
-            while data:
-                stream = _new(_WBITS)
-                while not stream.eof:
-                    text = stream.decompress(data, _MOST_AT_ONCE)
-                    yield text
-                    data = stream.unconsumed_tail
-                    if not data and not stream.eof and len(text) < _MOST_AT_ONCE:
-                        data = next(raw, b"")
-                        if not data:
-                            self._fault(name, "the file is truncated")
-                            return
-                data = _next_member(stream.unused_data, raw)
-        except _ERRORS as error:
+            if start is not None:
+                yield from gzipped.read_from(start)
+                return
+            data = pieces.next()
+            if data.startswith(GZIP):
+                yield from gzipped.read(data)
+                return
+        except TruncatedError:
+            self._fault(name, "the file is truncated")
+            return
+        except ERRORS as error:
             self._fault(name, f"damaged: {error}")
+            return
+        while data:
+            yield data
+            data = pieces.next()
 
-    def _counted(self, name: str, number: int) -> Iterator[bytes]:
-        """Yields the bytes of a file as they are stored."""
+    def _counted(self, name: str, number: int, offset: int) -> Iterator[bytes]:
+        """Yields the bytes of a file as they are stored, from an offset on."""
         if not is_remote(name):
             try:
                 with Path(name).open("rb") as file:
+                    file.seek(offset)
                     while block := file.read(BLOCK):
                         self._tell(len(block), sum(self._sizes))
                         yield block
             except OSError as error:
                 raise UsageError(f"{name}: {error.strerror or error}") from error
             return
-        download = Download(name)
+        download = Download(name, offset)
         is_begun = False
         try:
             for block in download.blocks():
@@ -137,18 +146,3 @@ class LineBlocks:
     def _fault(self, name: str, why: str) -> None:
         if not any(fault.startswith(f"{name}: ") for fault in self.faults):
             self.faults.append(f"{name}: {why}; what stands before that was read")
-
-
-def _pieces(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    for block in blocks:
-        for start in range(0, len(block), _PIECE):
-            yield block[start : start + _PIECE]
-
-
-def _next_member(data: bytes, raw: Iterator[bytes]) -> bytes:
-    """Returns the beginning of the next member, behind zeros that may fill up the file; empty at its end."""
-    while not (data := data.lstrip(b"\0")):
-        data = next(raw, b"")
-        if not data:
-            return b""
-    return data

@@ -34,11 +34,11 @@ class DownloadError(BacklinkbotError):
 
 
 class Download:
-    """A file on a server, read once from its beginning."""
+    """A file on a server, read once from its beginning or from an offset."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, offset: int = 0) -> None:
         self._url = url
-        self._read = 0
+        self._read = offset
         self.size = 0
         """Bytes of the whole file; 0 while the server has not said so."""
 

@@ -204,7 +204,7 @@ class CommonCrawlEvidence:
         index = self._options.graph_index
         if index is not None and not has_index(files, index):
             logger.info("%s: an index of it is made in %s: %s", files.name, index, estimated_size(files))
-        return read_graph_or_index(files, self._targets, self._check, index)
+        return read_graph_or_index(files, self._targets, self._check, index, self._options.cache)
 
     def _archived_links(self) -> ArchivedLinks:
         options = self._options

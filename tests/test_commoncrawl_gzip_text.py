@@ -1,0 +1,99 @@
+"""Gzipped files that are read on from a place within them."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backlinkbot.commoncrawl import gzip_text
+from backlinkbot.commoncrawl.gzip_text import StaleError
+from backlinkbot.commoncrawl.line_blocks import LineBlocks
+from backlinkbot.commoncrawl.resume_points import ResumePoint
+
+
+@pytest.fixture(params=["isal", "zlib"], autouse=True)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places every 60,000 bytes, by either decompressor."""
+    monkeypatch.setattr(gzip_text, "BETWEEN_POINTS", 60_000)
+    monkeypatch.setattr(gzip_text, "_SEARCHED", 45_000)
+    if request.param == "zlib":
+        monkeypatch.setattr(gzip_text, "new", zlib.decompressobj)
+
+
+def edges(seed: int, count: int = 70_000) -> bytes:
+    drawn = random.Random(seed)
+    return b"".join(b"%d\t%d\n" % (number // 30, drawn.randrange(2_000_000)) for number in range(count))
+
+
+def points_of(path: Path, start: ResumePoint | None = None) -> tuple[list[tuple[ResumePoint, int]], bytes]:
+    """The places of a file, each with the bytes of text that were used before, and that text."""
+    used = bytearray()
+    points: list[tuple[ResumePoint, int]] = []
+    blocks = LineBlocks([str(path)], lambda *_: None, save=lambda point: points.append((point, len(used))), start=start)
+    for block in blocks:
+        used += block
+    assert not blocks.faults
+    return points, bytes(used)
+
+
+@pytest.mark.parametrize("level", [1, 6])
+def test_reading_goes_on_from_each_place(tmp_path: Path, level: int) -> None:
+    text = edges(level)
+    path = tmp_path / "edges.txt.gz"
+    path.write_bytes(gzip.compress(text, level))
+    points, read = points_of(path)
+    assert read == text
+    assert len(points) >= 2
+    for number, (point, used) in enumerate(points):
+        assert text[point.length - len(point.window) : point.length] == point.window
+        later, rest = points_of(path, point)
+        assert rest == text[used:]
+        assert later or number, "a reading that goes on notes places, too"
+        for again, further in () if number else later[:1]:
+            assert points_of(path, again)[1] == rest[further:]
+
+
+def test_members_follow_the_one_in_which_the_place_is(tmp_path: Path) -> None:
+    texts = [edges(seed, 40_000) for seed in range(3)]
+    path = tmp_path / "edges.txt.gz"
+    path.write_bytes(b"".join(gzip.compress(text) for text in texts) + bytes(7))
+    points, read = points_of(path)
+    assert read == b"".join(texts)
+    assert len(points) >= 2
+    for point, used in points:
+        assert points_of(path, point)[1] == read[used:]
+
+
+@pytest.mark.parametrize("at", [60, 0, -1])
+def test_another_file_is_not_read_on(tmp_path: Path, at: int) -> None:
+    path = tmp_path / "edges.txt.gz"
+    path.write_bytes(gzip.compress(edges(1)))
+    point = points_of(path)[0][0][0]
+    path.write_bytes(gzip.compress(edges(2)) if at == 60 else path.read_bytes())
+    changed = {60: point, 0: replace(point, bit=(point.bit + 3) % 8), -1: replace(point, offset=10**9)}[at]
+    with pytest.raises(StaleError):
+        points_of(path, changed)
+
+
+def test_a_file_that_is_damaged_behind_the_place_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    text = edges(1)
+    path = tmp_path / "edges.txt.gz"
+    path.write_bytes(gzip.compress(text))
+    point, used = points_of(path)[0][0]
+    whole = path.read_bytes()
+    for damaged, said in (
+        (whole[:-20_000], "truncated"),
+        (whole[:-4] + b"\xff" * 4, "length"),
+        (whole[:-6], "length"),
+        (whole[:-30_000] + b"\xff" * 30_000, "damaged"),
+    ):
+        path.write_bytes(damaged)
+        blocks = LineBlocks([str(path)], lambda *_: None, start=point)
+        rest = b"".join(blocks)
+        assert text[used:].startswith(rest[:1_000])
+        assert said in blocks.faults[0]

@@ -8,19 +8,27 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from backlinkbot.frontier import arms
-from backlinkbot.frontier.arms import BARREN, BARREN_HOSTS, DRY, Experience, link_to
+from backlinkbot.frontier.arms import BARREN, BARREN_HOSTS, DRY, Experience, Link, link_to
 from backlinkbot.frontier.marks import PageMarks
 
 if TYPE_CHECKING:
     from backlinkbot.frontier.saving import CrawlSaver
 
 
+def novelties(experience: Experience, *links: Link) -> list[float]:
+    return experience.novelty(links, [experience.factors_of(link) for link in links])
+
+
+def hit_rates(experience: Experience, *links: Link) -> list[float]:
+    return experience.novelty_and_hit_rates(links, [experience.factors_of(link) for link in links])[1]
+
+
 def novelty(experience: Experience, path: str, query: str = "", host: str = "a.example") -> float:
-    return experience.novelty([link_to(host, path, query)])[0]
+    return novelties(experience, link_to(host, path, query))[0]
 
 
 def hit_rate(experience: Experience, path: str, host: str = "a.example") -> float:
-    return experience.hit_rates([link_to(host, path)])[0]
+    return hit_rates(experience, link_to(host, path))[0]
 
 
 def test_a_host_counts_once_for_each_host_that_links_to_it() -> None:
@@ -124,7 +132,7 @@ def test_before_any_hit_what_shows_more_hosts_is_the_likelier_one() -> None:
 def test_a_chance_is_a_factor() -> None:
     experience = Experience()
     link = link_to("a.example", "/file.pdf")
-    assert experience.novelty([link._replace(chance=0.01)])[0] == pytest.approx(experience.novelty([link])[0] / 100)
+    assert novelties(experience, link._replace(chance=0.01))[0] == pytest.approx(novelties(experience, link)[0] / 100)
 
 
 def test_a_host_of_endless_folders_takes_a_bounded_room(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +195,7 @@ def test_what_an_endless_arm_costs_does_not_count_for_the_group_that_it_is_in() 
         experience.visited(link_to("a.example", f"/s{n}/page"), [])
     for n in range(200):
         experience.visited(link_to("a.example", "/list", f"page={n}"), [])
-    of_list, of_section = experience.novelty([link_to("a.example", "/list", "page=x"), link_to("a.example", "/new/")])
+    of_list, of_section = novelties(experience, link_to("a.example", "/list", "page=x"), link_to("a.example", "/new/"))
     assert 0 < of_list < of_section < arms.LAST
 
 
@@ -257,8 +265,8 @@ def test_what_was_learned_of_traps_survives_a_resume() -> None:
     ):
         assert after.is_closed(link) == before.is_closed(link)
         assert after.is_repeat(link) == before.is_repeat(link)
-        assert after.novelty([link]) == pytest.approx(before.novelty([link]))
-        assert after.hit_rates([link]) == pytest.approx(before.hit_rates([link]))
+        assert novelties(after, link) == pytest.approx(novelties(before, link))
+        assert hit_rates(after, link) == pytest.approx(hit_rates(before, link))
     assert after.is_repeat(link_to("a.example", "/1", "sid=new"))
 
 

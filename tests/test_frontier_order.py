@@ -12,11 +12,14 @@ from backlinkbot.frontier import order as order_module
 from backlinkbot.frontier.arms import BARREN, BARREN_HOSTS, DRY, Experience, Link, link_to
 from backlinkbot.frontier.marks import PageMarks
 from backlinkbot.frontier.order import Order, Reason
+from backlinkbot.frontier.pool import LASTING, STEADY
 from backlinkbot.frontier.ranking import Ranking
 from tests.memory_queue import MemoryQueue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from backlinkbot.frontier.arms import WordFactors
 
 T = TypeVar("T")
 
@@ -261,29 +264,90 @@ def test_a_trap_waits_behind_everything_else_and_comes_at_last() -> None:
 
 @pytest.mark.slow
 def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in pages that are measured, not in seconds."""
+    """Counted in pages that are measured and whose words are looked up, not in seconds."""
     measured: list[int] = []
-    expected = Experience._expected
+    looked_up: list[Link] = []
+    expected, factors_of = Experience._expected, Experience.factors_of
 
-    def counted(self: Experience, links: Sequence[Link]) -> Any:
+    def counted(self: Experience, links: Sequence[Link], factors: Sequence[WordFactors]) -> Any:
         measured.append(len(links))
-        return expected(self, links)
+        return expected(self, links, factors)
+
+    def counted_words(self: Experience, link: Link) -> WordFactors:
+        looked_up.append(link)
+        return factors_of(self, link)
 
     monkeypatch.setattr(Experience, "_expected", counted)
-    costs = []
+    monkeypatch.setattr(Experience, "factors_of", counted_words)
+    costs, words = [], []
     for pages, hosts in ((1_000, 10), (20_000, 10), (20_000, 2_000)):
         experience = Experience()
         order = make_order(experience)
         for n in range(pages):
             order.add(link_to(f"h{n % hosts}.example", f"/s{n % 50}/{n}/page"), f"h{n % hosts}.example")
         measured.clear()
+        looked_up.clear()
         for n in range(300):
             choice = order.next(never_busy)
             assert choice is not None
             experience.visited(choice.item, [f"o{n % 7}.example"])
         costs.append(sum(measured) / 300)
-    assert max(costs) < 5 * order_module.POOL
-    assert costs[1] < 1.5 * costs[0]
+        words.append(len(looked_up) / 300)
+    assert max(costs) < 3 * order_module.POOL
+    assert costs[1] < 2 * costs[0]
+    assert words[1] < 2 * words[0]
+
+
+def test_a_measurement_holds_until_something_is_learned_about_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    experience = Experience()
+    for n in range(LASTING * STEADY):  # one visit changes little by now
+        experience.visited(link_to("c.example", f"/c/{n}"), [])
+    order = make_order(experience)
+    for n in range(20):
+        order.add(link_to("a.example", f"/a/{n}"), "a.example")
+        order.add(link_to("b.example", f"/b/{n}"), "b.example")
+    measured: list[str] = []
+    expected = Experience._expected
+
+    def noted(self: Experience, links: Sequence[Link], factors: Sequence[WordFactors]) -> Any:
+        measured.append(links[0].host)
+        return expected(self, links, factors)
+
+    monkeypatch.setattr(Experience, "_expected", noted)
+    host = order._domains["b.example"].hosts["b.example"]
+    value = order._measure(host, Reason.NOVEL)
+    assert order._measure(host, Reason.NOVEL) == value
+    assert measured == ["b.example"]
+    experience.visited(link_to("a.example", "/a/x"), ["o.example"])
+    order._measure(host, Reason.NOVEL)
+    assert measured == ["b.example"]
+    experience.visited(link_to("b.example", "/b/x"), ["o.example"])
+    order._measure(host, Reason.NOVEL)
+    assert measured == ["b.example"] * 2
+    order.add(link_to("b.example", "/b/y"), "b.example")  # a page more
+    measured.clear()
+    order._measure(host, Reason.NOVEL)
+    assert measured == ["b.example"]
+    for _ in range(LASTING):
+        experience.visited(link_to("a.example", "/a/x"), [])
+    measured.clear()
+    order._measure(host, Reason.NOVEL)
+    assert measured == ["b.example"]  # words and the average change with visits of other hosts, too
+
+
+def test_words_that_a_hit_taught_count_for_all_pages_of_its_host_at_once() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    links = [link_to("a.example", f"/f{n}/{name}") for n in range(25) for name in ("links", "other")]
+    for link in links:
+        order.add(link, "a.example")
+    experience.visited(link_to("a.example", "/y/links"), ["o.example"])
+    experience.hit(link_to("a.example", "/y/links"))
+    order.hit(link_to("a.example", "/y/links"), "a.example")
+    pool = order._domains["a.example"].hosts["a.example"].pool
+    assert pool.factors == [experience.factors_of(link) for link in pool.links]
+    factors = {link.words: factor.hits for link, factor in zip(pool.links, pool.factors, strict=True)}
+    assert min(factors[link.words] for link in links[::2]) > max(factors[link.words] for link in links[1::2])
 
 
 def test_a_ranking_keeps_no_former_values() -> None:

@@ -147,6 +147,16 @@ class Arm:
 _NOTHING: Final = Arm()
 
 
+class WordFactors(NamedTuple):
+    """What the words of a link make of the worth of its page, and its chance; both 0 for a page that repeats another."""
+
+    novelty: float
+    hits: float
+
+
+_REPEAT_FACTORS: Final = WordFactors(0.0, 0.0)
+
+
 @dataclass(slots=True)
 class Newcomers:
     """The arms of a section, the sections of a host or the hosts of a domain that have never shown anything."""
@@ -203,6 +213,8 @@ class HostArms:
     """True if any page has shown a host to which no page of the domain had linked."""
     is_named: bool = False
     """True if the user named the host."""
+    lessons: int = 0
+    """Visits and hits."""
 
     def of(self, link: Link) -> list[Arm]:
         """The arms to which a visited page belongs, made where there is room."""
@@ -257,6 +269,7 @@ class HostArms:
 
 
 _NO_NEWCOMERS: Final = Newcomers()
+_NEW_HOST: Final = HostArms(_NO_DOMAIN)
 
 
 def _ignore(_: str) -> None:
@@ -381,25 +394,32 @@ class Experience:
         count = added = 0
         for other in outside:
             number = crc32(other.encode("utf-8", "surrogatepass")) * _SPREADING[1]
-            if (number + own) & _64_BITS in self._pairs:
-                continue
             is_sibling = other.endswith(name) and other.removesuffix(name)[-1:] in {"", "."}
             if is_sibling and (domain.siblings >= MAX_SIBLINGS or domain.newcomers.are_barren):
                 continue
-            self._know(number + own)
+            if not self._is_new_pair(number + own):
+                continue
             count += 1
-            is_added = domain.hosts < 2 or (number + of_domain) & _64_BITS not in self._pairs
-            if is_added and (is_sibling or domain.hosts > 1):
-                self._know(number + of_domain)
+            is_added = domain.hosts < 2
+            if is_sibling or domain.hosts > 1:
+                is_added = self._is_new_pair(number + of_domain) or is_added
             domain.siblings += is_sibling and is_added
             added += is_added and not is_sibling
         return count, added
 
     def _know(self, number: int) -> None:
-        number &= _64_BITS
         self._pairs.add(number)
         if self._saver is not None:
             self._saver.note("pairs", number)
+
+    def _is_new_pair(self, number: int) -> bool:
+        """Notes a pair; True if it was not known."""
+        number &= _64_BITS
+        if not self._pairs.add(number):
+            return False
+        if self._saver is not None:
+            self._saver.note("pairs", number)
+        return True
 
     def _learn(self, link: Link, new: int, added: int, weight: int = 1) -> None:
         shown = min(new, _MAX_NEW) ** _POWER if new else 0.0
@@ -407,6 +427,7 @@ class Experience:
         self._shown += shown
         host = self._visited_host(link.host)
         host.domain.visits += 1
+        host.lessons += 1
         for newcomers, times in host.newcomers_of(link):
             newcomers.learn(added if newcomers is host.domain.newcomers else shown, weight * times)
         host.adds |= added > 0
@@ -471,6 +492,7 @@ class Experience:
         self.hits += 1
         host = self._visited_host(link.host)
         host.domain.hits += 1
+        host.lessons += 1
         arms = host.of(link)
         for newcomers in (host.sections, host.domain.newcomers, host.kinds.get(link.kind)):
             if newcomers is not None:
@@ -500,51 +522,82 @@ class Experience:
         whole = known.whole if known is not None else _NOTHING
         return (whole.shown + _LEAN * self._average) / (whole.visits + _LEAN)
 
-    def novelty(self, links: Sequence[Link]) -> list[float]:
-        """What pages of one host are expected to show: new outside hosts, damped."""
-        return self._expected(links)[0]
+    @property
+    def visits(self) -> int:
+        """The number of visits."""
+        return self._visits
 
-    def hit_rates(self, links: Sequence[Link]) -> list[float]:
-        """How likely pages of one host are to link to a target, by their arms and the words of their links.
+    def revision(self, host: str) -> int:
+        """Returns a number that changes with what is known of a host itself."""
+        known = self._hosts.get(host)
+        if known is None:
+            known = self._host_of(host)
+        return 2 * known.lessons + known.domain.newcomers.are_barren
 
-        Before the first hit of an arm, novelty decides. Only good for comparing pages: the rate of a page with several words
-        that hits have in common can exceed 1.
+    def factors_of(self, link: Link) -> WordFactors:
+        """Returns what the words of a link make of the worth of its page."""
+        if link.chance <= LAST:
+            return _REPEAT_FACTORS
+        words = self._words
+        novelty = sum(map(words.worth_of.__getitem__, link.words))
+        hits = sum(map(words.hit_worth_of.__getitem__, link.words))
+        return WordFactors(
+            link.chance * (exp(novelty) if -_MAX_WORTH < novelty < _MAX_WORTH else _bounded(novelty)),
+            exp(hits) if -_MAX_WORTH < hits < _MAX_WORTH else _bounded(hits),
+        )
+
+    def novelty(self, links: Sequence[Link], factors: Sequence[WordFactors]) -> list[float]:
+        """Returns what pages of one host are expected to show: new outside hosts, damped.
+
+        Args:
+            links: what is known of the pages.
+            factors: what :meth:`factors_of` returned of each, now or some visits ago.
         """
-        return self.novelty_and_hit_rates(links)[1]
+        return self._expected(links, factors)[0]
 
-    def novelty_and_hit_rates(self, links: Sequence[Link]) -> tuple[list[float], list[float]]:
-        """Returns :meth:`novelty` and :meth:`hit_rates` of pages of one host. Called at every turn for every page of a pool."""
-        values, folders = self._expected(links)
+    def novelty_and_hit_rates(
+        self, links: Sequence[Link], factors: Sequence[WordFactors]
+    ) -> tuple[list[float], list[float]]:
+        """Returns :meth:`novelty` of pages of one host, and how likely they are to link to a target.
+
+        Before the first hit of an arm, novelty decides. The rates are only good for comparing pages: that of a page with several
+        words that hits have in common can exceed 1. Called at every turn for every page of a pool.
+        """
+        values, folders = self._expected(links, factors)
         usual = self._usual_rate
         least, most, scale = usual / _SPREAD, usual * _SPREAD, usual / self._average
-        worth = self._words.hit_worth_of.__getitem__
         rates = []
-        for link, value, (_, rate, share) in zip(links, values, folders, strict=True):
-            if not share or link.chance <= LAST:
+        for value, (_, times), (_, rate, share) in zip(values, factors, folders, strict=True):
+            if not share or not times:
                 rates.append(value)
                 continue
-            prior = min(max(value * scale, least), most)
-            worths = sum(map(worth, link.words))
-            times = exp(worths) if -_MAX_WORTH < worths < _MAX_WORTH else _bounded(worths)
+            prior = value * scale
+            if prior > most:
+                prior = most
+            elif prior < least:
+                prior = least
             rates.append((rate + share * prior) * times)
         return values, rates
 
-    def _expected(self, links: Sequence[Link]) -> tuple[list[float], list[tuple[float, float, float]]]:
+    def _expected(
+        self, links: Sequence[Link], factors: Sequence[WordFactors]
+    ) -> tuple[list[float], list[tuple[float, float, float]]]:
         """For each page of a host what it should show, and the figures of its folder."""
         host = self._host_of(links[0].host)
-        worth = self._words.worth_of.__getitem__
         of_folders: dict[int, tuple[float, float, float]] = {}
         values, folders = [], []
-        for _, section, folder, trap, words, chance, kind, *_ in links:
+        for link, (times, _) in zip(links, factors, strict=True):
+            folder = link.folder
             known = of_folders.get(folder)
             if known is None:
-                known = of_folders[folder] = self._of_folder(host, section, folder, trap, kind)
+                known = of_folders[folder] = self._of_folder(host, link.section, folder, link.trap, link.kind)
             folders.append(known)
-            if chance <= LAST or not known[2]:
-                values.append(known[0] if chance > LAST else REPEAT)
-                continue
-            worths = sum(map(worth, words))
-            values.append(known[0] * chance * (exp(worths) if -_MAX_WORTH < worths < _MAX_WORTH else _bounded(worths)))
+            if not times:
+                values.append(REPEAT)
+            elif known[2]:
+                values.append(known[0] * times)
+            else:
+                values.append(known[0])
         return values, folders
 
     def _host_of(self, name: str) -> HostArms:
@@ -552,8 +605,8 @@ class Experience:
         known = self._hosts.get(name)
         if known is not None:
             return known
-        domain = self._domains.get(urls.registrable_domain(name), _NO_DOMAIN)
-        return HostArms(domain, is_named=name in self._named)
+        domain = self._domains.get(urls.registrable_domain(name))
+        return _NEW_HOST if domain is None else HostArms(domain, is_named=name in self._named)
 
     def is_closed(self, link: Link) -> bool:
         """True if the page waits behind everything else."""

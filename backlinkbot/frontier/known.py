@@ -149,18 +149,19 @@ class HashSet:
         table = self._tables[number >> 56]
         return table[_place(table, number)] == number
 
-    def add(self, number: int) -> None:
-        """Put a number in; one that is there already stays once."""
+    def add(self, number: int) -> bool:
+        """Put a number in; one that is there already stays once. Returns True if it was not there."""
         number = number or 1
         part = number >> 56
         table = self._tables[part]
         place = _place(table, number)
         if table[place]:
-            return
+            return False
         table[place] = number
         self._used[part] += 1
         if self._used[part] > self._FULL * len(table):
             self._tables[part] = _grown(table)
+        return True
 
     def update(self, numbers: Iterable[int]) -> None:
         """Put several in."""

@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from backlinkbot.frontier.arms import LAST
 from backlinkbot.frontier.evidence import FIRST, NamedPages, worth_of_further_pages
+from backlinkbot.frontier.pool import LASTING, STEADY, UPDATED, Measurement, Pool, is_steady
 from backlinkbot.frontier.ranking import Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from backlinkbot.frontier.arms import Experience, Link
+    from backlinkbot.frontier.arms import Experience, Link, WordFactors
     from backlinkbot.frontier.evidence import NamedBy
     from backlinkbot.frontier.ranking import PageQueue
 
@@ -35,7 +36,7 @@ T = TypeVar("T")
 MAX_POOLED: Final = 20_000
 """Pages in the pools of all hosts together; where there are more hosts, a page is taken from a queue at its host's turn."""
 POOL: Final = 64
-"""Pages in a host's pool: each is measured at every turn of the host."""
+"""Pages in a host's pool, which are compared at every turn of the host."""
 _DEEPEST: Final = 4
 """Pages and hosts of closed arms that are farther from the seeds have turns as one."""
 _ARMS: Final = 24
@@ -108,7 +109,6 @@ class _Host(Generic[T]):
         "pool",
         "rests",
         "turns",
-        "values",
         "waiting",
     )
 
@@ -116,8 +116,7 @@ class _Host(Generic[T]):
         self.name = name
         self.domain = domain
         self.depth = depth  # links on the way from a seed, at most _DEEPEST; 0 for a host that the user named
-        self.pool: list[tuple[T, Link]] = []
-        self.values: list[float] = []  # what the pages of the pool are expected to show, by the last measurement
+        self.pool: Pool[T] = Pool()
         self.page_queues: dict[int, PageQueue[T]] = {}
         self.closed: dict[int, int] = {}  # by closed arm, the queue of its pages
         self.waiting = 0
@@ -133,10 +132,11 @@ class _Host(Generic[T]):
 class _Domain(Generic[T]):
     """The hosts of a registrable domain that have pages waiting."""
 
-    __slots__ = ("hosts", "key", "late", "rankings", "ready")
+    __slots__ = ("hosts", "key", "late", "rankings", "ready", "waiting")
 
     def __init__(self, key: str) -> None:
         self.key = key
+        self.waiting = 0
         self.hosts: dict[str, _Host[T]] = {}
         self.ready: OrderedDict[str, None] = OrderedDict()  # the first is the one whose turn it is
         # Those that have nothing but pages of closed arms, by depth: a domain with a wildcard has them without end.
@@ -224,10 +224,12 @@ class Order(Generic[T]):
         """Let a page wait."""
         link = self._link_of(item)
         host = self._host(link, domain_key)
-        (value,), (rate,) = self._experience.novelty_and_hit_rates((link,))
+        factors = self._experience.factors_of(link)
+        (value,), (rate,) = self._experience.novelty_and_hit_rates((link,), (factors,))
         host.waiting += 1
+        host.domain.waiting += 1
         self._length += 1
-        self._put(host, item, link, value)
+        self._put(host, item, link, factors, value)
         self._offer(host, Reason.NOVEL, value)
         self._offer(host, Reason.HIT, rate if self._experience.hits else 0.0)
         if value > _LATE:
@@ -253,21 +255,20 @@ class Order(Generic[T]):
             self._offer_named_domain(domain_key)
         host = domain.hosts.get(link.host) if domain is not None else None
         if host is not None:
+            host.pool.update_factors(self._experience.factors_of, POOL)
             self._offer(host, Reason.HIT, 1.0)
             self._make_ready(host)  # its arm may have been closed
 
-    def _put(self, host: _Host[T], item: T, link: Link, value: float) -> None:
+    def _put(self, host: _Host[T], item: T, link: Link, factors: WordFactors, value: float) -> None:
         """Puts a page into the pool, in place of the worst if it is full; else into a queue."""
+        pool = host.pool
         is_closed = value <= _CLOSED_WORTH
-        if len(host.pool) < self._pool_size and not is_closed:
-            host.pool.append((item, link))
-            host.values.append(value)
+        if len(pool) < self._pool_size and not is_closed:
+            pool.add(item, link, factors, value)
             return
-        worst = min(host.values, default=value)
+        worst = min(pool.values, default=value)
         if value > worst and not is_closed:
-            place = host.values.index(worst)
-            (item, link), host.pool[place] = host.pool[place], (item, link)
-            value, host.values[place] = worst, value
+            item, link, value = pool.replace(pool.values.index(worst), item, link, factors, value)
         self._shelve(host, item, link, value)
 
     def _host(self, link: Link, domain_key: str) -> _Host[T]:
@@ -298,8 +299,8 @@ class Order(Generic[T]):
         """What the pages of a named domain are worth a visit."""
         record = self._experience.evidence.domains.get(domain.key)
         known = self._experience.of_domain(domain.key)
-        waiting = sum(host.waiting for host in domain.hosts.values())
-        return worth_of_further_pages(record.chance if record is not None else 0.0, known.visits, waiting, known.hits)
+        chance = record.chance if record is not None else 0.0
+        return worth_of_further_pages(chance, known.visits, domain.waiting, known.hits)
 
     def _shelve(self, host: _Host[T], item: T, link: Link, value: float) -> None:
         level = self._closed_level(host, link) if value <= _CLOSED_WORTH else self._level(host, value)
@@ -323,7 +324,7 @@ class Order(Generic[T]):
         while True:
             turn = self._next_turn()
             host = None if turn is Reason.FAIR else self._best_host(turn, is_busy)
-            if host is not None and self._experience.is_closed(host.pool[host.best][1]):
+            if host is not None and self._experience.is_closed(host.pool.links[host.best]):
                 host = None  # all that is left waits behind everything else: domains in turn
             reason = turn
             if host is None:
@@ -331,7 +332,7 @@ class Order(Generic[T]):
                 if host is None:
                     return None
                 reason = Reason.EXPLORATION if self._experience.is_new(host.name) else Reason.FAIR
-            _, link = host.pool[host.best]
+            link = host.pool.links[host.best]
             if link.chance > LAST and self._experience.is_put_off(link):
                 self._put_off(host)
                 self._turn -= 1  # the turn is another page's
@@ -373,13 +374,12 @@ class Order(Generic[T]):
         host = ranking.best(lambda host: self._measure(host, Reason.HIT))
         if host is None:
             return None
-        link = host.pool[host.best][1]
+        link = host.pool.links[host.best]
         return None if self._experience.is_closed(link) or self._experience.is_put_off(link) else host
 
     def _put_off(self, host: _Host[T]) -> None:
         """Put a page that has its turn behind everything else: it was visited at another address."""
-        item, link = host.pool.pop(host.best)
-        host.values.pop(host.best)
+        item, link, _ = host.pool.pop(host.best)
         self._shelve(host, item, link, 0.0)
         if not host.pool:
             self._refill(host)
@@ -402,7 +402,7 @@ class Order(Generic[T]):
         yield from self._named.drain()
         for domain in list(self._domains.values()):
             for host in list(domain.hosts.values()):
-                yield from (item for item, _ in host.pool)
+                yield from host.pool.items
                 for page_queue in host.page_queues.values():
                     while (item := page_queue.pop()) is not None:
                         yield item
@@ -488,8 +488,8 @@ class Order(Generic[T]):
             if not self._is_late(host):
                 self._make_ready(host)
                 return host
-            if max(host.values) > value:
-                best, value = host, max(host.values)
+            if max(host.pool.values) > value:
+                best, value = host, max(host.pool.values)
         if best is not None:
             beside = domain.late.pop(best.depth)
             beside.move_to_end(best.name)
@@ -499,7 +499,7 @@ class Order(Generic[T]):
     def _is_late(self, host: _Host[T]) -> bool:
         """Measures a host; true if it has nothing but pages of closed arms."""
         self._measure(host, Reason.HIT if self._experience.hits else Reason.NOVEL)
-        value = max(host.values, default=0.0)
+        value = max(host.pool.values, default=0.0)
         return value <= _LATE and (not host.page_queues or max(host.page_queues) <= self._level(host, _LATE))
 
     def _set_aside(self, domain_key: str) -> None:
@@ -515,43 +515,51 @@ class Order(Generic[T]):
         """What the host's best page is worth now; None where none waits."""
         if not host.waiting:
             return None
-        if len(host.pool) <= self._pool_size // 2 and host.page_queues:
+        pool, experience = host.pool, self._experience
+        revision = experience.revision(host.name)
+        held = pool.measured.get(reason)
+        if held is not None and held.revision == revision and experience.visits < held.until:
+            host.best = held.place
+            return held.value
+        if len(pool) <= self._pool_size // 2 and host.page_queues:
             self._refill(host)
-        elif host.page_queues and max(host.values) <= _CLOSED_WORTH:
+        elif host.page_queues and max(pool.values) <= _CLOSED_WORTH:
             self._refill_closed(host)
-        values = self._judge(host, reason)
+        pool.update_factors(experience.factors_of, UPDATED if is_steady(experience.visits) else POOL)
+        values = self._judge(pool, reason)
         if host.rests:
             host.rests -= 1
-        elif self._is_stale(host, max(host.values)):
+        elif self._is_stale(host, max(pool.values)):
             host.rests = _REST
             self._clear(host)
             self._refill(host)
-            values = self._judge(host, reason)
+            values = self._judge(pool, reason)
         best = max(values)
         host.best = values.index(best) if best > _CLOSED_WORTH else self._best_closed(host, values, best)
+        if best > _CLOSED_WORTH:
+            lasting = min(experience.visits // STEADY, LASTING)
+            pool.measured[reason] = Measurement(best, host.best, revision, experience.visits + lasting)
         return best
 
     def _best_closed(self, host: _Host[T], values: list[float], best: float) -> int:
         """The place of the page whose queue was used least lately, of those that are worth most."""
         places: dict[int, int] = {}
-        for place, ((_, link), value) in enumerate(zip(host.pool, values, strict=True)):
+        for place, (link, value) in enumerate(zip(host.pool.links, values, strict=True)):
             if value == best:
                 places.setdefault(self._closed_level(host, link), place)
         return places[min(places, key=host.last_turn)]
 
-    def _judge(self, host: _Host[T], reason: Reason) -> list[float]:
+    def _judge(self, pool: Pool[T], reason: Reason) -> list[float]:
         """Returns what the pages of a host's pool are worth for a reason, and notes their novelty."""
-        links = [link for _, link in host.pool]
         if reason is Reason.HIT:
-            host.values, rates = self._experience.novelty_and_hit_rates(links)
+            pool.values, rates = self._experience.novelty_and_hit_rates(pool.links, pool.factors)
             return rates
-        host.values = self._experience.novelty(links)
-        return host.values
+        pool.values = self._experience.novelty(pool.links, pool.factors)
+        return pool.values
 
     def _clear(self, host: _Host[T]) -> None:
         """Returns pages to the queues: what the pool holds has lost its worth."""
-        pool, values, host.pool, host.values = host.pool, host.values, [], []
-        for (item, link), value in zip(pool, values, strict=True):
+        for item, link, value in host.pool.clear():
             self._shelve(host, item, link, value)
 
     def _refill(self, host: _Host[T]) -> None:
@@ -564,19 +572,19 @@ class Order(Generic[T]):
             if item is None:
                 continue
             link = self._read(item)
-            value = self._experience.novelty((link,))[0]
+            factors = self._experience.factors_of(link)
+            value = self._experience.novelty((link,), (factors,))[0]
             if self._is_stale(host, value):
                 self._shelve(host, item, link, value)
             else:
-                host.pool.append((item, link))
-                host.values.append(value)
-        if host.page_queues and (not host.pool or max(host.values) <= _CLOSED_WORTH):
+                host.pool.add(item, link, factors, value)
+        if host.page_queues and (not host.pool or max(host.pool.values) <= _CLOSED_WORTH):
             self._refill_closed(host)
 
     def _refill_closed(self, host: _Host[T]) -> None:
         """One page from each queue of closed arms of which the pool has none: the best of them is chosen by what it is worth."""
         size = max(self._pool_size, 1)
-        pooled = {self._closed_level(host, link) for _, link in host.pool}
+        pooled = {self._closed_level(host, link) for link in host.pool.links}
         levels = {level for level in host.page_queues if level not in pooled and level < CLOSED} or set(
             host.page_queues
         )
@@ -586,8 +594,8 @@ class Order(Generic[T]):
             item = self._from_page_queue(host, level)
             if item is not None:
                 link = self._read(item)
-                host.pool.append((item, link))
-                host.values.append(self._experience.novelty((link,))[0])
+                factors = self._experience.factors_of(link)
+                host.pool.add(item, link, factors, self._experience.novelty((link,), (factors,))[0])
 
     def _closed_level(self, host: _Host[T], link: Link) -> int:
         """The queue of a page of a closed arm.
@@ -621,11 +629,11 @@ class Order(Generic[T]):
         return link._replace(chance=LAST) if self._experience.is_repeat(link) else link
 
     def _take(self, host: _Host[T]) -> T:
-        # The others keep their order: of equal ones the first comes first.
-        item, link = host.pool.pop(host.best)
-        if host.values.pop(host.best) <= _CLOSED_WORTH:
+        item, link, value = host.pool.pop(host.best)
+        if value <= _CLOSED_WORTH:
             host.turns[self._closed_level(host, link)] = self._turn
         host.waiting -= 1
+        host.domain.waiting -= 1
         self._length -= 1
         if not host.waiting:
             self._forget(host)

@@ -18,6 +18,12 @@ TEXT = "".join(PARAGRAPHS)
 TITLES = "".join(
     f"<div><a href=https://s{n}.example/>The title of another article, number {n}</a></div>" for n in range(4)
 )
+DIVS = [f"<div>{paragraph[3:-4]}</div>" for paragraph in PARAGRAPHS]
+LONG = " ".join(paragraph[3:-4] for paragraph in PARAGRAPHS[:3])
+
+
+def reply(text: str) -> str:
+    return f"<li class=post><div class=entry><div class=txt>{text}</div></div>"
 
 
 def article(*parts: str, href: str = "https://target.example/page", page: str = "https://page.example/") -> LinkContext:
@@ -33,6 +39,12 @@ BESIDE = {
     "titles after the text, in a box of their own": (f"<div>{TEXT}</div>", f"<div>{TITLES}<div>{LINK}</div></div>"),
     "a section between the paragraphs": (*PARAGRAPHS[:6], f"<section><h3>More</h3>{LINK}</section>", *PARAGRAPHS[6:]),
     "a newsletter between the paragraphs": (*PARAGRAPHS[:6], f"<div><b>Our letter</b> {LINK}</div>", *PARAGRAPHS[6:]),
+    "a section with words beside its list": (TEXT, f"<section><h2>More</h2><ul><li><a href=/1>One</a></ul>{LINK}</section>", TEXT),
+    "titles between the paragraphs": (TEXT, f"<div><h3>Popular</h3><ul><li>{LINK}<li><a href=/1>The title of another article</a></ul></div>", TEXT),
+    "titles after paragraphs that are no p": (*DIVS, f"<div>{TITLES}<div>{LINK}</div></div>"),
+    "a line of links behind the last paragraph that is no p": (*DIVS, f"<div>{LINK}</div>"),
+    "a box like a few of the paragraphs": (*PARAGRAPHS, *DIVS[:2], f"<div>Our letter: {LINK}</div>", TEXT),
+    "posts that the editor's block lists": (TEXT, f"<div class=wp-block-query><div>{LINK}</div></div>", TEXT),
     "lines of links behind the last paragraph": (TEXT, f"<p><b>{LINK}</b></p>"),
 }
 IN_TEXT = {
@@ -46,6 +58,20 @@ IN_TEXT = {
     "products that the text compares": (*(f"{paragraph}<div class=product><b>Number 1</b> <a href=https://shop.example/{n}>Buy it</a></div>" for n, paragraph in enumerate(PARAGRAPHS)), f"<div class=product>{LINK}</div>", TEXT),
     "no paragraphs": (*PARAGRAPHS, f"some words without an element and {LINK}", *PARAGRAPHS),
     "paragraphs in several elements": (*(f"<div class=part>{''.join(PARAGRAPHS[n:n + 3])}</div>" for n in (0, 3)), f"<div class=part><ul><li>{LINK}</ul></div>", *(f"<div class=part>{''.join(PARAGRAPHS[n:n + 3])}</div>" for n in (6, 9))),
+    "a paragraph that is no p": (*DIVS, f"<div>See {LINK} too.</div>", *DIVS),
+    "a link alone in a paragraph that is no p": (*DIVS, f"<div>{LINK}</div>", *DIVS),
+    "a last paragraph that is no p": (*DIVS, f"<div>See {LINK} too.</div>"),
+    "a section of references": (TEXT, f"<section><h2>References</h2><ol><li>{LINK}<li>Somebody: Another book</ol></section>"),
+    "a section in a section": (TEXT, f"<section><h2>Notes</h2><section><h3>Links</h3><ul><li>{LINK}</ul></section></section>", TEXT),
+    "references in a box of their own": (TEXT, f"<h2>References</h2><div class=x1><ol><li>{LINK}</ol></div>"),
+    "a table in a box of its own": (TEXT, f"<div class=x1><table><tr><td>{LINK}<td>12</table></div>", TEXT),
+    "a short reply": (*map(reply, [LONG] * 6), reply(f"See {LINK}."), *map(reply, [LONG] * 6)),
+    "a short last reply": (*map(reply, [LONG] * 6), reply(f"See {LINK}.")),
+    "a short reply of the same list": (*(f"<div class=entry><div class=txt>{text}</div></div>" for text in (LONG, LONG, LONG, f"See {LINK}.", LONG)),),
+    "a button": (TEXT, f"<div class='wp-block-buttons is-layout-flex'><div class=wp-block-button>{LINK}</div></div>", TEXT),
+    "a button alone": (TEXT, f"<div class=wp-block-button>{LINK}</div>", TEXT),
+    "columns": (TEXT, f"<div class=wp-block-columns><div class=wp-block-column><p>{LINK}</p></div><div class=wp-block-column><p>Two</p></div></div>", TEXT),
+    "an address": (TEXT, f"<address>A shop, Long Street 1, {LINK}</address>", TEXT),
     "a sentence about the author": (TEXT, f"<div>Somebody writes books about gardens and lives in the north of the country, see {LINK}.</div>"),
 }
 NO_TEXT = {

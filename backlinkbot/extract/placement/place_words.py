@@ -32,6 +32,17 @@ ROLES: Final = {
     "comment": COMMENT,
 }
 """https://www.w3.org/TR/wai-aria-1.2/#landmark_roles, and three more roles."""
+EDITOR_BLOCKS: Final = frozenset(
+    """
+    wp-block-button wp-block-buttons wp-block-column wp-block-columns wp-block-cover wp-block-details wp-block-embed
+    wp-block-file wp-block-gallery wp-block-group wp-block-list wp-block-media-text wp-block-pullquote wp-block-quote
+    wp-block-table wp-block-verse kg-bookmark-card kg-button-card kg-callout-card kg-embed-card kg-file-card
+    kg-product-card kg-toggle-card
+    """.split()  # noqa: SIM905 - as a list it fills a page
+)
+"""Classes of the blocks that authors put into a text in the editors of WordPress and Ghost, without those that list other
+posts or invite to subscribe: https://developer.wordpress.org/block-editor/reference-guides/core-blocks/,
+https://docs.ghost.org/themes/content/."""
 ITEM_TYPES: Final = {
     "Comment": COMMENT,
     "UserComments": COMMENT,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from propcache.api import cached_property
 
+from backlinkbot.extract.placement.outline import HEADINGS
+from backlinkbot.extract.placement.place_words import EDITOR_BLOCKS
 from backlinkbot.extract.placement.regions import SENTENCE, blocks_above, is_sentence
 
 if TYPE_CHECKING:
@@ -23,11 +25,16 @@ _PARAGRAPHS: Final = 2
 """The minimum number of paragraphs in an element that is a part of the running text."""
 _PART: Final = 0.3
 """The share of the largest part of the running text that another one must have, unless both have the same names."""
-_IN_TEXT: Final = frozenset("p ul ol dl table blockquote pre figure details h1 h2 h3 h4 h5 h6".split())  # noqa: SIM905
+_IN_TEXT: Final = HEADINGS | frozenset("p ul ol dl table blockquote pre figure details address".split())  # noqa: SIM905
 """Elements that authors put between paragraphs; other blocks between them are boxes."""
+_IN_SECTION: Final = _IN_TEXT | {"section"}
+_ORDERED: Final = frozenset({"ol", "dl", "table"})
+"""Those of them that lists of sources and tables of a text consist of."""
 _QUOTED: Final = frozenset({"blockquote", "figure", "figcaption", "pre"})
 _ITEMS_OF_TEXT: Final = 3
 """The number of boxes with the same names from which they are parts of the text between which they stand."""
+_SHARE_OF_PARAGRAPHS: Final = 0.25
+"""The share of the text's paragraphs from which their names are names of paragraphs."""
 _DENSE: Final = 0.5
 _ALL: Final = 0.9
 _END: Final = 0.1
@@ -53,12 +60,23 @@ class _Part:
     paragraphs: int = 0
     length: int = 0
     """The number of characters outside links of its paragraphs."""
+    names: Counter[_Names] = field(default_factory=Counter)
+    """The names of its paragraphs."""
 
     def is_like(self, largest: _Part) -> bool:
         """True if it belongs to the same text as the largest part."""
         if _names(self.box) == _names(largest.box):
             return True
         return self.paragraphs >= _PARAGRAPHS and self.length >= _PART * largest.length
+
+
+@dataclass(slots=True)
+class _Contents:
+    """The children of a box that authors put into their text."""
+
+    length: int = 0
+    """The number of characters of these children, without white space between elements."""
+    tags: set[str] = field(default_factory=set)
 
 
 class TextFlow:
@@ -83,6 +101,7 @@ class TextFlow:
             part.paragraphs += 1
             part.length += box.unlinked
             part.end = box.end
+            part.names[_names(box)] += 1
         if not parts:
             return {}
         largest = max(parts.values(), key=lambda part: part.length)
@@ -105,6 +124,9 @@ class TextFlow:
         if block is None or is_sentence(block) or not self._parts:
             return None
         begin, end = self._extent
+        if self._is_paragraph(block):
+            is_line = block.start >= end and block.density >= _ALL
+            return ("after", block) if is_line else None
         at, child = box.enclosing, box
         is_text = False
         while at is not None and not self._is_part(at) and not at.start <= begin < end <= at.end:
@@ -114,7 +136,7 @@ class TextFlow:
         if at is not None and self._is_part(at):
             if child.tag == "p" and child.start >= end and child.density >= _ALL:
                 return "after", child
-            is_in_text = is_text or not child.is_block or child.tag in _IN_TEXT
+            is_in_text = is_text or not child.is_block or child.tag in _IN_TEXT or self._is_authors(child)
             return None if is_in_text or self._is_item(child) else ("within", child)
         if box.start >= end:
             return "after", child
@@ -138,6 +160,63 @@ class TextFlow:
     def _is_part(self, box: Box) -> bool:
         """True if an element holds paragraphs of the running text, or lies among those that do and has their names."""
         return box.element in self._parts or (_names(box) in self._names_of_parts and box.start < self._extent[1])
+
+    def _is_paragraph(self, box: Box) -> bool:
+        """True if a box of any length has the names of the text's paragraphs and stands where one may stand."""
+        holder = box.enclosing
+        if holder is None or _names(box) not in self._names_of_paragraphs:
+            return False
+        if self._is_part(holder):
+            return True
+        # The last of several posts or replies may be too short for a sentence.
+        around = holder.enclosing
+        return (
+            _names(holder) in self._names_of_parts and around is not None and _names(around) in self._names_around_parts
+        )
+
+    @cached_property
+    def _names_around_parts(self) -> frozenset[_Names]:
+        """The names of the elements directly around the parts."""
+        around = (part.box.enclosing for part in self._parts.values())
+        return frozenset(_names(box) for box in around if box is not None)
+
+    @cached_property
+    def _names_of_paragraphs(self) -> frozenset[_Names]:
+        """The names that many paragraphs of the text have; a single sentence may stand in a box of another sort."""
+        found: Counter[_Names] = Counter()
+        for part in self._parts.values():
+            found.update(part.names)
+        least = max(_FEWEST, _SHARE_OF_PARAGRAPHS * found.total())
+        return frozenset(names for names, count in found.items() if count >= least)
+
+    def _is_authors(self, box: Box) -> bool:
+        """True if a box between paragraphs is a block of the author's editor, or holds only what authors write.
+
+        That is a section with a heading, or lists of sources and tables in a box of their own. Lists of links with a heading
+        in other elements may be titles of other articles.
+        """
+        if not EDITOR_BLOCKS.isdisjoint((box.element.attr("class") or "").split()):
+            return True
+        found = self._contents.get(box.element)
+        if found is None or found.length != box.linked + box.unlinked:
+            return False
+        if not found.tags.isdisjoint(_ORDERED):
+            return True
+        return not found.tags.isdisjoint(HEADINGS) and (box.tag == "section" or box.density < _DENSE)
+
+    @cached_property
+    def _contents(self) -> dict[ElementLike, _Contents]:
+        """What the boxes next to the paragraphs hold of what authors write."""
+        found: dict[ElementLike, _Contents] = {}
+        for box in self._outline.boxes.values():
+            holder = box.enclosing
+            if box.tag not in _IN_SECTION or holder is None or holder.enclosing is None:
+                continue
+            if self._is_part(holder.enclosing):
+                contents = found.setdefault(holder.element, _Contents())
+                contents.length += box.linked + box.unlinked
+                contents.tags.add(box.tag)
+        return found
 
     @cached_property
     def _names_of_parts(self) -> frozenset[_Names]:

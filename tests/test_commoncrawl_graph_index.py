@@ -19,7 +19,7 @@ from tests.little_commoncrawl import write_graph
 
 
 def told(what: str, read: int, size: int) -> None:
-    assert what in {"vertices", "edges", "names", "ranks"}
+    assert what in {"vertices", "edges", "names", "ranks", "sorted edges"}
     assert read > 0
     assert size >= 0
 
@@ -92,6 +92,7 @@ def test_names_may_be_sorted_as_if_a_dot_stood_behind_each(tmp_path: Path) -> No
         ("0\tcom.a\t1\n2\tcom.b\t1\n", "0\t1\n", "numbered"),
         ("0\tcom.a\t1\n1\tcom.b\n", "0\t1\n", "numbered"),
         ("0\tcom.a\t1\n1\tcom.b\t1\n", "0\t2\n", "no domain"),
+        ("", "", "name no domain"),
         ("0\tcom.a\t1\n1\tcom.b\t1\n", "0\t1\nx\ty\n", "no edges"),
     ],
 )
@@ -103,6 +104,32 @@ def test_what_cannot_be_indexed_is_refused_and_leaves_nothing(
     with pytest.raises(UsageError, match=why):
         read_indexed(find_graph(str(tmp_path)), tmp_path / "i", Targets.parse(["a.com"], {}), told)
     assert not list((tmp_path / "i").iterdir())
+
+
+@pytest.mark.parametrize("damage", ["missing", "short", "empty"])
+@pytest.mark.parametrize("name", ["names", "name-ends", "sources", "source-ends", "hosts", "ranks"])
+def test_a_damaged_index_is_told_and_says_what_helps(tmp_path: Path, name: str, damage: str) -> None:
+    targets = Targets.parse(["target.example"], {})
+    files = find_graph(str(write_graph(tmp_path / "graph", {"a.example": ["target.example"], "b.example": []})))
+    read_indexed(files, tmp_path / "i", targets, told)
+    file = index_folder(files, tmp_path / "i") / name
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:-4] if damage == "short" else b"")
+    with pytest.raises(UsageError, match="delete the folder"):
+        read_indexed(files, tmp_path / "i", targets, nothing_is_read)
+
+
+def test_a_rank_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    folder = write_graph(tmp_path / "graph", {"a.example": ["target.example"]})
+    ranks = next(folder.glob("*ranks.txt.gz"))
+    lines = gzip.decompress(ranks.read_bytes()).decode()
+    nameless = "\t".join(["" if number == 3 else "9" for number in range(len(lines.split("\n")[0].split("\t")))])
+    ranks.write_bytes(gzip.compress(f"{lines}{nameless}\n".encode()))
+    targets = Targets.parse(["target.example"], {})
+    files = find_graph(str(folder))
+    assert said(read_indexed(files, tmp_path / "i", targets, told)) == said(read_graph(files, targets, told))
 
 
 def test_no_index_is_made_of_a_part_of_a_graph(tmp_path: Path) -> None:

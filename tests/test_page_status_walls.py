@@ -67,9 +67,43 @@ def test_a_cookie_of_a_wall_is_evidence_where_the_page_is_next_to_empty(page: Wa
     assert looked_at(replace(page, body=short, at="")) is None
 
 
+SHORT: Final = [
+    (
+        "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>",
+        "acw_tc=1",
+    ),
+    (
+        "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+        "visid_incap_12=x",
+    ),
+    ("<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>", "__ddg1_=Jk"),
+    ("<p>This post was deleted.</p>", "ak_bmsc=1~2"),
+    ("<title>Harbour</title><p>The light is green.</p><script>count()</script>", "datadome=; Max-Age=0"),
+    ("<title>Harbour</title><p>The light is green.</p><script>count()</script>", "datadome=deleted; Path=/; Max-Age=0"),
+    (
+        f"<title>Lines</title><p>The main line between two cities, in line with our values.</p>{'<p>A train. </p>' * 20}",
+        "__cfwaitingroom=1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "cookie"), SHORT, ids=range(len(SHORT)))
+def test_a_cookie_that_every_page_of_a_site_sets_makes_no_wall_of_a_short_page(body: str, cookie: str) -> None:
+    page = WallPage(kind="short", state=State.CHALLENGED, body=body, headers=(("set-cookie", cookie),))
+    bare = looked_at(replace(page, headers=()))
+    assert looked_at(page) == bare
+
+
+def test_an_article_behind_a_redirect_with_the_cookie_of_a_login_is_a_page() -> None:
+    menu = "".join(f'<a href="/{number}">Part {number}</a>' for number in range(6))
+    body = f"<title>Harbour</title><nav>{menu}</nav><p>{'The harbour has two moles. ' * 20}</p>"
+    headers = (("set-cookie", "wordpress_test_cookie=WP%20Cookie%20check; path=/"),)
+    assert looked_at(WallPage(kind="new", state=State.LOGIN, body=body, at="/new", headers=headers)) is None
+
+
 def test_every_cookie_by_which_walls_are_known_is_found_beside_those_of_the_site() -> None:
     headers = Headers()
-    for cookie in ("PHPSESSID=1; Path=/", "datadome=a~b; Max-Age=31536000; Secure", "lang=en", "incap_ses_12_3"):
+    for cookie in ("PHPSESSID=1; Path=/", "datadome=a~b; Max-Age=31536000; Secure", "lang=en", "incap_ses_12_3=x=="):
         headers.appendlist("Set-Cookie", cookie)
     headers["X-Sucuri-Block"] = "1"
     assert wall_headers(headers) == (

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from backlinkbot.frontier.arms import Experience
+from backlinkbot.frontier.saving import CrawlSaver
 from backlinkbot.history import History
 from tests.conftest import Crawl, CrawlFunction, link, run_command
 from tests.fakeweb import FakeWeb
@@ -159,14 +160,15 @@ def test_the_order_knows_again_what_earlier_runs_have_learned(
         made.append(self)
 
     known: list[int] = []
-    know = Experience._know
+    note = CrawlSaver.note
 
-    def saved(self: Experience, number: int) -> None:
-        known.append(number & (2**64 - 1))
-        know(self, number)
+    def saved(self: CrawlSaver, name: str, number: int) -> None:
+        if name == "pairs":
+            known.append(number)
+        note(self, name, number)
 
     monkeypatch.setattr(Experience, "__init__", noted)
-    monkeypatch.setattr(Experience, "_know", saved)
+    monkeypatch.setattr(CrawlSaver, "note", saved)
     discover(crawl, str(tmp_path / "h.db"), max_pages="7")
     learned = max(made, key=lambda one: one._visits)
     made.clear()

@@ -28,7 +28,7 @@ def test_the_nearest_known_word_is_named(word: str, found: str) -> None:
         (["show", "x.csv", "--collumns", "a"], "did you mean --columns?"),
         (["export", "--rank", "x", "--veiw", "links"], "did you mean --view?"),
         (["verify", "example.com", "--candidates", "a.txt", "b.txt"], "'b.txt' is unexpected"),
-        (["runs", "--xyzzy"], "backlinkbot runs --help lists them"),
+        (["runs", "--xyzzy"], "backlinkbot runs --help-all lists them"),
         (["--histroy"], "COMMAND"),
     ],
 )

@@ -36,10 +36,11 @@ class Position:
     def following(self, file: IO[bytes]) -> Iterator[None]:
         """A context manager that adds how far a file is read, twice a second, without slowing down who reads it.
 
-        A file without a descriptor, such as one that is read over the network in parts, adds nothing.
+        A file without a descriptor, such as one that is read over the network in parts, and a pipe add nothing.
         """
         try:
             descriptor = file.fileno()
+            os.lseek(descriptor, 0, os.SEEK_CUR)
         except (OSError, AttributeError):  # io.UnsupportedOperation is an OSError
             yield
             return

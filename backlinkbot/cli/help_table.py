@@ -10,9 +10,9 @@ class CommandGroup(StrEnum):
     """The groups of commands; each value is a heading of ``backlinkbot --help``."""
 
     VISIT = "Visit pages"
-    HISTORY = "Ask the history"
+    HISTORY = "Query the history"
     FILES = "Read files and archives"
-    SHARE = "Look at it elsewhere"
+    SHARE = "Share the results"
     SET_UP = "Set up"
 
 

@@ -171,7 +171,8 @@ def _command_lines(words: str, width: int) -> Sequence[str]:
 def _invocation(action: Action) -> str:
     """Returns how a flag or argument is written: ``-o, --output FILE``."""
     if not action.option_strings:
-        return _metavar(action).strip("[]")
+        written = _metavar(action)
+        return written.strip("[]") if written.startswith("[") else written
     value = _metavar(action)
     return ", ".join(action.option_strings) + (f" {value}" if value else "")
 

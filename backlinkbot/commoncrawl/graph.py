@@ -89,7 +89,7 @@ def read_graph(files: GraphFiles, targets: Targets, tell: Tell, cache: Path | No
         found, sources = _find_links(files, targets, tell, state)
     except StaleError:
         found, sources = _find_links(files, targets, tell, None)
-    if state is not None:
+    if state is not None and not found.faults:  # a download that broke off goes on in the next run
         state.unlink(missing_ok=True)
     linking = NumberSet(found.total)
     for ids in sources.values():

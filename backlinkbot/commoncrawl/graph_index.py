@@ -17,7 +17,6 @@ import tempfile
 from array import array
 from bisect import bisect_left
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from operator import lt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -166,17 +165,24 @@ class GraphIndex:
         try:
             facts: dict[str, Any] = json.loads((folder / _MANIFEST).read_bytes())
             self._manifest = _Manifest(**facts)
+            self._name_ends = self._array(_NAME_ENDS, "u8", self._manifest.domains)
+            self._names = self._array(_NAMES, "u1", int(self._name_ends[-1]))
+            self._source_ends = self._array(_SOURCE_ENDS, "u8", self._manifest.domains)
+            self._hosts = self._array(_HOSTS, "u4", self._manifest.domains)
+            self._ranks = self._array(_RANKS, "u4", self._manifest.domains)
+            no_edges: npt.NDArray[Any] = np.zeros(0, "u4")
+            self._sources = self._array(_SOURCES, "u4", self._manifest.edges) if self._manifest.edges else no_edges
         except (OSError, ValueError, TypeError) as error:
-            raise UsageError(f"{folder}: no index of a graph ({error})") from error
-        self._names = self._array(_NAMES, "u1")
-        self._name_ends = self._array(_NAME_ENDS, "u8")
+            raise UsageError(
+                f"{folder}: no whole index of a graph ({error}); delete the folder, and the index is made anew"
+            ) from error
 
-    def _array(self, name: str, kind: str) -> npt.NDArray[Any]:
-        return np.memmap(self._folder / name, kind, "r")
-
-    @cached_property
-    def _sources(self) -> npt.NDArray[Any]:
-        return self._array(_SOURCES, "u4") if self._manifest.edges else np.zeros(0, "u4")
+    def _array(self, name: str, kind: str, length: int) -> npt.NDArray[Any]:
+        """Returns the numbers of a file; raises ValueError if there are not so many."""
+        found: npt.NDArray[Any] = np.memmap(self._folder / name, kind, "r")
+        if length != len(found):
+            raise ValueError(f"{name} has {len(found):,} numbers instead of {length:,}")
+        return found
 
     def links(self, targets: Targets) -> GraphLinks:
         """Returns which domains link to the targets."""
@@ -189,14 +195,14 @@ class GraphIndex:
             for target, is_wider in meant if numbers else ():
                 (wider if is_wider else exact).setdefault(target, set()).update(numbers)
         found.wider = wider.keys() - exact.keys()
-        ends = self._array(_SOURCE_ENDS, "u8")
         for target, own in (wider | exact).items():
-            lists = [self._linking(ends, number) for number in sorted(own)]
+            lists = [self._linking(number) for number in sorted(own)]
             found.linking[target] = joined(lists, own)
         self._describe(found)
         return found
 
-    def _linking(self, ends: npt.NDArray[Any], number: int) -> array[int]:
+    def _linking(self, number: int) -> array[int]:
+        ends = self._source_ends
         first = int(ends[number - 1]) if number else 0
         return array("I", self._sources[first : int(ends[number])].tobytes())
 
@@ -223,7 +229,7 @@ class GraphIndex:
         """Adds names, hosts and ranks of the linking domains."""
         lists = [np.frombuffer(one, np.uint32) for one in found.linking.values() if isinstance(one, array)]
         numbers = np.unique(np.concatenate(lists)) if lists else np.zeros(0, np.uint32)
-        hosts, ranks = self._array(_HOSTS, "u4"), self._array(_RANKS, "u4")
+        hosts, ranks = self._hosts, self._ranks
         for at in range(0, len(numbers), _MOST_SORTED // 8):
             some = numbers[at : at + _MOST_SORTED // 8]
             ends = self._name_ends[some]
@@ -272,7 +278,7 @@ class _Maker:
         self._edges = 0
         self._is_of_domains = True
         self._last = b""
-        self._is_sorted = {b"": True, b".": True}  # what is thought behind each name -> whether the names are sorted so
+        self._is_sorted = {b"": True, b".": True}  # suffix added to each name -> whether the names are sorted with it
 
     def make(self) -> None:
         with _Parts(self._folder / "hashes", _HASH_PARTS, ("u8", "u4")) as hashes:
@@ -317,6 +323,8 @@ class _Maker:
         finally:
             for file in file_of.values():
                 file.close()
+        if not self._domains:
+            raise UsageError(f"{self._files.vertices[0]}: no index can be made: the vertices name no domain")
         hashes.finish()
 
     def _vertices_of(self, block: bytes) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
@@ -405,6 +413,8 @@ class _Maker:
                 written += int(counts.sum())
                 for first, last in _together(counts):
                     _write_sorted(links, part, (first, last), sources)
+                if counts.any():
+                    self._tell("sorted edges", int(counts.sum()) * 4, self._edges * 4)
 
 
 def _together(counts: npt.NDArray[Any]) -> Iterator[tuple[int, int]]:
@@ -456,7 +466,9 @@ def _ranked(lines: bytes, file: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]
         raise UsageError(f"{file}: no rank file of Common Crawl: its lines have different numbers of cells")
     starts = tabs[3::columns] + 1
     stops = tabs[4::columns] if columns > 4 else ends
-    return _between(text, starts, stops), stops - starts, text.numbers(tabs[::columns])[0].astype(np.uint32)
+    positions = text.numbers(tabs[::columns])[0].astype(np.uint32)
+    is_named = stops > starts
+    return _between(text, starts, stops), (stops - starts)[is_named], positions[is_named]
 
 
 def _hashes(names: npt.NDArray[Any], lengths: npt.NDArray[Any], multiplier: int) -> Numbers:

@@ -29,6 +29,8 @@ _TEXT: Final = re.compile(rb"<script|>[^<]*[^<\s]|^[^<]*[^<\s]", re.IGNORECASE)
 """What a blank page lacks: text, or scripts that might write some."""
 _NAMES: Final = {name.title().encode(): name for name in walls.HEADERS}  # as Scrapy writes them
 _SET_COOKIE: Final = b"Set-Cookie"
+_COOKIE: Final = re.compile(rb"\s*([^=;\s]+)\s*=\s*[^;\s]")  # RFC 6265, section 5.2; one without a value is deleted
+_DELETED: Final = re.compile(rb";\s*max-age\s*=\s*(?:0\b|-)", re.IGNORECASE)
 COOKIE: Final = "set-cookie"
 """The name under which :func:`wall_headers` gives the name of a cookie."""
 
@@ -47,9 +49,17 @@ def wall_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
 
 
 def _known_cookies(headers: Headers) -> list[str]:
-    """Their names only; the values are nobody's business."""
-    names = (header.partition(b"=")[0].decode("latin-1").strip() for header in headers.getlist(_SET_COOKIE))
-    return [name for name in names if walls.is_known_cookie(name)]
+    """Returns the names of the cookies that are set and by which walls are known; values are not kept."""
+    found = []
+    for header in headers.getlist(_SET_COOKIE):
+        cookie = _COOKIE.match(header)
+        if (
+            cookie is not None
+            and walls.is_known_cookie(name := cookie[1].decode("latin-1"))
+            and not _DELETED.search(header)
+        ):
+            found.append(name)
+    return found
 
 
 def wall_in(

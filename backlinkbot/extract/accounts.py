@@ -115,9 +115,14 @@ def accounts_of(body: bytes, places: Iterable[tuple[bytes, int]] | None = None) 
     return tuple(found)[:MOST_ACCOUNTS]
 
 
+_LEAST_PLACEHOLDER: Final = 4
+"""Equal characters of a placeholder: a token may end in a hyphen and any one."""
+
+
 def _is_placeholder(account: str) -> bool:
     """True for an account that a theme's example left in the page: ``UA-0000000``, ``GTM-XXXXXX``."""
-    return len(set(account.rpartition("-")[2])) == 1
+    last = account.rpartition("-")[2]
+    return len(last) >= _LEAST_PLACEHOLDER and len(set(last)) == 1
 
 
 def _places_in(text: bytes) -> list[tuple[bytes, int]]:

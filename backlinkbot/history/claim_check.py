@@ -72,7 +72,7 @@ def join(
     """
     observation = _PageObservation.of(page, rows, targets, includes_own=includes_own)
     marks = _Marks()
-    judged: list[CheckedClaim] = []
+    checked: list[CheckedClaim] = []
     answers: dict[str, list[CheckedClaim]] = {candidate: [] for candidate in page.candidates}
     for candidate, claims in zip_longest(page.candidates, page.claims, fillvalue=()):
         for claim in claims:
@@ -87,13 +87,13 @@ def join(
                 reasons=finding.reasons,
                 judged_at=page.fetched_at,
             )
-            judged.append(one)
+            checked.append(one)
             answers[candidate].append(one)
     for recalled in _not_read_again(page):
         finding = observation.check(recalled.candidate, recalled.claim)
         marks.add(recalled.claim.origin, finding)
         one = replace(recalled, verdict=finding.verdict, reasons=finding.reasons, judged_at=page.fetched_at)
-        judged.append(one)
+        checked.append(one)
         for found in [answers[one.candidate]] if one.candidate in answers else answers.values():
             found.append(one)
     answered = (
@@ -105,7 +105,7 @@ def join(
         for check in checks
         for found in [answers.get(check.candidate, [])]
     )
-    return Joined(backlinks=marks.on(rows), checks=tuple(answered), checked_claims=tuple(judged))
+    return Joined(backlinks=marks.on(rows), checks=tuple(answered), checked_claims=tuple(checked))
 
 
 def key_of_claim(claim: Claim) -> tuple[str, str, str]:
@@ -236,7 +236,7 @@ class _PageObservation:
 
 
 def _check_live(claim: Claim, place: ClaimedTarget, rows: Sequence[tuple[int, Backlink]]) -> _Finding:
-    """Judges a claim by the live rows: first those that match address and anchor, then those that differ least."""
+    """Checks a claim against the live rows: first those that match address and anchor, then those that differ least."""
     differences = [(number, _differences(claim, place, row)) for number, row in rows]
     least = min((reasons for _, reasons in differences), key=_distance)
     meant = tuple(number for number, reasons in differences if reasons == least)

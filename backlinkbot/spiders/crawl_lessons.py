@@ -1,4 +1,4 @@
-"""Tells the best-first order of a crawl what its visits have shown, and counts why pages with backlinks were chosen."""
+"""Reports the results of visits to the best-first order of a crawl, and counts why pages with backlinks were chosen."""
 
 from __future__ import annotations
 

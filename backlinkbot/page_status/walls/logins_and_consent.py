@@ -111,7 +111,7 @@ LOGINS_AND_CONSENT: Final = (
                 markup=r"id=.?loginform.{0,3000}wp-submit|login-action-login", words=120, links=20, is_redirected=True
             ),
             Sign(place=r"wordpress\.com/log-in", words=600, links=100),
-            Sign(cookie="^wordpress_test_cookie$", words=400, links=60, is_redirected=True),
+            Sign(cookie="^wordpress_test_cookie$", words=120, links=20, is_redirected=True, is_form=True),
         ),
     ),
     Wall(

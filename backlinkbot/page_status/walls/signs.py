@@ -64,6 +64,12 @@ class Sign:
     is_in_design: bool = False
     """True if such a wall may stand in the site's own design, with its menu: see :attr:`Answer.is_in_design`."""
 
+    is_scripted: bool = False
+    """True if such a wall has a script."""
+
+    is_form: bool = False
+    """True if such a wall has a form with a field to type into."""
+
     is_without_design: bool = False
     """True if such a wall, though known by its markup, has no menu."""
 
@@ -183,6 +189,16 @@ class Answer:
         return [field for field in self._fields if field not in _NOT_TYPED] == ["password"]
 
     @cached_property
+    def asks_text(self) -> bool:
+        """True if the page has a field to type into."""
+        return any(field not in _NOT_TYPED for field in self._fields)
+
+    @cached_property
+    def is_scripted(self) -> bool:
+        """True if the page has a script."""
+        return "<script" in self.markup  # those of the parsed page are left out
+
+    @cached_property
     def _fields(self) -> tuple[str, ...]:
         """The types of the form fields."""
         inputs = self.content.document.html_elements("input")
@@ -223,6 +239,8 @@ def shows(answer: Answer, sign: Sign, possible: AbstractSet[str] | None) -> bool
         and answer.links <= sign.links
         and not (sign.is_by_words and is_article(answer, is_in_design=sign.is_in_design))
         and not (sign.is_without_design and answer.is_in_design)
+        and not (sign.is_scripted and not answer.is_scripted)
+        and not (sign.is_form and not answer.asks_text)
         and (not sign.title or expression(sign.title).search(answer.title) is not None)
         and (not sign.text or ((possible is None or sign.text in possible) and says(answer.text, sign.text)))
         and (not sign.markup or _is_marked(answer, sign.markup))

@@ -16,8 +16,15 @@ def _wall(name: str, source: str, *signs: Sign, state: State = State.CHALLENGED)
     return Wall(name=name, state=state, source=source, signs=signs)
 
 
-EMPTY: Final = 15
-"""Words of a page that is next to empty: a bot test that runs as a script, with a cookie that its vendor may set on every page."""
+_NEXT_TO_EMPTY: Final = 15
+"""Words of a page that shows next to nothing."""
+
+
+def _script_test(cookie: str) -> Sign:
+    """A bot test that runs as a script and shows next to nothing: its vendor may set the cookie on every page of a site."""
+    return Sign(cookie=cookie, words=_NEXT_TO_EMPTY, links=0, is_scripted=True)
+
+
 _REAL: Final = "a real answer"
 _TEMPLATE: Final = "the vendor's template"
 
@@ -63,7 +70,7 @@ FIREWALLS: Final = (
         Sign(
             markup=r"/\.well-known/\.git\.gammaspectra\.live/git/go-away|__goaway_|\bgo-away/(?:cmd|assets|challenge)"
         ),
-        Sign(cookie=r"^\.?go-?away[\w-]*$", words=EMPTY, links=0),
+        _script_test(r"^\.?go-?away[\w-]*$"),
     ),
     _wall(
         "AWS WAF",
@@ -72,7 +79,7 @@ FIREWALLS: Final = (
         Sign(
             markup=r"awswafcookiedomainlist|window\.gokuprops|\.(?:token|captcha)\.awswaf\.com|awswafintegration|awswafcaptcha"
         ),
-        Sign(cookie="^aws-waf-token$", words=EMPTY, links=0),
+        _script_test("^aws-waf-token$"),
     ),
     _wall(
         "Amazon CloudFront",
@@ -87,7 +94,7 @@ FIREWALLS: Final = (
         Sign(text=r"incapsula incident id|powered by (?:imperva|incapsula)", words=120),
         Sign(title=r"^pardon our interruption", words=250),
         Sign(markup=r"distil_r_(?:captcha|blocked)|/distil_|distil_identification_block", words=200),
-        Sign(cookie=r"^(?:incap_ses_|visid_incap_|nlbi_|___utmv[ab]?m|reese84$)", words=EMPTY, links=0),
+        _script_test(r"^(?:incap_ses_|visid_incap_|nlbi_|___utmv[ab]?m|reese84$)"),
     ),
     _wall(
         "Akamai",
@@ -98,7 +105,7 @@ FIREWALLS: Final = (
         ),
         Sign(markup=r"akam-sw\.js|ak_bmsc_challenge|triggerinterstitialchallenge", words=60),
         Sign(cookie="^sec_cpt$"),
-        Sign(cookie="^(?:_abck|ak_bmsc|bm_sz|bm_sv)$", words=EMPTY, links=0),
+        _script_test("^(?:_abck|ak_bmsc|bm_sz|bm_sv)$"),
     ),
     _wall(
         "DataDome",
@@ -111,7 +118,7 @@ FIREWALLS: Final = (
             words=200,
         ),
         Sign(header=("x-dd-b", "."), words=60, markup="datadome|captcha-delivery"),
-        Sign(cookie="^datadome$", words=EMPTY, links=0),
+        _script_test("^datadome$"),
     ),
     _wall(
         "HUMAN PerimeterX",
@@ -122,14 +129,14 @@ FIREWALLS: Final = (
         ),
         Sign(title=r"^access to this page has been (?:denied|blocked)"),
         Sign(text=r"press (?:&|and) hold to confirm you are a human|\bpowered by perimeterx", words=200),
-        Sign(cookie="^(?:_pxhd|_px[23]?|_pxvid)$", words=EMPTY, links=0),
+        _script_test("^(?:_pxhd|_px[23]?|_pxvid)$"),
     ),
     _wall(
         "Kasada",
         "https://docs.kasada.io/",
         Sign(header=("x-kpsdk-ct", "."), words=40, markup=r"kpsdk|/ips\.js"),
         Sign(markup=r"window\.kpsdk|kpsdk\.(?:scriptstart|now)|/149e9513-01fa-4fb0-aad4-566afd725d1b/", words=40),
-        Sign(cookie=r"^(?:kp_uidz?|tkrm_alpekz_s1\.3)\b", words=EMPTY, links=0),
+        _script_test(r"^(?:kp_uidz?|tkrm_alpekz_s1\.3)\b"),
     ),
     _wall(
         "Sucuri",
@@ -138,14 +145,14 @@ FIREWALLS: Final = (
         Sign(title=r"^you are being redirected\.\.\.$", words=60),
         Sign(markup=r"sucuri_cloudproxy_js|sucuri_cp_|sucuricp_|cdn\.sucuri\.net/sucuri-firewall-block", words=250),
         Sign(text=r"sucuri website firewall|sucuri cloudproxy|cloudproxy@sucuri\.net", words=250),
-        Sign(cookie="^sucuri_cloudproxy_", words=EMPTY, links=0),
+        _script_test("^sucuri_cloudproxy_"),
     ),
     _wall(
         "DDoS-Guard",
         "https://ddos-guard.net/en/manual",
         Sign(title=r"^ddos-guard$"),
         Sign(markup=r"/\.well-known/ddos-guard/|data-ddg-(?:origin|l10n)|check\.ddos-guard\.net", words=100, links=8),
-        Sign(cookie=r"^__ddg(?:\d+_?|mark_?|id_?)$", words=EMPTY, links=0),
+        _script_test(r"^__ddg(?:\d+_?|mark_?|id_?)$"),
     ),
     _wall(
         "StackPath",
@@ -159,14 +166,14 @@ FIREWALLS: Final = (
         "https://docs.qrator.net/",
         Sign(markup=r"/__qrator/|qrator_(?:jsr|jsid|ssid|msid)|qauth(?:_utm)?\.js", words=80),
         Sign(text=r"\bqrator\b.{0,100}(?:block|forbidden|заблок|id)", words=150),
-        Sign(cookie="^qrator_(?:jsr|jsid|ssid|msid)", words=EMPTY, links=0),
+        _script_test("^qrator_(?:jsr|jsid|ssid|msid)"),
     ),
     _wall(
         "BasedFlare",
         "https://gitgud.io/fatchan/haproxy-protection",
         Sign(markup=r"/\.basedflare/|basedflare\.(?:com|org)|/js/(?:challenge|argon2)\.js.*data-pow"),
         Sign(text=r"(?:protection|security|ddos) by basedflare|\bbasedflare\b", words=100),
-        Sign(cookie=r"^_?basedflare_", words=EMPTY, links=0),
+        _script_test(r"^_?basedflare_"),
     ),
     _wall(
         "Vercel Security Checkpoint",
@@ -174,7 +181,7 @@ FIREWALLS: Final = (
         Sign(header=("x-vercel-mitigated", ".")),
         Sign(title=r"^vercel security checkpoint"),
         Sign(markup=r"/\.well-known/vercel/security/|x-vercel-challenge", words=60),
-        Sign(cookie="^_vcrcs$", words=EMPTY, links=0),
+        _script_test("^_vcrcs$"),
     ),
     _wall(
         "Amazon robot check",
@@ -240,20 +247,20 @@ FIREWALLS: Final = (
             words=80,
         ),
         Sign(text=r"由于您访问的url有可能对网站造成安全威胁|滑动验证页面|很抱歉,由于您访问的"),
-        Sign(cookie=r"^(?:acw_tc|acw_sc__v[23]|aliyungf_tc|x5sec)$", words=EMPTY, links=0),
+        _script_test(r"^(?:acw_tc|acw_sc__v[23]|aliyungf_tc|x5sec)$"),
     ),
     _wall(
         "Tencent EdgeOne",
         "https://edgeone.ai/document/",
         Sign(markup=r"__tst_status|eo_bot_ssid|captcha\.(?:qq|gtimg|tencentcloud)\.com|turing\.captcha", words=60),
-        Sign(cookie="^(?:eo_bot_ssid|__tst_status)$", words=EMPTY, links=0),
+        _script_test("^(?:eo_bot_ssid|__tst_status)$"),
     ),
     _wall(
         "Chaitin SafeLine",
         "https://github.com/chaitin/SafeLine",
         Sign(markup=r"/\.safeline/|chaitin(?:\.cn|\.com)|safeline[-_ ](?:ce|waf|challenge)", words=120),
         Sign(text=r"(?:protected by|security detection powered by).{0,20}(?:chaitin|safeline)|雷池"),
-        Sign(cookie=r"^sl[-_](?:challenge|session|jwt|waf)[\w-]*$", words=EMPTY, links=0),
+        _script_test(r"^sl[-_](?:challenge|session|jwt|waf)[\w-]*$"),
     ),
     _wall(
         "Chinese host firewalls",
@@ -268,10 +275,8 @@ FIREWALLS: Final = (
             markup=r"safedog|wzws-waf-cgi|yunsuo_session|yunaq\.com|365cyd|btwaf|/_guard/(?:html|auto|click|slide)\.js|guardret",
             words=80,
         ),
-        Sign(
-            cookie="^(?:yunsuo_session|safedog-flow|wzws_|__jsluid|__jsl_clearance|btwaf|guardret|security_session_verify|srcurl$)",
-            words=EMPTY,
-            links=0,
+        _script_test(
+            "^(?:yunsuo_session|safedog-flow|wzws_|__jsluid|__jsl_clearance|btwaf|guardret|security_session_verify|srcurl$)"
         ),
     ),
     _wall(
@@ -314,7 +319,7 @@ FIREWALLS: Final = (
         Sign(title=r"^one moment, please", text=r"your request is being verified"),
         Sign(markup=r"imunify-?(?:alert|captcha|360)|webshield.{0,40}captcha|wsidchk", words=80),
         Sign(text=r"please wait while your request is being verified"),
-        Sign(cookie="^(?:wsidchk|imunify)", words=EMPTY, links=0),
+        _script_test("^(?:wsidchk|imunify)"),
     ),
     _wall(
         "LiteSpeed reCAPTCHA",
@@ -329,7 +334,7 @@ FIREWALLS: Final = (
         Sign(text=r"your support id is:? ?<?\s?\d{6,}|support id:? ?<?\d{12,}"),
         Sign(title=r"^request rejected$"),
         Sign(markup=r"/tspd/|window\[\"bobcmn\"\]|bobcmn\s*=|tspd_101", words=60),
-        Sign(cookie="^tspd_101", words=EMPTY, links=0),
+        _script_test("^tspd_101"),
     ),
     _wall(
         "Barracuda",
@@ -338,7 +343,7 @@ FIREWALLS: Final = (
             text=r"barracuda (?:networks|waf|web application firewall|web filter).{0,200}(?:block|denied|captcha)|you have been blocked.{0,80}barracuda"
         ),
         Sign(markup=r"bni__barracuda|barra_counter|/captcha\.js\?bcaptcha|barracuda-captcha", words=100),
-        Sign(cookie="^bni__?barracuda|^bnis?_|^barra_counter", words=EMPTY, links=0),
+        _script_test("^bni__?barracuda|^bnis?_|^barra_counter"),
     ),
     _wall(
         "Fortinet",
@@ -366,13 +371,13 @@ FIREWALLS: Final = (
         ),
         Sign(place=r"(?:validate|captcha)\.perfdrive\.com"),
         Sign(text=r"radware (?:bot manager )?captcha|unauthorized activity has been detected", words=150),
-        Sign(cookie="^(?:__uzm[a-f]|uzmx)", words=EMPTY, links=0),
+        _script_test("^(?:__uzm[a-f]|uzmx)"),
     ),
     _wall(
         "Reblaze",
         "https://docs.reblaze.com/",
         Sign(markup=r"window\.rbzns|rbzreqid|/c3650cdf-216a-4ba2-80b0-9d6c540b105e|rbzid=", words=60),
-        Sign(cookie="^(?:rbzid|rbzsessionid)$", words=EMPTY, links=0),
+        _script_test("^(?:rbzid|rbzsessionid)$"),
     ),
     _wall(
         "ModSecurity",
@@ -427,13 +432,13 @@ FIREWALLS: Final = (
         "StormWall",
         "https://stormwall.network/",
         Sign(markup=r"stormwall\.(?:pro|network)|swp_token|swp_challenge", words=80),
-        Sign(cookie="^swp_token$", words=EMPTY, links=0),
+        _script_test("^swp_token$"),
     ),
     _wall(
         "Servicepipe",
         "https://servicepipe.ru/",
         Sign(markup=r"/exhkqyad|spid=|servicepipe\.ru|spsc=", words=60, links=5),
-        Sign(cookie="^(?:spid|spsc)$", words=EMPTY, links=0),
+        _script_test("^(?:spid|spsc)$"),
     ),
     _wall(
         "KillBot",
@@ -471,7 +476,7 @@ FIREWALLS: Final = (
             words=15,
             links=1,
         ),
-        Sign(cookie=r"^(?:__test|testcookie|js_?challenge|ct_anti_ddos_key|humans_\d+)$", words=EMPTY, links=0),
+        _script_test(r"^(?:__test|testcookie|js_?challenge|ct_anti_ddos_key|humans_\d+)$"),
     ),
     _wall(
         "Hostinger challenge",
@@ -577,7 +582,7 @@ QUEUES: Final = (
             words=250,
         ),
         Sign(title=r"^queue-it$"),
-        Sign(cookie=r"^queue-it(?:-token|toke|_)?[\w-]*$", words=EMPTY, links=0),
+        _script_test(r"^queue-it(?:-token|toke|_)?[\w-]*$"),
         state=State.QUEUE,
     ),
     _wall(
@@ -588,7 +593,7 @@ QUEUES: Final = (
         Sign(title=r"^waiting room\b", words=200),
         Sign(
             cookie="^__cfwaitingroom$",
-            text=r"waiting room|in (?:line|(?:the |a |our )?queue)|estimated wait|wait time|warte(?:raum|zeit|schlange)|file d'attente|salle d'attente|cola virtual|sala de espera|lista d'attesa|sala d'attesa|fila (?:virtual|de espera)|wacht(?:rij|kamer|tijd)|kolejk|очеред|順番|待ち時間|排队|排隊|대기",
+            text=r"\b(?:waiting room|(?:you are|you're) (?:now |currently )?in (?:line|(?:the |a |our )?queue)|estimated wait|wait time|warte(?:raum|zeit|schlange)|file d'attente|salle d'attente|cola virtual|sala de espera|lista d'attesa|sala d'attesa|fila (?:virtual|de espera)|wacht(?:rij|kamer|tijd)|kolejk|очеред)|順番|待ち時間|排队|排隊|대기",
             words=200,
             links=15,
         ),

@@ -101,7 +101,11 @@ class LinkTable:
         groups = [list(of) for _, of in groupby(rows, by_backlink)]
         several = [of[0][1] for of in groups if len(of) > 1]
         values = self._link_values(several) if self._link_values is not None else {}
-        chosen = [of[0] if len(of) == 1 else of[_best(values[of[0][1]])] for of in groups]
+        chosen = []
+        for of in groups:
+            links = values.get(of[0][1], []) if len(of) > 1 else []
+            # A crawl that writes meanwhile may have stored other links of a page since the batch was read.
+            chosen.append(of[_best(links)] if links and len(links) == len(of) else of[0])
         return chosen, [len(of) for of in groups]
 
     def _computed(self, many: Sequence[Sequence[Any]], counts: list[int] | None) -> dict[str, Sequence[Any]]:

@@ -100,3 +100,9 @@ def test_mistakes_show_a_short_usage(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit):
         main(["runs", "--formt", "csv"])
     assert "did you mean --format?" in capsys.readouterr().err
+
+
+def test_an_argument_that_may_be_repeated_keeps_its_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["replay", "--help"])
+    assert "FILE [FILE ...]" in capsys.readouterr().out

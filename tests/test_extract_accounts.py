@@ -39,6 +39,9 @@ FOUND = {
     '<script data-cf-beacon=\'{"token": "0123456789abcdef0123456789abcdef"}\' src=cloudflareinsights.com/x>': [
         "cloudflare-beacon:0123456789abcdef0123456789abcdef"
     ],
+    "<meta name=google-site-verification content='Abcdefghijklmnopqrstuvwxyz0123456789ABCDE-q'>": [
+        "google-site-verification:Abcdefghijklmnopqrstuvwxyz0123456789ABCDE-q"
+    ],
 }
 NONE = (
     "<meta http-equiv=X-UA-Compatible content='IE=edge'>",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import multiprocessing
+import os
 import re
 import sys
 import time
@@ -106,6 +107,10 @@ def test_a_position_follows_a_file_and_ends_at_its_size(tmp_path: Path, monkeypa
     assert position.read == 1_000_000
     with position.following(io.BytesIO(b"no descriptor")):
         pass
+    reading, writing = os.pipe()
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe, position.following(pipe):
+        assert pipe.read() == b""
     worker = multiprocessing.get_context("spawn").Process(target=position.add, args=(5,))
     worker.start()
     worker.join(180)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import tracemalloc
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -266,6 +267,28 @@ def test_the_pages_of_a_site_share_their_style_sheets() -> None:
         content = PageContent(body.encode(), "https://a.example/", "utf-8")
         found = [content.remarks.hidden(reference.element) for reference in content.references]
         assert found == [f"sheet .hid-{number} display:none" if at == number else "" for at in (1, 2)]
+
+
+def peak_memory(count: int, separator: str) -> int:
+    """Returns the bytes of memory for the evidence of so many links, of which no rule of as many applies to any."""
+    # The selectors have names of their own, else those of an earlier call are parsed already.
+    rules = separator.join(f"a[x{count}-{number}]{{color:red}}" for number in range(count))
+    links = "".join(f"<a id=i{number} href=/>x</a> " for number in range(count))
+    content = PageContent(f"<style>{rules}</style>{links}".encode(), "https://a.example/", "utf-8")
+    elements = [reference.element for reference in content.references]
+    assert len(elements) == count
+    tracemalloc.start()
+    try:
+        hiding = Visibility(content.document)
+        assert {hiding.evidence(element) for element in elements} == {""}
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("separator", ["", "</style><style>"], ids=["one sheet", "a sheet for each rule"])
+def test_memory_grows_by_the_links_and_the_rules_and_not_by_their_product(separator: str) -> None:
+    assert peak_memory(400, separator) < 3 * peak_memory(200, separator)
 
 
 # --- a real browser -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from functools import cache, lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from propcache.api import cached_property
@@ -78,7 +79,7 @@ class Declared(NamedTuple):
 _Weight = tuple[bool, bool, "Specificity", int]
 """Importance, origin in the element's own ``style``, specificity, order."""
 _Found = dict[str, tuple[_Weight, Declared]]
-_Sheet = dict[str, list["_Rule"]]
+_Sheet = dict[str, "_Rules"]
 """The rules of a sheet by what their element must have, see ``key_of``."""
 
 
@@ -115,6 +116,31 @@ class _Rule:
         return self._selector
 
 
+class _Rules(list[_Rule]):
+    """The rules of a sheet for one key, in the sheet's order."""
+
+    @cached_property
+    def is_shared(self) -> bool:
+        """False if one of them may tell apart elements of the same name, id and classes."""
+        return all(selector is None or selector.is_shared for selector in (rule.selector for rule in self))
+
+
+class _Keyed(NamedTuple):
+    """The rules of a page for one key."""
+
+    lists: tuple[tuple[int, _Rules], ...]
+    """Those of each sheet, with the number of selectors in the sheets before it."""
+    is_shared: bool
+    """See :attr:`_Rules.is_shared`."""
+
+
+def _keys(element: ElementLike) -> tuple[str, ...]:
+    """Returns the keys of the rules whose last compound may match an element, see ``key_of``."""
+    identity, names = element.attr("id"), element.attr("class")
+    classes = (f".{name}" for name in sorted(frozenset(names.split()))) if names else ()
+    return ("", element.tag.lower(), f"#{identity or ''}", *classes)
+
+
 def _is_valid(declaration: styles.Declaration, value: str) -> bool:
     if value in _WIDE or _UNKNOWN.search(value) is not None:
         return True
@@ -144,7 +170,7 @@ class ElementStyle:
     theirs. Where a rule looks at more of an element than that, each such element has a style of its own.
     """
 
-    __slots__ = ("around", "candidates", "declared", "element", "in_shadow", "is_shared")
+    __slots__ = ("around", "declared", "element", "in_shadow", "is_shared")
 
     def __init__(self, element: ElementLike, around: ElementStyle | None, *, in_shadow: bool) -> None:
         self.element = element
@@ -152,8 +178,6 @@ class ElementStyle:
         self.around = around
         """The style of its parent."""
         self.in_shadow = in_shadow
-        self.candidates: tuple[tuple[_Rule, int], ...] = ()
-        """The rules that may match it, each with its number on the page."""
         self.is_shared = True
         """False if a rule may tell the element from others."""
         self.declared: dict[str, Declared] | None = None
@@ -176,6 +200,7 @@ class Cascade:
         self._ancestry = Ancestry(document)
         self._styles: dict[ElementLike, ElementStyle] = {}
         self._shared: dict[Hashable, ElementStyle] = {}
+        self._by_key: dict[str, _Keyed] = {}
 
     @cached_property
     def _sheets(self) -> list[tuple[int, _Sheet]]:
@@ -217,25 +242,27 @@ class Cascade:
             return known
         found = ElementStyle(element, around, in_shadow=in_shadow)
         if known is not None:
-            found.is_shared, found.candidates = False, known.candidates
+            found.is_shared = False
             return found
         self._shared[key] = found
         if self._sheets and not in_shadow:
-            found.candidates = tuple(self._candidates(tag.lower(), identity or "", names or ""))
-            found.is_shared = all(
-                selector is None or selector.is_shared for selector in (rule.selector for rule, _ in found.candidates)
-            )
+            found.is_shared = all(self._keyed(rule_key).is_shared for rule_key in _keys(element))
         return found
 
-    def _candidates(self, tag: str, identity: str, names: str) -> Iterator[tuple[_Rule, int]]:
-        """Yields the rules whose last compound may match an element, each with its number on the page."""
-        keys = ("", tag, f"#{identity}", *(f".{name}" for name in sorted(frozenset(names.split()))))
-        for before, sheet in self._sheets:
-            for key in keys:
-                for rule in sheet.get(key, ()):
-                    if before + rule.number > MOST_RULES:
-                        return
-                    yield rule, before + rule.number
+    def _keyed(self, key: str) -> _Keyed:
+        found = self._by_key.get(key)
+        if found is None:
+            lists = tuple((before, sheet[key]) for before, sheet in self._sheets if key in sheet)
+            found = self._by_key[key] = _Keyed(lists, all(rules.is_shared for _, rules in lists))
+        return found
+
+    def _candidates(self, style: ElementStyle) -> list[tuple[int, _Rules]]:
+        """Returns the rules that may match an element, by sheet; the page's elements would take too much memory to keep them."""
+        if style.in_shadow or not self._sheets or self._ancestry.looks_left < 0:
+            return []
+        found = [rules for key in _keys(style.element) for rules in self._keyed(key).lists]
+        found.sort(key=itemgetter(0))  # the order of the keys remains within a sheet
+        return found
 
     def of(self, element: ElementLike) -> dict[str, Declared]:
         """Maps each property declared for an element to its winning value."""
@@ -266,17 +293,20 @@ class Cascade:
 
     def _matching(self, style: ElementStyle) -> Iterator[tuple[_Rule, Selector, int, bool]]:
         """Yields the rules that match an element, each with its selector, its number on the page, and True if it is certain."""
-        if not style.candidates:
+        candidates = self._candidates(style)
+        if not candidates:
             return
         facts = self._ancestry.of(style.element)
-        for rule, number in style.candidates:
-            if self._ancestry.looks_left < 0:
-                return
-            selector = rule.selector
-            if selector is not None:
-                answer = selector.looks(facts)
-                if answer is not False:
-                    yield rule, selector, number, answer is True and rule.block.is_certain
+        for before, rules in candidates:
+            for rule in rules:
+                number = before + rule.number
+                if self._ancestry.looks_left < 0 or number > MOST_RULES:
+                    return
+                selector = rule.selector
+                if selector is not None:
+                    answer = selector.looks(facts)
+                    if answer is not False:
+                        yield rule, selector, number, answer is True and rule.block.is_certain
 
 
 def _put(found: _Found, name: str, weight: _Weight, declared: Declared) -> None:
@@ -303,7 +333,7 @@ def _read(sheets: Iterable[str]) -> Iterator[tuple[int, _Sheet]]:
 
 def _indexed(sheet: str) -> tuple[int, _Sheet]:
     """Returns the number of selectors, and the rules with known properties by what their element must have."""
-    index: defaultdict[str, list[_Rule]] = defaultdict(list)
+    index: defaultdict[str, _Rules] = defaultdict(_Rules)
     number = 0
     for rule in styles.rules(sheet, VALID.keys()):
         block = _Block(rule)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +14,7 @@ from backlinkbot.extract.html import DocumentLike, ElementLike, Parser, turbo
 from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.placement import LinkContext
 from backlinkbot.extract.placement.contexts import LONGEST
-from backlinkbot.extract.placement.names import named
+from backlinkbot.extract.placement.names import declared, named
 from backlinkbot.extract.placement.place_words import ALONE, NAMES, PLACEMENTS
 from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.urls import URL
@@ -366,3 +367,27 @@ def test_an_element_that_is_no_part_of_the_page_stands_nowhere() -> None:
     other: DocumentLike = turbo.Document(b"<a href=/>x</a>")
     stranger: ElementLike = next(other.elements("a"))
     assert content.layout.context_of(stranger) == LinkContext()
+
+
+class Named:
+    """An element with a class."""
+
+    tag = "div"
+
+    def __init__(self, names: str) -> None:
+        self._names = names
+
+    def attr(self, name: str) -> str | None:
+        return self._names if name == "class" else None
+
+
+def test_what_names_declare_is_remembered_without_their_length() -> None:
+    """A hostile page has long names in every element; what is kept of them is bounded."""
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            assert declared(Named(f"x{number} sidebar {'y' * 100_000}")) == ("aside", "class:sidebar")  # type: ignore[arg-type]
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000

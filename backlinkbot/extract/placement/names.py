@@ -132,8 +132,13 @@ def declared(element: ElementLike) -> tuple[str, str] | None:
     if tag in {"html", "body", "head"}:  # their classes tell what the page has
         return None
     # A link's own names say what it looks like.
-    names = (None, None) if tag in {"a", "area"} else (attr("id"), attr("class"))
-    return _declared(tag, attr("role"), *names, (attr("itemtype"), attr("itemprop")))
+    names = (None, None) if tag in {"a", "area"} else (_short(attr("id")), _short(attr("class")))
+    return _declared(tag, _short(attr("role")), *names, (_short(attr("itemtype")), _short(attr("itemprop"))))
+
+
+def _short(value: str | None) -> str | None:
+    """Cuts an attribute that is longer than what is looked at, so that the cache stays small."""
+    return value if value is None or len(value) <= _LONGEST_NAMES else value[:_LONGEST_NAMES]
 
 
 @lru_cache(maxsize=8192)  # the elements of a page, and the pages of a site, share their names

@@ -68,8 +68,9 @@ def test_rows_and_candidates_of_several_targets(
 
 
 def test_a_second_target_is_answered_by_the_index(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # gap reads the history of the folder that it is run in
     indexed = ["--graph", str(folder), "--graph-index", str(tmp_path / "index"), "--format", "jsonl"]
     assert main(["domains", "target.example", *indexed]) == 0
     said = capsys.readouterr().err

@@ -203,9 +203,10 @@ def run_with_names(folder: Path, *words: str, **environ: str) -> subprocess.Comp
         env=kept | {"PYTHONWARNINGS": WARNINGS} | environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         stdin=subprocess.DEVNULL,
+        cwd=folder,  # where a history may lie
     )
 
 
@@ -272,7 +273,7 @@ def test_no_answer_is_without_end(web: FakeWeb, crawl: CrawlFunction, tmp_path: 
     web.page(a.format(7), PAGE + "x" * 200_000)
     web.page(a.format(8), PAGE + "x" * 90_000)
     candidates = [a.format(n) for n in range(1, 9)]
-    found = verify(crawl, tmp_path, *candidates, DOWNLOAD_MAXSIZE=100_000, DOWNLOAD_TIMEOUT=1, RETRY_TIMES=0)
+    found = verify(crawl, tmp_path, *candidates, DOWNLOAD_MAXSIZE=100_000, DOWNLOAD_TIMEOUT=4, RETRY_TIMES=0)
     assert [found[candidate] for candidate in candidates] == [
         (State.UNREACHABLE, "larger than the size limit"),
         (State.INCOMPLETE, "timed out while reading the body"),

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.commoncrawl import graph_index
+from backlinkbot.commoncrawl import graph_index, graph_index_builder
 from backlinkbot.commoncrawl.graph import GraphLinks, read_graph
-from backlinkbot.commoncrawl.graph_index import estimated_size, has_index, index_folder, read_indexed
+from backlinkbot.commoncrawl.graph_index import has_index, index_folder, read_indexed
+from backlinkbot.commoncrawl.graph_index_builder import estimated_size
 from backlinkbot.commoncrawl.releases import LATEST, find_graph
 from backlinkbot.errors import UsageError
 from backlinkbot.targets import Targets
@@ -49,10 +50,11 @@ def web(seed: int, *, hosts: bool = False) -> dict[str, set[str]]:
 def test_the_index_answers_what_a_pass_finds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, level: str
 ) -> None:
-    monkeypatch.setattr(graph_index, "_LOW_BITS", 5)  # so that there are many parts,
+    monkeypatch.setattr(graph_index_builder, "_LOW_BITS", 5)  # so that there are many partitions,
     monkeypatch.setattr(
-        graph_index, "_MOST_SORTED", 40
-    )  # many spills, and domains with more edges than are sorted at once
+        graph_index_builder, "_SORTED_AT_ONCE", 40
+    )  # many sorted runs, domains with more edges than that,
+    monkeypatch.setattr(graph_index, "_DESCRIBED_AT_ONCE", 5)  # and many portions of names
     links = web(seed, hosts=level == "host")
     folder = write_graph(tmp_path / "graph", links, level=level, ranked=sorted(links)[:-7])
     files, indexes = find_graph(str(folder)), tmp_path / "indexes"
@@ -161,4 +163,4 @@ def test_a_full_disk_is_told_before_anything_is_read(tmp_path: Path, monkeypatch
 def test_the_size_of_a_release_is_estimated() -> None:
     size = estimated_size(find_graph(LATEST))
     assert 15e9 < size.index < 25e9  # 3.9 billion edges in four bytes each, and 121 million domains
-    assert size.index + size.sorted < 50e9
+    assert size.index + size.partitions < 50e9

@@ -115,11 +115,8 @@ def read_graphs(names: Sequence[str], targets: Targets, index: str = "") -> list
         DownloadError: a file cannot be downloaded.
         OutputError: an index cannot be written.
     """
-    from backlinkbot.commoncrawl.graph_index import (  # noqa: PLC0415 - as above
-        estimated_size,
-        has_index,
-        read_graph_or_index,
-    )
+    from backlinkbot.commoncrawl.graph_index import has_index, read_graph_or_index  # noqa: PLC0415 - as above
+    from backlinkbot.commoncrawl.graph_index_builder import estimated_size  # noqa: PLC0415
     from backlinkbot.commoncrawl.releases import find_graph  # noqa: PLC0415
     from backlinkbot.options import cache_folder_of  # noqa: PLC0415
     from backlinkbot.text.csv_escaping import one_line  # noqa: PLC0415

@@ -22,7 +22,8 @@ from backlinkbot.commoncrawl.edge_scanner import edge_scanner
 from backlinkbot.commoncrawl.gzip_text import StaleError
 from backlinkbot.commoncrawl.interrupted_pass import InterruptedPass, read_state, state_file, write_state
 from backlinkbot.commoncrawl.line_blocks import LineBlocks
-from backlinkbot.commoncrawl.text_arrays import HAS_NUMPY, TextArrays
+from backlinkbot.commoncrawl.text_arrays import HAS_NUMPY
+from backlinkbot.commoncrawl.vertex_columns import vertex_columns
 from backlinkbot.errors import OutputError, UsageError
 from backlinkbot.files.resumed_download import DownloadError
 from backlinkbot.prefilter import CellScanner
@@ -281,34 +282,20 @@ def _name(files: GraphFiles, wanted: array[int], tell: Tell, found: GraphLinks) 
 
 
 def _name_at_once(block: bytes, first: int, wanted: array[int], domains: DomainTable) -> bool:
-    """Adds the wanted domains of a block of vertices in which no number is missing; False if it has other lines.
+    """Adds the wanted domains of a block of vertices; false if its vertices are not numbered consecutively.
 
     Args:
         block: whole lines.
-        first: the number of the first.
-        wanted: the numbers of the wanted ones, all within the block.
-        domains: where they are added.
+        first: the number of the first vertex.
+        wanted: the numbers of the wanted domains, all within the block.
+        domains: the table to which they are added.
     """
-    text = TextArrays(block)
-    tabs, ends = text.places(b"\t"), text.places(b"\n")
-    columns = len(tabs) // len(ends)
-    if columns not in {1, 2} or len(tabs) != columns * len(ends):
-        return False
+    vertices = vertex_columns(block, first)
     rows = np.frombuffer(wanted, np.uint32).astype(np.intp) - first
-    if int(rows[-1]) >= len(ends):
+    if vertices is None or int(rows[-1]) >= len(vertices):
         return False
-    before, ends = tabs[::columns], ends[rows]
-    numbers, _ = text.numbers(before)
-    if not np.array_equal(numbers, np.arange(first, first + len(numbers), dtype=np.uint64)):
-        return False
-    starts = before[rows] + 1
-    stops = tabs[1::2][rows] if columns == 2 else ends
-    hosts = text.numbers(ends)[0] if columns == 2 else np.zeros(len(rows))
-    is_name = np.zeros(len(block) + 1, np.int8)
-    is_name[starts] = 1
-    is_name[stops] -= 1
-    names = text.codes[np.cumsum(is_name[:-1], dtype=np.int8).view(np.bool_)]
-    domains.extend(wanted.tobytes(), names.tobytes(), (stops - starts).tolist(), hosts.astype(np.uint32).tobytes())
+    named = vertices.rows(rows)
+    domains.extend(wanted.tobytes(), named.names().tobytes(), named.lengths().tolist(), named.hosts().tobytes())
     return True
 
 

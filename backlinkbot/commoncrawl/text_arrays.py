@@ -41,6 +41,13 @@ class TextArrays:
         """Returns where a character stands, ascending."""
         return np.flatnonzero(self.codes == ord(character))
 
+    def between(self, starts: Places, stops: Places) -> npt.NDArray[np.uint8]:
+        """Returns the characters from each start to its stop, one after the other; starts and stops must ascend."""
+        is_between = np.zeros(len(self.codes) + 1, np.int8)
+        is_between[starts] = 1
+        is_between[stops] -= 1
+        return self.codes[np.cumsum(is_between[:-1], dtype=np.int8).view(np.bool_)]
+
     def numbers(self, ends: Places) -> tuple[Numbers, Places]:
         """Returns the decimal numbers that end before some places, and how many digits they have; 16 stands for more, too."""
         numbers, count = _decimal(self.before[ends])

@@ -16,7 +16,8 @@ from backlinkbot.archives.mining import Miner, MiningOptions
 from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candidates_of
 from backlinkbot.commoncrawl.client import INDEX_PACE, Budget, Client
 from backlinkbot.commoncrawl.columnar_index import ColumnarIndex
-from backlinkbot.commoncrawl.graph_index import estimated_size, has_index, read_graph_or_index
+from backlinkbot.commoncrawl.graph_index import has_index, read_graph_or_index
+from backlinkbot.commoncrawl.graph_index_builder import estimated_size
 from backlinkbot.commoncrawl.referring_domains import candidates_of as domains_of
 from backlinkbot.commoncrawl.referring_domains import referring_domains, unlinked_targets
 from backlinkbot.commoncrawl.releases import LATEST, find_graph

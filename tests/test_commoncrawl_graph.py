@@ -60,7 +60,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", False)
         for room in (edge_scanner, graph_room, domain_table):
             monkeypatch.setattr(room, "HAS_NUMPY", False)
-        monkeypatch.setattr(gzip_text, "new", zlib.decompressobj)
+        monkeypatch.setattr(gzip_text, "new_decompressor", zlib.decompressobj)
 
 
 @pytest.mark.usefixtures("engine")

@@ -1,4 +1,4 @@
-"""The local index of a web graph: what it answers is what a pass over the graph finds."""
+"""The local index of a web graph, which gives the same links as a pass over the graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from backlinkbot.targets import Targets
 from tests.little_commoncrawl import write_graph
 
 
-def told(what: str, read: int, size: int) -> None:
+def check_progress(what: str, read: int, size: int) -> None:
     assert what in {"vertices", "edges", "names", "ranks", "sorted edges"}
     assert read > 0
     assert size >= 0
@@ -29,7 +29,7 @@ def nothing_is_read(*_: object) -> None:
     pytest.fail("the graph is read again")
 
 
-def said(graph: GraphLinks) -> object:
+def contents(graph: GraphLinks) -> object:
     linking = {
         target: [graph.domains[number] for number in numbers] for target, numbers in sorted(graph.linking.items())
     }
@@ -60,7 +60,9 @@ def test_the_index_answers_what_a_pass_finds(
     files, indexes = find_graph(str(folder)), tmp_path / "indexes"
     first = Targets.parse(["nobody.example", "domain:a.example"], {})
     assert not has_index(files, indexes)
-    assert said(read_indexed(files, indexes, first, told)) == said(read_graph(files, first, told))
+    assert contents(read_indexed(files, indexes, first, check_progress)) == contents(
+        read_graph(files, first, check_progress)
+    )
     assert has_index(files, indexes)
     assert [one.name for one in indexes.iterdir()] == [index_folder(files, indexes).name], "nothing else is left there"
     names = random.Random(seed).sample(sorted(links), 25)
@@ -69,7 +71,9 @@ def test_the_index_answers_what_a_pass_finds(
         Targets.parse([f"domain:{name}" for name in names], {}),
         Targets.parse([f"sub.{names[0]}", "a.example"], {}),
     ):
-        assert said(read_indexed(files, indexes, targets, nothing_is_read)) == said(read_graph(files, targets, told))
+        assert contents(read_indexed(files, indexes, targets, nothing_is_read)) == contents(
+            read_graph(files, targets, check_progress)
+        )
 
 
 def test_names_may_be_sorted_as_if_a_dot_stood_behind_each(tmp_path: Path) -> None:
@@ -81,7 +85,7 @@ def test_names_may_be_sorted_as_if_a_dot_stood_behind_each(tmp_path: Path) -> No
     ):
         (tmp_path / f"x-{part}.txt.gz").write_bytes(gzip.compress(text.encode()))
     found = read_indexed(
-        find_graph(str(tmp_path)), tmp_path / "i", Targets.parse(["a.com", "b.com", "a-b.com"], {}), told
+        find_graph(str(tmp_path)), tmp_path / "i", Targets.parse(["a.com", "b.com", "a-b.com"], {}), check_progress
     )
     linking = {name: {found.domains[one].name for one in numbers} for name, numbers in found.linking.items()}
     assert linking == {"a.com": {"a-b.com", "b.com"}, "b.com": set(), "a-b.com": {"b.com"}}
@@ -104,7 +108,7 @@ def test_what_cannot_be_indexed_is_refused_and_leaves_nothing(
     (tmp_path / "x-vertices.txt").write_text(vertices)
     (tmp_path / "x-edges.txt").write_text(edges)
     with pytest.raises(UsageError, match=why):
-        read_indexed(find_graph(str(tmp_path)), tmp_path / "i", Targets.parse(["a.com"], {}), told)
+        read_indexed(find_graph(str(tmp_path)), tmp_path / "i", Targets.parse(["a.com"], {}), check_progress)
     assert not list((tmp_path / "i").iterdir())
 
 
@@ -113,7 +117,7 @@ def test_what_cannot_be_indexed_is_refused_and_leaves_nothing(
 def test_a_damaged_index_is_told_and_says_what_helps(tmp_path: Path, name: str, damage: str) -> None:
     targets = Targets.parse(["target.example"], {})
     files = find_graph(str(write_graph(tmp_path / "graph", {"a.example": ["target.example"], "b.example": []})))
-    read_indexed(files, tmp_path / "i", targets, told)
+    read_indexed(files, tmp_path / "i", targets, check_progress)
     file = index_folder(files, tmp_path / "i") / name
     if damage == "missing":
         file.unlink()
@@ -131,7 +135,9 @@ def test_a_rank_without_a_name_is_passed_over(tmp_path: Path) -> None:
     ranks.write_bytes(gzip.compress(f"{lines}{nameless}\n".encode()))
     targets = Targets.parse(["target.example"], {})
     files = find_graph(str(folder))
-    assert said(read_indexed(files, tmp_path / "i", targets, told)) == said(read_graph(files, targets, told))
+    assert contents(read_indexed(files, tmp_path / "i", targets, check_progress)) == contents(
+        read_graph(files, targets, check_progress)
+    )
 
 
 def test_no_index_is_made_of_a_part_of_a_graph(tmp_path: Path) -> None:
@@ -139,16 +145,16 @@ def test_no_index_is_made_of_a_part_of_a_graph(tmp_path: Path) -> None:
     edges = next(folder.glob("*edges.txt.gz"))
     edges.write_bytes(edges.read_bytes()[:-20])
     with pytest.raises(UsageError, match="truncated"):
-        read_indexed(find_graph(str(folder)), tmp_path / "i", Targets.parse(["a.example"], {}), told)
+        read_indexed(find_graph(str(folder)), tmp_path / "i", Targets.parse(["a.example"], {}), check_progress)
     assert not list((tmp_path / "i").iterdir())
 
 
 def test_a_graph_that_has_changed_gets_an_index_of_its_own(tmp_path: Path) -> None:
     targets = Targets.parse(["target.example"], {})
     folder = write_graph(tmp_path / "graph", {"a.example": ["target.example"]})
-    read_indexed(find_graph(str(folder)), tmp_path / "i", targets, told)
+    read_indexed(find_graph(str(folder)), tmp_path / "i", targets, check_progress)
     write_graph(tmp_path / "graph", {"long-name.example": ["target.example"]})
-    found = read_indexed(find_graph(str(folder)), tmp_path / "i", targets, told)
+    found = read_indexed(find_graph(str(folder)), tmp_path / "i", targets, check_progress)
     assert [found.domains[one].name for one in found.linking["target.example"]] == ["long-name.example"]
 
 

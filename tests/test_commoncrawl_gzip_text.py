@@ -1,4 +1,4 @@
-"""Gzipped files that are read on from a place within them."""
+"""Gzipped files that are read from a resume point on."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from backlinkbot.commoncrawl.resume_points import ResumePoint
 
 @pytest.fixture(params=["isal", "zlib"], autouse=True)
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Places every 60,000 bytes, by either decompressor."""
+    """Makes resume points every 60,000 bytes, with either decompressor."""
     monkeypatch.setattr(gzip_text, "BETWEEN_POINTS", 60_000)
     monkeypatch.setattr(gzip_text, "_SEARCHED", 45_000)
     if request.param == "zlib":
-        monkeypatch.setattr(gzip_text, "new", zlib.decompressobj)
+        monkeypatch.setattr(gzip_text, "new_decompressor", zlib.decompressobj)
 
 
 def edges(seed: int, count: int = 70_000) -> bytes:
@@ -31,7 +31,7 @@ def edges(seed: int, count: int = 70_000) -> bytes:
 
 
 def points_of(path: Path, start: ResumePoint | None = None) -> tuple[list[tuple[ResumePoint, int]], bytes]:
-    """The places of a file, each with the bytes of text that were used before, and that text."""
+    """Returns the resume points of a file, each with the bytes of text that were used before it, and the whole text."""
     used = bytearray()
     points: list[tuple[ResumePoint, int]] = []
     blocks = LineBlocks([str(path)], lambda *_: None, save=lambda point: points.append((point, len(used))), start=start)
@@ -53,12 +53,12 @@ def test_reading_goes_on_from_each_place(tmp_path: Path, level: int) -> None:
         assert text[point.length - len(point.window) : point.length] == point.window
         later, rest = points_of(path, point)
         assert rest == text[used:]
-        assert later or number, "a reading that goes on notes places, too"
+        assert later or number, "no resume point after a resume point"
         for again, further in () if number else later[:1]:
             assert points_of(path, again)[1] == rest[further:]
 
 
-def test_members_follow_the_one_in_which_the_place_is(tmp_path: Path) -> None:
+def test_members_after_the_one_of_the_resume_point_are_read(tmp_path: Path) -> None:
     texts = [edges(seed, 40_000) for seed in range(3)]
     path = tmp_path / "edges.txt.gz"
     path.write_bytes(b"".join(gzip.compress(text) for text in texts) + bytes(7))
@@ -80,13 +80,13 @@ def test_another_file_is_not_read_on(tmp_path: Path, at: int) -> None:
         points_of(path, changed)
 
 
-def test_a_file_that_is_damaged_behind_the_place_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_a_file_that_is_damaged_after_the_resume_point_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     text = edges(1)
     path = tmp_path / "edges.txt.gz"
     path.write_bytes(gzip.compress(text))
     point, used = points_of(path)[0][0]
     whole = path.read_bytes()
-    for damaged, said in (
+    for damaged, fault in (
         (whole[:-20_000], "truncated"),
         (whole[:-4] + b"\xff" * 4, "length"),
         (whole[:-6], "length"),
@@ -96,4 +96,4 @@ def test_a_file_that_is_damaged_behind_the_place_is_read_as_far_as_it_goes(tmp_p
         blocks = LineBlocks([str(path)], lambda *_: None, start=point)
         rest = b"".join(blocks)
         assert text[used:].startswith(rest[:1_000])
-        assert said in blocks.faults[0]
+        assert fault in blocks.faults[0]

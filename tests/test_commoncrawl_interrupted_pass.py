@@ -1,4 +1,4 @@
-"""A pass over a graph that is killed half way: the next one asks only for the rest of the edges."""
+"""A pass over a graph that is killed while it reads the edges: the next pass downloads only the rest of them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def linking(graph: GraphLinks) -> dict[str, list[str]]:
 
 
 @pytest.mark.slow
-def test_a_killed_pass_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_pass_continues_a_killed_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gzip_text, "BETWEEN_POINTS", 60_000)
     monkeypatch.setattr(gzip_text, "_SEARCHED", 45_000)
     folder, cache = graph_of(tmp_path / "served"), tmp_path / "cache"
@@ -79,7 +79,7 @@ def test_a_killed_pass_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.
     assert read["edges"] == size - found.resumed_at
     assert asked[f"/{edges}"] == f"bytes={found.resumed_at}-"
     assert read["vertices"] == 0, "the numbers of the targets are known"
-    assert not list(cache.rglob("*.pass")), "a pass that is done keeps nothing"
+    assert not list(cache.rglob("*.pass")), "a complete pass deletes its state"
 
 
 def test_a_state_of_another_graph_or_of_other_targets_is_not_used(

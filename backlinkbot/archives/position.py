@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
 _INTERVAL: Final = 0.5
-"""Seconds between two looks at how far a file has been read."""
+"""Seconds after which the position of a file is queried again."""
 
 
 class Position:
-    """A number of bytes that several processes add to; it can be sent to processes as they start."""
+    """A number of bytes to which several processes add; it can be passed to a process only when that is started."""
 
     def __init__(self) -> None:
         self._bytes: Synchronized[int] = multiprocessing.get_context("spawn").Value("q", 0)
@@ -34,9 +34,9 @@ class Position:
 
     @contextmanager
     def following(self, file: IO[bytes]) -> Iterator[None]:
-        """A context manager that adds how far a file is read, twice a second, without slowing down who reads it.
+        """A context manager that adds the bytes that are read of a file, twice a second, from a thread: reading gets no slower.
 
-        A file without a descriptor, such as one that is read over the network in parts, and a pipe add nothing.
+        Adds nothing for a pipe, or a file without a descriptor, such as one that is downloaded in parts.
         """
         try:
             descriptor = file.fileno()

@@ -128,7 +128,7 @@ def row_of(line: bytes | str) -> ArchivedBacklink:
 def rows_in(
     miner: Miner, archive: str, counts: MiningCounts, position: Position | None = None
 ) -> Iterator[ArchivedBacklink]:
-    """Yields the rows of an archive, of all members of a WACZ file; the position is told how far it has been read.
+    """Yields the rows of an archive, of all members of a WACZ file; adds the bytes that are read to the position.
 
     Raises:
         ArchiveError: it cannot be opened or downloaded.
@@ -179,7 +179,7 @@ def run_tasks(
         folder: where their rows go.
         jobs: most processes; 0: one for each processor.
         tell: called with each task when it is done.
-        position: is told how many bytes of the archives that are not yet read have been read.
+        position: counts the bytes that are read; None if nobody needs them.
     """
     _Process.position = position
     left = []
@@ -220,7 +220,7 @@ def _run_pool(
     waiting = list(reversed(archives))
     running: dict[Future[Task], str] = {}
     pool = ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(_Process.position,)
+        jobs, multiprocessing.get_context("spawn"), initializer=_start_process, initargs=(_Process.position,)
     )
     try:
         while waiting or running:
@@ -246,12 +246,12 @@ def _is_answered(future: Future[Task]) -> bool:
 
 
 class _Process:
-    """What tasks of this process share."""
+    """What the tasks of a process share: a position cannot be passed to each, since tasks are pickled."""
 
     position: ClassVar[Position | None] = None
 
 
-def _begin(position: Position | None) -> None:
-    """Begins a process: the first one alone answers Ctrl-C, and ends the others."""
+def _start_process(position: Position | None) -> None:
+    """Initializes a process of the pool. It ignores Ctrl-C: the first process ends the others."""
     _Process.position = position
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -73,12 +73,13 @@ class DomainTable:
         """Adds domains, whose numbers must ascend.
 
         Args:
-            numbers: their numbers, and
+            numbers: their numbers.
             names: their reversed names, one after the other.
             lengths: the bytes of each name.
             hosts: their hosts.
-            positions: their positions by harmonic centrality; none if it is empty. Numbers, hosts and positions have four bytes
-                each, in the order of this machine.
+            positions: their positions by harmonic centrality; empty if they have none.
+
+        Numbers, hosts and positions have four bytes each, in the byte order of this machine.
         """
         self._numbers.frombytes(numbers)
         self._ends.extend(islice(accumulate(lengths, initial=len(self._names)), 1, None))

@@ -137,7 +137,7 @@ class ArrayEdgeScanner:
             return
         sources, places = (np.concatenate(column) for column in zip(*self._found, strict=True))
         self._found, self._count = [], 0
-        if not len(places):  # lines that only end as one that leads to a wanted domain
+        if not len(places):  # no line leads to a wanted domain, though the last digits of one do
             return
         order = np.argsort(places, kind="stable")
         sources, places = sources[order], places[order]
@@ -163,7 +163,7 @@ def read_edges(block: bytes) -> tuple[Numbers, Numbers]:
 
 
 def _sources_before(text: TextArrays, tabs: Places) -> Numbers:
-    """Returns the numbers of the linking domains, which stand between the beginning of a line and a tab."""
+    """Returns the numbers of the linking domains, each between the beginning of a line and a tab; raises UsageError."""
     sources, digits = text.numbers(tabs)
     starts = tabs - digits - 1
     is_edge = (digits > 0) & (digits <= _MOST_DIGITS) & (sources < 1 << 32) & (text.codes[tabs] == ord("\t"))

@@ -4,7 +4,8 @@ A graph is text: ``vertices`` has a line for each domain, with a number, the nam
 domains, how many hosts it has; ``edges`` has a line for each pair of domains of which one links to the other, by number. An edge
 is evidence and no backlink: images, scripts and redirects make edges, too (https://commoncrawl.org/web-graphs).
 
-Nothing is kept on disk but how far the edges are read, until they are. Memory holds four bytes for each edge that was found, and the names of the linking domains.
+While the edges are read, the state of the pass is saved on disk; nothing else is. Memory holds four bytes for each edge to a target,
+and the names of the linking domains.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -49,7 +51,7 @@ _MOST_SCANNED: Final = 20_000
 
 @dataclass(slots=True)
 class GraphLinks:
-    """What a graph says of the targets."""
+    """The links to the targets in a graph."""
 
     release: str
     period: tuple[str, str] = ("", "")
@@ -63,7 +65,7 @@ class GraphLinks:
     """Targets whose registrable domain alone is in the graph: an edge may lead to another host of it."""
     faults: list[str] = field(default_factory=list)
     resumed_at: int = 0
-    """Bytes of the edges that an earlier pass, which was killed, had read."""
+    """Bytes of the edges that an earlier, interrupted pass had read."""
 
 
 def reversed_name(host: str) -> bytes:
@@ -78,8 +80,8 @@ def read_graph(files: GraphFiles, targets: Targets, tell: Tell, cache: Path | No
         files: the graph.
         targets: what the links lead to.
         tell: called with the name of what is read, the bytes since the last call, and the size as far as it is known.
-        cache: the folder in which is kept how far the edges are read, so that a pass that was killed goes on from there; None
-            to keep nothing.
+        cache: the folder in which the state of the pass is saved, so that the next pass continues an interrupted one; None for
+            none.
 
     Raises:
         UsageError: there is no such file, or it is no part of a graph.
@@ -90,7 +92,7 @@ def read_graph(files: GraphFiles, targets: Targets, tell: Tell, cache: Path | No
         found, sources = _find_links(files, targets, tell, state)
     except StaleError:
         found, sources = _find_links(files, targets, tell, None)
-    if state is not None and not found.faults:  # a download that broke off goes on in the next run
+    if state is not None and not found.faults:  # the next run continues an interrupted download
         state.unlink(missing_ok=True)
     linking = NumberSet(found.total)
     for ids in sources.values():
@@ -112,7 +114,7 @@ def read_graph(files: GraphFiles, targets: Targets, tell: Tell, cache: Path | No
 def _find_links(
     files: GraphFiles, targets: Targets, tell: Tell, state: Path | None
 ) -> tuple[GraphLinks, dict[str, Sequence[int]]]:
-    """Returns what vertices and edges say: the graph without linking domains, and their numbers by target."""
+    """Reads vertices and edges; returns the graph without the linking domains, and their numbers by target."""
     found = GraphLinks(release=files.name, period=files.period)
     earlier = read_state(state) if state is not None else None
     if earlier is None:
@@ -120,19 +122,25 @@ def _find_links(
     else:
         numbers = {target: set(own) for target, own in earlier.numbers.items()}
         found.wider, found.total, found.resumed_at = set(earlier.wider), earlier.total, earlier.point.offset
-    return found, _find_sources(files, numbers, tell, found, _Keeping(state, earlier))
+    return found, _find_sources(files, numbers, tell, found, _PassState(state, earlier))
 
 
 @dataclass(frozen=True, slots=True)
-class _Keeping:
-    """Where a pass keeps how far it is, and what an earlier one has kept."""
+class _PassState:
+    """The state of a pass."""
 
     file: Path | None
+    """The file in which it is saved; None for none."""
     earlier: InterruptedPass | None
+    """The state that an earlier pass saved there."""
 
 
 def _blocks(names: Sequence[str], what: str, tell: Tell, found: GraphLinks) -> Iterator[bytes]:
-    blocks = LineBlocks(names, lambda read, size: tell(what, read, size))
+    yield from _with_faults(LineBlocks(names, lambda read, size: tell(what, read, size)), found)
+
+
+def _with_faults(blocks: LineBlocks, found: GraphLinks) -> Iterator[bytes]:
+    """Yields the blocks, and adds their faults to those of the graph."""
     yield from blocks
     found.faults.extend(fault for fault in blocks.faults if fault not in found.faults)
 
@@ -145,17 +153,17 @@ def _find_targets(files: GraphFiles, targets: Targets, tell: Tell, found: GraphL
     exact: dict[str, set[int]] = {}
     wider: dict[str, set[int]] = {}
     keys: list[bytes] = []
-    meant: dict[bytes, list[tuple[str, bool]]] = {}
+    targets_of: dict[bytes, list[tuple[str, bool]]] = {}
     scanner: CellScanner | None = None
     for block in _blocks(files.vertices, "vertices", tell, found):
         if scanner is None:
-            meant = keys_of(targets, is_of_domains=_is_of_domains(block, files.vertices[0]))
-            keys = list(meant)
+            targets_of = keys_of(targets, is_of_domains=_is_of_domains(block, files.vertices[0]))
+            keys = list(targets_of)
             scanner = CellScanner(keys)
         found.total = max(found.total, _last_number(block) + 1)
         for key, end in scanner.places_in(block):
             number = _number_before(block, end - len(keys[key]))
-            for target, is_wider in meant[keys[key]]:
+            for target, is_wider in targets_of[keys[key]]:
                 (wider if is_wider else exact).setdefault(target, set()).add(number)
     found.wider = wider.keys() - exact.keys()
     return wider | exact
@@ -174,7 +182,10 @@ def _is_of_domains(block: bytes, name: str) -> bool:
 
 
 def keys_of(targets: Targets, *, is_of_domains: bool) -> dict[bytes, list[tuple[str, bool]]]:
-    """Returns cell -> the targets that it means, and true for each whose registrable domain it is.
+    """Returns the cells that name targets in the vertices, with the characters before and after each, and their targets.
+
+    Each target is paired with true if the cell is only its registrable domain. A cell that ends with a dot is the beginning of the
+    names of subdomains.
 
     Releases differ in whether ``www.example.com`` is ``com.example`` or ``com.example.www``, so both are looked for.
     """
@@ -190,7 +201,7 @@ def keys_of(targets: Targets, *, is_of_domains: bool) -> dict[bytes, list[tuple[
             domain = urls.registrable_domain(place.host)
             if is_of_domains and domain != place.host:
                 found.setdefault(b"\t" + reversed_name(domain) + end, {})[target.name, True] = None
-    return {cell: list(meant) for cell, meant in found.items()}
+    return {cell: list(targets_of_cell) for cell, targets_of_cell in found.items()}
 
 
 def _number_before(block: bytes, tab: int) -> int:
@@ -210,7 +221,7 @@ def _last_number(block: bytes) -> int:
 
 
 def _find_sources(
-    files: GraphFiles, numbers: Mapping[str, set[int]], tell: Tell, found: GraphLinks, keeping: _Keeping
+    files: GraphFiles, numbers: Mapping[str, set[int]], tell: Tell, found: GraphLinks, state: _PassState
 ) -> dict[str, Sequence[int]]:
     """Returns target -> the numbers of the domains that link to it, without its own."""
     wanted = sorted({number for own in numbers.values() for number in own})
@@ -218,27 +229,26 @@ def _find_sources(
         return {}
     scanner = edge_scanner(wanted)
 
-    def save(point: ResumePoint) -> None:
-        if keeping.file is None or found.faults:
+    def save(file: Path, point: ResumePoint) -> None:
+        if found.faults:
             return
         scanner.finish()
-        own = {target: sorted(them) for target, them in numbers.items()}
-        with suppress(OutputError):  # a pass that cannot keep where it is goes on all the same
-            write_state(keeping.file, InterruptedPass(own, sorted(found.wider), found.total, point, scanner.linking))
+        own = {target: sorted(own_numbers) for target, own_numbers in numbers.items()}
+        with suppress(OutputError):  # the pass does not need its state unless it is interrupted
+            write_state(file, InterruptedPass(own, sorted(found.wider), found.total, point, scanner.linking))
 
-    earlier = keeping.earlier
+    earlier = state.earlier
     if earlier is not None:
-        for known, one in zip(scanner.linking, earlier.linking, strict=True):
-            known.extend(one)
+        for sources, saved in zip(scanner.linking, earlier.linking, strict=True):
+            sources.extend(saved)
     blocks = LineBlocks(
         files.edges,
         lambda read, size: tell("edges", read, size),
-        save=save if keeping.file is not None else None,
+        save=partial(save, state.file) if state.file is not None else None,
         start=earlier.point if earlier is not None else None,
     )
-    for block in blocks:
+    for block in _with_faults(blocks, found):
         scanner.scan(block)
-    found.faults.extend(fault for fault in blocks.faults if fault not in found.faults)
     scanner.finish()
     by_number = dict(zip(wanted, scanner.linking, strict=True))
     return {target: joined([by_number[number] for number in own], own) for target, own in numbers.items()}
@@ -331,7 +341,7 @@ def _rank(name: str, tell: Tell, found: GraphLinks) -> None:
 
 
 def end_of_names(block: bytes, file: str) -> bytes:
-    """Returns what stands behind each name of a rank file, by its header."""
+    """Returns the character after each name of a rank file, by its header; raises UsageError if this is no rank file."""
     header = block[: block.index(b"\n")].split(b"\t")
     if header[0] != b"#harmonicc_pos" or header[4:5] != [b"#host_rev"]:
         raise UsageError(f"{file}: no rank file of Common Crawl: its header lacks #harmonicc_pos and #host_rev")

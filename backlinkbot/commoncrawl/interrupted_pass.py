@@ -1,4 +1,4 @@
-"""What a pass over a graph keeps on disk, so that one that was killed goes on where its edges were read last."""
+"""Saves the state of a pass over a graph, so that the next pass continues an interrupted one at the last resume point of the edges."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 _VERSION: Final = 1
 _BYTES: Final = ("window", "sample", "pending")
-"""The parts of a place that are bytes."""
+"""The fields of a resume point that are bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterruptedPass:
-    """A pass whose edges were read up to a place."""
+    """The state of a pass whose edges were read up to a resume point."""
 
     numbers: Mapping[str, Sequence[int]]
     """Target -> the numbers of its names in the graph."""
@@ -37,11 +37,11 @@ class InterruptedPass:
     """The domains of the graph."""
     point: ResumePoint
     linking: Sequence[array[int]]
-    """Of each of these numbers, ascending, the domains that link to it by the edges before the place."""
+    """For each of the targets' numbers, ascending, the domains that link to it by the edges before the resume point."""
 
 
 def identity_of(files: GraphFiles) -> list[tuple[str, int, int]]:
-    """Returns what tells the files of a graph from others: of local ones name, size and time, of others their URL."""
+    """Returns what identifies the files of a graph: name, size and modification time of local files, the URL of others."""
     return [
         (name, 0, 0) if is_remote(name) else (Path(name).name, Path(name).stat().st_size, Path(name).stat().st_mtime_ns)
         for name in (*files.vertices, *files.edges, *([files.ranks] if files.ranks else []))
@@ -49,7 +49,7 @@ def identity_of(files: GraphFiles) -> list[tuple[str, int, int]]:
 
 
 def state_file(folder: Path, files: GraphFiles, targets: Targets) -> Path:
-    """Returns the file for the state of a pass over a graph for some targets."""
+    """Returns the file for the state of a pass over a graph: its name is a hash of the graph and the targets."""
     names = sorted((target.name, sorted(map(str, target.places))) for target in targets)
     digest = hashlib.sha256(json.dumps([_VERSION, sys.byteorder, identity_of(files), names]).encode()).hexdigest()
     return folder / "graphs" / f"{digest[:24]}.pass"
@@ -58,7 +58,7 @@ def state_file(folder: Path, files: GraphFiles, targets: Targets) -> Path:
 def write_state(file: Path, state: InterruptedPass) -> None:
     """Writes a state in place of an earlier one; raises OutputError."""
     point = state.point
-    parts = [getattr(point, name) for name in _BYTES] + [one.tobytes() for one in state.linking]
+    parts = [getattr(point, name) for name in _BYTES] + [sources.tobytes() for sources in state.linking]
     facts = {
         "numbers": {target: list(numbers) for target, numbers in state.numbers.items()},
         "wider": list(state.wider),
@@ -70,7 +70,7 @@ def write_state(file: Path, state: InterruptedPass) -> None:
 
 
 def read_state(file: Path) -> InterruptedPass | None:
-    """Returns what an earlier pass has kept; None if there is nothing that can be read."""
+    """Returns the state that an earlier pass saved; None if there is none, or a damaged one."""
     try:
         line, _, rest = file.read_bytes().partition(b"\n")
         facts: dict[str, Any] = json.loads(line)

@@ -1,4 +1,4 @@
-"""Decompresses large text files on the way, in blocks of whole lines; damaged ones are read as far as they go."""
+"""Reads large text files, gzipped or not, in blocks of whole lines; damaged ones are read as far as possible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_remote(name: str) -> bool:
 
 
 class LineBlocks:
-    """The lines of some files, one after the other, gzipped or not."""
+    """The lines of files, one file after the other."""
 
     def __init__(
         self,
@@ -40,8 +40,8 @@ class LineBlocks:
         Args:
             names: paths and URLs.
             tell: called with the bytes that were read since the last call, and the size of all files as far as it is known.
-            save: called now and then with a place at which reading can begin again, once the blocks before it are used.
-            start: such a place, at which it begins; None for the beginning.
+            save: called now and then with a resume point, after the blocks before it were used; None if none is wanted.
+            start: the resume point at which reading begins; None for the beginning.
         """
         self._names = names
         self._tell = tell
@@ -59,21 +59,18 @@ class LineBlocks:
         Raises:
             UsageError: there is no such file, or it is no text.
             DownloadError: a file cannot be downloaded at all.
-            StaleError: a file is not the one in which the place to begin was noted.
+            StaleError: the resume point does not belong to its file.
         """
-        start = self._start
+        first = self._start.file if self._start is not None else 0
         for number, name in enumerate(self._names):
-            if start is None or number > start.file:
-                yield from self._whole_lines(name, number, self._texts(name, number, None))
-            elif number == start.file:
-                yield from self._whole_lines(name, number, self._texts(name, number, start), start.pending)
+            if number >= first:
+                start = self._start if number == first else None
+                yield from self._whole_lines(name, number, start)
 
-    def _whole_lines(
-        self, name: str, number: int, texts: Iterator[bytes | ResumePoint], begin: bytes = b""
-    ) -> Iterator[bytes]:
-        parts = [begin]
-        size = len(begin)
-        for part in texts:
+    def _whole_lines(self, name: str, number: int, start: ResumePoint | None) -> Iterator[bytes]:
+        parts = [start.pending if start is not None else b""]
+        size = len(parts[0])
+        for part in self._texts(name, number, start):
             if isinstance(part, ResumePoint):
                 if self._save is not None:
                     self._save(replace(part, file=number, pending=b"".join(parts)))

@@ -129,13 +129,13 @@ def _folded(rows: Iterable[ReferringDomain]) -> Iterator[ReferringDomain]:
 
 
 _MOST_NAMED: Final = 5
-"""Targets that one sentence names."""
+"""Targets that a message names."""
 
 
 def unlinked_targets(rows: Iterable[ReferringDomain], graphs: Sequence[GraphLinks], targets: Targets) -> Iterator[str]:
-    """Yields what the graphs say of targets to which no domain links that can be visited: an answer for each reason.
+    """Yields messages about targets without linking domains that can be visited: one for each reason.
 
-    Nothing is said for a graph that was not read whole.
+    Yields none if a graph could not be read completely.
 
     Args:
         rows: of all targets, as :func:`referring_domains` yields them.
@@ -145,23 +145,23 @@ def unlinked_targets(rows: Iterable[ReferringDomain], graphs: Sequence[GraphLink
     if not graphs or any(graph.faults for graph in graphs):
         return
     releases = " and ".join(graph.release for graph in graphs)
-    linked: dict[str, bool] = {}  # target -> true if a domain links to it that is of no platform
+    linked: dict[str, bool] = {}  # target -> true if a domain that belongs to no platform links to it
     for one in rows:
         linked[one.target] = linked.get(one.target, False) or not one.platform
-    absent, without, of_platforms = [], [], []
+    absent, unlinked, only_by_platforms = [], [], []
     for target in targets:
         if not any(target.name in graph.linking for graph in graphs):
             absent.append(target.name)
         elif target.name not in linked:
-            without.append(target.name)
+            unlinked.append(target.name)
         elif not linked[target.name]:
-            of_platforms.append(target.name)
+            only_by_platforms.append(target.name)
     if absent:
         yield f"not in {releases}, so nothing is known of links to them: {_listed(absent)}"
-    if without:
-        yield f"no domain of {releases} links to {_listed(without)}"
-    if of_platforms:
-        yield f"no domain of {releases} but those of platforms links to {_listed(of_platforms)}"
+    if unlinked:
+        yield f"no domain of {releases} links to {_listed(unlinked)}"
+    if only_by_platforms:
+        yield f"no domain of {releases} but those of platforms links to {_listed(only_by_platforms)}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -237,6 +237,8 @@ def text_of(root: Node) -> str:
         node = stack.pop()
         if isinstance(node, str):
             parts.append(node)
+        elif node.name == "br":
+            parts.append("\n")  # https://html.spec.whatwg.org/#the-innertext-idl-attribute
         elif node.name not in _SILENT:
             stack.extend(reversed(list(node.children())))
     return collapse("".join(parts))

@@ -29,14 +29,14 @@ _SAID: Final = ("origin", "file", "row", "target_url", "anchor", "follow", "firs
 _FIXED: Final = frozenset({"id", "key"})
 _OF_VERDICT: Final = frozenset({"verdict", "reasons", "judged_at", "run_id"})
 _NO_VERDICT: Final = (NOT_VISITED, NOT_LOOKED_FOR)
-"""Reasons that add nothing to a claim that an earlier visit has judged."""
+"""Reasons that add nothing to a claim that an earlier visit has checked."""
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
 def write(connection: Connection, run: int, pages: Sequence[JudgedPage], page_ids: Mapping[str, int]) -> None:
-    """Inserts or updates the claims that these visits have judged.
+    """Inserts or updates the claims that these visits have checked.
 
     Args:
         connection: in a transaction.
@@ -49,10 +49,10 @@ def write(connection: Connection, run: int, pages: Sequence[JudgedPage], page_id
         if not page.checked_claims:
             continue
         began = key_of(page.requested_url) or key_of(page.url)
-        for judged in page.checked_claims:
-            key = key_of(judged.page) if judged.page else began
+        for checked in page.checked_claims:
+            key = key_of(checked.page) if checked.page else began
             if key in page_ids:
-                values = _values(judged, key) | {"run_id": run, "page_id": page_ids[key]}
+                values = _values(checked, key) | {"run_id": run, "page_id": page_ids[key]}
                 found[values["key"]] = values  # one row per statement; the last one counts
     _upsert(connection, found)
 
@@ -83,8 +83,8 @@ def add(connection: Connection, run: int, candidates: Iterable[Candidate], at: s
     held = select(pages.c.key, pages.c.id).where(pages.c.key.in_(list(named))).order_by(pages.c.key).with_for_update()
     ids = {key: id_ for key, id_ in connection.execute(held)}  # noqa: C416 - rows
     found: dict[bytes, dict[str, Any]] = {}
-    for key, judged in said:
-        values = _values(judged, key) | {"run_id": run, "page_id": ids[digest(key)]}
+    for key, unchecked in said:
+        values = _values(unchecked, key) | {"run_id": run, "page_id": ids[digest(key)]}
         found[values["key"]] = values
     _upsert(connection, found)
     return unfit
@@ -118,17 +118,17 @@ def _statement(dialect: str) -> Any:
     return insert.on_conflict_do_update(index_elements=["key"], set_=changed)
 
 
-def _values(judged: CheckedClaim, page_key: str) -> dict[str, Any]:
-    claim = judged.claim
+def _values(checked: CheckedClaim, page_key: str) -> dict[str, Any]:
+    claim = checked.claim
     origin, target, anchor = key_of_claim(claim)
     return {name: getattr(claim, name) for name in _SAID} | {
         "key": digest(f"{origin}\n{page_key}\n{target}\n{anchor}"),
-        "candidate": judged.candidate,
+        "candidate": checked.candidate,
         "rel": claim.rel,
         "confidence": claim.confidence,
-        "verdict": judged.verdict.value,
-        "reasons": judged.reasons,
-        "judged_at": judged.judged_at,
+        "verdict": checked.verdict.value,
+        "reasons": checked.reasons,
+        "judged_at": checked.judged_at,
     }
 
 

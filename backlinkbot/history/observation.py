@@ -202,7 +202,7 @@ def observations_of(page: JudgedPage) -> tuple[Observation, ...]:
         page=page,
         is_wanted=bool(rows)
         or (
-            any(judged.page for judged in page.checked_claims)
+            any(checked.page for checked in page.checked_claims)
             if is_redirected
             else bool(page.candidates or page.checked_claims)
         ),
@@ -218,7 +218,7 @@ def observations_of(page: JudgedPage) -> tuple[Observation, ...]:
         outcome=_outcome_of_start(page, outcome, redirects),
         reason=f"{reason} at {page.url}" if reason else page.url,
         rows=redirects,
-        is_wanted=bool(page.candidates or redirects) or any(not judged.page for judged in page.checked_claims),
+        is_wanted=bool(page.candidates or redirects) or any(not checked.page for checked in page.checked_claims),
     )
     return start, ended
 

@@ -149,6 +149,7 @@ def _declared(
     names: str | None,
     item: tuple[str | None, str | None],
 ) -> tuple[str, str] | None:
+    """Returns the same for the values of the attributes that count."""
     role = (role or "").strip().lower()
     if role in ROLES:
         return ROLES[role], f"role:{role}"

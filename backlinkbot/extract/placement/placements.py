@@ -169,7 +169,7 @@ class Placements:
         placed = self._declared(box)
         if placed is None or placed.placement == CONTENT:
             placed = self._by_appearance(box, page) or placed or self._by_region(box, page)
-        if placed.placement == ASIDE and self._is_all_menu(placed, page):
+        if placed.placement == ASIDE and self._is_contents_menu(placed, page):
             placed = Placement(NAV, "structure:menu beside the text", placed.zone)
         if placed.placement == NAV and placed.zone is not None and self._is_bar(placed.zone):
             return Placement(HEADER, "structure:bar with the title", placed.zone)
@@ -275,7 +275,7 @@ class Placements:
         believed = {
             COMMENT: (not is_in_article or box.length >= _SHORTEST_COMMENT)  # shorter ones count comments
             and not (inner.name.startswith("message") and box.end - page.start <= _NOTICE * page.length),
-            CONTENT: not self._is_all(inner, box, page),
+            CONTENT: not self._is_too_wide(inner, box, page),
             NAV: not is_in_article or inner.is_landmark or inner.name.startswith(STEADY),
             ASIDE: True,
             HEADER: not is_theirs and box.start - page.start <= _LATEST_HEADER * page.length,
@@ -283,7 +283,7 @@ class Placements:
         }
         return believed[inner.placement] and not self._is_too_much(inner, box, page)
 
-    def _is_all(self, inner: Placement, box: Box, page: Box) -> bool:
+    def _is_too_wide(self, inner: Placement, box: Box, page: Box) -> bool:
         """True if an element that is named as content holds nearly all of the page, or more of its menus than of its text."""
         if inner.is_wrapper:
             return box.length > _NEARLY_ALL * page.length
@@ -396,7 +396,7 @@ class Placements:
         text = " ".join(self._outline.slice(box.start, min(box.end, box.start + _LONGEST_WORD + 1)).split())
         return any(words.fullmatch(text) is not None for words in (ACCOUNT, LANGUAGE_NAMES))
 
-    def _is_all_menu(self, placed: Placement, page: Box) -> bool:
+    def _is_contents_menu(self, placed: Placement, page: Box) -> bool:
         """True if a sidebar by name is one list of links into the site, without headings: the contents of a manual."""
         zone = placed.zone
         if zone is None or zone.links < _CONTENTS or zone.density < _NEARLY_ALL or 4 * self.outward(zone) > zone.links:

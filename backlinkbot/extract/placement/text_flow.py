@@ -36,9 +36,11 @@ _ITEMS_OF_TEXT: Final = 3
 _SHARE_OF_PARAGRAPHS: Final = 0.25
 """The share of the text's paragraphs from which their names are names of paragraphs."""
 _DENSE: Final = 0.5
-_ALL: Final = 0.9
+"""The share of link text from which a block is more links than text."""
+_NEARLY_ALL: Final = 0.9
+"""The share of link text from which a block is nothing but links."""
 _END: Final = 0.1
-"""The share of the running text that may be notes about the author."""
+"""The share of the running text, at its end, that may be notes about the author."""
 _LONGEST_NOTE: Final = 600
 """The maximum number of characters of a note about the author."""
 _ITEMS: Final = frozenset({"li", "dd", "dt", "td", "th", "tr"})
@@ -125,7 +127,7 @@ class TextFlow:
             return None
         begin, end = self._extent
         if self._is_paragraph(block):
-            is_line = block.start >= end and block.density >= _ALL
+            is_line = block.start >= end and block.density >= _NEARLY_ALL
             return ("after", block) if is_line else None
         at, child = box.enclosing, box
         is_text = False
@@ -134,9 +136,9 @@ class TextFlow:
                 is_text = is_text or is_sentence(at) or at.tag in _QUOTED or (at.tag == "p" and at.density < _DENSE)
             child, at = at, at.enclosing
         if at is not None and self._is_part(at):
-            if child.tag == "p" and child.start >= end and child.density >= _ALL:
+            if child.tag == "p" and child.start >= end and child.density >= _NEARLY_ALL:
                 return "after", child
-            is_in_text = is_text or not child.is_block or child.tag in _IN_TEXT or self._is_authors(child)
+            is_in_text = is_text or not child.is_block or child.tag in _IN_TEXT or self._is_written_block(child)
             return None if is_in_text or self._is_item(child) else ("within", child)
         if box.start >= end:
             return "after", child
@@ -189,7 +191,7 @@ class TextFlow:
         least = max(_FEWEST, _SHARE_OF_PARAGRAPHS * found.total())
         return frozenset(names for names, count in found.items() if count >= least)
 
-    def _is_authors(self, box: Box) -> bool:
+    def _is_written_block(self, box: Box) -> bool:
         """True if a box between paragraphs is a block of the author's editor, or holds only what authors write.
 
         That is a section with a heading, or lists of sources and tables in a box of their own. Lists of links with a heading

@@ -47,8 +47,8 @@ class Sign:
     header: tuple[str, str] | None = None
     """A header's name in lower case, and its value: one of :data:`~backlinkbot.page_status.walls.HEADERS`."""
     cookie: str = ""
-    """Of the name of a cookie that the answer sets: one that :func:`~backlinkbot.page_status.walls.is_known_cookie` knows.
-    It may be set with every page of a site behind such a wall, so that the page must be next to empty, too."""
+    """Of the name of a cookie that the answer sets. Where ordinary pages of the same sites set it, too, other conditions must tell
+    them from the wall."""
     place: str = ""
     """Of the final address's host, path and query: ``example.com/a/b?c=d``; only where the visit did not begin at such one."""
     title: str = ""

@@ -94,7 +94,7 @@ FIREWALLS: Final = (
         Sign(text=r"incapsula incident id|powered by (?:imperva|incapsula)", words=120),
         Sign(title=r"^pardon our interruption", words=250),
         Sign(markup=r"distil_r_(?:captcha|blocked)|/distil_|distil_identification_block", words=200),
-        _script_test(r"^(?:incap_ses_|visid_incap_|nlbi_|___utmv[ab]?m|reese84$)"),
+        _script_test(r"^(?:incap_ses_|visid_incap_|nlbi_|___utmv[abm]|reese84$)"),
     ),
     _wall(
         "Akamai",
@@ -593,7 +593,7 @@ QUEUES: Final = (
         Sign(title=r"^waiting room\b", words=200),
         Sign(
             cookie="^__cfwaitingroom$",
-            text=r"\b(?:waiting room|(?:you are|you're) (?:now |currently )?in (?:line|(?:the |a |our )?queue)|estimated wait|wait time|warte(?:raum|zeit|schlange)|file d'attente|salle d'attente|cola virtual|sala de espera|lista d'attesa|sala d'attesa|fila (?:virtual|de espera)|wacht(?:rij|kamer|tijd)|kolejk|очеред)|順番|待ち時間|排队|排隊|대기",
+            text=r"\b(?:waiting room|(?:you are|you're) (?:now |currently )?in (?:line|(?:the |a |our )?queue)|estimated wait(?:ing)? time|warte(?:raum|schlange)|file d'attente|salle d'attente|cola virtual|sala de espera|lista d'attesa|sala d'attesa|fila (?:virtual|de espera)|wacht(?:rij|kamer)|kolejk|очеред)|順番|待ち時間 ?[:：]|排队|排隊|대기",
             words=200,
             links=15,
         ),

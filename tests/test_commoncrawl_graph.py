@@ -225,7 +225,7 @@ def test_a_broken_file_is_read_as_far_as_it_goes_and_that_is_said(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("vertices", "com.example\t1\n", "no vertices"),
         ("vertices", "1\t2\n3\t4\n", "no vertices"),
@@ -234,13 +234,13 @@ def test_a_broken_file_is_read_as_far_as_it_goes_and_that_is_said(tmp_path: Path
         ("edges", "one\tto\t{n}\nsee\t{n}\n", "begins with"),
     ],
 )
-def test_what_is_no_graph_is_refused(tmp_path: Path, name: str, text: str, said: str) -> None:
+def test_what_is_no_graph_is_refused(tmp_path: Path, name: str, text: str, message: str) -> None:
     folder = write_graph(tmp_path, LINKS)
     vertices = gzip.decompress(next(folder.glob("*vertices.txt.gz")).read_bytes()).decode()
     number = re.search(r"(\d+)\texample\.target\t", vertices)
     assert number is not None
     next(folder.glob(f"*{name}.txt.gz")).write_bytes(gzip.compress(text.replace("{n}", number[1]).encode()))
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         read(folder, "target.example")
 
 
@@ -314,15 +314,15 @@ def test_a_release_is_found_on_the_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("nowhere", "no such file or folder"),
         ("x-edges.txt.gz", "there is no"),
         ("https://a.example/graph/", "name one"),
     ],
 )
-def test_a_graph_that_is_none_is_refused(tmp_path: Path, name: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_a_graph_that_is_none_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         find_graph(name if name.startswith("https:") else str(tmp_path / name))
 
 

@@ -89,40 +89,40 @@ def read_graph(files: GraphFiles, targets: Targets, tell: Tell, cache: Path | No
     """
     state = state_file(cache, files, targets) if cache is not None else None
     try:
-        found, sources = _find_links(files, targets, tell, state)
+        links, sources = _find_links(files, targets, tell, state)
     except StaleError:
-        found, sources = _find_links(files, targets, tell, None)
-    if state is not None and not found.faults:  # the next run continues an interrupted download
+        links, sources = _find_links(files, targets, tell, None)
+    if state is not None and not links.faults:  # the next run continues an interrupted download
         state.unlink(missing_ok=True)
-    linking = NumberSet(found.total)
+    linking = NumberSet(links.total)
     for ids in sources.values():
         linking.update(ids)
     wanted = linking.ascending()
-    _name(files, wanted, tell, found)
-    if len(found.domains) < len(wanted):
-        found.faults.append(f"{len(wanted) - len(found.domains):,} linking domains have no name in the vertices")
-        sources = {target: [number for number in ids if number in found.domains] for target, ids in sources.items()}
-    found.linking = sources
-    if files.ranks and found.domains:
+    _name(files, wanted, tell, links)
+    if len(links.domains) < len(wanted):
+        links.faults.append(f"{len(wanted) - len(links.domains):,} linking domains have no name in the vertices")
+        sources = {target: [number for number in ids if number in links.domains] for target, ids in sources.items()}
+    links.linking = sources
+    if files.ranks and links.domains:
         try:
-            _rank(files.ranks, tell, found)
+            _rank(files.ranks, tell, links)
         except DownloadError as error:  # the domains are there, only their order is not
-            found.faults.append(str(error))
-    return found
+            links.faults.append(str(error))
+    return links
 
 
 def _find_links(
     files: GraphFiles, targets: Targets, tell: Tell, state: Path | None
 ) -> tuple[GraphLinks, dict[str, Sequence[int]]]:
     """Reads vertices and edges; returns the graph without the linking domains, and their numbers by target."""
-    found = GraphLinks(release=files.name, period=files.period)
+    links = GraphLinks(release=files.name, period=files.period)
     earlier = read_state(state) if state is not None else None
     if earlier is None:
-        numbers = _find_targets(files, targets, tell, found)
+        numbers = _find_targets(files, targets, tell, links)
     else:
         numbers = {target: set(own) for target, own in earlier.numbers.items()}
-        found.wider, found.total, found.resumed_at = set(earlier.wider), earlier.total, earlier.point.offset
-    return found, _find_sources(files, numbers, tell, found, _PassState(state, earlier))
+        links.wider, links.total, links.resumed_at = set(earlier.wider), earlier.total, earlier.point.offset
+    return links, _find_sources(files, numbers, tell, links, _PassState(state, earlier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,37 +135,37 @@ class _PassState:
     """The state that an earlier pass saved there."""
 
 
-def _blocks(names: Sequence[str], what: str, tell: Tell, found: GraphLinks) -> Iterator[bytes]:
-    yield from _with_faults(LineBlocks(names, lambda read, size: tell(what, read, size)), found)
+def _blocks(names: Sequence[str], what: str, tell: Tell, links: GraphLinks) -> Iterator[bytes]:
+    yield from _with_faults(LineBlocks(names, lambda read, size: tell(what, read, size)), links)
 
 
-def _with_faults(blocks: LineBlocks, found: GraphLinks) -> Iterator[bytes]:
+def _with_faults(blocks: LineBlocks, links: GraphLinks) -> Iterator[bytes]:
     """Yields the blocks, and adds their faults to those of the graph."""
     yield from blocks
-    found.faults.extend(fault for fault in blocks.faults if fault not in found.faults)
+    links.faults.extend(fault for fault in blocks.faults if fault not in links.faults)
 
 
 # --- vertices: the numbers of the targets ---
 
 
-def _find_targets(files: GraphFiles, targets: Targets, tell: Tell, found: GraphLinks) -> dict[str, set[int]]:
+def _find_targets(files: GraphFiles, targets: Targets, tell: Tell, links: GraphLinks) -> dict[str, set[int]]:
     """Returns target -> the numbers of its names in the graph."""
     exact: dict[str, set[int]] = {}
     wider: dict[str, set[int]] = {}
     keys: list[bytes] = []
     targets_of: dict[bytes, list[tuple[str, bool]]] = {}
     scanner: CellScanner | None = None
-    for block in _blocks(files.vertices, "vertices", tell, found):
+    for block in _blocks(files.vertices, "vertices", tell, links):
         if scanner is None:
             targets_of = keys_of(targets, is_of_domains=_is_of_domains(block, files.vertices[0]))
             keys = list(targets_of)
             scanner = CellScanner(keys)
-        found.total = max(found.total, _last_number(block) + 1)
+        links.total = max(links.total, _last_number(block) + 1)
         for key, end in scanner.places_in(block):
             number = _number_before(block, end - len(keys[key]))
             for target, is_wider in targets_of[keys[key]]:
                 (wider if is_wider else exact).setdefault(target, set()).add(number)
-    found.wider = wider.keys() - exact.keys()
+    links.wider = wider.keys() - exact.keys()
     return wider | exact
 
 
@@ -190,22 +190,22 @@ def keys_of(targets: Targets, *, is_of_domains: bool) -> dict[bytes, list[tuple[
     Releases differ in whether ``www.example.com`` is ``com.example`` or ``com.example.www``, so both are looked for.
     """
     end = b"\t" if is_of_domains else b"\n"
-    found: dict[bytes, dict[tuple[str, bool], None]] = {}
+    targets_of: dict[bytes, dict[tuple[str, bool], None]] = {}
     for target in targets:
         for place in target.places:
             name = reversed_name(place.host.removeprefix("www."))
             cells = [name + end, name + b".www" + end]
             cells += [reversed_name(place.host) + b"."] if place.scope is Scope.SUBDOMAINS else []
             for cell in cells:
-                found.setdefault(b"\t" + cell, {})[target.name, False] = None
+                targets_of.setdefault(b"\t" + cell, {})[target.name, False] = None
             domain = urls.registrable_domain(place.host)
             if is_of_domains and domain != place.host:
-                found.setdefault(b"\t" + reversed_name(domain) + end, {})[target.name, True] = None
-    return {cell: list(targets_of_cell) for cell, targets_of_cell in found.items()}
+                targets_of.setdefault(b"\t" + reversed_name(domain) + end, {})[target.name, True] = None
+    return {cell: list(own) for cell, own in targets_of.items()}
 
 
 def _number_before(block: bytes, tab: int) -> int:
-    """Returns the number at the beginning of the line in which a tab stands."""
+    """Returns the number at the beginning of the line that contains a tab."""
     line = block[block.rfind(b"\n", 0, tab) + 1 : tab]
     try:
         return int(line.split(b"\t", 1)[0])
@@ -221,7 +221,7 @@ def _last_number(block: bytes) -> int:
 
 
 def _find_sources(
-    files: GraphFiles, numbers: Mapping[str, set[int]], tell: Tell, found: GraphLinks, state: _PassState
+    files: GraphFiles, numbers: Mapping[str, set[int]], tell: Tell, links: GraphLinks, state: _PassState
 ) -> dict[str, Sequence[int]]:
     """Returns target -> the numbers of the domains that link to it, without its own."""
     wanted = sorted({number for own in numbers.values() for number in own})
@@ -230,12 +230,12 @@ def _find_sources(
     scanner = edge_scanner(wanted)
 
     def save(file: Path, point: ResumePoint) -> None:
-        if found.faults:
+        if links.faults:
             return
         scanner.finish()
         own = {target: sorted(own_numbers) for target, own_numbers in numbers.items()}
         with suppress(OutputError):  # the pass does not need its state unless it is interrupted
-            write_state(file, InterruptedPass(own, sorted(found.wider), found.total, point, scanner.linking))
+            write_state(file, InterruptedPass(own, sorted(links.wider), links.total, point, scanner.linking))
 
     earlier = state.earlier
     if earlier is not None:
@@ -247,7 +247,7 @@ def _find_sources(
         save=partial(save, state.file) if state.file is not None else None,
         start=earlier.point if earlier is not None else None,
     )
-    for block in _with_faults(blocks, found):
+    for block in _with_faults(blocks, links):
         scanner.scan(block)
     scanner.finish()
     by_number = dict(zip(wanted, scanner.linking, strict=True))
@@ -257,10 +257,10 @@ def _find_sources(
 def joined(lists: list[array[int]], own: set[int]) -> Sequence[int]:
     """Returns the numbers of all lists, ascending, each once, without the target's own."""
     if HAS_NUMPY:
-        found = np.concatenate([np.frombuffer(one, np.uint32) for one in lists])
-        if not (found[:-1] < found[1:]).all():
-            found = np.unique(found)
-        return array("I", found[~np.isin(found, np.array(sorted(own), np.uint32))].tobytes())
+        together = np.concatenate([np.frombuffer(one, np.uint32) for one in lists])
+        if not (together[:-1] < together[1:]).all():
+            together = np.unique(together)
+        return array("I", together[~np.isin(together, np.array(sorted(own), np.uint32))].tobytes())
     if len(lists) == 1 and all(one < other for one, other in pairwise(lists[0])):
         numbers = lists[0]
     else:
@@ -271,15 +271,15 @@ def joined(lists: list[array[int]], own: set[int]) -> Sequence[int]:
 # --- vertices again: the names of these domains; and their ranks ---
 
 
-def _name(files: GraphFiles, wanted: array[int], tell: Tell, found: GraphLinks) -> None:
+def _name(files: GraphFiles, wanted: array[int], tell: Tell, links: GraphLinks) -> None:
     if not wanted:
         return
-    for block in _blocks(files.vertices, "names", tell, found):
+    for block in _blocks(files.vertices, "names", tell, links):
         first, last = int(block[: block.index(b"\t")]), _last_number(block)
         here = wanted[bisect_left(wanted, first) : bisect_right(wanted, last)]
         if not here:
             continue
-        if HAS_NUMPY and _name_at_once(block, first, here, found.domains):
+        if HAS_NUMPY and _name_at_once(block, first, here, links.domains):
             continue
         lines = block.split(b"\n")
         if last - first != len(lines) - 2:  # numbers are missing
@@ -288,7 +288,7 @@ def _name(files: GraphFiles, wanted: array[int], tell: Tell, found: GraphLinks) 
         else:
             cells = [lines[number - first].split(b"\t") for number in here]
         for number, name, *hosts in cells:
-            found.domains.add(int(number), name, int(hosts[0]) if hosts and hosts[0].isdigit() else 0)
+            links.domains.add(int(number), name, int(hosts[0]) if hosts and hosts[0].isdigit() else 0)
 
 
 def _name_at_once(block: bytes, first: int, wanted: array[int], domains: DomainTable) -> bool:
@@ -309,17 +309,17 @@ def _name_at_once(block: bytes, first: int, wanted: array[int], domains: DomainT
     return True
 
 
-def _rank(name: str, tell: Tell, found: GraphLinks) -> None:
+def _rank(name: str, tell: Tell, links: GraphLinks) -> None:
     """Adds the positions of the domains by harmonic centrality.
 
     Raises:
         UsageError: this is no rank file.
     """
-    table = found.domains
+    table = links.domains
     scanner: CellScanner | None = None
     finder: NameFinder | None = None
     names: list[bytes] = []
-    for block in _blocks([name], "ranks", tell, found):
+    for block in _blocks([name], "ranks", tell, links):
         if scanner is None and finder is None:
             end = end_of_names(block, name)
             if len(table) > _MOST_SCANNED:

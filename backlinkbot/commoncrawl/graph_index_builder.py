@@ -1,8 +1,8 @@
 """Makes the local index of a web graph, in one pass over its vertices, edges and ranks.
 
-An index is a folder of plain arrays in the byte order of this machine. The edges are sorted by the linked domain, in partitions on disk,
-so that memory stays bounded, and stored as the numbers of the linking domains, in four bytes each. Beside them lie the names, the offsets
-at which each name and the edges of each domain end, and the hosts and ranks of the domains.
+An index is a folder of plain arrays in the byte order of this machine. The edges are sorted by the linked domain, in partitions
+on disk, so that memory stays bounded. They are stored as the numbers of the linking domains, in four bytes each. The other files
+hold the names, the offsets at which each name and the edges of each domain end, and the hosts and ranks of the domains.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class _Builder:
         self._domains = 0
         self._edges = 0
         self._is_of_domains = True
-        self._last = b""
+        self._last_name = b""
         self._is_sorted = {b"": True, b".": True}  # suffix -> true if the names are sorted when each has it
 
     def build(self) -> None:
@@ -217,15 +217,15 @@ class _Builder:
 
     def _check_order(self, block_names: Sequence[bytes]) -> None:
         """Raises UsageError if the names of a block do not ascend from the last name of the block before it."""
-        names = [self._last, *block_names]
+        names = [self._last_name, *block_names]
         for suffix, is_sorted in self._is_sorted.items():
             keys = [name + suffix for name in names]
-            if self._last == b"":
+            if not self._last_name:
                 keys[0] = b""  # before the first name, with either suffix
             self._is_sorted[suffix] = is_sorted and all(map(lt, keys, keys[1:]))
         if not any(self._is_sorted.values()):
             raise UsageError(f"{self._files.vertices[0]}: no index can be made: the vertices are not sorted by name")
-        self._last = names[-1]
+        self._last_name = names[-1]
 
     def _add_hashes(
         self, partitions: DiskPartitions, names: npt.NDArray[Any], lengths: npt.NDArray[Any], values: npt.NDArray[Any]
@@ -326,7 +326,7 @@ def _sync(path: Path) -> None:
 
 
 def _ranked(lines: bytes, file: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Returns the letters of the names in lines of ranks, the lengths of the names, and their positions; unnamed lines are left out."""
+    """Returns the letters of the names in lines of ranks, the names' lengths, and their positions; skips lines without a name."""
     text = TextArrays(lines)
     tabs, ends = text.places(b"\t"), text.places(b"\n")
     columns = len(tabs) // len(ends)

@@ -1,4 +1,4 @@
-"""Saves the state of a pass over a graph, so that the next pass continues an interrupted one at the last resume point of the edges."""
+"""Saves the state of a pass over a graph, so that the next pass continues an interrupted one at its last resume point."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Finds resume points in a gzipped file: places at which decompressing can begin without what is before them.
 
-Deflate data is a sequence of blocks (RFC 1951, 3.2.3), each of which may refer to the last 32 KiB of text before it. So a block can be
-decompressed from its first bit, with this text as dictionary. No decompressor of Python says where a block begins. But the codes of a block
-precede its text: after several bytes in a row that decompress to no text, a block has begun shortly before, and each bit there is tried.
-A place counts only if the text from there on is the one that was read.
+Deflate data is a sequence of blocks (RFC 1951, 3.2.3), each of which may refer to the last 32 KiB of text before it. So a block can
+be decompressed from its first bit, with this text as dictionary. Python's decompressors do not say where a block begins. But the
+codes of a block precede its text: where several bytes in a row decompress to no text, a block has begun shortly before, and each
+bit there is tried. A place counts only if the text from there on is the one that was read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 WINDOW: Final = 32 * 1024
 _WITHOUT_TEXT: Final = 16
-"""Bytes in a row without text that are the codes of a block: https://www.rfc-editor.org/rfc/rfc1951#section-3.2.7; most take 30 to 100."""
+"""Bytes in a row without text that are taken for the codes of a block, which mostly have 30 to 100 (RFC 1951, 3.2.7)."""
 _AROUND: Final = (-12, 4)
 """Bytes before and after the first byte without text, in which the block's first bit is looked for: decompressors read ahead."""
 _COMPARED: Final = 4 * 1024

@@ -38,7 +38,7 @@ class TextArrays:
         return self._block[start : self._block.find(b"\n", start)]
 
     def places(self, character: bytes) -> Places:
-        """Returns where a character stands, ascending."""
+        """Returns the places of a character, ascending."""
         return np.flatnonzero(self.codes == ord(character))
 
     def between(self, starts: Places, stops: Places) -> npt.NDArray[np.uint8]:
@@ -49,7 +49,7 @@ class TextArrays:
         return self.codes[np.cumsum(is_between[:-1], dtype=np.int8).view(np.bool_)]
 
     def numbers(self, ends: Places) -> tuple[Numbers, Places]:
-        """Returns the decimal numbers that end before some places, and how many digits they have; 16 stands for more, too."""
+        """Returns the decimal numbers that end before some places, and how many digits they have, at most 16."""
         numbers, count = _decimal(self.before[ends])
         are_long = np.flatnonzero(count == 8)
         if len(are_long):
@@ -71,7 +71,7 @@ def _decimal(eight: Numbers) -> tuple[Numbers, Places]:
     others |= others >> shift(2)
     others |= others >> shift(1)
     others &= np.uint64(0x10 * each)
-    for bits in (8, 16, 32):  # what stands before another character is no part of the number
+    for bits in (8, 16, 32):  # digits before another character are no part of the number
         others |= others >> shift(bits)
     values &= ~((others >> shift(4)) * np.uint64(0xFF))
     values = values * np.uint64(10) + (values >> shift(8)) & np.uint64(0x00FF00FF00FF00FF)

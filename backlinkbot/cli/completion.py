@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SHELLS: Final = ("bash", "zsh", "fish")
 _FILES: Final = frozenset({"FILE", "PATH", "ARCHIVE", "GRAPH", "INDEX"})
-"""What a value is called that may be a file."""
+"""The metavars of values that may be files."""
 
 
 def add(commands: Commands) -> None:
@@ -35,10 +35,10 @@ def run(arguments: Namespace, parser: Parser) -> int:
 
 
 def script(parser: Parser, shell: str) -> str:
-    """Returns the script for a shell; the parser's arguments get what completes them."""
+    """Returns the script for a shell; changes the parser's actions, which shtab reads."""
     import shtab  # noqa: PLC0415 - imported when the command runs
 
-    from backlinkbot.cli.topics import topics  # noqa: PLC0415
+    from backlinkbot.cli.documentation import topics  # noqa: PLC0415 - as above
 
     for command in parser.commands.values():
         for action in command.flags:

@@ -6,9 +6,10 @@ import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.cli.help_formatter import flag_name
 from backlinkbot.configuration import Configuration, Configured
 from backlinkbot.errors import SettingError
-from backlinkbot.option_table import OPTIONS, PREFIX, values_of, yes_or_no
+from backlinkbot.option_table import PREFIX, values_of, yes_or_no
 from backlinkbot.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 _CHOOSING: Final = ("config", "profile")
 WITHOUT: Final = frozenset({"completion", "help", "init"})
 """Commands that read no configuration."""
-_OF_OPTIONS: Final = frozenset(option.name for option in OPTIONS)
 _NEVER: Final = frozenset({"help", "help_all", "version", "allow_verify", *_CHOOSING})
-"""Flags of the command line alone: what an assistant may do, a file in a folder of somebody else's does not decide."""
+"""Flags that only the command line sets: a file in somebody else's folder must not decide what an assistant may do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +91,8 @@ def own_flags(command: str, parser: Parser) -> dict[str, OwnFlag]:
     """Returns name -> flag of the flags of a command that are no options of the option table."""
     flags = {}
     for action in parser.flags:
-        name = next((word[2:].replace("-", "_") for word in action.option_strings if word.startswith("--")), "")
-        is_option = action.dest in _OF_OPTIONS and any(
-            option.name == action.dest and command in option.spiders for option in OPTIONS
-        )
-        if name and name not in _NEVER and not is_option:
+        name = flag_name(action)
+        if name and name not in _NEVER and action.dest not in parser.options:
             flags[name] = OwnFlag(command=command, name=name, action=action)
     return flags
 

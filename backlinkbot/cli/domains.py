@@ -124,7 +124,7 @@ def read_graphs(names: Sequence[str], targets: Targets, index: str = "") -> list
     found = []
     cache = cache_folder_of(os.environ.get("BACKLINKBOT_CACHE_DIR"))
     for files in [find_graph(name) for name in names]:
-        progress = Progress(files.name)
+        progress = GraphProgress(files.name)
         if index and not has_index(files, Path(index)):
             sys.stderr.write(f"{files.name}: an index of it is made in {index}: {estimated_size(files)}\n")
         found.append(read_graph_or_index(files, targets, progress.tell, Path(index) if index else None, cache))
@@ -168,7 +168,7 @@ def _say_what_was_found(graphs: Sequence[GraphLinks], targets: Targets) -> None:
         sys.stderr.write(f"in the graph by their registrable domain only: {said}\n")
 
 
-class Progress:
+class GraphProgress:
     """Says on standard error what is read of a graph: on a terminal one line that is renewed, else a line for each part."""
 
     EVERY: Final = 0.5

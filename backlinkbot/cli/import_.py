@@ -171,10 +171,10 @@ def _output(name: str, endings: tuple[str, ...], flag: str) -> Path | None:
 @contextmanager
 def _progress(arguments: Namespace) -> Iterator[Callable[[int], None]]:
     """A context manager with a function that takes the number of bytes that were read."""
-    from backlinkbot.terminal.work_progress import WorkProgress  # noqa: PLC0415 - imported when the command runs
+    from backlinkbot.terminal.progress_line import ProgressLine  # noqa: PLC0415 - imported when the command runs
 
     total = sum(path.stat().st_size for path in map(Path, arguments.files) if path.is_file())
-    with WorkProgress("reading", total, is_quiet=arguments.quiet) as progress:
+    with ProgressLine("reading", total, is_quiet=arguments.quiet) as progress:
         yield progress.advance
 
 

@@ -79,9 +79,9 @@ class ImportCounts:
 @contextmanager
 def _progress(most: int, *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
     """A context manager with a function that takes the number of candidates that were kept."""
-    from backlinkbot.terminal.work_progress import WorkProgress  # noqa: PLC0415 - imported when candidates are kept
+    from backlinkbot.terminal.progress_line import ProgressLine  # noqa: PLC0415 - imported when candidates are kept
 
-    with WorkProgress("keeping", most, unit="candidates", is_quiet=is_quiet) as progress:
+    with ProgressLine("keeping", most, unit="candidates", is_quiet=is_quiet) as progress:
         yield progress.advance
 
 

@@ -19,7 +19,7 @@ from backlinkbot.cli import (
     endings,
     export,
     gap,
-    help_,
+    help_command,
     import_,
     init,
     mcp,
@@ -70,7 +70,7 @@ SUBCOMMANDS: Final[tuple[Callable[[Commands], None], ...]] = (
     init.add,
     config.add,
     completion.add,
-    help_.add,
+    help_command.add,
 )
 
 _EXIT_STATUSES: Final = "exit status: 0 done, 1 not done, 2 usage, 130 interrupted"

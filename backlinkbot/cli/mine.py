@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from backlinkbot.cli import mine_common
 from backlinkbot.cli.configured import configured_values
 from backlinkbot.cli.export import ENDINGS, write
-from backlinkbot.cli.mine_progress import Progress
+from backlinkbot.cli.mine_progress import MiningProgress
 from backlinkbot.cli.parser import CONFIGURATION, add_option
 from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE
 from backlinkbot.errors import OutputError, UsageError
@@ -90,7 +90,7 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
     archives = listed(values["archives"])
     folder = tasks.RunFolder(_folder(output or values["candidates_out"], options, archives), options)
     position = Position()
-    with Progress(archives, position, is_quiet=arguments.quiet) as progress:
+    with MiningProgress(archives, position, is_quiet=arguments.quiet) as progress:
         tasks.run_tasks(archives, options, folder, jobs=values["jobs"], tell=progress.tell, position=position)
     rows = 0
     if output:

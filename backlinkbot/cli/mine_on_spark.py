@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from backlinkbot.cli import mine_common
-from backlinkbot.cli.mine_progress import Progress
+from backlinkbot.cli.mine_progress import MiningProgress
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def run(arguments: Namespace, values: dict[str, Any], columns: Sequence[Column])
     mine_common.check_candidates(arguments, values["candidates_out"])
     options = mine_common.options_of(values)
     archives = listed(values["archives"])
-    progress = Progress(archives)
+    progress = MiningProgress(archives)
     with session(values["spark"], "backlinkbot mine") as spark:
         mining = Mining(spark, options, output)
         mining.read(archives, progress.tell)

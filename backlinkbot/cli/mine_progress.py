@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from backlinkbot.archives.tasks import Task
 
 
-class Progress:
+class MiningProgress:
     """A context manager that says on standard error which archives are read, what was found, and what was wrong.
 
     Meanwhile a terminal shows a bar, of bytes where the archives are files, else of archives; elsewhere comes a line a minute.
@@ -30,7 +30,7 @@ class Progress:
             is_quiet: without a bar, and without a line a minute.
         """
         from backlinkbot.archives.faults import MiningCounts  # noqa: PLC0415 - imported when the command runs
-        from backlinkbot.terminal.work_progress import BYTES, WorkProgress  # noqa: PLC0415 - as above
+        from backlinkbot.terminal.progress_line import BYTES, ProgressLine  # noqa: PLC0415 - as above
 
         self._number = len(archives)
         self._done = 0
@@ -38,7 +38,7 @@ class Progress:
         self._position = position
         self._sizes = {name: Path(name).stat().st_size for name in archives if Path(name).is_file()}
         is_measured = position is not None and len(self._sizes) == self._number
-        self._bar = WorkProgress(
+        self._bar = ProgressLine(
             "reading",
             sum(self._sizes.values()) if is_measured else self._number,
             unit=BYTES if is_measured else "archives",

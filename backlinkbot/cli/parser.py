@@ -1,4 +1,4 @@
-"""An argument parser with a short and a full help, which suggests corrections of misspelt words."""
+"""The argument parser of all commands: it has a short and a full help, and suggests corrections of misspelt words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.cli.help_text import help_text, usage
+from backlinkbot.cli.help_formatter import help_text, usage
 from backlinkbot.option_table import OPTIONS
 from backlinkbot.terminal.cells import terminal_width
 from backlinkbot.terminal.styles import Painter
@@ -63,7 +63,7 @@ class Parser(argparse.ArgumentParser):
         return f"there is no option {option}{did_you_mean(option, known) or f'; {self.prog} --help-all lists them'}"
 
     def format_usage(self) -> str:
-        """Returns the words of a call in one line; the help lists the options."""
+        """Returns the usage line alone, as errors show it; the help lists the options."""
         return f"{usage(self)}\n"
 
     def format_help(self) -> str:

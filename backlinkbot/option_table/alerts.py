@@ -1,4 +1,4 @@
-"""The options of messages to people and of metrics."""
+"""The options for alerts and metrics."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ ALERTS: Final = (
         default=(),
         read=str,
         metavar="URL",
-        help="who is told what changed and of a failed run: an address of Apprise (mail, Slack, Teams, Telegram), or webhook+https://HOST/PATH; better in the environment variable BACKLINKBOT_NOTIFY, which no list of processes shows",
-        meaning="[addresses that are told](alerts.md) what has changed, and of a failed run; `webhook+https://…` is a signed webhook, others are of Apprise",
+        help="send an alert about changes and failed runs to this URL: one of Apprise (mail, Slack, Teams, Telegram), or webhook+https://HOST/PATH; safer in the environment variable BACKLINKBOT_NOTIFY, since the list of processes shows flags",
+        meaning="[URLs that get an alert](alerts.md) about changes and failed runs; `webhook+https://…` is a signed webhook, others are URLs of Apprise",
         spiders=ALL_SPIDERS,
         is_list=True,
         is_secret=True,

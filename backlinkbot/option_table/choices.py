@@ -20,22 +20,22 @@ class CrawlOrder(StrEnum):
     """The values of ``--order``: which page discover visits next."""
 
     BEST_FIRST = "best-first"
-    """The one that should be worth most, by what the pages before it have shown; domains have fair turns beside."""
+    """The page with the highest expected worth, learned from the pages before it; each domain also gets turns."""
     BREADTH_FIRST = "breadth-first"
-    """The one that lies nearest to a seed; domains in turn."""
+    """The page nearest to a seed; domains take turns."""
 
 
 class Overlap(StrEnum):
     """The values of ``--overlap``: what a run does while an earlier run of the same command uses its history."""
 
     WAIT = "wait"
-    """Until that one has ended."""
+    """Wait until that run has ended."""
     STAND_DOWN = "stand-down"
     """End at once, with an exit status of its own."""
     ALLOW = "allow"
-    """Begin; each page is visited by both."""
+    """Start; both runs visit each page."""
     JOIN = "join"
-    """Share the crawl with it, if it joins, too; on PostgreSQL."""
+    """Share the crawl with that run, if it also has ``join``; needs PostgreSQL."""
 
 
 class Render(StrEnum):

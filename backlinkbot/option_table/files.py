@@ -1,4 +1,4 @@
-"""The options of files, the history and the log."""
+"""The options for files, the history and the log."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ FILES: Final = (
         default="",
         read=str,
         metavar="FILE",
-        help="one row per candidate, whatever became of it: CSV, or JSONL by its ending",
+        help="a row for each candidate, visited or not: CSV, or JSONL if the name ends in .jsonl",
         meaning="file for one row per candidate, of `verify`",
         spiders=VERIFY | RECHECK,
         common_in=VERIFY | RECHECK,
@@ -71,7 +71,7 @@ FILES: Final = (
         read=yes_or_no,
         metavar="yes|no",
         help="start over instead of resuming the unfinished crawl of the same command",
-        meaning="whether an [unfinished crawl](resume.md) of the same command is given up, and begun anew",
+        meaning="whether to start over instead of resuming an [unfinished crawl](resume.md) of the same command",
         spiders=ALL_SPIDERS,
         is_flag=True,
     ),
@@ -81,8 +81,8 @@ FILES: Final = (
         default="wait",
         read=one_of(Overlap),
         metavar="WHAT",
-        help="what to do where the same run is still at work on this history: wait, stand-down, allow, join",
-        meaning="what to do where [the same run](scheduling.md) is still at work on this history: `wait`, `stand-down`, `allow`, [`join`](scaling.md)",
+        help="what to do while another run of the same command uses this history: wait, stand-down, allow, join",
+        meaning="what to do while [another run of the same command](scheduling.md) uses this history: `wait`, `stand-down`, `allow`, [`join`](scaling.md)",
         spiders=ALL_SPIDERS,
         choices=values_in(Overlap),
     ),

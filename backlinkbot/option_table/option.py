@@ -1,4 +1,4 @@
-"""What describes an option: its names, type, default, help and documentation, and the commands that have it."""
+"""The description of an option: its names, type, default, help and documentation, and the commands that have it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PREFIX: Final = "BACKLINKBOT_"
-"""Of our settings, and of each option's environment variable."""
+"""The prefix of our settings, and of each option's environment variable."""
 
 
 class OptionGroup(StrEnum):
     """The groups of options; each value is a heading of ``docs/settings.md``."""
 
-    SOUGHT = "What is looked for"
-    EXTENT = "How far it goes"
-    REPORTED = "What is reported"
+    INPUTS = "What is looked for"
+    SCOPE = "How far it goes"
+    REPORTED_LINKS = "What is reported"
     POLITENESS = "Politeness"
     RENDERING = "Rendering"
     FILES = "Files and history"
@@ -69,7 +69,7 @@ class Option:
     has_flag: bool = True
     """True if it is a flag and a spider argument; otherwise it is a setting only."""
     common_in: frozenset[str] = frozenset()
-    """The commands whose ``--help`` shows its flag; that of others does with ``--help-all`` only."""
+    """The commands whose ``--help`` shows its flag; elsewhere only ``--help-all`` does."""
 
     def __post_init__(self) -> None:
         if not self.setting:
@@ -77,7 +77,7 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """As on the command line."""
+        """The flag on the command line: ``--max-pages``."""
         return f"--{_SINGULAR.get(self.name, self.name).replace('_', '-')}"
 
     @property
@@ -87,7 +87,7 @@ class Option:
 
     @property
     def help_text(self) -> str:
-        """The help of its flag, with the default where there is one to say."""
+        """The help of its flag, with the default if it has one."""
         if self.default in ((), "", None, False):
             return self.help
         said = "yes" if self.default is True else f"{self.default:g}" if self.read is seconds else self.default

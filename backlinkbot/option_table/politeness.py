@@ -1,4 +1,4 @@
-"""The options that say how servers are asked: pace, robots.txt, the name of the crawler."""
+"""The options for politeness: the pace of requests, robots.txt, and how the crawler identifies itself."""
 
 from __future__ import annotations
 

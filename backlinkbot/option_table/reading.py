@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backlinkbot.errors import UsageError
+from backlinkbot.option_table.table import TABLE
+from backlinkbot.option_table.values import yes_or_no
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-from backlinkbot.option_table.option import Option
-from backlinkbot.option_table.table import TABLE
-from backlinkbot.option_table.values import yes_or_no
+
+    from backlinkbot.option_table.option import Option
 
 
 def is_given(option: Option, environment: Mapping[str, str]) -> bool:

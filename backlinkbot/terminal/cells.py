@@ -14,6 +14,8 @@ from backlinkbot.text.terminal_escaping import replaced
 ELLIPSIS: Final = "…"
 DEFAULT_WIDTH: Final = 80
 """The width where a terminal does not tell its own."""
+READABLE_WIDTH: Final = 100
+"""Cells of the longest line of prose; longer lines are hard to read."""
 _HALF: Final = 0.5
 
 

@@ -109,7 +109,7 @@ def _items(figures: Figures, speed: float) -> list[Item]:
 
 
 def time_left(done: int, total: int | None, speed: float, elapsed: float) -> float | None:
-    """Returns the seconds that are left at this speed; None where nobody can tell, as in the first moments."""
+    """Returns the seconds that are left at this speed; None if they cannot be estimated, as in the first moments."""
     if not total or not speed or elapsed < _SOON:
         return None
     return max(total - done, 0) / speed

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.terminal.cells import cells, padded, shorten, shorten_url, terminal_width, without_scheme
-from backlinkbot.terminal.pager import page
+from backlinkbot.terminal.pager import print_lines
 from backlinkbot.terminal.styles import Painter
-from backlinkbot.text.terminal_escaping import raw, replaced
+from backlinkbot.text.terminal_escaping import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -69,8 +68,7 @@ def print_rows(
     lines = _lines(shown, columns, terminal_width(sys.stdout) if is_terminal and not is_wide else None, painter)
     if rest:
         lines = [*lines, painter.paint(f"{len(shown):,} of {len(shown) + rest:,} rows; --all shows every one", "dim")]
-    if not (is_paged and is_terminal and page(lines)):
-        _write(lines)
+    print_lines(lines, is_paged=is_paged)
 
 
 def _lines(
@@ -137,10 +135,3 @@ def _printable(value: Any) -> str:
     text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     text = text.lower() if isinstance(value, bool) else text
     return replaced(text)
-
-
-def _write(lines: Iterable[str]) -> None:
-    stream = raw(sys.stdout)
-    with contextlib.suppress(BrokenPipeError):
-        stream.writelines(f"{line}\n" for line in lines)
-        sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Shows how far work of a known size is: one line at the bottom of a terminal, elsewhere a line a minute."""
+"""Shows the progress of work that is no crawl: a line at the bottom of a terminal, elsewhere a line a minute."""
 
 from __future__ import annotations
 
@@ -32,46 +32,50 @@ _SMALL: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """How far it is at one moment."""
+class Progress:
+    """The progress of work at one moment."""
 
     what: str
-    """What is done, in a word: reading."""
+    """The activity in a word: reading."""
     elapsed: float
     """Seconds since its start."""
     done: int
     total: int
-    """0 where nobody knows."""
+    """0 if it is not known."""
     unit: str = BYTES
     note: str = ""
-    """What else is worth saying: archives, links."""
+    """More text: 3/12 archives, 1,204 links."""
 
 
-def work_text(work: Work, speed: float, width: int) -> str:
+def progress_text(progress: Progress, speed: float, width: int) -> str:
     """Returns the line, in at most so many cells; what is worth least is left out first.
 
     Args:
-        work: how far it is.
+        progress: what is shown.
         speed: units a second.
         width: cells.
     """
-    share = min(work.done / work.total, 1.0) if work.total else 0.0
-    left = time_left(work.done, work.total, speed, work.elapsed)
+    share = min(progress.done / progress.total, 1.0) if progress.total else 0.0
+    left = time_left(progress.done, progress.total, speed, progress.elapsed)
     items = [
-        Item(work.what, 3),
-        Item(f"{bar(share)} {int(share * 100)}%" if work.total else "", 0),
-        Item(_amount(work), 1),
-        Item(f"{amount(int(speed))}/s" if work.unit == BYTES else f"{speed:.1f}/s", 4),
-        Item(clock(work.elapsed) if left is None else f"{clock(work.elapsed)}, {clock(left)} left", 2),
-        Item(work.note, 5),
+        Item(progress.what, 3),
+        Item(f"{bar(share)} {int(share * 100)}%" if progress.total else "", 0),
+        Item(_amount(progress), 1),
+        Item(f"{amount(int(speed))}/s" if progress.unit == BYTES else f"{speed:.1f}/s", 4),
+        Item(clock(progress.elapsed) if left is None else f"{clock(progress.elapsed)}, {clock(left)} left", 2),
+        Item(progress.note, 5),
     ]
     return fitted([item for item in items if item.text], width)
 
 
-def _amount(work: Work) -> str:
-    if work.unit != BYTES:
-        return f"{work.done:,}/{work.total:,} {work.unit}" if work.total else f"{work.done:,} {work.unit}"
-    return f"{amount(work.done)} of {amount(work.total)}" if work.total else amount(work.done)
+def _amount(progress: Progress) -> str:
+    if progress.unit != BYTES:
+        return (
+            f"{progress.done:,}/{progress.total:,} {progress.unit}"
+            if progress.total
+            else f"{progress.done:,} {progress.unit}"
+        )
+    return f"{amount(progress.done)} of {amount(progress.total)}" if progress.total else amount(progress.done)
 
 
 def amount(number: int) -> str:
@@ -85,8 +89,8 @@ def amount(number: int) -> str:
     return f"{value:.1f} {prefix}" if value < _SMALL and prefix != "B" else f"{value:.0f} {prefix}"
 
 
-class WorkProgress:
-    """A context manager that shows how far work is; a thread of its own draws, so that the work need not."""
+class ProgressLine:
+    """A context manager that shows the progress of work; a thread redraws it."""
 
     def __init__(
         self,
@@ -101,19 +105,19 @@ class WorkProgress:
         """Creates it; nothing is shown yet.
 
         Args:
-            what: what is done, in a word.
-            total: of units; 0 where nobody knows.
+            what: the activity in a word.
+            total: the number of units; 0 if it is not known.
             unit: what is counted: bytes, or a word.
-            position: tells how many are done; without it, those that :meth:`advance` was told of.
-            note: tells what else is worth saying.
-            is_quiet: nothing is ever shown.
+            position: returns how many are done; without it, :meth:`advance` counts them.
+            note: returns more text for the line.
+            is_quiet: nothing is shown.
         """
         self._what, self._total, self._unit = what, total, unit
         self._done = 0
         self._position = position if position is not None else lambda: self._done
         self._note = note
-        self._is_terminal = raw(sys.stderr).isatty()
-        self._line = StatusLine(sys.stderr, (sys.stdout, sys.stderr)) if self._is_terminal else None
+        is_live = raw(sys.stderr).isatty() and not is_quiet
+        self._line = StatusLine(sys.stderr, (sys.stdout, sys.stderr)) if is_live else None
         self._speed = Speed()
         self._lock, self._ended = Lock(), Event()
         self._thread = None if is_quiet else Thread(target=self._draw_again, daemon=True)
@@ -122,9 +126,9 @@ class WorkProgress:
     def __enter__(self) -> Self:
         """Begins to show it."""
         self._started = monotonic()
+        if self._line is not None:
+            self._line.start()
         if self._thread is not None:
-            if self._line is not None:
-                self._line.start()
             self._thread.start()
         return self
 
@@ -151,11 +155,13 @@ class WorkProgress:
     def text(self, width: int) -> str:
         """Returns the line."""
         elapsed, done = monotonic() - self._started, self._position()
-        work = Work(what=self._what, elapsed=elapsed, done=done, total=self._total, unit=self._unit, note=self._note())
-        return work_text(work, self._speed.measured(elapsed, done), width)
+        progress = Progress(
+            what=self._what, elapsed=elapsed, done=done, total=self._total, unit=self._unit, note=self._note()
+        )
+        return progress_text(progress, self._speed.measured(elapsed, done), width)
 
     def _draw_again(self) -> None:
-        while not self._ended.wait(INTERVAL if self._is_terminal else MINUTE):
+        while not self._ended.wait(MINUTE if self._line is None else INTERVAL):
             with self._lock, suppress(OSError):  # the terminal or the pipe was closed
                 if self._line is not None:
                     self._line.update(self.text(terminal_width(raw(sys.stderr)) - 1))

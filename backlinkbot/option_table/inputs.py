@@ -1,4 +1,4 @@
-"""The options that say what is looked for: targets, seeds, candidates, archives and graphs."""
+"""The options for the input of a run: targets, seeds, candidates, archives, web graphs and crawls of Common Crawl."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from backlinkbot.option_table.option import (
 )
 from backlinkbot.option_table.values import whole_number, yes_or_no
 
-SOUGHT: Final = (
+INPUTS: Final = (
     Option(
         name="targets",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=(),
         read=str,
         metavar="TARGET",
@@ -30,7 +30,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="aliases",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=(),
         read=str,
         metavar="ALIAS=TARGET",
@@ -41,7 +41,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="seeds",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=(),
         read=str,
         metavar="SEED",
@@ -53,7 +53,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="candidates",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=(),
         read=str,
         metavar="FILE",
@@ -65,7 +65,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="archives",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=(),
         read=str,
         metavar="ARCHIVE",
@@ -77,7 +77,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="graphs",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=(),
         read=str,
         metavar="GRAPH",
@@ -89,7 +89,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="graph_index",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default="",
         read=str,
         metavar="FOLDER",
@@ -99,7 +99,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="crawl",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default="CC-MAIN-2026-30",
         read=str,
         metavar="CRAWL",
@@ -109,7 +109,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="archived_only",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=False,
         read=yes_or_no,
         metavar="yes|no",
@@ -120,7 +120,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="crawl_index",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default="",
         read=str,
         metavar="INDEX",
@@ -130,7 +130,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="archive_requests",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=1_000,
         read=whole_number,
         metavar="N",
@@ -140,7 +140,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="archive_megabytes",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=1_000,
         read=whole_number,
         metavar="N",
@@ -150,7 +150,7 @@ SOUGHT: Final = (
     ),
     Option(
         name="unvisited",
-        group=OptionGroup.SOUGHT,
+        group=OptionGroup.INPUTS,
         default=False,
         read=yes_or_no,
         metavar="yes|no",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.cli.help_table import COMMANDS, DOCUMENTS, EXAMPLES, FIRST_STEPS, FLAGS, RARE, FlagGroup
-from backlinkbot.cli.help_text import group_of, help_text, is_common
+from backlinkbot.cli.help_formatter import group_of, help_text, is_common
+from backlinkbot.cli.help_table import COMMANDS, COMMON_TASKS, FLAGS, FULL_HELP_ONLY, FlagGroup
 from backlinkbot.cli.main import build_parser, main
 from backlinkbot.terminal.styles import Painter
 
@@ -17,8 +17,9 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 def test_the_tables_name_each_command_and_each_flag_once() -> None:
-    assert set(COMMANDS) == set(EXAMPLES) == set(DOCUMENTS) == set(PARSER.commands)
-    assert all((DOCS / f"{name}.md").is_file() for name in DOCUMENTS.values())
+    assert set(COMMANDS) == set(PARSER.commands)
+    assert all(described.examples for described in COMMANDS.values())
+    assert all((DOCS / f"{described.document}.md").is_file() for described in COMMANDS.values())
     own = {
         next(word for word in action.option_strings if word.startswith("--"))[2:].replace("-", "_")
         for parser in (PARSER, *PARSER.commands.values())
@@ -28,7 +29,7 @@ def test_the_tables_name_each_command_and_each_flag_once() -> None:
     named = [name for names in FLAGS.values() for name in names.split()]
     assert sorted(named) == sorted({*named}), "a flag has one group"
     assert {*named} == own
-    assert own >= RARE
+    assert own >= FULL_HELP_ONLY
 
 
 @pytest.mark.parametrize("command", PARSER.commands)
@@ -57,7 +58,12 @@ def test_the_short_help_of_a_crawl_has_about_ten_options(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [pytest.param(words, id=words) for examples in (*EXAMPLES.values(), FIRST_STEPS) for _, words in examples]
+    "words",
+    [
+        pytest.param(words, id=words)
+        for examples in (*(one.examples for one in COMMANDS.values()), COMMON_TASKS)
+        for _, words in examples
+    ],
 )
 def test_the_examples_are_accepted(words: str) -> None:
     for part in words.removeprefix('eval "$(').removesuffix(')"').partition(" > ")[0].split("; "):
@@ -70,7 +76,7 @@ def test_long_examples_are_lines_that_a_shell_reads_as_one() -> None:
     lines = help_text(PARSER.commands["import"], width=60).splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith("  backlinkbot import ahrefs"))
     joined = "\n".join(lines[first:]).replace("\\\n", "").strip().splitlines()[0]
-    assert shlex.split(joined) == shlex.split(EXAMPLES["import"][1][1])
+    assert shlex.split(joined) == shlex.split(COMMANDS["import"].examples[1].command)
 
 
 def test_what_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The options that say how far a run goes: scope, sources, limits and the order of visits."""
+"""The options for the scope of a run: the links to follow, the sources to ask, limits and the order of visits."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _KEYS: Final = {
     "stackexchange_key": "of Stack Exchange, for more requests a day",
     "marginalia_key": "of Marginalia Search",
 }
-"""Keys of services, which are settings only: a flag would show them in the list of processes."""
+"""Option -> the service whose key it is. Keys are settings only: the list of processes would show a flag."""
 
-EXTENT: Final = (
+SCOPE: Final = (
     Option(
         name="follow",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default="same-domain",
         read=one_of(Follow),
         metavar="WHERE",
@@ -32,7 +32,7 @@ EXTENT: Final = (
     ),
     Option(
         name="order",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default="best-first",
         read=one_of(CrawlOrder),
         metavar="ORDER",
@@ -43,7 +43,7 @@ EXTENT: Final = (
     ),
     Option(
         name="max_pages",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=100_000,
         read=whole_number,
         metavar="N",
@@ -55,7 +55,7 @@ EXTENT: Final = (
     Option(
         name="max_time",
         setting="CLOSESPIDER_TIMEOUT",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=0.0,
         read=seconds,
         metavar="SECONDS",
@@ -66,7 +66,7 @@ EXTENT: Final = (
     ),
     Option(
         name="max_pages_per_domain",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=10_000,
         read=whole_number,
         metavar="N",
@@ -76,7 +76,7 @@ EXTENT: Final = (
     ),
     Option(
         name="max_waiting_per_domain",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=200_000,
         read=whole_number,
         metavar="N",
@@ -86,7 +86,7 @@ EXTENT: Final = (
     ),
     Option(
         name="max_depth",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=0,
         read=whole_number,
         metavar="N",
@@ -96,7 +96,7 @@ EXTENT: Final = (
     ),
     Option(
         name="max_hops",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=1,
         read=whole_number,
         metavar="N",
@@ -106,7 +106,7 @@ EXTENT: Final = (
     ),
     Option(
         name="sitemaps",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=True,
         read=yes_or_no,
         metavar="yes|no",
@@ -116,7 +116,7 @@ EXTENT: Final = (
     ),
     Option(
         name="sources",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=(),
         read=str,
         metavar="SOURCE",
@@ -128,7 +128,7 @@ EXTENT: Final = (
     ),
     Option(
         name="source_addresses",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=(),
         read=str,
         metavar="NAME=URL",
@@ -140,7 +140,7 @@ EXTENT: Final = (
     *(
         Option(
             name=name,
-            group=OptionGroup.EXTENT,
+            group=OptionGroup.SCOPE,
             default="",
             read=str,
             metavar="KEY",
@@ -153,7 +153,7 @@ EXTENT: Final = (
     ),
     Option(
         name="budget",
-        group=OptionGroup.EXTENT,
+        group=OptionGroup.SCOPE,
         default=1_000,
         read=whole_number,
         metavar="N",

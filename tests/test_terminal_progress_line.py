@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlinkbot.archives.position import Position
-from backlinkbot.terminal import work_progress
+from backlinkbot.terminal import progress_line
 from backlinkbot.terminal.cells import cells
-from backlinkbot.terminal.work_progress import Work, WorkProgress, amount, work_text
+from backlinkbot.terminal.progress_line import Progress, ProgressLine, amount, progress_text
 from tests.archive_files import Capture, warc
 from tests.fakeweb import FakeWeb
 from tests.terminals import on_terminal
@@ -32,28 +32,30 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-READING = Work(what="reading", elapsed=30.0, done=1_250_000_000, total=5_000_000_000, note="3/12 archives, 1,204 links")
+READING = Progress(
+    what="reading", elapsed=30.0, done=1_250_000_000, total=5_000_000_000, note="3/12 archives, 1,204 links"
+)
 
 
 @pytest.mark.parametrize(
-    ("work", "width", "shown"),
+    ("progress", "width", "shown"),
     [
         (READING, 100, "reading  ━━──────── 25%  1.2 GB of 5.0 GB  42 MB/s  0:30, 1:29 left  3/12 archives, 1,204 links"),
         (READING, 79, "reading  ━━──────── 25%  1.2 GB of 5.0 GB  42 MB/s  0:30, 1:29 left"),
         (READING, 50, "━━──────── 25%  1.2 GB of 5.0 GB  0:30, 1:29 left"),
         (READING, 30, "━━──────── 25%"),
-        (Work(what="keeping", elapsed=1.0, done=20, total=100, unit="candidates"), 79, "keeping  ━━──────── 20%  20/100 candidates  42000000.0/s  0:01"),
-        (Work(what="reading", elapsed=3.0, done=840, total=0), 79, "reading  840 B  42 MB/s  0:03"),
-        (Work(what="reading", elapsed=3.0, done=9, total=5), 79, "reading  ━━━━━━━━━━ 100%  9 B of 5 B  42 MB/s  0:03, 0:00 left"),
+        (Progress(what="keeping", elapsed=1.0, done=20, total=100, unit="candidates"), 79, "keeping  ━━──────── 20%  20/100 candidates  42000000.0/s  0:01"),
+        (Progress(what="reading", elapsed=3.0, done=840, total=0), 79, "reading  840 B  42 MB/s  0:03"),
+        (Progress(what="reading", elapsed=3.0, done=9, total=5), 79, "reading  ━━━━━━━━━━ 100%  9 B of 5 B  42 MB/s  0:03, 0:00 left"),
     ],
 )  # fmt: skip
-def test_the_line_says_what_is_worth_most(work: Work, width: int, shown: str) -> None:
-    assert work_text(work, 42e6, width) == shown
+def test_the_line_says_what_is_worth_most(progress: Progress, width: int, shown: str) -> None:
+    assert progress_text(progress, 42e6, width) == shown
 
 
 @given(
     st.builds(
-        Work,
+        Progress,
         what=st.just("reading"),
         elapsed=st.floats(0, 1e6),
         done=st.integers(0, 10**13),
@@ -64,8 +66,8 @@ def test_the_line_says_what_is_worth_most(work: Work, width: int, shown: str) ->
     st.floats(0, 1e9),
     st.integers(1, 200),
 )
-def test_it_never_wraps(work: Work, speed: float, width: int) -> None:
-    line = work_text(work, speed, width)
+def test_it_never_wraps(progress: Progress, speed: float, width: int) -> None:
+    line = progress_text(progress, speed, width)
     assert cells(line) <= width
     assert line.isprintable()
 
@@ -80,8 +82,8 @@ def test_amounts(number: int, shown: str) -> None:
 def test_without_a_terminal_there_is_a_line_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(work_progress, "MINUTE", 0.01)
-    with WorkProgress("reading", 10) as progress:
+    monkeypatch.setattr(progress_line, "MINUTE", 0.01)
+    with ProgressLine("reading", 10) as progress:
         progress.advance(5)
         until(lambda: stream.getvalue().count("\n") > 1)
         with progress.printing():
@@ -91,7 +93,7 @@ def test_without_a_terminal_there_is_a_line_a_minute(monkeypatch: pytest.MonkeyP
     assert all(re.fullmatch(r"backlinkbot: reading  ━━━━━───── 50%  5 B of 10 B  .*|an answer", line) for line in lines)
     quiet = io.StringIO()
     monkeypatch.setattr(sys, "stderr", quiet)
-    with WorkProgress("reading", 10, is_quiet=True) as progress:
+    with ProgressLine("reading", 10, is_quiet=True) as progress:
         progress.advance(5)
     assert quiet.getvalue() == ""
 

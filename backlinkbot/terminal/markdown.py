@@ -1,4 +1,4 @@
-"""Renders documents in Markdown for a terminal, and as plain text for a pipe."""
+"""Prints Markdown documents: styled on a terminal, as plain text in a pipe."""
 
 from __future__ import annotations
 
@@ -7,29 +7,24 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.terminal.cells import DEFAULT_WIDTH, terminal_width
-from backlinkbot.terminal.pager import page
+from backlinkbot.terminal.cells import DEFAULT_WIDTH, READABLE_WIDTH, terminal_width
+from backlinkbot.terminal.pager import print_lines
 from backlinkbot.terminal.styles import Painter
-from backlinkbot.text.terminal_escaping import raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markdown_it.token import Token
 
-_WIDEST: Final = 100
-"""Cells of the longest line; longer lines are hard to read."""
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 def print_document(text: str) -> None:
     """Prints a document: in the pager on a terminal, as plain text of 80 columns elsewhere."""
     is_terminal = sys.stdout.isatty()
-    width = min(terminal_width(sys.stdout), _WIDEST) if is_terminal else DEFAULT_WIDTH
+    width = min(terminal_width(sys.stdout), READABLE_WIDTH) if is_terminal else DEFAULT_WIDTH
     lines = rendered(text, width=width, is_styled=Painter.of(sys.stdout).is_on)
-    if not (is_terminal and page(lines)):
-        raw(sys.stdout).writelines(f"{line}\n" for line in lines)
-        sys.stdout.flush()
+    print_lines(lines)
 
 
 def rendered(text: str, *, width: int, is_styled: bool) -> list[str]:
@@ -79,7 +74,7 @@ def _without_local_links(tokens: list[Token]) -> Iterator[Token]:
 _FENCE: Final = re.compile(r"\s*(```|~~~)")
 _BORDER: Final = re.compile(r"(?<!\\)\|")
 _DASHES: Final = re.compile(r"\|[-:| ]+\|")
-_MARKS: Final = re.compile(r"\[([^]]*)\]\((?!https?:)[^)]*\)|`")
+_LINKS_AND_CODE: Final = re.compile(r"\[([^]]*)\]\((?!https?:)[^)]*\)|`")
 
 
 def _without_wide_tables(text: str, width: int) -> str:
@@ -116,8 +111,8 @@ def _fitting(table: list[str], width: int) -> list[str]:
 
 
 def _fits(columns: list[tuple[str, ...]], room: int) -> bool:
-    """True if no word is cut where the widest columns are narrowed until the sum of all is the room, as rich does."""
-    cells = [[_MARKS.sub(r"\1", cell) for cell in column] for column in columns]
+    """True if no word is cut when the widest columns are narrowed until all fit into so many cells, as rich does."""
+    cells = [[_LINKS_AND_CODE.sub(r"\1", cell) for cell in column] for column in columns]
     natural = [max(map(len, column)) for column in cells]
     words = [max((len(word) for cell in column for word in cell.split()), default=0) for column in cells]
     level = max(natural)

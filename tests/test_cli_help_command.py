@@ -12,10 +12,10 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 from rich.cells import cell_len
 
-from backlinkbot.cli.help_table import DOCUMENTS
+from backlinkbot.cli.documentation import sections, slug, topics
+from backlinkbot.cli.help_table import COMMANDS
 from backlinkbot.cli.main import main
-from backlinkbot.cli.topics import sections, slug, topics
-from backlinkbot.terminal.documents import rendered
+from backlinkbot.terminal.markdown import rendered
 
 ROOT = Path(__file__).parent.parent
 UNLISTED = {"index", "demonstration"}
@@ -27,7 +27,7 @@ def test_every_document_is_a_topic_and_says_what_it_answers() -> None:
     known = topics()
     assert {path.stem for path in files} - UNLISTED <= set(known)
     assert all(topic.says and topic.group for topic in known.values())
-    assert set(DOCUMENTS.values()) <= set(known)
+    assert {described.document for described in COMMANDS.values()} <= set(known)
     assert next(iter(known.values())).group == "Tutorial"
 
 

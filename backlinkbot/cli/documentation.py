@@ -1,4 +1,4 @@
-"""The documentation as topics: the documents inside the installed package, or those of the checkout."""
+"""Finds the documents of the documentation and their sections: in the installed package, or in the checkout."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _ROW: Final = re.compile(r"^\| \[[^\]]*\]\((?P<path>[\w/-]+)\.md\) \| (?P<says>.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A document."""
+    """A topic of ``backlinkbot help``: a document."""
 
     name: str
     """Its file's name without the ending."""
     group: str
     """The heading of the index below which it stands: Tutorial, Reference."""
     says: str
-    """What it answers, as the index says."""
+    """The question that it answers, by the index."""
     path: Path
 
     def text(self) -> str:
@@ -55,12 +55,12 @@ def _listed(folder: Path) -> Iterator[Topic]:
 
 
 def slug(heading: str) -> str:
-    """Returns a heading as the word that names it: "Every option" is ``every-option``, as in links to it."""
+    """Returns the anchor of a heading: "Every option" is ``every-option``, as in links to it."""
     return re.sub(r"[^\w-]+", "-", heading.lower()).strip("-")
 
 
 def sections(text: str) -> dict[str, str]:
-    """Returns the sections of a document below its title: the word that names each -> its text, down to the next such heading."""
+    """Returns the sections of a document below its title: anchor -> text, down to the next heading of that level or above."""
     found: dict[str, list[str]] = {}
     open_: dict[int, list[str]] = {}
     is_code = False

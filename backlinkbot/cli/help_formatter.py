@@ -1,6 +1,6 @@
-"""Formats the help of a command: its options in groups, examples, and where to read on.
+"""Formats what ``--help`` and ``--help-all`` print of a command: its options in groups, examples, and the name of its document.
 
-The short help leaves out what few people need; the full one shows every option.
+``--help`` leaves out options that few people need; ``--help-all`` shows every option.
 """
 
 from __future__ import annotations
@@ -8,19 +8,18 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final, Protocol
 
-from backlinkbot.cli.help_table import COMMANDS, DOCUMENTS, EXAMPLES, FIRST_STEPS, FLAGS, RARE, CommandGroup, FlagGroup
+from backlinkbot.cli.help_table import COMMANDS, COMMON_TASKS, FLAGS, FULL_HELP_ONLY, CommandGroup, FlagGroup
 from backlinkbot.option_table import OptionGroup
+from backlinkbot.terminal.cells import DEFAULT_WIDTH, READABLE_WIDTH
 from backlinkbot.terminal.styles import Painter
 
 if TYPE_CHECKING:
     from argparse import Action
     from collections.abc import Iterable, Iterator, Sequence
 
+    from backlinkbot.cli.help_table import Example
     from backlinkbot.option_table import Option
 
-DEFAULT_WIDTH: Final = 80
-_WIDEST: Final = 100
-"""Cells of the longest line; longer lines are hard to read."""
 _NARROWEST: Final = 40
 _INDENT: Final = "  "
 _FLAG_CELLS: Final = 26
@@ -32,7 +31,7 @@ _PLAIN: Final = Painter(is_on=False)
 
 
 class Described(Protocol):
-    """What a help says of a parser of arguments."""
+    """The parts of a parser that its help describes."""
 
     prog: str
     description: str | None
@@ -48,7 +47,7 @@ class Described(Protocol):
 
 
 def usage(parser: Described) -> str:
-    """Returns the words of a call in one line."""
+    """Returns the usage line: ``usage: backlinkbot gap [OPTIONS] --against COMPETITOR TARGET``."""
     required = (_invocation(action) for action in parser.flags if action.option_strings and action.required)
     positional = (_metavar(action) for action in parser.flags if not action.option_strings)
     return " ".join(
@@ -62,16 +61,16 @@ def help_text(
     """Returns the help.
 
     Args:
-        parser: that of a command, or of all.
-        painter: paints the headings.
+        parser: the parser of a command, or the one of ``backlinkbot`` itself.
+        painter: styles the headings.
         width: cells of a line.
-        is_full: with every option.
+        is_full: True for ``--help-all``.
     """
-    wrap = max(min(width, _WIDEST), _NARROWEST) - 1  # some terminals wrap after the last column
+    wrap = max(min(width, READABLE_WIDTH), _NARROWEST) - 1  # some terminals wrap after the last column
     sections = [_wrapped(usage(parser), wrap), _wrapped(parser.description or "", wrap)]
     sections += _command_sections(parser, painter, wrap) if parser.summaries else []
     sections += _flag_sections(parser, painter, wrap, is_full=is_full)
-    examples = FIRST_STEPS if parser.summaries else EXAMPLES[_command_of(parser)]
+    examples = COMMON_TASKS if parser.summaries else COMMANDS[_command_of(parser)].examples
     sections.append("\n".join([painter.paint("Examples:", "bold"), *_examples(examples, wrap)]))
     sections += [_wrapped(text, wrap) for text in _closing(parser, is_full=is_full)]
     return "\n\n".join(filter(None, sections)) + "\n"
@@ -86,7 +85,7 @@ def group_of(parser: Described, action: Action) -> str:
     if not action.option_strings:
         return _ARGUMENTS
     option = parser.options.get(action.dest)
-    return option.group if option is not None else _GROUP_OF.get(_name(action), FlagGroup.GENERAL)
+    return option.group if option is not None else _GROUP_OF.get(flag_name(action), FlagGroup.GENERAL)
 
 
 def is_common(parser: Described, action: Action) -> bool:
@@ -95,12 +94,12 @@ def is_common(parser: Described, action: Action) -> bool:
     return (
         _command_of(parser) in option.common_in
         if option is not None and action.option_strings
-        else _name(action) not in RARE
+        else flag_name(action) not in FULL_HELP_ONLY
     )
 
 
-def _name(action: Action) -> str:
-    """Returns the long name of a flag, with underscores."""
+def flag_name(action: Action) -> str:
+    """Returns the long name of a flag, with underscores; empty for a positional argument."""
     return next((word[2:].replace("-", "_") for word in action.option_strings if word.startswith("--")), "")
 
 
@@ -118,21 +117,21 @@ def _flag_sections(parser: Described, painter: Painter, width: int, *, is_full: 
 
 def _command_sections(parser: Described, painter: Painter, width: int) -> Iterator[str]:
     for group in CommandGroup:
-        names = [name for name in COMMANDS if COMMANDS[name] is group]
+        names = [name for name, described in COMMANDS.items() if described.group is group]
         cells = max(map(len, COMMANDS)) + 4
         lines = (line for name in names for line in _entry(name, parser.summaries[name], width, cells))
         yield "\n".join([painter.paint(f"{group}:", "bold"), *lines])
 
 
 def _closing(parser: Described, *, is_full: bool) -> Iterator[str]:
-    """Yields what stands at the end: the exit statuses, and where to read on."""
+    """Yields the last paragraphs: the exit statuses, and how to read more."""
     yield parser.epilog or ""
     if parser.summaries:
         yield f"{parser.prog} COMMAND --help explains a command, {parser.prog} help lists the documentation."
         return
     left_out = 0 if is_full else sum(not is_common(parser, action) for action in parser.flags)
     more = f"{left_out} more options: {parser.prog} --help-all. " if left_out else ""
-    yield f"{more}Documentation: backlinkbot help {DOCUMENTS[_command_of(parser)]}"
+    yield f"{more}Documentation: backlinkbot help {COMMANDS[_command_of(parser)].document}"
 
 
 def _entry(invocation: str, text: str, width: int, cells: int = _FLAG_CELLS) -> list[str]:
@@ -149,10 +148,10 @@ def _entry(invocation: str, text: str, width: int, cells: int = _FLAG_CELLS) -> 
     return [first.ljust(cells) + lines[0].lstrip(), *lines[1:]]
 
 
-def _examples(examples: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
-    for what, words in examples:
-        yield f"{_INDENT}# {what}"
-        yield from _command_lines(words, width)
+def _examples(examples: Iterable[Example], width: int) -> Iterator[str]:
+    for purpose, command in examples:
+        yield f"{_INDENT}# {purpose}"
+        yield from _command_lines(command, width)
 
 
 def _command_lines(words: str, width: int) -> Sequence[str]:

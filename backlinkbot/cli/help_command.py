@@ -1,4 +1,4 @@
-"""``backlinkbot help``: prints the documents of the documentation, or sections of them."""
+"""``backlinkbot help``: prints a document of the documentation, a section of one, or the list of topics."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from backlinkbot.cli.topics import sections, slug, topics
+from backlinkbot.cli.documentation import sections, slug, topics
 from backlinkbot.errors import UsageError
 from backlinkbot.terminal.cells import shorten, terminal_width
+from backlinkbot.terminal.pager import print_lines
 from backlinkbot.terminal.styles import Painter
 from backlinkbot.text.suggestions import did_you_mean
-from backlinkbot.text.terminal_escaping import raw
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
 
+    from backlinkbot.cli.documentation import Topic
     from backlinkbot.cli.parser import Commands
-    from backlinkbot.cli.topics import Topic
 
 
 def add(commands: Commands) -> None:
@@ -43,7 +43,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     Raises:
         UsageError: there is no such topic, or the package was installed without its documents.
     """
-    from backlinkbot.terminal.documents import print_document  # noqa: PLC0415 - rich is slow to import
+    from backlinkbot.terminal.markdown import print_document  # noqa: PLC0415 - rich is slow to import
 
     known = topics()
     if not known:
@@ -58,33 +58,34 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 def _text(known: dict[str, Topic], name: str, section: str) -> str:
     """Returns a document, or the section that is asked for; raises UsageError."""
     topic = known.get(name.removesuffix(".md"))
-    if topic is not None and not section:
+    if topic is None:
+        return _section_of_any(known, name, section)
+    if not section:
         return topic.text()
-    found = {one.name: sections(one.text()) for one in ([topic] if topic is not None else known.values())}
-    wanted = slug(section if topic is not None else f"{name} {section}".strip())
-    text = next((of_topic[wanted] for of_topic in found.values() if wanted in of_topic), None)
-    if text is not None:
-        return text
-    if topic is not None:
-        names = list(found[topic.name])
-        listed = ", ".join(name for name in names)
-        raise UsageError(
-            f"{topic.name} has no section {section!r}{did_you_mean(wanted, names) or f'; it has {listed}'}"
-        )
-    headings = {heading for of_topic in found.values() for heading in of_topic}
-    meant = did_you_mean(wanted, known) or did_you_mean(wanted, sorted(headings))
-    raise UsageError(f"there is no topic {name!r}{meant or '; `backlinkbot help` lists them'}")
+    found, wanted = sections(topic.text()), slug(section)
+    if wanted not in found:
+        meant = did_you_mean(wanted, found) or f"; it has {', '.join(found)}"
+        raise UsageError(f"{topic.name} has no section {section!r}{meant}")
+    return found[wanted]
+
+
+def _section_of_any(known: dict[str, Topic], name: str, section: str) -> str:
+    """Returns the section whose heading the words are, of the first document that has it; raises UsageError."""
+    found: dict[str, str] = {}
+    for topic in known.values():
+        found = sections(topic.text()) | found
+    wanted = slug(f"{name} {section}".strip())
+    if wanted not in found:
+        meant = did_you_mean(wanted, known) or did_you_mean(wanted, sorted(found))
+        raise UsageError(f"there is no topic {name!r}{meant or '; `backlinkbot help` lists them'}")
+    return found[wanted]
 
 
 def _print_topics(known: Iterable[Topic]) -> None:
-    from backlinkbot.terminal.pager import page  # noqa: PLC0415 - imported when the topics are printed
-
-    is_terminal = sys.stdout.isatty()
-    width = terminal_width(sys.stdout) - 1 if is_terminal else None
+    width = terminal_width(sys.stdout) - 1 if sys.stdout.isatty() else None
     blocks = _blocks(list(known), Painter.of(sys.stdout), width)
     text = "\n\n".join([*blocks, "backlinkbot help TOPIC prints one, backlinkbot help TOPIC SECTION a part of it."])
-    if not (is_terminal and page(text.splitlines())):
-        raw(sys.stdout).write(f"{text}\n")
+    print_lines(text.splitlines())
 
 
 def _blocks(known: list[Topic], painter: Painter, width: int | None) -> Iterator[str]:

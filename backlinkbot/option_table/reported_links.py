@@ -1,4 +1,4 @@
-"""The options that say which links are reported, and with what."""
+"""The options for reported links: which links become rows, and with which columns."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from backlinkbot.items.columns import FULL
 from backlinkbot.option_table.option import ALL_SPIDERS, MINE, Option, OptionGroup
 from backlinkbot.option_table.values import column_words, whole_number, yes_or_no
 
-REPORTED: Final = (
+REPORTED_LINKS: Final = (
     Option(
         name="include_same_domain",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=False,
         read=yes_or_no,
         metavar="yes|no",
@@ -23,7 +23,7 @@ REPORTED: Final = (
     ),
     Option(
         name="mentions",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=False,
         read=yes_or_no,
         metavar="yes|no",
@@ -34,7 +34,7 @@ REPORTED: Final = (
     ),
     Option(
         name="brands",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=(),
         read=str,
         metavar="NAME",
@@ -46,7 +46,7 @@ REPORTED: Final = (
     ),
     Option(
         name="max_links_per_target",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=MOST_OF_TARGET,
         read=whole_number,
         metavar="N",
@@ -56,7 +56,7 @@ REPORTED: Final = (
     ),
     Option(
         name="max_links_per_page",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=MOST_OF_PAGE,
         read=whole_number,
         metavar="N",
@@ -66,7 +66,7 @@ REPORTED: Final = (
     ),
     Option(
         name="columns",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=FULL,
         read=column_words,
         metavar="NAMES",
@@ -76,7 +76,7 @@ REPORTED: Final = (
     ),
     Option(
         name="resolve",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=False,
         read=yes_or_no,
         metavar="yes|no",
@@ -87,7 +87,7 @@ REPORTED: Final = (
     ),
     Option(
         name="redirectors",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=(),
         read=str,
         metavar="HOST",
@@ -98,7 +98,7 @@ REPORTED: Final = (
     ),
     Option(
         name="check_targets",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default=False,
         read=yes_or_no,
         metavar="yes|no",
@@ -109,7 +109,7 @@ REPORTED: Final = (
     ),
     Option(
         name="agent",
-        group=OptionGroup.REPORTED,
+        group=OptionGroup.REPORTED_LINKS,
         default="googlebot",
         read=lambda text: text.strip().lower(),
         metavar="NAME",

@@ -364,7 +364,7 @@ def _name_of(node: ast.expr) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(map(_name_of, node.values))
     if isinstance(node, ast.FormattedValue):
-        return f"<{ast.unparse(node.value).rpartition('.')[2]}>"
+        return f"<{ast.unparse(node.value).rpartition('.')[2].lower()}>"
     assert isinstance(node, ast.Constant), f"a stat without a name that can be read: {ast.unparse(node)}"
     return str(node.value)
 

@@ -148,7 +148,7 @@ _NOTHING: Final = Arm()
 
 
 class WordFactors(NamedTuple):
-    """What the words of a link make of the worth of its page, and its chance; both 0 for a page that repeats another."""
+    """The factors by which a link's words, and its chance, change the expected worth of its page; both 0 for a repeat."""
 
     novelty: float
     hits: float
@@ -214,7 +214,7 @@ class HostArms:
     is_named: bool = False
     """True if the user named the host."""
     lessons: int = 0
-    """Visits and hits."""
+    """The number of visits and hits."""
 
     def of(self, link: Link) -> list[Arm]:
         """The arms to which a visited page belongs, made where there is room."""
@@ -397,12 +397,12 @@ class Experience:
             is_sibling = other.endswith(name) and other.removesuffix(name)[-1:] in {"", "."}
             if is_sibling and (domain.siblings >= MAX_SIBLINGS or domain.newcomers.are_barren):
                 continue
-            if not self._is_new_pair(number + own):
+            if not self._note_pair(number + own):
                 continue
             count += 1
             is_added = domain.hosts < 2
             if is_sibling or domain.hosts > 1:
-                is_added = self._is_new_pair(number + of_domain) or is_added
+                is_added = self._note_pair(number + of_domain) or is_added
             domain.siblings += is_sibling and is_added
             added += is_added and not is_sibling
         return count, added
@@ -412,8 +412,8 @@ class Experience:
         if self._saver is not None:
             self._saver.note("pairs", number)
 
-    def _is_new_pair(self, number: int) -> bool:
-        """Notes a pair; True if it was not known."""
+    def _note_pair(self, number: int) -> bool:
+        """Notes that two hosts are linked; returns True if it was not known."""
         number &= _64_BITS
         if not self._pairs.add(number):
             return False
@@ -528,14 +528,14 @@ class Experience:
         return self._visits
 
     def revision(self, host: str) -> int:
-        """Returns a number that changes with what is known of a host itself."""
+        """Returns a number that changes when something is learned about a host itself."""
         known = self._hosts.get(host)
         if known is None:
             known = self._host_of(host)
         return 2 * known.lessons + known.domain.newcomers.are_barren
 
     def factors_of(self, link: Link) -> WordFactors:
-        """Returns what the words of a link make of the worth of its page."""
+        """Returns the factors by which a link changes the expected worth of its page."""
         if link.chance <= LAST:
             return _REPEAT_FACTORS
         words = self._words
@@ -551,7 +551,7 @@ class Experience:
 
         Args:
             links: what is known of the pages.
-            factors: what :meth:`factors_of` returned of each, now or some visits ago.
+            factors: the result of :meth:`factors_of` for each, perhaps of some visits ago.
         """
         return self._expected(links, factors)[0]
 

@@ -150,7 +150,7 @@ class HashSet:
         return table[_place(table, number)] == number
 
     def add(self, number: int) -> bool:
-        """Put a number in; one that is there already stays once. Returns True if it was not there."""
+        """Adds a number; returns True if it was not in the set."""
         number = number or 1
         part = number >> 56
         table = self._tables[part]

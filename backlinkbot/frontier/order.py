@@ -42,9 +42,9 @@ _DEEPEST: Final = 4
 _ARMS: Final = 24
 """Closed arms of a host that have queues of their own; further ones share them."""
 CLOSED: Final = 1 + _DEEPEST + _ARMS
-"""Shelves of a host for pages of closed arms: one for repeats, then by depth, then by arm."""
+"""Queues of a host for pages of closed arms: one for repeats, then by depth, then by arm."""
 LEVELS: Final = 40 + CLOSED
-"""Shelves of a host, these included: of the others, the next holds what is worth 1.4 times as much."""
+"""Queues of a host, these included: the pages in each of the others are worth 1.4 times as much as those in the one below."""
 
 _LATE: Final = 1e-4
 """What is worth less waits behind everything else; between what the worst arms and the driest traps are worth."""
@@ -56,7 +56,7 @@ _CLOSED_WORTH: Final = 10 * LAST
 """Only pages of closed arms, and those that were put off, are worth less."""
 _MAX_MEASURED: Final = 64
 """Hosts of a domain that are measured at one of its turns."""
-_MAX_RESHELVED: Final = 256
+_MAX_EXAMINED: Final = 256
 """Pages that are looked at to fill a pool; of a trap that was found out, many wait in the better queues."""
 _MIDDLE: Final = 24 + CLOSED
 """The queue of what is worth as much as is usual on its host."""
@@ -269,7 +269,7 @@ class Order(Generic[T]):
         worst = min(pool.values, default=value)
         if value > worst and not is_closed:
             item, link, value = pool.replace(pool.values.index(worst), item, link, factors, value)
-        self._shelve(host, item, link, value)
+        self._enqueue(host, item, link, value)
 
     def _host(self, link: Link, domain_key: str) -> _Host[T]:
         domain = self._domains.get(domain_key)
@@ -302,7 +302,7 @@ class Order(Generic[T]):
         chance = record.chance if record is not None else 0.0
         return worth_of_further_pages(chance, known.visits, domain.waiting, known.hits)
 
-    def _shelve(self, host: _Host[T], item: T, link: Link, value: float) -> None:
+    def _enqueue(self, host: _Host[T], item: T, link: Link, value: float) -> None:
         level = self._closed_level(host, link) if value <= _CLOSED_WORTH else self._level(host, value)
         page_queue = host.page_queues.get(level)
         if page_queue is None:
@@ -380,7 +380,7 @@ class Order(Generic[T]):
     def _put_off(self, host: _Host[T]) -> None:
         """Put a page that has its turn behind everything else: it was visited at another address."""
         item, link, _ = host.pool.pop(host.best)
-        self._shelve(host, item, link, 0.0)
+        self._enqueue(host, item, link, 0.0)
         if not host.pool:
             self._refill(host)
 
@@ -512,7 +512,7 @@ class Order(Generic[T]):
             ranking.remove(domain_key)
 
     def _measure(self, host: _Host[T], reason: Reason) -> float | None:
-        """What the host's best page is worth now; None where none waits."""
+        """Returns the present worth of a host's best page; None if no page waits."""
         if not host.waiting:
             return None
         pool, experience = host.pool, self._experience
@@ -542,7 +542,7 @@ class Order(Generic[T]):
         return best
 
     def _best_closed(self, host: _Host[T], values: list[float], best: float) -> int:
-        """The place of the page whose queue was used least lately, of those that are worth most."""
+        """Returns the place of the best page; of equally good ones, that of the queue from which no page was taken for longest."""
         places: dict[int, int] = {}
         for place, (link, value) in enumerate(zip(host.pool.links, values, strict=True)):
             if value == best:
@@ -558,14 +558,14 @@ class Order(Generic[T]):
         return pool.values
 
     def _clear(self, host: _Host[T]) -> None:
-        """Returns pages to the queues: what the pool holds has lost its worth."""
-        for item, link, value in host.pool.clear():
-            self._shelve(host, item, link, value)
+        """Returns the pages of a host's pool to its queues, since they have lost their worth."""
+        for item, link, value in host.pool.remove_all():
+            self._enqueue(host, item, link, value)
 
     def _refill(self, host: _Host[T]) -> None:
-        """From the best queues; what has lost its worth meanwhile goes back to where it belongs."""
+        """Fills a host's pool from its best queues; a page that has lost its worth goes back to a lower queue."""
         size = max(self._pool_size, 1)
-        for _ in range(_MAX_RESHELVED):
+        for _ in range(_MAX_EXAMINED):
             if len(host.pool) >= size or not host.page_queues or max(host.page_queues) < CLOSED:
                 break
             item = self._from_page_queue(host, max(host.page_queues))
@@ -575,7 +575,7 @@ class Order(Generic[T]):
             factors = self._experience.factors_of(link)
             value = self._experience.novelty((link,), (factors,))[0]
             if self._is_stale(host, value):
-                self._shelve(host, item, link, value)
+                self._enqueue(host, item, link, value)
             else:
                 host.pool.add(item, link, factors, value)
         if host.page_queues and (not host.pool or max(host.pool.values) <= _CLOSED_WORTH):
@@ -624,7 +624,7 @@ class Order(Generic[T]):
         return item
 
     def _read(self, item: T) -> Link:
-        """What is known of a page from a queue by now."""
+        """Returns what is known of a page from a queue now; it may have become a repeat while it waited."""
         link = self._link_of(item)
         return link._replace(chance=LAST) if self._experience.is_repeat(link) else link
 

@@ -1,24 +1,24 @@
-"""The best pages of a host, with what the words of their links are worth, which is computed anew for some of them at a time."""
+"""A pool of the best pages of a host: measurements compare its pages, and recompute the factors of a few at a time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from backlinkbot.frontier.arms import Link, WordFactors
 
 T = TypeVar("T")
 
 UPDATED: Final = 8
-"""Pages of a pool whose words are looked up again at each measurement; in between, their former worth counts.
+"""Pages of a pool whose factors are recomputed at each measurement; the others keep theirs.
 
-Words change little from one visit to the next, and looking them up is most of what a measurement costs."""
+The factors change little from one visit to the next, and recomputing them is most of the cost of a measurement."""
 LASTING: Final = 16
-"""A measurement holds for at most so many visits of the crawl, and only until something is learned about the host itself."""
+"""Visits of the crawl for which a measurement holds at most; it also ends when something is learned about the host itself."""
 STEADY: Final = 64
-"""By so many visits of the crawl, one visit less changes what is expected elsewhere: a measurement holds for one visit longer."""
+"""Visits of the crawl after which a measurement holds for one visit longer: the more visits, the less each changes."""
 
 
 class Measurement(NamedTuple):
@@ -27,18 +27,21 @@ class Measurement(NamedTuple):
     value: float
     place: int
     revision: int
-    """What was known of the host, as a number that changes with it."""
+    """The value of ``Experience.revision`` at the measurement."""
     until: int
     """The number of visits of the crawl after which the measurement is repeated."""
 
 
 def is_steady(visits: int) -> bool:
-    """Returns True if a crawl has so many visits behind it that one more changes little."""
+    """True if a crawl has had so many visits that one more changes little."""
     return visits >= LASTING * STEADY
 
 
 class Pool(Generic[T]):
-    """Pages of one host that are measured at its turns; lists that run beside each other, since measurements walk all of them."""
+    """Pages of one host that are measured at its turns.
+
+    Each attribute is a list with an entry for each page, since a measurement reads all entries of few attributes.
+    """
 
     __slots__ = ("_next", "factors", "items", "links", "measured", "values")
 
@@ -49,7 +52,7 @@ class Pool(Generic[T]):
         self.values: list[float] = []
         """What the pages are expected to show, by the last measurement."""
         self.measured: dict[str, Measurement] = {}
-        """By reason, the measurements that hold: none once the pool has changed."""
+        """Reason -> the measurement that holds; empty once the pool has changed."""
         self._next = 0
 
     def __len__(self) -> int:
@@ -64,26 +67,28 @@ class Pool(Generic[T]):
         self.values.append(value)
 
     def replace(self, place: int, item: T, link: Link, factors: WordFactors, value: float) -> tuple[T, Link, float]:
-        """Puts a page in place of another, which is returned."""
+        """Replaces a page by another; returns the former one."""
         self.measured.clear()
         removed = self.items[place], self.links[place], self.values[place]
         self.items[place], self.links[place], self.factors[place], self.values[place] = item, link, factors, value
         return removed
 
     def pop(self, place: int) -> tuple[T, Link, float]:
-        """Takes a page out; the others keep their order, so that of equal ones the first comes first."""
+        """Removes and returns a page; the others keep their order, so that of equal ones the first comes first."""
         self.measured.clear()
         del self.factors[place]
         return self.items.pop(place), self.links.pop(place), self.values.pop(place)
 
-    def clear(self) -> Iterator[tuple[T, Link, float]]:
-        """Takes all pages out."""
-        removed = zip(self.items, self.links, self.values, strict=True)
-        self.__init__()  # type: ignore[misc]
+    def remove_all(self) -> list[tuple[T, Link, float]]:
+        """Removes all pages, and returns them."""
+        removed = list(zip(self.items, self.links, self.values, strict=True))
+        self.items, self.links, self.factors, self.values = [], [], [], []
+        self.measured.clear()
+        self._next = 0
         return removed
 
     def update_factors(self, factors_of: Callable[[Link], WordFactors], number: int) -> None:
-        """Computes the worth of the words anew, for the next pages in turn."""
+        """Recomputes the factors of so many pages, and of the next ones at the next call."""
         size = len(self.links)
         if number >= size:
             self.factors = [factors_of(link) for link in self.links]

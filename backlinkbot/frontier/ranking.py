@@ -1,4 +1,4 @@
-"""A priority queue whose values are measured anew only at the top, and the queue of pages that its members have."""
+"""A priority queue whose values are measured anew only at the top, and the protocol of a queue of pages."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ TRIES: Final = 4
 NEARLY: Final = 0.95
 """The best is taken at once if it is worth this share of what was noted."""
 _MOST_STALE: Final = 4
-"""Entries for each member, from which on those of former values are removed."""
+"""Entries of the heap for each member, above which those of former values are removed."""
 _FEWEST: Final = 64
+"""Entries of the heap that are always allowed."""
 
 
 class PageQueue(Protocol[T]):
@@ -87,8 +88,7 @@ class Ranking(Generic[K]):
         self._count += 1
         self._now[key] = value
         heappush(self._heap, (-value, self._count, key))
-        if (
-            len(self._heap) > _MOST_STALE * len(self._now) + _FEWEST
-        ):  # entries of former values lie below the top for ever
+        # An entry of a former value is otherwise removed only at the top, which a low value may never reach.
+        if len(self._heap) > _MOST_STALE * len(self._now) + _FEWEST:
             self._heap = [entry for entry in self._heap if self._now.get(entry[2]) == -entry[0]]
             heapify(self._heap)

@@ -81,9 +81,8 @@ class _PagesInTurn:
 
     def __init__(self, most: int) -> None:
         self._left = most or inf  # visits
-        self._further: list[
-            tuple[int, int, Candidate]
-        ] = []  # a heap: the number of a page on its domain, a count, the page
+        self._further: list[tuple[int, int, Candidate]] = []
+        """A heap of the pages: each after its number on its domain, and a count that makes the entries comparable."""
         self._count = 0
 
     def add(self, pages: Iterable[Candidate], domains_left: float) -> Iterator[Candidate]:
@@ -283,11 +282,10 @@ def evidence_of(settings: BaseSettings, targets: Targets, choice: SourceChoice) 
 
 def note_evidence(stats: StatsCollector, evidence: CommonCrawlEvidence) -> None:
     """Counts in the stats what was asked of Common Crawl."""
-    name = NAME
-    stats.inc_value(f"backlinks/sources/{name}/asked", evidence.budget.requests + evidence.budget.cached)
-    stats.inc_value(f"backlinks/sources/{name}/from_cache", evidence.budget.cached)
+    stats.inc_value(f"backlinks/sources/{NAME}/asked", evidence.budget.requests + evidence.budget.cached)
+    stats.inc_value(f"backlinks/sources/{NAME}/from_cache", evidence.budget.cached)
     if evidence.answers:  # the run is no failure then, though it may have no page to visit
-        stats.inc_value(f"backlinks/sources/{name}/read", evidence.answers)
+        stats.inc_value(f"backlinks/sources/{NAME}/read", evidence.answers)
     stats.set_value("backlinks/commoncrawl/domains", evidence.domains)
     stats.set_value("backlinks/commoncrawl/bytes", evidence.budget.bytes)
     if evidence.counts is not None:

@@ -1,4 +1,4 @@
-"""The pages of a crawl that Common Crawl knows: those that are visited, and those that are reported as they were archived."""
+"""Turns what Common Crawl knows into pages of a crawl: requests to visit them, or rows of their archived copies."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ async def pages_to_visit(
     evidence: CommonCrawlEvidence, stats: StatsCollector, state: CrawlState, requests: PageRequests
 ) -> AsyncIterator[Request | FetchedPage]:
     """Yields requests for the pages and the domains that link; they are read in a thread meanwhile."""
-    name, candidates = NAME, evidence.candidates()
+    candidates = evidence.candidates()
     while (candidate := await asyncio.to_thread(next, candidates, None)) is not None:
-        stats.inc_value(f"backlinks/sources/{name}/named")
+        stats.inc_value(f"backlinks/sources/{NAME}/named")
         for one in _add(candidate, state, requests):
             yield one
     note_evidence(stats, evidence)

@@ -40,7 +40,7 @@ MAX_LATEST: Final = 1_000
 
 
 class CrawlLessons:
-    """What the best-first order of a crawl learns; in another order, nothing is learnt and each method does nothing."""
+    """What the best-first order of a crawl learns; with another order, each method does nothing."""
 
     def __init__(self, crawler: Crawler, lessons: Lessons | None) -> None:
         self._crawler = crawler
@@ -87,7 +87,7 @@ class CrawlLessons:
     # --- visits ---
 
     def note_visit(self, url: URL | None, meta: dict[str, Any], content: PageContent | None = None) -> None:
-        """Learns what a visit has shown; without an answer, there is no content."""
+        """Learns from a visit; ``content`` is None if the page did not answer."""
         if self._lessons is None or url is None:
             return
         outside = set(content.linked_hosts) if content is not None else set()
@@ -103,12 +103,12 @@ class CrawlLessons:
 
     def note_links(self, page: ExtractedPage) -> None:
         """Learns that a visited page links to a target."""
-        url = page.parsed_url if self._lessons is not None else None
-        if self._lessons is not None and url is not None:
-            self._lessons.hit(*(self._latest_links.pop(url.href, None) or (link_of(url), None)))
+        if self._lessons is None or (url := page.parsed_url) is None:
+            return
+        self._lessons.hit(*(self._latest_links.pop(url.href, None) or (link_of(url), None)))
 
     def note_referrer(self, item: object, response: object) -> None:
-        """Called for every page with rows or checks; without a response where the visit failed, as a redirect's row has."""
+        """Counts a page with backlinks by the reason of its visit; ``response`` is None if the visit failed."""
         if isinstance(response, Response) and isinstance(item, JudgedPage) and item.backlinks:
             why = response.meta.get(REASON, Reason.EVIDENCE)
             self._crawler.stats.inc_value(f"backlinks/order/referrers/{why}")
@@ -128,7 +128,7 @@ class CrawlLessons:
 
 
 def _marks_of(content: PageContent) -> PageMarks:
-    """Returns what a page is compared with others by."""
+    """Returns the marks by which pages that repeat others are recognised."""
     url = content.url
     links = links_fingerprint(
         urls.without_fragment(url), f"{url.protocol}//{url.host}", (link.href for link in content.linked_urls)
@@ -145,6 +145,6 @@ def _beginning_of(content: PageContent) -> str:
 
 
 def _link_that_led_to(url: URL, meta: dict[str, Any]) -> Link:
-    """Returns the link that led to a page; without one, or after a redirect to another host, what its address tells."""
+    """Returns the link that led to a page; without one, or after a redirect to another host, one made of the page's URL."""
     link: Link | None = meta.get(LINK)
     return link if link is not None and link.host == url.hostname else link_of(url)

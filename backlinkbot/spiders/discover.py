@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 class DiscoverSpider(BacklinkSpider):
-    """Which pages of these sites link to a target?"""
+    """Crawls sites from seeds, and reports the pages that link to a target."""
 
     name = "discover"
     backlinkbot_command = "discover"
@@ -77,7 +77,7 @@ class DiscoverSpider(BacklinkSpider):
             self._crawl.begin_at(urls.parse(url))
 
     def told_at_end(self) -> Iterable[str]:
-        """What each service was asked and named, where nothing else was named to start from."""
+        """Yields what each service was asked and what it named, in a crawl without seeds and candidates."""
         if self.notices:
             yield from told_at_end(self.crawler.stats.get_stats(), self._choice)
         if self._evidence is not None:
@@ -86,7 +86,7 @@ class DiscoverSpider(BacklinkSpider):
     # --- the first requests ---
 
     def first_requests(self) -> Iterator[Request | FetchedPage]:
-        """What to ask, seeds, then candidates; where a crawl is resumed (``JOBDIR``), those that it does not know yet."""
+        """Yields queries, seeds, then candidates; in a resumed crawl (``JOBDIR``), those that it does not know yet."""
         state: dict[str, CrawlMemory] = getattr(self, "state", {})
         self._crawl.take_memory(state.setdefault("memory", self._crawl.memory))
         self._queries.use_counts()
@@ -124,7 +124,7 @@ class DiscoverSpider(BacklinkSpider):
         visits.close()
 
     async def start(self) -> AsyncIterator[Request | FetchedPage]:
-        """The first requests, then what Common Crawl knows; that is read in a thread meanwhile."""
+        """Yields the first requests, then the pages that Common Crawl knows, which a thread reads meanwhile."""
         if self._is_archived_only and self._evidence is not None:
             async for page in archived_pages(self._evidence, self.crawler.stats):
                 yield page
@@ -153,12 +153,12 @@ class DiscoverSpider(BacklinkSpider):
         move(self, request, self.first_rules(visit_of(request)))
 
     def begin_share(self) -> None:
-        """Learns what the visits of earlier runs have taught the order of the crawl."""
+        """Restores what the order of the crawl has learned in earlier runs."""
         self._queries.use_counts()
         self._crawl.save_from_here_on()
 
     async def gather(self) -> None:
-        """Lets the pages wait that Common Crawl knows."""
+        """Saves the pages that Common Crawl knows, so that the workers visit them."""
         if self._evidence is None:
             return
         async for one in pages_to_visit(self._evidence, self.crawler.stats, self._crawl, self._requests):
@@ -191,7 +191,7 @@ class DiscoverSpider(BacklinkSpider):
     # --- answers ---
 
     def parse(self, response: Response, **words: Any) -> Answers:
-        """The page, its links, and what its site says of itself; or what a source says."""
+        """Yields the page, its links, and queries to its site; or what the answer of a source names."""
         visit = visit_of(response)
         if visit.query is not None:
             self._note_answer(visit)
@@ -199,7 +199,7 @@ class DiscoverSpider(BacklinkSpider):
         return super().parse(response, **words)
 
     def _heard(self, response: Response, visit: Visit) -> Iterator[Request]:
-        """What a document names; it is settled once all of it waits."""
+        """Yields requests for what a document names; the query is finished once all of them are saved."""
         if visit.query is not None:
             yield from self._queries.take(response, visit.query)
         self._saver.finish(self.entry_of(response.request, visit))
@@ -215,7 +215,7 @@ class DiscoverSpider(BacklinkSpider):
         return bool(visit.follows or page.headers.refresh or may_refresh(page.body))
 
     def parse_page(self, response: Response, page: FetchedPage) -> Iterator[FetchedPage | Request | None]:
-        """The page, its links, and what its site says of itself."""
+        """Yields the page, its links, and queries to its site."""
         visit = visit_of(response)
         if visit.is_seed:
             self._crawl.begin_at(page.parsed_url)  # a seed that redirects names where it redirects to
@@ -253,7 +253,7 @@ class DiscoverSpider(BacklinkSpider):
                 yield None
 
     def rendered(self, response: Response, page: FetchedPage) -> Iterator[FetchedPage | Request]:
-        """The page, and what only its readers find links to."""
+        """Yields the page, and requests for the links that only its rendered content has."""
         visit = visit_of(response)
         shown = rendered_content(page)
         if visit.follows and shown is not None:
@@ -264,7 +264,7 @@ class DiscoverSpider(BacklinkSpider):
         yield page
 
     def _as_visit_of_its_own(self, onward: Request, visit: Visit) -> Request:
-        """The request for where a page sends its readers; it waits for itself, since the page is settled."""
+        """Saves the request for the page that a page refreshes to; it is a visit of its own, since that of the page is finished."""
         record = VisitRecord(visit=replace(visit, requested_url=onward.url), priority=onward.priority)
         onward.meta["visit"] = self._requests.saved(record).visit
         if self._saver.share is not None:
@@ -273,7 +273,7 @@ class DiscoverSpider(BacklinkSpider):
         return onward
 
     def failed(self, failure: TwistedFailure) -> Iterator[FetchedPage | Request]:
-        """No answer: the same page over the other scheme where somebody linked to that."""
+        """Yields the page that did not answer, and a request for its URL with the other scheme if a link had that."""
         request: Request = failure.request  # type: ignore[attr-defined]
         visit = visit_of(request)
         if isinstance(failure.value, BudgetSpentError) and self._saver.share is not None:
@@ -298,11 +298,11 @@ class DiscoverSpider(BacklinkSpider):
             yield item
 
     def links_found(self, page: ExtractedPage) -> None:
-        """Let the order of the crawl learn of it."""
+        """Tells the order of the crawl that a page links to a target."""
         self._crawl.lessons.note_links(page)
 
     def entry_of(self, request: Request | None, visit: Visit, url: URL | None = None) -> FrontierEntry | None:
-        """What a visit settles; a page that it was paid for counts for its domain."""
+        """Returns what a finished visit removes from the frontier; a page counts for its domain if it was taken from the budget."""
         entry = super().entry_of(request, visit)
         if entry is None or request is None:
             return entry

@@ -1,4 +1,4 @@
-"""What a page is worth before its visit: the priorities of requests, and what the best-first order is told of a link."""
+"""Computes the priority of a page before its visit, and the description of a link for the best-first order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from backlinkbot.frontier import Link
     from backlinkbot.urls import URL
 
-# What is visited first, of one domain: documents that name pages have priorities of their own, most of them higher.
+# The order of visits within a domain. Documents that name pages, such as sitemaps, have priorities of their own, mostly higher.
 EXPECTED: Final = 20
 """A page of which a source says that it links to a target."""
 NAMED_BY_USER: Final = 8
@@ -22,9 +22,9 @@ DEEPER: Final = -8
 """For each link on the way from a seed: nearer pages come first, however fresh."""
 
 _FRESHER: Final = 1.2
-"""What a page is worth more for each degree of freshness, where the best come first."""
+"""The factor of a page's worth for each degree of freshness, in best-first order."""
 _SELDOM: Final = 1e-3
-"""What an address that is rarely a page is worth, of what it would be."""
+"""The factor of a page's worth if its URL is rarely that of a page."""
 
 # Visited last: such a URL is rarely a page, but may be one ("/wiki/File:Cat.jpg").
 _RARELY_HTML: Final = re.compile(

@@ -1,4 +1,4 @@
-"""Lets the pages of a crawl wait: those that links and sources name, each once, within the limits, as requests and as records."""
+"""Makes the requests for the pages that links and sources name, each once and within the limits, and saves them as records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from backlinkbot.spiders.base import Visit
 from backlinkbot.spiders.candidates import NO_URL
 from backlinkbot.spiders.named_candidates import LateClaims, candidate_named
 from backlinkbot.spiders.page_priority import DEEPER, EXPECTED, NAMED_BY_USER, is_rarely_html
-from backlinkbot.spiders.waiting_records import PageRecord, QueryRecord, VisitRecord, read_record, written_record
+from backlinkbot.spiders.waiting_records import (
+    PageRecord,
+    QueryRecord,
+    VisitRecord,
+    read_record,
+    url_of,
+    written_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,13 +37,13 @@ if TYPE_CHECKING:
     from backlinkbot.urls import URL
 
 MAX_MET: Final = 50_000
-"""Hashes of links lately found known, kept at hand: most links of a page stand on every page of its site."""
+"""Hashes of links that were found lately: most links of a page are on every page of its site."""
 
 RecordT = TypeVar("RecordT", bound=PageRecord | QueryRecord | VisitRecord)
 
 
 class PageRequests:
-    """Makes the requests of a crawl, and saves a record of each page that waits; a known page waits once."""
+    """Makes the requests of a crawl, and saves a record of each page that waits to be visited."""
 
     def __init__(self, spider: BacklinkSpider, state: CrawlState) -> None:
         self._spider = spider
@@ -44,12 +51,12 @@ class PageRequests:
         self._met: set[int] = set()
         self._sent = HashSet()  # of a crawl that several machines share: pages that wait for other workers
         self.late_claims = LateClaims()
-        """What sources claim of pages that wait already."""
+        """Claims of sources about pages that already wait."""
 
     # --- pages that links and sources name ---
 
     def is_met(self, url: URL) -> bool:
-        """True if a link to the URL was found lately, so that its page is known; cheaper than to ask for that."""
+        """True if a link to the URL was found lately, so that its page is known; cheaper than asking :class:`KnownPages`."""
         return hash(url.href) in self._met
 
     def add(
@@ -94,7 +101,7 @@ class PageRequests:
         yield self.page_request(record, url) if isinstance(record, PageRecord) else self.request_of(record)
 
     def send(self, url: URL, found: Callable[[], Record]) -> bool:
-        """Lets a page wait for the worker of its domain, unless it is known; returns false if that is this worker."""
+        """Saves a page for the worker that has its domain, unless it is known; returns False if this worker has it."""
         saver = self._state.saver
         share = saver.share
         if share is None or share.holds(bucket := share.bucket_of_url(url.href)):
@@ -159,12 +166,12 @@ class PageRequests:
         else:
             numbered = replace(record, row=row)
         share = saver.share
-        bucket = share.bucket_of_url(_url_of(numbered)) if share is not None else 0
+        bucket = share.bucket_of_url(url_of(numbered)) if share is not None else 0
         saver.add(row, written_record(numbered), bucket)
         return cast("RecordT", numbered)
 
     def request_of(self, record: Record) -> Request:
-        """Returns the request for what waits."""
+        """Returns the request for a record."""
         if isinstance(record, VisitRecord):
             return self._spider.request(record.visit.requested_url, record.visit, priority=record.priority)
         if isinstance(record, QueryRecord):
@@ -202,14 +209,10 @@ def _record_of(  # noqa: PLR0917 - what is known of a page
     anchor: str,
     claims: tuple[Claim, ...],
 ) -> PageRecord | VisitRecord:
-    """Returns the record of a page that is about to wait."""
+    """Returns the record of a page that a link or a source names."""
     location = urls.as_requested(url)
     if claims:
         return VisitRecord(visit=candidate_named(location, found_on, claims, follows=follows), priority=sooner)
     return PageRecord(
         url=location, found_on=found_on, depth=depth, hops=hops, follows=follows, sooner=sooner, anchor=anchor
     )
-
-
-def _url_of(record: Record) -> str:
-    return record.visit.requested_url if isinstance(record, VisitRecord) else record.url

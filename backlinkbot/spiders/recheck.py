@@ -40,7 +40,7 @@ _PAGE_WAS_AWAY: Final = frozenset({Reason.PAGE_GONE.value, Reason.PAGE_REDIRECTE
 
 
 class RecheckSpider(VerifySpider):
-    """Is what the history knows still so?"""
+    """Visits pages of the history again, and reports what has changed."""
 
     name = "recheck"
     backlinkbot_command = "recheck"

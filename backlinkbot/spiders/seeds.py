@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlStart:
-    """What the user names to start from."""
+    """The seeds and candidates from which a crawl starts."""
 
     seeds: list[tuple[str, str]]
-    """URLs, each with where to try if nothing answers there."""
+    """URLs, each with the URL to try if it does not answer."""
     candidates: list[str]
     """Paths of lists."""
     has_candidates: bool
@@ -59,16 +59,14 @@ class CrawlStart:
         if choice.finds_links or self.seeds or self.takes_unvisited:
             return
         if not self.candidates:
-            raise SeedError(
-                "discover needs a place to start: name a seed (--seed https://a.example) or a file of candidates"
-                + "".join(f"; {meant}" for meant in [meant_as_seed(settings)] if meant)
-            )
+            needed = "discover needs a place to start: name a seed (--seed https://a.example) or a file of candidates"
+            raise SeedError("; ".join(filter(None, (needed, meant_as_seed(settings)))))
         if not self.has_candidates:
             raise SeedError(f"{' and '.join(self.candidates)}: no candidate is in it; write one URL a line")
 
 
 def meant_as_seed(settings: BaseSettings) -> str:
-    """Returns what to say of a target that looks like a page to start from; empty if none does."""
+    """Returns a message about a target that looks like a seed; empty if none does."""
     names = settings.getlist("BACKLINKBOT_TARGETS")
     pages = [name for name in names[1:] if name.startswith(("http://", "https://"))]
     return f"{pages[0]} stands among the targets: a page to start from is --seed {pages[0]}" if pages else ""

@@ -1,6 +1,6 @@
-"""The requests of a worker in a crawl that several machines share: from the pages of its buckets instead of the user's lists.
+"""Makes the requests of a worker in a crawl that several machines share, from the pages in its buckets.
 
-The worker that begins the crawl lets every page of the lists wait in the bucket of its domain; from then on all workers are
+The worker that begins the crawl saves every page of the user's lists in the bucket of its domain; from then on all workers are
 alike. A visit that is redirected to another worker's domain moves there, with its redirects.
 """
 
@@ -15,7 +15,7 @@ from backlinkbot.download.redirects import HOPS
 from backlinkbot.history.buckets import bucket_of_url
 from backlinkbot.middlewares.budget import SPENT
 from backlinkbot.spiders.base import ADMITTED, MOVED, Visit, visit_of
-from backlinkbot.spiders.waiting_records import QueryRecord, VisitRecord, read_record, written_record
+from backlinkbot.spiders.waiting_records import QueryRecord, VisitRecord, read_record, url_of, written_record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -67,18 +67,18 @@ async def _list_pages(spider: BacklinkSpider, share: CrawlShare) -> None:
 def send(spider: BacklinkSpider, first: Request | FetchedPage) -> None:
     """Lets a page that a source beside the crawl names wait for whatever worker has its bucket."""
     record = _record_of(first)
-    spider.saver.send(spider.saver.new_row(), written_record(record), bucket_of_url(_url_of(record)))
+    spider.saver.send(spider.saver.new_row(), written_record(record), bucket_of_url(url_of(record)))
 
 
 def _listed(spider: BacklinkSpider, share: CrawlShare, counts: list[list[object]]) -> Iterator[tuple[int, int, bytes]]:
     """Yields the number, the bucket and the record of each page of the lists, and of those that an earlier run left."""
     for row, data in share.worker.unlisted():
-        yield share.new_row(), bucket_of_url(_url_of(read_record(row, data))), data
+        yield share.new_row(), bucket_of_url(url_of(read_record(row, data))), data
     for first in spider.listed():
         record = _record_of(first)
         if isinstance(record, VisitRecord) and record.visit.is_seed:
             counts.append(["home", record.visit.requested_url, 1])
-        yield share.new_row(), bucket_of_url(_url_of(record)), written_record(record)
+        yield share.new_row(), bucket_of_url(url_of(record)), written_record(record)
 
 
 def _record_of(first: Request | FetchedPage) -> Record:
@@ -97,15 +97,9 @@ def _record_of(first: Request | FetchedPage) -> Record:
     return VisitRecord(visit=visit, priority=first.priority)
 
 
-def _url_of(record: Record) -> str:
-    if isinstance(record, VisitRecord):
-        return record.url or record.visit.requested_url
-    return record.url
-
-
 def request_again(spider: BacklinkSpider, record: VisitRecord) -> Request:
     """Returns the request for a waiting visit; one that was redirected goes on where it was."""
-    request = spider.request(record.url or record.visit.requested_url, record.visit, priority=record.priority)
+    request = spider.request(url_of(record), record.visit, priority=record.priority)
     if record.url:
         known: dict[str, Any] = {HOPS: record.redirects, ADMITTED: record.admitted, MOVED: record.closed_by}
         request.meta.update(known)

@@ -1,4 +1,4 @@
-"""Decides which pages of its buckets a worker of a shared crawl visits; those that are known are removed."""
+"""Decides which of the pages in its buckets a worker of a shared crawl visits; it removes known ones."""
 
 from __future__ import annotations
 

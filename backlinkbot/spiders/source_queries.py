@@ -1,4 +1,4 @@
-"""Asks the sources of a crawl: which documents and services are asked, and what becomes of the pages that they name."""
+"""Makes the requests to the sources of a crawl, and passes on the pages that their answers name."""
 
 from __future__ import annotations
 

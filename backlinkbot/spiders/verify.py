@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class VerifySpider(BacklinkSpider):
-    """Does each of these pages link to a target today?"""
+    """Visits each candidate once, and reports whether it links to a target."""
 
     name = "verify"
     backlinkbot_command = "verify"

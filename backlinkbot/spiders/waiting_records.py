@@ -24,7 +24,7 @@ class PageRecord:
     hops: int = 0
     follows: bool = True
     sooner: int = 0
-    """See :mod:`backlinkbot.spiders.discover`."""
+    """The part of its priority that does not follow from its depth; see :mod:`backlinkbot.spiders.page_priority`."""
     anchor: str = ""
     """Of the link; the crawl order reads its words."""
     row: int = 0
@@ -66,6 +66,11 @@ _PLAIN: Final = tuple(field.name for field in fields(Visit) if field.name not in
 _USUAL: Final[tuple[Any, ...]] = (1, 0, "")
 """The usual last values of a page, which are left out."""
 _NO_CLAIM: Final = asdict(Claim(origin=""))
+
+
+def url_of(record: Record) -> str:
+    """Returns the URL that is requested next for a record."""
+    return record.url or record.visit.requested_url if isinstance(record, VisitRecord) else record.url
 
 
 def written_record(record: Record) -> bytes:

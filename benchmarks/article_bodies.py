@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from backlinkbot import urls
-from backlinkbot.extract.page import PageContent, collapse
+from backlinkbot.extract.link import collapse
+from backlinkbot.extract.page import PageContent
 from tests.conformance.shared_data import unpacked
 
 FOLDER = "article-extraction-benchmark"

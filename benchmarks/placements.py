@@ -24,9 +24,11 @@ from itertools import chain
 from pathlib import Path
 
 from backlinkbot import urls
-from backlinkbot.extract.page import PageContent, Reference, collapse
+from backlinkbot.extract.link import collapse
+from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.placement import LinkContext
 from backlinkbot.extract.placement.place_words import PLACEMENTS
+from backlinkbot.extract.references import Reference
 from tests.conformance.shared_data import unpacked
 
 LABELS = Path(__file__).parents[1] / "tests" / "data" / "placements.csv"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 
 from backlinkbot.extract.html import Parser
-from backlinkbot.extract.page import Link, PageContent
+from backlinkbot.extract.link import Link
+from backlinkbot.extract.page import PageContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

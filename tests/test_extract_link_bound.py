@@ -7,12 +7,13 @@ import itertools
 import pytest
 
 from backlinkbot.extract import unwrap
+from backlinkbot.extract.link import Link
 from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.other_links import OTHER_LINKS
 from backlinkbot.extract.other_links.feeds import feed_links
 from backlinkbot.extract.other_links.mentions import mentions
 from backlinkbot.extract.other_links.typed import header_links
-from backlinkbot.extract.page import Link, PageContent
+from backlinkbot.extract.page import PageContent
 from backlinkbot.targets import Targets
 
 from .large_pages import FORMS

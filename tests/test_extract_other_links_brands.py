@@ -10,8 +10,9 @@ import pytest
 from backlinkbot import urls
 from backlinkbot.errors import SettingError
 from backlinkbot.extract.html import Parser
+from backlinkbot.extract.link import Link
 from backlinkbot.extract.other_links.brands import MOST_OF_BRAND, Brands, brand_mentions
-from backlinkbot.extract.page import Link, PageContent
+from backlinkbot.extract.page import PageContent
 from backlinkbot.prefilter import Prefilter
 from backlinkbot.targets import Targets
 from tests.conftest import CrawlFunction, visit_again

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from backlinkbot.extract.link import Link
 from backlinkbot.extract.other_links import comments_and_frames
-from backlinkbot.extract.page import Link, PageContent
+from backlinkbot.extract.page import PageContent
 from backlinkbot.items import FetchedPage
 from backlinkbot.targets import Targets
 from tests.cost import cpu_seconds_at_most

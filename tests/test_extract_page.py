@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from backlinkbot.extract import page
+from backlinkbot.extract.link import Link, collapse
 from backlinkbot.extract.link_bound import MOST_OF_TARGET as MOST_ROWS
-from backlinkbot.extract.page import Link, PageContent, collapse, extract_links
+from backlinkbot.extract.page import PageContent, extract_links
 from backlinkbot.extract.robots_directives import judge
 from backlinkbot.targets import Targets
 from backlinkbot.urls import URL

@@ -12,9 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import urls
+from backlinkbot.extract.link import Link, collapse
 from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.other_links.typed import header_links
-from backlinkbot.extract.page import LONGEST_CANONICAL, LONGEST_LANGUAGE, LONGEST_TITLE, Link, collapse
+from backlinkbot.extract.page_metadata import LONGEST_CANONICAL, LONGEST_LANGUAGE, LONGEST_TITLE
 from backlinkbot.extract.placement import NOT_ON_PAGE
 from backlinkbot.extract.robots_directives import rel_tokens
 from backlinkbot.extract.unwrap import targets_reached

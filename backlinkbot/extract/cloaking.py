@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.extract.link import Link
+    from backlinkbot.extract.page import PageContent
     from backlinkbot.urls import URL
 
 CRAWLER_ONLY: Final = "crawler_only"

@@ -18,7 +18,7 @@ MORE: Final = "more"
 
 
 class _Unread(Protocol):
-    """A link of what takes no reading, see :meth:`backlinkbot.extract.page.Link.as_rest`."""
+    """A link of what takes no reading, see :meth:`backlinkbot.extract.link.Link.as_rest`."""
 
     def as_rest(self, number: int, evidence: str) -> Self: ...
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from backlinkbot.extract.html import ElementLike
-    from backlinkbot.extract.page import PageContent, Reference
+    from backlinkbot.extract.page import PageContent
+    from backlinkbot.extract.references import Reference
 
 T = TypeVar("T")
 

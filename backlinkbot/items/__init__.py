@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from backlinkbot.extract.page import Link
+from backlinkbot.extract.link import Link
 from backlinkbot.items.columns import Group, Kind, Lines, column, columns_of, row
 from backlinkbot.items.frontier_entry import FrontierEntry
 from backlinkbot.items.pages import (

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backlinkbot.extract.cloaking import Served
-    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.extract.link import Link
+    from backlinkbot.extract.page import PageContent
     from backlinkbot.items import Backlink, Check, CheckedClaim, Claim, Failure
     from backlinkbot.items.frontier_entry import FrontierEntry
     from backlinkbot.urls import URL

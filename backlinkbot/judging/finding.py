@@ -17,8 +17,9 @@ from backlinkbot.items import Match
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from backlinkbot.extract.link import Link
     from backlinkbot.extract.other_links.brands import Brands
-    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.extract.page import PageContent
     from backlinkbot.targets import Target
     from backlinkbot.urls import URL
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backlinkbot import urls
 from backlinkbot.extract import flags, robots_directives
-from backlinkbot.extract.page import LONGEST_LANGUAGE
+from backlinkbot.extract.page_metadata import LONGEST_LANGUAGE
 from backlinkbot.items import Backlink
 
 if TYPE_CHECKING:

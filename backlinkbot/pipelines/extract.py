@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from backlinkbot.extract.page import Link
+    from backlinkbot.extract.link import Link
     from backlinkbot.spiders.base import BacklinkSpider
     from backlinkbot.targets import Target, Targets
     from backlinkbot.urls import URL

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.extract.page import PageContent, collapse
+from backlinkbot.extract.link import collapse
+from backlinkbot.extract.page import PageContent
 from tests.conformance.conftest import Numbers
 from tests.conformance.shared_data import unpacked
 

@@ -17,7 +17,8 @@ import pytest
 
 from backlinkbot import urls
 from backlinkbot.extract import robots_directives
-from backlinkbot.extract.page import PageContent, collapse
+from backlinkbot.extract.link import collapse
+from backlinkbot.extract.page import PageContent
 from tests.conformance.conftest import Numbers
 from tests.conformance.independent import read_independently, read_ours
 from tests.conformance.shared_data import unpacked

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from backlinkbot.extract.page import PageContent, collapse
+from backlinkbot.extract.link import collapse
+from backlinkbot.extract.page import PageContent
 
 
 @dataclass(frozen=True, slots=True)

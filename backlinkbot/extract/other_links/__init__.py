@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from backlinkbot.extract.other_links import comments_and_frames, typed
 
 if TYPE_CHECKING:
+    from backlinkbot.extract.link import Link
     from backlinkbot.extract.link_bound import LinkBound
-    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.extract.page import PageContent
     from backlinkbot.targets import Target
     from backlinkbot.urls import URL
 

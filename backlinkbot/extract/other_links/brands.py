@@ -14,8 +14,8 @@ from propcache.api import cached_property
 
 from backlinkbot import urls
 from backlinkbot.errors import SettingError
+from backlinkbot.extract.link import Link, collapse
 from backlinkbot.extract.link_bound import LinkBound
-from backlinkbot.extract.page import Link, collapse
 from backlinkbot.text.csv_escaping import one_line
 
 if TYPE_CHECKING:

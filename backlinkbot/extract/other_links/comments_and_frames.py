@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from backlinkbot.extract.html import ElementLike
-    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.extract.link import Link
+    from backlinkbot.extract.page import PageContent
     from backlinkbot.targets import Target
     from backlinkbot.urls import URL
 

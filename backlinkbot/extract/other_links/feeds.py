@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from backlinkbot import urls
 from backlinkbot.extract.documents import read_feed
+from backlinkbot.extract.link import Link, collapse
 from backlinkbot.extract.link_bound import LinkBound
-from backlinkbot.extract.page import Link, PageContent, collapse
+from backlinkbot.extract.page import PageContent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.extract.link import Link, collapse
 from backlinkbot.extract.link_bound import LinkBound
-from backlinkbot.extract.page import Link, collapse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

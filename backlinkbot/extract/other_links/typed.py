@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.extract.link import Link, collapse
 from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.extract.other_links import link_headers
-from backlinkbot.extract.page import MOST_KEPT, Link, collapse
+from backlinkbot.extract.page import MOST_KEPT
 from backlinkbot.extract.robots_directives import rel_tokens
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from backlinkbot.extract.unwrap.texts import read_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from backlinkbot.extract.page import Link, PageContent
+    from backlinkbot.extract.link import Link
+    from backlinkbot.extract.page import PageContent
     from backlinkbot.targets import Target
     from backlinkbot.urls import URL
 

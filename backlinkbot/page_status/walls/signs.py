@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from propcache.api import cached_property
 
 from backlinkbot import urls
-from backlinkbot.extract.page import PageContent, collapse
+from backlinkbot.extract.link import collapse
+from backlinkbot.extract.page import PageContent
 from backlinkbot.page_status.articles import is_explaining
 from backlinkbot.page_status.needles import may_match, needles
 

@@ -20,7 +20,7 @@ from scrapy import Request
 
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.frontier.waiting import MAX_IN_MEMORY, Overflow, WaitingQueue
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.discover import DiscoverSpider
 
 
@@ -57,7 +57,9 @@ def requests(count: int) -> list[Request]:
 
 def _request(spider: DiscoverSpider, number: int) -> Request:
     url = f"https://host{number % 1000}.example/a/path/of/usual/length/{number}/index.html"
-    visit = Visit(requested_url=url, discovered_from="https://host.example/from/page.html", depth=3, follows=True)
+    visit = PlannedVisit(
+        requested_url=url, discovered_from="https://host.example/from/page.html", depth=3, follows=True
+    )
     return spider.request(url, visit, priority=-6)
 
 

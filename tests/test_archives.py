@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from backlinkbot.archives import http_message
 from backlinkbot.archives.faults import Fault, MiningCounts
 from backlinkbot.archives.mining import MiningOptions
+from backlinkbot.archives.parallel_mining import as_line, miner_of, row_of
 from backlinkbot.archives.records import read_records
 from backlinkbot.archives.rows import ArchivedBacklink
-from backlinkbot.archives.tasks import as_line, miner_of, row_of
 from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.prefilter import WatPrefilter
 from backlinkbot.targets import Targets

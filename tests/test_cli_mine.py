@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 from pyarrow import parquet
 
-from backlinkbot.archives import tasks
+from backlinkbot.archives import parallel_mining
 from backlinkbot.cli.main import main
 from backlinkbot.files import resumed_download
 from backlinkbot.history import History
@@ -96,10 +96,10 @@ def test_a_folder_of_parquet_has_types(folder: Path, tmp_path: Path, monkeypatch
 def test_an_interrupted_run_goes_on(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    read = tasks.read_archive
+    read = parallel_mining.read_archive
     asked: list[str] = []
 
-    def interrupted(options: object, parts: Path, archive: str) -> tasks.Task:
+    def interrupted(options: object, parts: Path, archive: str) -> parallel_mining.ArchiveResult:
         if len(asked) == 2:
             raise KeyboardInterrupt
         asked.append(archive)
@@ -107,15 +107,15 @@ def test_an_interrupted_run_goes_on(
 
     arguments = ("--archive", folder, "-o", tmp_path / "rows.csv", "--jobs", 1)
     with monkeypatch.context() as patched:
-        patched.setattr(tasks, "read_archive", interrupted)
+        patched.setattr(parallel_mining, "read_archive", interrupted)
         assert mine(*arguments) == 130
     assert not (tmp_path / "rows.csv").exists()
 
-    def noted(options: object, parts: Path, archive: str) -> tasks.Task:
+    def noted(options: object, parts: Path, archive: str) -> parallel_mining.ArchiveResult:
         asked.append(archive)
         return read(options, parts, archive)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(tasks, "read_archive", noted)
+    monkeypatch.setattr(parallel_mining, "read_archive", noted)
     assert mine(*arguments) == 0
     assert len(asked) == len(set(asked)) == 3
     assert capsys.readouterr().err.count("read before") == 2
@@ -129,7 +129,7 @@ def test_another_question_does_not_take_over_a_run(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(tasks, "read_archive", interrupt)
+        patched.setattr(parallel_mining, "read_archive", interrupt)
         assert mine("--archive", folder, "-o", tmp_path / "rows.csv", "--jobs", 1) == 130
     assert main(["mine", "other.example", "--archive", str(folder), "-o", str(tmp_path / "rows.csv")]) == 1
     assert "with other options" in capsys.readouterr().err

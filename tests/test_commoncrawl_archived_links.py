@@ -13,7 +13,7 @@ from backlinkbot.commoncrawl import client as client_room
 from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candidates_of
 from backlinkbot.commoncrawl.captures import Capture as Place
 from backlinkbot.commoncrawl.captures import captures_of, latest
-from backlinkbot.commoncrawl.client import Budget, Client
+from backlinkbot.commoncrawl.client import ArchiveClient, Budget
 from backlinkbot.commoncrawl.records import GAP, MOST_OF_RECORD, MOST_TOGETHER, parts_of
 from backlinkbot.files.resumed_download import DownloadError
 from tests.archive_files import Capture
@@ -53,13 +53,13 @@ def miner() -> Miner:
     return Miner(MiningOptions(targets=(TARGET,)))
 
 
-def links_of(little: LittleCommonCrawl, miner: Miner, client: Client | None = None) -> ArchivedLinks:
+def links_of(little: LittleCommonCrawl, miner: Miner, client: ArchiveClient | None = None) -> ArchivedLinks:
     where = Crawl(index_server=little.address, data_server=little.address)
     return ArchivedLinks(client or new_client(), where, miner)
 
 
-def new_client(cache: Path | None = None, **bounds: int) -> Client:
-    return Client(Budget(**{"most_requests": 1_000, "most_bytes": 10**9} | bounds), cache)
+def new_client(cache: Path | None = None, **bounds: int) -> ArchiveClient:
+    return ArchiveClient(Budget(**{"most_requests": 1_000, "most_bytes": 10**9} | bounds), cache)
 
 
 def test_the_archived_pages_of_domains_that_link_are_found(crawl: LittleCommonCrawl, miner: Miner) -> None:
@@ -176,7 +176,7 @@ def test_two_clients_share_a_pace(crawl: LittleCommonCrawl, tmp_path: Path, monk
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
     for number in range(2):
-        client = Client(Budget(10, 10**9), tmp_path / "cache" / CRAWL, {crawl.address: 1_000.0})
+        client = ArchiveClient(Budget(10, 10**9), tmp_path / "cache" / CRAWL, {crawl.address: 1_000.0})
         captures_of(client, crawl.address, CRAWL, f"blog{number}.example")
     assert len(slept) == 1
     assert 500 < slept[0] <= 1_000
@@ -186,7 +186,7 @@ def test_two_clients_share_a_pace(crawl: LittleCommonCrawl, tmp_path: Path, monk
 def test_an_answer_that_is_none_is_no_absence_of_captures(
     body: bytes, monkeypatch: pytest.MonkeyPatch, crawl: LittleCommonCrawl
 ) -> None:
-    monkeypatch.setattr(Client, "get", lambda *_: body)
+    monkeypatch.setattr(ArchiveClient, "get", lambda *_: body)
     with pytest.raises(DownloadError, match="no list of captures"):
         captures_of(new_client(), crawl.address, CRAWL, "blog.example")
 

@@ -11,7 +11,7 @@ import pytest
 from backlinkbot.commoncrawl import client as client_room
 from backlinkbot.commoncrawl.captures import Capture as Place
 from backlinkbot.commoncrawl.captures import captures_of
-from backlinkbot.commoncrawl.client import Budget, Client, NotAskedError
+from backlinkbot.commoncrawl.client import ArchiveClient, Budget, NotAskedError
 from backlinkbot.commoncrawl.columnar_index import COLUMNAR, ColumnarIndex
 from backlinkbot.errors import UsageError
 from backlinkbot.files.resumed_download import DownloadError
@@ -51,11 +51,11 @@ def crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LittleCom
         yield little
 
 
-def new_client(cache: Path | None = None, **bounds: int) -> Client:
-    return Client(Budget(**{"most_requests": 1_000, "most_bytes": 10**9} | bounds), cache)
+def new_client(cache: Path | None = None, **bounds: int) -> ArchiveClient:
+    return ArchiveClient(Budget(**{"most_requests": 1_000, "most_bytes": 10**9} | bounds), cache)
 
 
-def index_of(little: LittleCommonCrawl, client: Client, name: str = COLUMNAR) -> ColumnarIndex:
+def index_of(little: LittleCommonCrawl, client: ArchiveClient, name: str = COLUMNAR) -> ColumnarIndex:
     return ColumnarIndex(client, name, crawl=CRAWL, server=little.address)
 
 

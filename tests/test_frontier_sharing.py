@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backlinkbot.items import Claim, Redirect
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.waiting_records import VisitRecord, read_record, written_record
 from tests.conftest import run_command
 from tests.fakeweb import FakeWeb
@@ -39,7 +39,9 @@ def test_what_cannot_be_shared_is_refused_before_anything_is_fetched(
 
 
 def test_a_redirected_visit_is_written_with_its_redirects() -> None:
-    visit = Visit(requested_url="https://a.example/", discovered_from="candidate", candidates=("a.example",), row=7)
+    visit = PlannedVisit(
+        requested_url="https://a.example/", discovered_from="candidate", candidates=("a.example",), row=7
+    )
     hop = Redirect(url="https://a.example/", status=301, location="//b.example/", to="https://b.example/")
     record = VisitRecord(
         visit=visit,
@@ -50,7 +52,9 @@ def test_a_redirected_visit_is_written_with_its_redirects() -> None:
         is_spent=True,
     )
     assert read_record(7, written_record(record)) == record
-    plain = VisitRecord(visit=Visit(requested_url="x", discovered_from="y", claims=((Claim(origin="gsc"),),), row=1))
+    plain = VisitRecord(
+        visit=PlannedVisit(requested_url="x", discovered_from="y", claims=((Claim(origin="gsc"),),), row=1)
+    )
     assert read_record(1, written_record(plain)) == plain
 
 

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.spiders import Spider
 
 from backlinkbot.frontier.waiting import Overflow, WaitingQueue
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import PlannedVisit
 from tests.conftest import CrawlFunction, links
 from tests.fakeweb import FakeWeb
 
@@ -25,7 +25,7 @@ class Spiderling(Spider):
 
 
 def request(spider: Spider, number: int) -> Request:
-    visit = Visit(requested_url=f"https://a.example/{number}", discovered_from="seed", depth=number)
+    visit = PlannedVisit(requested_url=f"https://a.example/{number}", discovered_from="seed", depth=number)
     return Request(f"https://a.example/{number}", callback=spider.parse, meta={"visit": visit}, priority=-number)
 
 
@@ -60,7 +60,7 @@ def test_a_request_comes_back_whole() -> None:
     back = queue.pop()
     assert back is not None
     assert (back.url, back.callback, back.priority) == ("https://a.example/3", spider.parse, -3)
-    assert back.meta["visit"] == Visit(requested_url="https://a.example/3", discovered_from="seed", depth=3)
+    assert back.meta["visit"] == PlannedVisit(requested_url="https://a.example/3", discovered_from="seed", depth=3)
     overflow.close()
 
 

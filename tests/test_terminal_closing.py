@@ -9,7 +9,7 @@ import pytest
 from backlinkbot.extensions.outcome import summary
 from backlinkbot.frontier.order import Reason
 from backlinkbot.terminal.cells import cells
-from backlinkbot.terminal.closing import Closing, closing_lines, duration
+from backlinkbot.terminal.closing import SummaryDetails, closing_lines, duration
 from backlinkbot.terminal.styles import Painter
 from backlinkbot.terminal.words import REASONS
 
@@ -38,12 +38,14 @@ STATS: dict[str, Any] = {
 }
 
 
-def lines(width: int, closing: Closing) -> list[str]:
+def lines(width: int, closing: SummaryDetails) -> list[str]:
     return list(closing_lines(summary(STATS), closing, Painter(is_on=False), width))
 
 
 def test_what_was_found_what_is_not_known_and_what_to_do() -> None:
-    closing = Closing(files=("rows.csv", "checks.csv"), history="backlinks.db", next_command="backlinkbot changes")
+    closing = SummaryDetails(
+        files=("rows.csv", "checks.csv"), history="backlinks.db", next_command="backlinkbot changes"
+    )
     assert lines(80, closing) == [
         "Pages              38 visited, 29 read, 2 not found, 1 parked domain,",
         "                   6 could not be checked",
@@ -65,7 +67,7 @@ def test_every_reason_of_the_order_has_its_words() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    closing = Closing(
+    closing = SummaryDetails(
         files=tuple(f"{'漢' * number}.csv" for number in range(30)), history="h" * 300, notes=("x " * 200,)
     )
     found = lines(width, closing)
@@ -75,7 +77,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 def test_many_reasons_are_counted_together() -> None:
     stats = STATS | {f"backlinks/unreachable/reason {number}": 1 for number in range(9)}
-    text = "\n".join(closing_lines(summary(stats), Closing(), Painter(is_on=False), 200))
+    text = "\n".join(closing_lines(summary(stats), SummaryDetails(), Painter(is_on=False), 200))
     assert "3 closed by robots.txt, 2 no such host" in text
     assert text.count("reason ") == 4
     assert "6 for other reasons" in text

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from backlinkbot.archives.position import Position
 from backlinkbot.terminal import progress_line
 from backlinkbot.terminal.cells import cells
-from backlinkbot.terminal.progress_line import Progress, ProgressLine, amount, progress_text
+from backlinkbot.terminal.progress_line import ProgressLine, WorkProgress, amount, progress_text
 from tests.archive_files import Capture, warc
 from tests.fakeweb import FakeWeb
 from tests.terminals import on_terminal
@@ -32,7 +32,7 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-READING = Progress(
+READING = WorkProgress(
     what="reading", elapsed=30.0, done=1_250_000_000, total=5_000_000_000, note="3/12 archives, 1,204 links"
 )
 
@@ -44,18 +44,18 @@ READING = Progress(
         (READING, 79, "reading  ━━──────── 25%  1.2 GB of 5.0 GB  42 MB/s  0:30, 1:29 left"),
         (READING, 50, "━━──────── 25%  1.2 GB of 5.0 GB  0:30, 1:29 left"),
         (READING, 30, "━━──────── 25%"),
-        (Progress(what="keeping", elapsed=1.0, done=20, total=100, unit="candidates"), 79, "keeping  ━━──────── 20%  20/100 candidates  42000000.0/s  0:01"),
-        (Progress(what="reading", elapsed=3.0, done=840, total=0), 79, "reading  840 B  42 MB/s  0:03"),
-        (Progress(what="reading", elapsed=3.0, done=9, total=5), 79, "reading  ━━━━━━━━━━ 100%  9 B of 5 B  42 MB/s  0:03, 0:00 left"),
+        (WorkProgress(what="keeping", elapsed=1.0, done=20, total=100, unit="candidates"), 79, "keeping  ━━──────── 20%  20/100 candidates  42000000.0/s  0:01"),
+        (WorkProgress(what="reading", elapsed=3.0, done=840, total=0), 79, "reading  840 B  42 MB/s  0:03"),
+        (WorkProgress(what="reading", elapsed=3.0, done=9, total=5), 79, "reading  ━━━━━━━━━━ 100%  9 B of 5 B  42 MB/s  0:03, 0:00 left"),
     ],
 )  # fmt: skip
-def test_the_line_says_what_is_worth_most(progress: Progress, width: int, shown: str) -> None:
+def test_the_line_says_what_is_worth_most(progress: WorkProgress, width: int, shown: str) -> None:
     assert progress_text(progress, 42e6, width) == shown
 
 
 @given(
     st.builds(
-        Progress,
+        WorkProgress,
         what=st.just("reading"),
         elapsed=st.floats(0, 1e6),
         done=st.integers(0, 10**13),
@@ -66,7 +66,7 @@ def test_the_line_says_what_is_worth_most(progress: Progress, width: int, shown:
     st.floats(0, 1e9),
     st.integers(1, 200),
 )
-def test_it_never_wraps(progress: Progress, speed: float, width: int) -> None:
+def test_it_never_wraps(progress: WorkProgress, speed: float, width: int) -> None:
     line = progress_text(progress, speed, width)
     assert cells(line) <= width
     assert line.isprintable()

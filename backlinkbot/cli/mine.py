@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from backlinkbot.archives.mining import MiningOptions
+    from backlinkbot.archives.parallel_mining import RunFolder
     from backlinkbot.archives.rows import ArchivedBacklink
-    from backlinkbot.archives.tasks import RunFolder
     from backlinkbot.cli.parser import Commands
     from backlinkbot.items.columns import Column
 
@@ -70,7 +70,7 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
         UsageError: an option is wrong, or there is no such archive.
         OutputError: a file or the history cannot be written.
     """
-    from backlinkbot.archives import tasks  # noqa: PLC0415 - imported when the command runs
+    from backlinkbot.archives import parallel_mining  # noqa: PLC0415 - imported when the command runs
     from backlinkbot.archives.locations import listed  # noqa: PLC0415
     from backlinkbot.archives.position import Position  # noqa: PLC0415
     from backlinkbot.archives.rows import COLUMNS  # noqa: PLC0415 - as above
@@ -88,10 +88,10 @@ def run(arguments: Namespace, parser: ArgumentParser) -> int:
     output = _checked(arguments, values)
     options = mine_common.options_of(values)
     archives = listed(values["archives"])
-    folder = tasks.RunFolder(_folder(output or values["candidates_out"], options, archives), options)
+    folder = parallel_mining.RunFolder(_folder(output or values["candidates_out"], options, archives), options)
     position = Position()
     with MiningProgress(archives, position, is_quiet=arguments.quiet) as progress:
-        tasks.run_tasks(archives, options, folder, jobs=values["jobs"], tell=progress.tell, position=position)
+        parallel_mining.run_tasks(archives, options, folder, jobs=values["jobs"], tell=progress.tell, position=position)
     rows = 0
     if output:
         rows = _write(output, columns, _distinct(folder, archives))

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from backlinkbot.archives.faults import MiningCounts
+    from backlinkbot.archives.parallel_mining import ArchiveResult
     from backlinkbot.archives.position import Position
-    from backlinkbot.archives.tasks import Task
 
 
 class MiningProgress:
@@ -57,26 +57,26 @@ class MiningProgress:
         """Removes the bar."""
         self._bar.__exit__()
 
-    def tell(self, task: Task) -> None:
+    def tell(self, result: ArchiveResult) -> None:
         """Says what became of one archive."""
         with self._bar.printing():
-            self._tell(task)
+            self._tell(result)
 
-    def _tell(self, task: Task) -> None:
+    def _tell(self, result: ArchiveResult) -> None:
         from backlinkbot.text.csv_escaping import one_line  # noqa: PLC0415 - as above
 
         self._done += 1
-        name = f"{self._done}/{self._number} {one_line(task.archive)}"
-        if task.failure:
+        name = f"{self._done}/{self._number} {one_line(result.archive)}"
+        if result.failure:
             self.failed += 1
-            sys.stderr.write(f"{name}: not read: {one_line(task.failure, 300)}\n")
+            sys.stderr.write(f"{name}: not read: {one_line(result.failure, 300)}\n")
             return
-        self._total.add(task.counts)
-        if task.was_done and self._position is not None:
-            self._position.add(self._sizes.get(task.archive, 0))
-        before = "read before: " if task.was_done else ""
-        sys.stderr.write(f"{name}: {before}{_figures(task.counts)}\n")
-        sys.stderr.writelines(f"  {one_line(example, 300)}\n" for example in task.counts.examples)
+        self._total.add(result.counts)
+        if result.was_done and self._position is not None:
+            self._position.add(self._sizes.get(result.archive, 0))
+        before = "read before: " if result.was_done else ""
+        sys.stderr.write(f"{name}: {before}{_figures(result.counts)}\n")
+        sys.stderr.writelines(f"  {one_line(example, 300)}\n" for example in result.counts.examples)
 
     def end(self, rows: int | None) -> None:
         """Says what was found in all."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from backlinkbot.archives.mining import Miner
     from backlinkbot.archives.rows import ArchivedBacklink
     from backlinkbot.commoncrawl.captures import Capture
-    from backlinkbot.commoncrawl.client import Client
+    from backlinkbot.commoncrawl.client import ArchiveClient
     from backlinkbot.items import Candidate
 
 LATEST_CRAWL: Final = "CC-MAIN-2026-30"
@@ -66,7 +66,7 @@ class ArchivedLinks:
 
     def __init__(
         self,
-        client: Client,
+        client: ArchiveClient,
         crawl: Crawl,
         miner: Miner,
         ask: Callable[[str], list[Capture]] | None = None,

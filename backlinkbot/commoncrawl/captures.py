@@ -13,7 +13,7 @@ from backlinkbot.files.resumed_download import DownloadError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from backlinkbot.commoncrawl.client import Client
+    from backlinkbot.commoncrawl.client import ArchiveClient
 
 INDEX_SERVER: Final = "https://index.commoncrawl.org"
 MOST_OF_DOMAIN: Final = 1_000
@@ -38,7 +38,7 @@ class Capture:
     length: int
 
 
-def captures_of(client: Client, server: str, crawl: str, domain: str) -> list[Capture]:
+def captures_of(client: ArchiveClient, server: str, crawl: str, domain: str) -> list[Capture]:
     """Asks the index server for the HTML pages of a domain and its subdomains that were captured with status 200.
 
     The API is that of pywb: https://pywb.readthedocs.io/en/latest/manual/cdxserver_api.html.

@@ -77,7 +77,7 @@ class Budget:
 
 
 @dataclass(slots=True)
-class Client:
+class ArchiveClient:
     """Asks servers for answers and parts of files."""
 
     budget: Budget

@@ -23,7 +23,7 @@ from backlinkbot.files.resumed_download import DownloadError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backlinkbot.commoncrawl.client import Client
+    from backlinkbot.commoncrawl.client import ArchiveClient
 
 COLUMNAR: Final = "columnar"
 """What stands for the columnar index of the crawl itself."""
@@ -56,7 +56,7 @@ class _RowGroup:
 class ColumnarIndex:
     """The columnar index of one crawl."""
 
-    def __init__(self, client: Client, name: str, *, crawl: str, server: str) -> None:
+    def __init__(self, client: ArchiveClient, name: str, *, crawl: str, server: str) -> None:
         """Takes where the index is; nothing is read yet.
 
         Args:
@@ -201,7 +201,7 @@ def _named(file: str) -> Iterator[None]:
 class _RemoteFile(io.RawIOBase):
     """A file on a server, of which parts are asked for as they are read."""
 
-    def __init__(self, client: Client, url: str) -> None:
+    def __init__(self, client: ArchiveClient, url: str) -> None:
         self._client = client
         self._url = url
         self._size = client.size(url)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from backlinkbot.archives.mining import Miner
     from backlinkbot.archives.rows import ArchivedBacklink
     from backlinkbot.commoncrawl.captures import Capture
-    from backlinkbot.commoncrawl.client import Client
+    from backlinkbot.commoncrawl.client import ArchiveClient
 
 GAP: Final = 64 * 1024
 """Bytes between two records up to which they are asked for together: fewer than another request is worth."""
@@ -77,7 +77,7 @@ def _part(together: list[Capture]) -> Part:
 
 
 def read_records(
-    client: Client, server: str, captures: Iterable[Capture], miner: Miner, counts: MiningCounts
+    client: ArchiveClient, server: str, captures: Iterable[Capture], miner: Miner, counts: MiningCounts
 ) -> RecordsRead:
     """Reads the records of some captures, of one site say; rows name the WARC file and the place in it.
 

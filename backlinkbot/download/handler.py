@@ -52,9 +52,9 @@ from backlinkbot.download.resolver import Resolver, ResolvingError
 from backlinkbot.download.tls import (
     PROGRESS,
     CertificateFault,
+    ConnectionProgress,
     Contexts,
     FaultyCertificateError,
-    Progress,
     contexts,
 )
 from backlinkbot.extensions.content_filter import AT_MOST, Beginning
@@ -252,7 +252,7 @@ class Client(BaseDownloadHandler):
 
     async def _fetch_fast(self, request: Request, tls: ssl.SSLContext | None) -> Response:
         timeout: float = request.meta.get("download_timeout", self._timeout)
-        progress = Progress()
+        progress = ConnectionProgress()
         PROGRESS.set(progress)
         begin = monotonic()
         try:
@@ -386,7 +386,7 @@ class Client(BaseDownloadHandler):
         )
         return any(isinstance(said, Failure) and isinstance(said.value, StopDownload) for _, said in answers)
 
-    def _translated(self, error: Exception, request: Request, progress: Progress) -> Exception:
+    def _translated(self, error: Exception, request: Request, progress: ConnectionProgress) -> Exception:
         """Translates an error of aiohttp."""
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             faulty = FaultyCertificateError(cast("ssl.CertificateError", error.certificate_error))

@@ -71,13 +71,13 @@ _OTHER_NAME: Final = frozenset({62, 64})
 
 
 @dataclass(slots=True)
-class Progress:
+class ConnectionProgress:
     """The progress of a request's connection."""
 
     is_handshaking: bool = False
 
 
-PROGRESS: Final[ContextVar[Progress | None]] = ContextVar("progress", default=None)
+PROGRESS: Final[ContextVar[ConnectionProgress | None]] = ContextVar("progress", default=None)
 """The progress of the request for which a connection is being made."""
 
 

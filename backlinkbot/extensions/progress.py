@@ -163,10 +163,10 @@ def states(stats: Mapping[str, Any]) -> dict[str, int]:
 
 def closing_of(figures: Mapping[str, Any], settings: BaseSettings, command: str) -> Any:
     """Returns what the summary says besides the figures: outputs, the history, and the next command."""
-    from backlinkbot.terminal.closing import Closing  # noqa: PLC0415 - as above
+    from backlinkbot.terminal.closing import SummaryDetails  # noqa: PLC0415 - as above
 
     reason = figures["finish_reason"]
-    return Closing(
+    return SummaryDetails(
         files=tuple(_written(settings)),
         history=_without_password(settings["BACKLINKBOT_HISTORY_URL"] or ""),
         next_command=_next(figures, settings, command),

@@ -35,7 +35,7 @@ _INTERNAL: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class AddressColumn:
     """The addresses in a column."""
 
     at: int
@@ -63,9 +63,9 @@ class Sides:
     why: str = ""
 
 
-def columns(rows: Sequence[Sequence[str]], targets: Targets | None) -> dict[int, Column]:
+def columns(rows: Sequence[Sequence[str]], targets: Targets | None) -> dict[int, AddressColumn]:
     """Returns the columns that hold addresses, by position."""
-    found: dict[int, Column] = {}
+    found: dict[int, AddressColumn] = {}
     for at in range(max(map(len, rows), default=0)):
         values = [plain(row[at]) if at < len(row) else "" for row in rows]
         said = [value for value in values if value]
@@ -74,7 +74,7 @@ def columns(rows: Sequence[Sequence[str]], targets: Targets | None) -> dict[int,
         if not pages or len(pages) < MOST * len(said):
             continue
         matched = sum(bool(targets.match(url) or targets.owners(url)) for url in pages) if targets is not None else 0
-        found[at] = Column(
+        found[at] = AddressColumn(
             at=at,
             hosts=tuple("" if url is None else url.hostname.removeprefix("www.") for url in parsed),
             depth=sum(url.pathname != "/" or url.search != "" for url in pages),
@@ -88,7 +88,7 @@ def _parse(value: str) -> urls.URL | None:
     return urls.parse(value if "://" in value[:10] else f"https://{value}")
 
 
-def corrected(source: int, target: int, found: dict[int, Column]) -> Sides:
+def corrected(source: int, target: int, found: dict[int, AddressColumn]) -> Sides:
     """Corrects what a header says where the values contradict it.
 
     A column on the targets' hosts, or on one site while another column is on many, has the linked pages. Of two columns
@@ -118,7 +118,7 @@ def corrected(source: int, target: int, found: dict[int, Column]) -> Sides:
     return Sides(source=source, target=target)
 
 
-def _is_target_side(column: Column, other: Column) -> bool:
+def _is_target_side(column: AddressColumn, other: AddressColumn) -> bool:
     """True if a column has the linked pages, and the other one those that link."""
     if column.on_targets or other.on_targets:
         return column.on_targets >= NEARLY_ALL and other.on_targets < NEARLY_ALL
@@ -126,13 +126,13 @@ def _is_target_side(column: Column, other: Column) -> bool:
     return len(column.sites) == 1 and len(other.sites) >= min(3, rows) > 1
 
 
-def is_internal_report(cells: Sequence[str], found: dict[int, Column]) -> bool:
+def is_internal_report(cells: Sequence[str], found: dict[int, AddressColumn]) -> bool:
     """True for a report of a site's own pages with the number of internal links to each."""
     has_counts = any(canonical(cell) in _INTERNAL for cell in cells)
     return has_counts and len(found) == 1 and all(len(column.sites) == 1 for column in found.values())
 
 
-def is_internal(source: int, target: int, found: dict[int, Column]) -> bool:
+def is_internal(source: int, target: int, found: dict[int, AddressColumn]) -> bool:
     """True if each row is a link within one site, and all rows are of the same site."""
     if source not in found or target not in found or len(found[source].hosts) < 2:
         return False

@@ -10,9 +10,9 @@ from itertools import tee
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.archives.faults import MiningCounts
+from backlinkbot.archives.parallel_mining import ArchiveResult, archive_key, miner_of, rows_in
 from backlinkbot.archives.remote import ArchiveError
 from backlinkbot.archives.rows import COLUMNS, ArchivedBacklink, identity
-from backlinkbot.archives.tasks import Task, archive_key, miner_of, rows_in
 from backlinkbot.items import columns
 from backlinkbot.items.columns import Column, Kind
 from backlinkbot.reports.exports.tables import time_text, values
@@ -62,9 +62,9 @@ class Mining:
         self._options = replace(options, cache_dir="")  # each executor has its own
         self.parts = Parts(spark, output, _FOUND, asdict(self._options))
         """Where the rows of each archive lie until all are read."""
-        self._done = {one["archive"]: _task(one) for one in self.parts.before if not one["failure"]}
+        self._done = {one["archive"]: _result_of(one) for one in self.parts.before if not one["failure"]}
 
-    def read(self, archives: Sequence[str], tell: Callable[[Task], None]) -> None:
+    def read(self, archives: Sequence[str], tell: Callable[[ArchiveResult], None]) -> None:
         """Reads the archives that are not yet read; calls ``tell`` with each at the end."""
         for archive in archives:
             if archive in self._done:
@@ -74,7 +74,7 @@ class Mining:
             return
         shared = self._spark.sparkContext.broadcast((self._options, tuple(left)))
         tasks = self._spark.range(0, len(left), 1, len(left))
-        told = {one["archive"]: _task(one) for one in self.parts.add(tasks, partial(_read, shared))}
+        told = {one["archive"]: _result_of(one) for one in self.parts.add(tasks, partial(_read, shared))}
         shared.unpersist()
         for archive in left:
             tell(told[archive])
@@ -103,8 +103,8 @@ def _facts(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"rel": tuple(row["rel"]), "archived_at": time_text(at.astimezone(UTC)) if at else ""}
 
 
-def _task(told: dict[str, Any]) -> Task:
-    return Task(archive=told["archive"], counts=MiningCounts.of_json(told["counts"]), failure=told["failure"])
+def _result_of(told: dict[str, Any]) -> ArchiveResult:
+    return ArchiveResult(archive=told["archive"], counts=MiningCounts.of_json(told["counts"]), failure=told["failure"])
 
 
 def _read(

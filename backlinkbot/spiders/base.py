@@ -76,7 +76,7 @@ PAUSE: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class PlannedVisit:
     """Why a page is visited; travels in a request's meta from beginning to end."""
 
     requested_url: str
@@ -102,11 +102,11 @@ class Visit:
     """The hash of the URL that the user named, where the visit is now to another one in its place."""
 
 
-def visit_of(asked: Request | Response) -> Visit:
+def visit_of(asked: Request | Response) -> PlannedVisit:
     """Why a page is visited; a request that the spider did not make, as of ``scrapy parse``, is a seed's."""
-    visit: Visit | None = asked.meta.get("visit")
+    visit: PlannedVisit | None = asked.meta.get("visit")
     if visit is None:
-        return Visit(requested_url=asked.url, discovered_from="", follows=True, is_seed=True)
+        return PlannedVisit(requested_url=asked.url, discovered_from="", follows=True, is_seed=True)
     return visit
 
 
@@ -226,7 +226,7 @@ class BacklinkSpider(Spider):
         """Lets a redirected visit wait for the worker that has the domain that it was redirected to."""
         raise NotImplementedError
 
-    def first_rules(self, visit: Visit) -> tuple[str, ...]:
+    def first_rules(self, visit: PlannedVisit) -> tuple[str, ...]:
         """What robots.txt says of the URL at which a visit began."""
         return self._robots.closed_by(visit.requested_url) if self._robots is not None else ()
 
@@ -236,7 +236,7 @@ class BacklinkSpider(Spider):
         if share is not None and not share.may_send():
             raise BudgetSpentError("the leases of this worker have expired")
 
-    def request(self, url: str, visit: Visit, *, priority: int = 0) -> Request:
+    def request(self, url: str, visit: PlannedVisit, *, priority: int = 0) -> Request:
         """A request for a visit; duplicates are the spider's own business, so Scrapy filters none."""
         meta: dict[str, Any] = {
             "visit": visit,
@@ -285,7 +285,7 @@ class BacklinkSpider(Spider):
             reason = OTHER_NAME  # what the site's owner has to mend
         yield self.page(request.url, visit, failure=reason, **self._came_by(request, visit))
 
-    def _over_http(self, request: Request, visit: Visit) -> Iterator[FetchedPage | Request]:
+    def _over_http(self, request: Request, visit: PlannedVisit) -> Iterator[FetchedPage | Request]:
         """Another site answers over https in this one's place; over http, it may be the one that is asked for."""
         yield self.page(request.url, replace(visit, candidates=(), claims=()), failure=OTHER_NAME)
         url = request.url.replace("https:", "http:", 1)
@@ -320,7 +320,7 @@ class BacklinkSpider(Spider):
         content = served_content(page)
         _ = content.refresh, content.linked_hosts, content.relations
 
-    def reads(self, page: FetchedPage, visit: Visit) -> bool:
+    def reads(self, page: FetchedPage, visit: PlannedVisit) -> bool:
         """True if the spider itself needs the page parsed."""
         raise NotImplementedError
 
@@ -352,7 +352,7 @@ class BacklinkSpider(Spider):
         known = {"doubt": doubt, "is_feed": feed, "is_xhtml": kind is PageKind.XHTML, "_parsed_url": url}
         return self.page(response.url, visit, failure=failure, body=body, **known, **came_by, **headers)
 
-    def _wall(self, response: Response, visit: Visit) -> Failure | None:
+    def _wall(self, response: Response, visit: PlannedVisit) -> Failure | None:
         """The wall that an answer is which is no page anyway."""
         charset = charset_of(content_type_of(response.headers))
         found = wall_in(
@@ -383,7 +383,7 @@ class BacklinkSpider(Spider):
             "certificate_fault": response.meta.get(CERTIFICATE_FAULT, ""),
         }
 
-    def _came_by(self, request: Request | None, visit: Visit, url: URL | None = None) -> dict[str, Any]:
+    def _came_by(self, request: Request | None, visit: PlannedVisit, url: URL | None = None) -> dict[str, Any]:
         """The redirects of a visit, what robots.txt says of the first, and what it settles in the saved frontier."""
         entry = self.entry_of(request, visit, url)
         hops: tuple[Redirect, ...] = request.meta.get(HOPS, ()) if request is not None else ()
@@ -394,7 +394,7 @@ class BacklinkSpider(Spider):
             closed = request.meta[MOVED]
         return {"redirects": hops, "redirect_closed_by": closed, "entry": entry}
 
-    def entry_of(self, request: Request | None, visit: Visit, url: URL | None = None) -> FrontierEntry | None:
+    def entry_of(self, request: Request | None, visit: PlannedVisit, url: URL | None = None) -> FrontierEntry | None:
         """What a visit settles in the saved frontier; None where nothing is saved.
 
         Args:
@@ -408,10 +408,10 @@ class BacklinkSpider(Spider):
         bucket = share.bucket_of_url(request.url if request is not None else visit.requested_url) if share else -1
         return FrontierEntry(row=visit.row, listed=_listed(visit), bucket=bucket)
 
-    def _note_answer(self, visit: Visit) -> None:
+    def _note_answer(self, visit: PlannedVisit) -> None:
         self._first_waiting -= visit.is_first
 
-    def page(self, url: str, visit: Visit, **known: Any) -> FetchedPage:
+    def page(self, url: str, visit: PlannedVisit, **known: Any) -> FetchedPage:
         """A page of a visit that ended at ``url``."""
         return FetchedPage(
             url=url,
@@ -463,7 +463,7 @@ class BacklinkSpider(Spider):
         return cast("RobotsTxt | None", self.crawler.get_downloader_middleware(RobotsTxt))
 
 
-def _listed(visit: Visit) -> int:
+def _listed(visit: PlannedVisit) -> int:
     """The hash of the URL as the user named it; 0 where a page or a source did."""
     return visit.listed or (hash_of(visit.requested_url) if visit.is_first else 0)
 

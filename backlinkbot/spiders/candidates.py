@@ -17,7 +17,7 @@ from backlinkbot.history.claim_check import slim
 from backlinkbot.importers import Fault, read_candidates, towards
 from backlinkbot.importers.candidatefiles import as_line, candidate_of, encoded
 from backlinkbot.importers.merging import Grouping
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import PlannedVisit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ def _only(claim: Claim) -> tuple[tuple[Claim, ...], ...]:
 class CandidateVisit:
     """A visit of candidates, and what kind of address they name."""
 
-    visit: Visit
+    visit: PlannedVisit
     is_fit: bool
     """True if the address is an http(s) URL; otherwise there is nothing to visit."""
     is_domain: bool
@@ -173,7 +173,7 @@ def visit_of(candidates: list[Candidate], others: Iterable[Candidate] = ()) -> C
     url, fallback = places or (candidates[0].url, "")
     is_bare = len(all_claims) == 1 and len(all_claims[0]) == 1 and not all_claims[0][0].row
     return CandidateVisit(
-        visit=Visit(
+        visit=PlannedVisit(
             requested_url=url,
             discovered_from="candidate",
             candidates=tuple(claims),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from backlinkbot.archives.mining import Miner, MiningOptions
 from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candidates_of
-from backlinkbot.commoncrawl.client import INDEX_PACE, Budget, Client
+from backlinkbot.commoncrawl.client import INDEX_PACE, ArchiveClient, Budget
 from backlinkbot.commoncrawl.columnar_index import ColumnarIndex
 from backlinkbot.commoncrawl.graph_index import has_index, read_graph_or_index
 from backlinkbot.commoncrawl.graph_index_builder import estimated_size
@@ -209,7 +209,7 @@ class CommonCrawlEvidence:
     def _archived_links(self) -> ArchivedLinks:
         options = self._options
         cache = options.cache / NAME / options.crawl.name if options.cache is not None else None
-        client = Client(self.budget, cache, paces={options.crawl.index_server: INDEX_PACE})
+        client = ArchiveClient(self.budget, cache, paces={options.crawl.index_server: INDEX_PACE})
         links = ArchivedLinks(client, options.crawl, Miner(self._mining), ask=self._ask(client))
         self.counts = links.counts
         return links
@@ -234,7 +234,7 @@ class CommonCrawlEvidence:
         unknown, without_hit, with_pages = behind
         yield from (*unknown, *map(_doubted, without_hit), *with_pages)
 
-    def _ask(self, client: Client) -> Callable[[str], list[Capture]] | None:
+    def _ask(self, client: ArchiveClient) -> Callable[[str], list[Capture]] | None:
         """Returns what gives the captures of a domain; None for the index server."""
         options = self._options
         if not options.index:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from backlinkbot.extract.page import PageContent
     from backlinkbot.frontier import CrawlSaver, Link, NamedBy
     from backlinkbot.items import ExtractedPage
-    from backlinkbot.spiders.base import Visit
+    from backlinkbot.spiders.base import PlannedVisit
     from backlinkbot.spiders.crawl_scope import CrawlScope
     from backlinkbot.spiders.waiting_records import PageRecord
     from backlinkbot.urls import URL
@@ -79,7 +79,7 @@ class CrawlLessons:
         elif record.sooner >= EXPECTED:
             request.meta[NAMED] = EXPECTED_BY_SITE
 
-    def describe_candidate(self, request: Request, visit: Visit) -> None:
+    def describe_candidate(self, request: Request, visit: PlannedVisit) -> None:
         """Notes in a request's meta who named the candidate."""
         if self._lessons is not None and visit.candidates:
             request.meta[NAMED] = named_by(visit)

@@ -16,7 +16,7 @@ from backlinkbot.items import FetchedPage, State
 from backlinkbot.items.rendered_diff import rendered_content, served_content
 from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.spiders.base import ADMITTED, LEASE, BacklinkSpider, Visit, visit_of
+from backlinkbot.spiders.base import ADMITTED, LEASE, BacklinkSpider, PlannedVisit, visit_of
 from backlinkbot.spiders.candidates import CandidateVisits
 from backlinkbot.spiders.commoncrawl_evidence import evidence_of
 from backlinkbot.spiders.commoncrawl_pages import archived_pages, pages_to_visit
@@ -102,7 +102,7 @@ class DiscoverSpider(BacklinkSpider):
         for url, fallback in self._start.seeds:
             parsed = urls.parse(url)
             if parsed is not None and self._requests.admit_first(parsed, url):
-                visit = Visit(
+                visit = PlannedVisit(
                     requested_url=url,
                     discovered_from="seed",
                     follows=True,
@@ -136,7 +136,7 @@ class DiscoverSpider(BacklinkSpider):
         async for one in pages_to_visit(self._evidence, self.crawler.stats, self._crawl, self._requests):
             yield one
 
-    def request(self, url: str, visit: Visit, *, priority: int = 0) -> Request:
+    def request(self, url: str, visit: PlannedVisit, *, priority: int = 0) -> Request:
         """A request for a visit; the order of the crawl is told who named the page."""
         request = super().request(url, visit, priority=priority)
         self._crawl.lessons.describe_candidate(request, visit)
@@ -198,17 +198,17 @@ class DiscoverSpider(BacklinkSpider):
             return self._heard(response, visit)
         return super().parse(response, **words)
 
-    def _heard(self, response: Response, visit: Visit) -> Iterator[Request]:
+    def _heard(self, response: Response, visit: PlannedVisit) -> Iterator[Request]:
         """Yields requests for what a document names; the query is finished once all of them are saved."""
         if visit.query is not None:
             yield from self._queries.take(response, visit.query)
         self._saver.finish(self.entry_of(response.request, visit))
 
-    def page(self, url: str, visit: Visit, **known: Any) -> FetchedPage:
+    def page(self, url: str, visit: PlannedVisit, **known: Any) -> FetchedPage:
         """A page of a visit, with what sources have claimed of it since it began to wait."""
         return super().page(url, self._requests.late_claims.complete(visit), **known)
 
-    def reads(self, page: FetchedPage, visit: Visit) -> bool:
+    def reads(self, page: FetchedPage, visit: PlannedVisit) -> bool:
         """True if the page's links are followed, or if it may send its readers on."""
         if page.failure is not None or page.is_feed:
             return False
@@ -237,7 +237,7 @@ class DiscoverSpider(BacklinkSpider):
             yield from self._follow_links(content, visit)
         yield page
 
-    def _follow_links(self, content: PageContent, visit: Visit) -> Iterator[Request | None]:
+    def _follow_links(self, content: PageContent, visit: PlannedVisit) -> Iterator[Request | None]:
         """Yields requests for the links of a page; of a large one, None for each link that is not followed."""
         scope, lessons, requests = self._crawl.scope, self._crawl.lessons, self._requests
         if scope.is_too_deep(visit.depth) and not self._saver.is_on:
@@ -263,7 +263,7 @@ class DiscoverSpider(BacklinkSpider):
             yield self._as_visit_of_its_own(onward, visit)
         yield page
 
-    def _as_visit_of_its_own(self, onward: Request, visit: Visit) -> Request:
+    def _as_visit_of_its_own(self, onward: Request, visit: PlannedVisit) -> Request:
         """Saves the request for the page that a page refreshes to; it is a visit of its own, since that of the page is finished."""
         record = VisitRecord(visit=replace(visit, requested_url=onward.url), priority=onward.priority)
         onward.meta["visit"] = self._requests.saved(record).visit
@@ -301,7 +301,7 @@ class DiscoverSpider(BacklinkSpider):
         """Tells the order of the crawl that a page links to a target."""
         self._crawl.lessons.note_links(page)
 
-    def entry_of(self, request: Request | None, visit: Visit, url: URL | None = None) -> FrontierEntry | None:
+    def entry_of(self, request: Request | None, visit: PlannedVisit, url: URL | None = None) -> FrontierEntry | None:
         """Returns what a finished visit removes from the frontier; a page counts for its domain if it was taken from the budget."""
         entry = super().entry_of(request, visit)
         if entry is None or request is None:
@@ -348,7 +348,7 @@ class DiscoverSpider(BacklinkSpider):
             self._ending = asyncio.ensure_future(self._end())
         return True
 
-    def _is_second_visit(self, url: URL, visit: Visit) -> bool:
+    def _is_second_visit(self, url: URL, visit: PlannedVisit) -> bool:
         """True if the page was visited already, earlier than planned, and no candidate waits for its answer."""
         return not (self._crawl.known.begin(url) or visit.is_seed or visit.candidates)
 

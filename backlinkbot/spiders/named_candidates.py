@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.frontier import NamedBy
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.candidates import UNSAID
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ EXPECTED_BY_SITE: Final = NamedBy("site", 0.7)
 """A page that the search of a site gives for a target."""
 
 
-def named_by(visit: Visit) -> NamedBy:
+def named_by(visit: PlannedVisit) -> NamedBy:
     """Returns who names the page of a candidate's visit, and how likely it links to a target by all that is claimed."""
     claims = [claim for claims in visit.claims for claim in claims]
     best = max(claims, key=lambda claim: claim.confidence, default=None)
@@ -31,9 +31,11 @@ def named_by(visit: Visit) -> NamedBy:
     return NamedBy(best.origin, round(chance, 2), visit.is_seed)
 
 
-def candidate_named(url: str, found_on: str, claims: tuple[Claim, ...], *, follows: bool) -> Visit:
+def candidate_named(url: str, found_on: str, claims: tuple[Claim, ...], *, follows: bool) -> PlannedVisit:
     """Returns the visit of a page that a service names, as of a candidate."""
-    return Visit(requested_url=url, discovered_from=found_on, candidates=(url,), claims=(claims,), follows=follows)
+    return PlannedVisit(
+        requested_url=url, discovered_from=found_on, candidates=(url,), claims=(claims,), follows=follows
+    )
 
 
 class LateClaims:
@@ -53,7 +55,7 @@ class LateClaims:
         self._waiting[url] += claims
         return True
 
-    def complete(self, visit: Visit) -> Visit:
+    def complete(self, visit: PlannedVisit) -> PlannedVisit:
         """Returns the visit with the claims that were added since; the page does not wait any longer."""
         if not self._waiting or not visit.candidates:
             return visit

@@ -11,7 +11,7 @@ from backlinkbot.frontier import page_hash
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.items import Failure, State
 from backlinkbot.sources import SOURCES
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.candidates import NO_URL
 from backlinkbot.spiders.named_candidates import LateClaims, candidate_named
 from backlinkbot.spiders.page_priority import DEEPER, EXPECTED, NAMED_BY_USER, is_rarely_html
@@ -176,7 +176,7 @@ class PageRequests:
             return self._spider.request(record.visit.requested_url, record.visit, priority=record.priority)
         if isinstance(record, QueryRecord):
             site, source = record.query.site, record.query.source
-            visit = Visit(
+            visit = PlannedVisit(
                 requested_url=record.url, discovered_from=site, follows=True, query=record.query, row=record.row
             )
             return self._spider.request(record.url, visit, priority=SOURCES[source].priority)
@@ -185,7 +185,7 @@ class PageRequests:
     def page_request(self, record: PageRecord, parsed: URL | None = None) -> Request:
         """Returns the request for a page; ``parsed`` is its URL, where the caller has parsed it."""
         url = parsed or urls.parse(record.url)
-        visit = Visit(
+        visit = PlannedVisit(
             requested_url=record.url,
             discovered_from=record.found_on,
             depth=record.depth,

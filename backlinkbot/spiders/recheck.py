@@ -18,7 +18,7 @@ from backlinkbot.history.observation import key_of
 from backlinkbot.history.schedule import ChangeCounts, Past, rank, roughly
 from backlinkbot.items import AWAY, Backlink, FetchedPage, Reason
 from backlinkbot.items.columns import with_values
-from backlinkbot.spiders.base import Visit, visit_of
+from backlinkbot.spiders.base import PlannedVisit, visit_of
 from backlinkbot.spiders.candidates import CandidateVisits
 from backlinkbot.spiders.verify import VerifySpider
 from backlinkbot.text.suggestions import known_ones
@@ -103,7 +103,7 @@ class RecheckSpider(VerifySpider):
         self._known = {past.url: known[past.url] for past in wanted}
         self._saver.give_again(besides=self._known)  # what is due again since then is visited again
         for url, page in self._known.items():
-            visit = Visit(
+            visit = PlannedVisit(
                 requested_url=url,
                 discovered_from=page.discovered_from or "candidate",
                 depth=page.depth,

@@ -14,7 +14,7 @@ from scrapy import Request
 from backlinkbot.download.redirects import HOPS
 from backlinkbot.history.buckets import bucket_of_url
 from backlinkbot.middlewares.budget import SPENT
-from backlinkbot.spiders.base import ADMITTED, MOVED, Visit, visit_of
+from backlinkbot.spiders.base import ADMITTED, MOVED, PlannedVisit, visit_of
 from backlinkbot.spiders.waiting_records import QueryRecord, VisitRecord, read_record, url_of, written_record
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _listed(spider: BacklinkSpider, share: CrawlShare, counts: list[list[object]
 
 def _record_of(first: Request | FetchedPage) -> Record:
     if not isinstance(first, Request):  # what is no URL is answered by whoever has its bucket
-        visit = Visit(
+        visit = PlannedVisit(
             requested_url=first.requested_url,
             discovered_from=first.discovered_from,
             candidates=first.candidates,

@@ -12,7 +12,7 @@ from backlinkbot.option_table import Follow
 from backlinkbot.sources import SOURCES, Query, Site, Sources, addresses_in
 from backlinkbot.sources.queries import SourceContext
 from backlinkbot.sources.throttle import Throttle
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.page_priority import EXPECTED, FRESH
 from backlinkbot.spiders.waiting_records import QueryRecord
 
@@ -73,7 +73,7 @@ class SourceQueries:
     def ask_of_site(
         self,
         url: URL | None,
-        visit: Visit,
+        visit: PlannedVisit,
         content: PageContent | None = None,
         link_headers: Iterable[bytes] = (),
     ) -> Iterator[Request]:
@@ -111,7 +111,9 @@ class SourceQueries:
             return
         location = urls.as_requested(url)
         if is_first:  # the user's words are read again
-            visit = Visit(requested_url=location, discovered_from=query.site, is_first=True, follows=True, query=query)
+            visit = PlannedVisit(
+                requested_url=location, discovered_from=query.site, is_first=True, follows=True, query=query
+            )
             yield self._spider.request(location, visit, priority=SOURCES[query.source].priority)
         else:
             yield self._requests.request_of(self._requests.saved(_query_record(url, query)))

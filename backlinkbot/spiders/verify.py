@@ -12,7 +12,7 @@ from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, FetchedPage, State
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.spiders.base import BacklinkSpider, Visit, visit_of
+from backlinkbot.spiders.base import BacklinkSpider, PlannedVisit, visit_of
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
 from backlinkbot.spiders.shared_crawl import move, request_again, start_shared
 from backlinkbot.spiders.waiting_records import VisitRecord
@@ -98,7 +98,7 @@ class VerifySpider(BacklinkSpider):
         failure = Failure(state=State.UNREACHABLE, reason=NO_URL)
         return self.page(url, one.visit, failure=failure, entry=self.entry_of(None, replace(one.visit, is_first=True)))
 
-    def reads(self, page: FetchedPage, visit: Visit) -> bool:
+    def reads(self, page: FetchedPage, visit: PlannedVisit) -> bool:
         """True if the page may send its readers on."""
         return page.failure is None and not page.is_feed and bool(page.headers.refresh or may_refresh(page.body))
 

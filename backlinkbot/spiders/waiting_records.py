@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from backlinkbot.items import Claim, Redirect
 from backlinkbot.sources import Query
-from backlinkbot.spiders.base import Visit
+from backlinkbot.spiders.base import PlannedVisit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ class QueryRecord:
 class VisitRecord:
     """A visit that follows from another: the other scheme's URL, or where a page sends its readers."""
 
-    visit: Visit
+    visit: PlannedVisit
     priority: int = 0
     url: str = ""
     """The URL to which the visit was redirected by now, for another worker to go on with; empty: it begins."""
@@ -60,9 +60,9 @@ class VisitRecord:
 Record: TypeAlias = PageRecord | QueryRecord | VisitRecord
 
 _SEPARATORS: Final = (",", ":")
-_NO_VISIT: Final = Visit(requested_url="", discovered_from="")
+_NO_VISIT: Final = PlannedVisit(requested_url="", discovered_from="")
 _LEFT_OUT: Final = frozenset({"row", "claims", "query"})
-_PLAIN: Final = tuple(field.name for field in fields(Visit) if field.name not in _LEFT_OUT)
+_PLAIN: Final = tuple(field.name for field in fields(PlannedVisit) if field.name not in _LEFT_OUT)
 _USUAL: Final[tuple[Any, ...]] = (1, 0, "")
 """The usual last values of a page, which are left out."""
 _NO_CLAIM: Final = asdict(Claim(origin=""))
@@ -120,7 +120,7 @@ def read_record(row: int, data: bytes) -> Record:
         name: tuple(value) if isinstance(value, list) else value for name, value in said["visit"].items()
     }
     claims = tuple(tuple(map(_claim, claims)) for claims in said["claims"])
-    visit = Visit(**{"requested_url": "", "discovered_from": "", **plain}, claims=claims, row=row)
+    visit = PlannedVisit(**{"requested_url": "", "discovered_from": "", **plain}, claims=claims, row=row)
     url, redirects, admitted, closed_by, is_spent = said.get("at", ("", (), (), (), False))
     return VisitRecord(
         visit=visit,

@@ -21,7 +21,7 @@ _CHANGES: Final = ("new", "lost", "restored", "changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
+class SummaryDetails:
     """What the summary says besides the figures of the run."""
 
     files: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Closing:
     """Sentences about how the run ended."""
 
 
-def closing_lines(figures: Mapping[str, Any], closing: Closing, painter: Painter, width: int) -> Iterator[str]:
+def closing_lines(figures: Mapping[str, Any], closing: SummaryDetails, painter: Painter, width: int) -> Iterator[str]:
     """Yields the lines of the summary, none of them longer than the width but for the next command.
 
     Args:
@@ -54,7 +54,7 @@ def closing_lines(figures: Mapping[str, Any], closing: Closing, painter: Painter
         yield painter.paint(padded("Next", indent), "bold") + painter.paint(closing.next_command, "good")
 
 
-def _counted(figures: Mapping[str, Any], closing: Closing) -> Iterator[tuple[str, list[str]]]:
+def _counted(figures: Mapping[str, Any], closing: SummaryDetails) -> Iterator[tuple[str, list[str]]]:
     counts: Mapping[str, int] = figures["counts"]
     failed: Mapping[str, int] = figures["pages_failed"]
     yield "Pages", list(_pages(figures, failed))

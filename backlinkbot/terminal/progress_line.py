@@ -32,7 +32,7 @@ _SMALL: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class WorkProgress:
     """The progress of work at one moment."""
 
     what: str
@@ -47,7 +47,7 @@ class Progress:
     """More text: 3/12 archives, 1,204 links."""
 
 
-def progress_text(progress: Progress, speed: float, width: int) -> str:
+def progress_text(progress: WorkProgress, speed: float, width: int) -> str:
     """Returns the line, in at most so many cells; what is worth least is left out first.
 
     Args:
@@ -68,7 +68,7 @@ def progress_text(progress: Progress, speed: float, width: int) -> str:
     return fitted([item for item in items if item.text], width)
 
 
-def _amount(progress: Progress) -> str:
+def _amount(progress: WorkProgress) -> str:
     if progress.unit != BYTES:
         return (
             f"{progress.done:,}/{progress.total:,} {progress.unit}"
@@ -155,7 +155,7 @@ class ProgressLine:
     def text(self, width: int) -> str:
         """Returns the line."""
         elapsed, done = monotonic() - self._started, self._position()
-        progress = Progress(
+        progress = WorkProgress(
             what=self._what, elapsed=elapsed, done=done, total=self._total, unit=self._unit, note=self._note()
         )
         return progress_text(progress, self._speed.measured(elapsed, done), width)

@@ -61,7 +61,7 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class TablePage:
     """The rows of one page, and the counts of all rows that the query finds."""
 
     rows: tuple[dict[str, Any], ...]
@@ -96,7 +96,7 @@ class Frame:
 
     # --- what is asked ---
 
-    def page(self, query: TableQuery) -> Page:
+    def page(self, query: TableQuery) -> TablePage:
         """Returns a page of the rows that a query finds, with the counts of all."""
         mask = self._mask(query)
         total = len(self) if mask is None else int(mask.sum())
@@ -105,7 +105,7 @@ class Frame:
         else:
             found, has_previous, has_next = _window(self._ranks[query.sort].filter(mask), query)
         rows = self._frame[self._orders[query.sort].gather(found)].drop(_SEARCH).to_dicts() if len(found) else []
-        return Page(
+        return TablePage(
             rows=tuple(rows),
             total=total,
             facets=tuple(self._facet(name, mask) for name in self.table.facets),

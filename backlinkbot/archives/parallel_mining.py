@@ -42,7 +42,7 @@ _WAITING_PER_JOB: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class ArchiveResult:
     """One archive that was read, or could not be."""
 
     archive: str
@@ -144,7 +144,7 @@ def miner_of(options: MiningOptions) -> Miner:
     return Miner(options)
 
 
-def read_archive(options: MiningOptions, folder: Path, archive: str) -> Task:
+def read_archive(options: MiningOptions, folder: Path, archive: str) -> ArchiveResult:
     """Reads an archive, and writes its rows and counts into the folder; the task of a process."""
     counts = MiningCounts()
     run = RunFolder(folder, options)
@@ -152,9 +152,9 @@ def read_archive(options: MiningOptions, folder: Path, archive: str) -> Task:
         with whole_file(run.rows_file(archive)) as file:
             _write(rows_in(miner_of(options), archive, counts, _Process.position), file)
     except ArchiveError as error:
-        return Task(archive=archive, counts=counts, failure=str(error))
+        return ArchiveResult(archive=archive, counts=counts, failure=str(error))
     write_whole(run.counts_file(archive), json.dumps(counts.as_json()).encode())
-    return Task(archive=archive, counts=counts)
+    return ArchiveResult(archive=archive, counts=counts)
 
 
 def _write(rows: Iterator[ArchivedBacklink], file: IO[bytes]) -> None:
@@ -168,7 +168,7 @@ def run_tasks(
     folder: RunFolder,
     *,
     jobs: int,
-    tell: Callable[[Task], None],
+    tell: Callable[[ArchiveResult], None],
     position: Position | None = None,
 ) -> None:
     """Reads the archives that are not yet read.
@@ -178,7 +178,7 @@ def run_tasks(
         options: what is looked for.
         folder: where their rows go.
         jobs: most processes; 0: one for each processor.
-        tell: called with each task when it is done.
+        tell: called with the result of each archive.
         position: counts the bytes that are read; None if nobody needs them.
     """
     _Process.position = position
@@ -188,7 +188,7 @@ def run_tasks(
         if counts is None:
             left.append(archive)
         else:
-            tell(Task(archive=archive, counts=counts, was_done=True))
+            tell(ArchiveResult(archive=archive, counts=counts, was_done=True))
     jobs = min(jobs or _processors(), len(left))
     if jobs <= 1:
         for archive in left:
@@ -201,7 +201,7 @@ def run_tasks(
         for archive in [one for one in left if crashes.get(one, 0) >= MOST_CRASHES]:
             left.remove(archive)
             why = f"the process that read it ended, {MOST_CRASHES} times; out of memory?"
-            tell(Task(archive=archive, counts=MiningCounts(), failure=why))
+            tell(ArchiveResult(archive=archive, counts=MiningCounts(), failure=why))
         jobs = 1 if crashes else jobs  # so that it is known which archive ends its process
 
 
@@ -211,14 +211,14 @@ def _processors() -> int:
 
 def _run_pool(
     archives: Sequence[str],
-    read: Callable[[str], Task],
+    read: Callable[[str], ArchiveResult],
     jobs: int,
-    tell: Callable[[Task], None],
+    tell: Callable[[ArchiveResult], None],
     crashes: dict[str, int],
 ) -> list[str]:
     """Reads archives in a pool of processes; returns those that are left because one of its processes ended."""
     waiting = list(reversed(archives))
-    running: dict[Future[Task], str] = {}
+    running: dict[Future[ArchiveResult], str] = {}
     pool = ProcessPoolExecutor(
         jobs, multiprocessing.get_context("spawn"), initializer=_start_process, initargs=(_Process.position,)
     )
@@ -228,9 +228,9 @@ def _run_pool(
                 archive = waiting.pop()
                 running[pool.submit(read, archive)] = archive
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                task = future.result()
+                result = future.result()
                 del running[future]
-                tell(task)
+                tell(result)
     except BrokenProcessPool:
         suspects = [archive for future, archive in running.items() if not _is_answered(future)][: max(jobs, 1)]
         for archive in suspects:
@@ -241,7 +241,7 @@ def _run_pool(
     return []
 
 
-def _is_answered(future: Future[Task]) -> bool:
+def _is_answered(future: Future[ArchiveResult]) -> bool:
     return future.done() and future.exception() is None
 
 

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from backlinkbot.extract.cloaking import Served
     from backlinkbot.extract.link import Link
     from backlinkbot.extract.page import PageContent
-    from backlinkbot.items import Backlink, Check, CheckedClaim, Claim, Failure
+    from backlinkbot.items.backlink import Backlink
+    from backlinkbot.items.checks import Check
+    from backlinkbot.items.claims import CheckedClaim, Claim
     from backlinkbot.items.frontier_entry import FrontierEntry
+    from backlinkbot.items.states import Failure
     from backlinkbot.urls import URL
 
 

@@ -15,7 +15,6 @@ from threading import Thread
 
 import pytest
 
-from backlinkbot import prefilter
 from backlinkbot.commoncrawl import domain_table, edge_scanner, gzip_text, line_blocks
 from backlinkbot.commoncrawl import graph as graph_room
 from backlinkbot.commoncrawl.domain_table import NumberSet
@@ -26,6 +25,7 @@ from backlinkbot.commoncrawl.releases import LATEST, SERVER, find_graph, period_
 from backlinkbot.errors import UsageError
 from backlinkbot.files import resumed_download
 from backlinkbot.files.resumed_download import DownloadError
+from backlinkbot.prefilter import scan
 from backlinkbot.targets import Targets
 from tests.little_commoncrawl import RELEASE, write_graph
 
@@ -57,7 +57,7 @@ def linking(graph: GraphLinks, target: str) -> set[str]:
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what the extra ``speed`` installs, and without."""
     if request.param == "plain":
-        monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", False)
+        monkeypatch.setattr(scan, "HAS_HYPERSCAN", False)
         for room in (edge_scanner, graph_room, domain_table):
             monkeypatch.setattr(room, "HAS_NUMPY", False)
         monkeypatch.setattr(gzip_text, "new_decompressor", zlib.decompressobj)

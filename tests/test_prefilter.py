@@ -19,7 +19,7 @@ from backlinkbot import prefilter, urls
 from backlinkbot.extract import html
 from backlinkbot.extract.html import Document
 from backlinkbot.extract.page import PageContent
-from backlinkbot.prefilter import ASCII_TRANSPARENT, HAS_HYPERSCAN, REFERENCES, Prefilter
+from backlinkbot.prefilter import ASCII_TRANSPARENT, HAS_HYPERSCAN, REFERENCES, Prefilter, page_signs, scan
 from backlinkbot.targets import Targets
 from tests.conformance.shared_data import SavedPage, saved_pages
 from tests.hidden_hosts import TARGET_SETS, Case, make_case, names_target, shrink, target_set
@@ -393,7 +393,7 @@ def test_no_real_page_hides_a_link(size: int, draws: int) -> None:
 
 
 def test_without_hyperscan_every_page_is_perhaps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", False)
+    monkeypatch.setattr(scan, "HAS_HYPERSCAN", False)
     blind = Prefilter.for_targets(Targets.parse(["example.com"]))
     page = urls.parse(PAGE)
     assert page is not None
@@ -421,14 +421,14 @@ MANY = [f"a{number}.example" for number in range(100)]
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many expressions each database was built of."""
     found: list[int] = []
-    build = prefilter._build
+    build = scan._build
 
     def counted(expressions: list[bytes]) -> object:
         found.append(len(expressions))
         return build(expressions)
 
-    monkeypatch.setattr(prefilter, "_build", counted)
-    monkeypatch.setattr(prefilter, "_CACHED_ABOVE", 50)
+    monkeypatch.setattr(scan, "_build", counted)
+    monkeypatch.setattr(scan, "_CACHED_ABOVE", 50)
     return found
 
 
@@ -462,7 +462,7 @@ def test_a_damaged_file_is_made_anew(damage: str, tmp_path: Path, builds: list[i
     (file,) = tmp_path.iterdir()
     whole = file.read_bytes()
     if damage == "another machine":  # whole, but no database that this Hyperscan takes
-        file.write_bytes(prefilter._DIGEST(b"x" * 1_000).digest() + b"x" * 1_000)
+        file.write_bytes(scan._DIGEST(b"x" * 1_000).digest() + b"x" * 1_000)
     else:
         broken = {"": b"", "cut": whole[:-1], "changed": whole[:5_000] + b"?" + whole[5_001:]}
         file.write_bytes(broken[damage])
@@ -508,7 +508,7 @@ def test_only_the_latest_few_databases_stay(tmp_path: Path, builds: list[int]) -
 def test_a_refresh_is_seen_with_and_without_hyperscan(
     body: bytes, monkeypatch: pytest.MonkeyPatch, *, has_hyperscan: bool
 ) -> None:
-    monkeypatch.setattr(prefilter, "HAS_HYPERSCAN", prefilter.HAS_HYPERSCAN and has_hyperscan)
-    prefilter._refresh_scan.cache_clear()
-    assert prefilter.may_refresh(body) == html.may_refresh(body)
-    prefilter._refresh_scan.cache_clear()
+    monkeypatch.setattr(scan, "HAS_HYPERSCAN", scan.HAS_HYPERSCAN and has_hyperscan)
+    page_signs._refresh_scan.cache_clear()
+    assert page_signs.may_refresh(body) == html.may_refresh(body)
+    page_signs._refresh_scan.cache_clear()

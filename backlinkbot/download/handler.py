@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import ssl
 import zlib
 from collections import OrderedDict
@@ -30,6 +29,7 @@ from twisted.python.failure import Failure
 
 from backlinkbot.configuration.site_headers import FOREIGN, SiteHeaders
 from backlinkbot.download import lenient
+from backlinkbot.download.connection_pool import ConnectionPool
 from backlinkbot.download.descriptors import open_now, raise_limit, shares
 from backlinkbot.download.failures import (
     BROKE_OFF,
@@ -71,8 +71,6 @@ if TYPE_CHECKING:
     from backlinkbot.configuration.site_headers import Origin
     from backlinkbot.download.libcurl import Libcurl
 
-KEEP_ALIVE: Final = 30.0
-"""Seconds that an idle connection stays open; longer than the delay between two pages of one site."""
 MAX_REMEMBERED: Final = 50_000
 """Most sites whose certificate fault, or whose reader, is remembered."""
 DESCRIPTOR_WAITS: Final = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -81,8 +79,6 @@ REPEATABLE: Final = frozenset({"GET", "HEAD"})
 """Methods that may be repeated: RFC 9110 §9.2.1."""
 MOST_WITHHELD_TOLD: Final = 20
 """Most messages about headers for single sites that are not sent."""
-LONGEST_HEADER: Final = 64 * 1024
-"""Most bytes of one header line; some sites' Content-Security-Policy exceeds aiohttp's own limit of 8 KB."""
 
 _PROXY_SECRET: Final = b"Proxy-Authorization"
 
@@ -124,8 +120,8 @@ class Client(BaseDownloadHandler):
         self._resolver = Resolver.from_crawler(crawler, threads=self._shares.lookups)
         self._site_headers = SiteHeaders.parse(settings.getlist("BACKLINKBOT_HEADERS"), os.environ)
         self._withheld: set[str] = set()
-        self._pool: _Pool | None = None
-        self._retiring: dict[_Pool, asyncio.Task[None]] = {}
+        self._pool: ConnectionPool | None = None
+        self._retiring: dict[ConnectionPool, asyncio.Task[None]] = {}
         self._readers: OrderedDict[str, _Reader] = OrderedDict()
         self._faults: OrderedDict[str, CertificateFault] = OrderedDict()
 
@@ -312,7 +308,7 @@ class Client(BaseDownloadHandler):
         while len(self._faults) > MAX_REMEMBERED:
             self._faults.popitem(last=False)
 
-    def _open_pool(self) -> _Pool:
+    def _open_pool(self) -> ConnectionPool:
         """Returns the pool of connections for one more request.
 
         Idle connections cannot be closed one by one. So at most two pools keep any, and the older one is closed once its
@@ -323,7 +319,7 @@ class Client(BaseDownloadHandler):
             self._retire()
         if self._pool is None:  # needs a running event loop, so it is created at the first request
             keeps = not any(elder.keeps for elder in self._retiring)
-            self._pool = _Pool(self._resolver, self._shares.requests, self._connections_per_host, keeps=keeps)
+            self._pool = ConnectionPool(self._resolver, self._shares.requests, self._connections_per_host, keeps=keeps)
         return self._pool
 
     def _retire(self) -> None:
@@ -407,56 +403,6 @@ class Client(BaseDownloadHandler):
         await self._resolver.close()
         if "_libcurl" in vars(self):
             self._libcurl.close()
-
-
-class _Pool:
-    """A pool of connections, as a context manager in which a request uses one."""
-
-    def __init__(self, resolver: Resolver, limit: int, limit_per_host: int, *, keeps: bool) -> None:
-        self.keeps = keeps
-        """True if idle connections are kept open."""
-        self.opened = 0
-        """Connections opened so far; an upper bound of those that are open."""
-        self._used = 0
-        self._is_unused = asyncio.Event()
-        kept: dict[str, Any] = {"keepalive_timeout": KEEP_ALIVE} if keeps else {"force_close": True}
-        connector = aiohttp.TCPConnector(
-            **kept,
-            resolver=resolver,
-            use_dns_cache=False,  # the resolver has a cache of its own
-            limit=limit,
-            limit_per_host=limit_per_host,
-            socket_factory=self._make_socket,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,  # a middleware enforces the size limit while it decompresses
-            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-            max_line_size=LONGEST_HEADER,
-            max_field_size=LONGEST_HEADER,
-        )
-
-    def _make_socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
-        self.opened += 1
-        family, kind, protocol, *_ = address
-        return socket.socket(family, kind, protocol)
-
-    async def __aenter__(self) -> aiohttp.ClientSession:
-        self._used += 1
-        return self._session
-
-    async def __aexit__(self, *_: object) -> None:
-        self._used -= 1
-        if not self._used:
-            self._is_unused.set()
-
-    async def retire(self) -> None:
-        """Closes all connections once none is in use; no request may start meanwhile."""
-        while self._used:
-            self._is_unused.clear()
-            await self._is_unused.wait()
-        await self._session.close()
 
 
 def _authority(url: str) -> str:

@@ -8,10 +8,9 @@ import logging
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from scrapy import signals
 from scrapy.exceptions import DropItem, NotConfigured
@@ -20,7 +19,6 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from backlinkbot.errors import BacklinkbotError, OutputError
 from backlinkbot.extensions.outcome import FAILED as OUTPUTS_FAILED
 from backlinkbot.extensions.outcome import SILENT, UNWRITTEN, complain, exit_status, summary
-from backlinkbot.files.atomic import close_part, discard_part, open_part, place, resolved, said_plainly
 from backlinkbot.frontier import CrawlSaver
 from backlinkbot.frontier.identity import bounds_of, identity_of
 from backlinkbot.history import visit_log
@@ -30,9 +28,10 @@ from backlinkbot.option_table import Overlap
 from backlinkbot.options import extras_of, options_of
 from backlinkbot.pipelines.contracts import Contract
 from backlinkbot.pipelines.drop import DropDuplicates
+from backlinkbot.pipelines.visits_file import VisitsFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -449,49 +448,6 @@ def _lease_lost() -> type[BacklinkbotError]:
     from backlinkbot.history.crawl_leases import LeaseLostError  # noqa: PLC0415 - SQLAlchemy, as above
 
     return LeaseLostError
-
-
-class VisitsFile:
-    """The file of ``--visits``: a line for each recorded visit, in the order of their recording; whole at the end."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = resolved(path)
-        self._file: IO[bytes] | None = None
-
-    def begin(self, run: visit_log.RunLine) -> None:
-        """The first line.
-
-        Raises:
-            OutputError: it cannot be written; so too the others.
-        """
-        with self._writing():
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = open_part(self._path)
-            self._file.write(visit_log.write_run(run).encode("ascii") + b"\n")
-
-    def write(self, pages: Iterable[JudgedPage]) -> None:
-        """More lines."""
-        if self._file is not None:
-            with self._writing():
-                self._file.writelines(visit_log.write_visit(page).encode("ascii") + b"\n" for page in pages)
-                self._file.flush()
-
-    def end(self) -> None:
-        """Give the file its place."""
-        if self._file is not None:
-            with self._writing():
-                close_part(self._file)
-                place(Path(self._file.name), self._path)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with said_plainly(self._path):
-                yield
-        except OutputError:
-            if self._file is not None:
-                discard_part(self._file)
-            raise
 
 
 def arguments_of(settings: BaseSettings, spider: str) -> dict[str, Any]:

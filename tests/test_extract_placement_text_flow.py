@@ -221,3 +221,56 @@ def test_an_entry_of_a_footer_about_its_advertisements_is_none() -> None:
     entry = f"<div class=ad>{LINK}</div>".replace("/page", "/?affiliateId=9")
     assert "sponsored_label" not in around(f"<main>{TEXT}</main><footer>{entry}</footer>").kinds
     assert "sponsored_label" in around(f"<main>{TEXT}</main>{entry}").kinds
+
+
+@pytest.mark.parametrize(
+    ("parts", "placement"),
+    [
+        ((f"<div>Tell us {LINK}</div><h1>A title</h1>", TEXT), "header"),
+        ((f"<div><p>We use cookies, of which there are many sorts, for reasons of our own. {LINK}</p></div><h1>A title</h1>", TEXT), "header"),
+        ((f"<ul>{'<li>An entry of a long menu' * 20}</ul><div>Tell us {LINK}</div><h1>A title</h1>", TEXT), "aside"),
+        ((f"<figure><img src=/i><figcaption>A picture by {LINK}</figcaption></figure><h1>A title</h1>", TEXT), "content"),
+        ((f"<h1>A title</h1><p>By {LINK}</p>", TEXT), "content"),
+        ((f"<p>{PARAGRAPHS[0]} {LINK}</p><h1>A title</h1>", TEXT), "content"),
+        ((TEXT, f"<p>Subscribe to {LINK}, our magazine.</p>", TEXT), "aside"),
+        ((TEXT, f"<p>{LINK}: sign up for the free newsletter of us all.</p>", TEXT), "aside"),
+        ((TEXT, f"<p>Subscribe to {LINK}, or to <a href=https://b.example/>that</a>.</p>", TEXT), "content"),
+        ((TEXT, f"<p>{PARAGRAPHS[0]} {PARAGRAPHS[1]} {PARAGRAPHS[2]} Subscribe to {LINK}.</p>", TEXT), "content"),
+        ((TEXT, f"<p>They subscribe to the view of {LINK}, they say.</p>", TEXT), "content"),
+        ((TEXT, f"<p>This form is protected by reCAPTCHA; {LINK} applies.</p>", TEXT), "aside"),
+        ((TEXT, f"<p>Comments powered by {LINK}.</p>"), "aside"),
+        ((TEXT, "<div><a href=https://b.example/>Cheap things</a></div><div><a href=https://c.example/>Cheaper things</a></div>", f"<div>{LINK}</div>"), "aside"),
+        ((f"<p>By S. Body <a href=https://twitter.com/body><img src=/i></a> for us</p>{TEXT}", f"<p>{LINK}</p>", TEXT), "content"),
+    ],
+)  # fmt: skip
+def test_notices_invitations_and_lines_of_links_are_no_part_of_the_text(parts: tuple[str, ...], placement: str) -> None:
+    assert article(*parts).placement == placement
+
+
+def test_an_account_of_the_author_may_be_a_picture() -> None:
+    account = "https://twitter.com/body"
+    byline = f"<p>By S. Body <a href={account}><img src=/i></a> for us</p>"
+    assert article(byline, TEXT, href=account).placement == "aside"
+    assert article(TEXT, byline, TEXT, TEXT, href=account).placement == "content"
+
+
+def test_share_buttons_in_a_menu_and_the_last_line_of_the_page() -> None:
+    button = f"<ul class=menu><li><a href={SHARE}>Tweet</a><li><a href=https://target.example/page>A site</a></ul>"
+    content = PageContent(f"{button}<main>{TEXT}</main>".encode(), "https://page.example/", "utf-8")
+    assert content.layout.context_of(content.references[0].element, 1).placement == "aside"
+    assert around(f"{button}<main>{TEXT}</main>").placement == "nav"
+    line = f"<ul id=navi_bottom><li>{LINK}<li>© 2015 The House</ul>"
+    assert around(f"<main>{TEXT}</main>{line}").placement == "footer"
+    assert around(f"<main>{TEXT}</main>{line.replace('©', 'Since')}").placement == "nav"
+    assert around(f"{line}<main>{TEXT}</main>").placement == "nav"
+
+
+def test_a_page_of_many_links_that_is_content_by_name_is_not_believed() -> None:
+    menu = "".join(f"<li><a href=/{n}>Entry {n} of it</a>" for n in range(60))
+    head = f"<div class=cabecera><ul>{menu}</ul><div>{LINK}</div></div>"
+    assert around(f"<div id=content class=main>{head}{TEXT * 3}</div>").placement in {"header", "nav"}
+
+
+def test_an_agreement_beside_a_box_to_tick_is_no_legal_line() -> None:
+    tick = "<label><input type=checkbox> I accept <a href=/terms>the Terms of Service</a> and <a href=https://target.example/>the Privacy Policy</a></label>"
+    assert around(f"<main>{PARAGRAPHS[0]}<form>{tick}</form></main>").placement == "content"

@@ -101,7 +101,7 @@ _WORDS: Final[dict[str, str]] = {
         wp-pagenavi pagelist pages-list listnav prevnext prev-next nextprev older-posts newer-posts toc toctitle
         tableofcontents table-of-contents inhaltsverzeichnis sommaire sf-menu sfmenu superfish jumpmenu jump-to
         skip-link skip-links skiplink skiplinks skip filter filters facet facets facetednav layered layered-nav
-        refinements refine refinement narrow sorter sortby sort-by sorting sortierung toolbar view-mode viewmode
+        refinements refine refinement sorter sortby sort-by sorting sortierung toolbar view-mode viewmode
         tabnav tab-nav tablist subcategories-menu categories-menu category-menu categorymenu category-nav catmenu
         cat-menu catnav category-tree categorytree category-list-menu sitenav alphabet a-z-index letters
         language-switcher langswitch lang-switcher navpopup navpopupmenu mainlevel sublevel toclist toc-list gnb lnb
@@ -210,7 +210,7 @@ RANKS: Final = {name: rank for rank, name in enumerate((FOOTER, COMMENT, NAV, HE
 ALONE: Final = frozenset(
     """
     ad ads alphabet bottom calendar callout comment content description entry filter filters foot footers head hd
-    headers lateral letters lewa main marginal menuitem pie pied narrow poll post prawa promo rail recommend reply replies
+    headers lateral letters lewa main marginal menuitem pie pied poll post prawa promo rail recommend reply replies
     reviews side signature secondary similar skip social statistics story sub subscribe toc toolbar utility viewed weitere widget
     """.split()  # noqa: SIM905
 )

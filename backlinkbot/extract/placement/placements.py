@@ -23,12 +23,14 @@ from backlinkbot.extract.placement.regions import LITTLE, Regions, blocks_above,
 from backlinkbot.extract.placement.shapes import (
     ACCOUNT,
     COPYRIGHT,
+    INVITATION,
     LANGUAGE_NAMES,
     LEGAL,
     PAGER,
     POSTS,
     PROFILES,
     RELATED,
+    SERVICE_NOTE,
     SHARING,
     SHARING_STEMS,
     TRAIL,
@@ -117,6 +119,8 @@ _CONTENTS: Final = 20
 """The number of links from which a sidebar without headings is the contents of a manual."""
 _FEW_LINKS: Final = 4
 """The number of links up to which a bar may be the site's head."""
+_LONGEST_INVITATION: Final = 250
+"""The maximum number of characters of a line by which a site wins subscribers; a longer paragraph is text."""
 _LONGEST_BUTTON: Final = 60
 """The maximum number of characters of a share button; a longer one is a sentence of the text, to be shared."""
 _LONGEST_RELATED: Final = 60
@@ -169,6 +173,8 @@ class Placements:
         placed = self._declared(box)
         if placed is None or placed.placement == CONTENT:
             placed = self._by_appearance(box, page) or placed or self._by_region(box, page)
+        elif placed.placement == NAV:
+            placed = self._not_of_menu(placed, box, page) or placed
         if placed.placement == ASIDE and self._is_contents_menu(placed, page):
             placed = Placement(NAV, "structure:menu beside the text", placed.zone)
         if placed.placement == NAV and placed.zone is not None and self._is_bar(placed.zone):
@@ -178,23 +184,58 @@ class Placements:
         if placed.placement == HEADER and self._is_of_menu(placed, box):
             return Placement(NAV, "structure:menu in the head", placed.zone)
         if placed.placement == CONTENT and box.tag in {"a", "area"} and self.outward(box):
-            return self._beside_text(box) or placed
+            return self._beside_text(box, page) or placed
         return placed
 
-    def _beside_text(self, box: Box) -> Placement | None:
+    def _not_of_menu(self, placed: Placement, box: Box, page: Box) -> Placement | None:
+        """Recognises share buttons in a menu, and a menu by name that is the page's last line, with its copyright."""
+        lead = self._lead(box)
+        if lead is not None and self.outward(box) and self._is_sharing(lead, box):
+            return Placement(ASIDE, "structure:share link", box)
+        zone = placed.zone
+        if zone is None or placed.is_landmark or zone.length > _LONGEST_LINE or page.end - zone.end > _LONGEST_BUTTON:
+            return None
+        is_late = zone.start - page.start > _EARLIEST_FOOTER * page.length
+        if is_late and COPYRIGHT.search(self._outline.slice(zone.start, zone.end)) is not None:
+            return Placement(FOOTER, "structure:copyright", zone)
+        return None
+
+    def _beside_text(self, box: Box, page: Box) -> Placement | None:
         """Recognises links to other sites in boxes that are no part of the running text, and accounts of its author."""
         if not box.length:
-            return None
+            return self._account_of_author(box) if self._is_account(box) else None
+        if (notice := self._flow.above_title(box)) is not None:
+            is_top = notice.start - page.start <= _LATEST_BEGINNING * page.length
+            return Placement(HEADER if is_top else ASIDE, "structure:box above the title", notice)
+        if (line := self._system_line(box)) is not None:
+            return line
         found = self._flow.box_beside(box)
         is_account = self._is_account(box)
         if found is not None and (found[0] != "before" or is_account):
             return Placement(ASIDE, f"structure:box {found[0]} the text", found[1])
-        note = self._flow.note(box) if is_account else None
+        return self._account_of_author(box) if is_account else None
+
+    def _account_of_author(self, box: Box) -> Placement | None:
+        """Recognises accounts of social networks in the notes at both ends of a running text."""
+        note = self._flow.note(box)
         if note is None:
             return None
         block, is_apart = note
         is_note = is_apart or (2 <= block.links <= 2 * self._accounts(block))
         return Placement(ASIDE, "structure:account of the author", block) if is_note else None
+
+    def _system_line(self, box: Box) -> Placement | None:
+        """Recognises short lines by which sites win subscribers or name a service: no part of what their page is about."""
+        block = next(blocks_above(box, 1), None)
+        if block is None or block.length > _LONGEST_INVITATION:
+            return None
+        text = self._outline.slice(block.start, block.end)
+        if SERVICE_NOTE.search(text) is not None:
+            return Placement(ASIDE, "structure:note of a service", block)
+        domains = {_domain(lead) for lead in self.outward_leads(block)}
+        if len(domains) == 1 and INVITATION.search(text) is not None:
+            return Placement(ASIDE, "structure:invitation to subscribe", block)
+        return None
 
     def _is_account(self, box: Box) -> bool:
         """True if a link leads to an account of a social network, not to one of its posts."""
@@ -285,10 +326,11 @@ class Placements:
 
     def _is_too_wide(self, inner: Placement, box: Box, page: Box) -> bool:
         """True if an element that is named as content holds nearly all of the page, or more of its menus than of its text."""
-        if inner.is_wrapper:
-            return box.length > _NEARLY_ALL * page.length
-        is_large = box.length > page.length / 2 and not inner.is_landmark
-        return is_large and box.links >= _MANY_LINKS and box.density >= _MOSTLY_LINKS
+        is_all = box.length > _NEARLY_ALL * page.length
+        if inner.is_wrapper or inner.is_landmark:
+            return inner.is_wrapper and is_all
+        is_mostly_links = box.length > page.length / 2 and box.density >= _MOSTLY_LINKS
+        return box.links >= _MANY_LINKS and (is_all or is_mostly_links)
 
     def _is_too_much(self, inner: Placement, box: Box, page: Box) -> bool:
         """True if a menu, sidebar, header or footer holds more of the page's text than is plausible."""
@@ -307,7 +349,8 @@ class Placements:
             return Placement(ASIDE, "structure:share link", box)
         if box.start <= page.start and not box.length:
             return Placement(HEADER, "structure:first", box)
-        for enclosing in blocks_above(box, 5):
+        is_of_form = any(enclosing.tag == "label" for enclosing in islice(_upwards(box), 4))  # by which its user agrees
+        for enclosing in () if is_of_form else blocks_above(box, 5):
             if enclosing.length > _LONGEST_LINE:
                 break
             if (found := self._by_line(enclosing, page)) is not None:

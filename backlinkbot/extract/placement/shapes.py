@@ -114,3 +114,17 @@ LEGAL: Final = re.compile(
     re.IGNORECASE,
 )
 """Two matches in one line mark a page's footer."""
+INVITATION: Final = re.compile(
+    r"(?:^|[.!?:]\s+|\b(?:click|here|please)\b.{0,9})subscribe (?:to|now|here|today)\b|\b(?:subscribe$|sign up (?:for|to)\b.{0,40}\bnewsletter|(?:get|join|receive) (?:our|the|a)\b.{0,30}\b(?:newsletter|subscription)"
+    r"|newsletter (?:abonnieren|bestellen)|abonnieren sie|jetzt abonnieren|abonnez-vous|inscrivez-vous à (?:notre|la) newsletter"
+    r"|suscríbe(?:te|ase)|suscribirse a|assine (?:a|o|nossa)|inscreva-se|iscriviti alla newsletter|abbonati|zapisz się (?:do|na) newsletter"
+    r"|abonneer (?:je|u)|schrijf je in|prenumerera på|tilmeld dig)\b|подпи(?:шитесь|сывайтесь) на|订阅|メルマガ",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Matched against a short block: an invitation to subscribe."""
+SERVICE_NOTE: Final = re.compile(
+    r"protected by (?:h|re)captcha|geschützt durch (?:h|re)captcha|protégé par (?:h|re)captcha|protegido por (?:h|re)captcha"
+    r"|comments? powered by\b|kommentare (?:powered by|unterstützt von)\b|adchoices\b",
+    re.IGNORECASE,
+)
+"""Matched against a short block: what a service that stands in the page says of itself."""

@@ -136,13 +136,32 @@ class TextFlow:
                 is_text = is_text or is_sentence(at) or at.tag in _QUOTED or (at.tag == "p" and at.density < _DENSE)
             child, at = at, at.enclosing
         if at is not None and self._is_part(at):
-            if child.tag == "p" and child.start >= end and child.density >= _NEARLY_ALL:
+            is_line = child.start >= end and child.density >= _NEARLY_ALL
+            if is_line and (child.tag == "p" or self._is_item(child)):
                 return "after", child
             is_in_text = is_text or not child.is_block or child.tag in _IN_TEXT or self._is_written_block(child)
             return None if is_in_text or self._is_item(child) else ("within", child)
         if box.start >= end:
             return "after", child
         return ("before" if box.end <= begin else "within"), child
+
+    def above_title(self, box: Box) -> Box | None:
+        """Returns the block of a link that stands before the page's title, if the running text follows below that title.
+
+        There, sites put notices, advertisements and their own accounts. None for captions: a picture may stand above the title.
+        """
+        if not self._parts:
+            return None
+        block = next(blocks_above(box, 1), None)
+        if block is None or any(at.tag in _QUOTED for at in blocks_above(box, 3)):
+            return None
+        return block if self._title_start is not None and block.end <= self._title_start else None
+
+    @cached_property
+    def _title_start(self) -> int | None:
+        """The offset of the page's first ``<h1>``; None if the running text does not follow below it."""
+        title = next((one.start for one in self._outline.headings if one.tag == "h1"), None)
+        return title if title is not None and title <= self._extent[0] else None
 
     def note(self, box: Box) -> tuple[Box, bool] | None:
         """Returns the block of a link at either end of the running text, and True if it is not between its paragraphs.

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from propcache.api import cached_property
+
 from backlinkbot import urls
 from backlinkbot.extract.placement.kind_words import (
     AUTHOR_BOX,
@@ -28,6 +30,7 @@ from backlinkbot.extract.placement.kind_words import (
     LONGEST_LABEL,
     MADE_BY,
     MADE_BY_ENDS,
+    PRESS_DATELINE,
     PRESS_HOSTS,
     PRESS_PATHS,
     PRESS_SLUG,
@@ -104,6 +107,12 @@ class PageFacts:
         self._sponsored_names: dict[ElementLike, str] = {}
         self._labels: dict[int, str] = {}
         self._counts: dict[ElementLike, Counter[str | None]] = {}
+
+    @cached_property
+    def dateline(self) -> tuple[int, str] | None:
+        """The offset and the words of the first dateline of a press release; None if there is none."""
+        found = PRESS_DATELINE.search(self.outline.text)
+        return (found.start(), f"text:{found[0]}") if found is not None else None
 
     def author_name(self, box: Box) -> str:
         """Returns the class or id that marks an element as an author box; empty if none does."""
@@ -317,7 +326,10 @@ def _guest_words(text: str) -> str:
 def _press_release(facts: LinkFacts) -> str:
     if facts.placed.placement != "content":
         return ""
-    return facts.page.hints.press_release or _press_words(facts.heading)
+    if found := facts.page.hints.press_release or _press_words(facts.heading):
+        return found
+    dateline = facts.page.dateline
+    return dateline[1] if dateline is not None and dateline[0] < facts.box.start else ""
 
 
 @lru_cache(maxsize=256)  # many links stand below one heading

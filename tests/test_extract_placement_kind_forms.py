@@ -1,0 +1,65 @@
+"""Guest posts and press releases as blog systems and news wires publish them; there are none among the pages at hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.test_extract_placement import LINK, PROSE, around
+
+BIO = f"Ann Lee writes about gardens and tools. She runs {LINK} in her spare time."
+# fmt: off
+AUTHOR_BOXES = {
+    "the block of WordPress": f"<div class=wp-block-post-author><div class=wp-block-post-author__content><p class=wp-block-post-author__name>Ann Lee</p><p class=wp-block-post-author__bio>{BIO}</p></div></div>",
+    "the biography block": f"<div class=wp-block-post-author-biography>{BIO}</div>",
+    "WordPress's themes": f"<div class=author-info><h2 class=author-title>Ann Lee</h2><p class=author-bio>{BIO}</p></div>",
+    "Genesis": f"<section class=author-box><h4 class=author-box-title>Ann Lee</h4><div class=author-box-content><p>{BIO}</p></div></section>",
+    "Simple Author Box": f"<div class=saboxplugin-wrap><div class=saboxplugin-authorname>Ann Lee</div><div class=saboxplugin-desc><div><p>{BIO}</p></div></div></div>",
+    "Molongui": f"<div class=m-a-box><div class=m-a-box-content-middle><div class=m-a-box-bio><p>{BIO}</p></div></div></div>",
+    "PublishPress": f"<div class=pp-multiple-authors-boxes-wrapper><ul><li><div class=pp-author-boxes-avatar-details><p class=pp-author-boxes-description>{BIO}</p></div></li></ul></div>",
+    "Starbox": f"<div class=abh_box><section class=abh_about_tab><div class=abh_text><p>{BIO}</p></div></section></div>",
+    "Fancier Author Box": f"<div class=ts-fab-wrapper><div class=ts-fab-text><p>{BIO}</p></div></div>",
+    "Elementor": f"<div class=elementor-author-box><div class=elementor-author-box__bio><p>{BIO}</p></div></div>",
+    "a heading": f"<h3>About the author</h3><p>{BIO}</p>",
+    "an editor's note": f"<p><em>This is a guest post by Ann Lee of {LINK}.</em></p>",
+    "a contribution": f"<p><em>This article was contributed by Ann Lee, who works for {LINK}.</em></p>",
+}
+STAFF = {
+    "a byline": "<div class=author-box>By <a href=https://target.example/authors/ann/>Ann Lee</a></div>",
+    "a page of the author": "<div class=m-a-box><p>Ann Lee writes about gardens and tools, see <a href=https://target.example/authors/ann/>her other texts</a> as well.</p></div>",
+    "a text about guests": f"<p>Some blogs live on guest posts, as {LINK} does.</p>",
+}
+FIRM = f"Example Corp., of {LINK}, said so on Monday, and that it is glad of it."
+RELEASES = {
+    "PR Newswire": (f"<section class='release-body container'><p><span class=xn-location>NEW YORK</span>, <span class=xn-chron>May 2, 2024</span> /PRNewswire/ -- {FIRM}</p>{PROSE}</section>", "text:/PRNewswire/"),
+    "PR Newswire Asia": (f"<p>HONG KONG, May 2, 2024 /PRNewswire-AsiaNet/ -- {FIRM}</p>{PROSE}", "text:/PRNewswire-AsiaNet/"),
+    "Cision Canada": (f"<p>TORONTO, May 2, 2024 /CNW/ - {FIRM}</p>{PROSE}", "text:/CNW/"),
+    "Business Wire": (f"<div class=bw-release-story><p>NEW YORK--(<a href=/>BUSINESS WIRE</a>)--{FIRM}</p>{PROSE}</div>", "text:(BUSINESS WIRE)"),
+    "GlobeNewswire": (f"<div class=main-body-container><p>NEW YORK, May 02, 2024 (GLOBE NEWSWIRE) -- {FIRM}</p>{PROSE}</div>", "text:(GLOBE NEWSWIRE)"),
+    "EIN Presswire": (f"<p>NEW YORK, NY, UNITED STATES, May 2, 2024 /EINPresswire.com/ -- {FIRM}</p>{PROSE}", "text:/EINPresswire.com/"),
+    "ots": (f"<p>Berlin (ots) - {FIRM}</p>{PROSE}", ""),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("name", AUTHOR_BOXES)
+def test_boxes_about_guests(name: str) -> None:
+    assert "guest_post" in around(f"<article><h1>Of gardens</h1>{PROSE}{AUTHOR_BOXES[name]}</article>").kinds
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_no_guests(name: str) -> None:
+    assert "guest_post" not in around(f"<article><h1>Of gardens</h1>{PROSE}{STAFF[name]}</article>").kinds
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_releases_on_sites_that_copy_them(name: str) -> None:
+    body, by = RELEASES[name]
+    found = around(f"<article><h1>Example Corp. is glad</h1>{body}</article>")
+    assert (found.kinds, found.kinds_by) == ((("press_release",), (by,)) if by else ((), ()))
+
+
+def test_what_stands_before_the_dateline_or_names_a_wire_is_no_release() -> None:
+    wire = "<p>NEW YORK, May 2, 2024 /PRNewswire/ -- Another firm is glad.</p>"
+    assert "press_release" not in around(f"<article><h1>News</h1>{PROSE}<p>See {LINK}.</p>{wire}</article>").kinds
+    named = f"<p>Firms pay a wire (BUSINESS WIRE) for that, as {LINK} shows.</p>"
+    assert "press_release" not in around(f"<article><h1>News</h1>{named}{PROSE}</article>").kinds

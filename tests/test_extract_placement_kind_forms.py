@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backlinkbot.extract.page import PageContent
 from tests.test_extract_placement import LINK, PROSE, around
 
 BIO = f"Ann Lee writes about gardens and tools. She runs {LINK} in her spare time."
@@ -63,3 +64,16 @@ def test_what_stands_before_the_dateline_or_names_a_wire_is_no_release() -> None
     assert "press_release" not in around(f"<article><h1>News</h1>{PROSE}<p>See {LINK}.</p>{wire}</article>").kinds
     named = f"<p>Firms pay a wire (BUSINESS WIRE) for that, as {LINK} shows.</p>"
     assert "press_release" not in around(f"<article><h1>News</h1>{named}{PROSE}</article>").kinds
+
+
+def test_a_list_of_an_event_s_sponsors_is_a_directory() -> None:
+    others = "".join(f"<li><a href=https://s{n}.example/>Firm {n}</a>" for n in range(12))
+    names = f"<div class=sponsor-list><ul>{others}<li>{LINK}</ul></div>"
+    assert around(f"<main>{PROSE}</main>{names}").kinds == ("directory",)
+    assert around(f"<main>{PROSE}</main><div class=sponsor-list>{LINK}</div>").kinds == ("sponsored_label",)
+
+
+def test_a_share_button_among_comments_is_no_reader_s() -> None:
+    buttons = "<div class=comment><ul><li><a href='https://www.stumbleupon.com/submit?url=https://page.example/'>StumbleUpon</a></ul></div>"
+    content = PageContent(f"<main>{PROSE}</main>{buttons}".encode(), "https://page.example/", "utf-8")
+    assert content.layout.context_of(content.references[0].element, 1).kinds == ()

@@ -40,7 +40,7 @@ from backlinkbot.extract.placement.kind_words import (
 )
 from backlinkbot.extract.placement.names import declared
 from backlinkbot.extract.placement.place_words import COMMENT
-from backlinkbot.extract.placement.shapes import ACCOUNT, LEGAL, PROFILES
+from backlinkbot.extract.placement.shapes import ACCOUNT, LEGAL, PROFILES, SHARING
 from backlinkbot.extract.placement.stems import folded, holds_one_of
 
 if TYPE_CHECKING:
@@ -238,7 +238,8 @@ def _comment(facts: LinkFacts) -> str:
     if "ugc" in facts.rel:
         return "rel:ugc"
     if facts.placed.placement != "comment" or (
-        facts.lead is not None and COMMENT_SYSTEMS.search(facts.lead.href[:_LABEL])
+        facts.lead is not None
+        and (COMMENT_SYSTEMS.search(facts.lead.href[:_LABEL]) or SHARING.search(facts.lead.href[:_LABEL]))
     ):
         return ""
     if _is_around_comments(facts):
@@ -356,6 +357,8 @@ def _sponsored_label(facts: LinkFacts) -> str:
         return ""
     for box in facts.path[:_NEAR]:
         name = facts.page.sponsored_name(box)
+        if _is_list_of_sponsors(facts, name):
+            break
         if name and _is_slot(facts, box) and (_is_clear(name) or facts.is_advertisement) and not _is_of_footer(facts):
             return name
     if facts.placed.placement == "footer":  # "Advertising" is an entry of its menus
@@ -365,6 +368,14 @@ def _sponsored_label(facts: LinkFacts) -> str:
         return ""
     holder = next((box for box in facts.path[: _NEAR + 1] if box.start < facts.box.start), None)
     return f"label:{label}" if holder is not None and _is_slot(facts, holder) else ""
+
+
+_SPONSORS: Final = re.compile(r":sponsors?\b", re.IGNORECASE)
+
+
+def _is_list_of_sponsors(facts: LinkFacts, name: str) -> bool:
+    """True for one of many who support an event or a project: they paid for more than the link."""
+    return _SPONSORS.search(name) is not None and _directory(facts).startswith("list:")
 
 
 def _is_of_footer(facts: LinkFacts) -> bool:

@@ -457,6 +457,7 @@ FOREIGN_FLAGS = {
     "--spider",
     "--web",
     "--registrable",
+    "--generated",
     "--seeds",
     "--targets",
     "--evidence",

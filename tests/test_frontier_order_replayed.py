@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from random import Random
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import order, order_cost
+from benchmarks import in_host, order, order_cost
 from benchmarks.crawl_orders import BREADTH_FIRST, ORACLE, ORDERS, PRODUCT, Crawl, NamedOrder
 from benchmarks.generated_web import generated_web
 from benchmarks.recorded_web import Recorded, RecordedWeb, of_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +86,32 @@ def test_the_cost_is_measured_with_every_page_waiting() -> None:
     cost = order_cost.measure(hosts=5, waiting=300, visits=50)
     assert cost.order > 0
     assert cost.links > 0
+
+
+def test_rows_that_know_the_pages_differ_in_what_they_know() -> None:
+    target = "target.example"
+
+    def page(path: str, *outside: str) -> Recorded:
+        return Recorded(f"a.example{path}", "a.example", tuple((f"{host}/", host, "", "") for host in outside))
+
+    own = tuple((f"a.example{path}", "a.example", "", "") for path in ("/x/1", "/x/2", "/y/1", "/z/1", "/z/2"))
+    web = of_pages(
+        [
+            Recorded("a.example/", "a.example", own),
+            page("/x/1"),
+            page("/x/2", target),
+            page("/y/1", "b.example", "c.example", "d.example"),
+            page("/z/1", target),
+            page("/z/2", target, "b.example"),
+        ],
+        by_registrable_domain=True,
+    )
+    root = web.pages.index("a.example/")
+    crawl = Crawl(web, web.referrers[target], [root], budget=len(web.pages))
+
+    def paths(function: Callable[[Crawl], list[int]]) -> list[str]:
+        return [web.pages[page].removeprefix("a.example") for page in function(crawl)]
+
+    assert paths(in_host.by_folder) == ["/", "/z/1", "/z/2", "/x/1", "/x/2", "/y/1"]
+    assert paths(in_host.by_outside_hosts) == ["/", "/y/1", "/z/2", "/x/2", "/z/1", "/x/1"]
+    assert paths(in_host.by_both) == ["/", "/z/2", "/z/1", "/x/2", "/x/1", "/y/1"]

@@ -21,7 +21,7 @@ import hypothesis
 import pytest
 import pytest_twisted
 from scrapy import signals
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
@@ -156,8 +156,8 @@ def crawl(web: FakeWeb) -> CrawlFunction:
     def run(spider: str, **given: Any) -> Crawl:
         arguments = {name: value for name, value in given.items() if name.islower()}
         arguments.setdefault("targets", "target.example")
-        runner = AsyncCrawlerRunner(crawl_settings(**{n: v for n, v in given.items() if n.isupper()}))
-        crawler = runner.create_crawler(SPIDERS[spider])
+        # Without a runner, which would copy the settings once more and look for spiders, for each crawl.
+        crawler = Crawler(SPIDERS[spider], crawl_settings(**{n: v for n, v in given.items() if n.isupper()}))
         crawl = Crawl()
 
         def scraped(item: JudgedPage) -> None:
@@ -169,7 +169,7 @@ def crawl(web: FakeWeb) -> CrawlFunction:
 
         crawler.signals.connect(scraped, signals.item_scraped)
         crawler.signals.connect(dropped, signals.item_dropped)
-        pytest_twisted.blockon(deferred_from_coro(runner.crawl(crawler, **arguments)))
+        pytest_twisted.blockon(deferred_from_coro(crawler.crawl_async(**arguments)))
         crawl.stats = dict(crawler.stats.get_stats())
         crawl.asked = [hit.url for hit in web.hits if hit.target != "/robots.txt"]
         assert "backlinks/outcome/bug" not in crawl.stats

@@ -6,6 +6,7 @@ import gzip
 import random
 import zlib
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,15 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(gzip_text, "new_decompressor", zlib.decompressobj)
 
 
+@cache
 def edges(seed: int, count: int = 70_000) -> bytes:
     drawn = random.Random(seed)
     return b"".join(b"%d\t%d\n" % (number // 30, drawn.randrange(2_000_000)) for number in range(count))
+
+
+@cache
+def compressed(text: bytes, level: int = 9) -> bytes:
+    return gzip.compress(text, level)
 
 
 def points_of(path: Path, start: ResumePoint | None = None) -> tuple[list[tuple[ResumePoint, int]], bytes]:
@@ -45,7 +52,7 @@ def points_of(path: Path, start: ResumePoint | None = None) -> tuple[list[tuple[
 def test_reading_goes_on_from_each_place(tmp_path: Path, level: int) -> None:
     text = edges(level)
     path = tmp_path / "edges.txt.gz"
-    path.write_bytes(gzip.compress(text, level))
+    path.write_bytes(compressed(text, level))
     points, read = points_of(path)
     assert read == text
     assert len(points) >= 2
@@ -61,7 +68,7 @@ def test_reading_goes_on_from_each_place(tmp_path: Path, level: int) -> None:
 def test_members_after_the_one_of_the_resume_point_are_read(tmp_path: Path) -> None:
     texts = [edges(seed, 40_000) for seed in range(3)]
     path = tmp_path / "edges.txt.gz"
-    path.write_bytes(b"".join(gzip.compress(text) for text in texts) + bytes(7))
+    path.write_bytes(b"".join(map(compressed, texts)) + bytes(7))
     points, read = points_of(path)
     assert read == b"".join(texts)
     assert len(points) >= 2
@@ -72,9 +79,9 @@ def test_members_after_the_one_of_the_resume_point_are_read(tmp_path: Path) -> N
 @pytest.mark.parametrize("at", [60, 0, -1])
 def test_another_file_is_not_read_on(tmp_path: Path, at: int) -> None:
     path = tmp_path / "edges.txt.gz"
-    path.write_bytes(gzip.compress(edges(1)))
+    path.write_bytes(compressed(edges(1)))
     point = points_of(path)[0][0][0]
-    path.write_bytes(gzip.compress(edges(2)) if at == 60 else path.read_bytes())
+    path.write_bytes(compressed(edges(2)) if at == 60 else path.read_bytes())
     changed = {60: point, 0: replace(point, bit=(point.bit + 3) % 8), -1: replace(point, offset=10**9)}[at]
     with pytest.raises(StaleError):
         points_of(path, changed)
@@ -83,7 +90,7 @@ def test_another_file_is_not_read_on(tmp_path: Path, at: int) -> None:
 def test_a_file_that_is_damaged_after_the_resume_point_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     text = edges(1)
     path = tmp_path / "edges.txt.gz"
-    path.write_bytes(gzip.compress(text))
+    path.write_bytes(compressed(text))
     point, used = points_of(path)[0][0]
     whole = path.read_bytes()
     for damaged, fault in (

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import duckdb
 import pytest
 from sqlalchemy import inspect, text
 
@@ -19,6 +23,7 @@ from backlinkbot.history.views import VIEWS
 from backlinkbot.items import Backlink, Candidate, Claim, JudgedPage, State
 from backlinkbot.items.columns import Kind, columns_of
 from tests.conftest import ROOT, run_command
+from tests.datasette_server import asked, datasette
 from tests.fakeweb import FakeWeb
 from tests.postgres import PostgresServer
 from tests.visited import ONE, OTHER, SOURCE, TARGET, TWO, day, failed, gone, nofollow, read, row
@@ -309,3 +314,36 @@ def test_ten_questions_have_the_same_answers_in_both_databases(demonstration: Pa
             answers = [[tuple(row.values()) for row in ask(history, query)] for history in (one, other)]
             assert answers[0] == answers[1], question
             assert answers[0], f"{question} has no answer"
+
+
+def answers_of(history: Path, query: str) -> list[list[Any]]:
+    """What SQLite itself answers."""
+    with closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as connection:
+        return [list(found) for found in connection.execute(query)]
+
+
+@pytest.mark.slow
+@pytest.mark.subprocess
+def test_datasette_answers_the_ten_questions(demonstration: Path) -> None:
+    history = demonstration / "watch.db"
+    with datasette(history) as address:
+        for question, query in QUESTIONS:
+            words = urlencode({"sql": query, "_shape": "arrays"})
+            answer = asked(f"{address}/watch.json?{words}")
+            assert (answer["ok"], answer["truncated"]) == (True, False), question
+            assert answer["rows"] == answers_of(history, query) != [], question
+
+
+@pytest.mark.slow
+@pytest.mark.subprocess
+def test_duckdb_answers_the_ten_questions(demonstration: Path) -> None:
+    history = demonstration / "watch.db"
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
+        try:
+            database.execute("LOAD sqlite")
+        except duckdb.IOException as error:
+            pytest.skip(f"DuckDB's extension sqlite is not installed here: {error}")
+        database.execute(f"ATTACH '{history}' AS h (TYPE sqlite, READ_ONLY)")
+        for question, query in QUESTIONS:
+            found = database.execute("FROM sqlite_query('h', ?)", [query]).fetchall()
+            assert [list(row) for row in found] == answers_of(history, query) != [], question

@@ -7,17 +7,14 @@ import io
 import json
 import random
 import re
-import socket
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.request import ProxyHandler, build_opener
 
 import duckdb
 import openpyxl
@@ -44,7 +41,8 @@ from backlinkbot.reports.exports.views import LINKS, VIEWS, Context, LinkRow, ro
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.quality.sitewide import FEW_PAGES, MANY_PAGES, Sitewide
 from backlinkbot.text.csv_escaping import FORMULA_STARTS, one_line, unguard
-from tests.conftest import BIN, ROOT, environment, run_command
+from tests.conftest import ROOT, environment, run_command
+from tests.datasette_server import asked, datasette
 from tests.linkrows import NASTY, backlink, backlinks, pages, write_rows
 from tests.visited import TARGET, day
 from tests.visited import read as read_page
@@ -676,31 +674,6 @@ def test_duckdb_counts_the_exported_csv_as_we_do(rows_file: Path, tmp_path: Path
 
 
 # --- Datasette --------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def datasette(*files: Path) -> Iterator[str]:
-    """A real one, on loopback; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(BIN / "datasette"), "serve", *map(str, files), "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    assert server.stderr is not None
-    try:
-        for line in server.stderr:
-            if "Uvicorn running" in line:
-                break
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=180)
-        server.stderr.close()
-
-
-def asked(address: str) -> Any:
-    with build_opener(ProxyHandler({})).open(address, timeout=180) as answer:
-        return json.load(answer)
 
 
 @pytest.mark.slow

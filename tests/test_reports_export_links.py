@@ -69,17 +69,23 @@ def visits(at: str, seed: int) -> Iterator[JudgedPage]:
         )
 
 
-@pytest.fixture
-def history(history_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A history of two runs, of which the second finds other links; it is read in small batches."""
-    monkeypatch.setattr(link_batches, "AT_ONCE", 13)
-    monkeypatch.setattr(link_text, "_TEMPLATES", 5)
-    with History.open(history_url) as opened:
+@pytest.fixture(scope="module")
+def written(history_url_of_module: str) -> str:
+    """A history of two runs, of which the second finds other links."""
+    with History.open(history_url_of_module) as opened:
         for number in (1, 2):
             run = opened.begin_run("verify", TARGETS, includes_own=True, started_at=day(number))
             opened.record(run, list(visits(day(number), number)))
             opened.end_run(run)
-    return history_url
+    return history_url_of_module
+
+
+@pytest.fixture
+def history(written: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """It is read in small batches."""
+    monkeypatch.setattr(link_batches, "AT_ONCE", 13)
+    monkeypatch.setattr(link_text, "_TEMPLATES", 5)
+    return written
 
 
 def by_objects(url: str, words: list[str], how: Group, state: Chosen) -> tuple[tuple[Column, ...], list[Row]]:

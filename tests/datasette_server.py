@@ -1,4 +1,4 @@
-"""A real Datasette on loopback."""
+"""Runs Datasette on a loopback address for tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.conftest import BIN
 
 @contextmanager
 def datasette(*files: Path) -> Iterator[str]:
-    """Serves the files; gives the address."""
+    """Serves the database files with Datasette while the context lasts; yields the base URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -26,9 +26,13 @@ def datasette(*files: Path) -> Iterator[str]:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     try:
+        printed = ""
         for line in server.stderr:
+            printed += line
             if "Uvicorn running" in line:
                 break
+        else:
+            raise AssertionError(f"Datasette ended with {server.wait()}: {printed}")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()

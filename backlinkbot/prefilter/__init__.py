@@ -2,7 +2,8 @@ r"""Decides by one scan of a page's raw bytes if it may link to a target, so tha
 
 "No" is never wrong, "perhaps" may be. Without Hyperscan the answer is always "perhaps".
 
-Why "no" is never wrong, for any page that an HTML parser can read (``tests/test_prefilter.py`` proves each step; the names are those of :mod:`backlinkbot.prefilter.patterns`):
+Why "no" is never wrong, for any page that an HTML parser can read (``tests/test_prefilter.py`` proves each step, and
+the names are those of :mod:`backlinkbot.prefilter.patterns`):
 
 1. In an encoding of the Encoding Standard an ASCII character of the text is that byte, and neighbours in the text are
    neighbours in the bytes. The exceptions betray themselves: UTF-16 needs a NUL for each ASCII character, ISO-2022-JP
@@ -26,7 +27,7 @@ Why "no" is never wrong, for any page that an HTML parser can read (``tests/test
 9. A mention is one only if its host stands in the bytes as it is, or the longest run of ASCII letters of a brand; with a
    brand that has none every page is "perhaps".
 
-Headers are no part of the bytes: whoever asks looks at them.
+Headers are no part of the bytes; the caller reads them.
 """
 
 from __future__ import annotations
@@ -121,7 +122,10 @@ class Prefilter:
 
 
 def _leading_on(redirectors: Redirectors | None) -> Iterable[bytes]:
-    """Returns patterns for their hosts, and how a site writes its own; for a host that is spelled oddly a page is "perhaps" anyway."""
+    """Returns patterns for the hosts of redirectors, and for the way in which a site writes its own.
+
+    A page with a host that is spelled oddly is "perhaps" anyway.
+    """
     if redirectors is None:
         return ()
     hosts = (rf"[./\\@:]{re.escape(host)}[^a-z0-9_-]" for host in sorted(redirectors.hosts))

@@ -41,7 +41,7 @@ def finder(*patterns: bytes) -> Callable[[bytes], bool]:
 
 
 def marks_in(body: bytes) -> frozenset[str] | None:
-    """Which of :func:`backlinkbot.page_status.walls.marks` are in the page, whatever their case; None where nobody can tell at once."""
+    """Returns which of :func:`backlinkbot.page_status.walls.marks` are in the page, in any case; None without Hyperscan."""
     marks, scan = _marks()
     return frozenset(marks[number] for number in scan.all_in(body)) if scan is not None else None
 

@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 
 class Matching(Enum):
-    """How the patterns of a scan match, and how often each is told."""
+    """How the patterns of a scan match, and which matches are reported."""
 
     ONCE = "once"
-    """Whatever the case, each once; a dot matches newlines, too."""
+    """In any case; each pattern is reported once; a dot matches newlines, too."""
     EACH = "each"
-    """Whatever the case, at each place."""
+    """In any case; every match is reported."""
     EACH_CASE = "each case"
-    """In this case, at each place."""
+    """In the case as written; every match is reported."""
 
 
-_CACHED_ABOVE: Final = 1_000  # hosts; fewer are compiled in less than a second
+_CACHED_ABOVE: Final = 1_000  # patterns; fewer are compiled in less than a second
 _CACHED_FILES: Final = 4
 _DIGEST: Final = hashlib.sha256
 

@@ -39,8 +39,9 @@ of character references, in URLs, in what a ``<meta>`` sends its readers to, and
 class WatPrefilter:
     """As :class:`~backlinkbot.prefilter.Prefilter`, for records of WAT; thread-safe.
 
-    Why "no" is never wrong: steps 3 to 8 of the proof in :mod:`backlinkbot.prefilter` hold for JSON strings with :data:`SUSPICIOUS_IN_WAT`. WAT is UTF-8,
-    and character references are decoded in it, or are a part of the URL. The page's own host stands in its record, too.
+    Why "no" is never wrong: steps 3 to 8 of the proof in :mod:`backlinkbot.prefilter` hold for JSON strings with
+    :data:`SUSPICIOUS_IN_WAT`. WAT is UTF-8, and character references are decoded in it, or are a part of the URL. The page's
+    own host stands in its record, too.
     """
 
     def __init__(self, targets: Targets, cache_dir: Path | None = None) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import duckdb
 import pytest
 from sqlalchemy import inspect, text
 
@@ -332,18 +331,3 @@ def test_datasette_answers_the_ten_questions(demonstration: Path) -> None:
             answer = asked(f"{address}/watch.json?{words}")
             assert (answer["ok"], answer["truncated"]) == (True, False), question
             assert answer["rows"] == answers_of(history, query) != [], question
-
-
-@pytest.mark.slow
-@pytest.mark.subprocess
-def test_duckdb_answers_the_ten_questions(demonstration: Path) -> None:
-    history = demonstration / "watch.db"
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
-        try:
-            database.execute("LOAD sqlite")
-        except duckdb.IOException as error:
-            pytest.skip(f"DuckDB's extension sqlite is not installed here: {error}")
-        database.execute(f"ATTACH '{history}' AS h (TYPE sqlite, READ_ONLY)")
-        for question, query in QUESTIONS:
-            found = database.execute("FROM sqlite_query('h', ?)", [query]).fetchall()
-            assert [list(row) for row in found] == answers_of(history, query) != [], question

@@ -63,6 +63,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
 
 def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
     from backlinkbot.reports.exports.grouping import Group, grouped  # noqa: PLC0415 - as above
+    from backlinkbot.reports.history_figures import history_figures  # noqa: PLC0415
     from backlinkbot.reports.page.figures import figures  # noqa: PLC0415
 
     at = datetime.now(UTC)
@@ -82,11 +83,12 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
 
     with History.open(source.history, create=False) as history:
         names = wanted or tuple(name for run in history.runs() for name in run.targets)
-        rows = counted(history.backlinks(targets=wanted or None))
+        asked = {"reader": reader, "at": at, "targets": names, "authority": authority}
+        if arguments.group in {Group.BACKLINK, Group.ALL}:
+            is_each = arguments.group == Group.ALL
+            return history_figures(history, targets=wanted or None, is_each=is_each, **asked)
         # Changes are those of single backlinks; they are omitted when backlinks are grouped.
-        is_single = arguments.group in {Group.BACKLINK, Group.ALL}
-        changes = history.changes(targets=wanted or None) if is_single else None
-        return figures(rows, changes, reader=reader, at=at, targets=names, authority=authority)
+        return figures(counted(history.backlinks(targets=wanted or None)), **asked)
 
 
 def _tasks(arguments: Namespace) -> list[Section]:

@@ -50,6 +50,8 @@ class LinksWanted:
     """The key of the only page; None for all."""
     own_pages: bool = True
     """Whether links from a target's own pages are among them."""
+    backlinks: Sequence[int] | None = None
+    """The numbers of the only backlinks; None for all."""
 
     def bound(self, query: str) -> TextClause:
         """Returns a query whose end is ``WHERE`` as a statement for the links of these states and targets only."""
@@ -58,6 +60,9 @@ class LinksWanted:
         if self.page is not None:
             conditions.append("b.page_id = (SELECT id FROM _pages WHERE key = :page)")
             values.append(bindparam("page", self.page))
+        if self.backlinks is not None:
+            conditions.append("b.id IN :backlinks")
+            values.append(bindparam("backlinks", list(self.backlinks), expanding=True))
         if not self.own_pages:
             conditions.append("l.flags NOT LIKE :own")  # a JSON array
             values.append(bindparam("own", '%"same_domain"%'))
@@ -124,6 +129,26 @@ def read_backlinks(
         targets=list(names) if names is not None else None,
         page=digest(key_of(page)) if page is not None else None,
     )
+    return (row for _, row in _read_rows(connection, wanted))
+
+
+def read_links(connection: Connection, links: Sequence[tuple[int, int]]) -> list[Backlink]:
+    """Returns links as rows, in this order, without those that are not there any more.
+
+    Args:
+        connection: for reading.
+        links: the number of each one's backlink, and its own among the backlink's.
+    """
+    numbers = list(dict.fromkeys(backlink for backlink, _ in links))
+    found: dict[tuple[int, int], Backlink] = {}
+    for first in range(0, len(numbers), _IDS_AT_ONCE):
+        wanted = LinksWanted(states=list(LinkState), backlinks=numbers[first : first + _IDS_AT_ONCE])
+        found.update(_read_rows(connection, wanted))
+    return [found[link] for link in links if link in found]
+
+
+def _read_rows(connection: Connection, wanted: LinksWanted) -> Iterator[tuple[tuple[int, int], Backlink]]:
+    """Yields links as rows, each with the number of its backlink and its own."""
     stored = [column for column in columns_of(Backlink) if column.name not in CLAIM_COLUMNS]
     few = [column for column in stored if column.name in FEW_VALUES]
     many = [column for column in stored if column.name not in FEW_VALUES]
@@ -134,9 +159,10 @@ def read_backlinks(
     for batch in read_link_batches(
         connection, wanted, [column.name for column in few], [column.name for column in many]
     ):
-        _, _, _, texts, *values = zip(*batch, strict=True)
+        _, backlinks, numbers, texts, *values = zip(*batch, strict=True)
         columns = [_typed(column, of_column, lists) for column, of_column in zip(many, values, strict=True)]
-        for text_, of_link in zip(texts, zip(*columns, strict=True), strict=True):
+        of_links = zip(*columns, strict=True)
+        for backlink, number, text_, of_link in zip(backlinks, numbers, texts, of_links, strict=True):
             if text_ not in known:
                 if len(known) >= _KEPT:
                     known.clear()
@@ -149,7 +175,7 @@ def read_backlinks(
                 write(made, value)
             for write, value in zip(write_many, of_link, strict=True):
                 write(made, value)
-            yield made
+            yield (backlink, number), made
 
 
 _KEPT: Final = 10_000

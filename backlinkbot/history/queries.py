@@ -40,6 +40,10 @@ class ChangeFilter:
     """Only of visits at this time or later."""
     targets: Sequence[str] | None = None
     """Only of these targets; None for all."""
+    turns: bool = False
+    """Only of links that were lost or restored, or lead to another address."""
+    newest: int | None = None
+    """Only so many, the newest first; None for all, in the order of their recording."""
 
 
 def _stream(connection: Connection, query: Any) -> Iterator[Any]:
@@ -99,7 +103,12 @@ def read_changes(connection: Connection, wanted: ChangeFilter) -> Iterator[Chang
     query = _of_targets(query, wanted.targets)
     if wanted.run is not None:
         query = query.where(changes.c.run_id == wanted.run)
-    if wanted.run is not None and connection.dialect.name == "sqlite":
+    if wanted.turns:
+        is_turn = changes.c.kind.in_([ChangeKind.LOST.value, ChangeKind.RESTORED.value])
+        query = query.where(is_turn | (changes.c.reason == Reason.TARGET_CHANGED.value))
+    if wanted.newest is not None:
+        query = query.order_by(changes.c.at.desc(), changes.c.id).limit(wanted.newest)
+    elif wanted.run is not None and connection.dialect.name == "sqlite":
         # The index of run and kind has each kind in order: SQLite merges them, where it would sort whole rows. PostgreSQL sorts
         # them faster than it looks them up one by one.
         query = union_all(*(query.where(changes.c.kind == kind.value) for kind in ChangeKind)).order_by("number")
@@ -107,6 +116,15 @@ def read_changes(connection: Connection, wanted: ChangeFilter) -> Iterator[Chang
         query = query.order_by(changes.c.id)
     for _, kind, reason, *texts, at, run in _stream(connection, query):
         yield of_values(Change, (_KINDS[kind], _REASONS[reason], *texts, time_of(at), run))
+
+
+def count_all_changes(connection: Connection, names: Sequence[str] | None = None) -> int:
+    """Returns the number of all changes; with names, of those of these targets."""
+    query: Any = select(func.count(changes.c.id))
+    if names is not None:
+        query = query.join(backlinks, backlinks.c.id == changes.c.backlink_id)
+        query = _of_targets(query.join(targets, targets.c.id == backlinks.c.target_id), names)
+    return int(connection.execute(query).scalar_one())
 
 
 _KINDS: Final = {kind.value: kind for kind in ChangeKind}

@@ -420,6 +420,22 @@ class History:
         with reading(self._engine) as connection:
             yield from queries.read_changes(connection, wanted)
 
+    def turns(self, *, targets: Sequence[str] | None = None) -> Iterator[Change]:
+        """Yields the changes of links that were lost or restored, or lead to another address, in the order of their recording."""
+        with reading(self._engine) as connection:
+            yield from queries.read_changes(connection, queries.ChangeFilter(targets=targets, turns=True))
+
+    def newest_changes(self, limit: int, *, targets: Sequence[str] | None = None) -> tuple[list[Change], int]:
+        """Returns the newest changes, the newest first and those of one time in the order of their recording, and the number of all."""
+        with reading(self._engine) as connection:
+            newest = queries.read_changes(connection, queries.ChangeFilter(targets=targets, newest=limit))
+            return list(newest), queries.count_all_changes(connection, targets)
+
+    def links_at(self, links: Sequence[tuple[int, int]]) -> list[Backlink]:
+        """Returns some links as rows; see :func:`~backlinkbot.history.link_batches.read_links`."""
+        with reading(self._engine) as connection:
+            return link_batches.read_links(connection, links)
+
     def backlinks(
         self,
         *,

@@ -9,7 +9,8 @@ import re
 import unicodedata
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from backlinkbot import urls
@@ -58,10 +59,15 @@ _LOOKED_AT: Final = 500
 @lru_cache(maxsize=10_000)
 def words(text: str) -> tuple[str, ...]:
     """Returns the words of a text, without case, accents and punctuation."""
+    if text.isascii():  # the same, in a tenth of the time
+        return tuple(_WORD.findall(text.lower().replace("_", " ")))
     plain = unicodedata.normalize("NFKD", text).casefold().replace(_DOTLESS, "i")
     kept = "".join(c for c in plain if unicodedata.category(c) not in {"Mn", "Cf"})
     spaced = _UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", kept)).replace("_", " ")
-    return tuple(re.findall(r"\w+", spaced))
+    return tuple(_WORD.findall(spaced))
+
+
+_WORD: Final = re.compile(r"\w+")
 
 
 _GENERIC_WORDS: Final = frozenset(words(text) for texts in GENERIC.values() for text in texts.split("|"))
@@ -78,14 +84,18 @@ class AnchorReader:
 
     def kind(self, row: Backlink) -> AnchorKind:
         """Returns the first kind of :data:`KINDS` whose rule matches."""
-        names, domain = _site(row.target, row.target_url)
-        key = (row.link_type if row.link_type in _PICTURES else "", row.anchor, names, domain)
+        return self.kind_of(row.target, row.target_url, row.anchor, row.link_type)
+
+    def kind_of(self, target: str, target_url: str, anchor: str, link_type: str) -> AnchorKind:
+        """As :meth:`kind`, for a link that is given by its columns."""
+        names, domain = _site(target, target_url)
+        key = (link_type if link_type in _PICTURES else "", anchor, names, domain)
         if key not in self._kinds:
             if len(self._kinds) >= _KEPT:
                 self._kinds.clear()
+            row: Any = SimpleNamespace(target=target, target_url=target_url, anchor=anchor, link_type=link_type)
             self._kinds[key] = next((kind for kind, holds in KINDS[:-1] if holds(self, row)), None)
-        kind, is_last = KINDS[-1]
-        return self._kinds[key] or (kind if is_last(self, row) else AnchorKind.OTHER)
+        return self._kinds[key] or (AnchorKind.EXACT if _is_last_segment(anchor, target_url) else AnchorKind.OTHER)
 
 
 _KEPT: Final = 50_000
@@ -122,7 +132,11 @@ def _is_generic(_reader: AnchorReader, row: Backlink) -> bool:
 
 
 def _is_slug(_reader: AnchorReader, row: Backlink) -> bool:
-    return "".join(_said(row)) == _slug(row.target_url)
+    return _is_last_segment(row.anchor, row.target_url)
+
+
+def _is_last_segment(anchor: str, target_url: str) -> bool:
+    return "".join(words(anchor[:_LOOKED_AT])) == _slug(target_url)
 
 
 # The first rule that matches decides. A keyword of the user's is exact even if it contains the brand; a brand wins over

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from backlinkbot.history.observation import key_of, key_of_row
 from backlinkbot.items import Backlink, LinkState
 from backlinkbot.items.columns import columns_of
-from backlinkbot.reports.page.figures import SAME_DOMAIN
+from backlinkbot.reports.page.tallies import SAME_DOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator

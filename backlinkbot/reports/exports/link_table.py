@@ -32,11 +32,17 @@ _COMPUTED: Final = frozenset({"links_in_group", "pages_in_group", "sitewide", "s
 class Batch:
     """Some links: the texts of ``few``, and a list of values for each column of ``many``."""
 
-    __slots__ = ("few", "many")
+    __slots__ = ("few", "links", "many", "pages")
 
-    def __init__(self, few: Sequence[str], many: dict[str, Sequence[Any]]) -> None:
+    def __init__(
+        self, few: Sequence[str], many: dict[str, Sequence[Any]], pages: Sequence[int], links: Sequence[tuple[int, int]]
+    ) -> None:
         self.few = few
         self.many = many
+        self.pages = pages
+        """The number of each link's page."""
+        self.links = links
+        """The number of each link's backlink, and the link's own among the backlink's."""
 
 
 class LinkTable:
@@ -82,8 +88,9 @@ class LinkTable:
         """Yields the rows."""
         for rows in self._read(self._few_read, self._many_read):
             chosen, counts = (rows, None) if self._link_values is None else self._one_of_each(rows)
-            _, _, _, few, *many = zip(*chosen, strict=True)
-            yield Batch(few, dict(zip(self._many_read, many, strict=True)) | self._computed(many, counts))
+            pages, backlinks, numbers, few, *many = zip(*chosen, strict=True)
+            columns = dict(zip(self._many_read, many, strict=True)) | self._computed(many, counts)
+            yield Batch(few, columns, pages, list(zip(backlinks, numbers, strict=True)))
 
     def few_values(self, text: str) -> dict[str, Any]:
         """Returns the values of the columns that are constant or of ``few``, as :func:`tables.values` does."""

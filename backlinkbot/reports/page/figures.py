@@ -6,22 +6,27 @@ Monday.
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import count
+from heapq import nsmallest
+from itertools import islice
+from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from backlinkbot.items import ChangeKind, LinkState
-from backlinkbot.reports.breakdowns import ALIKE, BREAKDOWNS, NO_KIND, TLDS, Share, top_level
-from backlinkbot.reports.page.timeline import Period, Timeline, Week, moment
+from backlinkbot.reports.breakdowns import BREAKDOWNS, NO_KIND, Share
+from backlinkbot.reports.page.link_batch import ALIKE, LinkBatch
+from backlinkbot.reports.page.tallies import MENTION, SAME_DOMAIN, Newest, Tallies
+from backlinkbot.reports.page.timeline import Period, Timeline, Week, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from backlinkbot.items import Backlink, Change
     from backlinkbot.reports.anchors import AnchorKind, AnchorReader
+    from backlinkbot.reports.page.tallies import LinkSums, Tally
 
 T = TypeVar("T")
 
@@ -30,10 +35,6 @@ LONGEST_TABLE: Final = 1_000
 RECENT_DAYS: Final = 30
 _STEP, _STEPS = 20, 5
 """The width and number of the steps of authority, which is from 0 to 100."""
-SAME_DOMAIN: Final = "same_domain"
-"""The flag of a link from a target's own page."""
-MENTION: Final = "mention"
-"""The link type of an address that is printed and not linked."""
 BROKEN: Final = frozenset({"broken", "soft_404", "redirected_home", "suspended", "parked"})
 """The target states of links to missing or replaced pages."""
 STANDING: Final = frozenset({"ok", "redirected"})
@@ -161,269 +162,178 @@ class Figures:
 # --- one pass ---------------------------------------------------------------------------------------------------------
 
 
-class _LinkCounts:
-    """Counts of some backlinks: all, followed, their domains and pages."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a report is about."""
 
-    __slots__ = ("answer", "asked_at", "backlinks", "domains", "first_seen", "follow", "pages", "voting")
-
-    def __init__(self) -> None:
-        self.backlinks = self.follow = self.voting = 0
-        self.domains: set[str] = set()
-        self.pages: set[int] = set()
-        self.first_seen = ""
-        self.asked_at = ""
-        self.answer: tuple[str, str, int | None] = ("", "", None)
-
-    def add(self, row: Backlink) -> None:
-        self.backlinks += 1
-        self.follow += bool(row.follow)
-        self.voting += row.follow is not None
-        self.domains.add(row.source_domain)
-
-    def add_all(self, others: _LinkCounts) -> None:
-        """Adds other links: their number and their domains."""
-        self.backlinks += others.backlinks
-        self.domains |= others.domains
+    reader: AnchorReader
+    """Classifies the anchors."""
+    at: datetime
+    """The current time."""
+    targets: Iterable[str] = ()
+    """Those of the report, even without links."""
+    authority: Callable[[Iterable[str]], Mapping[str, float]] = lambda _: {}
+    """Maps referring domains to their authority, as far as known."""
+    limit: int = LONGEST_TABLE
+    """The rows of the longest table."""
 
 
-def _itself(entry: T) -> T:
-    return entry
-
-
-class _Newest(Generic[T]):
-    """A given number of entries with the greatest keys; equal keys keep their order."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._numbers = count()
-        self._heap: list[tuple[str, int, T]] = []
-        self._total = 0
-
-    def add(self, key: str, make: Callable[..., T], of: Any) -> None:
-        """Adds an entry, which is made only if it is among the newest."""
-        self._total += 1
-        if len(self._heap) >= self._limit and (not self._heap or key <= self._heap[0][0]):
-            return
-        entry = make(of)
-        push = heapq.heappush if len(self._heap) < self._limit else heapq.heappushpop
-        push(self._heap, (key, -next(self._numbers), entry))
-
-    def top(self) -> Top[T]:
-        return Top(tuple(entry for _, _, entry in sorted(self._heap, reverse=True)), self._total)
-
-
-def figures(
-    rows: Iterable[Backlink],
-    changes: Iterable[Change] | None = None,
-    *,
-    reader: AnchorReader,
-    at: datetime,
-    targets: Iterable[str] = (),
-    authority: Callable[[Iterable[str]], Mapping[str, float]] = lambda _: {},
-    limit: int = LONGEST_TABLE,
-) -> Figures:
+def figures(rows: Iterable[Backlink], changes: Iterable[Change] | None = None, **asked: Any) -> Figures:
     """Counts the rows, each once.
 
     Args:
         rows: in any order, with lost ones.
         changes: from the history; None without a history, so that the rows alone are used.
-        reader: classifies the anchors.
-        at: the current time.
-        targets: those of the report, even without rows.
-        authority: maps referring domains to their authority, as far as known.
-        limit: the rows of the longest table.
+        asked: the fields of :class:`Asked`.
     """
-    counting = _Counting(reader, at, targets, limit)
+    about = Asked(**asked)
+    timeline = Timeline(at=about.at, recent_days=RECENT_DAYS)
+    events: Newest[Event] = Newest(about.limit)
     for change in changes or ():
-        counting.note(change)
-    for row in rows:
-        counting.add(row, has_changes=changes is not None)
-    return counting.figures(authority(counting.domains))
+        timeline.note(change)
+        events.add(change.at, event_of(change))
+    tallies = Tallies(about.reader, timeline, _common_row, str, about.limit)
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, _AT_ONCE)):
+        tallies.add(_batch(chunk))
+        if changes is None:
+            for row in chunk:
+                for event in _events_of(row):
+                    events.add(event.at, event)
+    return figures_of(about, tallies, timeline, Top(events.top(), events.total), tallies.newest.top())
 
 
-class _Counting:
-    """The state of :func:`figures` during the pass over the rows."""
-
-    def __init__(self, reader: AnchorReader, at: datetime, targets: Iterable[str], limit: int) -> None:
-        self._reader = reader
-        self._at = at
-        self._timeline = Timeline(at=at, recent_days=RECENT_DAYS)
-        self._limit = limit
-        self._all = _LinkCounts()
-        self._indexable = self._passing = self._unconfirmed = self._lost = self._own = self._mentions = 0
-        self._targets: dict[str, None] = dict.fromkeys(targets)
-        self._first = self._last = ""
-        self._alike: dict[tuple[Any, ...], tuple[Backlink, AnchorKind, _LinkCounts]] = {}
-        """What the bars of a link follow from -> one such link, the kind of its anchor, and the counts of all such links."""
-        self._anchors: dict[tuple[str, AnchorKind], _LinkCounts] = defaultdict(_LinkCounts)
-        self.domains: dict[str, _LinkCounts] = defaultdict(_LinkCounts)
-        self._linked: dict[str, _LinkCounts] = defaultdict(_LinkCounts)
-        self._links: _Newest[Backlink] = _Newest(limit)
-        self._events: _Newest[Event] = _Newest(limit)
-
-    def note(self, change: Change) -> None:
-        """Adds a change; all changes come before the rows."""
-        self._timeline.note(change)
-        self._events.add(change.at, _event, change)
-
-    def add(self, row: Backlink, *, has_changes: bool) -> None:
-        """Counts a row."""
-        if SAME_DOMAIN in row.flags:
-            self._own += 1
-            return
-        if row.link_type == MENTION:
-            self._mentions += 1
-            return
-        self._targets[row.target] = None
-        for visit in (row.first_seen, row.fetched_at):
-            if moment(visit, before=self._at) is not None:
-                self._first = min(self._first or visit, visit)
-                self._last = max(self._last, visit)
-        self._timeline.add(row)
-        if not has_changes:
-            for event in _events_of(row):
-                self._events.add(event.at, _itself, event)
-        if row.state == LinkState.LOST:
-            self._lost += 1
-        else:
-            self._add_live(row)
-
-    def _add_live(self, row: Backlink) -> None:
-        self._all.add(row)
-        self._indexable += row.indexable
-        self._passing += bool(row.follow) and row.indexable
-        self._unconfirmed += bool(row.unconfirmed_since)
-        kind = self._reader.kind(row)
-        alike = (*ALIKE(row), kind)
-        if alike not in self._alike:
-            self._alike[alike] = (row, kind, _LinkCounts())
-        self._alike[alike][2].add(row)
-        if row.follow is not None:
-            self._anchors[row.anchor, kind].add(row)
-        domain = self.domains[row.source_domain]
-        domain.add(row)
-        domain.pages.add(hash(row.source_url))
-        domain.first_seen = min(filter(None, (domain.first_seen, row.first_seen)), default="")
-        linked = self._linked[_without_fragment(row.target_url)]
-        linked.add(row)
-        if row.target_state and row.fetched_at >= linked.asked_at:
-            linked.asked_at = row.fetched_at
-            linked.answer = (row.target_state, row.target_final_url, row.target_status)
-        self._links.add(row.first_seen, _itself, row)
-
-    def figures(self, authority: Mapping[str, float]) -> Figures:
-        linked = sorted(
-            (_linked(url, of) for url, of in self._linked.items()),
-            key=lambda page: (-page.domains, -page.backlinks, page.url),
-        )
-        return Figures(
-            at=self._at,
-            targets=tuple(self._targets),
-            backlinks=self._all.backlinks,
-            domains=len(self.domains),
-            follow_domains=sum(domain.follow > 0 for domain in self.domains.values()),
-            pages=sum(len(domain.pages) for domain in self.domains.values()),
-            follow=self._all.follow,
-            voting=self._all.voting,
-            indexable=self._indexable,
-            passing=self._passing,
-            lost=self._lost,
-            unconfirmed=self._unconfirmed,
-            own=self._own,
-            mentions=self._mentions,
-            first_visit=self._first,
-            last_visit=self._last,
-            recent=self._timeline.recent(),
-            weeks=self._timeline.weeks(),
-            breakdowns={name: _shares(self._bars(name)) for name in BREAKDOWNS},
-            authority=self._authority_shares(authority),
-            anchors=self._cut(self._anchor_rows()),
-            referring=self._cut(self._domain_rows(authority)),
-            linked=self._cut(linked),
-            broken=self._cut(page for page in linked if page.state in BROKEN),
-            unchecked=self._cut(page for page in linked if page.state and page.state not in BROKEN | STANDING),
-            asked=sum(bool(page.state) for page in linked),
-            events=self._events.top(),
-            links=self._links.top(),
-        )
-
-    def _bars(self, name: str) -> dict[str, _LinkCounts]:
-        """Returns the counts of each bar of a breakdown."""
-        bars: dict[str, _LinkCounts] = defaultdict(_LinkCounts)
-        if name == TLDS:
-            for domain, of in self.domains.items():
-                bars[top_level(domain)].add_all(of)
-            return bars
-        for row, kind, of in self._alike.values():
-            for bar in BREAKDOWNS[name](row, kind):
-                bars[bar].add_all(of)
-        return bars
-
-    def _authority_shares(self, authority: Mapping[str, float]) -> tuple[Share, ...]:
-        """Returns the domains by steps of authority, the highest first, and then those whose authority is not known."""
-        found: dict[int, list[_LinkCounts]] = defaultdict(list)
-        for name, of in self.domains.items():
-            known = authority.get(name)
-            found[-1 if known is None else min(int(known // _STEP), _STEPS - 1)].append(of)
-        if found.keys() <= {-1}:
-            return ()
-        names = {-1: "not known"} | {step: f"{step * _STEP} to {(step + 1) * _STEP}" for step in range(_STEPS)}
-        return tuple(
-            Share(name=names[step], backlinks=sum(of.backlinks for of in found[step]), domains=len(found[step]))
-            for step in sorted(found, reverse=True)
-        )
-
-    def _cut(self, rows: Iterable[T]) -> Top[T]:
-        found = tuple(rows)
-        return Top(found[: self._limit], len(found))
-
-    def _anchor_rows(self) -> list[Anchor]:
-        rows = (
-            Anchor(
-                text=text,
-                kind=kind,
-                backlinks=of.backlinks,
-                domains=len(of.domains),
-                follow=of.follow,
-                voting=of.voting,
-            )
-            for (text, kind), of in self._anchors.items()
-        )
-        return sorted(rows, key=lambda anchor: (-anchor.domains, -anchor.backlinks, anchor.text))
-
-    def _domain_rows(self, authority: Mapping[str, float]) -> list[Domain]:
-        rows = (
-            Domain(
-                name=name,
-                backlinks=of.backlinks,
-                pages=len(of.pages),
-                follow=of.follow,
-                voting=of.voting,
-                first_seen=of.first_seen,
-                authority=authority.get(name),
-            )
-            for name, of in self.domains.items()
-        )
-        return sorted(rows, key=lambda domain: (-(domain.authority or 0), -domain.backlinks, domain.name))
+_AT_ONCE: Final = 5_000
+"""Rows that are counted at a time."""
+_common_of: Final = attrgetter(*ALIKE)
 
 
-def _shares(bars: Mapping[str, _LinkCounts]) -> tuple[Share, ...]:
-    if bars.keys() <= {NO_KIND}:
+def _common_row(values: Sequence[Any]) -> Any:
+    return SimpleNamespace(**dict(zip(ALIKE, values, strict=True)))
+
+
+def _batch(rows: Sequence[Backlink]) -> LinkBatch:
+    first_seen, fetched_at = [row.first_seen for row in rows], [row.fetched_at for row in rows]
+    return LinkBatch(
+        alike=list(map(_common_of, rows)),
+        domains=[row.source_domain for row in rows],
+        anchors=[row.anchor for row in rows],
+        target_urls=[row.target_url for row in rows],
+        final_urls=[row.target_final_url for row in rows],
+        unconfirmed=[row.unconfirmed_since for row in rows],
+        pages=[hash(row.source_url) for row in rows],
+        first_seen=first_seen,
+        fetched_at=fetched_at,
+        first_seconds=list(map(seconds, first_seen)),
+        fetched_seconds=list(map(seconds, fetched_at)),
+        last_seconds=[seconds(row.last_seen) for row in rows],
+        source_urls=[row.source_url for row in rows],
+        links=rows,
+    )
+
+
+# --- the figures ------------------------------------------------------------------------------------------------------
+
+
+def figures_of(
+    about: Asked, tallies: Tallies, timeline: Timeline, events: Top[Event], links: tuple[Backlink, ...]
+) -> Figures:
+    """Returns the figures of the links that were tallied."""
+    sums = tallies.sums()
+    authority = about.authority(sums.domains)
+    counted = [of for of in tallies.common.values() if not (of.is_own or of.is_mention)]
+    live = [of for of in counted if not of.is_lost]
+    return Figures(
+        at=about.at,
+        targets=tuple(dict.fromkeys((*about.targets, *(of.row.target for of in counted)))),
+        backlinks=sum(of.links for of in live),
+        domains=len(sums.domains),
+        follow_domains=sum(domain.follow > 0 for domain in sums.domains.values()),
+        pages=sum(sums.pages.values()),
+        follow=sum(of.links for of in live if of.row.follow),
+        voting=sum(of.links for of in live if of.row.follow is not None),
+        indexable=sum(of.links for of in live if of.row.indexable),
+        passing=sum(of.links for of in live if of.row.follow and of.row.indexable),
+        lost=sum(of.links for of in counted if of.is_lost),
+        unconfirmed=tallies.unconfirmed,
+        own=sum(of.links for of in tallies.common.values() if of.is_own),
+        mentions=sum(of.links for of in tallies.common.values() if of.is_mention),
+        first_visit=tallies.time_text(tallies.first_visit or ""),
+        last_visit=tallies.time_text(tallies.last_visit or ""),
+        recent=timeline.recent(),
+        weeks=timeline.weeks(),
+        breakdowns={name: _shares(name, sums) for name in BREAKDOWNS},
+        authority=_authority_shares(sums, authority),
+        anchors=_anchors(sums, about.limit),
+        referring=_referring(sums, authority, about.limit),
+        linked=_linked(sums, about.limit),
+        broken=_linked(sums, about.limit, lambda state: state in BROKEN),
+        unchecked=_linked(sums, about.limit, lambda state: bool(state) and state not in BROKEN | STANDING),
+        asked=len(sums.answers),
+        events=events,
+        links=Top(links, tallies.newest.total),
+    )
+
+
+def _authority_shares(sums: LinkSums, authority: Mapping[str, float]) -> tuple[Share, ...]:
+    """Returns the domains by steps of authority, the highest first, and then those whose authority is not known."""
+    found: dict[int, list[Tally]] = defaultdict(list)
+    for name, of in sums.domains.items():
+        known = authority.get(name)
+        found[-1 if known is None else min(int(known // _STEP), _STEPS - 1)].append(of)
+    if found.keys() <= {-1}:
         return ()
-    shares = (Share(name=name, backlinks=of.backlinks, domains=len(of.domains)) for name, of in bars.items())
-    return tuple(sorted(shares, key=lambda share: (-share.backlinks, share.name)))
+    names = {-1: "not known"} | {step: f"{step * _STEP} to {(step + 1) * _STEP}" for step in range(_STEPS)}
+    return tuple(
+        Share(name=names[step], backlinks=sum(of.links for of in found[step]), domains=len(found[step]))
+        for step in sorted(found, reverse=True)
+    )
 
 
-def _without_fragment(url: str) -> str:
-    return url.partition("#")[0]
+def _anchors(sums: LinkSums, limit: int) -> Top[Anchor]:
+    first = nsmallest(limit, sums.anchors.items(), key=lambda one: (-one[1].domains, -one[1].links, one[0][0]))
+    rows = (
+        Anchor(text=text, kind=kind, backlinks=of.links, domains=of.domains, follow=of.follow, voting=of.voting)
+        for (text, kind), of in first
+    )
+    return Top(tuple(rows), len(sums.anchors))
 
 
-def _linked(url: str, of: _LinkCounts) -> LinkedPage:
-    state, final_url, status = of.answer
+def _referring(sums: LinkSums, authority: Mapping[str, float], limit: int) -> Top[Domain]:
+    first = nsmallest(
+        limit, sums.domains.items(), key=lambda one: (-(authority.get(one[0]) or 0), -one[1].links, one[0])
+    )
+    rows = (
+        Domain(
+            name=name,
+            backlinks=of.links,
+            pages=sums.pages[name],
+            follow=of.follow,
+            voting=of.voting,
+            first_seen=sums.first_seen.get(name, ""),
+            authority=authority.get(name),
+        )
+        for name, of in first
+    )
+    return Top(tuple(rows), len(sums.domains))
+
+
+def _linked(sums: LinkSums, limit: int, is_wanted: Callable[[str], bool] = lambda _: True) -> Top[LinkedPage]:
+    """Returns the linked addresses whose state is wanted."""
+    wanted = {url: of for url, of in sums.linked.items() if is_wanted(sums.answers.get(url, _NO_ANSWER)[0])}
+    first = nsmallest(limit, wanted.items(), key=lambda one: (-one[1].domains, -one[1].links, one[0]))
+    return Top(tuple(_linked_page(url, of, sums.answers.get(url, _NO_ANSWER)) for url, of in first), len(wanted))
+
+
+_NO_ANSWER: Final = ("", "", None)
+
+
+def _linked_page(url: str, of: Tally, answer: tuple[str, str, int | None]) -> LinkedPage:
+    state, final_url, status = answer
     return LinkedPage(
         url=url,
-        backlinks=of.backlinks,
-        domains=len(of.domains),
+        backlinks=of.links,
+        domains=of.domains,
         follow=of.follow,
         voting=of.voting,
         status=status,
@@ -432,13 +342,24 @@ def _linked(url: str, of: _LinkCounts) -> LinkedPage:
     )
 
 
-def _event(change: Change) -> Event:
+def _shares(name: str, sums: LinkSums) -> tuple[Share, ...]:
+    bars = {bar: of for (breakdown, bar), of in sums.bars.items() if breakdown == name}
+    if bars.keys() <= {NO_KIND}:
+        return ()
+    shares = (Share(name=bar, backlinks=of.links, domains=of.domains) for bar, of in bars.items())
+    return tuple(sorted(shares, key=lambda share: (-share.backlinks, share.name)))
+
+
+def event_of(change: Change) -> Event:
+    """Returns a change as an event."""
     names = ("at", "kind", "reason", "source_url", "target_url", "anchor", "before", "after")
     return Event(**{name: str(getattr(change, name)) for name in names})
 
 
 def _events_of(row: Backlink) -> Iterator[Event]:
     """Yields the events that a row implies: when it was first seen and, if it is lost, when it was last seen."""
+    if SAME_DOMAIN in row.flags or row.link_type == MENTION:
+        return
     told = [(row.first_seen, ChangeKind.NEW, "")]
     if row.state == LinkState.LOST:
         told.append((row.last_seen, ChangeKind.LOST, row.lost_reason))

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
+from math import inf
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.items import ChangeKind, LinkState, Reason
+from backlinkbot.items import ChangeKind, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from backlinkbot.items import Backlink, Change
+    from backlinkbot.items import Change
+    from backlinkbot.reports.page.link_batch import LinkBatch
 
 _EARLIEST: Final = datetime(1995, 1, 1, tzinfo=UTC)
 """No visit can be older; an earlier time is an error and would stretch the chart."""
 _TOLERANCE: Final = timedelta(days=1)
 """How far another machine's clock may be ahead."""
-_WEEK: Final = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,12 @@ def moment(text: str, *, before: datetime) -> datetime | None:
     return found if found is not None and _EARLIEST <= found <= before + _TOLERANCE else None
 
 
+def seconds(text: str) -> int:
+    """Returns the seconds since 1970 of a time of a row; 0 if it is empty or impossible."""
+    found = _parsed(text)
+    return int(found.timestamp()) if found is not None else 0
+
+
 @lru_cache(maxsize=10_000)  # the rows of a run have few times
 def _parsed(text: str) -> datetime | None:
     try:
@@ -68,96 +76,132 @@ class Timeline:
     def __init__(self, *, at: datetime, recent_days: int) -> None:
         self._at = at
         self._days = recent_days
-        self._since = at - timedelta(days=recent_days)
-        self._gaps: dict[tuple[str, str, str], list[tuple[datetime, ChangeKind]]] = defaultdict(list)
-        self._moves: dict[date, Counter[str]] = defaultdict(Counter)
-        self._new: Counter[date] = Counter()
-        self._lost: Counter[date] = Counter()
-        self._recent: Counter[ChangeKind] = Counter()
-        self._first: datetime | None = None
-        self._last = date.min
+        self._since = (at - timedelta(days=recent_days)).timestamp()
+        self.earliest: Final = _EARLIEST.timestamp()
+        """The seconds since 1970 of the earliest possible time."""
+        self.latest: Final = (at + _TOLERANCE).timestamp()
+        self._gaps: dict[int, list[tuple[int, ChangeKind]]] = defaultdict(list)
+        """Hash of a link's identity -> when it was lost and restored."""
+        self._moves = array("q")
+        """Week, domain, and 1 for a loss, in one number each."""
+        self._recent: Counter[bool] = Counter()
+        """True, for losses, and False -> their number in the last days."""
+        self._first: float = inf
+        self._last = 0
+
+    @property
+    def has_gaps(self) -> bool:
+        """True if links were lost or restored."""
+        return bool(self._gaps)
 
     def note(self, change: Change) -> None:
         """Records when a link was lost or restored; when it was new is taken from its row."""
         when = moment(change.at, before=self._at)
         if change.reason is Reason.TARGET_CHANGED:  # one link before and after
-            before = self._gaps.pop((change.target, change.source_url, change.before.partition("#")[0]), [])
-            self._gaps[_identity(change)] += before
+            before = self._gaps.pop(_identity(change.target, change.source_url, change.before), [])
+            self._gaps[_identity(change.target, change.source_url, change.target_url)] += before
         if when is not None and change.kind in {ChangeKind.LOST, ChangeKind.RESTORED}:
-            self._gaps[_identity(change)].append((when, change.kind))
+            link = _identity(change.target, change.source_url, change.target_url)
+            self._gaps[link].append((int(when.timestamp()), change.kind))
 
-    def add(self, row: Backlink) -> None:
-        """Counts one backlink, live or lost; skips one without ``first_seen``."""
-        for when, kind in self._turns(row):
-            week = _monday(when)
-            self._first = min(self._first or when, when)
-            is_loss = kind is ChangeKind.LOST
-            self._moves[week][row.source_domain] += -1 if is_loss else 1
-            (self._lost if is_loss else self._new)[week] += 1
-            if when >= self._since:
-                self._recent[kind] += 1
-        visited = moment(row.fetched_at, before=self._at)
-        if visited is not None:
-            self._last = max(self._last, _monday(visited))
+    def add(self, batch: LinkBatch, targets: Sequence[str], domains: Sequence[int], is_lost: Sequence[bool]) -> None:
+        """Counts backlinks, live or lost; skips those without ``first_seen``.
+
+        Args:
+            batch: the links.
+            targets: the target of each.
+            domains: the number of each link's domain.
+            is_lost: whether each is lost.
+        """
+        earliest, latest, since, gaps, add = self.earliest, self.latest, self._since, self._gaps, self._moves.append
+        self._last = max(self._last, max((at for at in batch.fetched_seconds if earliest <= at <= latest), default=0))
+        found = zip(domains, batch.first_seconds, batch.last_seconds, is_lost, strict=True)
+        for at, (domain, first, last, lost) in enumerate(found):
+            if not earliest <= first <= latest:
+                continue
+            seen = last if earliest <= last <= latest else first
+            known: Iterable[tuple[int, ChangeKind]] = ()
+            if gaps:
+                known = gaps.get(_identity(targets[at], batch.source_urls[at], batch.target_urls[at]), ())
+            turns = _turns(first, seen, known, is_lost=lost) if known or lost else ((first, False),)
+            for when, is_loss in turns:
+                add((when // _DAY + _THURSDAY) // 7 << _WEEK_BITS | domain << 1 | is_loss)
+                if when >= since:
+                    self._recent[is_loss] += 1
+            self._first = min(self._first, first)
 
     def weeks(self) -> tuple[Week, ...]:
         """Returns every week from the first with data to that of the last visit, without gaps."""
         if not self._moves:
             return ()
         weeks: list[Week] = []
-        live: Counter[str] = Counter()
+        live: Counter[int] = Counter()
         backlinks = domains = 0
-        start, last = min(self._moves), max(self._last, *self._moves)
-        while start <= last:
-            for domain, move in self._moves.get(start, Counter()).items():
-                before = live[domain]
-                live[domain] += move
-                domains += (live[domain] > 0) - (before > 0)
-                backlinks += move
-            new, lost = self._new[start], self._lost[start]
-            weeks.append(Week(start=start, backlinks=backlinks, domains=domains, new=new, lost=lost))
-            start += _WEEK
+        last = (self._last // _DAY + _THURSDAY) // 7
+        following = None
+        for week, moves in groupby(sorted(self._moves), lambda move: move >> _WEEK_BITS):
+            while following is not None and following < week:
+                weeks.append(Week(start=_day_of(following), backlinks=backlinks, domains=domains, new=0, lost=0))
+                following += 1
+            new = lost = 0
+            for domain, turns in groupby(moves, lambda move: (move & _REST) >> 1):
+                was_live = live[domain] > 0
+                for move in turns:
+                    if move & 1:
+                        lost += 1
+                        live[domain] -= 1
+                    else:
+                        new += 1
+                        live[domain] += 1
+                domains += (live[domain] > 0) - was_live
+            backlinks += new - lost
+            weeks.append(Week(start=_day_of(week), backlinks=backlinks, domains=domains, new=new, lost=lost))
+            following = week + 1
+        while following is not None and following <= last:
+            weeks.append(Week(start=_day_of(following), backlinks=backlinks, domains=domains, new=0, lost=0))
+            following += 1
         return tuple(weeks)
 
     def recent(self) -> Period | None:
         """Returns the changes of the last days; None if no row says when it was first seen."""
         if not self._moves:
             return None
-        new = self._recent[ChangeKind.NEW] + self._recent[ChangeKind.RESTORED]
         return Period(
             days=self._days,
-            new=new,
-            lost=self._recent[ChangeKind.LOST],
-            is_everything=self._first is not None and self._first >= self._since,
+            new=self._recent[False],
+            lost=self._recent[True],
+            is_everything=self._first >= self._since,
         )
 
-    def _turns(self, row: Backlink) -> Iterator[tuple[datetime, ChangeKind]]:
-        """Yields when the link was found, lost and found again, alternating, and ending in the row's state."""
-        first = moment(row.first_seen, before=self._at)
-        if first is None:
-            return
-        known = sorted(self._gaps.get(_identity(row), ()))
-        events = [(first, ChangeKind.NEW), *((max(when, first), kind) for when, kind in known)]
-        is_live = row.state != LinkState.LOST
-        if is_live and events[-1][1] is ChangeKind.LOST:
-            events.pop()  # the row is newer than the changes
-        elif not is_live and events[-1][1] is not ChangeKind.LOST:
-            seen = moment(row.last_seen, before=self._at) or first
-            events.append((max(seen, events[-1][0]), ChangeKind.LOST))
-        yield events[0]
-        for (_, previous), turn in pairwise(events):
-            if (previous is ChangeKind.LOST) is not (turn[1] is ChangeKind.LOST):
-                yield turn
+
+_DAY: Final = 24 * 60 * 60
+"""Seconds."""
+_THURSDAY: Final = 3
+"""The weekday of the first day of 1970, from Monday on."""
+_WEEK_BITS: Final = 41
+"""Where the number of a week begins in a move."""
+_REST: Final = (1 << _WEEK_BITS) - 1
 
 
-def _identity(link: Backlink | Change) -> tuple[str, str, str]:
-    return link.target, link.source_url, link.target_url.partition("#")[0]
+def _day_of(week: int) -> date:
+    """Returns the Monday of a week, which is numbered from that of 1970 on."""
+    return date(1970, 1, 1) + timedelta(days=7 * week - _THURSDAY)
 
 
-def _monday(when: datetime) -> date:
-    return _monday_of(when.date())
+def _turns(
+    first: int, seen: int, known: Iterable[tuple[int, ChangeKind]], *, is_lost: bool
+) -> Iterator[tuple[int, bool]]:
+    """Yields when the link was found (False), lost (True) and found again, alternating, and ending in the row's state."""
+    events = [(first, False), *((max(when, first), kind is ChangeKind.LOST) for when, kind in sorted(known))]
+    if not is_lost and events[-1][1]:
+        events.pop()  # the row is newer than the changes
+    elif is_lost and not events[-1][1]:
+        events.append((max(seen, events[-1][0]), True))
+    yield events[0]
+    for (_, previous), turn in pairwise(events):
+        if previous is not turn[1]:
+            yield turn
 
 
-@lru_cache(maxsize=10_000)
-def _monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def _identity(target: str, source_url: str, target_url: str) -> int:
+    return hash((target, source_url, target_url.partition("#")[0]))

@@ -12,8 +12,9 @@ from backlinkbot.items import LinkState, Reason
 from backlinkbot.items.columns import with_values
 from backlinkbot.reports.disavowing.advice import SCHEME, Advice, Need
 from backlinkbot.reports.disavowing.disavow import Entry, domain_entry
-from backlinkbot.reports.page.figures import BROKEN, MENTION, SAME_DOMAIN, STANDING
+from backlinkbot.reports.page.figures import BROKEN, STANDING
 from backlinkbot.reports.page.labels import ANSWERS
+from backlinkbot.reports.page.tallies import MENTION, SAME_DOMAIN
 from backlinkbot.reports.quality.markers import DomainMarks, marks
 from backlinkbot.reports.quality.profile import relevance
 from backlinkbot.reports.todo.contacts import contact

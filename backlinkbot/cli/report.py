@@ -86,7 +86,7 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
         asked = {"reader": reader, "at": at, "targets": names, "authority": authority}
         if arguments.group in {Group.BACKLINK, Group.ALL}:
             is_each = arguments.group == Group.ALL
-            return history_figures(history, targets=wanted or None, is_each=is_each, **asked)
+            return history_figures(history, only=wanted or None, is_each=is_each, **asked)
         # Changes are those of single backlinks; they are omitted when backlinks are grouped.
         return figures(counted(history.backlinks(targets=wanted or None)), **asked)
 

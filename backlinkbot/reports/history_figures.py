@@ -26,26 +26,26 @@ if TYPE_CHECKING:
 
 
 def history_figures(
-    history: History, *, targets: Sequence[str] | None = None, is_each: bool = False, **asked: Any
+    history: History, *, only: Sequence[str] | None = None, is_each: bool = False, **asked: Any
 ) -> Figures:
     """Counts the links of a history as :func:`~backlinkbot.reports.page.figures.figures` does, without an object for each.
 
     Args:
         history: open.
-        targets: the names of the only targets; None for all.
+        only: the names of the only targets; None for all.
         is_each: whether each link counts; else the links of one page to one address count once.
         asked: the fields of :class:`~backlinkbot.reports.page.figures.Asked`.
     """
     about = Asked(**asked)
     timeline = Timeline(at=about.at, recent_days=RECENT_DAYS)
-    for change in history.turns(targets=targets):
+    for change in history.turns(targets=only):
         timeline.note(change)
     names = {*ALIKE, *_OWN, *(("source_url",) if timeline.has_gaps else ())}
     states = [state for state in LinkState if state is not LinkState.MOVED]
     table = LinkTable(
         [column for column in columns_of(Backlink) if column.name in names],
         Sitewide(()),
-        partial(history.link_batches, LinksWanted(states=states, targets=targets)),
+        partial(history.link_batches, LinksWanted(states=states, targets=only)),
         None if is_each else history.link_values,
     )
     tallies = Tallies(
@@ -53,7 +53,7 @@ def history_figures(
     )
     for batch in table.batches():
         tallies.add(_stored_batch(batch))
-    newest, total = history.newest_changes(about.limit, targets=targets)
+    newest, total = history.newest_changes(about.limit, targets=only)
     links = history.links_at(tallies.newest.top())
     return figures_of(about, tallies, timeline, Top(tuple(map(event_of, newest)), total), tuple(links))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backlinkbot.cli.row_source import GROUPS, RowSource, add_source
 from backlinkbot.errors import UsageError
@@ -35,7 +35,9 @@ def add(commands: Commands) -> None:
         "--brand", metavar="NAME", action="append", default=[], help="a name in branded anchors; repeatable"
     )
     parser.add_argument("--keyword", metavar="WORDS", action="append", default=[], help="an exact anchor; repeatable")
-    parser.add_argument("--ranks", metavar="FILE", help="rank file of Common Crawl's web graph: fills in authority")
+    parser.add_argument(
+        "--ranks", metavar="FILE", help="rank file of SharedValues Crawl's web graph: fills in authority"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the page, .html")
     parser.set_defaults(run=run)
 
@@ -83,12 +85,12 @@ def _figures(arguments: Namespace, reader: AnchorReader) -> Figures:
 
     with History.open(source.history, create=False) as history:
         names = wanted or tuple(name for run in history.runs() for name in run.targets)
-        asked = {"reader": reader, "at": at, "targets": names, "authority": authority}
+        scope: dict[str, Any] = {"reader": reader, "at": at, "targets": names, "authority": authority}
         if arguments.group in {Group.BACKLINK, Group.ALL}:
             is_each = arguments.group == Group.ALL
-            return history_figures(history, only=wanted or None, is_each=is_each, **asked)
+            return history_figures(history, only=wanted or None, is_each=is_each, **scope)
         # Changes are those of single backlinks; they are omitted when backlinks are grouped.
-        return figures(counted(history.backlinks(targets=wanted or None)), **asked)
+        return figures(counted(history.backlinks(targets=wanted or None)), **scope)
 
 
 def _tasks(arguments: Namespace) -> list[Section]:

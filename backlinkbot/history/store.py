@@ -420,13 +420,13 @@ class History:
         with reading(self._engine) as connection:
             yield from queries.read_changes(connection, wanted)
 
-    def turns(self, *, targets: Sequence[str] | None = None) -> Iterator[Change]:
-        """Yields the changes of links that were lost or restored, or lead to another address, in the order of their recording."""
+    def losses_and_returns(self, *, targets: Sequence[str] | None = None) -> Iterator[Change]:
+        """Yields the changes by which links were lost, restored or moved, in the order of their recording."""
         with reading(self._engine) as connection:
-            yield from queries.read_changes(connection, queries.ChangeFilter(targets=targets, turns=True))
+            yield from queries.read_changes(connection, queries.ChangeFilter(targets=targets, is_away_or_back=True))
 
     def newest_changes(self, limit: int, *, targets: Sequence[str] | None = None) -> tuple[list[Change], int]:
-        """Returns the newest changes, the newest first and those of one time in the order of their recording, and the number of all."""
+        """Returns the newest changes, the newest first, and the number of all; those of one time come as they were recorded."""
         with reading(self._engine) as connection:
             newest = queries.read_changes(connection, queries.ChangeFilter(targets=targets, newest=limit))
             return list(newest), queries.count_all_changes(connection, targets)

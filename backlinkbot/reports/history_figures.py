@@ -11,7 +11,7 @@ from backlinkbot.history.schema import time_of
 from backlinkbot.items import Backlink, LinkState
 from backlinkbot.items.columns import columns_of
 from backlinkbot.reports.exports.link_table import LinkTable
-from backlinkbot.reports.page.figures import RECENT_DAYS, Asked, Top, event_of, figures_of
+from backlinkbot.reports.page.figures import RECENT_DAYS, ReportScope, Top, event_of, figures_of
 from backlinkbot.reports.page.link_batch import ALIKE, LinkBatch
 from backlinkbot.reports.page.tallies import Tallies
 from backlinkbot.reports.page.timeline import Timeline
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def history_figures(
-    history: History, *, only: Sequence[str] | None = None, is_each: bool = False, **asked: Any
+    history: History, *, only: Sequence[str] | None = None, is_each: bool = False, **scope: Any
 ) -> Figures:
     """Counts the links of a history as :func:`~backlinkbot.reports.page.figures.figures` does, without an object for each.
 
@@ -34,11 +34,11 @@ def history_figures(
         history: open.
         only: the names of the only targets; None for all.
         is_each: whether each link counts; else the links of one page to one address count once.
-        asked: the fields of :class:`~backlinkbot.reports.page.figures.Asked`.
+        scope: the fields of :class:`~backlinkbot.reports.page.figures.ReportScope`.
     """
-    about = Asked(**asked)
+    about = ReportScope(**scope)
     timeline = Timeline(at=about.at, recent_days=RECENT_DAYS)
-    for change in history.turns(targets=only):
+    for change in history.losses_and_returns(targets=only):
         timeline.note(change)
     names = {*ALIKE, *_OWN, *(("source_url",) if timeline.has_gaps else ())}
     states = [state for state in LinkState if state is not LinkState.MOVED]
@@ -61,7 +61,7 @@ def history_figures(
 _OWN: Final = (
     *("source_domain", "anchor", "target_url", "target_final_url", "unconfirmed_since", "first_seen", "fetched_at"),
 )
-"""Columns that are most links' own."""
+"""Columns whose values few links share."""
 
 
 def _time_text(at: int | None) -> str:

@@ -163,8 +163,8 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a report is about."""
+class ReportScope:
+    """The scope of a report, and how it is computed."""
 
     reader: AnchorReader
     """Classifies the anchors."""
@@ -178,21 +178,21 @@ class Asked:
     """The rows of the longest table."""
 
 
-def figures(rows: Iterable[Backlink], changes: Iterable[Change] | None = None, **asked: Any) -> Figures:
+def figures(rows: Iterable[Backlink], changes: Iterable[Change] | None = None, **scope: Any) -> Figures:
     """Counts the rows, each once.
 
     Args:
         rows: in any order, with lost ones.
         changes: from the history; None without a history, so that the rows alone are used.
-        asked: the fields of :class:`Asked`.
+        scope: the fields of :class:`ReportScope`.
     """
-    about = Asked(**asked)
+    about = ReportScope(**scope)
     timeline = Timeline(at=about.at, recent_days=RECENT_DAYS)
     events: Newest[Event] = Newest(about.limit)
     for change in changes or ():
         timeline.note(change)
         events.add(change.at, event_of(change))
-    tallies = Tallies(about.reader, timeline, _common_row, str, about.limit)
+    tallies = Tallies(about.reader, timeline, _shared_row, str, about.limit)
     remaining = iter(rows)
     while chunk := list(islice(remaining, _AT_ONCE)):
         tallies.add(_batch(chunk))
@@ -208,7 +208,7 @@ _AT_ONCE: Final = 5_000
 _common_of: Final = attrgetter(*ALIKE)
 
 
-def _common_row(values: Sequence[Any]) -> Any:
+def _shared_row(values: Sequence[Any]) -> Any:
     return SimpleNamespace(**dict(zip(ALIKE, values, strict=True)))
 
 
@@ -236,7 +236,7 @@ def _batch(rows: Sequence[Backlink]) -> LinkBatch:
 
 
 def figures_of(
-    about: Asked, tallies: Tallies, timeline: Timeline, events: Top[Event], links: tuple[Backlink, ...]
+    about: ReportScope, tallies: Tallies, timeline: Timeline, events: Top[Event], links: tuple[Backlink, ...]
 ) -> Figures:
     """Returns the figures of the links that were tallied."""
     sums = tallies.sums()

@@ -13,19 +13,19 @@ ALIKE: Final = (
     *("target", "state", "flags", "link_type", "follow", "indexable", "nofollow_by", "noindex_by"),
     *("placement", "link_kind", "source_language", "target_state", "target_status"),
 )
-"""Columns that many links have in common; the others of a :class:`LinkBatch` are most links' own."""
+"""Columns whose values many links share."""
 
 
 @dataclass(slots=True, kw_only=True)
 class LinkBatch:
     """Some links, as columns of equal length.
 
-    Times are given twice: as numbers of seconds since 1970, 0 if there is none, and as what :attr:`~backlinkbot.reports.page.tallies.Tallies.time_text` makes a text
-    of, which sorts as the time does and is false if there is none.
+    Times are given twice: as seconds since 1970, 0 if there is none, and as values that sort as the times do, are false if
+    there is none, and are made a text by :attr:`~backlinkbot.reports.page.tallies.Tallies.time_text`.
     """
 
     alike: Sequence[Any]
-    """What stands for the values of :data:`ALIKE`."""
+    """A key of each link's values of :data:`ALIKE`."""
     domains: Sequence[str]
     anchors: Sequence[str]
     target_urls: Sequence[str]
@@ -42,7 +42,7 @@ class LinkBatch:
     source_urls: Sequence[str]
     """Read only if the timeline has gaps."""
     links: Sequence[Any]
-    """What stands for each link in :attr:`~backlinkbot.reports.page.tallies.Tallies.newest`."""
+    """A key of each link, by which the newest are read again."""
 
     def chosen(self, which: Sequence[bool]) -> LinkBatch:
         """Returns those links for which ``which`` is true."""

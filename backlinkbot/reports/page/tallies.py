@@ -1,4 +1,4 @@
-"""Tallies links by domain, anchor and address in one pass, column by column; of a link five numbers stay in memory."""
+"""Tallies links by domain, anchor and address in one pass, column by column; a few numbers of each link stay in memory."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from backlinkbot.items import LinkState
 from backlinkbot.reports.breakdowns import BREAKDOWNS, TLDS, top_level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from backlinkbot.reports.anchors import AnchorKind, AnchorReader
     from backlinkbot.reports.page.link_batch import LinkBatch
     from backlinkbot.reports.page.timeline import Timeline
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 SAME_DOMAIN: Final = "same_domain"
 """The flag of a link from a target's own page."""
@@ -29,8 +30,8 @@ MENTION: Final = "mention"
 
 
 @dataclass(slots=True, kw_only=True)
-class Common:
-    """What many links have in common."""
+class SharedValues:
+    """The values that many links share, and how many links do."""
 
     row: Any
     """Has the columns :data:`~backlinkbot.reports.page.link_batch.ALIKE` as attributes."""
@@ -105,7 +106,7 @@ class Tallies:
         self,
         reader: AnchorReader,
         timeline: Timeline,
-        common_row: Callable[[Any], Any],
+        shared_row: Callable[[Any], Any],
         time_text: Callable[[Any], str],
         newest: int,
     ) -> None:
@@ -114,16 +115,17 @@ class Tallies:
         Args:
             reader: classifies the anchors.
             timeline: counts the links by week.
-            common_row: makes an object with the columns :data:`~backlinkbot.reports.page.link_batch.ALIKE` of what stands for their values.
+            shared_row: makes an object with the columns :data:`~backlinkbot.reports.page.link_batch.ALIKE` of the key of their
+                values.
             time_text: makes a text of a time.
             newest: how many of the newest links are kept.
         """
         self._reader = reader
         self._timeline = timeline
-        self._common_row = common_row
+        self._shared_row = shared_row
         self.time_text = time_text
-        self.common: dict[Any, Common] = {}
-        """What stands for the values of :data:`~backlinkbot.reports.page.link_batch.ALIKE` -> these, in the order of their first appearance."""
+        self.common: dict[Any, SharedValues] = {}
+        """Key of the values of :data:`~backlinkbot.reports.page.link_batch.ALIKE` -> these, in the order of their appearance."""
         self.unconfirmed = 0
         self.first_visit: Any = None
         self.last_visit: Any = None
@@ -163,10 +165,10 @@ class Tallies:
             domains = list(compress(domains, which))
         self._add_live(batch, common, domains)
 
-    def _new(self, alike: Any) -> Common:
-        row = self._common_row(alike)
+    def _new(self, alike: Any) -> SharedValues:
+        row = self._shared_row(alike)
         is_own = SAME_DOMAIN in row.flags
-        of = Common(
+        of = SharedValues(
             row=row,
             is_own=is_own,
             is_mention=not is_own and row.link_type == MENTION,
@@ -185,20 +187,20 @@ class Tallies:
             self.first_visit = first if self.first_visit is None else min(first, self.first_visit)
             self.last_visit = last if self.last_visit is None else max(last, self.last_visit)
 
-    def _add_live(self, batch: LinkBatch, common: Sequence[Common], domains: Sequence[int]) -> None:
+    def _add_live(self, batch: LinkBatch, common: Sequence[SharedValues], domains: Sequence[int]) -> None:
         self.unconfirmed += sum(map(bool, batch.unconfirmed))
         self.newest.add_all(batch.first_seen, batch.links)
         self._of_page.extend(batch.pages)
         kind_of, anchors, first_seen, answers = self._reader.kind_of, self._anchors, self._first_seen, self._answers
         add_domain, add_anchor = self._of_domain.append, self._of_anchor.append
-        add_url, add_bars = self._of_url.append, self._of_bars.append
+        add_url, add_bar_set = self._of_url.append, self._of_bars.append
         for of, domain, anchor, url, first, at, fetched in zip(
             common, domains, batch.anchors, batch.target_urls, batch.first_seen, count(), batch.fetched_at, strict=False
         ):
             row, shift = of.row, of.shift
             kind = kind_of(row.target, url, anchor, row.link_type)
             bars = of.kinds.get(kind)
-            add_bars(self._add_bars(of, kind) if bars is None else bars)
+            add_bar_set(self._add_bars(of, kind) if bars is None else bars)
             add_domain(domain << 2 | shift)
             add_anchor(anchors[anchor, kind] << 2 | shift if shift & 1 else -1)
             number = self._urls.get(url)
@@ -210,7 +212,7 @@ class Tallies:
             if row.target_state and (number not in answers or fetched >= answers[number][0]):
                 answers[number] = (fetched, row.target_state, batch.final_urls[at], row.target_status)
 
-    def _add_bars(self, of: Common, kind: AnchorKind) -> int:
+    def _add_bars(self, of: SharedValues, kind: AnchorKind) -> int:
         self.bars.append(
             tuple((name, bar) for name, bars in BREAKDOWNS.items() if name != TLDS for bar in bars(of.row, kind))
         )
@@ -226,9 +228,9 @@ class Tallies:
         anchors, urls = _added(number for number in self._of_anchor if number >= 0), _added(self._of_url)
         of_bars = Counter(self._of_bars)
         bars: dict[tuple[str, str], Tally] = {}
-        for number, links in of_bars.items():
+        for number, found in of_bars.items():
             for bar in self.bars[number]:
-                bars.setdefault(bar, Tally()).links += links
+                bars.setdefault(bar, Tally()).links += found
         anchor_domains: Counter[int] = Counter()
         url_domains: Counter[int] = Counter()
         bar_domains: Counter[tuple[str, str]] = Counter()
@@ -238,9 +240,9 @@ class Tallies:
             anchor_domains.update({self._of_anchor[at] >> 2 for at in links})
             url_domains.update({self._of_url[at] >> 2 for at in links})
             bar_domains.update(set().union(*(self.bars[number] for number in {self._of_bars[at] for at in links})))
-        for tallies, domains in ((anchors, anchor_domains), (urls, url_domains), (bars, bar_domains)):
-            for key, tally in tallies.items():  # type: ignore[attr-defined]
-                tally.domains = domains[key]
+        _set_domains(anchors, anchor_domains)
+        _set_domains(urls, url_domains)
+        _set_domains(bars, bar_domains)
         for domain, tally in by_domain.items():
             bar_tally = bars.setdefault((TLDS, top_level(names[domain])), Tally())
             bar_tally.links += tally.links
@@ -264,8 +266,13 @@ class Tallies:
             yield domain, list(links)
 
 
+def _set_domains(tallies: Mapping[K, Tally], domains: Mapping[K, int]) -> None:
+    for key, tally in tallies.items():
+        tally.domains = domains[key]
+
+
 def _added(numbers: Iterable[int]) -> dict[int, Tally]:
-    """Returns the tally of each number, by its number without the two bits of :attr:`Common.shift`."""
+    """Returns the tally of each number, by its number without the two bits of :attr:`SharedValues.shift`."""
     found: dict[int, Tally] = {}
     for number, links in Counter(numbers).items():
         tally = found.setdefault(number >> 2, Tally())

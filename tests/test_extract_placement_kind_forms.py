@@ -27,6 +27,7 @@ AUTHOR_BOXES = {
 STAFF = {
     "a byline": "<div class=author-box>By <a href=https://target.example/authors/ann/>Ann Lee</a></div>",
     "a page of the author": "<div class=m-a-box><p>Ann Lee writes about gardens and tools, see <a href=https://target.example/authors/ann/>her other texts</a> as well.</p></div>",
+    "other texts in Molongui's box": f"<div class='m-a-box-tab m-a-box-content m-a-box-related'><p>Ann Lee wrote about gardens, and about {LINK} as well.</p></div>",
     "a text about guests": f"<p>Some blogs live on guest posts, as {LINK} does.</p>",
 }
 FIRM = f"Example Corp., of {LINK}, said so on Monday, and that it is glad of it."
@@ -37,6 +38,9 @@ RELEASES = {
     "Business Wire": (f"<div class=bw-release-story><p>NEW YORK--(<a href=/>BUSINESS WIRE</a>)--{FIRM}</p>{PROSE}</div>", "text:(BUSINESS WIRE)"),
     "GlobeNewswire": (f"<div class=main-body-container><p>NEW YORK, May 02, 2024 (GLOBE NEWSWIRE) -- {FIRM}</p>{PROSE}</div>", "text:(GLOBE NEWSWIRE)"),
     "EIN Presswire": (f"<p>NEW YORK, NY, UNITED STATES, May 2, 2024 /EINPresswire.com/ -- {FIRM}</p>{PROSE}", "text:/EINPresswire.com/"),
+    "Globe Newswire, by a reseller": (f"<p>NEW YORK, May 02, 2024 (GLOBE NEWSWIRE via COMTEX) -- {FIRM}</p>{PROSE}", "text:(GLOBE NEWSWIRE via COMTEX)"),
+    "Business Wire in small letters": (f"<p>SAN JOSE, Calif.--(Business Wire)--{FIRM}</p>{PROSE}", "text:(Business Wire)"),
+    "a Spanish date": (f"<p>MADRID, 2 de mayo de 2024 /PRNewswire/ -- {FIRM}</p>{PROSE}", "text:/PRNewswire/"),
     "ots": (f"<p>Berlin (ots) - {FIRM}</p>{PROSE}", ""),
 }
 # fmt: on
@@ -64,6 +68,36 @@ def test_what_stands_before_the_dateline_or_names_a_wire_is_no_release() -> None
     assert "press_release" not in around(f"<article><h1>News</h1>{PROSE}<p>See {LINK}.</p>{wire}</article>").kinds
     named = f"<p>Firms pay a wire (BUSINESS WIRE) for that, as {LINK} shows.</p>"
     assert "press_release" not in around(f"<article><h1>News</h1>{named}{PROSE}</article>").kinds
+
+
+WIRE = (
+    "NEW YORK, May 2, 2024 /PRNewswire/ -- Another firm is glad, and says so in many words, of which this is the last."
+)
+# fmt: off
+NO_RELEASES = {
+    "the next post": f"<article><h2>One</h2><p>{WIRE}</p></article><article><h2>Two</h2>{PROSE}<p>See {LINK}.</p></article>",
+    "the next post in a box": f"<div class=post><h2>One</h2><p>{WIRE}</p></div><div class=post><h2>Two</h2>{PROSE}<p>See {LINK}.</p></div>",
+    "the next post below a heading": f"<main><h2>One</h2><p>{WIRE}</p><h2>Two</h2>{PROSE}<p>See {LINK}.</p></main>",
+    "the next item": f"<main>{PROSE}<ul><li>{WIRE}<li>A firm of ours, see {LINK}</ul></main>",
+    "a quotation": f"<article><h1>News</h1><blockquote><p>{WIRE}</p></blockquote>{PROSE}<p>See {LINK}.</p></article>",
+    "a release late in the text": f"<article><h1>News</h1>{PROSE}<p>{WIRE}</p><p>See {LINK}.</p></article>",
+    "a text about releases": f"<article><h1>How to write a release</h1><p>A line such as NEW YORK, May 2, 2024 /PRNewswire/ -- begins it, as {LINK} shows.</p>{PROSE}</article>",
+    "a railway": f"<article><h1>Trains</h1><p>Pictures /CNW/ in the railway's archive, as {LINK} shows.</p>{PROSE}</article>",
+    "an address": f"<article><h1>Trains</h1><p>www.example.com/CNW/ - see {LINK}.</p>{PROSE}</article>",
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("name", NO_RELEASES)
+def test_links_that_no_release_holds(name: str) -> None:
+    assert "press_release" not in around(NO_RELEASES[name]).kinds
+
+
+@pytest.mark.parametrize(("names", "heading"), [("sponsor-links", "Sponsored links"), ("sponsors", "Advertisements")])
+def test_many_paid_links_are_a_directory_of_them(names: str, heading: str) -> None:
+    others = "".join(f"<li><a href=https://s{n}.example/>Firm {n}</a>" for n in range(12))
+    box = f"<div class={names}><h4>{heading}</h4><ul>{others}<li>{LINK}</ul></div>"
+    assert around(f"<main>{PROSE}</main>{box}").kinds == ("directory", "sponsored_label")
 
 
 def test_a_list_of_an_event_s_sponsors_is_a_directory() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backlinkbot.extract.page import PageContent
-from backlinkbot.extract.placement import LinkContext
+from backlinkbot.extract.placement import LinkContext, placements
+from backlinkbot.extract.placement.placements import is_account
+from backlinkbot.urls import URL
 from tests import cost
 from tests.test_extract_placement import around
 
@@ -227,13 +229,13 @@ def test_an_entry_of_a_footer_about_its_advertisements_is_none() -> None:
     ("parts", "placement"),
     [
         ((f"<div>Tell us {LINK}</div><h1>A title</h1>", TEXT), "header"),
-        ((f"<div><p>We use cookies, of which there are many sorts, for reasons of our own. {LINK}</p></div><h1>A title</h1>", TEXT), "header"),
+        ((f"<div><p>We use cookies, of which there are many sorts, for reasons of our own. {LINK}</p></div><h1>A title</h1>", TEXT), "content"),
         ((f"<ul>{'<li>An entry of a long menu' * 20}</ul><div>Tell us {LINK}</div><h1>A title</h1>", TEXT), "aside"),
         ((f"<figure><img src=/i><figcaption>A picture by {LINK}</figcaption></figure><h1>A title</h1>", TEXT), "content"),
         ((f"<h1>A title</h1><p>By {LINK}</p>", TEXT), "content"),
         ((f"<p>{PARAGRAPHS[0]} {LINK}</p><h1>A title</h1>", TEXT), "content"),
         ((TEXT, f"<p>Subscribe to {LINK}, our magazine.</p>", TEXT), "aside"),
-        ((TEXT, f"<p>{LINK}: sign up for the free newsletter of us all.</p>", TEXT), "aside"),
+        ((TEXT, f"<p>Sign up for the free newsletter of us all: {LINK}</p>", TEXT), "aside"),
         ((TEXT, f"<p>Subscribe to {LINK}, or to <a href=https://b.example/>that</a>.</p>", TEXT), "content"),
         ((TEXT, f"<p>{PARAGRAPHS[0]} {PARAGRAPHS[1]} {PARAGRAPHS[2]} Subscribe to {LINK}.</p>", TEXT), "content"),
         ((TEXT, f"<p>They subscribe to the view of {LINK}, they say.</p>", TEXT), "content"),
@@ -245,6 +247,75 @@ def test_an_entry_of_a_footer_about_its_advertisements_is_none() -> None:
 )  # fmt: skip
 def test_notices_invitations_and_lines_of_links_are_no_part_of_the_text(parts: tuple[str, ...], placement: str) -> None:
     assert article(*parts).placement == placement
+
+
+# fmt: off
+SENTENCES = [
+    "<p>If you get a Netflix subscription abroad, {} explains what works and what does not, country by country.</p>",
+    "<ul><li>Get a subscription for a year from {}</ul>",
+    "<ul><li>Subscribe to {}<li>Read a book</ul>",
+    "<p>We receive a dozen mails about our newsletter every day, and {} has measured that.</p>",
+    "<p>Her interviews are wonderful. Subscribe to {}, it is worth it.</p>",
+    "<p>Subscribe to a theory such as this one and you have to explain what {} found in the year after it.</p>",
+    "<p>Gli abbonati sono cresciuti, dice {}.</p>",
+    "<p>Decidió suscribirse a la convención, dice {}.</p>",
+    "<p>许多读者订阅了 {} 的杂志。</p>",
+    "<p>メルマガの歴史は {} にある。</p>",
+    "<p>メルマガ登録者は {} によれば多い。</p>",
+    "<p>Publishers joined the AdChoices programme in 2010, as {} reported.</p>",
+    "<p>AdChoices began in 2010, as {} reported.</p>",
+    "<p>Disqus offers comments powered by machine learning, as {} explains.</p>",
+    "<p>Comments powered by machine learning, as {} explains, are rare.</p>",
+    "<blockquote><p>Subscribe to {}</p></blockquote>",
+    "<p>Sign up to win, wrote the newsletter of {}.</p>",
+    "<p>Its forms are protected by reCAPTCHA, as {} found.</p>",
+]
+LINES = [
+    "<p>Please subscribe to {}.</p>", "<p>Abonnez-vous : {}</p>", "<p>Подпишитесь на {}</p>", "<p>请订阅 {}</p>", "<p>メルマガ登録 {}</p>",
+    "<p>Geschützt durch reCAPTCHA, es gilt {}</p>"
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_sentences_about_subscriptions_and_services_are_text(sentence: str) -> None:
+    assert article(TEXT, sentence.format(LINK), TEXT).placement == "content"
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_lines_by_which_sites_win_subscribers(line: str) -> None:
+    assert article(TEXT, line.format(LINK), TEXT).placement == "aside"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<article><p><em>See {}.</em></p><h1>A title</h1>{text}</article>",
+        "<article><p class=kicker>Review of {}</p><h1>A title</h1>{text}</article>",
+        "<main><div class=kicker>Review of {}</div><h1>A title</h1>{text}</main>",
+        "<div><p class=kicker>Review of {}</p><h1>A title</h1>{text}</div>",
+        "<article><h2>One</h2><p>See {}.</p></article><article><h1>A title</h1>{text}</article>",
+        "<section><h2>One</h2><div>See {}.</div></section><section><h1>A title</h1>{text}</section>",
+    ],
+)
+def test_lines_of_an_article_above_the_title_are_no_head_of_the_site(body: str) -> None:
+    found = around(body.replace("{}", LINK).replace("{text}", TEXT))
+    assert not found.placement_by.startswith("structure:box above")
+
+
+def test_the_accounts_of_a_paragraph_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def count(url: URL) -> bool:
+        nonlocal calls
+        calls += 1
+        return is_account(url)
+
+    monkeypatch.setattr(placements, "is_account", count)
+    accounts = "".join(f"<a href=https://twitter.com/body{n}><img></a>" for n in range(300))
+    content = PageContent(f"<div>{TEXT}<p>{accounts}</p></div>".encode(), "https://page.example/", "utf-8")
+    assert len(list(content.links_to(lambda _url: (True,)))) == 300
+    assert calls <= 2 * 300
 
 
 def test_an_account_of_the_author_may_be_a_picture() -> None:
@@ -259,8 +330,10 @@ def test_share_buttons_in_a_menu_and_the_last_line_of_the_page() -> None:
     content = PageContent(f"{button}<main>{TEXT}</main>".encode(), "https://page.example/", "utf-8")
     assert content.layout.context_of(content.references[0].element, 1).placement == "aside"
     assert around(f"{button}<main>{TEXT}</main>").placement == "nav"
-    line = f"<ul id=navi_bottom><li>{LINK}<li>© 2015 The House</ul>"
+    line = f"<ul id=navi_bottom><li>{LINK}<li>© 2015 The House of All the Gardens</ul>"
     assert around(f"<main>{TEXT}</main>{line}").placement == "footer"
+    links = f"<div class=nav><a href=/>Home</a> · <a href=/about>About us</a> · {LINK} © 2015</div>"
+    assert around(f"<main>{TEXT}</main>{links}").placement == "nav"
     assert around(f"<main>{TEXT}</main>{line.replace('©', 'Since')}").placement == "nav"
     assert around(f"{line}<main>{TEXT}</main>").placement == "nav"
 

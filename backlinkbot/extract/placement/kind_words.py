@@ -63,9 +63,9 @@ _PRESS: Final = (
 PRESS_TITLE: Final = re.compile(rf"^\W*(?:{_PRESS})|[|:–—-]\s*(?:{_PRESS})\W*$", re.IGNORECASE)
 """Matched against a title or heading: it begins with such words, or ends with them behind a dash."""
 PRESS_DATELINE: Final = re.compile(
-    r"/ ?(?:PRNewswire(?:-\w+)?|PRWEB|CNW(?: Telbec)?|EINPresswire\.com|Newsfile Corp\.?|ACCESSWIRE|Marketwire|Marketwired) ?/"
-    r"|\((?:BUSINESS WIRE|GLOBE ?NEWSWIRE|Marketwired|Marketwire|ACCESSWIRE|Newsfile Corp\.?|PRWEB|PRNewswire|EZ Newswire|NEWSWIRE)\)"
-    r"(?= ?[-–—])",
+    r"(?:/ ?(?:PRNewswire(?:-\w+)?|PRWEB|CNW(?: Telbec)?|EINPresswire\.com|Newsfile Corp\.?|ACCESSWIRE|Marketwire|Marketwired) ?/"
+    r"|\((?:BUSINESS WIRE|Business Wire|GLOBE ?NEWSWIRE|Marketwired|Marketwire|ACCESSWIRE|Newsfile Corp\.?|PRWEB|PRNewswire|EZ Newswire"
+    r"|NEWSWIRE)(?: via COMTEX)?\))(?= ?[-–—])",
 )
 """Found after the place and date at the beginning of a release, on the site of its publisher and on those that copy it."""
 GUEST_WORDS: Final = re.compile(
@@ -95,7 +95,7 @@ AUTHOR_HEADING: Final = re.compile(
 """Must match a whole heading."""
 AUTHOR_BOX: Final = re.compile(
     r"author[-_]{0,2}(?:box|bio|desc|description|card|about|profile)|about[-_]?(?:the[-_]?)?author|autor[-_]?(?:box|bio)|authorbox"
-    r"|bio[-_]?box|saboxplugin|\bm-a-box|\bts-fab-|\babh_(?:box|tab|text)",
+    r"|bio[-_]?box|saboxplugin|\bm-a-box(?:-bio|-content|-container)?(?=$|\s)(?!.*m-a-box-related)|\bts-fab-|\babh_(?:box|tab|text)",
     re.IGNORECASE,
 )
 """Names of boxes about an author: those of themes, and of the author boxes that are added to WordPress."""

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from propcache.api import cached_property
@@ -109,10 +111,35 @@ class PageFacts:
         self._counts: dict[ElementLike, Counter[str | None]] = {}
 
     @cached_property
-    def dateline(self) -> tuple[int, str] | None:
-        """The offset and the words of the first dateline of a press release; None if there is none."""
-        found = PRESS_DATELINE.search(self.outline.text)
-        return (found.start(), f"text:{found[0]}") if found is not None else None
+    def releases(self) -> tuple[tuple[int, int, str], ...]:
+        """For each press release in the page: the offsets of its dateline and of its end, and the words of a news wire."""
+        found = []
+        for match in islice(PRESS_DATELINE.finditer(self.outline.text), _MOST_DATELINES):
+            end = self._end_of_release(match.start(), match.end())
+            if end is not None:
+                found.append((match.start(), end, f"text:{match[0]}"))
+        return tuple(found)
+
+    def _end_of_release(self, start: int, end: int) -> int | None:
+        """Returns where a release ends whose wire is named between two offsets; None if that is no dateline of one.
+
+        A dateline begins its line with a place, near the beginning of an article or of the element that holds the paragraphs. The
+        release ends with that element, or at the next heading that is as large as its own.
+        """
+        outline = self.outline
+        if not _is_dateline(outline.slice(start - _DATELINE - 1, start)):
+            return None
+        around = [box for box in outline.boxes.values() if box.is_block and box.start <= start and end <= box.end]
+        if not around or any(box.tag in _QUOTED for box in around):
+            return None
+        is_item = around[-1].tag in _COMMENT_ITEMS
+        articles = [box for box in around if box.tag == "article"]
+        holder = around[-1] if is_item else (articles or around[-2:-1] or around)[-1]
+        if start - holder.start > _LATEST_DATELINE:
+            return None
+        above = bisect_right(outline.heading_starts, start)
+        size = outline.headings[above - 1].tag if above else "h2"
+        return next((one.start for one in outline.headings[above:] if one.tag <= size), holder.end)
 
     def author_name(self, box: Box) -> str:
         """Returns the class or id that marks an element as an author box; empty if none does."""
@@ -329,8 +356,24 @@ def _press_release(facts: LinkFacts) -> str:
         return ""
     if found := facts.page.hints.press_release or _press_words(facts.heading):
         return found
-    dateline = facts.page.dateline
-    return dateline[1] if dateline is not None and dateline[0] < facts.box.start else ""
+    return next((words for start, end, words in facts.page.releases if start < facts.box.start < end), "")
+
+
+def _is_dateline(text: str) -> bool:
+    """True if the line at the end of a text is a place, with a date or without: it has hardly a word in small letters."""
+    line = text.rpartition("\n")[2].strip(" -–—,")
+    small = sum(word[:1].islower() and len(word) > len("del") for word in line.split())
+    is_dated = _YEAR.search(line) is not None
+    return 0 < len(line) <= _DATELINE and not line[0].islower() and line[0].isalpha() and small <= is_dated
+
+
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_DATELINE: Final = 100
+"""The maximum number of characters of the place and the date in a release's first line."""
+_LATEST_DATELINE: Final = 400
+"""The maximum number of characters before it: those of a title and of what stands below it."""
+_MOST_DATELINES: Final = 5
+_QUOTED: Final = frozenset({"blockquote", "figure", "pre", "aside"})
 
 
 @lru_cache(maxsize=256)  # many links stand below one heading
@@ -357,8 +400,8 @@ def _sponsored_label(facts: LinkFacts) -> str:
         return ""
     for box in facts.path[:_NEAR]:
         name = facts.page.sponsored_name(box)
-        if _is_list_of_sponsors(facts, name):
-            break
+        if _is_list_of_sponsors(facts, box, name):
+            continue
         if name and _is_slot(facts, box) and (_is_clear(name) or facts.is_advertisement) and not _is_of_footer(facts):
             return name
     if facts.placed.placement == "footer":  # "Advertising" is an entry of its menus
@@ -371,11 +414,21 @@ def _sponsored_label(facts: LinkFacts) -> str:
 
 
 _SPONSORS: Final = re.compile(r":sponsors?\b", re.IGNORECASE)
+_PAID_LINKS: Final = re.compile(
+    r"sponsored|sponsor[-_ ]?links?|(?:^|[\W_])ads?(?:$|[\W_])|advert|anzeige|werbung|publici|pubblicit|реклам",
+    re.IGNORECASE,
+)
 
 
-def _is_list_of_sponsors(facts: LinkFacts, name: str) -> bool:
-    """True for one of many who support an event or a project: they paid for more than the link."""
-    return _SPONSORS.search(name) is not None and _directory(facts).startswith("list:")
+def _is_list_of_sponsors(facts: LinkFacts, box: Box, name: str) -> bool:
+    """True for one of many who support an event or a project: they paid for more than the link.
+
+    Not if the element's names or its heading say that the links themselves are paid.
+    """
+    if _SPONSORS.search(name) is None or not _directory(facts).startswith("list:"):
+        return False
+    names = ((box.element.attr(attribute) or "")[:_LONGEST_NAME] for attribute in ("class", "id"))
+    return not any(map(_PAID_LINKS.search, (*names, facts.heading[:_LABEL])))
 
 
 def _is_of_footer(facts: LinkFacts) -> bool:

@@ -121,6 +121,8 @@ _FEW_LINKS: Final = 4
 """The number of links up to which a bar may be the site's head."""
 _LONGEST_INVITATION: Final = 250
 """The maximum number of characters of a line by which a site wins subscribers; a longer paragraph is text."""
+_ITEMS: Final = frozenset({"li", "dd", "dt", "td", "th"})
+"""Elements in which authors list what they recommend."""
 _LONGEST_BUTTON: Final = 60
 """The maximum number of characters of a share button; a longer one is a sentence of the text, to be shared."""
 _LONGEST_RELATED: Final = 60
@@ -164,6 +166,8 @@ class Placements:
         self._known: dict[ElementLike, tuple[Placement | None, bool]] = {}
         self._lines: dict[ElementLike, Placement | None] = {}
         self._related: dict[int, str] = {}
+        self._accounts_in: dict[ElementLike, int] = {}
+        self._system_lines: dict[ElementLike, Placement | None] = {}
 
     def place(self, element: ElementLike) -> Placement:
         """Returns the placement of an element of the page."""
@@ -188,12 +192,14 @@ class Placements:
         return placed
 
     def _not_of_menu(self, placed: Placement, box: Box, page: Box) -> Placement | None:
-        """Recognises share buttons in a menu, and a menu by name that is the page's last line, with its copyright."""
+        """Recognises share buttons in a menu, and a menu by name that is the page's last line, mostly words of its copyright."""
         lead = self._lead(box)
         if lead is not None and self.outward(box) and self._is_sharing(lead, box):
             return Placement(ASIDE, "structure:share link", box)
         zone = placed.zone
         if zone is None or placed.is_landmark or zone.length > _LONGEST_LINE or page.end - zone.end > _LONGEST_BUTTON:
+            return None
+        if zone.linked >= zone.unlinked:
             return None
         is_late = zone.start - page.start > _EARLIEST_FOOTER * page.length
         if is_late and COPYRIGHT.search(self._outline.slice(zone.start, zone.end)) is not None:
@@ -229,13 +235,20 @@ class Placements:
         block = next(blocks_above(box, 1), None)
         if block is None or block.length > _LONGEST_INVITATION:
             return None
-        text = self._outline.slice(block.start, block.end)
-        if SERVICE_NOTE.search(text) is not None:
+        if block.element not in self._system_lines:
+            self._system_lines[block.element] = self._system_block(block)
+        return self._system_lines[block.element]
+
+    def _system_block(self, block: Box) -> Placement | None:
+        """Returns the placement of a short block if it is such a line; items and sentences of the running text are none."""
+        text = self._outline.slice(block.start, block.end).strip()
+        if SERVICE_NOTE.match(text) is not None:
             return Placement(ASIDE, "structure:note of a service", block)
-        domains = {_domain(lead) for lead in self.outward_leads(block)}
-        if len(domains) == 1 and INVITATION.search(text) is not None:
-            return Placement(ASIDE, "structure:invitation to subscribe", block)
-        return None
+        if INVITATION.match(text) is None or block.tag in _ITEMS or self._flow.is_sentence_of_text(block):
+            return None
+        if len({_domain(lead) for lead in self.outward_leads(block)}) != 1:
+            return None
+        return Placement(ASIDE, "structure:invitation to subscribe", block)
 
     def _is_account(self, box: Box) -> bool:
         """True if a link leads to an account of a social network, not to one of its posts."""
@@ -243,7 +256,10 @@ class Placements:
         return lead is not None and is_account(lead)
 
     def _accounts(self, box: Box) -> int:
-        return sum(map(is_account, self.outward_leads(box)))
+        """Counts the links to accounts of social networks; once for each box, because all of its links ask for it."""
+        if box.element not in self._accounts_in:
+            self._accounts_in[box.element] = sum(map(is_account, self.outward_leads(box)))
+        return self._accounts_in[box.element]
 
     def outward(self, box: Box) -> int:
         """Counts the links in the box that lead to other registrable domains."""

@@ -115,16 +115,18 @@ LEGAL: Final = re.compile(
 )
 """Two matches in one line mark a page's footer."""
 INVITATION: Final = re.compile(
-    r"(?:^|[.!?:]\s+|\b(?:click|here|please)\b.{0,9})subscribe (?:to|now|here|today)\b|\b(?:subscribe$|sign up (?:for|to)\b.{0,40}\bnewsletter|(?:get|join|receive) (?:our|the|a)\b.{0,30}\b(?:newsletter|subscription)"
-    r"|newsletter (?:abonnieren|bestellen)|abonnieren sie|jetzt abonnieren|abonnez-vous|inscrivez-vous à (?:notre|la) newsletter"
-    r"|suscríbe(?:te|ase)|suscribirse a|assine (?:a|o|nossa)|inscreva-se|iscriviti alla newsletter|abbonati|zapisz się (?:do|na) newsletter"
-    r"|abonneer (?:je|u)|schrijf je in|prenumerera på|tilmeld dig)\b|подпи(?:шитесь|сывайтесь) на|订阅|メルマガ",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""Matched against a short block: an invitation to subscribe."""
-SERVICE_NOTE: Final = re.compile(
-    r"protected by (?:h|re)captcha|geschützt durch (?:h|re)captcha|protégé par (?:h|re)captcha|protegido por (?:h|re)captcha"
-    r"|comments? powered by\b|kommentare (?:powered by|unterstützt von)\b|adchoices\b",
+    r"(?:(?:please |click here to )?subscribe (?:to|now|here|today)|subscribe$|sign up (?:for|to) [^,.;]{0,40}\bnewsletter"
+    r"|(?:get|join|receive) (?:our|the)\b[^,.;]{0,30}\bnewsletter|abonnieren sie (?:unser|den|jetzt)\w*|jetzt abonnieren|abonnez-vous"
+    r"|inscrivez-vous à (?:notre|la) newsletter|suscríbe(?:te|ase)|assine (?:a nossa|nossa)|inscreva-se|iscriviti alla newsletter"
+    r"|abbonati (?:ora|subito)|zapisz się (?:do|na) newsletter|abonneer (?:je|u)|schrijf je in|prenumerera på (?:vårt|vår)"
+    r"|tilmeld dig)\b|подпи(?:шитесь|сывайтесь) на\b|(?:请订阅|订阅我们|メルマガ登録(?![者数])).{0,30}$",
     re.IGNORECASE,
 )
-"""Matched against a short block: what a service that stands in the page says of itself."""
+"""Must match at the beginning of a short block: an invitation to subscribe, in the imperative."""
+SERVICE_NOTE: Final = re.compile(
+    r"(?:this \w+ is )?protected by (?:h|re)captcha\b|(?:diese[rs]? \w+ (?:ist|wird) )?geschützt durch (?:h|re)captcha\b"
+    r"|(?:ce \w+ est )?protégé par (?:h|re)captcha\b|(?:est[ea] \w+ está )?protegid[oa] por (?:h|re)captcha\b"
+    r"|(?:comments? powered by|kommentare (?:powered by|unterstützt von)) [^,;:\n]{1,40}$|adchoices\W*$",
+    re.IGNORECASE,
+)
+"""Must match at the beginning of a short block: what a service that stands in the page says of itself."""

@@ -31,6 +31,9 @@ _IN_SECTION: Final = _IN_TEXT | {"section"}
 _ORDERED: Final = frozenset({"ol", "dl", "table"})
 """Those of them that lists of sources and tables of a text consist of."""
 _QUOTED: Final = frozenset({"blockquote", "figure", "figcaption", "pre"})
+_ARTICLES: Final = frozenset({"article", "section", "main"})
+_LINES: Final = HEADINGS | {"p"}
+"""Elements of lines that belong to the title below them."""
 _ITEMS_OF_TEXT: Final = 3
 """The number of boxes with the same names from which they are parts of the text between which they stand."""
 _SHARE_OF_PARAGRAPHS: Final = 0.25
@@ -148,20 +151,38 @@ class TextFlow:
     def above_title(self, box: Box) -> Box | None:
         """Returns the block of a link that stands before the page's title, if the running text follows below that title.
 
-        There, sites put notices, advertisements and their own accounts. None for captions: a picture may stand above the title.
+        There, sites put notices, advertisements and their own accounts. None for captions, because a picture may stand above the
+        title, and for sentences, lines directly above the title and all that stands in an article, a section or the main element.
         """
         if not self._parts:
             return None
         block = next(blocks_above(box, 1), None)
-        if block is None or any(at.tag in _QUOTED for at in blocks_above(box, 3)):
+        title = self._title
+        if block is None or title is None or block.end > title.start or is_sentence(block):
             return None
-        return block if self._title_start is not None and block.end <= self._title_start else None
+        if block.tag in _LINES and block.enclosing is title.enclosing:
+            return None
+        at: Box | None = block
+        while at is not None:
+            if at.tag in _ARTICLES or at.tag in _QUOTED:
+                return None
+            at = at.enclosing
+        return block
 
     @cached_property
-    def _title_start(self) -> int | None:
-        """The offset of the page's first ``<h1>``; None if the running text does not follow below it."""
-        title = next((one.start for one in self._outline.headings if one.tag == "h1"), None)
-        return title if title is not None and title <= self._extent[0] else None
+    def _title(self) -> Box | None:
+        """The page's first ``<h1>``; None if the running text does not follow below it."""
+        title = next((one for one in self._outline.headings if one.tag == "h1"), None)
+        return title if title is not None and title.start <= self._extent[0] else None
+
+    def is_sentence_of_text(self, block: Box) -> bool:
+        """True if a block is a quotation, or a sentence between the first and the last paragraph of the running text."""
+        if any(at.tag in _QUOTED for at in blocks_above(block, 3)):
+            return True
+        if not self._parts or not is_sentence(block):
+            return False
+        begin, end = self._extent
+        return begin <= block.start and block.end <= end
 
     def note(self, box: Box) -> tuple[Box, bool] | None:
         """Returns the block of a link at either end of the running text, and True if it is not between its paragraphs.

@@ -313,7 +313,9 @@ def test_the_accounts_of_a_paragraph_are_counted_once(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(placements, "is_account", count)
     accounts = "".join(f"<a href=https://twitter.com/body{n}><img></a>" for n in range(300))
-    content = PageContent(f"<div>{TEXT}<p>{accounts}</p>{PARAGRAPHS[0]}</div>".encode(), "https://page.example/", "utf-8")
+    content = PageContent(
+        f"<div>{TEXT}<p>{accounts}</p>{PARAGRAPHS[0]}</div>".encode(), "https://page.example/", "utf-8"
+    )
     assert len(list(content.links_to(lambda _url: (True,)))) == 300
     assert calls <= 2 * 300
 

@@ -7,8 +7,10 @@ snapshot, private suffixes included, never downloaded).
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import unquote_to_bytes
 
 import can_ada
 import tldextract
@@ -267,3 +269,48 @@ def is_public_suffix(hostname: str) -> bool:
     """True if the name is a public suffix (``com``, ``co.uk``, ``github.io``)."""
     found = _SUFFIXES.extract_str(hostname)
     return found.suffix != "" and found.domain == ""
+
+
+_ENCODED: Final = re.compile(r"(?:%[89a-f][0-9a-f])+", re.IGNORECASE)
+
+
+def readable(address: str) -> str:
+    """Returns a web address as a reader sees it: Unicode instead of punycode and percent-encoding, without name and password.
+
+    What would read as another address, such as an encoded slash or space, stays encoded. Any other text is unchanged.
+    """
+    url = parse(address)
+    if url is None or not is_web(url):
+        return address
+    port = f":{url.port}" if url.port else ""
+    return f"{url.protocol}//{readable_host(url.hostname)}{port}{_decoded(url.pathname + url.search + url.hash)}"
+
+
+def readable_host(host: str) -> str:
+    """Returns a host with its labels in Unicode instead of punycode (RFC 3492)."""
+    return ".".join(map(_label, host.split("."))) if "xn--" in host else host
+
+
+def _label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        decoded = label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+    # Only letters, marks and digits of other scripts: a label of signs, or of plain letters, was not made by a registry.
+    is_word = all(unicodedata.category(sign)[0] in "LMN" or sign == "-" for sign in decoded)
+    return decoded if is_word and not decoded.isascii() else label
+
+
+def _decoded(text: str) -> str:
+    """Decodes runs of percent-encoded bytes that are letters, marks or digits outside ASCII."""
+    return _ENCODED.sub(_decoded_run, text)
+
+
+def _decoded_run(match: re.Match[str]) -> str:
+    try:
+        decoded = unquote_to_bytes(match[0]).decode()
+    except UnicodeDecodeError:
+        return match[0]
+    return decoded if all(unicodedata.category(sign)[0] in "LMN" for sign in decoded) else match[0]

@@ -83,3 +83,13 @@ def test_one_unknown_competitor_of_two_is_a_warning(here: Path, capsys: pytest.C
     told = capsys.readouterr()
     assert "no link to c.example is known" in told.err
     assert "a.example" in told.out
+
+
+def test_a_command_without_words_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "discover" in shown.err
+    assert "Examples:" in shown.err

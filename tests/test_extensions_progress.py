@@ -106,7 +106,7 @@ def test_not_found_is_not_failed() -> None:
 @pytest.mark.parametrize(
     ("figures", "settings", "command"),
     [
-        ({"backlinks": 3}, {}, "backlinkbot report -o report.html"),
+        ({"backlinks": 3}, {}, "backlinkbot todo"),
         (
             {"backlinks": 3, "counts": {"remembering/lost": 1}},
             {"BACKLINKBOT_HISTORY_URL": "postgresql://u:secret@h/d"},

@@ -13,13 +13,14 @@ import pytest
 from backlinkbot.cli.main import main
 from backlinkbot.history import History, TaskStatus
 from backlinkbot.items import Backlink, CheckedClaim, Claim, JudgedPage, Mismatch, State, Verdict
-from backlinkbot.reports.page.safe_text import readable
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.todo.contacts import contact
 from backlinkbot.reports.todo.listing import Section, Wanted, chosen, sections
 from backlinkbot.reports.todo.redirects import LinkedAddress, LivingPages
 from backlinkbot.reports.todo.tasks import Task, TaskKind
+from tests.fakeweb import FakeWeb
 from tests.linkrows import backlink, write_rows
+from tests.terminals import on_terminal
 from tests.visited import TARGET, day, failed, gone, nofollow, read, row
 
 RIVAL = "rival.example"
@@ -265,8 +266,19 @@ def test_false_claims_are_one_task_a_page_and_those_that_may_win_something_come_
     rows = [backlink("https://b.example/"), backlink("https://lost.example/", **LOST)]
     found = tasks(rows, kind=TaskKind.FALSE_CLAIM, claims=claims)
     assert [task.domain for task in found] == ["e.example", "c.example", "d.example"]
-    assert found[1].evidence == "claimed by ahrefs, semrush; a visit found: link missing"
+    assert found[1].evidence == "claimed by ahrefs, semrush; a visit found: the page does not link there"
     assert all(task.contact == "unknown" for task in found)
+
+
+def test_a_link_that_is_followed_against_its_claim_is_not_asked_for() -> None:
+    said = Claim(origin="ahrefs", target_url="https://target.example/", follow=False)
+    reasons = (Mismatch.FOLLOW_DIFFERS.value,)
+    checked = CheckedClaim(
+        candidate="https://b.example/", claim=said, verdict=Verdict.FALSE, reasons=reasons, judged_at=day(2)
+    )
+    (task,) = tasks([backlink("https://b.example/")], kind=TaskKind.FALSE_CLAIM, claims=[checked])
+    assert task.action == "Correct your list: the link is followed"
+    assert task.evidence == "claimed by ahrefs; a visit found: the link is followed"
 
 
 def scheme(count: int) -> list[Backlink]:
@@ -381,6 +393,20 @@ def test_the_table_has_a_heading_for_each_kind(url: str, capsys: pytest.CaptureF
     assert "Redirect broken targets (1)" in out
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_shows_whole_sentences_in_its_width(url: str, columns: int) -> None:
+    with FakeWeb() as web:
+        shown = on_terminal(web, "backlinkbot", "todo", "--history", url, columns=columns)
+    assert shown.status == 0
+    assert shown.widest <= columns
+    text = " ".join(" ".join(shown.lines).split())
+    assert "Win back lost followed links (1) Ask for the link back 1 https://" in text
+    assert "the link was removed from the page; a visit saw it last on " in text
+    assert f"2 {OLD} it answers: not found (status 404); 1 link from 1 domain" in text
+    assert "…" not in text
+    assert "When one is done: backlinkbot todo done 1" in text
+
+
 def test_a_file_holds_every_column(url: str, tmp_path: Path) -> None:
     assert main(["todo", "--history", url, "-o", str(tmp_path / "todo.csv")]) == 0
     with (tmp_path / "todo.csv").open(newline="") as file:
@@ -456,22 +482,3 @@ def test_a_report_of_rows_has_no_tasks(tmp_path: Path) -> None:
     rows = write_rows(tmp_path / "rows.csv", [backlink(), backlink("https://b.example/", **LOST)])
     assert main(["report", "--rows", str(rows), "-o", str(tmp_path / "report.html")]) == 0
     assert "What to do" not in (tmp_path / "report.html").read_text()
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("https://example.com/a?b=c#d", "https://example.com/a?b=c#d"),
-        ("https://user:secret@example.com/", "https://example.com/"),
-        ("https://xn--bcher-kva.example:8443/", "https://bücher.example:8443/"),
-        ("https://a.example/%D0%B3%D0%BE%D1%80%D0%BE%D0%B4", "https://a.example/город"),
-        ("https://a.example/%2F%20%00%3Cb%3E", "https://a.example/%2F%20%00%3Cb%3E"),
-        ("https://a.example/%E2%80%AEgpj.exe", "https://a.example/%E2%80%AEgpj.exe"),  # a right-to-left override
-        ("https://a.example/%FF%D0", "https://a.example/%FF%D0"),
-        ("https://xn--a.example/", "https://xn--a.example/"),
-        ("mailto:jo@a.example", "mailto:jo@a.example"),
-        ("no address", "no address"),
-    ],
-)
-def test_addresses_are_shown_as_people_read_them(address: str, expected: str) -> None:
-    assert readable(address) == expected

@@ -17,6 +17,8 @@ from backlinkbot.terminal.cells import cells, padded, shorten, shorten_middle, s
         ("https://a.example/x", 30, "https://a.example/x"),
         ("https://a.example/x", 11, "a.example/x"),
         ("http://a.example/x", 30, "http://a.example/x"),
+        ("http://a.example/x", 17, "a.example/x"),
+        ("http://blog.example/posts/2024/", 18, "blog.exampl…/2024/"),
         ("https://blog.example/posts/2024/01/harbour-walk.html", 34, "blog.example/…/harbour-walk.html"),
         ("https://blog.example/posts/2024/", 18, "blog.exampl…/2024/"),
         ("https://target.example/compasses", 20, "target.ex…/compasses"),

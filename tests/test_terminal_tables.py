@@ -109,3 +109,24 @@ def test_wide_lines_are_whole_and_few_columns_are_said(web: FakeWeb, rows: Path)
     assert narrow.widest <= 40
     assert narrow.lines[-2].startswith("no room for ")
     assert all(cells(line) <= 40 for line in narrow.lines)
+
+
+def test_a_terminal_shows_addresses_as_people_read_them_whole_times_and_no_empty_columns(
+    web: FakeWeb, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    address = "https://reader:secret@xn--bcher-kva.example/%D0%BA%D0%B0%D1%80%D1%82%D1%8B"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("source_url", "anchor", "via", "fetched_at"))
+        for number in range(3):
+            writer.writerow((f"{address}/{number}", "a long anchor text " * 9, "", f"2026-01-31T23:59:0{number}Z"))
+    words = ("backlinkbot", "show", path, "--columns", "source_url,anchor,via,fetched_at")
+    shown = on_terminal(web, *words, columns=60)
+    assert shown.widest <= 60
+    assert shown.lines[0].split() == ["source_url", "anchor", "fetched_at"]
+    assert shown.lines[1].startswith("bücher.example/карты/0 ")
+    assert shown.lines[1].endswith(" 2026-01-31 23:59Z")
+    assert shown.lines[-1] == "nothing in via"
+    assert "secret" not in shown.text
+    assert address in on_terminal(web, *words, "--wide").text

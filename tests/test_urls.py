@@ -377,3 +377,22 @@ def test_a_page_is_the_same_whatever_its_scheme_www_and_last_slash(one: str, oth
 )
 def test_an_address_of_mail_is_no_start_and_a_password_is_not_sent(text: str, wanted: tuple[str, str] | None) -> None:
     assert urls.first_urls(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://example.com/a?b=c#d", "https://example.com/a?b=c#d"),
+        ("https://user:secret@example.com/", "https://example.com/"),
+        ("https://xn--bcher-kva.example:8443/", "https://bücher.example:8443/"),
+        ("https://a.example/%D0%B3%D0%BE%D1%80%D0%BE%D0%B4", "https://a.example/город"),
+        ("https://a.example/%2F%20%00%3Cb%3E", "https://a.example/%2F%20%00%3Cb%3E"),
+        ("https://a.example/%E2%80%AEgpj.exe", "https://a.example/%E2%80%AEgpj.exe"),  # a right-to-left override
+        ("https://a.example/%FF%D0", "https://a.example/%FF%D0"),
+        ("https://xn--a.example/", "https://xn--a.example/"),
+        ("mailto:jo@a.example", "mailto:jo@a.example"),
+        ("no address", "no address"),
+    ],
+)
+def test_addresses_are_shown_as_people_read_them(address: str, expected: str) -> None:
+    assert urls.readable(address) == expected

@@ -154,6 +154,14 @@ def test_the_figures_agree(client: Client) -> None:
     assert figures[3] == 2
 
 
+def test_the_overview_begins_with_what_to_do_and_the_way_to_its_rows(client: Client) -> None:
+    text = client.get("/").text
+    assert text.index("What to do") < text.index("Referring domains</dt>")
+    (path,) = re.findall(r'<a href="([^"]+)"><b>2</b> followed links were lost</a>', text)
+    rows = list(csv.DictReader(io.StringIO(client.get(unescape(path).replace("/links", "/links.csv")).text)))
+    assert [(row["state"], row["follow"]) for row in rows] == [("lost", "true")] * 2
+
+
 def test_hostile_texts_are_texts(client: Client) -> None:
     pages = [
         "/",

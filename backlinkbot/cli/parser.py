@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from backlinkbot.option_table import Option
 
 
+_USAGE: Final = 2
+"""The exit status of a command that was not understood."""
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser with suggestions in its errors; like argparse, it exits with status 2.
 
-    ``--help`` shows the options that are needed first, ``--help-all`` every one, both in groups and with examples.
+    ``--help`` shows the options that are needed first, ``--help-all`` every one, both in groups and with examples. Where a command
+    is needed and nothing is said, the help is shown as well.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -46,6 +51,9 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parses the arguments; unknown words are reported here, where the command's options are known."""
         words: Sequence[str] = sys.argv[1:] if args is None else args
+        if self.commands and not words:
+            self.print_help(sys.stderr)
+            self.exit(_USAGE)
         if self.commands and words and not words[0].startswith("-") and words[0] not in self.commands:
             known = ", ".join(self.commands)
             meant = did_you_mean(words[0], self.commands)

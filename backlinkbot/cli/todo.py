@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from backlinkbot.history import History
     from backlinkbot.items.columns import Column
     from backlinkbot.reports.todo.listing import Section
+    from backlinkbot.reports.todo.tasks import Task
+    from backlinkbot.terminal.entries import Entry
 
 _LIMIT: Final = 10
 LIST, DONE, REOPEN = "list", "done", "reopen"
@@ -128,15 +131,58 @@ def _print(shown: Sequence[Section], columns: Sequence[Column], arguments: Names
         return
     if not shown:
         sys.stdout.write("nothing to do\n")
+    if arguments.format == "table" and arguments.columns is None and sys.stdout.isatty():
+        _print_for_people(shown)
+        return
     for section in shown:
-        more = (
-            f"{len(section.tasks):,} of {section.total:,}"
-            if len(section.tasks) < section.total
-            else f"{section.total:,}"
-        )
-        sys.stdout.write(f"{'## ' if arguments.format == 'md' else ''}{section.title} ({more})\n\n")
+        sys.stdout.write(f"{'## ' if arguments.format == 'md' else ''}{_heading(section)}\n\n")
         print_answer(arguments.format, map(asdict, section.tasks), _shown(columns, section, arguments))
         sys.stdout.write("\n")
+
+
+def _heading(section: Section) -> str:
+    is_cut = len(section.tasks) < section.total
+    return f"{section.title} ({f'{len(section.tasks):,} of ' if is_cut else ''}{section.total:,})"
+
+
+def _print_for_people(shown: Sequence[Section]) -> None:
+    """Prints the tasks on a terminal: what to do as a heading of the tasks that share it, the evidence below each page."""
+    from backlinkbot.terminal.cells import terminal_width  # noqa: PLC0415 - as above
+    from backlinkbot.terminal.entries import entry_lines, wrapped  # noqa: PLC0415
+    from backlinkbot.terminal.styles import Painter  # noqa: PLC0415
+    from backlinkbot.text.terminal_escaping import raw  # noqa: PLC0415
+
+    width, painter, lines = terminal_width(sys.stdout), Painter.of(sys.stdout), list[str]()
+    for section in shown:
+        lines += [painter.paint(_heading(section), "bold"), ""]
+        for action, tasks in groupby(section.tasks, key=lambda task: task.action):
+            lines += [painter.paint(line, "good") for line in wrapped(action, width)]
+            for task in tasks:
+                lines += entry_lines(_entry(task), width, painter)
+            lines.append("")
+    if shown:
+        first = shown[0].tasks[0].number
+        lines += wrapped(f"When one is done: backlinkbot todo done {first} --note 'what you did'", width)
+    if any(len(section.tasks) < section.total for section in shown):
+        lines += wrapped("All tasks: backlinkbot todo --limit 0", width)
+    raw(sys.stdout).writelines(f"{line}\n" for line in lines)
+
+
+def _entry(task: Task) -> Entry:
+    """Returns what a terminal shows of a task below its action."""
+    from backlinkbot.reports.todo.tasks import UNKNOWN  # noqa: PLC0415 - as above
+    from backlinkbot.terminal.entries import Entry  # noqa: PLC0415
+
+    worth = [
+        f"authority {task.authority:g}" if task.authority is not None else "",
+        f"in the {task.placement} of the page" if task.placement else "",
+        f"{task.links_beside:,} other outgoing links" if task.links_beside is not None else "",
+        f"relevance {task.relevance:.0%}" if task.relevance is not None else "",
+    ]
+    contact = f"write to {task.contact}" if task.contact not in {"", "you", UNKNOWN} else ""
+    status = f"{task.status}{f': {task.note}' if task.note else ''}" if task.status == DONE or task.note else ""
+    paragraphs = (task.evidence, "; ".join(filter(None, worth)), contact, status)
+    return Entry(number=task.number, headline=task.page, paragraphs=tuple(filter(None, paragraphs)))
 
 
 def _shown(columns: Sequence[Column], section: Section, arguments: Namespace) -> list[Column]:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sys
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -203,11 +202,6 @@ def _next(figures: Mapping[str, Any], settings: BaseSettings, command: str) -> s
     if figures["counts"].get("remembering/lost"):
         return f"backlinkbot changes{history}"
     if figures["backlinks"]:
-        file = (
-            f"report{history} -o report.html"
-            if find_spec("jinja2")
-            else f"export{history} --view domains -o domains.csv"
-        )
-        return f"backlinkbot {file}"
+        return f"backlinkbot todo{history}"
     has_answers = command != "verify" or settings["BACKLINKBOT_CHECKS"]
     return "" if has_answers else "the same command with --checks checks.csv"

@@ -64,7 +64,7 @@ def shorten_middle(text: str, width: int) -> str:
 
 
 def shorten_url(url: str, width: int) -> str:
-    """Returns a URL in at most so many cells: whole, else without its scheme, else without the middle of its path.
+    """Returns a URL in at most so many cells: whole, else without its scheme, else without the middle of its path, too.
 
     The host stays whole as long as it takes at most half of the cells: it says whose page it is. Of a longer one the beginning
     is shown, and the last segment of the path if it takes at most half.
@@ -72,7 +72,7 @@ def shorten_url(url: str, width: int) -> str:
     clean = replaced(url)
     if cells(clean) <= width:
         return clean
-    bare = without_scheme(clean)
+    bare = without_scheme(clean).removeprefix("http://")
     if cells(bare) <= width:
         return bare
     host, slash, path = bare.partition("/")

@@ -1,7 +1,12 @@
-"""Tables of rows for people, on standard output: on a terminal they fit its width, elsewhere every value is whole."""
+"""Tables of rows for people, on standard output: on a terminal they fit its width, elsewhere every value is whole.
+
+On a terminal, URLs are shown as people read them (Unicode, without passwords), times to the minute, and columns without any value
+are named below the table.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +16,7 @@ from backlinkbot.terminal.cells import cells, padded, shorten, shorten_url, term
 from backlinkbot.terminal.pager import print_lines
 from backlinkbot.terminal.styles import Painter
 from backlinkbot.text.terminal_escaping import replaced
+from backlinkbot.urls import readable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +24,9 @@ if TYPE_CHECKING:
 _GAP: Final = "  "
 _LEAST: Final = 8
 """The least width of a column whose values are longer."""
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
+_SHOWN_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\dZ")
+_TIME_CELLS: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +34,12 @@ class _Layout:
     names: tuple[str, ...]
     widths: tuple[int, ...]
     are_urls: tuple[bool, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
     """Columns for which there is no room."""
 
     def line(self, texts: Iterable[str]) -> str:
         shown = (
-            shorten_url(text, width) if is_url else shorten(text, width)
+            shorten_url(without_scheme(text), width) if is_url else shorten(text, width)
             for text, width, is_url in zip(texts, self.widths, self.are_urls, strict=False)
         )
         return _GAP.join(map(padded, shown, self.widths)).rstrip()
@@ -77,46 +86,65 @@ def _lines(
     if not rows:
         return ["no rows"]
     table = [[_printable(row.get(name)) for name in columns] for row in rows]
-    return _laid_out(table, [replaced(name) for name in columns], width, painter)
+    names = [replaced(name) for name in columns]
+    return _whole(table, names, painter) if width is None else _fitted(table, names, width, painter)
 
 
-def _laid_out(table: list[list[str]], names: Sequence[str], width: int | None, painter: Painter) -> Iterator[str]:
-    layout = _layout(table, names, width)
+def _whole(table: list[list[str]], names: Sequence[str], painter: Painter) -> Iterator[str]:
+    columns = zip(names, *table, strict=True)
+    layout = _Layout(tuple(names), tuple(max(map(cells, column)) for column in columns), (False,) * len(names))
     yield painter.paint(layout.line(layout.names), "bold")
-    for texts in table:
-        yield layout.line(map(_bare, texts, layout.are_urls) if width is not None else texts)
+    yield from map(layout.line, table)
+
+
+def _fitted(table: list[list[str]], names: Sequence[str], width: int, painter: Painter) -> Iterator[str]:
+    columns = {name: list(map(_shown, texts)) for name, *texts in zip(names, *table, strict=True)}
+    filled = {name: texts for name, texts in columns.items() if any(texts)} or columns
+    layout = _layout(filled, width)
+    yield painter.paint(layout.line(layout.names), "bold")
+    yield from map(layout.line, zip(*filled.values(), strict=True))
+    notes = []
     if layout.left_out:
-        said = ", ".join(layout.left_out)
-        text = f"no room for {said}; --columns chooses among them, --wide shows all"
-        yield painter.paint(shorten(text, width or len(text)), "dim")
+        notes.append(f"no room for {', '.join(layout.left_out)}; --columns chooses among them, --wide shows all")
+    if len(filled) < len(columns):
+        notes.append(f"nothing in {', '.join(name for name in columns if name not in filled)}")
+    yield from (painter.paint(shorten(note, width), "dim") for note in notes)
 
 
-def _layout(table: list[list[str]], names: Sequence[str], width: int | None) -> _Layout:
+def _layout(columns: Mapping[str, Sequence[str]], width: int) -> _Layout:
     """Returns the widths of the columns: those of their longest values where these fit, else the longest ones less."""
-    columns = list(zip(*table, strict=True))
-    are_urls = tuple(any(text.startswith(("https://", "http://")) for text in texts) for texts in columns)
-    if width is None:
-        natural = [max(cells(text) for text in (name, *texts)) for name, texts in zip(names, columns, strict=True)]
-        return _Layout(tuple(names), tuple(natural), (False,) * len(names), ())
+    names = tuple(columns)
+    are_urls = tuple(any(text.startswith(("https://", "http://")) for text in texts) for texts in columns.values())
     natural = [
-        max(cells(_bare(text, is_url)) for text in (name, *texts))
-        for name, texts, is_url in zip(names, columns, are_urls, strict=True)
+        max(cells(without_scheme(text) if is_url else text) for text in (name, *texts))
+        for (name, texts), is_url in zip(columns.items(), are_urls, strict=True)
+    ]
+    least = [
+        min(one, _TIME_CELLS if _is_time(texts) else _LEAST)
+        for one, texts in zip(natural, columns.values(), strict=True)
     ]
     kept = len(names)
-    while kept > 1 and sum(min(one, _LEAST) for one in natural[:kept]) + len(_GAP) * (kept - 1) > width:
+    while kept > 1 and sum(least[:kept]) + len(_GAP) * (kept - 1) > width:
         kept -= 1
-    widths = _shared(natural[:kept], are_urls[:kept], width - len(_GAP) * (kept - 1))
-    return _Layout(tuple(names[:kept]), widths, are_urls[:kept], tuple(names[kept:]))
+    widths = _shared(natural[:kept], least[:kept], are_urls[:kept], width - len(_GAP) * (kept - 1))
+    return _Layout(names[:kept], widths, are_urls[:kept], names[kept:])
 
 
-def _shared(natural: Sequence[int], are_urls: Sequence[bool], width: int) -> tuple[int, ...]:
-    """Returns widths whose sum is at most the width: short columns as they are, the rest shared, twice as much for URLs."""
+def _shared(natural: Sequence[int], least: Sequence[int], are_urls: Sequence[bool], width: int) -> tuple[int, ...]:
+    """Returns widths whose sum is at most the width: short columns as they are, the rest shared, twice as much for URLs.
+
+    No column gets less than its least width, unless the least widths are too much together.
+    """
+    if sum(least) > width:
+        least = [1] * len(natural)
     level = float(max(natural, default=0))
     weights = [1.0 if is_url else 0.5 for is_url in are_urls]
     widths = list(natural)
     while sum(widths) > width and level > 1:
         level -= 1
-        widths = [min(one, max(int(level * weight), 1)) for one, weight in zip(natural, weights, strict=True)]
+        widths = [
+            min(one, max(int(level * weight), low)) for one, low, weight in zip(natural, least, weights, strict=True)
+        ]
     spare = width - sum(widths)
     for number, one in enumerate(natural):
         more = max(min(one - widths[number], spare), 0)
@@ -125,8 +153,16 @@ def _shared(natural: Sequence[int], are_urls: Sequence[bool], width: int) -> tup
     return tuple(widths)
 
 
-def _bare(text: str, is_url: bool) -> str:  # noqa: FBT001 - mapped over the columns
-    return without_scheme(text) if is_url else text
+def _shown(text: str) -> str:
+    """Returns a value as a terminal shows it: a URL as people read it, a time to the minute."""
+    if text.startswith(("https://", "http://")):
+        return replaced(readable(text))
+    time = _TIME.fullmatch(text)
+    return f"{time[1]} {time[2]}Z" if time else text
+
+
+def _is_time(texts: Sequence[str]) -> bool:
+    return any(_SHOWN_TIME.fullmatch(text) for text in texts)
 
 
 def _printable(value: Any) -> str:

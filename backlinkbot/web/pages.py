@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from backlinkbot.reports.page.labels import ANSWERS, LINK_TYPES, PLACEMENTS, REASONS
-from backlinkbot.reports.page.safe_text import cut, link_to, readable, readable_host
+from backlinkbot.reports.page.safe_text import cut, link_to
+from backlinkbot.urls import readable, readable_host
 from backlinkbot.web.tables import LABELS, TABLES
 
 if TYPE_CHECKING:
@@ -65,8 +67,10 @@ def value_name(text: Any, column: str) -> str:
     return _VALUES.get(column, {}).get(plain) or cut(plain, _SHORT) or _NOTHING
 
 
-def _address(url: str) -> str:
-    return cut(readable(url).removeprefix("https://"), _SHORT)
+def _address(url: str) -> Markup:
+    """Returns an address, escaped, that lines break behind its slashes first."""
+    parts = cut(readable(url).removeprefix("https://"), _SHORT).split("/")
+    return Markup("/<wbr>").join(map(escape, parts))
 
 
 def _tooltip(text: str) -> str:

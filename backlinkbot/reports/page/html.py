@@ -15,7 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from backlinkbot.reports.page import charts, labels
-from backlinkbot.reports.page.safe_text import cut, link_to, readable, readable_host
+from backlinkbot.reports.page.safe_text import cut, link_to
+from backlinkbot.urls import readable, readable_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

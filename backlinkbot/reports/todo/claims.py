@@ -15,17 +15,32 @@ from backlinkbot.targets import Target, Targets
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-_ACTIONS: Final = {
-    Mismatch.FOLLOW_DIFFERS: "Ask for a followed link if nobody paid for it, or correct your list",
-    Mismatch.LINK_MISSING: "Strike it from your list; if you know that the link was there, ask for it",
-    Mismatch.PAGE_GONE: "Strike it from your list; if you know that the link was there, ask for it elsewhere",
-    Mismatch.TARGET_DIFFERS: "Correct the address in your list, or ask to correct the link",
-    Mismatch.SOURCE_SAYS_LOST: "Keep it in your list: the link is there",
-    Mismatch.REL_DIFFERS: "Correct your list",
-    Mismatch.ANCHOR_DIFFERS: "Correct your list",
+_IS_FOLLOWED: Final = "is followed"
+"""The reason in place of ``FOLLOW_DIFFERS`` where the source says that the link is not followed, and it is."""
+_ANSWERS: Final = {
+    Mismatch.FOLLOW_DIFFERS.value: (
+        "Ask for a followed link if nobody paid for it, or correct your list",
+        "the link is not followed",
+    ),
+    Mismatch.LINK_MISSING.value: (
+        "Ask for the link if it was there before; else strike it from your list",
+        "the page does not link there",
+    ),
+    Mismatch.PAGE_GONE.value: (
+        "Ask for a link from another page if it was there before; else strike it from your list",
+        "the page is gone",
+    ),
+    Mismatch.TARGET_DIFFERS.value: (
+        "Correct the address in your list, or ask to correct the link",
+        "the link leads to another address of yours",
+    ),
+    Mismatch.SOURCE_SAYS_LOST.value: ("Keep it in your list: the link is there", "the link is there, and not lost"),
+    _IS_FOLLOWED: ("Correct your list: the link is followed", "the link is followed"),
+    Mismatch.REL_DIFFERS.value: ("Correct your list", "the link has another rel"),
+    Mismatch.ANCHOR_DIFFERS.value: ("Correct your list", "the anchor text is another"),
 }
-"""The reason that a claim is false -> what to do; those that may win something first."""
-_ORDER: Final = {mismatch.value: number for number, mismatch in enumerate(_ACTIONS)}
+"""The reason that a claim is false -> what to do, and what a visit found; those that may win something first."""
+_ORDER: Final = {reason: number for number, reason in enumerate(_ANSWERS)}
 
 
 @dataclass(slots=True)
@@ -61,7 +76,7 @@ def false_claims(
             claimed = found.setdefault((target, key_of(page.href)), _Claimed(page.href, judged.claim.target_url))
             claimed.judged_at = max(claimed.judged_at, judged.judged_at)
             claimed.origins[judged.claim.origin] = None
-            claimed.reasons.update(dict.fromkeys(judged.reasons))
+            claimed.reasons.update(dict.fromkeys(_reasons(judged)))
     tasks = (_task(target, of) for (target, page), of in found.items() if (target, page) not in lost)
     yield from (task for _, task in sorted(tasks, key=lambda one: (one[0], one[1].page)))
 
@@ -74,17 +89,24 @@ def _targets_of(claimed: str, targets: Targets) -> list[str]:
     return [targets.all[0].name] if len(targets) == 1 else []
 
 
+def _reasons(judged: CheckedClaim) -> Iterator[str]:
+    for reason in judged.reasons:
+        is_followed = reason == Mismatch.FOLLOW_DIFFERS and judged.claim.follow is False
+        yield _IS_FOLLOWED if is_followed else reason
+
+
 def _task(target: str, of: _Claimed) -> tuple[int, Task]:
     reasons = sorted(of.reasons, key=lambda reason: _ORDER.get(reason, len(_ORDER)))
     url = urls.parse(of.page)
     who = ", ".join(of.origins) or "a source"
+    found = [_ANSWERS[reason][1] if reason in _ANSWERS else reason for reason in reasons]
     return _ORDER.get(reasons[0], len(_ORDER)) if reasons else len(_ORDER), Task(
         kind=TaskKind.FALSE_CLAIM,
-        action=_ACTIONS[Mismatch(reasons[0])] if reasons and reasons[0] in _ORDER else "Correct your list",
+        action=_ANSWERS[reasons[0]][0] if reasons and reasons[0] in _ANSWERS else "Correct your list",
         page=of.page,
         domain=urls.registrable_domain(url.hostname) if url is not None else "",
         target=target,
         target_url=of.target_url,
-        evidence=f"claimed by {who}; a visit found: {', '.join(reasons)}",
+        evidence=f"claimed by {who}; a visit found: {', '.join(found)}",
         since=of.judged_at,
     )

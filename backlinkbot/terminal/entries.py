@@ -1,0 +1,54 @@
+"""Formats numbered entries for people: a headline and paragraphs below it, wrapped to the width of a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from backlinkbot.terminal.cells import READABLE_WIDTH, cells, shorten, shorten_url
+from backlinkbot.text.terminal_escaping import replaced
+from backlinkbot.urls import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlinkbot.terminal.styles import Painter
+
+_NUMBER: Final = 4
+"""Cells of the number, right-aligned."""
+_GAP: Final = "  "
+_INDENT: Final = _NUMBER + len(_GAP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a list."""
+
+    number: int | None = None
+    headline: str
+    """A URL or a name; shortened in its middle if it is too long."""
+    paragraphs: tuple[str, ...] = ()
+
+
+def entry_lines(entry: Entry, width: int, painter: Painter) -> Iterator[str]:
+    """Yields the lines of an entry, none of them wider than the width."""
+    number = "" if entry.number is None else str(entry.number)
+    headline = shorten_url(readable(entry.headline), max(width - _INDENT, 1))
+    yield f"{number:>{_NUMBER}}{_GAP}{painter.paint(headline, 'bold')}"
+    for paragraph in entry.paragraphs:
+        for line in wrapped(paragraph, min(width, READABLE_WIDTH) - _INDENT):
+            yield " " * _INDENT + line
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Yields the words of untrusted text in lines of at most so many cells; a longer word is shortened."""
+    line = ""
+    for word in replaced(text).split():
+        fitting = shorten(word, width) if "://" not in word else shorten_url(word, width)
+        if line and cells(line) + 1 + cells(fitting) > width:
+            yield line
+            line = fitting
+        else:
+            line = f"{line} {fitting}" if line else fitting
+    if line:
+        yield line

@@ -475,7 +475,7 @@ def test_the_report_begins_with_what_to_do(url: str, tmp_path: Path) -> None:
     assert main(["report", "--history", url, "-o", str(page)]) == 0
     text = page.read_text()
     assert text.index("What to do") < text.index("Win back lost followed links") < text.index("Referring domains")
-    assert '<li value="1"><b>Ask for the link back</b>' in text
+    assert text.index('<p class="action">Ask for the link back:</p>') < text.index('<li value="1"><a ')
 
 
 def test_a_report_of_rows_has_no_tasks(tmp_path: Path) -> None:

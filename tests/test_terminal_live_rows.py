@@ -67,7 +67,7 @@ def test_the_status_line_and_the_summary(site: FakeWeb, candidates: Path, tmp_pa
     assert "2 found, 1 follow, 1 nofollow" in end
     assert "Changes            2 new" in end
     assert "History            h.db" in end
-    assert "Next               backlinkbot report --history h.db -o report.html" in end
+    assert "Next               backlinkbot todo --history h.db" in end
     assert "failed" not in end
 
 

@@ -15,6 +15,8 @@ from urllib.parse import unquote_to_bytes
 import can_ada
 import tldextract
 
+from backlinkbot.text.lookalikes import is_plain
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -287,20 +289,26 @@ def readable(address: str) -> str:
 
 
 def readable_host(host: str) -> str:
-    """Returns a host with its labels in Unicode instead of punycode (RFC 3492)."""
-    return ".".join(map(_label, host.split("."))) if "xn--" in host else host
+    """Returns a host with its labels in Unicode instead of punycode (RFC 3492), except those that look like other names."""
+    if "xn--" not in host:
+        return host
+    labels = host.split(".")
+    top_level_domain = _from_punycode(labels[-1] or labels[-2])
+    return ".".join(_label(label, top_level_domain) for label in labels)
 
 
-def _label(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
+def _label(label: str, top_level_domain: str) -> str:
+    decoded = _from_punycode(label)
+    # A label of signs, or of plain letters, was not made by a registry; one that looks like another is to be told from it.
+    return decoded if not decoded.isascii() and is_plain(decoded, top_level_domain) else label
+
+
+def _from_punycode(label: str) -> str:
+    """Returns a label in Unicode; one that is not in punycode is unchanged."""
     try:
-        decoded = label[4:].encode("ascii").decode("punycode")
+        return label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
     except UnicodeError:
         return label
-    # Only letters, marks and digits of other scripts: a label of signs, or of plain letters, was not made by a registry.
-    is_word = all(unicodedata.category(sign)[0] in "LMN" or sign == "-" for sign in decoded)
-    return decoded if is_word and not decoded.isascii() else label
 
 
 def _decoded(text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,21 @@ from typing import Any
 import pytest
 
 from backlinkbot.cli.main import main
+from backlinkbot.configuration.masking import without_password
 from backlinkbot.history import History, TaskStatus
 from backlinkbot.items import Backlink, CheckedClaim, Claim, JudgedPage, Mismatch, State, Verdict
+from backlinkbot.reports.anchors import AnchorReader
+from backlinkbot.reports.page import html
+from backlinkbot.reports.page.figures import figures
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.todo.contacts import contact
 from backlinkbot.reports.todo.listing import Section, Wanted, chosen, sections
 from backlinkbot.reports.todo.redirects import LinkedAddress, LivingPages
 from backlinkbot.reports.todo.tasks import Task, TaskKind
+from backlinkbot.terminal.cells import cells
 from tests.fakeweb import FakeWeb
 from tests.linkrows import backlink, write_rows
+from tests.sample_links import NOW
 from tests.terminals import on_terminal
 from tests.visited import TARGET, day, failed, gone, nofollow, read, row
 
@@ -398,13 +406,51 @@ def test_a_terminal_shows_whole_sentences_in_its_width(url: str, columns: int) -
     with FakeWeb() as web:
         shown = on_terminal(web, "backlinkbot", "todo", "--history", url, columns=columns)
     assert shown.status == 0
-    assert shown.widest <= columns
+    assert all(cells(line) <= columns for line in shown.lines if "backlinkbot todo" not in line)
     text = " ".join(" ".join(shown.lines).split())
     assert "Win back lost followed links (1) Ask for the link back 1 https://" in text
     assert "the link was removed from the page; a visit saw it last on " in text
     assert f"2 {OLD} it answers: not found (status 404); 1 link from 1 domain" in text
     assert "…" not in text
-    assert "When one is done: backlinkbot todo done 1" in text
+    assert "When one is done: backlinkbot todo done 1 --note 'what you did' --history " in text
+
+
+def commands(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
+    """The commands that a listing prints, as a shell reads them."""
+    return [shlex.split(line) for line in capsys.readouterr().out.splitlines() if line.startswith("  backlinkbot ")]
+
+
+def test_the_commands_below_the_tasks_are_about_the_same_list(
+    url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with History.open(url) as history:
+        history.record(
+            history.begin_run("verify", [TARGET], started_at=day(4)),
+            [read(day(4), row(f"{OLD}-2", target_state="broken"), url="https://old.example/2")],
+        )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["todo", "--history", url, "--limit", "1", "--target", TARGET, "--status", "all"]) == 0
+    done, every = commands(capsys)
+    assert done == ["backlinkbot", "todo", "done", "1", "--note", "what you did", "--history", without_password(url)]
+    choice = ["--target", TARGET, "--status", "all", "--limit", "0"]
+    assert every == ["backlinkbot", "todo", *choice, "--history", without_password(url)]
+    assert main([*done[1:-1], url]) == 0
+    capsys.readouterr()
+    assert main(["todo", "--history", url, "--status", "done"]) == 0
+    assert commands(capsys) == []
+
+
+def test_adjacent_tasks_share_what_to_do_and_the_order_stays() -> None:
+    one, other = "Ask", "Correct"
+    given = tuple(
+        Task(kind="lost_link", action=action, page=str(n), domain="", target="", evidence="")
+        for n, action in enumerate((one, one, other, one))
+    )
+    section = Section(kind=TaskKind.LOST_LINK, tasks=given, total=4)
+    assert [(action, len(tasks)) for action, tasks in section.groups] == [(one, 2), (other, 1), (one, 1)]
+    assert [task for _, tasks in section.groups for task in tasks] == list(given)
+    text = html.page(figures([backlink()], reader=AnchorReader(), at=NOW), [section])
+    assert re.findall(r'<p class="action">(\w+):', text) == [one, other, one]
 
 
 def test_a_file_holds_every_column(url: str, tmp_path: Path) -> None:

@@ -390,9 +390,30 @@ def test_an_address_of_mail_is_no_start_and_a_password_is_not_sent(text: str, wa
         ("https://a.example/%E2%80%AEgpj.exe", "https://a.example/%E2%80%AEgpj.exe"),  # a right-to-left override
         ("https://a.example/%FF%D0", "https://a.example/%FF%D0"),
         ("https://xn--a.example/", "https://xn--a.example/"),
+        ("https://xn--80ak6aa92e.com/", "https://xn--80ak6aa92e.com/"),  # Cyrillic letters that read "apple"
+        ("https://xn--pple-43d.com/", "https://xn--pple-43d.com/"),  # a Cyrillic "a" before Latin letters
         ("mailto:jo@a.example", "mailto:jo@a.example"),
         ("no address", "no address"),
     ],
 )
 def test_addresses_are_shown_as_people_read_them(address: str, expected: str) -> None:
     assert urls.readable(address) == expected
+
+
+def _punycode(label: str) -> str:
+    return f"xn--{label.encode('punycode').decode()}"
+
+
+@pytest.mark.parametrize(
+    ("label", "top", "is_shown"),
+    [
+        ("bücher", "de", True), ("łódź", "pl", True), ("việt", "vn", True), ("москва", "com", True), ("кот", "com", True),
+        ("аррӏе", "com", False), ("сор", "com", False), ("сор", "ru", True), ("сор", _punycode("рф"), True), ("соp", "ru", False),
+        ("βιβλια", "com", True), ("νικο", "com", False), ("νικο", "gr", True), ("例え", "jp", True), ("abc漢字", "com", True),
+        ("漢字かなカナ", "jp", True), ("한국어", "com", True), ("aノb", "com", False), ("ɡoogle", "com", False), ("हिन्दी", "in", True),
+        ("عربي", "com", True), ("סוד", "com", False), ("тест-123", "com", True), ("αб", "com", False), ("ａｂｃ", "com", False),
+    ],
+)  # fmt: skip
+def test_labels_that_look_like_other_names_stay_in_punycode(label: str, top: str, *, is_shown: bool) -> None:
+    shown = urls.readable_host(f"{_punycode(label)}.{top}").partition(".")[0]
+    assert shown == (label if is_shown else _punycode(label))

@@ -19,14 +19,17 @@ from backlinkbot.history import History
 from backlinkbot.history.view_rows import columns_of_view
 from backlinkbot.items import Candidate, Claim
 from backlinkbot.items.columns import Kind
+from backlinkbot.page_status.target_status import TargetState
+from backlinkbot.reports.page.figures import BROKEN
 from backlinkbot.web import queries
 from backlinkbot.web.app import HEADERS, application
 from backlinkbot.web.frames import Frame
+from backlinkbot.web.overview import _to_do
 from backlinkbot.web.snapshots import Snapshots
 from backlinkbot.web.tables import BY_NAME, LABELS, TABLES
 from tests.asgi import Client
 from tests.linkrows import NASTY
-from tests.visited import TARGET, day, gone, nofollow, read, row
+from tests.visited import ONE, TARGET, day, gone, nofollow, read, row
 
 HOSTILE = (
     "<script>window.hacked=1</script>", "<img src=x onerror=alert(1)>", "\u202egnp.exe", "{{ 7 * 7 }}", "'\"><b>", "=1+1",
@@ -162,6 +165,38 @@ def test_the_overview_begins_with_what_to_do_and_the_way_to_its_rows(client: Cli
     assert [(row["state"], row["follow"]) for row in rows] == [("lost", "true")] * 2
 
 
+def test_the_overview_says_nothing_that_is_not_so(history_url: str) -> None:
+    with History.open(history_url) as history:
+        for number, rows in ((1, [nofollow(), row(ONE)]), (2, [row(ONE)])):
+            run = history.begin_run("verify", [TARGET], started_at=day(number))
+            history.record(run, [read(day(number), *rows)])
+            history.end_run(run, finished_at=day(number, 13))
+        text = Client(application(Snapshots(history))).get("/").text
+    assert "No followed link was lost" in text
+
+
+def test_every_state_of_a_broken_target_is_counted_however_rare() -> None:
+    states = [state.value for state in TargetState]
+    rows = [
+        row | {"target_state": states[n % len(states)] if n % 20 else "parked", "state": "live", "link_type": "text"}
+        for n, row in enumerate(links(400))
+    ]
+    broken = sum(row["target_state"] in BROKEN for row in rows)
+    (item,) = (one for one in _to_do(frame_of(rows), Frame(CLAIMS, CLAIM_COLUMNS, [])) if "replaced" in one.found)
+    assert item.rows == broken
+    words = [part.split("=") for part in item.href.partition("?")[2].split("&")]
+    assert {value for name, value in words if name == "target_state"} == BROKEN
+    assert frame_of(rows).page(queries.read(LINKS, [(name, value) for name, value in words])).total == broken
+
+
+def test_the_title_of_a_link_is_plain_text(client: Client) -> None:
+    (number,) = set(re.findall(r'"/link/(\d+)"', client.get("/links?follow=false").text))
+    text = client.get(f"/link/{number}").text
+    (title,) = re.findall("<title>(.*?)</title>", text)
+    assert unescape(title) == "Link on bücher.example/город?a=%3Cb%3E · backlinkbot"
+    assert "bücher.example/<wbr>город" in text
+
+
 def test_hostile_texts_are_texts(client: Client) -> None:
     pages = [
         "/",
@@ -249,7 +284,8 @@ def test_without_backlinks_it_says_so(history_url: str) -> None:
 # --- filters, orders and pages of a frame -----------------------------------------------------------------------------
 
 
-LINKS = BY_NAME["links"]
+LINKS, CLAIMS = BY_NAME["links"], BY_NAME["claims"]
+CLAIM_COLUMNS = columns_of_view(CLAIMS.view, CLAIMS.columns)
 COLUMNS = columns_of_view(LINKS.view, LINKS.columns)
 NAMES = [column.name for column in COLUMNS]
 

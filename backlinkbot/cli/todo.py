@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import asdict
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from backlinkbot.cli.parser import Commands
     from backlinkbot.history import History
@@ -132,7 +132,7 @@ def _print(shown: Sequence[Section], columns: Sequence[Column], arguments: Names
     if not shown:
         sys.stdout.write("nothing to do\n")
     if arguments.format == "table" and arguments.columns is None and sys.stdout.isatty():
-        _print_for_people(shown)
+        _print_for_people(shown, arguments)
         return
     for section in shown:
         sys.stdout.write(f"{'## ' if arguments.format == 'md' else ''}{_heading(section)}\n\n")
@@ -145,7 +145,7 @@ def _heading(section: Section) -> str:
     return f"{section.title} ({f'{len(section.tasks):,} of ' if is_cut else ''}{section.total:,})"
 
 
-def _print_for_people(shown: Sequence[Section]) -> None:
+def _print_for_people(shown: Sequence[Section], arguments: Namespace) -> None:
     """Prints the tasks on a terminal: what to do as a heading of the tasks that share it, the evidence below each page."""
     from backlinkbot.terminal.cells import terminal_width  # noqa: PLC0415 - as above
     from backlinkbot.terminal.entries import entry_lines, wrapped  # noqa: PLC0415
@@ -155,17 +155,38 @@ def _print_for_people(shown: Sequence[Section]) -> None:
     width, painter, lines = terminal_width(sys.stdout), Painter.of(sys.stdout), list[str]()
     for section in shown:
         lines += [painter.paint(_heading(section), "bold"), ""]
-        for action, tasks in groupby(section.tasks, key=lambda task: task.action):
+        for action, tasks in section.groups:
             lines += [painter.paint(line, "good") for line in wrapped(action, width)]
             for task in tasks:
                 lines += entry_lines(_entry(task), width, painter)
             lines.append("")
-    if shown:
-        first = shown[0].tasks[0].number
-        lines += wrapped(f"When one is done: backlinkbot todo done {first} --note 'what you did'", width)
+    is_open = (task.number for section in shown for task in section.tasks if task.status != DONE)
+    if (first := next(is_open, None)) is not None:
+        lines += ["When one is done:", f"  {_command(arguments, DONE, str(first), '--note', 'what you did')}"]
     if any(len(section.tasks) < section.total for section in shown):
-        lines += wrapped("All tasks: backlinkbot todo --limit 0", width)
+        lines += ["All tasks:", f"  {_command(arguments, *_choice(arguments), '--limit', '0')}"]
     raw(sys.stdout).writelines(f"{line}\n" for line in lines)
+
+
+def _command(arguments: Namespace, *words: str) -> str:
+    """Returns a command on the same history, for a shell, on one line that a terminal may break and still copies whole."""
+    from backlinkbot.configuration.masking import without_password  # noqa: PLC0415 - as above
+    from backlinkbot.text.terminal_escaping import replaced  # noqa: PLC0415
+
+    history = ("--history", without_password(arguments.history)) if arguments.history else ()
+    return replaced(shlex.join(("backlinkbot", "todo", *words, *history)))
+
+
+def _choice(arguments: Namespace) -> Iterator[str]:
+    """Yields the given options that choose the tasks and their order."""
+    for name in arguments.target:
+        yield from ("--target", name)
+    if arguments.against:
+        yield from ("--against", *arguments.against)
+    if arguments.ranks:
+        yield from ("--ranks", arguments.ranks)
+    if arguments.status != "open":
+        yield from ("--status", arguments.status)
 
 
 def _entry(task: Task) -> Entry:

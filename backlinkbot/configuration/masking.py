@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from backlinkbot.option_table import Option
@@ -32,3 +33,12 @@ def without_passwords(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [without_passwords(item) for item in value]
     return _PASSWORD.sub(rf"\1:{MASK}@", value) if isinstance(value, str) else value
+
+
+def without_password(url: str) -> str:
+    """Returns an address without its password; the user's name stays."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user.partition(':')[0]}@{host}").geturl()

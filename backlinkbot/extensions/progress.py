@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from backlinkbot.configuration.masking import without_password
 from backlinkbot.extensions.messages import JSON, tell
 from backlinkbot.extensions.outcome import ExitStatus, summary
 from backlinkbot.items import State
@@ -167,7 +168,7 @@ def closing_of(figures: Mapping[str, Any], settings: BaseSettings, command: str)
     reason = figures["finish_reason"]
     return SummaryDetails(
         files=tuple(_written(settings)),
-        history=_without_password(settings["BACKLINKBOT_HISTORY_URL"] or ""),
+        history=without_password(settings["BACKLINKBOT_HISTORY_URL"] or ""),
         next_command=_next(figures, settings, command),
         notes=(_NOT_AT_END[reason],) if reason in _NOT_AT_END else (),
     )
@@ -177,21 +178,13 @@ def _written(settings: BaseSettings) -> Iterator[str]:
     """Yields the output files that exist, as the user named them."""
     for name in (*map(str, settings.getdict("FEEDS")), *(settings[name] for name in _OUTPUTS)):
         if name and (urlsplit(name).scheme not in {"", "stdout", "terminal"} or Path(name).is_file()):
-            yield _without_password(name)
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    user, _, host = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user.partition(':')[0]}@{host}").geturl()
+            yield without_password(name)
 
 
 def _next(figures: Mapping[str, Any], settings: BaseSettings, command: str) -> str:
     """Returns the one command that a user would want now; empty if there is none, or if a message says what to do."""
     url = settings["BACKLINKBOT_HISTORY_URL"]
-    history = "" if url in {"backlinks.db", ""} else f" --history {_without_password(url)}"
+    history = "" if url in {"backlinks.db", ""} else f" --history {without_password(url)}"
     if figures["exit_status"] != ExitStatus.DONE:
         return ""
     if not url:

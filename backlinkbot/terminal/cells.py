@@ -7,9 +7,12 @@ a cell replace control characters and invisible ones, so that the width is known
 from __future__ import annotations
 
 import os
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from backlinkbot.text.terminal_escaping import replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ELLIPSIS: Final = "…"
 DEFAULT_WIDTH: Final = 80
@@ -50,6 +53,18 @@ def shorten(text: str, width: int) -> str:
     if cells(clean) <= width:
         return clean
     return f"{_cut(clean, width - 1)}{ELLIPSIS}" if width > 0 else ""
+
+
+def broken(text: str, width: int) -> Iterator[str]:
+    """Yields the text in parts of at most so many cells; a character that is wider is a part of its own."""
+    part = ""
+    for character in replaced(text):
+        if part and cells(part + character) > width:
+            yield part
+            part = ""
+        part += character
+    if part:
+        yield part
 
 
 def shorten_middle(text: str, width: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.terminal.cells import READABLE_WIDTH, cells, shorten, shorten_url
+from backlinkbot.terminal.cells import READABLE_WIDTH, broken, cells, shorten_url
 from backlinkbot.text.terminal_escaping import replaced
 from backlinkbot.urls import readable
 
@@ -41,14 +41,17 @@ def entry_lines(entry: Entry, width: int, painter: Painter) -> Iterator[str]:
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
-    """Yields the words of untrusted text in lines of at most so many cells; a longer word is shortened."""
-    line = ""
+    """Yields the words of untrusted text in lines of at most so many cells, and at least two, which every character fits in.
+
+    A longer URL is shortened. Any other longer word goes on in the next line, such as a sentence in Chinese.
+    """
+    width, line = max(width, 2), ""
     for word in replaced(text).split():
-        fitting = shorten(word, width) if "://" not in word else shorten_url(word, width)
-        if line and cells(line) + 1 + cells(fitting) > width:
-            yield line
-            line = fitting
-        else:
-            line = f"{line} {fitting}" if line else fitting
+        for number, part in enumerate([shorten_url(word, width)] if "://" in word else broken(word, width)):
+            if line and (number or cells(line) + 1 + cells(part) > width):
+                yield line
+                line = part
+            else:
+                line = f"{line} {part}" if line else part
     if line:
         yield line

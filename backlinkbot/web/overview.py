@@ -54,29 +54,29 @@ def overview(frames: Mapping[str, Frame]) -> dict[str, Any]:
 
 def _to_do(links: Frame, claims: Frame) -> list[ToDo]:
     """Returns what asks for something, in the order of the kinds of tasks; empty if nothing does."""
-    broken = [value for value in links.facet("target_state", *_LIVE).values if value.text in BROKEN]
-    states = [("target_state", value.text) for value in broken]
+    broken = {state: _rows(links, "target_state", state, *_LIVE) for state in sorted(BROKEN)}
+    states = [("target_state", state) for state, rows in broken.items() if rows]
     every = (
         (
             "links",
             _rows(links, "follow", "true", ("state", "lost")),
             _LOST,
             "followed link was lost|followed links were lost",
-            "Ask for them back",
+            "See when and why",
         ),
         (
             "links",
-            sum(value.rows for value in broken),
+            sum(broken.values()),
             (*_LIVE, *states),
-            "link leads to a page of yours that is missing|links lead to pages of yours that are missing",
-            "Redirect these",
+            "link leads to a gone or replaced address of yours|links lead to gone or replaced addresses of yours",
+            "Redirect it to the page that took its place|Redirect these to the pages that took their place",
         ),
         (
             "links",
             _rows(links, "link_type", MENTION, *_LIVE),
             (*_LIVE, ("link_type", MENTION)),
-            "mention has no link|mentions have no link",
-            "Ask for one",
+            "mention is no link|mentions are no links",
+            "Ask to link it, unless its page links to you|Ask to link these, unless their pages link to you",
         ),
         (
             "claims",
@@ -87,19 +87,26 @@ def _to_do(links: Frame, claims: Frame) -> list[ToDo]:
         ),
     )
     return [
-        ToDo(rows=rows, found=_form(found, rows), action=action, href=queries.read(BY_NAME[table], filters).href)
+        ToDo(
+            rows=rows,
+            found=_form(found, rows),
+            action=_form(action, rows),
+            href=queries.read(BY_NAME[table], filters).href,
+        )
         for table, rows, filters, found, action in every
         if rows
     ]
 
 
 def _rows(frame: Frame, column: str, value: str, *filters: tuple[str, str]) -> int:
-    return sum(one.rows for one in frame.facet(column, *filters).values if one.text == value)
+    """Returns the number of rows with a value; a facet of one value is never cut."""
+    return sum(one.rows for one in frame.facet(column, *filters, (column, value)).values if one.text == value)
 
 
-def _form(found: str, rows: int) -> str:
-    one, _, many = found.partition("|")
-    return one if rows == 1 else many
+def _form(words: str, rows: int) -> str:
+    """Returns the form for so many rows: the one before the bar for one, else the one behind it; without a bar there is one."""
+    one, _, many = words.partition("|")
+    return one if rows == 1 or not many else many
 
 
 def _figures(domains: Frame, target: str) -> dict[str, Any]:

@@ -67,10 +67,14 @@ def value_name(text: Any, column: str) -> str:
     return _VALUES.get(column, {}).get(plain) or cut(plain, _SHORT) or _NOTHING
 
 
-def _address(url: str) -> Markup:
-    """Returns an address, escaped, that lines break behind its slashes first."""
-    parts = cut(readable(url).removeprefix("https://"), _SHORT).split("/")
-    return Markup("/<wbr>").join(map(escape, parts))
+def _address(url: str) -> str:
+    """Returns an address as text."""
+    return cut(readable(url).removeprefix("https://"), _SHORT)
+
+
+def _breaking_address(url: str) -> Markup:
+    """Returns an address, escaped, that lines break behind its slashes first; for the content of elements, not for titles."""
+    return Markup("/<wbr>").join(map(escape, _address(url).split("/")))
 
 
 def _tooltip(text: str) -> str:
@@ -83,6 +87,7 @@ _FILTERS: Final = {
     "day": lambda text: text[:10] if text else _NOTHING,
     "moment": lambda text: f"{text[:10]} {text[11:16]} UTC" if text else _NOTHING,
     "address": _address,
+    "breaking_address": _breaking_address,
     "host": lambda host: cut(readable_host(host), _SHORT),
     "tooltip": _tooltip,
     "text": cut,

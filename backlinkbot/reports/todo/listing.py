@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.history.records import TaskRecord, TaskStatus
@@ -47,6 +48,11 @@ class Section:
     def title(self) -> str:
         """The heading."""
         return TITLES[self.kind]
+
+    @property
+    def groups(self) -> list[tuple[str, list[Task]]]:
+        """What to do, with the tasks that share it and stand side by side; the order is that of the tasks."""
+        return [(action, list(tasks)) for action, tasks in groupby(self.tasks, key=lambda task: task.action)]
 
 
 def sections(

@@ -35,9 +35,7 @@ def add(commands: Commands) -> None:
         "--brand", metavar="NAME", action="append", default=[], help="a name in branded anchors; repeatable"
     )
     parser.add_argument("--keyword", metavar="WORDS", action="append", default=[], help="an exact anchor; repeatable")
-    parser.add_argument(
-        "--ranks", metavar="FILE", help="rank file of SharedValues Crawl's web graph: fills in authority"
-    )
+    parser.add_argument("--ranks", metavar="FILE", help="rank file of Common Crawl's web graph: fills in authority")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the page, .html")
     parser.set_defaults(run=run)
 

@@ -19,11 +19,12 @@ from backlinkbot import __version__
 from backlinkbot.configuration import Configuration
 from backlinkbot.configuration.site_headers import SiteHeaders
 from backlinkbot.errors import SettingError, UsageError
+from backlinkbot.extract.link import MENTION
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET
 from backlinkbot.extract.other_links.brands import Brands
 from backlinkbot.extract.unwrap.shorteners import Redirectors
 from backlinkbot.files.inputs import text_of
-from backlinkbot.history.observation import MENTION, RESOLVED, kind_of_brand
+from backlinkbot.history.observation import RESOLVED, kind_of_brand
 from backlinkbot.option_table import OPTIONS, PREFIX, TABLE, Option, Render, is_given, items_of
 from backlinkbot.targets import Targets
 from backlinkbot.text.suggestions import did_you_mean, nearest

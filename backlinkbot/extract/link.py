@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from backlinkbot.extract.html import ElementLike
 
 
+MENTION: Final = "mention"
+"""The link type of an address or a name that stands in the text and is no link."""
+SAME_DOMAIN: Final = "same_domain"
+"""The flag of a link from a page of its target's own domain."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """One ``<a href>`` or ``<area href>`` of a page: as written, and as a browser resolves it."""

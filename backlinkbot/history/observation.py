@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from backlinkbot import urls
+from backlinkbot.extract.link import MENTION, SAME_DOMAIN
 from backlinkbot.history.link_columns import digest_of
 from backlinkbot.items import Backlink, JudgedPage, Page, State
 from backlinkbot.items.rendered_diff import RENDERED_ONLY
@@ -70,7 +71,6 @@ class BacklinkKey(NamedTuple):
 
 
 RESOLVED: Final = "resolved"
-MENTION: Final = "mention"
 EXTRAS: Final = frozenset({RESOLVED, MENTION})
 """The kinds that not every run looks for, besides those of brands; see :func:`is_extra`."""
 _BRAND: Final = "brand:"
@@ -278,7 +278,7 @@ def _shown(page_key: str, kind: str, rows: list[Backlink]) -> ObservedBacklink:
         noindex_by="" if best.indexable else ",".join(best.noindex_by),
         canonical_url=canonical if canonical and key_of(canonical) not in {"", page_key} else "",
         is_hidden=all("hidden" in row.flags for row in rows),
-        is_own="same_domain" in best.flags,
+        is_own=SAME_DOMAIN in best.flags,
         kind=kind,
         is_scripted=all(row.rendered == RENDERED_ONLY for row in rows),
         links_digest=digest_of(rows),

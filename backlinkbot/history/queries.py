@@ -40,7 +40,7 @@ class ChangeFilter:
     """Only of visits at this time or later."""
     targets: Sequence[str] | None = None
     """Only of these targets; None for all."""
-    is_away_or_back: bool = False
+    is_loss_or_return: bool = False
     """Only of links that were lost or restored, or lead to another address."""
     newest: int | None = None
     """Only so many, the newest first; None for all, in the order of their recording."""
@@ -103,9 +103,9 @@ def read_changes(connection: Connection, wanted: ChangeFilter) -> Iterator[Chang
     query = _of_targets(query, wanted.targets)
     if wanted.run is not None:
         query = query.where(changes.c.run_id == wanted.run)
-    if wanted.is_away_or_back:
-        is_away_or_back = changes.c.kind.in_([ChangeKind.LOST.value, ChangeKind.RESTORED.value])
-        query = query.where(is_away_or_back | (changes.c.reason == Reason.TARGET_CHANGED.value))
+    if wanted.is_loss_or_return:
+        is_loss_or_return = changes.c.kind.in_([ChangeKind.LOST.value, ChangeKind.RESTORED.value])
+        query = query.where(is_loss_or_return | (changes.c.reason == Reason.TARGET_CHANGED.value))
     if wanted.newest is not None:
         query = query.order_by(changes.c.at.desc(), changes.c.id).limit(wanted.newest)
     elif wanted.run is not None and connection.dialect.name == "sqlite":

@@ -423,7 +423,7 @@ class History:
     def losses_and_returns(self, *, targets: Sequence[str] | None = None) -> Iterator[Change]:
         """Yields the changes by which links were lost, restored or moved, in the order of their recording."""
         with reading(self._engine) as connection:
-            yield from queries.read_changes(connection, queries.ChangeFilter(targets=targets, is_away_or_back=True))
+            yield from queries.read_changes(connection, queries.ChangeFilter(targets=targets, is_loss_or_return=True))
 
     def newest_changes(self, limit: int, *, targets: Sequence[str] | None = None) -> tuple[list[Change], int]:
         """Returns the newest changes, the newest first, and the number of all; those of one time come as they were recorded."""

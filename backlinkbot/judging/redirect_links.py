@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backlinkbot import urls
+from backlinkbot.extract.link import SAME_DOMAIN
 from backlinkbot.items import Backlink
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def rows(page: FetchedPage, targets: Targets, *, includes_own: bool = False) -> 
                     indexable=not page.redirect_closed_by,
                     noindex_by=page.redirect_closed_by,
                     canonical_url="",
-                    flags=("same_domain",) if target in owners else (),
+                    flags=(SAME_DOMAIN,) if target in owners else (),
                     occurrences=1,
                     external_links=0,
                     internal_links=0,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backlinkbot import urls
 from backlinkbot.extract import flags, robots_directives
+from backlinkbot.extract.link import SAME_DOMAIN
 from backlinkbot.extract.page_metadata import LONGEST_LANGUAGE
 from backlinkbot.items import Backlink
 
@@ -120,7 +121,7 @@ def rows_with(
                 context_after=around.context_after,
                 link_density=around.link_density,
                 position=around.position,
-                flags=(*link.flags, *flags.named(remarked), *(("same_domain",) if match.is_internal else ())),
+                flags=(*link.flags, *flags.named(remarked), *((SAME_DOMAIN,) if match.is_internal else ())),
                 flags_by=(*link.flags_by, *flags.shown(remarked)),
                 source_accounts=page.accounts,
                 rendered=match.rendered,

@@ -13,6 +13,7 @@ from scrapy import Request
 from backlinkbot import options
 from backlinkbot.download.redirects import CONDITIONS, HOPS
 from backlinkbot.errors import UsageError
+from backlinkbot.extract.link import SAME_DOMAIN
 from backlinkbot.history.fingerprint import Fingerprints
 from backlinkbot.history.observation import key_of
 from backlinkbot.history.schedule import ChangeCounts, Past, rank, roughly
@@ -188,7 +189,7 @@ class RecheckSpider(VerifySpider):
             return
         for row in self._history.backlinks(targets=self._names, page=page.requested_url):
             is_there = row.state not in AWAY or row.lost_reason in _PAGE_WAS_AWAY
-            if is_there and (self._includes_own or "same_domain" not in row.flags):
+            if is_there and (self._includes_own or SAME_DOMAIN not in row.flags):
                 yield row
 
 

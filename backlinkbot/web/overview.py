@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.extract.link import MENTION
 from backlinkbot.reports.page.figures import BROKEN
-from backlinkbot.reports.page.tallies import MENTION
 from backlinkbot.web import queries
 from backlinkbot.web.tables import BY_NAME
 

@@ -14,7 +14,7 @@ from propcache.api import cached_property
 
 from backlinkbot import urls
 from backlinkbot.errors import SettingError
-from backlinkbot.extract.link import Link, collapse
+from backlinkbot.extract.link import MENTION, Link, collapse
 from backlinkbot.extract.link_bound import LinkBound
 from backlinkbot.text.csv_escaping import one_line
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     MatchURL = Callable[[URL], tuple[Target, ...]]
 
-LINK_TYPE: Final = "mention"
 FLAG: Final = "brand"
 """The flag of a mention of a brand; its evidence is the brand as the user wrote it."""
 LINKED: Final = "brand_linked"
@@ -155,7 +154,7 @@ def brand_mentions(
     bound = LinkBound(per_target=MOST_OF_BRAND, per_page=0)
     for brand, pattern in wanted:
         for place in page.places_of(pattern):
-            if bound.admits((brand,), LINK_TYPE, partial(page.link, brand, *place)):
+            if bound.admits((brand,), MENTION, partial(page.link, brand, *place)):
                 yield page.link(brand, *place), (brand.target,)
     for link, (brand,) in bound.rest():
         yield link, (brand.target,)
@@ -214,7 +213,7 @@ class _PageText:
             url=brand.url,
             anchor=collapse(written),
             anchor_source="text",
-            link_type=LINK_TYPE,
+            link_type=MENTION,
             rel=(),
             flags=tuple(flag for flag, _ in flags),
             flags_by=tuple(f"{flag}:{one_line(evidence)}" for flag, evidence in flags),

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
-from backlinkbot.extract.link import Link, collapse
+from backlinkbot.extract.link import MENTION, Link, collapse
 from backlinkbot.extract.link_bound import LinkBound
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     MatchURL = Callable[[URL], tuple[Target, ...]]
 
-LINK_TYPE: Final = "mention"
 LONGEST: Final = 2_048
 """The maximum number of characters of a printed URL."""
 _NO_TEXT: Final = frozenset({"a", "area", "head", "iframe", "noframes", "noembed", "select", "textarea", "title"})
@@ -58,7 +57,7 @@ def mentions(
                 continue
             lowered = body.lower() if lowered is None else lowered
             is_in_bytes = any(spelling in lowered for name in _names(targets) for spelling in spellings(name))
-            if is_in_bytes and bound.admits(targets, LINK_TYPE, partial(_mention, written, url)):
+            if is_in_bytes and bound.admits(targets, MENTION, partial(_mention, written, url)):
                 yield _mention(written, url), targets
     yield from bound.rest()
 
@@ -94,7 +93,7 @@ def _mention(written: str, url: URL) -> Link:
         url=url.href,
         anchor=collapse(written),
         anchor_source="text",
-        link_type=LINK_TYPE,
+        link_type=MENTION,
         rel=(),
         has_vote=False,
     )

@@ -8,10 +8,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.extract.link import SAME_DOMAIN
 from backlinkbot.history.observation import key_of, key_of_row
 from backlinkbot.items import Backlink, LinkState
 from backlinkbot.items.columns import columns_of
-from backlinkbot.reports.page.tallies import SAME_DOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator

@@ -14,10 +14,11 @@ from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from backlinkbot.extract.link import MENTION, SAME_DOMAIN
 from backlinkbot.items import ChangeKind, LinkState
 from backlinkbot.reports.breakdowns import BREAKDOWNS, NO_KIND, Share
 from backlinkbot.reports.page.link_batch import ALIKE, LinkBatch
-from backlinkbot.reports.page.tallies import MENTION, SAME_DOMAIN, Newest, Tallies
+from backlinkbot.reports.page.tallies import Newest, Tallies
 from backlinkbot.reports.page.timeline import Period, Timeline, Week, seconds
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def figures(rows: Iterable[Backlink], changes: Iterable[Change] | None = None, *
 
 _AT_ONCE: Final = 5_000
 """Rows that are counted at a time."""
-_common_of: Final = attrgetter(*ALIKE)
+_shared_values_of: Final = attrgetter(*ALIKE)
 
 
 def _shared_row(values: Sequence[Any]) -> Any:
@@ -215,7 +216,7 @@ def _shared_row(values: Sequence[Any]) -> Any:
 def _batch(rows: Sequence[Backlink]) -> LinkBatch:
     first_seen, fetched_at = [row.first_seen for row in rows], [row.fetched_at for row in rows]
     return LinkBatch(
-        alike=list(map(_common_of, rows)),
+        alike=list(map(_shared_values_of, rows)),
         domains=[row.source_domain for row in rows],
         anchors=[row.anchor for row in rows],
         target_urls=[row.target_url for row in rows],
@@ -241,7 +242,7 @@ def figures_of(
     """Returns the figures of the links that were tallied."""
     sums = tallies.sums()
     authority = about.authority(sums.domains)
-    counted = [of for of in tallies.common.values() if not (of.is_own or of.is_mention)]
+    counted = [of for of in tallies.shared.values() if not (of.is_own or of.is_mention)]
     live = [of for of in counted if not of.is_lost]
     return Figures(
         at=about.at,
@@ -256,8 +257,8 @@ def figures_of(
         passing=sum(of.links for of in live if of.row.follow and of.row.indexable),
         lost=sum(of.links for of in counted if of.is_lost),
         unconfirmed=tallies.unconfirmed,
-        own=sum(of.links for of in tallies.common.values() if of.is_own),
-        mentions=sum(of.links for of in tallies.common.values() if of.is_mention),
+        own=sum(of.links for of in tallies.shared.values() if of.is_own),
+        mentions=sum(of.links for of in tallies.shared.values() if of.is_mention),
         first_visit=tallies.time_text(tallies.first_visit or ""),
         last_visit=tallies.time_text(tallies.last_visit or ""),
         recent=timeline.recent(),

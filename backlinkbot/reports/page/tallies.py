@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import compress, count, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from backlinkbot.extract.link import MENTION, SAME_DOMAIN
 from backlinkbot.items import LinkState
 from backlinkbot.reports.breakdowns import BREAKDOWNS, TLDS, top_level
 
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 K = TypeVar("K")
-
-SAME_DOMAIN: Final = "same_domain"
-"""The flag of a link from a target's own page."""
-MENTION: Final = "mention"
-"""The link type of an address that is printed and not linked."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,7 +120,7 @@ class Tallies:
         self._timeline = timeline
         self._shared_row = shared_row
         self.time_text = time_text
-        self.common: dict[Any, SharedValues] = {}
+        self.shared: dict[Any, SharedValues] = {}
         """Key of the values of :data:`~backlinkbot.reports.page.link_batch.ALIKE` -> these, in the order of their appearance."""
         self.unconfirmed = 0
         self.first_visit: Any = None
@@ -148,22 +144,22 @@ class Tallies:
 
     def add(self, batch: LinkBatch) -> None:
         """Counts the links."""
-        common = [self.common.get(alike) or self._new(alike) for alike in batch.alike]
+        shared = [self.shared.get(alike) or self._new(alike) for alike in batch.alike]
         for of, number in Counter(batch.alike).items():
-            self.common[of].links += number
-        if any(of.is_own or of.is_mention for of in map(self.common.__getitem__, set(batch.alike))):
-            which = [not (of.is_own or of.is_mention) for of in common]
-            batch, common = batch.chosen(which), list(compress(common, which))
+            self.shared[of].links += number
+        if any(of.is_own or of.is_mention for of in map(self.shared.__getitem__, set(batch.alike))):
+            which = [not (of.is_own or of.is_mention) for of in shared]
+            batch, shared = batch.chosen(which), list(compress(shared, which))
         self._add_visits(batch.first_seen, batch.first_seconds)
         self._add_visits(batch.fetched_at, batch.fetched_seconds)
         domains = [self._domains[domain] for domain in batch.domains]
-        is_lost = [of.is_lost for of in common]
-        self._timeline.add(batch, [of.row.target for of in common], domains, is_lost)
+        is_lost = [of.is_lost for of in shared]
+        self._timeline.add(batch, [of.row.target for of in shared], domains, is_lost)
         if any(is_lost):
             which = [not lost for lost in is_lost]
-            batch, common = batch.chosen(which), list(compress(common, which))
+            batch, shared = batch.chosen(which), list(compress(shared, which))
             domains = list(compress(domains, which))
-        self._add_live(batch, common, domains)
+        self._add_live(batch, shared, domains)
 
     def _new(self, alike: Any) -> SharedValues:
         row = self._shared_row(alike)
@@ -175,7 +171,7 @@ class Tallies:
             is_lost=row.state == LinkState.LOST,
             shift=bool(row.follow) << 1 | (row.follow is not None),
         )
-        self.common[alike] = of
+        self.shared[alike] = of
         return of
 
     def _add_visits(self, times: Sequence[Any], seconds: Sequence[int]) -> None:
@@ -187,7 +183,7 @@ class Tallies:
             self.first_visit = first if self.first_visit is None else min(first, self.first_visit)
             self.last_visit = last if self.last_visit is None else max(last, self.last_visit)
 
-    def _add_live(self, batch: LinkBatch, common: Sequence[SharedValues], domains: Sequence[int]) -> None:
+    def _add_live(self, batch: LinkBatch, shared: Sequence[SharedValues], domains: Sequence[int]) -> None:
         self.unconfirmed += sum(map(bool, batch.unconfirmed))
         self.newest.add_all(batch.first_seen, batch.links)
         self._of_page.extend(batch.pages)
@@ -195,7 +191,7 @@ class Tallies:
         add_domain, add_anchor = self._of_domain.append, self._of_anchor.append
         add_url, add_bar_set = self._of_url.append, self._of_bars.append
         for of, domain, anchor, url, first, at, fetched in zip(
-            common, domains, batch.anchors, batch.target_urls, batch.first_seen, count(), batch.fetched_at, strict=False
+            shared, domains, batch.anchors, batch.target_urls, batch.first_seen, count(), batch.fetched_at, strict=False
         ):
             row, shift = of.row, of.shift
             kind = kind_of(row.target, url, anchor, row.link_type)

@@ -82,7 +82,7 @@ class Timeline:
         self.latest: Final = (at + _TOLERANCE).timestamp()
         self._gaps: dict[int, list[tuple[int, ChangeKind]]] = defaultdict(list)
         """Hash of a link's identity -> when it was lost and restored."""
-        self._moves = array("q")
+        self._events = array("q")
         """Week, domain, and 1 for a loss, in one number each."""
         self._recent: Counter[bool] = Counter()
         """True, for losses, and False -> their number in the last days."""
@@ -113,7 +113,7 @@ class Timeline:
             domains: the number of each link's domain.
             is_lost: whether each is lost.
         """
-        earliest, latest, since, gaps, add = self.earliest, self.latest, self._since, self._gaps, self._moves.append
+        earliest, latest, since, gaps, add = self.earliest, self.latest, self._since, self._gaps, self._events.append
         self._last = max(self._last, max((at for at in batch.fetched_seconds if earliest <= at <= latest), default=0))
         found = zip(domains, batch.first_seconds, batch.last_seconds, is_lost, strict=True)
         for at, (domain, first, last, lost) in enumerate(found):
@@ -123,8 +123,8 @@ class Timeline:
             known: Iterable[tuple[int, ChangeKind]] = ()
             if gaps:
                 known = gaps.get(_identity(targets[at], batch.source_urls[at], batch.target_urls[at]), ())
-            turns = _turns(first, seen, known, is_lost=lost) if known or lost else ((first, False),)
-            for when, is_loss in turns:
+            events = _events_in_time(first, seen, known, is_lost=lost) if known or lost else ((first, False),)
+            for when, is_loss in events:
                 add((when // _DAY + _THURSDAY) // 7 << _WEEK_BITS | domain << 1 | is_loss)
                 if when >= since:
                     self._recent[is_loss] += 1
@@ -132,22 +132,22 @@ class Timeline:
 
     def weeks(self) -> tuple[Week, ...]:
         """Returns every week from the first with data to that of the last visit, without gaps."""
-        if not self._moves:
+        if not self._events:
             return ()
         weeks: list[Week] = []
         live: Counter[int] = Counter()
         backlinks = domains = 0
         last = (self._last // _DAY + _THURSDAY) // 7
         following = None
-        for week, moves in groupby(sorted(self._moves), lambda move: move >> _WEEK_BITS):
+        for week, of_week in groupby(sorted(self._events), lambda event: event >> _WEEK_BITS):
             while following is not None and following < week:
                 weeks.append(Week(start=_day_of(following), backlinks=backlinks, domains=domains, new=0, lost=0))
                 following += 1
             new = lost = 0
-            for domain, turns in groupby(moves, lambda move: (move & _REST) >> 1):
+            for domain, of_domain in groupby(of_week, lambda event: (event & _REST) >> 1):
                 was_live = live[domain] > 0
-                for move in turns:
-                    if move & 1:
+                for event in of_domain:
+                    if event & 1:
                         lost += 1
                         live[domain] -= 1
                     else:
@@ -164,7 +164,7 @@ class Timeline:
 
     def recent(self) -> Period | None:
         """Returns the changes of the last days; None if no row says when it was first seen."""
-        if not self._moves:
+        if not self._events:
             return None
         return Period(
             days=self._days,
@@ -179,7 +179,7 @@ _DAY: Final = 24 * 60 * 60
 _THURSDAY: Final = 3
 """The weekday of the first day of 1970, from Monday on."""
 _WEEK_BITS: Final = 41
-"""Where the number of a week begins in a move."""
+"""Where the number of a week begins in such a number."""
 _REST: Final = (1 << _WEEK_BITS) - 1
 
 
@@ -188,7 +188,7 @@ def _day_of(week: int) -> date:
     return date(1970, 1, 1) + timedelta(days=7 * week - _THURSDAY)
 
 
-def _turns(
+def _events_in_time(
     first: int, seen: int, known: Iterable[tuple[int, ChangeKind]], *, is_lost: bool
 ) -> Iterator[tuple[int, bool]]:
     """Yields when the link was found (False), lost (True) and found again, alternating, and ending in the row's state."""
@@ -198,9 +198,9 @@ def _turns(
     elif is_lost and not events[-1][1]:
         events.append((max(seen, events[-1][0]), True))
     yield events[0]
-    for (_, previous), turn in pairwise(events):
-        if previous is not turn[1]:
-            yield turn
+    for (_, previous), event in pairwise(events):
+        if previous is not event[1]:
+            yield event
 
 
 def _identity(target: str, source_url: str, target_url: str) -> int:

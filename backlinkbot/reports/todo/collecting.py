@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.extract.link import MENTION, SAME_DOMAIN
 from backlinkbot.history.observation import key_of
 from backlinkbot.items import LinkState, Reason
 from backlinkbot.items.columns import with_values
@@ -14,7 +15,6 @@ from backlinkbot.reports.disavowing.advice import SCHEME, Advice, Need
 from backlinkbot.reports.disavowing.disavow import Entry, domain_entry
 from backlinkbot.reports.page.figures import BROKEN, STANDING
 from backlinkbot.reports.page.labels import ANSWERS
-from backlinkbot.reports.page.tallies import MENTION, SAME_DOMAIN
 from backlinkbot.reports.quality.markers import DomainMarks, marks
 from backlinkbot.reports.quality.profile import relevance
 from backlinkbot.reports.todo.contacts import contact

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backlinkbot.extract.page import PageContent
-from backlinkbot.extract.placement import LinkContext, placements
-from backlinkbot.extract.placement.placements import is_account
+from backlinkbot.extract.placement import LinkContext
+from backlinkbot.extract.placement.page_leads import is_account_url
 from backlinkbot.urls import URL
 from tests import cost
 from tests.test_extract_placement import around
@@ -309,9 +309,9 @@ def test_the_accounts_of_a_paragraph_are_counted_once(monkeypatch: pytest.Monkey
     def count(url: URL) -> bool:
         nonlocal calls
         calls += 1
-        return is_account(url)
+        return is_account_url(url)
 
-    monkeypatch.setattr(placements, "is_account", count)
+    monkeypatch.setattr(page_leads, "is_account_url", count)
     accounts = "".join(f"<a href=https://twitter.com/body{n}><img></a>" for n in range(300))
     content = PageContent(
         f"<div>{TEXT}<p>{accounts}</p>{PARAGRAPHS[0]}</div>".encode(), "https://page.example/", "utf-8"

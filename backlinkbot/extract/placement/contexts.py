@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from backlinkbot.extract.placement.outline import Box, Outline
-    from backlinkbot.extract.placement.placements import Placement
+    from backlinkbot.extract.placement.placement import Placement
 
 LONGEST: Final = 160
 """The maximum number of characters of context on either side."""

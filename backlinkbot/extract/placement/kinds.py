@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from propcache.api import cached_property
@@ -32,7 +30,6 @@ from backlinkbot.extract.placement.kind_words import (
     LONGEST_LABEL,
     MADE_BY,
     MADE_BY_ENDS,
-    PRESS_DATELINE,
     PRESS_HOSTS,
     PRESS_PATHS,
     PRESS_SLUG,
@@ -42,6 +39,7 @@ from backlinkbot.extract.placement.kind_words import (
 )
 from backlinkbot.extract.placement.names import declared
 from backlinkbot.extract.placement.place_words import COMMENT
+from backlinkbot.extract.placement.press_releases import releases_of
 from backlinkbot.extract.placement.shapes import ACCOUNT, LEGAL, PROFILES, SHARING
 from backlinkbot.extract.placement.stems import folded, holds_one_of
 
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.extract.html import ElementLike
     from backlinkbot.extract.placement.outline import Box, Outline
-    from backlinkbot.extract.placement.placements import Placement
+    from backlinkbot.extract.placement.placement import Placement
     from backlinkbot.urls import URL
 
 LONGEST_EVIDENCE: Final = 80
@@ -112,34 +110,8 @@ class PageFacts:
 
     @cached_property
     def releases(self) -> tuple[tuple[int, int, str], ...]:
-        """For each press release in the page: the offsets of its dateline and of its end, and the words of a news wire."""
-        found = []
-        for match in islice(PRESS_DATELINE.finditer(self.outline.text), _MOST_DATELINES):
-            end = self._end_of_release(match.start(), match.end())
-            if end is not None:
-                found.append((match.start(), end, f"text:{match[0]}"))
-        return tuple(found)
-
-    def _end_of_release(self, start: int, end: int) -> int | None:
-        """Returns where a release ends whose wire is named between two offsets; None if that is no dateline of one.
-
-        A dateline begins its line with a place, near the beginning of an article or of the element that holds the paragraphs. The
-        release ends with that element, or at the next heading that is as large as its own.
-        """
-        outline = self.outline
-        if not _is_dateline(outline.slice(start - _DATELINE - 1, start)):
-            return None
-        around = [box for box in outline.boxes.values() if box.is_block and box.start <= start and end <= box.end]
-        if not around or any(box.tag in _QUOTED for box in around):
-            return None
-        is_item = around[-1].tag in _COMMENT_ITEMS
-        articles = [box for box in around if box.tag == "article"]
-        holder = around[-1] if is_item else (articles or around[-2:-1] or around)[-1]
-        if start - holder.start > _LATEST_DATELINE:
-            return None
-        above = bisect_right(outline.heading_starts, start)
-        size = outline.headings[above - 1].tag if above else "h2"
-        return next((one.start for one in outline.headings[above:] if one.tag <= size), holder.end)
+        """The press releases in the page, see :func:`~backlinkbot.extract.placement.press_releases.releases_of`."""
+        return releases_of(self.outline)
 
     def author_name(self, box: Box) -> str:
         """Returns the class or id that marks an element as an author box; empty if none does."""
@@ -357,23 +329,6 @@ def _press_release(facts: LinkFacts) -> str:
     if found := facts.page.hints.press_release or _press_words(facts.heading):
         return found
     return next((words for start, end, words in facts.page.releases if start < facts.box.start < end), "")
-
-
-def _is_dateline(text: str) -> bool:
-    """True if the line at the end of a text is a place, with a date or without: it has hardly a word in small letters."""
-    line = text.rpartition("\n")[2].strip(" -–—,")
-    small = sum(word[:1].islower() and len(word) > len("del") for word in line.split())
-    is_dated = _YEAR.search(line) is not None
-    return 0 < len(line) <= _DATELINE and not line[0].islower() and line[0].isalpha() and small <= is_dated
-
-
-_YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_DATELINE: Final = 100
-"""The maximum number of characters of the place and the date in a release's first line."""
-_LATEST_DATELINE: Final = 400
-"""The maximum number of characters before it: those of a title and of what stands below it."""
-_MOST_DATELINES: Final = 5
-_QUOTED: Final = frozenset({"blockquote", "figure", "pre", "aside"})
 
 
 @lru_cache(maxsize=256)  # many links stand below one heading

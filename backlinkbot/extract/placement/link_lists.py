@@ -56,7 +56,7 @@ class LinkLists:
 
     def _count(self, box: Box) -> int:
         own = self._own_items(box)
-        if own or self._placements.outward(box) < _FEWEST:
+        if own or self._placements.leads.count_outward(box) < _FEWEST:
             return own
         columns = [self._own_items(child) for child in self._children(box) if child.tag not in _TEXTS]
         counted = [items for items in columns if items >= _FEWEST]
@@ -85,7 +85,7 @@ class LinkLists:
 
         The name is that of the registrable domain without its public suffix: the sites of one firm in many countries are one.
         """
-        for lead in self._placements.outward_leads(item):
+        for lead in self._placements.leads.outward(item):
             site = urls.registrable_domain(lead.hostname)
             return "" if site in PROFILES or SHARING.search(lead.href[:_LONGEST_URL]) else site.partition(".")[0]
         return ""

@@ -37,7 +37,7 @@ class PageLayout:
         self.placements = Placements(self.outline, page, tuple(islice(leads, self.outline.links)))
         self._names: dict[ElementLike, tuple[str, str | None, str | None]] = {}
         lists = LinkLists(document, self.outline, self.placements)
-        self._facts = PageFacts(self.outline, page_hints(page, title), self.placements.outward, lists.items)
+        self._facts = PageFacts(self.outline, page_hints(page, title), self.placements.leads.count_outward, lists.items)
 
     def context_of(self, element: ElementLike, position: int = 0) -> LinkContext:
         """Returns the context of an element; the cost does not grow with the page.
@@ -55,8 +55,8 @@ class PageLayout:
         heading = contexts.heading(self.outline, box, placed)
         found: tuple[str, ...] = ()
         by: tuple[str, ...] = ()
-        lead = self.placements.lead(box) if box.tag in {"a", "area"} else None
-        if not is_internal(lead, self.placements.outward(box)):
+        lead = self.placements.leads.first(box) if box.tag in {"a", "area"} else None
+        if not is_internal(lead, self.placements.leads.count_outward(box)):
             found, by = kinds(
                 LinkFacts(
                     box=box,

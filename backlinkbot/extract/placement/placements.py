@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
+from backlinkbot.extract.placement.beside_text import LATEST_BEGINNING, BesideText
 from backlinkbot.extract.placement.names import declared, is_logo, is_utility
+from backlinkbot.extract.placement.page_leads import PageLeads
 from backlinkbot.extract.placement.place_words import (
     ASIDE,
     COMMENT,
@@ -17,65 +18,29 @@ from backlinkbot.extract.placement.place_words import (
     HEADER,
     NAV,
     STEADY,
-    WRAPPERS,
 )
+from backlinkbot.extract.placement.placement import MAINS, Placement
 from backlinkbot.extract.placement.regions import LITTLE, Regions, blocks_above, is_list, is_sentence
 from backlinkbot.extract.placement.shapes import (
     ACCOUNT,
     COPYRIGHT,
-    INVITATION,
     LANGUAGE_NAMES,
     LEGAL,
     PAGER,
-    POSTS,
     PROFILES,
     RELATED,
-    SERVICE_NOTE,
     SHARING,
     SHARING_STEMS,
     TRAIL,
 )
 from backlinkbot.extract.placement.stems import holds_one_of
-from backlinkbot.extract.placement.text_flow import TextFlow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from backlinkbot.extract.html import ElementLike
     from backlinkbot.extract.placement.outline import Box, Outline
     from backlinkbot.urls import URL
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A placement and its evidence."""
-
-    placement: str
-    """One of :data:`~backlinkbot.extract.placement.place_words.PLACEMENTS`."""
-    by: str
-    """``element:footer``, ``role:navigation``, ``class:sidebar``, ``id:comments``, ``itemtype:Comment``, ``structure:…``."""
-    zone: Box | None = None
-    """The element that the evidence is about; None if it is about the whole page."""
-
-    @property
-    def is_named(self) -> bool:
-        """True if the page itself names the placement."""
-        return not self.by.startswith("structure:")
-
-    @property
-    def is_landmark(self) -> bool:
-        """True if the evidence is an element or a role, not a word that may have another meaning."""
-        return self.by.startswith(("element:", "role:"))
-
-    @property
-    def name(self) -> str:
-        """The name in the evidence, in lower case."""
-        return self.by.partition(":")[2].lower()
-
-    @property
-    def is_wrapper(self) -> bool:
-        """True if the name is common for wrappers of the whole page."""
-        return self.by in _MAINS or (self.by.startswith(("class:", "id:")) and self.name.startswith(WRAPPERS))
 
 
 # Where one place holds another, the inner one counts but for these: (outer, inner). A menu in a footer is footer.
@@ -86,8 +51,7 @@ _OUTER_COUNTS: Final = frozenset(
     | {(NAV, inner) for inner in (CONTENT, HEADER, ASIDE)}
     | {(HEADER, inner) for inner in (CONTENT, ASIDE)}
 )
-_MAINS: Final = frozenset({"element:main", "role:main"})
-_ARTICLES: Final = _MAINS | {"element:article", "role:article"}
+_ARTICLES: Final = MAINS | {"element:article", "role:article"}
 _SECTIONS: Final = frozenset({"article", "section", "aside", "figure", "dialog", "details", "li"})
 """A ``<header>`` or ``<footer>`` in one of these belongs to it: https://html.spec.whatwg.org/multipage/sections.html#the-header-element."""
 _MOST: Final = 0.5
@@ -101,7 +65,6 @@ _NEARLY_ALL: Final = 0.9
 _LATEST_HEADER: Final = 0.5
 _EARLIEST_FOOTER: Final = 0.5
 """Parts of a page's text before a head's beginning, and before a foot's end, beyond which the name means something else."""
-_LATEST_BEGINNING: Final = 0.12
 _HEAD: Final = 0.4
 """The share of a page's text that may hold its header."""
 _SHORT: Final = 300
@@ -119,10 +82,6 @@ _CONTENTS: Final = 20
 """The number of links from which a sidebar without headings is the contents of a manual."""
 _FEW_LINKS: Final = 4
 """The number of links up to which a bar may be the site's head."""
-_LONGEST_INVITATION: Final = 250
-"""The maximum number of characters of a line by which a site wins subscribers; a longer paragraph is text."""
-_ITEMS: Final = frozenset({"li", "dd", "dt", "td", "th"})
-"""Elements in which authors list what they recommend."""
 _LONGEST_BUTTON: Final = 60
 """The maximum number of characters of a share button; a longer one is a sentence of the text, to be shared."""
 _LONGEST_RELATED: Final = 60
@@ -157,17 +116,13 @@ class Placements:
             leads: the URL of each of its links, in the outline's order.
         """
         self._outline = outline
-        self._leads = leads
         self._host = page.hostname
-        own = urls.registrable_domain(page.hostname)
-        self._outward = _sums((urls.is_web(url) and _domain(url) != own for url in leads), outline.links)
+        self.leads: Final = PageLeads(leads, page, outline.links)
         self._regions = Regions(outline)
-        self._flow = TextFlow(outline)
+        self._beside_text = BesideText(outline, self.leads)
         self._known: dict[ElementLike, tuple[Placement | None, bool]] = {}
         self._lines: dict[ElementLike, Placement | None] = {}
         self._related: dict[int, str] = {}
-        self._accounts_in: dict[ElementLike, int] = {}
-        self._system_lines: dict[ElementLike, Placement | None] = {}
 
     def place(self, element: ElementLike) -> Placement:
         """Returns the placement of an element of the page."""
@@ -187,14 +142,14 @@ class Placements:
             return Placement(HEADER, "structure:head", placed.zone)
         if placed.placement == HEADER and self._is_of_menu(placed, box):
             return Placement(NAV, "structure:menu in the head", placed.zone)
-        if placed.placement == CONTENT and box.tag in {"a", "area"} and self.outward(box):
-            return self._beside_text(box, page) or placed
+        if placed.placement == CONTENT and box.tag in {"a", "area"} and self.leads.count_outward(box):
+            return self._beside_text.place(box, page) or placed
         return placed
 
     def _not_of_menu(self, placed: Placement, box: Box, page: Box) -> Placement | None:
         """Recognises share buttons in a menu, and a menu by name that is the page's last line, mostly words of its copyright."""
-        lead = self._lead(box)
-        if lead is not None and self.outward(box) and self._is_sharing(lead, box):
+        lead = self.leads.first(box)
+        if lead is not None and self.leads.count_outward(box) and self._is_sharing(lead, box):
             return Placement(ASIDE, "structure:share link", box)
         zone = placed.zone
         if zone is None or placed.is_landmark or zone.length > _LONGEST_LINE or page.end - zone.end > _LONGEST_BUTTON:
@@ -205,79 +160,6 @@ class Placements:
         if is_late and COPYRIGHT.search(self._outline.slice(zone.start, zone.end)) is not None:
             return Placement(FOOTER, "structure:copyright", zone)
         return None
-
-    def _beside_text(self, box: Box, page: Box) -> Placement | None:
-        """Recognises links to other sites in boxes that are no part of the running text, and accounts of its author."""
-        if not box.length:
-            return self._account_of_author(box) if self._is_account(box) else None
-        if (notice := self._flow.above_title(box)) is not None:
-            is_top = notice.start - page.start <= _LATEST_BEGINNING * page.length
-            return Placement(HEADER if is_top else ASIDE, "structure:box above the title", notice)
-        if (line := self._system_line(box)) is not None:
-            return line
-        found = self._flow.box_beside(box)
-        is_account = self._is_account(box)
-        if found is not None and (found[0] != "before" or is_account):
-            return Placement(ASIDE, f"structure:box {found[0]} the text", found[1])
-        return self._account_of_author(box) if is_account else None
-
-    def _account_of_author(self, box: Box) -> Placement | None:
-        """Recognises accounts of social networks in the notes at both ends of a running text."""
-        note = self._flow.note(box)
-        if note is None:
-            return None
-        block, is_apart = note
-        is_note = is_apart or (2 <= block.links <= 2 * self._accounts(block))
-        return Placement(ASIDE, "structure:account of the author", block) if is_note else None
-
-    def _system_line(self, box: Box) -> Placement | None:
-        """Recognises short lines by which sites win subscribers or name a service: no part of what their page is about."""
-        block = next(blocks_above(box, 1), None)
-        if block is None or block.length > _LONGEST_INVITATION:
-            return None
-        if block.element not in self._system_lines:
-            self._system_lines[block.element] = self._system_block(block)
-        return self._system_lines[block.element]
-
-    def _system_block(self, block: Box) -> Placement | None:
-        """Returns the placement of a short block if it is such a line; items and sentences of the running text are none."""
-        text = self._outline.slice(block.start, block.end).strip()
-        if SERVICE_NOTE.match(text) is not None:
-            return Placement(ASIDE, "structure:note of a service", block)
-        if INVITATION.match(text) is None or block.tag in _ITEMS or self._flow.is_sentence_of_text(block):
-            return None
-        if len({_domain(lead) for lead in self.outward_leads(block)}) != 1:
-            return None
-        return Placement(ASIDE, "structure:invitation to subscribe", block)
-
-    def _is_account(self, box: Box) -> bool:
-        """True if a link leads to an account of a social network, not to one of its posts."""
-        lead = self._lead(box)
-        return lead is not None and is_account(lead)
-
-    def _accounts(self, box: Box) -> int:
-        """Counts the links to accounts of social networks; once for each box, because all of its links ask for it."""
-        if box.element not in self._accounts_in:
-            self._accounts_in[box.element] = sum(map(is_account, self.outward_leads(box)))
-        return self._accounts_in[box.element]
-
-    def outward(self, box: Box) -> int:
-        """Counts the links in the box that lead to other registrable domains."""
-        return self._outward[box.last_link] - self._outward[box.first_link]
-
-    def outward_leads(self, box: Box) -> Iterator[URL]:
-        """Yields the URLs of the links in the box that lead to other registrable domains."""
-        for number in range(box.first_link, min(box.last_link, len(self._leads))):
-            lead = self._leads[number]
-            if lead is not None and self._outward[number + 1] > self._outward[number]:
-                yield lead
-
-    def lead(self, box: Box) -> URL | None:
-        """Returns the URL of the first link in the box; None if it has none."""
-        return self._lead(box)
-
-    def _lead(self, box: Box) -> URL | None:
-        return self._leads[box.first_link] if box.links and box.first_link < len(self._leads) else None
 
     # --- blocks that other pages repeat ---
 
@@ -294,7 +176,7 @@ class Placements:
         page = self._outline.whole
         if page is not None and block.start - page.start >= 0.8 * page.length:
             return FOOTER
-        return ASIDE if 2 * self.outward(block) >= block.links else NAV
+        return ASIDE if 2 * self.leads.count_outward(block) >= block.links else NAV
 
     # --- placements that the enclosing elements declare ---
 
@@ -317,7 +199,7 @@ class Placements:
         if found is None:
             return outer
         inner = Placement(*found, box)
-        if inner.by in _MAINS:
+        if inner.by in MAINS:
             return inner
         if not self._is_believable(inner, outer, box, is_part=is_part):
             return outer
@@ -360,7 +242,7 @@ class Placements:
 
     def _by_appearance(self, box: Box, page: Box) -> Placement | None:
         """Recognises elements that look alike on every site, wherever they stand."""
-        lead = self._lead(box)
+        lead = self.leads.first(box)
         if lead is not None and self._is_sharing(lead, box):
             return Placement(ASIDE, "structure:share link", box)
         if box.start <= page.start and not box.length:
@@ -406,7 +288,7 @@ class Placements:
         query = lead.search
         return (
             bool(query)
-            and bool(self.outward(box))
+            and bool(self.leads.count_outward(box))
             and f"%2F%2F{self._host}" in query.replace("://", "%3A%2F%2F")[:_LONGEST_LINE]
         )
 
@@ -440,8 +322,8 @@ class Placements:
         """True if a link in a menu or sidebar is the logo, or is in a menu and leads to an account, profile or language."""
         if box.start - page.start > _HEAD * page.length:
             return False
-        lead = self._lead(box)
-        if lead is not None and lead.pathname in {"", "/"} and not self.outward(box):
+        lead = self.leads.first(box)
+        if lead is not None and lead.pathname in {"", "/"} and not self.leads.count_outward(box):
             enclosing = list(islice(_upwards(box), 4))
             if any(is_logo(at.element) for at in enclosing):
                 return True
@@ -450,7 +332,7 @@ class Placements:
                 return placed.placement == NAV
         if placed.placement != NAV:
             return False
-        if lead is not None and self.outward(box) and urls.registrable_domain(lead.hostname) in PROFILES:
+        if lead is not None and self.leads.count_outward(box) and urls.registrable_domain(lead.hostname) in PROFILES:
             return True
         text = " ".join(self._outline.slice(box.start, min(box.end, box.start + _LONGEST_WORD + 1)).split())
         return any(words.fullmatch(text) is not None for words in (ACCOUNT, LANGUAGE_NAMES))
@@ -458,9 +340,14 @@ class Placements:
     def _is_contents_menu(self, placed: Placement, page: Box) -> bool:
         """True if a sidebar by name is one list of links into the site, without headings: the contents of a manual."""
         zone = placed.zone
-        if zone is None or zone.links < _CONTENTS or zone.density < _NEARLY_ALL or 4 * self.outward(zone) > zone.links:
+        if (
+            zone is None
+            or zone.links < _CONTENTS
+            or zone.density < _NEARLY_ALL
+            or 4 * self.leads.count_outward(zone) > zone.links
+        ):
             return False
-        if zone.start - page.start > _LATEST_BEGINNING * page.length:
+        if zone.start - page.start > LATEST_BEGINNING * page.length:
             return False
         number = bisect_left(self._outline.heading_starts, zone.start)
         return number == len(self._outline.heading_starts) or self._outline.heading_starts[number] >= zone.end
@@ -477,7 +364,7 @@ class Placements:
 
     def _is_of_menu(self, placed: Placement, box: Box) -> bool:
         """True if a header link stands in a list of internal links, none of which leads to an account."""
-        if placed.zone is None or is_utility(placed.by) or not box.length or self.outward(box):
+        if placed.zone is None or is_utility(placed.by) or not box.length or self.leads.count_outward(box):
             return False
         for enclosing in blocks_above(box, 3):
             if enclosing is placed.zone or enclosing.tag not in {"ul", "ol", "dl", "tr"}:
@@ -486,7 +373,7 @@ class Placements:
                 line.strip()
                 for line in self._outline.slice(enclosing.start, enclosing.start + _LONGEST_LINE).split("\n")
             ]
-            is_into = enclosing.links >= _MENU and 2 * self.outward(enclosing) < enclosing.links
+            is_into = enclosing.links >= _MENU and 2 * self.leads.count_outward(enclosing) < enclosing.links
             return is_into and not any(words.fullmatch(text) for text in texts for words in (ACCOUNT, LANGUAGE_NAMES))
         return False
 
@@ -520,10 +407,10 @@ class Placements:
     def _before(self, region: Box, page: Box) -> Placement:
         where = (region.start - page.start) / max(page.length, 1)
         if self._regions.is_menu(region) and where <= _LATEST_HEADER:
-            if 2 * self.outward(region) > region.links:
+            if 2 * self.leads.count_outward(region) > region.links:
                 return Placement(ASIDE, "structure:links to other sites", region)
             return Placement(NAV, "structure:links before the text", region)
-        if not is_list(region) and where <= _LATEST_BEGINNING:
+        if not is_list(region) and where <= LATEST_BEGINNING:
             return Placement(HEADER, "structure:beginning", region)
         return Placement(CONTENT, "structure:main text")
 
@@ -532,31 +419,8 @@ class Placements:
         return Placement(FOOTER, "structure:end", region) if is_last else Placement(ASIDE, "structure:after", region)
 
 
-def is_account(lead: URL) -> bool:
-    """True if a URL is that of an account of a social network, not of one of its posts."""
-    domain = urls.registrable_domain(lead.hostname)
-    if domain not in PROFILES or lead.hostname.removesuffix(domain) not in _HOSTS_OF_ACCOUNTS:
-        return False
-    return (domain != "google.com" or lead.hostname.startswith("plus.")) and POSTS.search(
-        f"{lead.pathname}{lead.search}"
-    ) is None
-
-
-_HOSTS_OF_ACCOUNTS: Final = frozenset({"", "www.", "m.", "mobile.", "de-de.", "en-gb.", "plus."})
-
-
 def _upwards(box: Box) -> Iterator[Box]:
     at: Box | None = box
     while at is not None:
         yield at
         at = at.enclosing
-
-
-def _sums(flags: Iterable[bool], number: int) -> list[int]:
-    """Returns how many of the flags before each of so many places are set; those that are missing are not."""
-    found = [0, *accumulate(flags)]
-    return found + found[-1:] * (number + 1 - len(found))
-
-
-def _domain(url: URL | None) -> str:
-    return urls.registrable_domain(url.hostname) if url is not None else ""

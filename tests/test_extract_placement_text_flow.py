@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backlinkbot.extract.page import PageContent
-from backlinkbot.extract.placement import LinkContext
+from backlinkbot.extract.placement import LinkContext, page_leads
 from backlinkbot.extract.placement.page_leads import is_account_url
 from backlinkbot.urls import URL
 from tests import cost

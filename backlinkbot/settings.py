@@ -28,7 +28,7 @@ DOWNLOAD_HANDLERS = {
     **dict.fromkeys(("http", "https"), "backlinkbot.download.handler.Client"),
     **dict.fromkeys(("file", "data", "ftp", "s3")),
 }
-REMOTE_CONTROL_ENABLED = False  # it runs any code for whoever holds its token file
+REMOTE_CONTROL_ENABLED = False  # it runs any code for those who can read its token file
 TELNETCONSOLE_ENABLED = False
 # What Chromium offers: no finite-field DHE, whose groups are too small at many servers that prefer it and have ECDHE too;
 # the CBC and RSA suites, beside which some old servers have nothing.

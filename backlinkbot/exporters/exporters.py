@@ -216,7 +216,7 @@ class CsvRows(RowExporter):
 
 
 class PickleRows(_AddedColumns, PickleItemExporter):
-    """A pickled dict for each row; whoever reads them needs nothing of ours."""
+    """Exports a pickled dict for each row, which can be read without this package."""
 
     def serialize_field(self, field: Any, name: str, value: Any) -> Any:
         """The value as one of Python's own types."""

@@ -364,7 +364,7 @@ class PageContent:
 
     @cached_property
     def refresh(self) -> Refresh | None:
-        """Where the page's refresh leads, see :func:`backlinkbot.extract.page_metadata.refresh_of`."""
+        """The page's refresh; None if it has none, see :func:`backlinkbot.extract.page_metadata.refresh_of`."""
         return page_metadata.refresh_of(self.document, self.url, self.encoding, self._resolve, self._refresh_header)
 
     @cached_property

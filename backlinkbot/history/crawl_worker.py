@@ -116,7 +116,7 @@ class CrawlWorker:
         crawl, worker = self.crawl.id, self.crawl.worker
         reason = beat.reason
         if not reason and beat.is_idle and not has_more:
-            # Workers write beside each other; whoever looks next sees what this one has written.
+            # Workers write beside each other; the next one to read sees what this one has written.
             connection.execute(select(crawls.c.id).where(crawls.c.id == crawl).with_for_update(key_share=True))
             reason = "finished" if crawl_leases.is_exhausted(connection, crawl) else ""
         if reason:

@@ -9,7 +9,7 @@ from backlinkbot.items.columns import Kind, column, row
 
 
 class LinkState(StrEnum):
-    """What the last visit that could tell says of a backlink."""
+    """The state of a backlink, by the last visit that could determine it."""
 
     NEW = "new"
     LIVE = "live"
@@ -25,7 +25,7 @@ AWAY: Final = frozenset({LinkState.LOST, LinkState.MOVED})
 
 
 class ChangeKind(StrEnum):
-    """What happened to a backlink between two visits of its page."""
+    """The kind of a change of a backlink between two visits of its page."""
 
     NEW = "new"
     LOST = "lost"

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What one row of one source says of a link; whether it is true is for a visit to say."""
+    """A claim: what one row of one source says about a link. A visit checks if it is true."""
 
     origin: str
     """The format, or the tool that wrote it: ``ahrefs``, ``gsc``, ``access-log``, ``list``."""
@@ -27,7 +27,7 @@ class Claim:
     follow: bool | None = None
     """The source's verdict."""
     first_seen: str = ""
-    """ISO 8601, date or time; as written where nobody can tell the day from the month."""
+    """ISO 8601, date or time; as written if the day and the month cannot be told apart."""
     last_seen: str = ""
     is_lost: bool = False
     """True if the source itself says that the link is gone."""
@@ -36,7 +36,7 @@ class Claim:
 
 
 class Verdict(StrEnum):
-    """What a visit says of a claim."""
+    """The verdict of a visit on a claim."""
 
     TRUE = "true"
     FALSE = "false"
@@ -44,7 +44,7 @@ class Verdict(StrEnum):
 
 
 class Mismatch(StrEnum):
-    """What is not as claimed, the gravest first."""
+    """A difference between a claim and what a visit found; the most serious first."""
 
     PAGE_GONE = "page gone"
     LINK_MISSING = "link missing"
@@ -88,17 +88,17 @@ class Candidate:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Who claims it, each once."""
+        """The origins of its claims, each once."""
         return tuple(dict.fromkeys(claim.origin for claim in self.claims))
 
     @property
     def expected_targets(self) -> tuple[str, ...]:
-        """What it is said to link to, each once."""
+        """The claimed target URLs, each once."""
         return tuple(dict.fromkeys(claim.target_url for claim in self.claims if claim.target_url))
 
     @property
     def confidence(self) -> float:
-        """That of its best claim; 0 where nothing is claimed."""
+        """The highest confidence of its claims; 0 if there are none."""
         return max((claim.confidence for claim in self.claims), default=0.0)
 
     @property

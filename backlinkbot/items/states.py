@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """What the visit of a candidate showed; "could not check" is never "no link"."""
+    """The result of a visit of a candidate; "could not check" is never "no link"."""
 
     LINKED = "linked"
     NOT_LINKED = "not_linked"

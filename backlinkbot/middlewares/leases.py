@@ -47,7 +47,7 @@ class LeaseGuard:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raises for a request that is not this worker's; whoever holds the domain finds the page in the history."""
+        """Raises for a request that is not this worker's; the worker that holds the domain finds the page in the history."""
         share = self._saver.share
         if share is None or "visit" not in request.meta:
             return
@@ -57,6 +57,6 @@ class LeaseGuard:
         if not policy.is_current(request):
             raise BudgetSpentError("the visit is another worker's by now")
         if policy.is_redirected_away(request):
-            # Also to a domain of this worker's: whoever has its bucket has the visit, wherever buckets go meanwhile.
+            # Also to a domain of this worker's: the worker that has its bucket then makes the visit.
             policy.move(request)
             raise BudgetSpentError("the redirect leads to a domain whose pages wait elsewhere")

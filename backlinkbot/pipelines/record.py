@@ -374,7 +374,7 @@ class RecordHistory:
             self._saver.finish(page.entry)
         try:
             written = await self._in_thread(self._write_batch, [page for page, _ in batch], self._take())
-        except Exception as error:  # noqa: BLE001 - a bug of ours too: whoever waits for it would wait for ever
+        except Exception as error:  # noqa: BLE001 - a bug of ours too: else the page would wait for ever
             self._fail(error)
             lost = DropItem(LOST) if isinstance(error, BacklinkbotError) else error
             for _, recorded in batch:

@@ -82,7 +82,7 @@ def _listed(spider: BacklinkSpider, share: CrawlShare, counts: list[list[object]
 
 
 def _record_of(first: Request | FetchedPage) -> Record:
-    if not isinstance(first, Request):  # what is no URL is answered by whoever has its bucket
+    if not isinstance(first, Request):  # what is no URL is answered by the worker that has its bucket
         visit = PlannedVisit(
             requested_url=first.requested_url,
             discovered_from=first.discovered_from,

@@ -28,11 +28,11 @@ _LOST: Final = (("state", "lost"), ("follow", "true"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDo:
-    """Rows that ask for something."""
+    """A number of rows, and what to do about them."""
 
     rows: int
     found: str
-    """What the rows are, to be read after their number."""
+    """A description of the rows, to be read after their number."""
     action: str
     href: str
     """The address of their table."""
@@ -54,7 +54,7 @@ def overview(frames: Mapping[str, Frame]) -> dict[str, Any]:
 
 
 def _to_do(links: Frame, claims: Frame) -> list[ToDo]:
-    """Returns what asks for something, in the order of the kinds of tasks; empty if nothing does."""
+    """Returns what there is to do, in the order of the kinds of tasks."""
     broken = {state: _rows(links, "target_state", state, *_LIVE) for state in sorted(BROKEN)}
     states = [("target_state", state) for state, rows in broken.items() if rows]
     every = (

@@ -41,8 +41,8 @@ _OVERFLOW: Final = r"visible|hidden|clip|scroll|auto|overlay"
 _COLOUR: Final = r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})|[a-z-]+(?:\(.*\))?"
 _ANY: Final = r".+"
 
-# Property -> its values in Chromium; a declaration with another value does not count. Those of `_ANY` are judged by whoever
-# asks, for whom an unknown value says nothing.
+# Property -> its values in Chromium; a declaration with another value does not count. Those of `_ANY` are
+# judged by the caller, for which an unknown value says nothing.
 VALID: Final[dict[str, str]] = {
     "display": r"none|contents|(?:block|inline|run-in|flow|flow-root|table|flex|grid|ruby|math|list-item)(?: [a-z-]+){0,2}"
     r"|(?:inline|table)-[a-z-]+|-webkit-(?:inline-)?(?:box|flex)|ruby-text|ruby-base",

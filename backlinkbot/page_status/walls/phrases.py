@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters and signs of other alphabets are the subject
-"""How walls speak in several languages, whoever has built them: by state, what titles are and what sentences say.
+"""The titles and sentences of walls of any vendor, in several languages, by state.
 
 A title counts as a whole, or a part of it between ``|`` and the like. All is in the form of
 :class:`~backlinkbot.page_status.walls.signs.Answer`: in lower case, with straight apostrophes.

@@ -43,7 +43,7 @@ class SharedValues:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """How many links, followed ones and ones that pass a vote, and on how many domains."""
+    """Numbers of links, of followed ones, of ones that pass a vote, and of their domains."""
 
     links: int = 0
     follow: int = 0

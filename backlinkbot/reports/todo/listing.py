@@ -51,7 +51,7 @@ class Section:
 
     @property
     def groups(self) -> list[tuple[str, list[Task]]]:
-        """What to do, with the tasks that share it and stand side by side; the order is that of the tasks."""
+        """The tasks in their order, in groups of neighbours with the same action."""
         return [(action, list(tasks)) for action, tasks in groupby(self.tasks, key=lambda task: task.action)]
 
 

@@ -20,8 +20,8 @@ from scrapy import Request
 
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.frontier.waiting import MAX_IN_MEMORY, Overflow, WaitingQueue
-from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.discover import DiscoverSpider
+from backlinkbot.spiders.planned_visit import PlannedVisit
 
 
 def resident() -> int:

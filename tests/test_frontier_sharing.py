@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backlinkbot.items import Claim, Redirect
-from backlinkbot.spiders.base import PlannedVisit
+from backlinkbot.spiders.planned_visit import PlannedVisit
 from backlinkbot.spiders.waiting_records import VisitRecord, read_record, written_record
 from tests.conftest import run_command
 from tests.fakeweb import FakeWeb

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.spiders import Spider
 
 from backlinkbot.frontier.waiting import Overflow, WaitingQueue
-from backlinkbot.spiders.base import PlannedVisit
+from backlinkbot.spiders.planned_visit import PlannedVisit
 from tests.conftest import CrawlFunction, links
 from tests.fakeweb import FakeWeb
 

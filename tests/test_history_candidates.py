@@ -15,7 +15,7 @@ from backlinkbot.errors import UsageError
 from backlinkbot.extensions.outcome import exit_status
 from backlinkbot.history import History
 from backlinkbot.history.observation import VisitOutcome
-from backlinkbot.history.store import IMPORT
+from backlinkbot.history.reader import IMPORT
 from backlinkbot.items import Candidate, CheckedClaim, Claim, State, Verdict
 from tests.conftest import CrawlFunction, link, links
 from tests.fakeweb import FakeWeb

@@ -88,7 +88,7 @@ def _progress(most: int, *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
 def _recorded(url: str, files: Sequence[str], lines: Iterable[bytes], counts: ImportCounts) -> Iterator[bytes]:
     """Yields the same lines, each after it is stored in the history."""
     from backlinkbot.history import History  # noqa: PLC0415 - as above
-    from backlinkbot.history.store import IMPORT  # noqa: PLC0415
+    from backlinkbot.history.reader import IMPORT  # noqa: PLC0415
     from backlinkbot.importers.candidatefiles import candidate_of  # noqa: PLC0415
 
     with History.open(url) as history:

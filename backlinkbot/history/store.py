@@ -1,4 +1,4 @@
-"""The interface of a history: records the visits of runs and reads what was recorded."""
+"""The interface of a history: opens it, and records the visits of runs, unfinished crawls and tasks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import secrets
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
-from backlinkbot.errors import HistoryError
-from backlinkbot.history import claims_table, crawls, link_batches, pruning, queries, recording, todo_table, view_rows
+from backlinkbot.history import claims_table, crawls, pruning, queries, recording, todo_table
 from backlinkbot.history.bulk_sql import insert_missing
 from backlinkbot.history.crawl_commit import CrawlCommit
 from backlinkbot.history.crawl_worker import CrawlWorker
@@ -21,6 +20,7 @@ from backlinkbot.history.diff import RunScope
 from backlinkbot.history.liveness import FileLocks, RunLocks, ServerLocks
 from backlinkbot.history.observation import digest
 from backlinkbot.history.pruning import Pruned
+from backlinkbot.history.reader import HistoryReader
 from backlinkbot.history.schema import runs, targets
 from backlinkbot.history.showing import Showing
 
@@ -31,13 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from backlinkbot.history.crawl_commit import OpenCrawl, SavedPart
-    from backlinkbot.history.link_batches import LinksWanted, RepeatedLink
-    from backlinkbot.history.page_sketch import Known
-    from backlinkbot.history.records import KnownPage, Recorded, Run, TaskRecord, TaskStatus, TaskSubject, Visit
-    from backlinkbot.items import Backlink, Candidate, Change, CheckedClaim, JudgedPage, LinkState
-
-IMPORT: Final = "import"
-"""The command of a run that imports files and visits nothing."""
+    from backlinkbot.history.records import Recorded, TaskRecord, TaskStatus, TaskSubject
+    from backlinkbot.items import Candidate, JudgedPage
 
 
 class _Undone(Exception):  # noqa: N818 - nothing has gone wrong
@@ -49,12 +44,11 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class History:
+class History(HistoryReader):
     """An open history database. Not thread-safe; several processes may use one database."""
 
     def __init__(self, engine: Engine, locks: RunLocks) -> None:
-        self._engine = engine
-        self._locks = locks
+        super().__init__(engine, locks)
         self._scopes: dict[int, RunScope] = {}
         self._target_ids: dict[int, dict[str, int]] = {}
         self._run_locks: dict[int, int] = {}
@@ -386,139 +380,6 @@ class History:
         """Returns every task that was listed, by the key of its subject."""
         with reading(self._engine) as connection:
             return todo_table.read(connection)
-
-    # --- reading ---
-
-    def runs(self) -> list[Run]:
-        """Returns every run, oldest first."""
-        with reading(self._engine) as connection:
-            return queries.read_runs(connection, self._locks)
-
-    def last_run(self) -> int:
-        """Returns the number of the last run that visited pages.
-
-        Raises:
-            HistoryError: there is none.
-        """
-        last = select(runs.c.id).where(runs.c.command != IMPORT).order_by(runs.c.id.desc()).limit(1)
-        with reading(self._engine) as connection:
-            found = connection.execute(last).scalar()
-        if found is None:
-            raise HistoryError("the history has no runs yet")
-        return int(found)
-
-    def changes(
-        self,
-        *,
-        run: int | None = None,
-        after_run: int | None = None,
-        since: str = "",
-        targets: Sequence[str] | None = None,
-    ) -> Iterator[Change]:
-        """Yields the changes of a run, of the runs after one, or of visits since a time, in the order of their recording."""
-        wanted = queries.ChangeFilter(run=run, after_run=after_run, since=since, targets=targets)
-        with reading(self._engine) as connection:
-            yield from queries.read_changes(connection, wanted)
-
-    def losses_and_returns(self, *, targets: Sequence[str] | None = None) -> Iterator[Change]:
-        """Yields the changes by which links were lost, restored or moved, in the order of their recording."""
-        with reading(self._engine) as connection:
-            yield from queries.read_changes(connection, queries.ChangeFilter(targets=targets, is_loss_or_return=True))
-
-    def newest_changes(self, limit: int, *, targets: Sequence[str] | None = None) -> tuple[list[Change], int]:
-        """Returns the newest changes, the newest first, and the number of all; those of one time come as they were recorded."""
-        with reading(self._engine) as connection:
-            newest = queries.read_changes(connection, queries.ChangeFilter(targets=targets, newest=limit))
-            return list(newest), queries.count_all_changes(connection, targets)
-
-    def links_at(self, links: Sequence[tuple[int, int]]) -> list[Backlink]:
-        """Returns some links as rows; see :func:`~backlinkbot.history.link_batches.read_links`."""
-        with reading(self._engine) as connection:
-            return link_batches.read_links(connection, links)
-
-    def backlinks(
-        self,
-        *,
-        targets: Iterable[str] | None = None,
-        states: Iterable[LinkState] | None = None,
-        page: str | None = None,
-    ) -> Iterator[Backlink]:
-        """Yields every link that was ever seen, as a row with the columns of the history.
-
-        These are ``first_seen``, ``last_seen``, ``state``, ``lost_reason`` and ``unconfirmed_since``. Limited to some targets, some states, or the page at a URL; None: no limit.
-        """
-        with reading(self._engine) as connection:
-            yield from link_batches.read_backlinks(connection, targets, states, page)
-
-    def link_batches(self, wanted: LinksWanted, few: Sequence[str], many: Sequence[str]) -> Iterator[list[Any]]:
-        """Yields links in batches as stored; see :func:`~backlinkbot.history.link_batches.read_link_batches`."""
-        with reading(self._engine) as connection:
-            yield from link_batches.read_link_batches(connection, wanted, few, many)
-
-    def link_values(self, backlinks: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-        """Returns the links of some backlinks; see :func:`~backlinkbot.history.link_batches.read_link_values`."""
-        with reading(self._engine) as connection:
-            return link_batches.read_link_values(connection, backlinks)
-
-    def repeated_links(self, wanted: LinksWanted, least: int) -> tuple[list[RepeatedLink], dict[tuple[str, str], int]]:
-        """Returns the links on at least so many pages of a domain, and the pages with links of each such domain, by target."""
-        with reading(self._engine) as connection:
-            repeated = list(link_batches.read_repeated_links(connection, wanted, least))
-            pages = link_batches.read_linking_pages_of_domains(connection, wanted, least) if repeated else {}
-        return repeated, pages
-
-    def known_pages(self, *, targets: Iterable[str] | None = None) -> Iterator[KnownPage]:
-        """Yields every visited page; with targets, those that have or had a backlink to one of them."""
-        with reading(self._engine) as connection:
-            yield from queries.read_known_pages(connection, targets)
-
-    def linking_pages(self) -> Iterator[bytes]:
-        """Yields the key of every page with a backlink that is not lost; see :func:`~backlinkbot.history.schema.digest`."""
-        with reading(self._engine) as connection:
-            yield from queries.read_linking_keys(connection)
-
-    def known_look(self, page: str) -> Known | None:
-        """Returns what identifies the page with this :func:`~backlinkbot.history.observation.key_of`; None if never visited."""
-        with reading(self._engine) as connection:
-            return queries.read_known(connection, digest(page))
-
-    def visits(self, *, run: int | None = None) -> Iterator[Visit]:
-        """Yields every visit, or those of one run, in the order of their recording."""
-        with reading(self._engine) as connection:
-            yield from queries.read_visits(connection, run)
-
-    def claims(self) -> Iterator[CheckedClaim]:
-        """Yields every claim with its last verdict, in the order in which they were first stored."""
-        with reading(self._engine) as connection:
-            yield from claims_table.read(connection)
-
-    def view(
-        self, name: str, names: Sequence[str] = (), rows: view_rows.Rows | None = None
-    ) -> Iterator[tuple[Any, ...]]:
-        """Yields the rows of a published view; see :func:`~backlinkbot.history.view_rows.read_view`."""
-        with reading(self._engine) as connection:
-            yield from view_rows.read_view(connection, name, names, rows)
-
-    def last_change(self) -> tuple[int, str]:
-        """Returns the number of the last run and the time at which a run ended last, by which a reader sees that it must read anew."""
-        with reading(self._engine) as connection:
-            last, ended = connection.execute(select(func.max(runs.c.id), func.max(runs.c.finished_at))).one()
-        return int(last or 0), str(ended or "")
-
-    def claimed_pages(self) -> Iterator[bytes]:
-        """Yields the key of every page with claims; see :func:`~backlinkbot.history.schema.digest`."""
-        with reading(self._engine) as connection:
-            yield from claims_table.read_keys(connection)
-
-    def claims_of(self, page: str) -> list[CheckedClaim]:
-        """Returns the claims about the page with this :func:`~backlinkbot.history.observation.key_of`, with their verdicts."""
-        with reading(self._engine) as connection:
-            return claims_table.read_of(connection, digest(page))
-
-    def unvisited(self) -> Iterator[list[Candidate]]:
-        """Yields the candidates of each page that is known from files and was never visited; the most likely ones first."""
-        with reading(self._engine) as connection:
-            yield from claims_table.read_unvisited(connection)
 
 
 def _joined(commits: Sequence[CrawlCommit]) -> CrawlCommit:

@@ -1,9 +1,9 @@
-"""The base of all spiders: their arguments, and the conversion of responses and failures into pages."""
+"""The base of all spiders: their arguments, their requests, and the pages that responses and failures become."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import time
@@ -14,31 +14,21 @@ from scrapy.exceptions import CloseSpider
 
 from backlinkbot import options, urls
 from backlinkbot.download.failures import (
-    CERTIFICATE_FAULT,
     OTHER_NAME,
-    PAGES,
     TOO_LARGE,
     VisitRefusedError,
-    failure_of_content,
-    failure_of_encoding,
     failure_of_exception,
-    failure_of_status,
 )
-from backlinkbot.download.redirects import HOPS, decoded, redirected
-from backlinkbot.download.wall_check import EXPLAINING, WALLED, wall_headers, wall_in
-from backlinkbot.extensions.content_filter import WANTS_FEEDS, content_type_of, is_feed, is_page, page_kind
+from backlinkbot.download.redirects import HOPS, redirected
+from backlinkbot.extensions.content_filter import WANTS_FEEDS
 from backlinkbot.extensions.large_pages import LARGE, in_thread, in_turns
 from backlinkbot.extensions.outcome import OUT_OF_MEMORY
-from backlinkbot.extract.media_type import PageKind, charset_of
 from backlinkbot.extract.page import PageContent
 from backlinkbot.frontier import CrawlSaver
-from backlinkbot.history.crawl_commit import hash_of
 from backlinkbot.items import (
-    Claim,
     Failure,
     FetchedPage,
     FrontierEntry,
-    PageHeaders,
     Redirect,
     Rendering,
     State,
@@ -46,7 +36,9 @@ from backlinkbot.items import (
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.middlewares.robotstxt import RobotsTxt
-from backlinkbot.sources import Query, request_meta
+from backlinkbot.sources import request_meta
+from backlinkbot.spiders.planned_visit import listed_hash, visit_of
+from backlinkbot.spiders.response_pages import content_of, response_headers
 from backlinkbot.targets import Targets
 
 if TYPE_CHECKING:
@@ -61,54 +53,15 @@ if TYPE_CHECKING:
     from backlinkbot.frontier.sharing import CrawlShare
     from backlinkbot.history.crawl_commit import SavedPart
     from backlinkbot.items import ExtractedPage
+    from backlinkbot.spiders.planned_visit import PlannedVisit
     from backlinkbot.urls import URL
 
     Answers = Iterable[FetchedPage | Request | None] | AsyncIterator[FetchedPage | Request | None]
 
 MAX_FIRST_REQUESTS_WAITING: Final = 10_000
 """A longer list of seeds or candidates waits in its file; so many are enough to keep every host's turn fair."""
-LONGEST_VALIDATOR: Final = 500
-"""Characters of an ``ETag`` or ``Last-Modified``; a longer one is left alone."""
-LONGEST_REFRESH: Final = 8_192
-"""Characters of a ``Refresh`` header that are read."""
 PAUSE: Final = 0.2
 """Seconds between two looks at whether the list may go on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedVisit:
-    """Why a page is visited; travels in a request's meta from beginning to end."""
-
-    requested_url: str
-    discovered_from: str
-    depth: int = 0
-    hops: int = 0
-    candidates: tuple[str, ...] = ()
-    """The candidates that this visit answers, as written."""
-    claims: tuple[tuple[Claim, ...], ...] = ()
-    """What is claimed, see :class:`~backlinkbot.items.FetchedPage`."""
-    follows: bool = False
-    """True if the page's links are followed."""
-    is_seed: bool = False
-    query: Query | None = None
-    """Set where it is no page that is asked for, but a document that names pages."""
-    is_first: bool = False
-    """True if the user named the page: a seed or a candidate."""
-    fallback: str = ""
-    """Where to try if nothing answers: a seed without a scheme is tried over https, then http."""
-    row: int = 0
-    """The number of the waiting page in the saved frontier; 0: the user named it, or nothing is saved."""
-    listed: int = 0
-    """The hash of the URL that the user named, where the visit is now to another one in its place."""
-
-
-def visit_of(asked: Request | Response) -> PlannedVisit:
-    """Why a page is visited; a request that the spider did not make, as of ``scrapy parse``, is a seed's."""
-    visit: PlannedVisit | None = asked.meta.get("visit")
-    if visit is None:
-        return PlannedVisit(requested_url=asked.url, discovered_from="", follows=True, is_seed=True)
-    return visit
-
 
 ADMITTED: Final = "admitted"
 """In a request's meta: the hashes of the pages to which it was redirected."""
@@ -275,7 +228,7 @@ class BacklinkSpider(Spider):
         if reason == TOO_LARGE and "not_html" in request.meta:  # it would have been no page anyway
             reason = Failure(state=State.NOT_HTML, reason=request.meta["not_html"])
         if reason.state is State.UNREACHABLE and visit.fallback:
-            instead = replace(visit, requested_url=visit.fallback, fallback="", listed=_listed(visit))
+            instead = replace(visit, requested_url=visit.fallback, fallback="", listed=listed_hash(visit))
             yield self.request(visit.fallback, instead)
             return
         if reason == OTHER_NAME and HOPS not in request.meta:
@@ -289,7 +242,7 @@ class BacklinkSpider(Spider):
         """Another site answers over https in this one's place; over http, it may be the one that is asked for."""
         yield self.page(request.url, replace(visit, candidates=(), claims=()), failure=OTHER_NAME)
         url = request.url.replace("https:", "http:", 1)
-        onward = replace(visit, requested_url=url, is_first=False, listed=_listed(visit))
+        onward = replace(visit, requested_url=url, is_first=False, listed=listed_hash(visit))
         instead = self.request(url, onward, priority=request.priority)
         instead.meta[_OVER_HTTP] = True
         yield instead
@@ -329,59 +282,18 @@ class BacklinkSpider(Spider):
         raise NotImplementedError
 
     def page_of(self, response: Response) -> FetchedPage:
-        """The page that an answer is: its body if it is one, else the reason."""
+        """Returns the page that a response is: its body, or the reason why it has none."""
         visit = visit_of(response)
         self._note_answer(visit)
-        failure = failure_of_status(response) or failure_of_encoding(response)
-        doubt = failure_of_content(response) if failure is None else None
-        if failure is None and not response.body and response.status not in PAGES:
-            failure = doubt  # 204 and the like, of whatever type
-        feed = failure is None and is_feed(response)
-        kind = page_kind(response) if failure is None and not feed else None
-        if failure is None and not feed and kind is None:
-            content_type = (response.headers.get("Content-Type") or b"no content type").decode("latin-1")
-            failure = Failure(state=State.NOT_HTML, reason=content_type)
-        body = b"" if failure else response.body
         url = urls.parse(response.url)
         came_by = self._came_by(response.request, visit, url if visit.requested_url == response.url else None)
-        headers = self.headers_of(response, url)
-        if failure is not None and failure.state in WALLED and is_page(response):
-            failure = self._wall(response, visit) or failure
-        if doubt is not None:  # nothing is compared with half a page at the next visit
-            headers |= {"etag": "", "last_modified": ""}
-        known = {"doubt": doubt, "is_feed": feed, "is_xhtml": kind is PageKind.XHTML, "_parsed_url": url}
-        return self.page(response.url, visit, failure=failure, body=body, **known, **came_by, **headers)
-
-    def _wall(self, response: Response, visit: PlannedVisit) -> Failure | None:
-        """The wall that an answer is which is no page anyway."""
-        charset = charset_of(content_type_of(response.headers))
-        found = wall_in(
-            response.body,
-            lambda: PageContent(response.body, response.url, charset),
-            url=response.url,
-            requested_url=visit.requested_url,
-            headers=wall_headers(response.headers),
-        )
-        return found if found is not None and found.reason in EXPLAINING else None
+        fields = self.headers_of(response, url) | content_of(response, visit.requested_url)
+        return self.page(response.url, visit, _parsed_url=url, **fields, **came_by)
 
     def headers_of(self, response: Response, url: URL | None = None) -> dict[str, Any]:
-        """What a page's answer says besides its body, and robots.txt of it; ``url`` is its own, parsed."""
-        headers = response.headers
-        return {
-            "status": response.status,
-            "headers": PageHeaders(
-                charset=charset_of(content_type_of(headers)),
-                language=(headers.get("Content-Language") or b"").decode("latin-1").strip(),
-                x_robots_tag=tuple(value.decode("latin-1") for value in headers.getlist("X-Robots-Tag")),
-                links=tuple(map(decoded, headers.getlist("Link"))),
-                refresh=(headers.get("Refresh") or b"").decode("latin-1")[:LONGEST_REFRESH],
-                walls=wall_headers(headers),
-            ),
-            "closed_by": self._robots.closed_by(response.url, url) if self._robots is not None else (),
-            "etag": _short(headers.get("ETag")),
-            "last_modified": _short(headers.get("Last-Modified")),
-            "certificate_fault": response.meta.get(CERTIFICATE_FAULT, ""),
-        }
+        """Returns what a response says of a page besides its body, and robots.txt of it; ``url`` is its own, parsed."""
+        closed_by = self._robots.closed_by(response.url, url) if self._robots is not None else ()
+        return response_headers(response) | {"closed_by": closed_by}
 
     def _came_by(self, request: Request | None, visit: PlannedVisit, url: URL | None = None) -> dict[str, Any]:
         """The redirects of a visit, what robots.txt says of the first, and what it settles in the saved frontier."""
@@ -406,7 +318,7 @@ class BacklinkSpider(Spider):
             return None
         share = self._saver.share
         bucket = share.bucket_of_url(request.url if request is not None else visit.requested_url) if share else -1
-        return FrontierEntry(row=visit.row, listed=_listed(visit), bucket=bucket)
+        return FrontierEntry(row=visit.row, listed=listed_hash(visit), bucket=bucket)
 
     def _note_answer(self, visit: PlannedVisit) -> None:
         self._first_waiting -= visit.is_first
@@ -463,11 +375,6 @@ class BacklinkSpider(Spider):
         return cast("RobotsTxt | None", self.crawler.get_downloader_middleware(RobotsTxt))
 
 
-def _listed(visit: PlannedVisit) -> int:
-    """The hash of the URL as the user named it; 0 where a page or a source did."""
-    return visit.listed or (hash_of(visit.requested_url) if visit.is_first else 0)
-
-
 @lru_cache(maxsize=1)  # many pages end in the same second
 def _written(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -484,9 +391,3 @@ def read_targets(settings: BaseSettings) -> Targets:
     )
     options.brands_of(settings)  # so that a mistake is told before anything is fetched
     return Targets.parse(names, aliases)
-
-
-def _short(header: bytes | None) -> str:
-    """A header that is sent back as it came; none where it is longer than anybody needs."""
-    text = (header or b"").decode("latin-1").strip()
-    return text if len(text) <= LONGEST_VALIDATOR else ""

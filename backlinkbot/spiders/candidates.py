@@ -17,7 +17,7 @@ from backlinkbot.history.claim_check import slim
 from backlinkbot.importers import Fault, read_candidates, towards
 from backlinkbot.importers.candidatefiles import as_line, candidate_of, encoded
 from backlinkbot.importers.merging import Grouping
-from backlinkbot.spiders.base import PlannedVisit
+from backlinkbot.spiders.planned_visit import PlannedVisit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

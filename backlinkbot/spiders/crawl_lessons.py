@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from backlinkbot.extract.page import PageContent
     from backlinkbot.frontier import CrawlSaver, Link, NamedBy
     from backlinkbot.items import ExtractedPage
-    from backlinkbot.spiders.base import PlannedVisit
     from backlinkbot.spiders.crawl_scope import CrawlScope
+    from backlinkbot.spiders.planned_visit import PlannedVisit
     from backlinkbot.spiders.waiting_records import PageRecord
     from backlinkbot.urls import URL
 

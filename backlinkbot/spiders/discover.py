@@ -16,7 +16,7 @@ from backlinkbot.items import FetchedPage, State
 from backlinkbot.items.rendered_diff import rendered_content, served_content
 from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.spiders.base import ADMITTED, LEASE, BacklinkSpider, PlannedVisit, visit_of
+from backlinkbot.spiders.base import ADMITTED, LEASE, BacklinkSpider
 from backlinkbot.spiders.candidates import CandidateVisits
 from backlinkbot.spiders.commoncrawl_evidence import evidence_of
 from backlinkbot.spiders.commoncrawl_pages import archived_pages, pages_to_visit
@@ -24,6 +24,7 @@ from backlinkbot.spiders.crawl_state import CrawlMemory, CrawlState
 from backlinkbot.spiders.from_name import NamedPageCounts, bound_by_default, choice_of, told_at_end
 from backlinkbot.spiders.page_priority import NAMED_BY_USER
 from backlinkbot.spiders.page_requests import PageRequests
+from backlinkbot.spiders.planned_visit import PlannedVisit, visit_of
 from backlinkbot.spiders.seeds import CrawlStart, check_archived_only, meant_as_seed
 from backlinkbot.spiders.shared_crawl import move, send, start_shared
 from backlinkbot.spiders.shared_pages import SharedPages

@@ -7,8 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.frontier import NamedBy
-from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.candidates import UNSAID
+from backlinkbot.spiders.planned_visit import PlannedVisit
 
 if TYPE_CHECKING:
     from backlinkbot.items import Claim

@@ -11,10 +11,10 @@ from backlinkbot.frontier import page_hash
 from backlinkbot.frontier.known import HashSet
 from backlinkbot.items import Failure, State
 from backlinkbot.sources import SOURCES
-from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.candidates import NO_URL
 from backlinkbot.spiders.named_candidates import LateClaims, candidate_named
 from backlinkbot.spiders.page_priority import DEEPER, EXPECTED, NAMED_BY_USER, is_rarely_html
+from backlinkbot.spiders.planned_visit import PlannedVisit
 from backlinkbot.spiders.waiting_records import (
     PageRecord,
     QueryRecord,

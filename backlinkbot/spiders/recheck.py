@@ -19,8 +19,8 @@ from backlinkbot.history.observation import key_of
 from backlinkbot.history.schedule import ChangeCounts, Past, rank, roughly
 from backlinkbot.items import AWAY, Backlink, FetchedPage, Reason
 from backlinkbot.items.columns import with_values
-from backlinkbot.spiders.base import PlannedVisit, visit_of
 from backlinkbot.spiders.candidates import CandidateVisits
+from backlinkbot.spiders.planned_visit import PlannedVisit, visit_of
 from backlinkbot.spiders.verify import VerifySpider
 from backlinkbot.text.suggestions import known_ones
 

@@ -14,7 +14,8 @@ from scrapy import Request
 from backlinkbot.download.redirects import HOPS
 from backlinkbot.history.buckets import bucket_of_url
 from backlinkbot.middlewares.budget import SPENT
-from backlinkbot.spiders.base import ADMITTED, MOVED, PlannedVisit, visit_of
+from backlinkbot.spiders.base import ADMITTED, MOVED
+from backlinkbot.spiders.planned_visit import PlannedVisit, visit_of
 from backlinkbot.spiders.waiting_records import QueryRecord, VisitRecord, read_record, url_of, written_record
 
 if TYPE_CHECKING:

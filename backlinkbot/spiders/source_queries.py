@@ -12,8 +12,8 @@ from backlinkbot.option_table import Follow
 from backlinkbot.sources import SOURCES, Query, Site, Sources, addresses_in
 from backlinkbot.sources.queries import SourceContext
 from backlinkbot.sources.throttle import Throttle
-from backlinkbot.spiders.base import PlannedVisit
 from backlinkbot.spiders.page_priority import EXPECTED, FRESH
+from backlinkbot.spiders.planned_visit import PlannedVisit
 from backlinkbot.spiders.waiting_records import QueryRecord
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from backlinkbot.importers import read_candidates
 from backlinkbot.items import Failure, FetchedPage, State
 from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.prefilter import may_refresh
-from backlinkbot.spiders.base import BacklinkSpider, PlannedVisit, visit_of
+from backlinkbot.spiders.base import BacklinkSpider
 from backlinkbot.spiders.candidates import NO_URL, CandidateVisit, CandidateVisits, takes_unvisited
+from backlinkbot.spiders.planned_visit import PlannedVisit, visit_of
 from backlinkbot.spiders.shared_crawl import move, request_again, start_shared
 from backlinkbot.spiders.waiting_records import VisitRecord
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from backlinkbot.items import Claim, Redirect
 from backlinkbot.sources import Query
-from backlinkbot.spiders.base import PlannedVisit
+from backlinkbot.spiders.planned_visit import PlannedVisit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

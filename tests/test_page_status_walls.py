@@ -101,6 +101,29 @@ def test_an_article_behind_a_redirect_with_the_cookie_of_a_login_is_a_page() -> 
     assert looked_at(WallPage(kind="new", state=State.LOGIN, body=body, at="/new", headers=headers)) is None
 
 
+@pytest.mark.parametrize(("count", "state"), [(12, State.LOGIN), (13, None)])
+def test_a_page_of_few_words_that_asks_to_log_in_is_no_wall_if_it_has_many_links(
+    count: int, state: State | None
+) -> None:
+    links = " ".join(f'<a href="https://site{number}.example/">Harbour</a>' for number in range(count))
+    body = f"<title>Friends</title><p>You must be logged in to view this page.</p>{links}"
+    found = looked_at(WallPage(kind="login", state=State.LOGIN, body=body))
+    assert (found.state if found is not None else None) is state
+
+
+def test_a_page_at_the_address_of_a_wall_is_no_wall_if_the_visit_began_at_such_one() -> None:
+    url = "https://news.queue-it.net/harbour"
+    body = f"<title>Harbour</title><h1>The harbour</h1><p>{'The harbour has two moles. ' * 20}</p>".encode()
+
+    def look(requested_url: str) -> Failure | None:
+        return wall_in(body, lambda: PageContent(body, url, "utf-8"), url=url, requested_url=requested_url, headers=())
+
+    assert look("https://queue-it.net/harbour") is None
+    redirected = look(ASKED)
+    assert redirected is not None
+    assert redirected.state is State.QUEUE
+
+
 def test_every_cookie_by_which_walls_are_known_is_found_beside_those_of_the_site() -> None:
     headers = Headers()
     for cookie in ("PHPSESSID=1; Path=/", "datadome=a~b; Max-Age=31536000; Secure", "lang=en", "incap_ses_12_3=x=="):

@@ -19,15 +19,16 @@ from backlinkbot.items import Backlink, CheckedClaim, Claim, JudgedPage, Mismatc
 from backlinkbot.reports.anchors import AnchorReader
 from backlinkbot.reports.page import html
 from backlinkbot.reports.page.figures import figures
-from backlinkbot.reports.quality.profile import Profile
+from backlinkbot.reports.todo.choosing import Choice, Wanted
 from backlinkbot.reports.todo.contacts import contact
-from backlinkbot.reports.todo.listing import Section, Wanted, chosen, sections
+from backlinkbot.reports.todo.listing import Section, sections
 from backlinkbot.reports.todo.redirects import LinkedAddress, LivingPages
 from backlinkbot.reports.todo.tasks import Task, TaskKind
 from backlinkbot.terminal.cells import cells
 from tests.fakeweb import FakeWeb
 from tests.linkrows import backlink, write_rows
 from tests.sample_links import NOW
+from tests.task_rows import RowLinks
 from tests.terminals import on_terminal
 from tests.visited import TARGET, day, failed, gone, nofollow, read, row
 
@@ -37,8 +38,7 @@ LOST: dict[str, Any] = {"state": "lost", "lost_reason": "removed_from_page", "la
 
 def tasks(rows: Sequence[Backlink], *, kind: TaskKind | None = None, **given: Any) -> list[Task]:
     """The tasks that rows show."""
-    live = [one for one in rows if one.state != "lost"]
-    found = sections(rows, Profile(live), **given)
+    found = sections(RowLinks(rows), **given)
     return [task for section in found for task in section.tasks if kind is None or section.kind is kind]
 
 
@@ -485,8 +485,7 @@ def test_marking_is_all_or_nothing(url: str, capsys: pytest.CaptureFixture[str])
 
 def test_a_limit_counts_each_kind_and_only_what_is_listed_gets_a_number() -> None:
     rows = [backlink(f"https://d{n}.example/", **LOST) for n in range(5)]
-    every = sections(rows, Profile([]))
-    (shown,) = chosen(every, {}, Wanted.OPEN, 2)
+    (shown,) = sections(RowLinks(rows), chosen=Choice(wanted=Wanted.OPEN, limit=2))
     assert isinstance(shown, Section)
     assert (len(shown.tasks), shown.total) == (2, 5)
     assert [task.number for task in shown.tasks] == [None, None]

@@ -132,7 +132,7 @@ def read_backlinks(
     return (row for _, row in _read_rows(connection, wanted))
 
 
-def read_links(connection: Connection, links: Sequence[tuple[int, int]]) -> list[Backlink]:
+def read_links(connection: Connection, links: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Backlink]:
     """Returns links as rows, in this order, without those that are not there any more.
 
     Args:
@@ -144,7 +144,7 @@ def read_links(connection: Connection, links: Sequence[tuple[int, int]]) -> list
     for first in range(0, len(numbers), _IDS_AT_ONCE):
         wanted = LinksWanted(states=list(LinkState), backlinks=numbers[first : first + _IDS_AT_ONCE])
         found.update(_read_rows(connection, wanted))
-    return [found[link] for link in links if link in found]
+    return {link: found[link] for link in links if link in found}
 
 
 def _read_rows(connection: Connection, wanted: LinksWanted) -> Iterator[tuple[tuple[int, int], Backlink]]:

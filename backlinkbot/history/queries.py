@@ -159,6 +159,17 @@ def read_visits(connection: Connection, run: int | None = None) -> Iterator[Visi
         yield Visit(run=run_id, url=url, at=at, outcome=VisitOutcome(outcome), status=status, reason=reason)
 
 
+def read_page_numbers(connection: Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Yields key and number of those pages that are known."""
+    for first in range(0, len(keys), _KEYS_AT_ONCE):
+        wanted = keys[first : first + _KEYS_AT_ONCE]
+        rows = connection.execute(select(pages.c.key, pages.c.id).where(pages.c.key.in_(wanted)))
+        yield from ((row.key, row.id) for row in rows)
+
+
+_KEYS_AT_ONCE = 500  # parameters of a statement; SQLite before 3.32 allows 999
+
+
 def read_linking_keys(connection: Connection) -> Iterator[bytes]:
     """Yields the key of every page with a backlink that is not lost."""
     query = (

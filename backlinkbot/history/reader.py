@@ -13,7 +13,7 @@ from backlinkbot.history.observation import digest
 from backlinkbot.history.schema import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import Engine
 
@@ -76,7 +76,7 @@ class HistoryReader:
             newest = queries.read_changes(connection, queries.ChangeFilter(targets=targets, newest=limit))
             return list(newest), queries.count_all_changes(connection, targets)
 
-    def links_at(self, links: Sequence[tuple[int, int]]) -> list[Backlink]:
+    def links_at(self, links: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Backlink]:
         """Returns some links as rows; see :func:`~backlinkbot.history.link_batches.read_links`."""
         with reading(self._engine) as connection:
             return link_batches.read_links(connection, links)
@@ -116,6 +116,14 @@ class HistoryReader:
         """Yields every visited page; with targets, those that have or had a backlink to one of them."""
         with reading(self._engine) as connection:
             yield from queries.read_known_pages(connection, targets)
+
+    def page_numbers(self, keys: Collection[str]) -> dict[str, int]:
+        """Returns the numbers of those pages that are known, by :func:`~backlinkbot.history.observation.key_of`."""
+        by_digest = {digest(key): key for key in keys}
+        with reading(self._engine) as connection:
+            return {
+                by_digest[found]: number for found, number in queries.read_page_numbers(connection, list(by_digest))
+            }
 
     def linking_pages(self) -> Iterator[bytes]:
         """Yields the key of every page with a backlink that is not lost; see :func:`~backlinkbot.history.schema.digest`."""

@@ -55,7 +55,7 @@ def history_figures(
         tallies.add(_stored_batch(batch))
     newest, total = history.newest_changes(about.limit, targets=only)
     links = history.links_at(tallies.newest.top())
-    return figures_of(about, tallies, timeline, Top(tuple(map(event_of, newest)), total), tuple(links))
+    return figures_of(about, tallies, timeline, Top(tuple(map(event_of, newest)), total), tuple(links.values()))
 
 
 _OWN: Final = (

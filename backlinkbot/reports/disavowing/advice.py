@@ -59,9 +59,7 @@ class Advice:
         """Returns ``perhaps`` from ``LARGE_DOMAINS`` domains and a ``LARGE_SHARE`` of the followed ones on."""
         if not self._domains:
             return Need.UNKNOWN
-        schemed = len(self.schemed_domains())
-        is_large = schemed >= LARGE_DOMAINS and schemed >= LARGE_SHARE * len(self._followed)
-        return Need.PERHAPS if is_large else Need.PROBABLY_NOT
+        return Need.PERHAPS if is_large(len(self.schemed_domains()), len(self._followed)) else Need.PROBABLY_NOT
 
     def lines(self) -> list[str]:
         """Returns the advice, its figures and its conclusion."""
@@ -69,7 +67,7 @@ class Advice:
 
     def schemed_domains(self) -> set[str]:
         """Returns the domains at least half of whose followed links show such a marker."""
-        return {domain for domain, links in self._followed.items() if 2 * self._schemed[domain] >= links}
+        return {domain for domain, links in self._followed.items() if is_schemed(self._schemed[domain], links)}
 
     def _figures(self) -> str:
         if not self._domains:
@@ -81,6 +79,16 @@ class Advice:
             f"In these rows: {len(self._domains)} referring domains, {len(self._followed)} of them with followed links; "
             f"of {len(schemed)} of these, at least half the links show a marker of a link scheme ({names})."
         )
+
+
+def is_large(schemed: int, followed: int) -> bool:
+    """True if so many of the domains with followed links are a large part of them."""
+    return schemed >= LARGE_DOMAINS and schemed >= LARGE_SHARE * followed
+
+
+def is_schemed(schemed: int, links: int) -> bool:
+    """True if so many of a domain's followed links show a marker of a link scheme that the domain counts as one."""
+    return 2 * schemed >= links
 
 
 _CONCLUSIONS: Final = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from backlinkbot.extract.link import MENTION, SAME_DOMAIN
 from backlinkbot.items import LinkState
 from backlinkbot.reports.breakdowns import BREAKDOWNS, TLDS, top_level
+from backlinkbot.reports.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -87,14 +88,6 @@ class Newest(Generic[T]):
         return tuple(entry for _, _, entry in sorted(self._heap, key=itemgetter(0, 1), reverse=True))
 
 
-class _Numbers(dict[Any, int]):
-    """Numbers different values in the order of their first appearance."""
-
-    def __missing__(self, value: Any) -> int:
-        self[value] = len(self)
-        return self[value]
-
-
 class Tallies:
     """The state of the pass over the links."""
 
@@ -128,12 +121,10 @@ class Tallies:
         self.newest: Newest[Any] = Newest(newest)
         self.bars: list[tuple[tuple[str, str], ...]] = []
         """By number: the breakdowns' bars of a link, each with the breakdown's name."""
-        self._domains, self._anchors, self._urls, self._without_fragment = (
-            _Numbers(),
-            _Numbers(),
-            _Numbers(),
-            _Numbers(),
-        )
+        self._domains: Numbers[str] = Numbers()
+        self._anchors: Numbers[tuple[str, AnchorKind]] = Numbers()
+        self._urls: dict[str, int] = {}
+        self._without_fragment: Numbers[str] = Numbers()
         # Of each link that is live: its numbers.
         self._of_domain, self._of_anchor, self._of_url, self._of_bars = array("q"), array("q"), array("q"), array("i")
         self._of_page = array("q")

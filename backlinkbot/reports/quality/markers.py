@@ -164,9 +164,14 @@ def _off_topic(row: Backlink, profile: Profile) -> str:
 def _anchor_repetition(row: Backlink, profile: Profile) -> str:
     of = profile.of(row)
     domains = of.anchors[row.anchor]
-    if domains < ANCHOR_DOMAINS or domains < ANCHOR_SHARE * len(of.domains) or profile.reader.kind(row) not in KEYWORDS:
+    if not is_repeated(domains, len(of.domains)) or profile.reader.kind(row) not in KEYWORDS:
         return ""
     return f"{domains} of {len(of.domains)} referring domains use the anchor {row.anchor!r}"
+
+
+def is_repeated(domains: int, of: int) -> bool:
+    """True if so many of the referring domains that use an anchor are a large part of them."""
+    return domains >= ANCHOR_DOMAINS and domains >= ANCHOR_SHARE * of
 
 
 def _sitewide(row: Backlink, profile: Profile) -> str:

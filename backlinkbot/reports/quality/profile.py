@@ -10,7 +10,7 @@ import math
 from collections import Counter, defaultdict
 from functools import cached_property
 from itertools import chain, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
 from backlinkbot.reports.anchors import AnchorKind, AnchorReader, words
@@ -20,10 +20,12 @@ from backlinkbot.reports.quality.owners import Owners
 from backlinkbot.reports.quality.sitewide import Sitewide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from typing import Self
 
     from backlinkbot.items import Backlink
 
+K = TypeVar("K")
 KEYWORDS = frozenset({AnchorKind.EXACT, AnchorKind.OTHER})
 """Kinds of anchors with keywords: no name, address or image, and nothing generic."""
 
@@ -55,7 +57,12 @@ class TargetProfile:
 
     def weight(self, word: str) -> float:
         """Returns the weight of a word, which is small if it occurs on pages of many domains."""
-        return math.log((1 + len(self.domains)) / (1 + self.page_words[word])) + 1e-9
+        return word_weight(len(self.domains), self.page_words[word])
+
+
+def word_weight(domains: int, having: int) -> float:
+    """Returns the weight of a word that is on pages of so many of the referring domains."""
+    return math.log((1 + domains) / (1 + having)) + 1e-9
 
 
 class Profile:
@@ -102,6 +109,13 @@ class Profile:
     def sitewide(self) -> Sitewide:
         """The sitewide links among the rows."""
         return Sitewide(self._rows)
+
+    @classmethod
+    def given(cls, targets: Mapping[str, TargetProfile]) -> Self:
+        """Returns a profile whose parts were counted elsewhere, as far as they are needed."""
+        made = cls(())
+        made._targets.update(targets)
+        return made
 
     def of(self, row: Backlink) -> TargetProfile:
         """Returns the profile of the row's target."""
@@ -170,11 +184,19 @@ def relevance(row: Backlink, profile: Profile) -> float | None:
     domains count little.
     """
     of = profile.of(row)
-    said = {word for word in (*page_words(row), *words(row.anchor)) if not word.isdigit()}
+    return share_about(said_words(row), of.weight, lambda word: _is_about(word, row, profile))
+
+
+def said_words(row: Backlink) -> set[str]:
+    """Returns the words of the page around the link and of its anchor, without numbers."""
+    return {word for word in (*page_words(row), *words(row.anchor)) if not word.isdigit()}
+
+
+def share_about(said: Collection[K], weight: Callable[[K], float], is_about: Callable[[K], bool]) -> float | None:
+    """Returns the share of the words that are about the target, by weight; None if there are no words."""
     if not said:
         return None
-    about = sum(of.weight(word) for word in said if _is_about(word, row, profile))
-    return round(about / sum(map(of.weight, said)), 2)
+    return round(sum(map(weight, filter(is_about, said))) / sum(map(weight, said)), 2)
 
 
 def _is_about(word: str, row: Backlink, profile: Profile) -> bool:

@@ -13,7 +13,7 @@ from backlinkbot.reports.todo.tasks import Task, TaskKind
 from backlinkbot.targets import Target, Targets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 _IS_FOLLOWED: Final = "is followed"
 """The reason in place of ``FOLLOW_DIFFERS`` where the source says that the link is not followed, and it is."""
@@ -55,29 +55,33 @@ class _Claimed:
 
 
 def false_claims(
-    claims: Iterable[CheckedClaim], targets: Collection[str], lost: Collection[tuple[str, str]]
+    claims: Iterable[CheckedClaim],
+    targets: Collection[str],
+    lost: Callable[[Collection[tuple[str, str]]], Collection[tuple[str, str]]],
 ) -> Iterator[Task]:
     """Yields a task for each page with false claims about links to these targets, those that may win something first.
 
     Args:
         claims: all claims.
         targets: names.
-        lost: target and page of the tasks about lost links; a claim about the same link needs no second task.
+        lost: returns those of some pairs of target and page about which there is a task to win a lost link back; a claim about
+            the same link needs no second task.
     """
     if not targets:
         return
-    known = Targets(map(Target.parse, targets))
+    ours = Targets(map(Target.parse, targets))
     found: dict[tuple[str, str], _Claimed] = {}
     for judged in claims:
         page = read_claimed_target(judged.candidate).url
         if judged.verdict is not Verdict.FALSE or page is None:
             continue
-        for target in _targets_of(judged.claim.target_url, known):
+        for target in _targets_of(judged.claim.target_url, ours):
             claimed = found.setdefault((target, key_of(page.href)), _Claimed(page.href, judged.claim.target_url))
             claimed.judged_at = max(claimed.judged_at, judged.judged_at)
             claimed.origins[judged.claim.origin] = None
             claimed.reasons.update(dict.fromkeys(_reasons(judged)))
-    tasks = (_task(target, of) for (target, page), of in found.items() if (target, page) not in lost)
+    known = lost(found.keys()) if found else ()
+    tasks = (_task(target, of) for (target, page), of in found.items() if (target, page) not in known)
     yield from (task for _, task in sorted(tasks, key=lambda one: (one[0], one[1].page)))
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backlinkbot.reports.exports.grouping import Chosen, Selection
-from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.quality.ranks import read_ranks
-from backlinkbot.reports.todo.listing import Wanted, chosen, numbered, sections
+from backlinkbot.reports.todo.choosing import Choice, Wanted
+from backlinkbot.reports.todo.history_links import HistoryLinks
+from backlinkbot.reports.todo.listing import numbered, sections
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from backlinkbot.history import History
-    from backlinkbot.items import Backlink
     from backlinkbot.reports.todo.listing import Section
 
 
@@ -50,24 +49,11 @@ def tasks_of(
         found = read_ranks(Path(ranks), domains)
         return {name: known for name in domains if (known := found.authority(name)) is not None}
 
-    rows = _Rows(history, frozenset(targets) | frozenset(against) if targets else None)
-    every = sections(
-        rows,
-        Profile(Selection(rows=rows, state=Chosen.LIVE)),
+    shown = sections(
+        HistoryLinks(history, frozenset(targets) | frozenset(against) if targets else None),
         claims=history.claims(),
         competitors=against,
         authority=authority,
+        chosen=Choice(records=history.tasks(), wanted=Wanted(status), limit=limit),
     )
-    shown = chosen(every, history.tasks(), Wanted(status), limit)
     return numbered(shown, history.number_tasks) if is_numbered else shown
-
-
-class _Rows:
-    """The rows of a history, read again at each iteration."""
-
-    def __init__(self, history: History, targets: Collection[str] | None) -> None:
-        self._history = history
-        self._targets = targets
-
-    def __iter__(self) -> Iterator[Backlink]:
-        return self._history.backlinks(targets=self._targets)

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from backlinkbot.history.records import TaskRecord, TaskStatus
 from backlinkbot.items.columns import with_values
+from backlinkbot.reports.todo.broken import broken_targets
+from backlinkbot.reports.todo.candidates import CompetitorLinks, LostLinks, Mentions
+from backlinkbot.reports.todo.choosing import EVERY, of_kinds
 from backlinkbot.reports.todo.claims import false_claims
 from backlinkbot.reports.todo.collecting import Collector
+from backlinkbot.reports.todo.schemes import Schemes
 from backlinkbot.reports.todo.tasks import TITLES, Task, TaskKind, rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from backlinkbot.history.records import TaskSubject
-    from backlinkbot.items import Backlink, CheckedClaim
-    from backlinkbot.reports.quality.profile import Profile
-
-
-class Wanted(StrEnum):
-    """Which tasks are listed, by their status."""
-
-    OPEN = "open"
-    DONE = "done"
-    ALL = "all"
-
-
-_FOUND_AGAIN: Final = frozenset({TaskKind.LOST_LINK, TaskKind.BROKEN_TARGET})
-"""The kinds whose tasks are open again if a visit after they were done found the same: a new loss, a page still broken."""
+    from backlinkbot.history.records import TaskRecord, TaskSubject
+    from backlinkbot.items import CheckedClaim
+    from backlinkbot.reports.todo.choosing import Choice
+    from backlinkbot.reports.todo.links import TaskLinks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,56 +46,45 @@ class Section:
 
 
 def sections(
-    rows: Iterable[Backlink],
-    profile: Profile,
+    links: TaskLinks,
     *,
     claims: Iterable[CheckedClaim] = (),
     competitors: Collection[str] = (),
     authority: Callable[[Collection[str]], Mapping[str, float]] = lambda _: {},
+    chosen: Choice = EVERY,
 ) -> list[Section]:
-    """Returns all tasks by kind, each kind in the order of :func:`~backlinkbot.reports.todo.tasks.rank`.
+    """Returns tasks by kind, each kind in the order of :func:`~backlinkbot.reports.todo.tasks.rank`.
 
     Args:
-        rows: of the targets and the competitors, lost ones too.
-        profile: of the rows that are not lost.
+        links: of the targets and the competitors.
         claims: with their verdicts.
         competitors: the names of the targets that are competitors.
         authority: returns the authority of those of some domains that have one.
+        chosen: which tasks.
     """
-    collector = Collector(profile, competitors)
-    for row in rows:
-        collector.add(row)
-    found: dict[TaskKind, list[Task]] = defaultdict(list)
-    for task in collector.tasks():
-        found[TaskKind(task.kind)].append(task)
-    known = authority({task.domain for of_kind in found.values() for task in of_kind})
-    for kind, of_kind in found.items():
-        if kind is not TaskKind.BROKEN_TARGET:  # the domain is the target's own
-            of_kind[:] = [with_values(task, authority=known.get(task.domain)) for task in of_kind]
-        of_kind.sort(key=rank)
-    lost = {(task.target, task.subject.page_key) for task in found[TaskKind.LOST_LINK]}
-    found[TaskKind.FALSE_CLAIM] = list(false_claims(claims, collector.targets, lost))
-    return [Section(kind=kind, tasks=tuple(found[kind]), total=len(found[kind])) for kind in TaskKind if found[kind]]
+    collector = Collector(links, competitors)
+    lost = LostLinks(collector)
+    of_links = (lost, Mentions(collector), CompetitorLinks(collector))
+    schemes = Schemes(collector)
+    schemed = schemes.sites()
+    domains = {domain for _, domain in schemed}
+    known = authority(domains.union(*(map(of_kind.domain, of_kind.numbers) for of_kind in of_links)))
 
+    def are_lost(pages: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        numbers, found = links.page_numbers({page for _, page in pages}), lost.pages()
+        return {(target, page) for target, page in pages if (target, numbers.get(page)) in found}
 
-def chosen(
-    every: Iterable[Section], records: Mapping[bytes, TaskRecord], wanted: Wanted = Wanted.OPEN, limit: int = 0
-) -> list[Section]:
-    """Returns the tasks with the wanted status, with what the history remembers of them.
-
-    Args:
-        every: all tasks.
-        records: what the history remembers, by the key of the subject.
-        wanted: the status.
-        limit: tasks of each kind; 0: all.
-    """
-    shown: list[Section] = []
-    for section in every:
-        tasks = [_with(task, records.get(task.subject.key)) for task in section.tasks]
-        kept = [task for task in tasks if wanted is Wanted.ALL or task.status == wanted]
-        if kept:
-            shown.append(Section(kind=section.kind, tasks=tuple(kept[: limit or None]), total=len(kept)))
-    return shown
+    kinds = of_kinds(links, collector, of_links, known, chosen)
+    kinds[TaskKind.BROKEN_TARGET] = chosen.of(sorted(broken_targets(collector), key=rank))
+    kinds[TaskKind.FALSE_CLAIM] = chosen.of(list(false_claims(claims, collector.targets, are_lost)))
+    schemed.sort(key=lambda site: (-known.get(site[1], -1.0), site[1]))  # as rank does
+    shown, total = chosen.of_many(
+        schemed, lambda site: site[1], lambda site: schemes.task(*site, known.get(site[1])), TaskKind.DISAVOW
+    )
+    kinds[TaskKind.DISAVOW] = schemes.with_evidence(shown), total
+    return [
+        Section(kind=kind, tasks=tuple(kinds[kind][0]), total=kinds[kind][1]) for kind in TaskKind if kinds[kind][1]
+    ]
 
 
 def numbered(
@@ -122,11 +101,3 @@ def numbered(
         )
         for section in every
     ]
-
-
-def _with(task: Task, record: TaskRecord | None) -> Task:
-    if record is None:
-        return task
-    is_again = task.kind in _FOUND_AGAIN and task.since > record.changed_at
-    status = TaskStatus.OPEN if is_again else record.status
-    return with_values(task, number=record.number, status=status.value, note=record.note, noted_at=record.changed_at)

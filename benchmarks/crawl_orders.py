@@ -20,9 +20,11 @@ from zlib import crc32
 
 import numpy as np
 
-from backlinkbot.frontier.arms import Experience, Link, link_to
 from backlinkbot.frontier.evidence import NamedBy
-from backlinkbot.frontier.order import Order, Reason
+from backlinkbot.frontier.experience import Experience
+from backlinkbot.frontier.features import PageFeatures, features_of
+from backlinkbot.frontier.order import Order
+from backlinkbot.frontier.reasons import Reason
 from tests.memory_queue import MemoryQueue
 
 if TYPE_CHECKING:
@@ -67,8 +69,8 @@ LISTED = NamedBy("list", 0.5)
 def product(crawl: Crawl) -> list[int]:
     """The product's best-first order, with one request at a time: the events are those that its spider reports."""
     web, experience = crawl.web, Experience()
-    links: dict[int, Link] = {page: link_of(web, page) for page in crawl.start}
-    waiting: Order[int] = Order(experience, links.__getitem__, lambda *_: MemoryQueue())
+    features: dict[int, PageFeatures] = {page: page_features(web, page) for page in crawl.start}
+    waiting: Order[int] = Order(experience, features.__getitem__, lambda *_: MemoryQueue())
     first, visited = deque(page for page in crawl.start if page not in crawl.evidence), list[int]()
     for page in web.seeds:
         experience.name(web.host[page])
@@ -84,16 +86,17 @@ def product(crawl: Crawl) -> list[int]:
             page, reason = choice
         visited.append(page)
         crawl.reasons[reason] += 1
-        experience.visited(links[page], web.outside[page])
+        experience.visited(features[page], web.outside[page])
         _note_claim(crawl, page, experience)
         for link in web.links[page]:
-            if link.page not in links:
-                links[link.page] = link_of(web, link.page, link, page)._replace(depth=links[page].depth + 1)
+            if link.page not in features:
+                described = page_features(web, link.page, link, page)
+                features[link.page] = described._replace(depth=features[page].depth + 1)
                 waiting.add(link.page, web.domain(link.page))
         if page in crawl.hits:
             crawl.found[reason] += 1
-            experience.hit(links[page])
-            waiting.hit(links[page], web.domain(page))
+            experience.hit(features[page])
+            waiting.hit(features[page], web.domain(page))
     return visited
 
 
@@ -110,13 +113,15 @@ def _is_never_busy(_domain: str) -> bool:
     return False
 
 
-def link_of(web: RecordedWeb, page: int, link: RecordedLink | None = None, found_on: int = 0) -> Link:
+def page_features(web: RecordedWeb, page: int, link: RecordedLink | None = None, found_on: int = 0) -> PageFeatures:
     """Returns what the product knows of a page before its visit."""
     _, slash, rest = web.pages[page].partition("/")
     path, _, query = rest.partition("?")
     if link is None:
-        return link_to(web.host[page], slash + path, query)
-    return link_to(web.host[page], slash + path, query, anchor=link.anchor, found_on=f"https://{web.pages[found_on]}")
+        return features_of(web.host[page], slash + path, query)
+    return features_of(
+        web.host[page], slash + path, query, anchor=link.anchor, found_on=f"https://{web.pages[found_on]}"
+    )
 
 
 # --- baselines without learning ---

@@ -22,7 +22,7 @@ from random import Random
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
-from benchmarks.crawl_orders import BREADTH_FIRST, ORACLE, PRODUCT, SB_CLASSIFIER, Crawl, NamedOrder, link_of
+from benchmarks.crawl_orders import BREADTH_FIRST, ORACLE, PRODUCT, SB_CLASSIFIER, Crawl, NamedOrder, page_features
 from benchmarks.generated_web import generated_web
 from benchmarks.recorded_web import RecordedLink, RecordedWeb, load
 
@@ -63,7 +63,7 @@ def _ranked(crawl: Crawl, value: Callable[[int], float]) -> list[int]:
 
 def _shares_of_folders(crawl: Crawl) -> dict[int, float]:
     """Returns for each page the share of the pages in its folder, digits folded, that link to the target."""
-    folders = {page: link_of(crawl.web, page).folder for page in crawl.web.reachable}
+    folders = {page: page_features(crawl.web, page).folder for page in crawl.web.reachable}
     pages = Counter(folders.values())
     hits = Counter(folders[page] for page in crawl.hits)
     return {page: hits[folder] / pages[folder] for page, folder in folders.items()}

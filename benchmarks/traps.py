@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 from backlinkbot import urls
-from backlinkbot.frontier import PageMarks, link_to, links_fingerprint
-from backlinkbot.frontier.arms import Experience
+from backlinkbot.frontier import PageMarks, features_of, links_fingerprint
+from backlinkbot.frontier.experience import Experience
 from backlinkbot.frontier.order import Order
 from tests.memory_queue import MemoryQueue
 from tests.traps import TARGET, TRAPS, Site, Trap, Wiki
 
 if TYPE_CHECKING:
-    from backlinkbot.frontier import Link
+    from backlinkbot.frontier import PageFeatures
 
 VISITS: Final = 3
 """Visits for each real page, at most."""
@@ -61,8 +61,8 @@ def replay(trap: Trap) -> Replayed:
     site, experience = trap.site, Experience()
     experience.name(site.host)
     start = f"https://{site.host}/"
-    links: dict[str, Link] = {start: link_to(site.host, "/")}
-    waiting: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryQueue())
+    features: dict[str, PageFeatures] = {start: features_of(site.host, "/")}
+    waiting: Order[str] = Order(experience, features.__getitem__, lambda *_: MemoryQueue())
     first, visited, left = deque([start]), list[str](), set(site.planted)
     while len(visited) < VISITS * len(site.links) and left:
         choice = None if first else waiting.next(_is_never_busy)
@@ -71,12 +71,14 @@ def replay(trap: Trap) -> Replayed:
         url = choice.item if choice is not None else first.popleft()
         visited.append(url)
         left -= trap.found([url])
-        for found in _visit(trap, url, links, experience, waiting):
+        for found in _visit(trap, url, features, experience, waiting):
             waiting.add(found, site.host)
     return Replayed(len(site.links), len(visited), trap.spent(visited), len(left))
 
 
-def _visit(trap: Trap, url: str, links: dict[str, Link], experience: Experience, waiting: Order[str]) -> list[str]:
+def _visit(
+    trap: Trap, url: str, features: dict[str, PageFeatures], experience: Experience, waiting: Order[str]
+) -> list[str]:
     """Reads a page, tells the order of it, and returns the addresses that it is the first to link to."""
     page = urls.parse(url)
     assert page is not None
@@ -85,15 +87,15 @@ def _visit(trap: Trap, url: str, links: dict[str, Link], experience: Experience,
     linked = [one for one in parsed if one is not None]
     fingerprint = links_fingerprint(url, f"https://{page.host}", [one.href for one in linked])
     marks = PageMarks(fingerprint, partial(_TAG.sub, " ", body))
-    experience.visited(links[url], {one.hostname for one in linked} - {page.hostname}, marks)
+    experience.visited(features[url], {one.hostname for one in linked} - {page.hostname}, marks)
     if TARGET in [one.href for one in linked]:
-        experience.hit(links[url])
-        waiting.hit(links[url], trap.site.host)
+        experience.hit(features[url])
+        waiting.hit(features[url], trap.site.host)
     new = []
     for one in linked:
-        if one.href not in links and urls.is_below(one.hostname, (trap.site.host,)):
-            query, depth = one.search.removeprefix("?"), links[url].depth + 1
-            links[one.href] = link_to(one.hostname, one.pathname, query, found_on=url, depth=depth)
+        if one.href not in features and urls.is_below(one.hostname, (trap.site.host,)):
+            query, depth = one.search.removeprefix("?"), features[url].depth + 1
+            features[one.href] = features_of(one.hostname, one.pathname, query, found_on=url, depth=depth)
             new.append(one.href)
     return new
 

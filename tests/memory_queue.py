@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class MemoryQueue(Generic[T]):
-    """A first-in, first-out queue; implements :class:`backlinkbot.frontier.order.PageQueue`."""
+    """A first-in, first-out queue; implements :class:`backlinkbot.frontier.ranking.PageQueue`."""
 
     def __init__(self) -> None:
         self._items: deque[T] = deque()

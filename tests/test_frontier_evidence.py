@@ -6,9 +6,11 @@ from collections import Counter
 
 import pytest
 
-from backlinkbot.frontier.arms import Experience, Link, link_to
 from backlinkbot.frontier.evidence import Evidence, NamedBy, NamedPages, worth_of_further_pages
-from backlinkbot.frontier.order import Order, Reason
+from backlinkbot.frontier.experience import Experience
+from backlinkbot.frontier.features import PageFeatures, features_of
+from backlinkbot.frontier.order import Order
+from backlinkbot.frontier.reasons import Reason
 from tests.memory_queue import MemoryQueue
 
 ARCHIVE = NamedBy("archive", 0.6)
@@ -106,11 +108,11 @@ def test_a_named_domain_is_worth_a_visit(
 
 def test_named_pages_come_before_all_turns_and_unlikely_ones_share_them() -> None:
     experience = Experience()
-    links: dict[str, Link] = {}
-    order: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryQueue())
+    features: dict[str, PageFeatures] = {}
+    order: Order[str] = Order(experience, features.__getitem__, lambda *_: MemoryQueue())
     for number in range(20):
         name = f"https://met.example/{number}"
-        links[name] = link_to("met.example", f"/{number}")
+        features[name] = features_of("met.example", f"/{number}")
         order.add(name, "met.example")
         order.add_named(f"listed {number}", "listed.example", LISTING)
     order.add_named("archived", "archived.example", ARCHIVE)
@@ -126,13 +128,13 @@ def test_named_pages_come_before_all_turns_and_unlikely_ones_share_them() -> Non
 
 def test_the_pages_of_a_named_domain_come_before_those_that_are_merely_found() -> None:
     experience = Experience()
-    links: dict[str, Link] = {}
-    order: Order[str] = Order(experience, links.__getitem__, lambda *_: MemoryQueue())
+    features: dict[str, PageFeatures] = {}
+    order: Order[str] = Order(experience, features.__getitem__, lambda *_: MemoryQueue())
     experience.evidence.claim("graph.example", GRAPH)
     for host in ("met.example", "graph.example", "other.example"):
         for number in range(30):
             name = f"https://{host}/{number}"
-            links[name] = link_to(host, f"/{number}")
+            features[name] = features_of(host, f"/{number}")
             order.add(name, host)
     chosen = [order.next(lambda _: False) for _ in range(40)]
     of_graph = sum(choice is not None and "graph.example" in choice.item for choice in chosen)

@@ -8,85 +8,88 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from backlinkbot.frontier import order as order_module
-from backlinkbot.frontier.arms import BARREN, BARREN_HOSTS, DRY, Experience, Link, link_to
+from backlinkbot.frontier import host_pages
+from backlinkbot.frontier.arms import EXHAUSTED_AFTER, HOSTS_EXHAUSTED_AFTER, UNPROVEN_EXHAUSTED_AFTER
+from backlinkbot.frontier.experience import Experience
+from backlinkbot.frontier.features import PageFeatures, features_of
 from backlinkbot.frontier.marks import PageMarks
-from backlinkbot.frontier.order import Order, Reason
+from backlinkbot.frontier.order import Order
 from backlinkbot.frontier.pool import LASTING, STEADY
 from backlinkbot.frontier.ranking import Ranking
+from backlinkbot.frontier.reasons import Reason
 from tests.memory_queue import MemoryQueue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlinkbot.frontier.arms import WordFactors
+    from backlinkbot.frontier.experience import WordFactors
 
 T = TypeVar("T")
 
 
-def make_order(experience: Experience | None = None) -> Order[Link]:
-    return Order(experience or Experience(), lambda link: link, lambda *_: MemoryQueue())
+def make_order(experience: Experience | None = None) -> Order[PageFeatures]:
+    return Order(experience or Experience(), lambda page: page, lambda *_: MemoryQueue())
 
 
 never_busy = frozenset[str]().__contains__
 
 
-def drain(order: Order[Link], busy: frozenset[str] = frozenset()) -> list[Link]:
-    links = []
+def drain(order: Order[PageFeatures], busy: frozenset[str] = frozenset()) -> list[PageFeatures]:
+    pages = []
     while (choice := order.next(busy.__contains__)) is not None:
-        links.append(choice.item)
-    return links
+        pages.append(choice.item)
+    return pages
 
 
 def test_every_page_comes_out_once() -> None:
     order, random_number = make_order(), random.Random(1)
-    links = [
-        link_to(f"h{random_number.randrange(7)}.example", f"/{'x' * random_number.randrange(5)}/{n}/page-{n}")
+    pages = [
+        features_of(f"h{random_number.randrange(7)}.example", f"/{'x' * random_number.randrange(5)}/{n}/page-{n}")
         for n in range(2_000)
     ]
-    for link in links:
-        order.add(link, link.host)
+    for page in pages:
+        order.add(page, page.host)
     assert len(order) == 2_000
-    assert Counter(drain(order)) == Counter(links)
+    assert Counter(drain(order)) == Counter(pages)
     assert len(order) == 0
     assert order.next(never_busy) is None
 
 
 def test_hosts_with_more_pages_than_a_pool_lose_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order_module, "MAX_POOLED", 40)
+    monkeypatch.setattr(host_pages, "MAX_POOLED", 40)
     experience = Experience()
     order = make_order(experience)
-    links = [link_to(f"h{n % 10}.example", f"/a/{n}") for n in range(1_000)]
-    for link in links:
-        order.add(link, link.host)
+    pages = [features_of(f"h{n % 10}.example", f"/a/{n}") for n in range(1_000)]
+    for page in pages:
+        order.add(page, page.host)
     seen = []
     while (choice := order.next(never_busy)) is not None:
         experience.visited(choice.item, ["other.example"])
         seen.append(choice.item)
-    assert Counter(seen) == Counter(links)
+    assert Counter(seen) == Counter(pages)
 
 
 def test_no_page_of_a_busy_domain_and_after_it_is_freed_all_of_them() -> None:
     order = make_order()
     for n in range(6):
-        order.add(link_to(f"a{n % 2}.example", f"/{n}"), "busy.example")
-        order.add(link_to("b.example", f"/{n}"), "idle.example")
-    assert {link.host for link in drain(order, frozenset({"busy.example"}))} == {"b.example"}
+        order.add(features_of(f"a{n % 2}.example", f"/{n}"), "busy.example")
+        order.add(features_of("b.example", f"/{n}"), "idle.example")
+    assert {page.host for page in drain(order, frozenset({"busy.example"}))} == {"b.example"}
     assert len(order) == 6
-    order.add(link_to("a0.example", "/late"), "busy.example")  # it waits aside as well
+    order.add(features_of("a0.example", "/later"), "busy.example")  # it waits as well
     assert drain(order, frozenset({"busy.example"})) == []
     order.freed("busy.example")
     assert len(drain(order)) == 7
 
 
-def test_a_domain_that_is_busy_at_every_kind_of_turn_waits_aside() -> None:
+def test_a_domain_that_is_busy_at_every_kind_of_turn_waits_until_it_is_freed() -> None:
     experience = Experience()
     order = make_order(experience)
     for turn in range(12):
-        link = link_to(f"a{turn}.example", "/")
-        experience.visited(link, ["x.example"])
-        experience.hit(link)
-        order.add(link, "busy.example")
+        page = features_of(f"a{turn}.example", "/")
+        experience.visited(page, ["x.example"])
+        experience.hit(page)
+        order.add(page, "busy.example")
         assert order.next(frozenset({"busy.example"}).__contains__) is None
     order.freed("busy.example")
     assert len(drain(order)) == 12
@@ -94,34 +97,34 @@ def test_a_domain_that_is_busy_at_every_kind_of_turn_waits_aside() -> None:
 
 def test_of_equal_pages_the_first_comes_first() -> None:
     order = make_order()
-    links = [link_to("a.example", f"/{n}") for n in range(200)]
-    for link in links:
-        order.add(link, "a.example")
-    assert drain(order) == links
+    pages = [features_of("a.example", f"/{n}") for n in range(200)]
+    for page in pages:
+        order.add(page, "a.example")
+    assert drain(order) == pages
 
 
 def test_everything_can_be_taken_out_at_once() -> None:
     order = make_order()
-    links = [link_to(f"h{n % 3}.example", f"/{n}") for n in range(500)]
-    for link in links:
-        order.add(link, link.host)
-    assert Counter(order.drain()) == Counter(links)
+    pages = [features_of(f"h{n % 3}.example", f"/{n}") for n in range(500)]
+    for page in pages:
+        order.add(page, page.host)
+    assert Counter(order.drain()) == Counter(pages)
     assert len(order) == 0
     assert order.next(never_busy) is None
-    order.add(links[0], "h0.example")
-    assert drain(order) == links[:1]
+    order.add(pages[0], "h0.example")
+    assert drain(order) == pages[:1]
 
 
 def test_domains_have_a_third_of_the_turns_each_in_turn() -> None:
     experience = Experience()
     order = make_order(experience)
-    rich = link_to("rich.example", "/")
+    rich = features_of("rich.example", "/")
     experience.visited(rich, [f"o{n}.example" for n in range(30)])
     for n in range(100):
-        order.add(link_to("rich.example", f"/{n}"), "rich.example")
+        order.add(features_of("rich.example", f"/{n}"), "rich.example")
     for n in range(10):
-        order.add(link_to(f"poor{n}.example", "/"), f"poor{n}.example")
-        experience.visited(link_to(f"poor{n}.example", "/start"), [])
+        order.add(features_of(f"poor{n}.example", "/"), f"poor{n}.example")
+        experience.visited(features_of(f"poor{n}.example", "/start"), [])
     hosts = Counter(order.next(never_busy).item.host for _ in range(33))  # type: ignore[union-attr]
     assert sum(hosts[f"poor{n}.example"] for n in range(10)) == 10
     assert hosts["rich.example"] == 23
@@ -130,9 +133,9 @@ def test_domains_have_a_third_of_the_turns_each_in_turn() -> None:
 def test_hosts_of_one_domain_have_its_turn_one_after_the_other() -> None:
     order = make_order()
     for n in range(300):
-        order.add(link_to("big.wiki.example", f"/{n}"), "wiki.example")
+        order.add(features_of("big.wiki.example", f"/{n}"), "wiki.example")
     for n in range(5):
-        order.add(link_to(f"small{n}.wiki.example", "/"), "wiki.example")
+        order.add(features_of(f"small{n}.wiki.example", "/"), "wiki.example")
     first = [choice.item.host for _ in range(18) if (choice := order.next(never_busy))]
     assert {f"small{n}.wiki.example" for n in range(5)} <= set(first)
 
@@ -141,37 +144,37 @@ def test_a_section_that_shows_new_hosts_comes_before_one_that_does_not() -> None
     experience = Experience()
     order = make_order(experience)
     for n in range(6):
-        experience.visited(link_to("a.example", f"/rich/{n}"), [f"r{n}-{m}.example" for m in range(5)])
-        experience.visited(link_to("a.example", f"/poor/{n}"), ["r0-0.example"])
+        experience.visited(features_of("a.example", f"/rich/{n}"), [f"r{n}-{m}.example" for m in range(5)])
+        experience.visited(features_of("a.example", f"/poor/{n}"), ["r0-0.example"])
     for n in range(10, 40):
-        order.add(link_to("a.example", f"/poor/{n}"), "a.example")
-        order.add(link_to("a.example", f"/rich/{n}"), "a.example")
-    assert all(link.section == link_to("a.example", "/rich/0").section for link in drain(order)[:30])
+        order.add(features_of("a.example", f"/poor/{n}"), "a.example")
+        order.add(features_of("a.example", f"/rich/{n}"), "a.example")
+    assert all(page.section == features_of("a.example", "/rich/0").section for page in drain(order)[:30])
 
 
 def test_a_page_named_for_its_links_comes_first_on_a_host_that_nobody_knows() -> None:
     order = make_order()
     for name in ("login", "archive", "products", "blogroll", "imprint"):
-        order.add(link_to("a.example", f"/{name}"), "a.example")
-    assert drain(order)[0] == link_to("a.example", "/blogroll")
+        order.add(features_of("a.example", f"/{name}"), "a.example")
+    assert drain(order)[0] == features_of("a.example", "/blogroll")
 
 
 def test_pages_beside_hits_have_the_turns_of_hits() -> None:
     experience = Experience()
     order = make_order(experience)
     for n in range(4):
-        link = link_to("a.example", f"/reviews/{n}")
-        experience.visited(link, [])
-        experience.hit(link)
-        order.hit(link, "a.example")
-        experience.visited(link_to("a.example", f"/shop/{n}"), [f"shop{n}.example"])
+        page = features_of("a.example", f"/reviews/{n}")
+        experience.visited(page, [])
+        experience.hit(page)
+        order.hit(page, "a.example")
+        experience.visited(features_of("a.example", f"/shop/{n}"), [f"shop{n}.example"])
     for n in range(10, 30):
-        order.add(link_to("a.example", f"/shop/{n}"), "a.example")
-        order.add(link_to("a.example", f"/reviews/{n}"), "a.example")
+        order.add(features_of("a.example", f"/shop/{n}"), "a.example")
+        order.add(features_of("a.example", f"/reviews/{n}"), "a.example")
     choices = [choice for _ in range(12) if (choice := order.next(never_busy))]
     by_hit = [choice.item for choice in choices if choice.reason is Reason.HIT]
     assert len(by_hit) >= 4
-    assert all(link.section == link_to("a.example", "/reviews/1").section for link in by_hit)
+    assert all(page.section == features_of("a.example", "/reviews/1").section for page in by_hit)
 
 
 @pytest.mark.parametrize(("hits", "expected"), [(5, 12), (50, 8), (150, 4)])
@@ -179,12 +182,12 @@ def test_likely_pages_take_the_turns_of_other_reasons_while_hits_are_few(hits: i
     experience = Experience()
     order = make_order(experience)
     for n in range(hits):
-        link = link_to("a.example", f"/reviews/{n}")
-        experience.visited(link, [])
-        experience.hit(link)
+        page = features_of("a.example", f"/reviews/{n}")
+        experience.visited(page, [])
+        experience.hit(page)
     for n in range(1_000, 1_100):
-        order.add(link_to("a.example", f"/reviews/{n}"), "a.example")
-        order.add(link_to(f"b{n}.example", "/"), f"b{n}.example")
+        order.add(features_of("a.example", f"/reviews/{n}"), "a.example")
+        order.add(features_of(f"b{n}.example", "/"), f"b{n}.example")
     reasons = []
     for _ in range(12):
         choice = order.next(never_busy)
@@ -201,23 +204,23 @@ def test_a_turn_of_a_domain_goes_to_the_page_that_resembles_hits_elsewhere() -> 
     order = make_order(experience)
     for n in range(24):
         for name in ("licenses", "screenshots", "downloads", "team", "news", "manual"):
-            link = link_to(f"h{n}.example", f"/software/{name}")
-            experience.visited(link, [f"{name}{n}.example"])
+            page = features_of(f"h{n}.example", f"/software/{name}")
+            experience.visited(page, [f"{name}{n}.example"])
             if name == "licenses":
-                experience.hit(link)
+                experience.hit(page)
     for name in ("screenshots", "downloads", "licenses", "team"):
-        order.add(link_to("new.example", f"/software/{name}"), "new.example")
+        order.add(features_of("new.example", f"/software/{name}"), "new.example")
     choice = order.next(never_busy)
     assert choice is not None
     assert choice.reason is Reason.EXPLORATION
-    assert choice.item == link_to("new.example", "/software/licenses")
+    assert choice.item == features_of("new.example", "/software/licenses")
 
 
 def test_reasons_are_told() -> None:
     experience = Experience()
     order = make_order(experience)
     for n in range(20):
-        order.add(link_to("a.example", f"/{n}"), "a.example")
+        order.add(features_of("a.example", f"/{n}"), "a.example")
     first = order.next(never_busy)
     assert first is not None
     assert first.reason is Reason.EXPLORATION
@@ -240,12 +243,12 @@ def test_a_trap_waits_behind_everything_else_and_comes_at_last() -> None:
     order = make_order(experience)
     days = iter(range(10_000))
 
-    def a_day() -> Link:
-        return link_to("trap.example", "/calendar", f"day={next(days)}", anchor="next")
+    def a_day() -> PageFeatures:
+        return features_of("trap.example", "/calendar", f"day={next(days)}", anchor="next")
 
-    plain = [link_to(f"h{n % 5}.example", f"/page/{n}/{chr(97 + n % 26)}") for n in range(200)]
-    for link in [a_day(), a_day(), *plain]:
-        order.add(link, link.host)
+    plain = [features_of(f"h{n % 5}.example", f"/page/{n}/{chr(97 + n % 26)}") for n in range(200)]
+    for page in [a_day(), a_day(), *plain]:
+        order.add(page, page.host)
     spent = others = 0
     while others < len(plain):
         choice = order.next(never_busy)
@@ -254,9 +257,9 @@ def test_a_trap_waits_behind_everything_else_and_comes_at_last() -> None:
         spent, others = spent + is_day, others + (not is_day)
         experience.visited(choice.item, [] if is_day else [f"o{others}.example"])
         if is_day:  # each day links to two more
-            for link in (a_day(), a_day()):
-                order.add(link, link.host)
-    assert spent <= DRY + 4
+            for page in (a_day(), a_day()):
+                order.add(page, page.host)
+    assert spent <= EXHAUSTED_AFTER + 4
     last = order.next(never_busy)
     assert last is not None
     assert last.item.host == "trap.example"
@@ -266,16 +269,16 @@ def test_a_trap_waits_behind_everything_else_and_comes_at_last() -> None:
 def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted in pages that are measured and whose words are looked up, not in seconds."""
     measured: list[int] = []
-    looked_up: list[Link] = []
+    looked_up: list[PageFeatures] = []
     expected, factors_of = Experience._expected, Experience.factors_of
 
-    def counted(self: Experience, links: Sequence[Link], factors: Sequence[WordFactors]) -> Any:
-        measured.append(len(links))
-        return expected(self, links, factors)
+    def counted(self: Experience, pages: Sequence[PageFeatures], factors: Sequence[WordFactors]) -> Any:
+        measured.append(len(pages))
+        return expected(self, pages, factors)
 
-    def counted_words(self: Experience, link: Link) -> WordFactors:
-        looked_up.append(link)
-        return factors_of(self, link)
+    def counted_words(self: Experience, page: PageFeatures) -> WordFactors:
+        looked_up.append(page)
+        return factors_of(self, page)
 
     monkeypatch.setattr(Experience, "_expected", counted)
     monkeypatch.setattr(Experience, "factors_of", counted_words)
@@ -284,7 +287,7 @@ def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: p
         experience = Experience()
         order = make_order(experience)
         for n in range(pages):
-            order.add(link_to(f"h{n % hosts}.example", f"/s{n % 50}/{n}/page"), f"h{n % hosts}.example")
+            order.add(features_of(f"h{n % hosts}.example", f"/s{n % 50}/{n}/page"), f"h{n % hosts}.example")
         measured.clear()
         looked_up.clear()
         for n in range(300):
@@ -293,7 +296,7 @@ def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: p
             experience.visited(choice.item, [f"o{n % 7}.example"])
         costs.append(sum(measured) / 300)
         words.append(len(looked_up) / 300)
-    assert max(costs) < 3 * order_module.POOL
+    assert max(costs) < 3 * host_pages.POOL
     assert costs[1] < 2 * costs[0]
     assert words[1] < 2 * words[0]
 
@@ -301,53 +304,53 @@ def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: p
 def test_a_measurement_holds_until_something_is_learned_about_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     experience = Experience()
     for n in range(LASTING * STEADY):  # one visit changes little by now
-        experience.visited(link_to("c.example", f"/c/{n}"), [])
+        experience.visited(features_of("c.example", f"/c/{n}"), [])
     order = make_order(experience)
     for n in range(20):
-        order.add(link_to("a.example", f"/a/{n}"), "a.example")
-        order.add(link_to("b.example", f"/b/{n}"), "b.example")
+        order.add(features_of("a.example", f"/a/{n}"), "a.example")
+        order.add(features_of("b.example", f"/b/{n}"), "b.example")
     measured: list[str] = []
     expected = Experience._expected
 
-    def noted(self: Experience, links: Sequence[Link], factors: Sequence[WordFactors]) -> Any:
-        measured.append(links[0].host)
-        return expected(self, links, factors)
+    def noted(self: Experience, pages: Sequence[PageFeatures], factors: Sequence[WordFactors]) -> Any:
+        measured.append(pages[0].host)
+        return expected(self, pages, factors)
 
     monkeypatch.setattr(Experience, "_expected", noted)
     host = order._domains["b.example"].hosts["b.example"]
-    value = order._measure(host, Reason.NOVEL)
-    assert order._measure(host, Reason.NOVEL) == value
+    value = host.measure(Reason.NOVEL)
+    assert host.measure(Reason.NOVEL) == value
     assert measured == ["b.example"]
-    experience.visited(link_to("a.example", "/a/x"), ["o.example"])
-    order._measure(host, Reason.NOVEL)
+    experience.visited(features_of("a.example", "/a/x"), ["o.example"])
+    host.measure(Reason.NOVEL)
     assert measured == ["b.example"]
-    experience.visited(link_to("b.example", "/b/x"), ["o.example"])
-    order._measure(host, Reason.NOVEL)
+    experience.visited(features_of("b.example", "/b/x"), ["o.example"])
+    host.measure(Reason.NOVEL)
     assert measured == ["b.example"] * 2
-    order.add(link_to("b.example", "/b/y"), "b.example")  # a page more
+    order.add(features_of("b.example", "/b/y"), "b.example")  # a page more
     measured.clear()
-    order._measure(host, Reason.NOVEL)
+    host.measure(Reason.NOVEL)
     assert measured == ["b.example"]
     for _ in range(LASTING):
-        experience.visited(link_to("a.example", "/a/x"), [])
+        experience.visited(features_of("a.example", "/a/x"), [])
     measured.clear()
-    order._measure(host, Reason.NOVEL)
+    host.measure(Reason.NOVEL)
     assert measured == ["b.example"]  # words and the average change with visits of other hosts, too
 
 
 def test_words_that_a_hit_taught_count_for_all_pages_of_its_host_at_once() -> None:
     experience = Experience()
     order = make_order(experience)
-    links = [link_to("a.example", f"/f{n}/{name}") for n in range(25) for name in ("links", "other")]
-    for link in links:
-        order.add(link, "a.example")
-    experience.visited(link_to("a.example", "/y/links"), ["o.example"])
-    experience.hit(link_to("a.example", "/y/links"))
-    order.hit(link_to("a.example", "/y/links"), "a.example")
+    pages = [features_of("a.example", f"/f{n}/{name}") for n in range(25) for name in ("links", "other")]
+    for page in pages:
+        order.add(page, "a.example")
+    experience.visited(features_of("a.example", "/y/links"), ["o.example"])
+    experience.hit(features_of("a.example", "/y/links"))
+    order.hit(features_of("a.example", "/y/links"), "a.example")
     pool = order._domains["a.example"].hosts["a.example"].pool
-    assert pool.factors == [experience.factors_of(link) for link in pool.links]
-    factors = {link.words: factor.hits for link, factor in zip(pool.links, pool.factors, strict=True)}
-    assert min(factors[link.words] for link in links[::2]) > max(factors[link.words] for link in links[1::2])
+    assert pool.factors == [experience.factors_of(page) for page in pool.pages]
+    factors = {page.words: factor.hits for page, factor in zip(pool.pages, pool.factors, strict=True)}
+    assert min(factors[page.words] for page in pages[::2]) > max(factors[page.words] for page in pages[1::2])
 
 
 def test_a_ranking_keeps_no_former_values() -> None:
@@ -377,28 +380,28 @@ def test_a_ranking_finds_who_is_best_now() -> None:
     assert ranking.top() is None
 
 
-def close(experience: Experience, host: str, folder: str, visits: int = DRY) -> None:
+def close(experience: Experience, host: str, folder: str, visits: int = EXHAUSTED_AFTER) -> None:
     """Lets an arm show nothing new for so many visits."""
     for n in range(visits):
-        experience.visited(link_to(host, f"/{folder}/done-{n}"), [])
+        experience.visited(features_of(host, f"/{folder}/done-{n}"), [])
 
 
 def test_closed_arms_share_the_turns_by_what_was_visited_for_nothing() -> None:
     experience = Experience()
     order = make_order(experience)
-    close(experience, "a.example", "endless", DRY + 10)
-    close(experience, "a.example", "archive", DRY)
+    close(experience, "a.example", "endless", EXHAUSTED_AFTER + 10)
+    close(experience, "a.example", "archive", EXHAUSTED_AFTER)
     for n in range(200):
-        order.add(link_to("a.example", f"/endless/{n}"), "a.example")
+        order.add(features_of("a.example", f"/endless/{n}"), "a.example")
     for n in range(30):
-        order.add(link_to("a.example", f"/archive/{n}"), "a.example")
+        order.add(features_of("a.example", f"/archive/{n}"), "a.example")
     seen = []
     for _ in range(60):
         choice = order.next(never_busy)
         assert choice is not None
         seen.append(choice.item.section)
         experience.visited(choice.item, [])
-    archive = link_to("a.example", "/archive/").section
+    archive = features_of("a.example", "/archive/").section
     assert seen[:10] == [archive] * 10
     assert seen.count(archive) == 30
 
@@ -406,13 +409,13 @@ def test_closed_arms_share_the_turns_by_what_was_visited_for_nothing() -> None:
 def test_pages_of_closed_arms_near_the_seeds_are_not_behind_an_endless_trap() -> None:
     experience = Experience()
     order = make_order(experience)
-    for n in range(BARREN):
-        experience.visited(link_to("a.example", f"/s{n}/page"), [])
+    for n in range(UNPROVEN_EXHAUSTED_AFTER):
+        experience.visited(features_of("a.example", f"/s{n}/page"), [])
     for n in range(500):
-        order.add(link_to("a.example", f"/t{n}/page", depth=9), "a.example")
-    near = [link_to("a.example", f"/near{n}/page", depth=2) for n in range(10)]
-    for link in near:
-        order.add(link, "a.example")
+        order.add(features_of("a.example", f"/t{n}/page", depth=9), "a.example")
+    near = [features_of("a.example", f"/near{n}/page", depth=2) for n in range(10)]
+    for page in near:
+        order.add(page, "a.example")
     first = [choice.item for _ in range(24) if (choice := order.next(never_busy))]
     assert set(near) <= set(first)
 
@@ -422,30 +425,32 @@ def test_a_crawl_that_runs_out_of_pages_spends_none_on_closed_arms_while_a_busy_
     *, pages_left: int, is_short: bool
 ) -> None:
     experience = Experience()
-    order: Order[Link] = Order(experience, lambda link: link, lambda *_: MemoryQueue(), pages_left=lambda: pages_left)
+    order: Order[PageFeatures] = Order(
+        experience, lambda page: page, lambda *_: MemoryQueue(), pages_left=lambda: pages_left
+    )
     close(experience, "a.example", "archive")
-    order.add(link_to("a.example", "/archive/1"), "a.example")
-    order.add(link_to("b.example", "/"), "b.example")
+    order.add(features_of("a.example", "/archive/1"), "a.example")
+    order.add(features_of("b.example", "/"), "b.example")
     for _ in range(6):
         choice = order.next(frozenset({"b.example"}).__contains__)
         if choice is not None:
             break
     assert (choice is None) is is_short
     order.freed("b.example")
-    assert {link.host for link in drain(order)} == ({"a.example", "b.example"} if is_short else {"b.example"})
+    assert {page.host for page in drain(order)} == ({"a.example", "b.example"} if is_short else {"b.example"})
 
 
 def test_a_host_of_closed_arms_has_no_turn_before_the_others_of_its_domain() -> None:
     experience = Experience()
     order = make_order(experience)
-    for n in range(BARREN_HOSTS):
-        experience.visited(link_to(f"h{n}.a.example", "/"), [])
+    for n in range(HOSTS_EXHAUSTED_AFTER):
+        experience.visited(features_of(f"h{n}.a.example", "/"), [])
     for n in range(50):
-        order.add(link_to(f"i{n}.a.example", "/", depth=3), "a.example")
+        order.add(features_of(f"i{n}.a.example", "/", depth=3), "a.example")
     experience.name("www.a.example")
     for n in range(40):
-        order.add(link_to("www.a.example", f"/{n}", depth=1), "a.example")
-    assert {link.host for link in drain(order)[:40]} == {"www.a.example"}
+        order.add(features_of("www.a.example", f"/{n}", depth=1), "a.example")
+    assert {page.host for page in drain(order)[:40]} == {"www.a.example"}
 
 
 def test_an_arm_is_open_again_once_a_page_of_it_links_to_a_target() -> None:
@@ -453,12 +458,12 @@ def test_an_arm_is_open_again_once_a_page_of_it_links_to_a_target() -> None:
     order = make_order(experience)
     close(experience, "a.example", "archive")
     for n in range(5):
-        order.add(link_to("a.example", f"/archive/{n}"), "a.example")
-        order.add(link_to("b.example", f"/{n}"), "b.example")
+        order.add(features_of("a.example", f"/archive/{n}"), "a.example")
+        order.add(features_of("b.example", f"/{n}"), "b.example")
     assert [order.next(never_busy).item.host for _ in range(3)] == ["b.example"] * 3  # type: ignore[union-attr]
-    link = link_to("a.example", "/archive/done-3")
-    experience.hit(link)
-    order.hit(link, "a.example")
+    page = features_of("a.example", "/archive/done-3")
+    experience.hit(page)
+    order.hit(page, "a.example")
     assert "a.example" in [order.next(never_busy).item.host for _ in range(2)]  # type: ignore[union-attr]
     assert len(drain(order)) == 5
 
@@ -467,11 +472,11 @@ def test_a_page_that_was_visited_at_another_address_comes_last() -> None:
     experience = Experience()
     order = make_order(experience)
     for n in range(6):
-        for page in range(3):
-            link = link_to("a.example", f"/{page}", f"sid={n}{page}")
-            experience.visited(link, [], PageMarks(page, lambda: "words of a page"))
-    again = [link_to("a.example", f"/{page}", "sid=new") for page in range(3)]
-    other = [link_to("a.example", f"/{page}") for page in range(3, 103)]
-    for link in again + other:
-        order.add(link, "a.example")
+        for m in range(3):
+            page = features_of("a.example", f"/{m}", f"sid={n}{m}")
+            experience.visited(page, [], PageMarks(m, lambda: "words of a page"))
+    again = [features_of("a.example", f"/{n}", "sid=new") for n in range(3)]
+    other = [features_of("a.example", f"/{n}") for n in range(3, 103)]
+    for page in again + other:
+        order.add(page, "a.example")
     assert set(drain(order)[-3:]) == set(again)

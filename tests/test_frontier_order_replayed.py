@@ -85,7 +85,7 @@ def test_a_web_that_is_not_there_is_said_to_be_skipped(capsys: pytest.CaptureFix
 def test_the_cost_is_measured_with_every_page_waiting() -> None:
     cost = order_cost.measure(hosts=5, waiting=300, visits=50)
     assert cost.order > 0
-    assert cost.links > 0
+    assert cost.features > 0
 
 
 def test_rows_that_know_the_pages_differ_in_what_they_know() -> None:

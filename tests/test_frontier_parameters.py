@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backlinkbot.frontier import parameters as module
-from backlinkbot.frontier.arms import link_to
+from backlinkbot.frontier.features import features_of
 from backlinkbot.frontier.marks import PageMarks
 from backlinkbot.frontier.parameters import Parameters
 
@@ -16,18 +16,18 @@ TEXT = " ".join(f"word{chr(97 + n)}{chr(97 + m)}" for n in range(10) for m in ra
 def visit(known: Parameters, address: str, links: int, text: str = TEXT, host: str = HOST) -> bool:
     """Visits a page; true if it is like one at an address that differs in one parameter."""
     path, _, query = address.partition("?")
-    link = link_to(host, path, query)
-    return known.learn(host, link.path, link.pairs, PageMarks(links, lambda: text))[0]
+    page = features_of(host, path, query)
+    return known.learn(host, page.path, page.pairs, PageMarks(links, lambda: text))[0]
 
 
 def name_of(name: str) -> int:
-    return link_to(HOST, "/", f"{name}=1").pairs[0][0]
+    return features_of(HOST, "/", f"{name}=1").pairs[0][0]
 
 
 def address(known: Parameters, text: str) -> int:
     path, _, query = text.partition("?")
-    link = link_to(HOST, path, query)
-    return known.address(HOST, link.path, link.pairs)
+    page = features_of(HOST, path, query)
+    return known.address(HOST, page.path, page.pairs)
 
 
 def with_sessions(known: Parameters, pages: int = 3, visits: int = 5) -> None:
@@ -86,7 +86,7 @@ def test_a_parameter_that_makes_a_difference_after_all_is_heeded_again() -> None
     assert not known.is_ignored(HOST, name_of("sid"))
 
 
-def test_of_the_addresses_that_are_put_off_some_are_visited_to_see_whether_that_is_right() -> None:
+def test_of_the_addresses_that_are_deferred_some_are_visited_to_see_whether_that_is_right() -> None:
     known = Parameters()
     let_through = [number for number in range(1, 1_025) if known.is_let_through(HOST)]
     assert let_through == [16, 32, 64, 128, 256, 512, 1_024]

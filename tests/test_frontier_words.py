@@ -9,7 +9,7 @@ from backlinkbot.frontier.words import PLACES, Words, words_of
 
 
 def worth(words: Words, path: str, anchor: str = "") -> float:
-    return sum(words.worth_of[place] for place in words_of(path, anchor))
+    return sum(words.log_factor_of[place] for place in words_of(path, anchor))
 
 
 @pytest.mark.parametrize("text", ["/links.html", "/en/blogroll", "/PARTNER/", "/a?show=sponsors"])
@@ -49,7 +49,7 @@ def test_words_of_hits_make_other_pages_likelier_on_any_host() -> None:
     words = Words()
 
     def likeliness(path: str) -> float:
-        return sum(words.hit_worth_of[place] for place in words_of(path, ""))
+        return sum(words.log_hit_factor_of[place] for place in words_of(path, ""))
 
     for n in range(5):
         for path in (f"/licence-{n}", f"/imprint-{n}"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from backlinkbot.frontier.arms import Experience
+from backlinkbot.frontier.experience import Experience
 from backlinkbot.frontier.saving import CrawlSaver
 from backlinkbot.history import History
 from tests.conftest import Crawl, CrawlFunction, link, run_command
@@ -170,18 +170,18 @@ def test_the_order_knows_again_what_earlier_runs_have_learned(
     monkeypatch.setattr(Experience, "__init__", noted)
     monkeypatch.setattr(CrawlSaver, "note", saved)
     discover(crawl, str(tmp_path / "h.db"), max_pages="7")
-    learned = max(made, key=lambda one: one._visits)
+    learned = max(made, key=lambda one: one.visits)
     made.clear()
     before = set(known)
     known.clear()
     discover(crawl, str(tmp_path / "h.db"), max_pages="8")
-    again = max(made, key=lambda one: one._visits)
-    assert (learned._visits, again._visits) == (7, 8)
+    again = max(made, key=lambda one: one.visits)
+    assert (learned.visits, again.visits) == (7, 8)
     assert before
-    assert all(number in again._pairs for number in before)
+    assert all(number in again._hashes for number in before)
     assert before.isdisjoint(known), "what is known is not learned twice"
     assert again.hits in {learned.hits, learned.hits + 1}
-    assert again._hosts.keys() == learned._hosts.keys()
+    assert again._hosts._hosts.keys() == learned._hosts._hosts.keys()
 
 
 def rows_of(path: Path) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backlinkbot.extensions.outcome import summary
-from backlinkbot.frontier.order import Reason
+from backlinkbot.frontier.reasons import Reason
 from backlinkbot.terminal.cells import cells
 from backlinkbot.terminal.closing import SummaryDetails, closing_lines, duration
 from backlinkbot.terminal.styles import Painter

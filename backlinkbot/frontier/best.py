@@ -11,9 +11,10 @@ from weakref import WeakKeyDictionary, ref
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from backlinkbot.download.redirects import HOPS
-from backlinkbot.frontier.arms import Experience
-from backlinkbot.frontier.order import Order, Reason
+from backlinkbot.frontier.experience import Experience
+from backlinkbot.frontier.order import Order
 from backlinkbot.frontier.queues import DomainFairQueue
+from backlinkbot.frontier.reasons import Reason
 from backlinkbot.urls import registrable_domain
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.pqueues import QueueProtocol
 
-    from backlinkbot.frontier.arms import Link
     from backlinkbot.frontier.evidence import NamedBy
+    from backlinkbot.frontier.features import PageFeatures
     from backlinkbot.frontier.marks import PageMarks
     from backlinkbot.frontier.ranking import PageQueue
 
-LINK: Final = "order_link"
-"""In a request's meta: what is known of the page by the link that led to it; only such requests are put in order."""
+FEATURES: Final = "order_link"  # the name by which requests of a JOBDIR have it
+"""In a request's meta: what is known of the page before its visit; only such requests are put in order."""
 NAMED: Final = "order_named"
 """The same: who names the page; such requests are put in order, too."""
 REASON: Final = "order_reason"
@@ -58,21 +59,21 @@ class Lessons:
         return lessons
 
     def visited(
-        self, link: Link, outside: Iterable[str], marks: PageMarks | None = None, named: NamedBy | None = None
+        self, page: PageFeatures, outside: Iterable[str], marks: PageMarks | None = None, named: NamedBy | None = None
     ) -> None:
-        """Note a visit, the hosts outside its own that the page links to, what it is compared by, and who named it."""
-        self.experience.visited(link, outside, marks)
+        """Notes a visit, the hosts outside its own that the page links to, what it is compared by, and who named it."""
+        self.experience.visited(page, outside, marks)
         if named is not None:
-            self.experience.evidence.visited(registrable_domain(link.host), named)
+            self.experience.evidence.visited(registrable_domain(page.host), named)
 
-    def hit(self, link: Link, named: NamedBy | None = None) -> None:
-        """Note that a page that was visited links to a target."""
-        domain = registrable_domain(link.host)
-        self.experience.hit(link)
+    def hit(self, page: PageFeatures, named: NamedBy | None = None) -> None:
+        """Notes that a page that was visited links to a target."""
+        domain = registrable_domain(page.host)
+        self.experience.hit(page)
         if named is not None:
             self.experience.evidence.hit(domain, named)
         for order in self.orders:
-            order.hit(link, domain)
+            order.hit(page, domain)
 
 
 def _count(crawler: ref[Crawler], what: str) -> None:
@@ -104,7 +105,7 @@ class BestFirstQueue(DomainFairQueue):
         lessons = Lessons.of(crawler)
         self._order: Order[Request] = Order(
             lessons.experience,
-            lambda request: request.meta[LINK],
+            lambda request: request.meta[FEATURES],
             self._page_queue,
             pages_left=lambda: lessons.pages_left(),  # noqa: PLW0108  # the spider sets it later
         )
@@ -116,7 +117,7 @@ class BestFirstQueue(DomainFairQueue):
     def push(self, request: Request) -> None:
         """Add a request; one that was sent on has begun, and is not put in order again."""
         named: NamedBy | None = request.meta.get(NAMED)
-        if HOPS in request.meta or (named is None and LINK not in request.meta):
+        if HOPS in request.meta or (named is None and FEATURES not in request.meta):
             super().push(request)
         elif named is not None:
             self._order.add_named(request, self._downloader.get_slot_key(request), named)

@@ -190,7 +190,7 @@ class NamedPages(Generic[T]):
         self._hits_of = hits_of
         self._domains: dict[str, dict[NamedBy, PageQueue[T]]] = {}
         self._ranking: Ranking[str] = Ranking()
-        self._aside: set[str] = set()
+        self._busy: set[str] = set()
         self._length = 0
 
     def __len__(self) -> int:
@@ -205,7 +205,7 @@ class NamedPages(Generic[T]):
         if page_queue is None:
             page_queue = page_queues[named] = self._make_page_queue(domain, "", 0)
         page_queue.push(item)
-        if domain not in self._aside:
+        if domain not in self._busy:
             self._ranking.offer(domain, self._worth(domain, named))
 
     def best(self, is_busy: Callable[[str], bool]) -> tuple[str, float] | None:
@@ -216,7 +216,7 @@ class NamedPages(Generic[T]):
             if page_queues is None:
                 return None
             if is_busy(domain):
-                self._aside.add(domain)
+                self._busy.add(domain)
                 return None
             return max(self._worth(domain, named) for named in page_queues)
 
@@ -238,13 +238,13 @@ class NamedPages(Generic[T]):
 
     def freed(self, domain: str) -> None:
         """Notes that a domain is busy no longer."""
-        if domain in self._aside:
-            self._aside.discard(domain)
+        if domain in self._busy:
+            self._busy.discard(domain)
             self.changed(domain)
 
     def changed(self, domain: str) -> None:
         """Notes that the pages of a domain may be worth more than before."""
-        if domain in self._domains and domain not in self._aside:
+        if domain in self._domains and domain not in self._busy:
             self._ranking.offer(domain, max(self._worth(domain, named) for named in self._domains[domain]))
 
     def drain(self) -> Iterator[T]:

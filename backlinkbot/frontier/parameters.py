@@ -37,7 +37,7 @@ _ALIKE: Final = 3
 _SHARE: Final = 4
 """Such pairs for each pair of pages that differ."""
 _LET_THROUGH: Final = 16
-"""Of the addresses that are put off for a parameter of a host, this one is visited all the same, and each twice as late."""
+"""Of the addresses that are deferred for a parameter of a host, this one is visited all the same, and each twice as late."""
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Parameters:
         self._votes: OrderedDict[tuple[str, int], _Votes] = OrderedDict()
         self._pages: OrderedDict[int, _Seen] = OrderedDict()
         self._visited: OrderedDict[str, deque[tuple[int, Pairs]]] = OrderedDict()
-        self._put_off: dict[str, int] = {}
+        self._deferred: dict[str, int] = {}
 
     def has_ignored(self, host: str) -> bool:
         """True if any parameter of the host does not change its pages."""
@@ -97,7 +97,7 @@ class Parameters:
             ignored.discard(name)
             if not ignored:
                 del self._ignored[host]
-                self._put_off.pop(host, None)
+                self._deferred.pop(host, None)
 
     def address(self, host: str, path: int, pairs: Pairs) -> int:
         """Returns a hash of an address without what does not change its page; the same in every process."""
@@ -112,8 +112,8 @@ class Parameters:
             yield self.address(host, path, pairs)
 
     def is_let_through(self, host: str) -> bool:
-        """Counts an address that is put off; true for those that are visited all the same, to see whether that is right."""
-        number = self._put_off[host] = self._put_off.get(host, 0) + 1
+        """Counts an address that is deferred; true for those that are visited all the same, to see whether that is right."""
+        number = self._deferred[host] = self._deferred.get(host, 0) + 1
         return number >= _LET_THROUGH and not number & (number - 1)
 
     def learn(self, host: str, path: int, pairs: Pairs, marks: PageMarks) -> tuple[bool, list[int]]:

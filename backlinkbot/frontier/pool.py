@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backlinkbot.frontier.arms import Link, WordFactors
+    from backlinkbot.frontier.experience import WordFactors
+    from backlinkbot.frontier.features import PageFeatures
 
 T = TypeVar("T")
 
@@ -43,11 +44,11 @@ class Pool(Generic[T]):
     Each attribute is a list with an entry for each page, since a measurement reads all entries of few attributes.
     """
 
-    __slots__ = ("_next", "factors", "items", "links", "measured", "values")
+    __slots__ = ("_next", "factors", "items", "measured", "pages", "values")
 
     def __init__(self) -> None:
         self.items: list[T] = []
-        self.links: list[Link] = []
+        self.pages: list[PageFeatures] = []
         self.factors: list[WordFactors] = []
         self.values: list[float] = []
         """What the pages are expected to show, by the last measurement."""
@@ -58,41 +59,43 @@ class Pool(Generic[T]):
     def __len__(self) -> int:
         return len(self.items)
 
-    def add(self, item: T, link: Link, factors: WordFactors, value: float) -> None:
+    def add(self, item: T, page: PageFeatures, factors: WordFactors, value: float) -> None:
         """Adds a page at the end."""
         self.measured.clear()
         self.items.append(item)
-        self.links.append(link)
+        self.pages.append(page)
         self.factors.append(factors)
         self.values.append(value)
 
-    def replace(self, place: int, item: T, link: Link, factors: WordFactors, value: float) -> tuple[T, Link, float]:
+    def replace(
+        self, place: int, item: T, page: PageFeatures, factors: WordFactors, value: float
+    ) -> tuple[T, PageFeatures, float]:
         """Replaces a page by another; returns the former one."""
         self.measured.clear()
-        removed = self.items[place], self.links[place], self.values[place]
-        self.items[place], self.links[place], self.factors[place], self.values[place] = item, link, factors, value
+        removed = self.items[place], self.pages[place], self.values[place]
+        self.items[place], self.pages[place], self.factors[place], self.values[place] = item, page, factors, value
         return removed
 
-    def pop(self, place: int) -> tuple[T, Link, float]:
+    def pop(self, place: int) -> tuple[T, PageFeatures, float]:
         """Removes and returns a page; the others keep their order, so that of equal ones the first comes first."""
         self.measured.clear()
         del self.factors[place]
-        return self.items.pop(place), self.links.pop(place), self.values.pop(place)
+        return self.items.pop(place), self.pages.pop(place), self.values.pop(place)
 
-    def remove_all(self) -> list[tuple[T, Link, float]]:
+    def remove_all(self) -> list[tuple[T, PageFeatures, float]]:
         """Removes all pages, and returns them."""
-        removed = list(zip(self.items, self.links, self.values, strict=True))
-        self.items, self.links, self.factors, self.values = [], [], [], []
+        removed = list(zip(self.items, self.pages, self.values, strict=True))
+        self.items, self.pages, self.factors, self.values = [], [], [], []
         self.measured.clear()
         self._next = 0
         return removed
 
-    def update_factors(self, factors_of: Callable[[Link], WordFactors], number: int) -> None:
+    def update_factors(self, factors_of: Callable[[PageFeatures], WordFactors], number: int) -> None:
         """Recomputes the factors of so many pages, and of the next ones at the next call."""
-        size = len(self.links)
+        size = len(self.pages)
         if number >= size:
-            self.factors = [factors_of(link) for link in self.links]
+            self.factors = [factors_of(page) for page in self.pages]
             return
         for place in range(self._next, self._next + number):
-            self.factors[place % size] = factors_of(self.links[place % size])
+            self.factors[place % size] = factors_of(self.pages[place % size])
         self._next = (self._next + number) % size

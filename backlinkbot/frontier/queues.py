@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class DomainFairQueue(DownloaderAwarePriorityQueue):
     """A priority queue for each registrable domain, served in turn; what a pop costs does not grow with their number.
 
-    A domain that already has as many requests under way as it may have waits aside until the downloader says that one
+    A domain that already has as many requests under way as it may have has no turn until the downloader says that one
     has ended, so that no request of a busy domain takes a place in the downloader from an idle one.
     """
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 PLACES: Final = 1 << 17
 """Words are told apart by a hash of 17 bits, so that memory stays the same however many there are."""
-FORGETTING: Final = 0.95
+DISCOUNT: Final = 0.95
 """What a visit counts for after the next one: the first pages of a site show more new hosts than later ones."""
 
-_CAUTION: Final = 6.0
+_PRIOR_VISITS: Final = 6.0
 """A word's own visits outweigh what is expected of it from this many on."""
-_CAUTION_OF_HITS: Final = 8.0
+_PRIOR_VISITS_OF_HITS: Final = 8.0
 """The same for hits, which are rare: a word has to lead to several before it counts."""
 _EXPONENT_OF_HITS: Final = 0.3
 _EXPONENT: Final = 0.7
@@ -60,15 +60,15 @@ class Words:
         self._shown = array("d", bytes(8 * PLACES))
         self._hits = array("d", bytes(8 * PLACES))
         self._expected: dict[int, float] = {}
-        self.worth_of = [0.0] * PLACES
+        self.log_factor_of = [0.0] * PLACES
         """By hash, the logarithm of what a page behind the word is worth, against one of which nothing is known."""
-        self.hit_worth_of = [0.0] * PLACES
+        self.log_hit_factor_of = [0.0] * PLACES
         """By hash, the logarithm of how much likelier than usual a page behind the word is to link to a target."""
         for times, words in EXPECTATIONS:
             for word in words.split():
                 for place in (_place(f"address {word}"), _place(f"anchor {word}")):
                     self._expected[place] = times
-                    self.worth_of[place] = _EXPONENT * log(times)
+                    self.log_factor_of[place] = _EXPONENT * log(times)
 
     def learn(self, words: Iterable[int], shown: float, average: float, usual_rate: float) -> None:
         """Adds a visit.
@@ -80,11 +80,11 @@ class Words:
             usual_rate: the share of all visited pages that link to a target.
         """
         for word in words:
-            visits = self._visits[word] = FORGETTING * self._visits[word] + 1
-            total = self._shown[word] = FORGETTING * self._shown[word] + shown
-            expected = _CAUTION * self._expected.get(word, 1.0)
-            self.worth_of[word] = _EXPONENT * log((total / average + expected) / (visits + _CAUTION))
-            self._hits[word] *= FORGETTING
+            visits = self._visits[word] = DISCOUNT * self._visits[word] + 1
+            total = self._shown[word] = DISCOUNT * self._shown[word] + shown
+            expected = _PRIOR_VISITS * self._expected.get(word, 1.0)
+            self.log_factor_of[word] = _EXPONENT * log((total / average + expected) / (visits + _PRIOR_VISITS))
+            self._hits[word] *= DISCOUNT
             self._update_hits(word, usual_rate)
 
     def hit(self, words: Iterable[int], usual_rate: float) -> None:
@@ -94,6 +94,6 @@ class Words:
             self._update_hits(word, usual_rate)
 
     def _update_hits(self, word: int, usual_rate: float) -> None:
-        expected = _CAUTION_OF_HITS * usual_rate
-        rate = (self._hits[word] + expected) / (self._visits[word] + _CAUTION_OF_HITS)
-        self.hit_worth_of[word] = _EXPONENT_OF_HITS * log(rate / usual_rate)
+        expected = _PRIOR_VISITS_OF_HITS * usual_rate
+        rate = (self._hits[word] + expected) / (self._visits[word] + _PRIOR_VISITS_OF_HITS)
+        self.log_hit_factor_of[word] = _EXPONENT_OF_HITS * log(rate / usual_rate)

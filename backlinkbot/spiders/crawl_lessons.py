@@ -11,12 +11,12 @@ from scrapy.http import Response
 
 from backlinkbot import urls
 from backlinkbot.extensions.large_pages import LARGE
-from backlinkbot.frontier import LINK, NAMED, REASON, Lessons, PageMarks, Reason, links_fingerprint
+from backlinkbot.frontier import FEATURES, NAMED, REASON, Lessons, PageMarks, Reason, links_fingerprint
 from backlinkbot.frontier.marks import MAX_TEXT
 from backlinkbot.items import JudgedPage
 from backlinkbot.option_table import CrawlOrder
 from backlinkbot.spiders.named_candidates import EXPECTED_BY_SITE, named_by
-from backlinkbot.spiders.page_priority import EXPECTED, chance_of, link_of
+from backlinkbot.spiders.page_priority import EXPECTED, chance_of, features_of_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from backlinkbot.extract.page import PageContent
-    from backlinkbot.frontier import CrawlSaver, Link, NamedBy
+    from backlinkbot.frontier import CrawlSaver, NamedBy, PageFeatures
     from backlinkbot.items import ExtractedPage
     from backlinkbot.spiders.crawl_scope import CrawlScope
     from backlinkbot.spiders.planned_visit import PlannedVisit
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LONGEST_ANCHOR: Final = 200
 """Characters of an anchor whose words are read."""
 MAX_LATEST: Final = 1_000
-"""Links of the latest visits, kept until it is known whether their pages link to a target."""
+"""Pages of the latest visits that are kept until it is known whether they link to a target."""
 
 
 class CrawlLessons:
@@ -45,7 +45,7 @@ class CrawlLessons:
     def __init__(self, crawler: Crawler, lessons: Lessons | None) -> None:
         self._crawler = crawler
         self._lessons = lessons
-        self._latest_links: OrderedDict[str, tuple[Link, NamedBy | None]] = OrderedDict()
+        self._latest: OrderedDict[str, tuple[PageFeatures, NamedBy | None]] = OrderedDict()
 
     @classmethod
     def of(cls, crawler: Crawler, scope: CrawlScope) -> Self:
@@ -75,7 +75,7 @@ class CrawlLessons:
             return
         if url is not None and record.sooner < EXPECTED:
             chance = chance_of(record.sooner, is_rarely_html=is_rarely_html)
-            request.meta[LINK] = link_of(url, record.anchor, record.found_on, chance, record.depth)
+            request.meta[FEATURES] = features_of_url(url, record.anchor, record.found_on, chance, record.depth)
         elif record.sooner >= EXPECTED:
             request.meta[NAMED] = EXPECTED_BY_SITE
 
@@ -92,12 +92,12 @@ class CrawlLessons:
             return
         outside = set(content.linked_hosts) if content is not None else set()
         outside.discard(url.hostname)
-        link = _link_that_led_to(url, meta)
+        page = _features_of_visited(url, meta)
         named: NamedBy | None = meta.get(NAMED)
-        self._lessons.visited(link, outside, _marks_of(content) if content is not None else None, named)
-        self._latest_links[url.href] = link, named
-        if len(self._latest_links) > MAX_LATEST:
-            self._latest_links.popitem(last=False)
+        self._lessons.visited(page, outside, _marks_of(content) if content is not None else None, named)
+        self._latest[url.href] = page, named
+        if len(self._latest) > MAX_LATEST:
+            self._latest.popitem(last=False)
         why = meta.get(REASON, Reason.EVIDENCE)
         self._crawler.stats.inc_value(f"backlinks/order/pages/{why}")
 
@@ -105,7 +105,7 @@ class CrawlLessons:
         """Learns that a visited page links to a target."""
         if self._lessons is None or (url := page.parsed_url) is None:
             return
-        self._lessons.hit(*(self._latest_links.pop(url.href, None) or (link_of(url), None)))
+        self._lessons.hit(*(self._latest.pop(url.href, None) or (features_of_url(url), None)))
 
     def note_referrer(self, item: object, response: object) -> None:
         """Counts a page with backlinks by the reason of its visit; ``response`` is None if the visit failed."""
@@ -144,7 +144,7 @@ def _beginning_of(content: PageContent) -> str:
     return body.text if content.size < LARGE else content.first_words_of(body, MAX_TEXT)
 
 
-def _link_that_led_to(url: URL, meta: dict[str, Any]) -> Link:
-    """Returns the link that led to a page; without one, or after a redirect to another host, one made of the page's URL."""
-    link: Link | None = meta.get(LINK)
-    return link if link is not None and link.host == url.hostname else link_of(url)
+def _features_of_visited(url: URL, meta: dict[str, Any]) -> PageFeatures:
+    """Returns what was known of a page before its visit; without it, or after a redirect to another host, what its URL says."""
+    page: PageFeatures | None = meta.get(FEATURES)
+    return page if page is not None and page.host == url.hostname else features_of_url(url)

@@ -11,7 +11,7 @@ from scrapy import Request, signals
 from backlinkbot import urls
 from backlinkbot.download.redirects import HOPS
 from backlinkbot.extensions.large_pages import LARGE
-from backlinkbot.frontier import LINK, KnownPages, page_hash
+from backlinkbot.frontier import FEATURES, KnownPages, page_hash
 from backlinkbot.items import FetchedPage, State
 from backlinkbot.items.rendered_diff import rendered_content, served_content
 from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
@@ -232,7 +232,7 @@ class DiscoverSpider(BacklinkSpider):
         onward = self.refreshed(response, content)
         if onward is not None:  # a visit of its own: this page has been answered for
             onward.meta.pop(HOPS)
-            onward.meta.pop(LINK, None)  # it goes on at once
+            onward.meta.pop(FEATURES, None)  # it goes on at once
             yield self._as_visit_of_its_own(onward, visit)
         if visit.follows:
             yield from self._follow_links(content, visit)

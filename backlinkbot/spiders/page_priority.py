@@ -1,14 +1,14 @@
-"""Computes the priority of a page before its visit, and the description of a link for the best-first order."""
+"""Computes the priority of a page before its visit, and its features for the best-first order."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.frontier import link_to
+from backlinkbot.frontier import features_of
 
 if TYPE_CHECKING:
-    from backlinkbot.frontier import Link
+    from backlinkbot.frontier import PageFeatures
     from backlinkbot.urls import URL
 
 # The order of visits within a domain. Documents that name pages, such as sitemaps, have priorities of their own, mostly higher.
@@ -44,7 +44,9 @@ def chance_of(sooner: int, *, is_rarely_html: bool) -> float:
     return _SELDOM if is_rarely_html else _FRESHER ** (sooner / FRESH)
 
 
-def link_of(url: URL, anchor: str = "", found_on: str = "", chance: float = 1.0, depth: int = 0) -> Link:
-    """Returns what the best-first order is told of a page by the link to it."""
+def features_of_url(
+    url: URL, anchor: str = "", found_on: str = "", chance: float = 1.0, depth: int = 0
+) -> PageFeatures:
+    """Returns what the best-first order is told of a page before its visit."""
     query = url.search.removeprefix("?")
-    return link_to(url.hostname, url.pathname, query, anchor=anchor, found_on=found_on, chance=chance, depth=depth)
+    return features_of(url.hostname, url.pathname, query, anchor=anchor, found_on=found_on, chance=chance, depth=depth)

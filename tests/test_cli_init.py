@@ -115,7 +115,7 @@ def test_flags_leave_fewer_questions(typed: Callable[[list[str]], list[str]]) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("", "--target: name a domain"),
+        ("", "standard input is no terminal, so nothing is asked; give at least --target DOMAIN"),
         ("--target not_a_domain!", "--target: "),
         ("--target t.example --other bad!", "--other: "),
         ("--target t.example --contact nowhere", "--contact: nowhere: write a URL"),

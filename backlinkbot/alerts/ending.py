@@ -59,7 +59,7 @@ def tell(end: RunEnd, *, urls: Iterable[str], secret: str) -> list[str]:
     try:
         channels = channels_of(urls, secret)
     except BacklinkbotError as error:
-        return [str(error)]
+        return [] if str(error) == end.outcome else [str(error)]  # a run that was refused for it has said so
     failures = ((channel.name, channel.send(end)) for channel in channels)
     return [f"the notification to {name} was not sent: {why}" for name, why in failures if why]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from backlinkbot.alerts.event import RunEnd
 
 _SUCCESS: Final = "backlinkbot_last_success_timestamp_seconds"
-_FORMER: Final = re.compile(rf"^{_SUCCESS}\{{.*\}} (\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$", re.MULTILINE)
+_FORMER: Final = re.compile(rf"^{_SUCCESS}\{{(.*)\}} (\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$", re.MULTILINE)
 _HELP: Final[Mapping[str, str]] = {
     "backlinkbot_last_run_timestamp_seconds": "When the last run ended, as Unix time.",
     _SUCCESS: "When the last run that did its work ended, as Unix time.",
@@ -34,7 +34,9 @@ _HELP: Final[Mapping[str, str]] = {
 
 
 def write_metrics(path: Path, end: RunEnd, now: float) -> None:
-    """Writes the file, whole or not at all; the time of the last success is taken over from the former file if this run failed.
+    """Writes the file, whole or not at all; the time of the last success is kept from the former file if this run failed.
+
+    A time is kept only for the same command and targets: another command's success says nothing of this one.
 
     Args:
         path: the file; the textfile collector reads names that end in ``.prom``.
@@ -44,12 +46,12 @@ def write_metrics(path: Path, end: RunEnd, now: float) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    write_whole(path, metrics_text(end, now, _last_success(path)).encode())
+    write_whole(path, metrics_text(end, now, _last_success(path, _written(_labels(end)))).encode())
 
 
 def metrics_text(end: RunEnd, now: float, last_success: float | None) -> str:
     """Returns the metrics in Prometheus' text format 0.0.4."""
-    labels = {"command": end.command, "targets": ",".join(end.targets)}
+    labels = _labels(end)
     by_name: dict[str, list[str]] = {name: [] for name in _HELP}
     for name, more, value in _samples(end, now, last_success):
         by_name[name].append(f"{name}{{{_written({**labels, **more})}}} {value!r}")
@@ -83,6 +85,10 @@ def _samples(end: RunEnd, now: float, last_success: float | None) -> Iterator[tu
             yield "backlinkbot_changes", {"kind": kind.value}, kinds.get(f"remembering/{kind.value}", 0)
 
 
+def _labels(end: RunEnd) -> dict[str, str]:
+    return {"command": end.command, "targets": ",".join(end.targets)}
+
+
 def _written(labels: Mapping[str, str]) -> str:
     return ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
 
@@ -92,9 +98,9 @@ def _escaped(value: str) -> str:
     return plain.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def _last_success(path: Path) -> float | None:
+def _last_success(path: Path, labels: str) -> float | None:
     try:
-        found: Iterable[str] = _FORMER.findall(path.read_text(encoding="utf-8", errors="replace"))
+        found: Iterable[tuple[str, str]] = _FORMER.findall(path.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return None
-    return max(map(float, found), default=None)
+    return max((float(time) for of, time in found if of == labels), default=None)

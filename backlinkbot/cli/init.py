@@ -151,6 +151,8 @@ def _answers(given: dict[str, str | None], *, is_asked: bool) -> dict[str, Any]:
             answers[name] = _flag(question, text)
         elif is_asked:
             answers[name] = _asked(question, question.default(answers))
+        elif name == "targets":
+            raise UsageError("standard input is no terminal, so nothing is asked; give at least --target DOMAIN")
         else:
             answers[name] = _flag(question, question.default(answers))
     return answers

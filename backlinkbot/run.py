@@ -25,9 +25,6 @@ from backlinkbot.exporters.outputs import check_outputs
 from backlinkbot.extensions.messages import log_as_json, tell
 from backlinkbot.extensions.outcome import SILENT, ExitStatus, complaints, exit_status, summary
 from backlinkbot.option_table import Overlap
-from backlinkbot.spiders.discover import DiscoverSpider
-from backlinkbot.spiders.recheck import RecheckSpider
-from backlinkbot.spiders.verify import VerifySpider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,13 +33,21 @@ if TYPE_CHECKING:
 
     from backlinkbot.spiders.base import BacklinkSpider
 
-SPIDERS: dict[str, type[BacklinkSpider]] = {
-    spider.name: spider for spider in (DiscoverSpider, VerifySpider, RecheckSpider)
+SPIDERS: Final = {
+    "discover": "backlinkbot.spiders.discover.DiscoverSpider",
+    "verify": "backlinkbot.spiders.verify.VerifySpider",
+    "recheck": "backlinkbot.spiders.recheck.RecheckSpider",
 }
+"""The class of each spider, by name; a run imports its own alone."""
 LOOK_AGAIN: Final = 0.5
 """Seconds between two checks whether the same run has ended."""
 _WORK: Final = ("BACKLINKBOT_TARGETS", "BACKLINKBOT_SEEDS", "BACKLINKBOT_CANDIDATES")
 """The settings that identify a run: two runs of a spider with equal values are the same run."""
+
+
+def spider_class(name: str) -> type[BacklinkSpider]:
+    """Imports and returns the spider with a name of :data:`SPIDERS`."""
+    return cast("type[BacklinkSpider]", load_object(SPIDERS[name]))
 
 
 def check(crawler: Crawler, arguments: Mapping[str, Any]) -> BaseSettings:
@@ -109,7 +114,7 @@ def turn_of(spider: str, settings: BaseSettings) -> Iterator[bool]:
 def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
     """Runs one spider in this process; returns the exit status."""
     choose_loop(settings)
-    crawler = Crawler(SPIDERS[name], settings, init_reactor=True)
+    crawler = Crawler(spider_class(name), settings, init_reactor=True)
     return checked_crawl(crawler, arguments, partial(_process, settings, crawler))
 
 
@@ -298,4 +303,5 @@ __all__ = [
     "project_settings",
     "refuse",
     "run_checked",
+    "spider_class",
 ]

@@ -30,7 +30,7 @@ from backlinkbot.download.handler import Client
 from backlinkbot.extract.html import Parser
 from backlinkbot.extract.page import PageContent
 from backlinkbot.items import Backlink, Check, JudgedPage, State
-from backlinkbot.run import SPIDERS
+from backlinkbot.run import spider_class
 from tests import preloaded
 from tests.fakeweb import FakeWeb
 from tests.postgres import history_url, history_url_of_module, postgres
@@ -157,7 +157,7 @@ def crawl(web: FakeWeb) -> CrawlFunction:
         arguments = {name: value for name, value in given.items() if name.islower()}
         arguments.setdefault("targets", "target.example")
         # Without a runner, which would copy the settings once more and look for spiders, for each crawl.
-        crawler = Crawler(SPIDERS[spider], crawl_settings(**{n: v for n, v in given.items() if n.isupper()}))
+        crawler = Crawler(spider_class(spider), crawl_settings(**{n: v for n, v in given.items() if n.isupper()}))
         crawl = Crawl()
 
         def scraped(item: JudgedPage) -> None:

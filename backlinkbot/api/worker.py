@@ -169,7 +169,7 @@ def _run(call: Call, outbox: Outbox) -> Ended:
     settings.setdict(quiet | {"FEEDS": {}} | dict(call.settings) | {"LOG_ENABLED": False}, priority="cmdline")
     logging.getLogger().addHandler(Records(outbox, settings["LOG_LEVEL"]))
     run.choose_loop(settings)
-    crawler = Crawler(run.SPIDERS[call.spider], settings, init_reactor=True)
+    crawler = Crawler(run.spider_class(call.spider), settings, init_reactor=True)
     delivery = Delivery(crawler, outbox)
     crawler.signals.connect(delivery.page, signals.item_scraped)
     crawler.signals.connect(delivery.spider_closed, signals.spider_closed)

@@ -133,7 +133,7 @@ def _work(given: dict[str, Any], settings: dict[str, str]) -> Work:
     for name, value in settings.items():
         all_settings.set(name, value, priority="cmdline")
     checked = arguments | {"candidates": given["candidates"], "history": "", "spark": ""}
-    runs.check(Crawler(runs.SPIDERS["verify"], all_settings), checked)
+    runs.check(Crawler(runs.spider_class("verify"), all_settings), checked)
     return Work(arguments=arguments, settings=dict(settings))
 
 

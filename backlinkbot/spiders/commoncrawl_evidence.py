@@ -16,8 +16,6 @@ from backlinkbot.archives.mining import Miner, MiningOptions
 from backlinkbot.commoncrawl.archived_links import ArchivedLinks, Crawl, candidates_of
 from backlinkbot.commoncrawl.client import INDEX_PACE, ArchiveClient, Budget
 from backlinkbot.commoncrawl.columnar_index import ColumnarIndex
-from backlinkbot.commoncrawl.graph_index import has_index, read_graph_or_index
-from backlinkbot.commoncrawl.graph_index_builder import estimated_size
 from backlinkbot.commoncrawl.referring_domains import candidates_of as domains_of
 from backlinkbot.commoncrawl.referring_domains import referring_domains, unlinked_targets
 from backlinkbot.commoncrawl.releases import LATEST, find_graph
@@ -201,6 +199,10 @@ class CommonCrawlEvidence:
         return domains
 
     def _read_graph(self, files: GraphFiles) -> GraphLinks:
+        # NumPy, which crawls without Common Crawl need not wait for.
+        from backlinkbot.commoncrawl.graph_index import has_index, read_graph_or_index  # noqa: PLC0415
+        from backlinkbot.commoncrawl.graph_index_builder import estimated_size  # noqa: PLC0415
+
         index = self._options.graph_index
         if index is not None and not has_index(files, index):
             logger.info("%s: an index of it is made in %s: %s", files.name, index, estimated_size(files))

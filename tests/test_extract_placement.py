@@ -243,7 +243,7 @@ KINDS = [
     (f"{PROSE}<div class=author-bio><b>Ann Lee</b> {LINK} is a writer of tales.</div>", "/", "guest_post", "class:author-bio"),
     (f"{PROSE}<div id=article-author>{LINK}</div>", "/", None, ""),
     (f"{PROSE}<div class=author-box>By {LINK}, 3 May</div>", "/", None, ""),
-    (f"{PROSE}<p>A guest post by {LINK}.</p>", "/", "guest_post", "text:A guest post"),
+    (f"{PROSE}<p>A guest post by {LINK}.</p>", "/", "guest_post", "text:guest post by"),
     (f"{PROSE}<p>Gastbeitrag von {LINK}.</p>", "/", "guest_post", "text:Gastbeitrag von"),
     (f"{PROSE}<p>We accept guest posts, as {LINK} does.</p>", "/", None, ""),
     (f"{PROSE}<p>The patch was contributed by {LINK}.</p>", "/", None, ""),

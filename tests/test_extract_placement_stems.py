@@ -17,6 +17,22 @@ def test_words_of_guest_posts_hold_a_stem(text: str) -> None:
     assert holds_one_of(kind_words.GUEST_STEMS, text)
 
 
+@given(st.from_regex(kind_words.GUEST_PERSONS, fullmatch=True))
+def test_words_for_guests_hold_a_stem(text: str) -> None:
+    assert holds_one_of(kind_words.GUEST_STEMS, text)
+    assert holds_one_of(kind_words.GUEST_PERSON_STEMS, text)
+
+
+@given(st.from_regex(kind_words.PRESS_LABEL, fullmatch=True))
+def test_labels_of_press_releases_hold_a_stem(text: str) -> None:
+    assert holds_one_of(kind_words.PRESS_STEMS, text)
+
+
+@given(st.from_regex(kind_words.AD_SERVERS, fullmatch=True))
+def test_servers_of_advertisements_hold_a_stem(url: str) -> None:
+    assert holds_one_of(kind_words.AD_SERVER_STEMS, url)
+
+
 @given(st.from_regex(shapes.SHARING, fullmatch=True))
 def test_urls_that_share_a_page_hold_a_stem(url: str) -> None:
     assert holds_one_of(shapes.SHARING_STEMS, url)

@@ -60,6 +60,7 @@ _PRESS: Final = (
     r"|comunicado de prensa|comunicado de imprensa|comunicato stampa|persbericht|pressmeddelande|pressemelding"
     r"|informacja prasowa|пресс-релиз|tisková zpráva|sajtóközlemény|basın bülteni)(?!\w)|(?:プレスリリース|新闻稿|新聞稿|보도자료)"
 )
+PRESS_WORDS: Final = re.compile(_PRESS, re.IGNORECASE)
 PRESS_TITLE: Final = re.compile(rf"^\W*(?:{_PRESS})|[|:–—-]\s*(?:{_PRESS})\W*$", re.IGNORECASE)
 """Matched against a title or heading: it begins with such words, or ends with them behind a dash."""
 PRESS_DATELINE: Final = re.compile(
@@ -68,17 +69,48 @@ PRESS_DATELINE: Final = re.compile(
     r"|NEWSWIRE)(?: via COMTEX)?\))(?= ?[-–—])",
 )
 """Found after the place and date at the beginning of a release, on the site of its publisher and on those that copy it."""
+PRESS_LABEL: Final = re.compile(
+    rf"^[^\w\n]*(?:{_PRESS})[^\w\n]*(?:[\w.,]+[^\w\n]+){{0,4}}(?:(?:19|20)\d\d)?[^\w\n]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line above or below the title that calls the text a press release, with its date or without."""
+PRESS_STEMS: Final = (
+    *(
+        "press release",
+        "news release",
+        "immediate release",
+        "pressemitteilung",
+        "pressemeldung",
+        "communiqué de presse",
+    ),
+    *("comunicado de", "comunicato stampa", "persbericht", "pressmeddelande", "pressemelding", "informacja prasowa"),
+    *(
+        "пресс-релиз",
+        "tisková zpráva",
+        "sajtóközlemény",
+        "basin bülteni",
+        "プレスリリース",
+        "新闻稿",
+        "新聞稿",
+        "보도자료",
+    ),
+)
+"""Every text that ``PRESS_LABEL`` matches holds one of these."""
 GUEST_WORDS: Final = re.compile(
-    r"\b(?:(?:this|the following|today.s|a|our) (?:is an? )?guest[- ](?:blog )?(?:post|article|column|essay)"
-    r"|guest[- ](?:blog )?(?:post|article|column|essay)s? (?:(?:is|was) )?(?:by|from|written by|contributed by)"
-    r"|guest (?:author|blogger|contributor|columnist|writer|poster)|is a guest (?:on|at|of|here)"
+    r"\b(?:guest[- ](?:blog )?(?:post|article|column|essay)(?: (?:is|was))? (?:co-?)?(?:by|from|written by|written with|contributed by)"
+    r"|(?:this|the following|today.s) (?:is an? )?guest[- ](?:blog )?(?:post|article|column|essay)"
     r"|(?:article|post|essay|story|column|piece|this) (?:was |is |has been )?(?:contributed|guest[- ]written) by"
-    r"|(?:dieser|ein|der) gast(?:beitrag|artikel)|gast(?:beitrag|artikel) von|gastautor(?:in)?|article invité|auteur invité"
-    r"|autrice invitée|autor(?:a)? invitad[oa]|entrada invitada|autor(?:a)? convidad[oa]|post convidado|guest post di"
-    r"|gastblog van|gościnny wpis|wpis gościnny|гостевой пост)\b",
+    r"|(?:dieser|ein|der) gast(?:beitrag|artikel)|gast(?:beitrag|artikel) von|article invité|entrada invitada|post convidado"
+    r"|guest post di|gastblog van|gościnny wpis|wpis gościnny|гостевой пост)\b",
     re.IGNORECASE,
 )
 """Matched against the words around a link: they call the text a guest's."""
+GUEST_PERSONS: Final = re.compile(
+    r"\b(?:guest (?:author|blogger|contributor|columnist|writer|poster)|guest (?=on|at|of|here)|gastautor(?:in)?|auteur invité"
+    r"|autrice invitée|autora? invitad[oa]|autora? convidad[oa])\b",
+    re.IGNORECASE,
+)
+"""Matched likewise: they call somebody a guest."""
 GUEST_TITLE: Final = re.compile(
     r"^\W*(?:guest[- ](?:blog )?(?:post|article|column)|gast(?:beitrag|artikel)|article invité|entrada invitada|post convidado"
     r"|gastblog|wpis gościnny|гостевой пост)\b|\b(?:guest[- ](?:blog )?(?:post|article)|gastbeitrag)\W*$"
@@ -105,7 +137,7 @@ AUTHOR_PATHS: Final = re.compile(
 )
 """Matched against the path of a link's URL."""
 SPONSORED_LABEL: Final = re.compile(
-    r"(?:sponsored(?: (?:content|post|links?|by|article|message))?|paid (?:content|post|partnership|link)|advertisement"
+    r"(?:sponsored(?: (?:content|posts?|links?|by|articles?|message|resources?|stories|listings?))?|paid (?:content|post|partnership|link)|advertisement"
     r"|advertisements|advertorial|advertising|ads?(?: by google)?|promoted(?: (?:content|by|post))?|our sponsors?|sponsors?"
     r"|partner content|in partnership with|brought to you by|presented by|anzeigen?|werbung|gesponsert(?:er beitrag)?"
     r"|bezahlter link|publicité|sponsorisé|article sponsorisé|contenu sponsorisé|en partenariat avec|annonces?|publicidad"
@@ -115,12 +147,38 @@ SPONSORED_LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 """Must match a whole line, apart from punctuation."""
+SPONSORED_BEGINNING: Final = re.compile(
+    r"(?:sponsored|advertisement|anzeige|werbung|publicité|publicidad|reklama|реклама)\s*[:|–-]", re.IGNORECASE
+)
+"""Matched against the text of a link, which it begins as a label."""
 SPONSORED_NAMES: Final = re.compile(
     r"(?:^|[\s_-])(?:sponsor(?:s|ed|ship)?|advert(?:s|isement|isements|ising|orial)?|ads?[_-]?(?:box|block|slot|space|unit)?"
     r"|adsense|adsbygoogle|paid[-_]?(?:content|post)|promoted|native[-_]?ad|anzeigen?|werbung|reklam[ay]?|publicite"
-    r"|publicidad|pubblicita)(?=$|[\s_-]|\d)",
+    r"|publicidad|pubblicita)(?=[\dx]*(?:$|[\s_-]))",
     re.IGNORECASE,
 )
+"""Names of elements for advertisements; a number may follow, as in ``ad160x60``, but no other letters, as in ``ad8f``."""
+AD_SERVERS: Final = re.compile(
+    r"//(?:[\w-]+\.)*doubleclick\.net/|googleadservices\.com/|smartadserver\.com/(?:call/pubjump|ac\?jump|click)|adtech(?:us|\.de)?\.com/adlink"
+    r"|//adserver\.|/delivery/(?:ck|cl)\.php|//ad\.[\w.-]+/(?:jump|click|clk)/|paid\.outbrain\.com/network/redir|clk\.tradedoubler\.com/click"
+    r"|awin1\.com/[ac]|click\.linksynergy\.com/|shareasale\.com/r\.cfm|(?:anrdoezrs|dpbolvw|jdoqocy|kqzyfj|tkqlhce)\.(?:net|com)/click"
+    r"|ad\.zanox\.com/ppc|trc\.taboola\.com/.*click|h\.accesstrade\.net/sp/cc|partners\.webmasterplan\.com/click",
+    re.IGNORECASE,
+)
+"""Matched against a link's URL: it counts clicks for a network of advertisements or of affiliates."""
+AD_SERVER_STEMS: Final = (
+    *("doubleclick", "adserv", "adtech", "/delivery/c", "//ad.", "outbrain", "tradedoubler", "awin1", "linksynergy"),
+    *("shareasale", "/click", "zanox", "taboola", "accesstrade"),
+)
+"""Every URL that ``AD_SERVERS`` matches holds one of these."""
+AD_PAGES: Final = re.compile(
+    r"ad[-_]?(?:choices?|feedback|info|policy)\b|about-?(?:our-?)?ads\b|/advertis(?:e|ing|ements?)(?:[-_][\w-]*)?(?:[/.?]|$)|/adverts_general"
+    r"|//(?:popup|www)\.(?:taboola|outbrain)\.com/|//(?:www\.)?teads\.|//[\w-]+\.teads\.tv/?$",
+    re.IGNORECASE,
+)
+"""Matched likewise: it leads to what is said of advertisements, or to where they are sold."""
+BY_NAME: Final = re.compile(r"(?:[\w']+ ){0,3}by\b(?: \S+){0,2}", re.IGNORECASE)
+"""Must match a whole text: it names who places an advertisement, as in ``by Taboola``."""
 CLICK_COUNTERS: Final = re.compile(
     r"//(?:ads?\d*|adserver|adclick|click|clk|track|banner|pubads|www\.googleadservices)\.|doubleclick|adserv|adclick|/(?:ad|ads|click|clk|ck|jump"
     r"|banner)s?[/.?]|[?&](?:utm_\w+|aff\w*|clickid|gclid|bannerid|oid|cid)=|mbclk|smartad|taboola|outbrain|zemanta|linksynergy|awin1?\.",
@@ -173,7 +231,9 @@ GUEST_STEMS: Final = (
     ),
     "гостевой",
 )
-"""Every text that ``GUEST_WORDS`` matches holds one of these."""
+"""Every text that ``GUEST_WORDS`` or ``GUEST_PERSONS`` matches holds one of these."""
+GUEST_PERSON_STEMS: Final = ("guest ", "gastautor", "invit", "convidad")
+"""Every text that ``GUEST_PERSONS`` matches holds one of these."""
 LONGEST_LABEL: Final = 40
 """The number of characters that no text has which ``SPONSORED_LABEL`` matches, or more."""
 _OPEN_ENDS: Final = (":", "-", "–", "|")

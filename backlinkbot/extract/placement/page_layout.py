@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.extract.placement import NOT_ON_PAGE, LinkContext, contexts
-from backlinkbot.extract.placement.kinds import LinkFacts, PageFacts, is_internal, kinds, page_hints
+from backlinkbot.extract.placement.kinds import is_internal, kinds
+from backlinkbot.extract.placement.link_facts import LinkFacts, PageFacts, page_hints
 from backlinkbot.extract.placement.link_lists import LinkLists
 from backlinkbot.extract.placement.outline import Outline
 from backlinkbot.extract.placement.placements import Placements
@@ -37,7 +38,7 @@ class PageLayout:
         self.placements = Placements(self.outline, page, tuple(islice(leads, self.outline.links)))
         self._names: dict[ElementLike, tuple[str, str | None, str | None]] = {}
         lists = LinkLists(document, self.outline, self.placements)
-        self._facts = PageFacts(self.outline, page_hints(page, title), self.placements.leads.count_outward, lists.items)
+        self._facts = PageFacts(self.outline, page, page_hints(page, title), self.placements.leads.count_outward, lists)
 
     def context_of(self, element: ElementLike, position: int = 0) -> LinkContext:
         """Returns the context of an element; the cost does not grow with the page.

@@ -63,7 +63,7 @@ ITEM_PROPERTIES: Final = {"articleBody": CONTENT, "breadcrumb": NAV, "comment": 
 _WORDS: Final[dict[str, str]] = {
     COMMENT: """
         comment comments commentlist comment-list commentbody comment-body comment-content comment-text comment-area
-        respond replies reply disqus cusdis isso hypercomments vk-comments fb-comments livefyre guestbook guest-book
+        respond comment-respond replies reply disqus cusdis isso hypercomments vk-comments fb-comments livefyre guestbook guest-book
         kommentar kommentare kommentarer kommentti kommentit kommentarze komentarz komentarze komentar komentare
         komentari kommentarii comentario comentarios comentari comentaris comentarii comentariu commentaire
         commentaires commento commenti reactie reacties reaktionen hozzaszolas hozzaszolasok hozzaszolasai yorum
@@ -71,9 +71,9 @@ _WORDS: Final[dict[str, str]] = {
         review-list reviewlist user-review user-reviews customer-review customer-reviews bewertungen kundenbewertung
         kundenbewertungen rezensionen avis-clients recensioni opiniones opinioni opinie opinia post-body-forum
         postbody post-message postmessage postbit postbitlegacy posttext postprofile forum-post forumpost
-        forum-posts post-container postcontainer messagetext message-text messagebody message-body messagecontent
+        forum-posts messagetext message-text messagebody message-body messagecontent
         message-content messagelist message-list messageuser message-user-info topic-post topic-body topicpost cpost
-        ips-comment bbp-reply bbp-topic-content bbp-replies postarea post-author-cell threadpost signature
+        ips-comment bbp-reply bbp-topic-content bbp-replies postarea post-author-cell threadpost
         replies-wrapper reply-list replylist reply-wrapper
     """,
     FOOTER: """
@@ -211,7 +211,7 @@ ALONE: Final = frozenset(
     """
     ad ads alphabet bottom calendar callout comment content description entry filter filters foot footers head hd
     headers lateral letters lewa main marginal menuitem pie pied poll post prawa promo rail recommend reply replies
-    reviews side signature secondary similar skip social statistics story sub subscribe toc toolbar utility viewed weitere widget
+    respond reviews side secondary similar skip social statistics story sub subscribe toc toolbar utility viewed weitere widget
     """.split()  # noqa: SIM905
 )
 """Words that count only as a whole name: ``side``, but not ``side-by-side``."""

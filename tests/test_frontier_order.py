@@ -270,18 +270,24 @@ def test_what_a_turn_costs_does_not_grow_with_the_pages_that_wait(monkeypatch: p
     """Counted in pages that are measured and whose words are looked up, not in seconds."""
     measured: list[int] = []
     looked_up: list[PageFeatures] = []
-    expected, factors_of = Experience._expected, Experience.factors_of
+    expected, of_all = Experience.expected, Experience._expected
+    factors_of_all = Experience.factors_of_all
 
-    def counted(self: Experience, pages: Sequence[PageFeatures], factors: Sequence[WordFactors]) -> Any:
+    def counted(self: Experience, page: PageFeatures, factors: WordFactors) -> Any:
+        measured.append(1)
+        return expected(self, page, factors)
+
+    def counted_all(self: Experience, pages: Sequence[PageFeatures], factors: Sequence[WordFactors]) -> Any:
         measured.append(len(pages))
-        return expected(self, pages, factors)
+        return of_all(self, pages, factors)
 
-    def counted_words(self: Experience, page: PageFeatures) -> WordFactors:
-        looked_up.append(page)
-        return factors_of(self, page)
+    def counted_words(self: Experience, pages: Sequence[PageFeatures]) -> list[WordFactors]:
+        looked_up.extend(pages)
+        return factors_of_all(self, pages)
 
-    monkeypatch.setattr(Experience, "_expected", counted)
-    monkeypatch.setattr(Experience, "factors_of", counted_words)
+    monkeypatch.setattr(Experience, "expected", counted)
+    monkeypatch.setattr(Experience, "_expected", counted_all)
+    monkeypatch.setattr(Experience, "factors_of_all", counted_words)
     costs, words = [], []
     for pages, hosts in ((1_000, 10), (20_000, 10), (20_000, 2_000)):
         experience = Experience()
@@ -349,7 +355,7 @@ def test_words_that_a_hit_taught_count_for_all_pages_of_its_host_at_once() -> No
     order.hit(features_of("a.example", "/y/links"), "a.example")
     pool = order._domains["a.example"].hosts["a.example"].pool
     assert pool.factors == [experience.factors_of(page) for page in pool.pages]
-    factors = {page.words: factor.hits for page, factor in zip(pool.pages, pool.factors, strict=True)}
+    factors = {page.words: hits for page, (_, hits) in zip(pool.pages, pool.factors, strict=True)}
     assert min(factors[page.words] for page in pages[::2]) > max(factors[page.words] for page in pages[1::2])
 
 

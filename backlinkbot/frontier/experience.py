@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from backlinkbot.frontier.arms import UNVISITED
 from backlinkbot.frontier.evidence import Evidence
@@ -46,14 +46,10 @@ _NOT_IGNORED: Final = -3
 """The same: it does after all."""
 
 
-class WordFactors(NamedTuple):
-    """The factors by which a link's words, and its chance, change the expected value of its page; both 0 for a repeat."""
-
-    novelty: float
-    hits: float
-
-
-_REPEAT_FACTORS: Final = WordFactors(0.0, 0.0)
+WordFactors: TypeAlias = tuple[float, float]
+"""The factors by which the words of a page, and its chance, change its expected novelty and its expected rate of hits; both 0 for a
+repeat. A plain tuple, since so many are made."""
+_REPEAT_FACTORS: Final[WordFactors] = (0.0, 0.0)
 
 
 def _ignore(_: str) -> None:
@@ -224,22 +220,43 @@ class Experience:
 
     def revision(self, host: str) -> int:
         """Returns a number that changes when something is learned about a host itself."""
-        known = self._hosts.get(host)
-        if known is None:
-            known = self._hosts.expected(host)
+        known = self._hosts.expected(host)
         return 2 * known.revision + known.domain.unproven.are_exhausted
 
     def factors_of(self, page: PageFeatures) -> WordFactors:
-        """Returns the factors by which a link changes the expected worth of its page."""
-        if page.chance <= CLOSED_VALUE:
-            return _REPEAT_FACTORS
-        words = self._words
-        novelty = sum(map(words.log_factor_of.__getitem__, page.words))
-        hits = sum(map(words.log_hit_factor_of.__getitem__, page.words))
-        return WordFactors(
-            page.chance * (exp(novelty) if -_MAX_LOG_FACTOR < novelty < _MAX_LOG_FACTOR else _bounded(novelty)),
-            exp(hits) if -_MAX_LOG_FACTOR < hits < _MAX_LOG_FACTOR else _bounded(hits),
-        )
+        """Returns the factors by which the words of a page, and its chance, change what is expected of it."""
+        return self.factors_of_all((page,))[0]
+
+    def factors_of_all(self, pages: Sequence[PageFeatures]) -> list[WordFactors]:
+        """Returns :meth:`factors_of` of several pages. Called at every turn for some pages of a pool."""
+        of_word, of_word_for_hits = self._words.log_factor_of.__getitem__, self._words.log_hit_factor_of.__getitem__
+        found = []
+        for page in pages:
+            chance = page.chance
+            if chance <= CLOSED_VALUE:
+                found.append(_REPEAT_FACTORS)
+                continue
+            words = page.words
+            novelty, hits = sum(map(of_word, words)), sum(map(of_word_for_hits, words))
+            found.append(
+                (
+                    chance * (exp(novelty) if -_MAX_LOG_FACTOR < novelty < _MAX_LOG_FACTOR else _bounded(novelty)),
+                    exp(hits) if -_MAX_LOG_FACTOR < hits < _MAX_LOG_FACTOR else _bounded(hits),
+                )
+            )
+        return found
+
+    def expected(self, page: PageFeatures, factors: WordFactors) -> tuple[float, float]:
+        """Returns what :meth:`novelty_and_hit_rates` returns for a page alone."""
+        host = self._hosts.expected(page.host)
+        mean, rate, share = self._of_folder(host, page.section, page.folder, page.trap, page.kind)
+        times, times_hits = factors
+        value = (mean * times if share else mean) if times else REPEAT_VALUE
+        if not share or not times_hits:
+            return value, value
+        usual = self._usual_rate
+        prior = min(max(value * (usual / self._average), usual / _MAX_RATIO), usual * _MAX_RATIO)
+        return value, (rate + share * prior) * times_hits
 
     def novelty(self, pages: Sequence[PageFeatures], factors: Sequence[WordFactors]) -> list[float]:
         """Returns what pages of one host are expected to show: new outside hosts, damped.
@@ -280,19 +297,17 @@ class Experience:
         """For each page of a host what it should show, and the figures of its folder."""
         host = self._hosts.expected(pages[0].host)
         of_folders: dict[int, tuple[float, float, float]] = {}
-        values, folders = [], []
-        for page, (times, _) in zip(pages, factors, strict=True):
+        folders = []
+        for page in pages:
             folder = page.folder
             known = of_folders.get(folder)
             if known is None:
                 known = of_folders[folder] = self._of_folder(host, page.section, folder, page.trap, page.kind)
             folders.append(known)
-            if not times:
-                values.append(REPEAT_VALUE)
-            elif known[2]:
-                values.append(known[0] * times)
-            else:
-                values.append(known[0])
+        values = [
+            (mean * times if share else mean) if times else REPEAT_VALUE
+            for (mean, _, share), (times, _) in zip(folders, factors, strict=True)
+        ]
         return values, folders
 
     def is_closed(self, page: PageFeatures) -> bool:

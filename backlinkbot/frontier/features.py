@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from backlinkbot.frontier.shapes import folder_shape, pairs_of, section_of, trap_shape, without_path_parameters
+from backlinkbot.frontier.shapes import (
+    folder_of,
+    folder_shape,
+    pairs_of,
+    section_of,
+    trap_shape,
+    without_path_parameters,
+)
 from backlinkbot.frontier.words import words_of
 
 if TYPE_CHECKING:
@@ -60,18 +67,18 @@ def features_of(
     pairs: list[tuple[str, str]] = []
     if query or parameters:
         pairs = pairs_of(query) + [(f";{name}", value) for name, value in pairs_of(parameters)]
-    keys = tuple(dict.fromkeys(name for name, _ in pairs if not name.startswith(";")))
-    section = section_of(bare)
+    keys = tuple(dict.fromkeys(name for name, _ in pairs if not name.startswith(";"))) if pairs else ()
+    section, folder = section_of(bare), folder_of(bare)
     return PageFeatures(
         host,
         _hash("section", section),
-        _hash("folder", folder_shape(bare, keys)),
-        _hash("trap", trap_shape(bare, keys)),
+        _hash("folder", folder_shape(folder, keys)),
+        _hash("trap", trap_shape(folder, keys)),
         words_of(f"{path}?{query}" if query else path, anchor, found_on),
         chance,
         _hash("kind", f"{section}?{bool(keys)}"),
         _hash("path", bare),
-        tuple([(_hash("name", name), _hash("value", value)) for name, value in pairs]),
+        tuple([(_hash("name", name), _hash("value", value)) for name, value in pairs]) if pairs else (),
         depth,
     )
 

@@ -153,7 +153,7 @@ class HostPages(Generic[T]):
             self._refill()
         elif self.queues and max(pool.values) <= _MAX_CLOSED_VALUE:
             self._refill_closed()
-        pool.update_factors(experience.factors_of, UPDATED if is_steady(experience.visits) else POOL)
+        pool.update_factors(experience.factors_of_all, UPDATED if is_steady(experience.visits) else POOL)
         values = self._judge(reason)
         if self.cooldown:
             self.cooldown -= 1
@@ -183,7 +183,7 @@ class HostPages(Generic[T]):
 
     def update_factors(self) -> None:
         """Recomputes the factors of all pages in the pool."""
-        self.pool.update_factors(self.context.experience.factors_of, POOL)
+        self.pool.update_factors(self.context.experience.factors_of_all, POOL)
 
     def _best_closed(self, values: list[float], best: float) -> int:
         """Returns the place of the best page; of equally good ones, that of the queue from which no page was taken for longest."""
@@ -220,7 +220,7 @@ class HostPages(Generic[T]):
                 continue
             page = self._features_of(item)
             factors = experience.factors_of(page)
-            value = experience.novelty((page,), (factors,))[0]
+            value, _ = experience.expected(page, factors)
             if self._is_stale(value):
                 self._enqueue(item, page, value)
             else:
@@ -240,7 +240,7 @@ class HostPages(Generic[T]):
             if item is not None:
                 page = self._features_of(item)
                 factors = experience.factors_of(page)
-                self.pool.add(item, page, factors, experience.novelty((page,), (factors,))[0])
+                self.pool.add(item, page, factors, experience.expected(page, factors)[0])
 
     def _is_stale(self, value: float) -> bool:
         """True if pages that are worth much more are in the queues; of closed arms, none is worth more than another."""

@@ -154,9 +154,12 @@ class HashSet:
         number = number or 1
         part = number >> 56
         table = self._tables[part]
-        place = _place(table, number)
-        if table[place]:
-            return False
+        mask = len(table) - 1
+        place = number >> 1 & mask  # as _place does, which so many calls would make dear
+        while found := table[place]:
+            if found == number:
+                return False
+            place = place + 1 & mask
         table[place] = number
         self._used[part] += 1
         if self._used[part] > self._FULL * len(table):

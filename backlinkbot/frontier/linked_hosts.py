@@ -72,12 +72,13 @@ def count_new(hashes: SavedHashes, host: str, outside: Iterable[str], domain: Do
         How many of the hosts are new to the page's host, and how many to its domain.
     """
     # Not Python's hash, which is another one in the process that resumes the crawl.
-    own = crc32(host.encode("utf-8", "surrogatepass")) * _MULTIPLIERS[0]
+    first, second = _MULTIPLIERS
+    own = crc32(host.encode("utf-8", "surrogatepass")) * first
     name = urls.registrable_domain(host)
-    of_domain = crc32(f"*.{name}".encode("utf-8", "surrogatepass")) * _MULTIPLIERS[0]
+    of_domain = crc32(f"*.{name}".encode("utf-8", "surrogatepass")) * first
     count = added = 0
     for other in outside:
-        number = crc32(other.encode("utf-8", "surrogatepass")) * _MULTIPLIERS[1]
+        number = crc32(other.encode("utf-8", "surrogatepass")) * second
         is_sibling = other.endswith(name) and other.removesuffix(name)[-1:] in {"", "."}
         if is_sibling and (domain.siblings >= MAX_SIBLINGS or domain.unproven.are_exhausted):
             continue

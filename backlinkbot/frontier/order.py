@@ -90,12 +90,11 @@ class Order(Generic[T]):
         page = self._context.features_of(item)
         domain, host = self._host(page, domain_key)
         factors = self._experience.factors_of(page)
-        (value,), (rate,) = self._experience.novelty_and_hit_rates((page,), (factors,))
+        value, rate = self._experience.expected(page, factors)
         domain.waiting += 1
         self._length += 1
         host.add(item, page, factors, value)
-        self._offer(domain, host, Reason.NOVEL, value)
-        self._offer(domain, host, Reason.HIT, rate if self._experience.hits else 0.0)
+        self._offer(domain, host, {Reason.NOVEL: value, Reason.HIT: rate if self._experience.hits else 0.0})
         if value > DEFERRED_VALUE:
             self._make_ready(domain, host)
         if domain_key not in self._waiting_named and self._experience.evidence.is_named_whole(domain_key):
@@ -108,7 +107,7 @@ class Order(Generic[T]):
             self._offer_named_domain(domain_key)
         if domain is not None and (host := domain.hosts.get(page.host)) is not None:
             host.update_factors()
-            self._offer(domain, host, Reason.HIT, 1.0)
+            self._offer(domain, host, {Reason.HIT: 1.0})
             self._make_ready(domain, host)  # its arm may have been closed
 
     def _host(self, page: PageFeatures, domain_key: str) -> tuple[DomainHosts[T], HostPages[T]]:
@@ -128,10 +127,12 @@ class Order(Generic[T]):
         domain.make_ready(host)
         self._domain_turns.make_ready(domain.key)
 
-    def _offer(self, domain: DomainHosts[T], host: HostPages[T], reason: Reason, value: float) -> None:
-        domain.rankings[reason].offer(host, value)
-        if not self._domain_turns.is_busy(domain.key):
-            self._rankings[reason].offer(domain.key, value)
+    def _offer(self, domain: DomainHosts[T], host: HostPages[T], values: dict[Reason, float]) -> None:
+        is_busy = self._domain_turns.is_busy(domain.key)
+        for reason, value in values.items():
+            domain.rankings[reason].offer(host, value)
+            if not is_busy:
+                self._rankings[reason].offer(domain.key, value)
 
     def _offer_named_domain(self, domain_key: str) -> None:
         self._waiting_named.add(domain_key)

@@ -90,12 +90,15 @@ class Pool(Generic[T]):
         self._next = 0
         return removed
 
-    def update_factors(self, factors_of: Callable[[PageFeatures], WordFactors], number: int) -> None:
+    def update_factors(self, factors_of_all: Callable[[list[PageFeatures]], list[WordFactors]], number: int) -> None:
         """Recomputes the factors of so many pages, and of the next ones at the next call."""
         size = len(self.pages)
         if number >= size:
-            self.factors = [factors_of(page) for page in self.pages]
+            self.factors = factors_of_all(self.pages)
             return
-        for place in range(self._next, self._next + number):
-            self.factors[place % size] = factors_of(self.pages[place % size])
-        self._next = (self._next + number) % size
+        first = self._next % size
+        end = first + number
+        self.factors[first:end] = factors_of_all(self.pages[first:end])
+        if end > size:
+            self.factors[: end - size] = factors_of_all(self.pages[: end - size])
+        self._next = end % size

@@ -33,19 +33,24 @@ def pairs_of(query: str) -> list[tuple[str, str]]:
     return sorted(pairs)
 
 
-def folder_shape(path: str, keys: tuple[str, ...]) -> str:
-    """Returns the folder of an address, digits folded, with the names of its query's keys."""
-    return f"{_folder(path)}?{','.join(keys)}"
+def folder_of(path: str) -> str:
+    """Returns the folder of an address, digits folded."""
+    return _DIGITS.sub("0", path.rstrip("/").rpartition("/")[0])
 
 
-def trap_shape(path: str, keys: tuple[str, ...]) -> str:
-    """Returns what the addresses of one trap have in common.
+def folder_shape(folder: str, keys: tuple[str, ...]) -> str:
+    """Returns the folder of an address, as :func:`folder_of` folds it, with the names of its query's keys."""
+    return f"{folder}?{','.join(keys)}"
+
+
+def trap_shape(folder: str, keys: tuple[str, ...]) -> str:
+    """Returns what the addresses of one trap have in common, by their folder, as :func:`folder_of` folds it.
 
     With a query that is the number of folders and the names of the keys, for versions and calendars have a query on every
     page; else the folder. Paths in which a folder is repeated (``/a/b/a/``) are of one kind in their section, for a path that
     grows by relative links repeats what it began with.
     """
-    folders = _folder(path).split("/")
+    folders = folder.split("/")
     distinct = list(dict.fromkeys(folders))
     if len(distinct) < len(folders):
         names = [name for name in folders if name and name != "0"]
@@ -60,7 +65,3 @@ def trap_shape(path: str, keys: tuple[str, ...]) -> str:
 def section_of(path: str) -> str:
     """Returns the first folder; empty for a page of the root folder."""
     return path.split("/", 2)[1] if path.count("/") > 1 else ""
-
-
-def _folder(path: str) -> str:
-    return _DIGITS.sub("0", path.rstrip("/").rpartition("/")[0])

@@ -41,7 +41,7 @@ def words_of(path: str, anchor: str, found_on: str = "") -> tuple[int, ...]:
     said.append("name " + _DIGITS.sub("0", tail)[:_LONGEST_NAME])
     if found_on:
         said.append("page " + found_on)
-    return tuple(map(_place, said))
+    return tuple([crc32(word.encode("utf-8", "surrogatepass")) % PLACES for word in said])  # as _place, at less cost
 
 
 def _distinct(text: str) -> list[str]:
@@ -79,21 +79,21 @@ class Words:
             average: what the average page has shown by now.
             usual_rate: the share of all visited pages that link to a target.
         """
+        all_visits, all_shown, all_hits = self._visits, self._shown, self._hits
+        expected_hits = _PRIOR_VISITS_OF_HITS * usual_rate
         for word in words:
-            visits = self._visits[word] = DISCOUNT * self._visits[word] + 1
-            total = self._shown[word] = DISCOUNT * self._shown[word] + shown
+            visits = all_visits[word] = DISCOUNT * all_visits[word] + 1
+            total = all_shown[word] = DISCOUNT * all_shown[word] + shown
             expected = _PRIOR_VISITS * self._expected.get(word, 1.0)
             self.log_factor_of[word] = _EXPONENT * log((total / average + expected) / (visits + _PRIOR_VISITS))
-            self._hits[word] *= DISCOUNT
-            self._update_hits(word, usual_rate)
+            hits = all_hits[word] = all_hits[word] * DISCOUNT
+            rate = (hits + expected_hits) / (visits + _PRIOR_VISITS_OF_HITS)
+            self.log_hit_factor_of[word] = _EXPONENT_OF_HITS * log(rate / usual_rate)
 
     def hit(self, words: Iterable[int], usual_rate: float) -> None:
         """Adds a hit: the page behind a link with these words, whose visit was added before, links to a target."""
+        expected = _PRIOR_VISITS_OF_HITS * usual_rate
         for word in words:
             self._hits[word] += 1
-            self._update_hits(word, usual_rate)
-
-    def _update_hits(self, word: int, usual_rate: float) -> None:
-        expected = _PRIOR_VISITS_OF_HITS * usual_rate
-        rate = (self._hits[word] + expected) / (self._visits[word] + _PRIOR_VISITS_OF_HITS)
-        self.log_hit_factor_of[word] = _EXPONENT_OF_HITS * log(rate / usual_rate)
+            rate = (self._hits[word] + expected) / (self._visits[word] + _PRIOR_VISITS_OF_HITS)
+            self.log_hit_factor_of[word] = _EXPONENT_OF_HITS * log(rate / usual_rate)

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.cli.cycle_search import without_cycle_search
 from backlinkbot.cli.output import add_columns
 from backlinkbot.cli.row_source import GROUPS, RowSource, add_source
 from backlinkbot.errors import UsageError
@@ -81,6 +82,7 @@ def add_judging(parser: ArgumentParser) -> None:
     )
 
 
+@without_cycle_search()
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """Writes the table; returns the exit status.
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backlinkbot.cli.cycle_search import without_cycle_search
 from backlinkbot.cli.row_source import GROUPS, RowSource, add_source
 from backlinkbot.errors import UsageError
 
@@ -40,6 +41,7 @@ def add(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
+@without_cycle_search()
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """Writes the page; returns the exit status.
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from backlinkbot.cli.cycle_search import without_cycle_search
 from backlinkbot.cli.export import ENDINGS, write
 from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
 from backlinkbot.errors import UsageError
@@ -59,6 +60,7 @@ def add(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
+@without_cycle_search()
 def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """Lists the tasks, or changes the status of some; returns the exit status.
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, text
 
 from backlinkbot.history.link_columns import CLAIM_COLUMNS, FEW_VALUES, LINK_COLUMNS, LINK_NAMES
 from backlinkbot.history.observation import digest, key_of
-from backlinkbot.history.schema import time_of
+from backlinkbot.history.schema import times_of
 from backlinkbot.history.views import VALUES
 from backlinkbot.items import Backlink, LinkState
 from backlinkbot.items.columns import Kind, columns_of, slots_of
@@ -185,7 +185,7 @@ _KEPT: Final = 10_000
 def _typed(column: Column, values: Sequence[Any], lists: dict[str, tuple[str, ...]]) -> Sequence[Any]:
     """Converts stored values to those of a row; ``lists`` keeps what was converted."""
     if column.kind is Kind.TIME:
-        return ["" if value is None else time_of(value) for value in values]
+        return times_of(values)
     if column.kind is Kind.FLAG:
         return [None if value is None else bool(value) for value in values]
     if column.is_list:

@@ -34,6 +34,8 @@ from backlinkbot.history.observation import storable
 from backlinkbot.items.columns import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.engine import Dialect
 
     from backlinkbot.items.columns import Column as Described
@@ -66,24 +68,30 @@ def _seconds(moment: str) -> int:
 
 def time_of(seconds: int) -> str:
     """Formats seconds since 1970 as ``2026-01-31T12:00:00Z``."""
-    minutes, second = divmod(seconds, 60)
-    day, minute = divmod(minutes, _DAY)
-    return f"{_day(day)}{_minutes()[minute]}:{second:02}Z"
+    return _day(seconds // _DAY) + _clock()[seconds % _DAY]
 
 
-_DAY: Final = 24 * 60
-"""Minutes."""
+def times_of(times: Iterable[int | None], nothing: str = "") -> list[str]:
+    """Formats seconds since 1970, as :func:`time_of` does; ``nothing`` where there is no time."""
+    clock = _clock()
+    return [nothing if at is None else _day(at // _DAY) + clock[at % _DAY] for at in times]
+
+
+_DAY: Final = 24 * 60 * 60
+"""Seconds."""
 
 
 @lru_cache(maxsize=4096)
 def _day(day: int) -> str:
-    return datetime.fromtimestamp(day * _DAY * 60, UTC).strftime("%Y-%m-%d")
+    return datetime.fromtimestamp(day * _DAY, UTC).strftime("%Y-%m-%d")
 
 
 @lru_cache(maxsize=1)
-def _minutes() -> list[str]:
-    """Returns the text of each minute of a day."""
-    return [f"T{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)]
+def _clock() -> list[str]:
+    """Returns the text of each second of a day."""
+    return [
+        f"T{hour:02}:{minute:02}:{second:02}Z" for hour in range(24) for minute in range(60) for second in range(60)
+    ]
 
 
 class Words(TypeDecorator[str]):

@@ -13,7 +13,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.history.link_columns import CLAIM_COLUMNS, FEW_VALUES
-from backlinkbot.history.schema import time_of
 from backlinkbot.items.columns import Kind
 from backlinkbot.reports.exports.grouping import preference
 from backlinkbot.reports.exports.tables import replace_characters
@@ -32,17 +31,28 @@ _COMPUTED: Final = frozenset({"links_in_group", "pages_in_group", "sitewide", "s
 class Batch:
     """Some links: the texts of ``few``, and a list of values for each column of ``many``."""
 
-    __slots__ = ("few", "links", "many", "pages")
+    __slots__ = ("_backlinks", "_numbers", "few", "many", "pages")
 
     def __init__(
-        self, few: Sequence[str], many: dict[str, Sequence[Any]], pages: Sequence[int], links: Sequence[tuple[int, int]]
+        self,
+        few: Sequence[str],
+        many: dict[str, Sequence[Any]],
+        *,
+        pages: Sequence[int],
+        backlinks: Sequence[int],
+        numbers: Sequence[int],
     ) -> None:
         self.few = few
         self.many = many
         self.pages = pages
         """The number of each link's page."""
-        self.links = links
+        self._backlinks = backlinks
+        self._numbers = numbers
+
+    @property
+    def links(self) -> list[tuple[int, int]]:
         """The number of each link's backlink, and the link's own among the backlink's."""
+        return list(zip(self._backlinks, self._numbers, strict=True))
 
 
 class LinkTable:
@@ -90,7 +100,7 @@ class LinkTable:
             chosen, counts = (rows, None) if self._link_values is None else self._one_of_each(rows)
             pages, backlinks, numbers, few, *many = zip(*chosen, strict=True)
             columns = dict(zip(self._many_read, many, strict=True)) | self._computed(many, counts)
-            yield Batch(few, columns, pages, list(zip(backlinks, numbers, strict=True)))
+            yield Batch(few, columns, pages=pages, backlinks=backlinks, numbers=numbers)
 
     def few_values(self, text: str) -> dict[str, Any]:
         """Returns the values of the columns that are constant or of ``few``, as :func:`tables.values` does."""
@@ -148,22 +158,19 @@ def texts(values: Sequence[str]) -> Sequence[str]:
     return values if "".join(values).isascii() else [replace_characters(value) for value in values]
 
 
-def lists(values: Iterable[str], written: dict[str, Any], write: Callable[[list[str]], Any]) -> list[Any]:
-    """Converts JSON arrays, each text once; ``written`` keeps what was converted."""
-    found = []
-    for value in values:
-        if value not in written:
-            if len(written) > _KEPT:
-                written.clear()
-            written[value] = write([replace_characters(text) for text in json.loads(value)])
-        found.append(written[value])
-    return found
+class Converted(dict[str, Any]):
+    """JSON array as text -> what it was converted to, so that each text is converted once."""
+
+    def __init__(self, write: Callable[[list[str]], Any]) -> None:
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, text: str) -> Any:
+        if len(self) >= _KEPT:
+            self.clear()
+        self[text] = self._write([replace_characters(value) for value in json.loads(text)])
+        return self[text]
 
 
 _KEPT: Final = 10_000
 """Most texts whose conversion is kept."""
-
-
-def times(values: Iterable[int | None], nothing: str) -> list[str]:
-    """Formats seconds since 1970 as ``2026-01-31T12:00:00Z``."""
-    return [nothing if value is None else time_of(value) for value in values]

@@ -7,13 +7,13 @@ each link.
 from __future__ import annotations
 
 import json
-import re
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from backlinkbot.history.schema import times_of
 from backlinkbot.items.columns import Kind
-from backlinkbot.reports.exports.link_table import lists, texts, times
+from backlinkbot.reports.exports.link_table import Converted, texts
 from backlinkbot.reports.exports.tables import CELLS, GUARDED
-from backlinkbot.text.csv_escaping import guard, needs_guard
+from backlinkbot.text.csv_escaping import guard, holds_any, needs_guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,20 +108,22 @@ class _Templates(dict[str, str]):
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
-_TO_QUOTE: Final = re.compile('[",\r\n]')
+_TO_QUOTE: Final = '",\r\n'
 _CHUNK: Final = 50
 """Cells that are searched at once for what must be escaped."""
 
 
 def _quoted(cell: str, *, is_only: bool) -> str:
     """Quotes a cell as the csv module does by default; the only cell of a row also if it is empty."""
-    if _TO_QUOTE.search(cell) or (is_only and not cell):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
+    return _in_quotes(cell) if holds_any(cell, _TO_QUOTE) or (is_only and not cell) else cell
+
+
+def _in_quotes(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
 
 
 def _csv_cells(cell: Callable[[Column, Any], str], *, is_only: bool) -> _Cells:
-    written: dict[str, dict[str, Any]] = {}
+    written: dict[str, Converted] = {}
 
     def of_texts(_: Column, values: Sequence[str]) -> Sequence[str]:
         cells: list[str] = []
@@ -130,16 +132,23 @@ def _csv_cells(cell: Callable[[Column, Any], str], *, is_only: bool) -> _Cells:
             chunk = values[first : first + _CHUNK]
             if needs_guard(chunk):
                 chunk = [guard(value) for value in chunk]
-            if is_only or _TO_QUOTE.search("".join(chunk)):
-                chunk = [_quoted(value, is_only=is_only) for value in chunk]
+            if is_only:
+                chunk = [_quoted(value, is_only=True) for value in chunk]
+            elif holds_any("".join(chunk), _TO_QUOTE):
+                chunk = [
+                    _in_quotes(value) if "," in value or '"' in value or "\n" in value or "\r" in value else value
+                    for value in chunk
+                ]
             cells += chunk
         return cells
 
     def of_lists(column: Column, values: Sequence[str]) -> Sequence[str]:
-        return lists(values, written.setdefault(column.name, {}), lambda found: cell(column, found))
+        if column.name not in written:
+            written[column.name] = Converted(lambda found: cell(column, found))
+        return list(map(written[column.name].__getitem__, values))
 
     def of_times(_: Column, values: Sequence[int | None]) -> Sequence[str]:
-        return times(values, '""' if is_only else "")
+        return times_of(values, '""' if is_only else "")
 
     def others(column: Column, values: Sequence[Any]) -> Sequence[Any]:
         return [cell(column, value) for value in values] if is_only or None in values else values
@@ -163,13 +172,13 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(_BETWEEN, ": "
 
 
 def _json_cells() -> _Cells:
-    written: dict[str, dict[str, Any]] = {}
+    written = Converted(_json)
 
-    def of_lists(column: Column, values: Sequence[str]) -> Sequence[str]:
-        return lists(values, written.setdefault(column.name, {}), _json)
+    def of_lists(_: Column, values: Sequence[str]) -> Sequence[str]:
+        return list(map(written.__getitem__, values))
 
     def of_times(_: Column, values: Sequence[int | None]) -> Sequence[str]:
-        return [f'"{time}"' if time else "null" for time in times(values, "")]
+        return [f'"{time}"' if time else "null" for time in times_of(values)]
 
     return {
         Kind.TEXT: lambda _, values: _encoded(texts(values)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import UsageError
 from backlinkbot.items.columns import Column, Kind
-from backlinkbot.reports.exports.link_table import lists, texts
+from backlinkbot.reports.exports.link_table import Converted, texts
 from backlinkbot.reports.exports.tables import Row
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 10_000
 """Rows held in memory at once."""
+_KEPT: Final = 10_000
+"""Most sets of few values whose conversion is kept."""
 
 
 def write_parquet(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
@@ -43,14 +46,15 @@ def write_links(file: IO[bytes], table: LinkTable) -> None:
     import pyarrow as pa  # noqa: PLC0415 - as below
     from pyarrow import parquet  # noqa: PLC0415 - an optional package
 
-    converted: dict[str, dict[str, Any]] = {}
+    converted = Converted(list)
+    few_values = lru_cache(maxsize=_KEPT)(table.few_values)
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for batch in table.batches():
             numbers = {few: number for number, few in enumerate(dict.fromkeys(batch.few))}
-            different = [table.few_values(few) for few in numbers]
+            different = [few_values(few) for few in numbers]
             of_links = pa.array([numbers[few] for few in batch.few], pa.int32())
             arrays = [
-                _stored(column, batch.many[column.name], converted.setdefault(column.name, {}), field.type)
+                _stored(column, batch.many[column.name], converted, field.type)
                 if column.name in batch.many and column.name not in different[0]
                 else pa.array([values[column.name] for values in different], field.type).take(of_links)
                 for column, field in zip(table.columns, schema, strict=True)
@@ -58,15 +62,17 @@ def write_links(file: IO[bytes], table: LinkTable) -> None:
             writer.write_batch(pa.record_batch(arrays, schema=schema))
 
 
-def _stored(column: Column, values: Sequence[Any], converted: dict[str, Any], kind: Any) -> Any:
+def _stored(column: Column, values: Sequence[Any], converted: Converted, kind: Any) -> Any:
     """Returns the stored values of a column as an Arrow array."""
     import pyarrow as pa  # noqa: PLC0415 - as below
 
     if column.kind is Kind.TIME:
         return pa.array(values, pa.int64()).cast(pa.timestamp("s", tz="UTC")).cast(kind)
-    if column.kind is Kind.TEXT:
-        values = texts(values)
-    return pa.array(lists(values, converted, list) if column.is_list else values, kind)
+    if column.is_list:
+        numbers = {text: number for number, text in enumerate(dict.fromkeys(values))}
+        different = pa.array(map(converted.__getitem__, numbers), kind)
+        return different.take(pa.array(map(numbers.__getitem__, values), pa.int32()))
+    return pa.array(texts(values) if column.kind is Kind.TEXT else values, kind)
 
 
 def arrow_schema(columns: Sequence[Column]) -> Any:

@@ -89,6 +89,14 @@ CASES: tuple[tuple[str, str], ...] = (
     (box("filter:opacity(60%)"), ""),
     (box("content-visibility:hidden"), "style content-visibility:hidden on div"),
     (css("content-visibility:hidden"), ""),
+    # what an animation or an icon may show
+    (sheet("@keyframes in{to{opacity:1}}div{opacity:0;animation:in 1ms forwards}", f"<div>{LINK}</div>"), ""),
+    (sheet("div{opacity:0;animation:none}", f"<div>{LINK}</div>"), "sheet div opacity:0 on div"),
+    (sheet("a{font-size:0;display:inline-block}a:before{font-size:16px;content:'X'}", LINK), ""),
+    (sheet("a{font-size:0}p:after{content:''}", LINK), "sheet a font-size:0"),
+    (sheet("b{position:absolute;clip:rect(0,0,0,0)}a:after{content:'X'}", a("", "<b>Words</b>")), ""),
+    (sheet("b{display:none}", a("", "<b>Words</b>")), "sheet b display:none on b"),
+    (sheet("a{display:none}a:before{content:'X'}", LINK), "sheet a display:none"),
     # no size
     (box("height:0;overflow:hidden"), "style height:0 overflow:hidden on div"),
     (box("width:0;overflow:hidden"), "style width:0 overflow:hidden on div"),

@@ -6,6 +6,7 @@ a colour, no flag is set. ``docs/hidden.md`` lists the forms of hiding.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from propcache.api import cached_property
@@ -34,6 +35,12 @@ _MOST_NODES: Final = 1_000
 _PICTURES: Final = frozenset(
     {"button", "canvas", "embed", "iframe", "img", "input", "object", "picture", "svg", "video"}
 )
+
+
+_ICON: Final = re.compile(
+    r":(?:before|after)\b[^{}]{0,200}\{[^{}]{0,500}?content\s*:\s*[\"'](?![\"'\s.])", re.IGNORECASE
+)
+"""A rule that paints something before or behind the words of an element, as fonts of icons do."""
 
 
 class Visibility:
@@ -66,7 +73,8 @@ class Visibility:
             found = self._of_text(around) if is_text else self._inherited(around).evidence or picture_size(around)
             if not found or number >= MOST_PARTS:
                 return ""
-        return found
+        is_of_words = found.startswith("sheet") and not inherited.evidence and " color:" not in found
+        return "" if is_of_words and self._may_have_icons else found
 
     def _of_area(self, area: ElementLike) -> str:
         """Returns the evidence for an ``<area>``: it is visible if an image that uses its ``<map>`` is."""
@@ -151,6 +159,11 @@ class Visibility:
         return any("stylesheet" in (link.attr("rel") or "").lower() for link in links) or any(
             "@import" in sheet for sheet in self._document.style_sheets()
         )
+
+    @cached_property
+    def _may_have_icons(self) -> bool:
+        """True if rules may paint icons instead of the words of links that the page's own sheets hide."""
+        return self._has_outer_sheets or any(_ICON.search(sheet) for sheet in self._document.style_sheets())
 
     @cached_property
     def _may_be_styled(self) -> bool:

@@ -62,6 +62,7 @@ VALID: Final[dict[str, str]] = {
     **dict.fromkeys(("color", "background-color", "-webkit-text-fill-color"), _COLOUR),
     **dict.fromkeys(("background", "background-image", "font", "text-shadow"), _ANY),
     **dict.fromkeys(("background-clip", "-webkit-background-clip"), _ANY),
+    **dict.fromkeys(("animation", "animation-name", "-webkit-animation", "-webkit-animation-name"), _ANY),
 }
 _UNKNOWN: Final = re.compile(r"\b(?:var|calc|min|max|clamp|env|attr)\(")
 _WIDE: Final = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})

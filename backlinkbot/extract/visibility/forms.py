@@ -47,6 +47,8 @@ _OPACITY: Final = re.compile(r"\bopacity\( ?([^() ]+) ?\)")
 
 
 def _transparent(style: Style) -> str:
+    if style.is_animated:
+        return ""
     found = _OPACITY.search(style.value("filter"))
     for name, value in (("opacity", style.value("opacity")), ("filter", found[1] if found is not None else "")):
         share = fraction(value)
@@ -59,7 +61,7 @@ _SCALED: Final = re.compile(r"\bscale(?:x|y|3d)?\(([^()]*)\)")
 
 
 def _shrunk(style: Style) -> str:
-    if not style.is_box:
+    if not style.is_box or style.is_animated:
         return ""
     for found in _SCALED.finditer(style.value("transform")):
         if any(fraction(part.strip()) == 0 for part in found[1].split(",")[:2]):
@@ -109,7 +111,7 @@ _TRANSLATED: Final = re.compile(r"\btranslate(?:x|y|3d)?\(([^()]*)\)")
 
 
 def _translated(style: Style) -> str:
-    if style.is_box:
+    if style.is_box and not style.is_animated:
         for found in _TRANSLATED.finditer(style.value("transform")):
             for part in map(str.strip, found[1].split(",")[:2]):
                 offset = pixels(part) if not part.endswith("%") else None  # of its own size

@@ -24,6 +24,7 @@ _TABLE_PARTS: Final = frozenset({"table", "td", "th", "tr", "tbody", "thead", "t
 _POSITIONS: Final = frozenset({"relative", "absolute", "fixed", "sticky"})
 _FLOATS: Final = frozenset({"left", "right", "inline-start", "inline-end"})
 
+_ANIMATIONS: Final = ("animation", "animation-name", "-webkit-animation", "-webkit-animation-name")
 # What is not known may be one.
 _PICTURE: Final = re.compile(r"(?:url|gradient|image-set|element|cross-fade|paint|var|env|unknown)\(")
 _LENGTH: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?)([a-z]+|%)?")
@@ -117,6 +118,11 @@ class Style:
         """True if width and height bound it; parts of a table are as large as their content."""
         is_part = self.element.tag in _TABLE_PARTS and not self.value("display") and not self.is_out_of_flow
         return self.is_box and not is_part
+
+    @property
+    def is_animated(self) -> bool:
+        """True if an animation may change its opacity and its place, as those do that fade a box in."""
+        return any(self.value(name) not in {"", "none"} for name in _ANIMATIONS)
 
     @property
     def has_picture(self) -> bool:

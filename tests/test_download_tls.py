@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from scrapy.settings import Settings
+from scrapy.utils.project import get_project_settings
 
 from backlinkbot.download import tls
 from backlinkbot.download.tls import CertificateFault
@@ -29,6 +30,7 @@ from backlinkbot.extract.flags import CERTIFICATE_FLAGS
 from backlinkbot.history.observation import is_doubtful
 from backlinkbot.items import Page, State
 from tests.conftest import Crawl, CrawlFunction, links
+from tests.fakeweb import FakeWeb
 
 PAGE = links("https://target.example/")
 WITHOUT_LINK = "<!doctype html><title>Other</title><p>" + "Another site's default page. " * 20
@@ -383,3 +385,26 @@ def test_session_keys_go_to_the_file_that_the_environment_names(
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "none" / "keys"))
     assert tls.contexts(Settings()).strict.keylog_filename is None
     assert "Cannot write TLS session keys" in caplog.text
+
+
+# --- a host's name with a trailing dot -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["strict", "lenient"])
+def test_the_trailing_dot_of_a_host_is_no_part_of_the_name_in_a_handshake(name: str) -> None:
+    """RFC 6066, section 3."""
+    context: ssl.SSLContext = getattr(tls.contexts(get_project_settings()), name)
+    for given in ("a.example.", "a.example"):
+        connection = context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=given)
+        assert connection.server_hostname == "a.example"
+
+
+def test_a_host_with_a_trailing_dot_is_visited_over_https_through_a_proxy(
+    web: FakeWeb, crawl: CrawlFunction, tmp_path: Path
+) -> None:
+    for host in ("ref.example", "ref.example."):
+        web.page(f"https://{host}/", body='<a href="https://target.example/">t</a>')
+    file = tmp_path / "candidates.txt"
+    file.write_text("https://ref.example./\n")
+    found = crawl("verify", candidates=str(file))
+    assert [row.source_url for row in found.rows] == ["https://ref.example./"]

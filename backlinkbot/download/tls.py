@@ -137,7 +137,7 @@ def _context(settings: BaseSettings) -> ssl.SSLContext:
     Raises:
         SettingError: a setting names no version of TLS.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = _Context(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = _version(settings, "DOWNLOAD_TLS_MIN_VERSION", context.minimum_version)
     context.maximum_version = _version(settings, "DOWNLOAD_TLS_MAX_VERSION", context.maximum_version)
     if ciphers := settings["DOWNLOADER_CLIENT_TLS_CIPHERS"]:
@@ -183,6 +183,27 @@ def _load_authorities(context: ssl.SSLContext) -> None:
 def _is_sorted(folder: str | None) -> bool:
     """True if a folder contains authorities under the hashed names by which OpenSSL finds them."""
     return folder is not None and next(Path(folder).glob("*.0"), None) is not None
+
+
+class _Context(ssl.SSLContext):
+    """A context that leaves the trailing dot of a host's name out of the handshake and of the check of the certificate.
+
+    ``https://example.com./`` is the same host by another name: RFC 6066, section 3, https://www.rfc-editor.org/rfc/rfc6066#section-3.
+    Clients do so for a direct connection, but not for one through a proxy.
+    """
+
+    def wrap_bio(  # type: ignore[override]
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,  # noqa: FBT001, FBT002 - as above
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Returns the TLS half of a connection, as the base does."""
+        if isinstance(server_hostname, str):
+            server_hostname = server_hostname.removesuffix(".")
+        return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
 class _Watched(ssl.SSLObject):

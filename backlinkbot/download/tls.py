@@ -192,7 +192,7 @@ class _Context(ssl.SSLContext):
     Clients do so for a direct connection, but not for one through a proxy.
     """
 
-    def wrap_bio(  # type: ignore[override]
+    def wrap_bio(
         self,
         incoming: ssl.MemoryBIO,
         outgoing: ssl.MemoryBIO,

@@ -13,7 +13,9 @@ from backlinkbot.cli.changes import COLUMNS
 from backlinkbot.cli.main import main
 from backlinkbot.history import History
 from backlinkbot.items import Change
+from tests.fakeweb import FakeWeb
 from tests.history_tables import tables
+from tests.terminals import on_terminal
 from tests.visited import ONE, OTHER, SOURCE, TARGET, day, gone, nofollow, read, row
 
 HOSTILE = '=cmd|"/c calc"!A1 | *bold* <b>x</b> [a](javascript:x) \x1b[31m\n`'
@@ -137,6 +139,45 @@ def test_a_table_holds_no_terminal_codes(url: str, capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     assert "removed_from_page" in printed
     assert "\x1b" not in printed
+
+
+def test_a_terminal_shows_sentences_below_pages_what_was_lost_first(web: FakeWeb, url: str) -> None:
+    words = ("changes", "--since", "0", "--history", "watch.db")
+    shown = on_terminal(web, "backlinkbot", *words, cwd=Path(url).parent)
+    assert shown.status == 0
+    assert shown.widest <= 80
+    headings = [line for line in shown.lines if not line.startswith(" ")]
+    assert headings == [
+        "Lost (1)",
+        "Changed (1)",
+        "New (3)",
+        "What to do about it: backlinkbot todo --history watch.db",
+    ]
+    text = " ".join(shown.plain.split())
+    assert f'"maps" to {row().target_url}: nofollow added, rel:nofollow' in text
+    assert shown.lines.count(f"  {SOURCE}") == 3, "a page stands once above all that happened to it"
+    assert "\x1b[31m\n" not in shown.text.replace("\x1b[1;31m", "")
+
+
+def test_a_terminal_shows_ten_of_each_kind_and_all_when_asked(web: FakeWeb, tmp_path: Path) -> None:
+    url = str(tmp_path / "many.db")
+    with History.open(url) as history:
+        run = history.begin_run("verify", [TARGET], started_at=day(1))
+        history.record(run, [read(day(1), *(row(f"https://target.example/{number}") for number in range(12)))])
+        history.end_run(run, finished_at=day(1, 13))
+    few = on_terminal(web, "backlinkbot", "changes", "--history", url).lines
+    assert few[0] == "New (10 of 12)"
+    assert few[-1] == "--all shows every change"
+    assert sum(" to https://target.example/" in line for line in few) == 10
+    every = on_terminal(web, "backlinkbot", "changes", "--all", "--history", url, variables={"PAGER": ""}).lines
+    assert every[0] == "New (12)"
+    assert sum(" to https://target.example/" in line for line in every) == 12
+
+
+def test_runs_on_a_terminal_say_how_long_each_took(web: FakeWeb, url: str) -> None:
+    header, *runs = on_terminal(web, "backlinkbot", "runs", "--history", url, columns=120).lines
+    assert header.split() == ["id", "command", "started_at", "took", "outcome", "new", "lost", "changed", "targets"]
+    assert runs[0].split()[:8] == ["1", "verify", "2026-01-01", "12:00Z", "1:00:00", "h", "done", "3"]
 
 
 def test_nothing_has_changed(url: str, capsys: pytest.CaptureFixture[str]) -> None:

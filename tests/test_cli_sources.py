@@ -9,6 +9,8 @@ import pytest
 from backlinkbot.cli.main import main
 from backlinkbot.cli.sources import rows
 from backlinkbot.sources import SOURCES
+from tests.fakeweb import FakeWeb
+from tests.terminals import on_terminal
 
 
 def test_every_source_is_listed_with_what_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,6 +23,18 @@ def test_every_source_is_listed_with_what_it_knows(capsys: pytest.CaptureFixture
         assert row["costs"]
         assert row["documentation"].startswith("https://")
         assert row["terms"].startswith("https://") or not SOURCES[row["source"]].is_service
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_shows_every_word_grouped_by_when_a_source_is_asked(web: FakeWeb, columns: int) -> None:
+    shown = on_terminal(web, "backlinkbot", "sources", columns=columns)
+    assert shown.status == 0
+    assert shown.widest <= columns
+    text = " ".join(shown.plain.split())
+    assert "…" not in text
+    for source in SOURCES.values():
+        assert " ".join(f"{source.profile.knows} {source.profile.costs}".split()) in text
+    assert next(line for line in shown.lines if line.startswith("Asked ")) == "Asked on each seed's site"
 
 
 def test_columns_may_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:

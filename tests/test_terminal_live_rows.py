@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from backlinkbot.items import Backlink
+from backlinkbot.items.columns import columns_of
 from backlinkbot.terminal.cells import cells
 from backlinkbot.terminal.live_rows import LiveRows
 from backlinkbot.terminal.styles import Painter
@@ -110,3 +112,20 @@ def test_values_of_many_columns_keep_a_least_width() -> None:
     line = LiveRows(Painter(is_on=False)).values(["x" * 20, None, ("a", "b"), True], 20)
     assert line == "xxxx…xxx  -         a,b       true"
     assert cells(line) > 20
+
+
+def test_addresses_are_shown_as_people_read_them_and_without_passwords() -> None:
+    link = Backlink(
+        **{column.name: None for column in columns_of(Backlink)}
+        | {
+            "source_url": "https://xn--bcher-kva.example/",
+            "target_url": "https://reader:secret@target.example/%D0%BA%D0%B0%D1%80%D1%82%D1%8B",
+            "anchor": "maps",
+            "follow": True,
+            "nofollow_by": (),
+            "link_type": "text",
+        }
+    )
+    rows = LiveRows(Painter(is_on=False))
+    assert rows.link(link, 100).split() == ["bücher.example/", "target.example/карты", "maps", "follow"]
+    assert rows.values([link.target_url], 100) == "https://target.example/карты"

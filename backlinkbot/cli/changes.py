@@ -12,7 +12,7 @@ from backlinkbot.items.columns import columns_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from backlinkbot.cli.parser import Commands
 
@@ -34,6 +34,9 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
     add_format(parser)
+    parser.add_argument(
+        "--all", action="store_true", help="every change, in a pager on a terminal, which shows 10 of each kind else"
+    )
     parser.add_argument("--exit-code", action="store_true", help="exit with 3 if something has changed")
     parser.set_defaults(run=run)
 
@@ -51,13 +54,23 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     columns = columns_for(arguments, COLUMNS)
     with History.open(history_of(arguments), create=False) as history:
         changes = _Counted(history.changes(targets=arguments.target or None, **changes_since(history, arguments.since)))
-        print_answer(arguments.format, map(dataclasses.asdict, changes), columns)
+        if arguments.format == "table" and arguments.columns is None and sys.stdout.isatty():
+            _print_for_people(changes, arguments)
+        else:
+            print_answer(arguments.format, map(dataclasses.asdict, changes), columns)
         sys.stdout.flush()
         if not (changes.count and arguments.exit_code):
             return 0
     from backlinkbot.extensions.outcome import ExitStatus  # noqa: PLC0415 - Scrapy is slow to import
 
     return ExitStatus.CHANGED
+
+
+def _print_for_people(changes: Iterable[Change], arguments: Namespace) -> None:
+    from backlinkbot.cli.grouped_changes import print_grouped  # noqa: PLC0415 - imported when changes are printed
+    from backlinkbot.cli.output import history_command  # noqa: PLC0415 - as above
+
+    print_grouped(changes, is_all=arguments.all, next_command=history_command(arguments, "todo"))
 
 
 class _Counted:

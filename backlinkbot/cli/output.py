@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli.row_source import HISTORY, HISTORY_VARIABLE, history_of
 from backlinkbot.items.columns import ESSENTIAL, FULL, Column, chosen, words_of
 from backlinkbot.text.csv_escaping import guard, one_line
+from backlinkbot.text.terminal_escaping import replaced
 
-__all__ = ["add_columns", "add_format", "add_history", "columns_for", "history_of", "print_answer"]
+__all__ = ["add_columns", "add_format", "add_history", "columns_for", "history_command", "history_of", "print_answer"]
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -53,6 +55,14 @@ def columns_for(arguments: Namespace, columns: Sequence[Column]) -> tuple[Column
         return chosen(columns, words_of(arguments.columns))
     is_file = getattr(arguments, "output", None) or arguments.format not in _FOR_READERS
     return chosen(columns, [FULL if is_file else ESSENTIAL])
+
+
+def history_command(arguments: Namespace, *words: str) -> str:
+    """Returns a command on the same history, for a shell, on one line that a terminal may break and still copies whole."""
+    from backlinkbot.configuration.masking import without_password  # noqa: PLC0415 - imported when a command is printed
+
+    history = ("--history", without_password(arguments.history)) if arguments.history else ()
+    return replaced(shlex.join(("backlinkbot", *words, *history)))
 
 
 def print_answer(kind: str, rows: Iterable[Mapping[str, Any]], columns: Iterable[Column]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
@@ -12,6 +13,7 @@ from backlinkbot.items.columns import Column, Kind
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Mapping
 
     from backlinkbot.cli.parser import Commands
     from backlinkbot.history import History, Run
@@ -20,6 +22,7 @@ _NAMES: Final = (
     *("id", "command", "targets", "started_at", "finished_at", "state", "outcome", "exit_status"),
     *("changes", "arguments", "counts", "pending"),
 )
+_KINDS: Final = ("new", "lost", "restored", "changed")
 _DETAILS: Final = frozenset({"exit_status", "arguments", "counts"})
 COLUMNS: Final = tuple(Column(name=name, kind=Kind.TEXT, is_essential=name not in _DETAILS) for name in _NAMES)
 
@@ -52,10 +55,39 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         if arguments.forget is not None:
             return _forget(history, arguments.forget)
         pending = history.pending()
-        as_text = arguments.format != "jsonl"
+        is_for_people = arguments.format == "table" and arguments.columns is None and sys.stdout.isatty()
+        as_text = arguments.format != "jsonl" and not is_for_people
         rows = [_row(run, as_text=as_text) | {"pending": pending.get(run.id)} for run in history.runs()]
-    print_answer(arguments.format, rows, columns)
+    if is_for_people:
+        _print_for_people(rows)
+    else:
+        print_answer(arguments.format, rows, columns)
     return 0
+
+
+def _print_for_people(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Prints the runs on a terminal: how long each took in place of its end, and one word for how it ended."""
+    from backlinkbot.terminal.closing import duration  # noqa: PLC0415 - imported when runs are printed
+    from backlinkbot.terminal.tables import print_rows  # noqa: PLC0415 - as above
+
+    shown = [
+        {
+            "id": row["id"],
+            "command": row["command"],
+            "started_at": row["started_at"],
+            "took": duration(_seconds(row)) if row["finished_at"] else "",
+            "outcome": row["outcome"] or row["state"],
+            **{kind: row["changes"].get(kind) for kind in _KINDS},
+            "pending": row["pending"],
+            "targets": ", ".join(row["targets"]),
+        }
+        for row in rows
+    ]
+    print_rows(shown, ("id", "command", "started_at", "took", "outcome", *_KINDS, "pending", "targets"))
+
+
+def _seconds(row: Mapping[str, Any]) -> float:
+    return (datetime.fromisoformat(row["finished_at"]) - datetime.fromisoformat(row["started_at"])).total_seconds()
 
 
 def _forget(history: History, run: int) -> int:

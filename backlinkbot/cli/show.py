@@ -22,8 +22,9 @@ SHOWN: Final = ("target", "source_url", "target_url", "anchor", "follow", "nofol
 """The columns of a file of links that fit on a terminal."""
 MOST: Final = 9
 """Columns of any other file up to which all are shown; beyond, those that are essential."""
-_DULL: Final = ("target", "flags", "nofollow_by")
-"""The columns that a terminal does not show where nobody has chosen and all rows shown have the same value."""
+VERDICT: Final = "verdict"
+ON_TERMINAL: Final = ("source_url", "target_url", "anchor", VERDICT)
+"""The columns of a file of links on a terminal where none are chosen: those of the table that a run prints."""
 ROWS: Final = 20
 """Rows that a terminal shows without ``--all``."""
 _ENDINGS: Final = frozenset({".csv", ".jsonl", ".jl", ".json", ".gz"})
@@ -77,15 +78,27 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     found: Iterable[Mapping[str, Any]] = (row for row in chain((first,), rows) if all(one.holds(row) for one in wanted))
     if arguments.sort:
         found = sorted_rows(found, arguments.sort, columns)
+    names = [column.name for column in shown]
+    if sys.stdout.isatty() and not arguments.wide and not words and tuple(names) == SHOWN:
+        names, found = list(ON_TERMINAL), map(_with_verdict, found)
     print_rows(
         found,
-        [column.name for column in shown],
+        names,
         is_wide=arguments.wide,
         most=ROWS if sys.stdout.isatty() and not arguments.all else None,
         is_paged=arguments.all,
-        hides_equal=() if words else _DULL,
+        way_out="--columns chooses among them, --wide shows all",
     )
     return 0
+
+
+def _with_verdict(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    from backlinkbot.terminal.words import verdict  # noqa: PLC0415 - as above
+
+    follow = {"true": True, "false": False}.get(str(row["follow"]).lower())
+    rules = row["nofollow_by"] or ()
+    rules = rules.split(",") if isinstance(rules, str) else rules
+    return {**row, VERDICT: verdict(follow=follow, nofollow_by=rules, link_type=row.get("link_type") or "text")}
 
 
 def described(row: Mapping[str, Any]) -> tuple[Column, ...]:

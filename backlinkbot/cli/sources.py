@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from backlinkbot.cli.output import add_format, columns_for, print_answer
 from backlinkbot.items.columns import Kind, column, columns_of, row
@@ -12,9 +13,12 @@ from backlinkbot.option_table import TABLE
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from backlinkbot.cli.parser import Commands
+
+_NOTHING: Final = "nothing"
+"""In ``needs`` of a source that requires nothing."""
 
 
 @row
@@ -49,8 +53,36 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         UsageError: there is no such column.
     """
     columns = columns_for(arguments, columns_of(SourceRow))
-    print_answer(arguments.format, map(asdict, rows(_keys(arguments) | os.environ)), columns)
+    sources = rows(_keys(arguments) | os.environ)
+    if arguments.format == "table" and arguments.columns is None and sys.stdout.isatty():
+        _print_for_people(sources)
+    else:
+        print_answer(arguments.format, map(asdict, sources), columns)
     return 0
+
+
+def _print_for_people(sources: Iterable[SourceRow]) -> None:
+    """Prints the sources on a terminal, grouped by when they are asked."""
+    from backlinkbot.terminal.cells import terminal_width  # noqa: PLC0415 - imported when sources are printed
+    from backlinkbot.terminal.entries import Entry, entry_lines  # noqa: PLC0415 - as above
+    from backlinkbot.terminal.pager import print_lines  # noqa: PLC0415
+    from backlinkbot.terminal.styles import Painter  # noqa: PLC0415
+
+    width, painter, lines = terminal_width(sys.stdout), Painter.of(sys.stdout), list[str]()
+    groups: dict[str, list[SourceRow]] = {}
+    for source in sources:
+        groups.setdefault(source.asked, []).append(source)
+    for asked, found in groups.items():
+        lines.append(painter.paint(f"Asked {asked}", "bold", "good"))
+        for source in found:
+            needs = f"; needs {source.needs}" if source.needs != _NOTHING else ""
+            paragraphs = (source.knows, f"{source.costs}{needs}")
+            headline = ", ".join(source.words) or source.source
+            lines += entry_lines(Entry(headline=headline, paragraphs=paragraphs), width, painter)
+        lines.append("")
+    lines += ["Ask one of them:", "  backlinkbot discover example.com --source NAME", "Documentation:"]
+    lines.append("  backlinkbot help sources")
+    print_lines(lines, is_paged=False)
 
 
 def _keys(arguments: Namespace) -> dict[str, str]:

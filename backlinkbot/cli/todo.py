@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.cli.cycle_search import without_cycle_search
 from backlinkbot.cli.export import ENDINGS, write
-from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
+from backlinkbot.cli.output import add_format, add_history, columns_for, history_command, history_of, print_answer
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -171,12 +170,7 @@ def _print_for_people(shown: Sequence[Section], arguments: Namespace) -> None:
 
 
 def _command(arguments: Namespace, *words: str) -> str:
-    """Returns a command on the same history, for a shell, on one line that a terminal may break and still copies whole."""
-    from backlinkbot.configuration.masking import without_password  # noqa: PLC0415 - as above
-    from backlinkbot.text.terminal_escaping import replaced  # noqa: PLC0415
-
-    history = ("--history", without_password(arguments.history)) if arguments.history else ()
-    return replaced(shlex.join(("backlinkbot", "todo", *words, *history)))
+    return history_command(arguments, "todo", *words)
 
 
 def _choice(arguments: Namespace) -> Iterator[str]:

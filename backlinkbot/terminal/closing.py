@@ -61,11 +61,11 @@ def _counted(figures: Mapping[str, Any], closing: SummaryDetails) -> Iterator[tu
     follow, nofollow = counts.get("votes/follow", 0), counts.get("votes/nofollow", 0)
     other = figures["backlinks"] - follow - nofollow
     split = [f"{follow:,} follow", f"{nofollow:,} nofollow"] if figures["backlinks"] else []
-    yield "Order", list(_order(counts))
     yield "Links", [f"{figures['backlinks']:,} found", *split, *([f"{other:,} without a vote"] if other else [])]
     yield "Referring domains", [f"{figures['referring_domains']:,}"]
     yield "Changes", [f"{counts[name]:,} {kind}" for kind in _CHANGES if (name := f"remembering/{kind}") in counts]
     yield "Could not check", list(_unchecked(failed, counts))
+    yield "Order", list(_order(counts))
     yield "Files", list(closing.files)
     yield "History", [closing.history] if closing.history else []
     yield "Time", list(_time(figures))

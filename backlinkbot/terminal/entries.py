@@ -1,4 +1,4 @@
-"""Formats numbered entries for people: a headline and paragraphs below it, wrapped to the width of a terminal."""
+"""Formats entries for people: a number, a headline and paragraphs below it, wrapped to the width of a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _NUMBER: Final = 4
 """Cells of the number, right-aligned."""
 _GAP: Final = "  "
-_INDENT: Final = _NUMBER + len(_GAP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +31,13 @@ class Entry:
 
 def entry_lines(entry: Entry, width: int, painter: Painter) -> Iterator[str]:
     """Yields the lines of an entry, none of them wider than the width."""
-    number = "" if entry.number is None else str(entry.number)
-    headline = shorten_url(readable(entry.headline), max(width - _INDENT, 1))
-    yield f"{number:>{_NUMBER}}{_GAP}{painter.paint(headline, 'bold')}"
+    before = _GAP if entry.number is None else f"{entry.number:>{_NUMBER}}{_GAP}"
+    indent = " " * (len(before) if entry.number is not None else 2 * len(_GAP))
+    headline = shorten_url(readable(entry.headline), max(width - len(before), 1))
+    yield f"{before}{painter.paint(headline, 'bold')}"
     for paragraph in entry.paragraphs:
-        for line in wrapped(paragraph, min(width, READABLE_WIDTH) - _INDENT):
-            yield " " * _INDENT + line
+        for line in wrapped(paragraph, min(width, READABLE_WIDTH) - len(indent)):
+            yield indent + line
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:

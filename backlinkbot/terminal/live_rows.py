@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot.terminal.cells import padded, shorten, shorten_url, without_scheme
 from backlinkbot.terminal.words import CHECKED, SHORT_STATES, verdict
+from backlinkbot.urls import readable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -58,7 +59,7 @@ class LiveRows:
 
 
 def _url(url: str, width: int) -> str:
-    return padded(shorten_url(without_scheme(url), width), width)
+    return padded(shorten_url(without_scheme(readable(url)), width), width)
 
 
 def _text(text: str, width: int) -> str:
@@ -66,11 +67,12 @@ def _text(text: str, width: int) -> str:
 
 
 def _as_text(value: Any) -> str:
+    """Returns a value as a terminal shows it; a URL without password and percent-encoding."""
     if isinstance(value, list | tuple):
         return ",".join(map(str, value)) or "-"
     if isinstance(value, bool):
         return str(value).lower()
-    return "-" if value in {None, ""} else str(value)
+    return "-" if value in {None, ""} else readable(str(value))
 
 
 def _widths(width: int) -> tuple[int, int, int]:

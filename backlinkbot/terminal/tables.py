@@ -19,7 +19,7 @@ from backlinkbot.text.terminal_escaping import replaced
 from backlinkbot.urls import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _GAP: Final = "  "
 _LEAST: Final = 8
@@ -53,7 +53,7 @@ def print_rows(
     most: int | None = None,
     total: int | None = None,
     is_paged: bool = False,
-    hides_equal: Collection[str] = (),
+    way_out: str = "--format csv has them, --columns chooses",
 ) -> None:
     """Prints rows as a table; untrusted text is never interpreted as markup or terminal codes.
 
@@ -63,31 +63,29 @@ def print_rows(
         is_wide: values are whole on a terminal, too, and lines as long as they must be.
         most: of the rows, so many are printed; the rest is counted in a line below.
         total: the number of all rows, if it is known already.
-        hides_equal: columns that a terminal does not show if all rows have the same value there.
         is_paged: a table that is longer than the terminal is shown by the user's pager.
+        way_out: how to see the columns for which a terminal has no room.
     """
     shown = list(islice(iterator := iter(rows), most))
     rest = (total - len(shown)) if total is not None else sum(1 for _ in iterator)
     is_terminal = sys.stdout.isatty()
-    if is_terminal and not is_wide and len(shown) > 1:
-        columns = [
-            name for name in columns if name not in hides_equal or any(row[name] != shown[0][name] for row in shown)
-        ]
     painter = Painter.of(sys.stdout)
-    lines = _lines(shown, columns, terminal_width(sys.stdout) if is_terminal and not is_wide else None, painter)
+    lines = _lines(
+        shown, columns, terminal_width(sys.stdout) if is_terminal and not is_wide else None, painter, way_out
+    )
     if rest:
         lines = [*lines, painter.paint(f"{len(shown):,} of {len(shown) + rest:,} rows; --all shows every one", "dim")]
     print_lines(lines, is_paged=is_paged)
 
 
 def _lines(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], width: int | None, painter: Painter
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], width: int | None, painter: Painter, way_out: str
 ) -> Iterator[str] | list[str]:
     if not rows:
         return ["no rows"]
     table = [[_printable(row.get(name)) for name in columns] for row in rows]
     names = [replaced(name) for name in columns]
-    return _whole(table, names, painter) if width is None else _fitted(table, names, width, painter)
+    return _whole(table, names, painter) if width is None else _fitted(table, names, width, painter, way_out)
 
 
 def _whole(table: list[list[str]], names: Sequence[str], painter: Painter) -> Iterator[str]:
@@ -97,7 +95,7 @@ def _whole(table: list[list[str]], names: Sequence[str], painter: Painter) -> It
     yield from map(layout.line, table)
 
 
-def _fitted(table: list[list[str]], names: Sequence[str], width: int, painter: Painter) -> Iterator[str]:
+def _fitted(table: list[list[str]], names: Sequence[str], width: int, painter: Painter, way_out: str) -> Iterator[str]:
     columns = {name: list(map(_shown, texts)) for name, *texts in zip(names, *table, strict=True)}
     filled = {name: texts for name, texts in columns.items() if any(texts)} or columns
     layout = _layout(filled, width)
@@ -105,7 +103,7 @@ def _fitted(table: list[list[str]], names: Sequence[str], width: int, painter: P
     yield from map(layout.line, zip(*filled.values(), strict=True))
     notes = []
     if layout.left_out:
-        notes.append(f"no room for {', '.join(layout.left_out)}; --columns chooses among them, --wide shows all")
+        notes.append(f"no room for {', '.join(layout.left_out)}; {way_out}")
     if len(filled) < len(columns):
         notes.append(f"nothing in {', '.join(name for name in columns if name not in filled)}")
     yield from (painter.paint(shorten(note, width), "dim") for note in notes)

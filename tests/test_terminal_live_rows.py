@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from backlinkbot.items import Backlink
-from backlinkbot.items.columns import columns_of
 from backlinkbot.terminal.cells import cells
 from backlinkbot.terminal.live_rows import LiveRows
 from backlinkbot.terminal.styles import Painter
 from tests.conftest import links, run_command
 from tests.fakeweb import FakeWeb
 from tests.terminals import on_terminal
+from tests.visited import row
 
 A = "https://a.example/"
 HOSTILE = "\x1b[2J\x1b]0;title\x07\u202eevil\u200b"
@@ -115,16 +114,9 @@ def test_values_of_many_columns_keep_a_least_width() -> None:
 
 
 def test_addresses_are_shown_as_people_read_them_and_without_passwords() -> None:
-    link = Backlink(
-        **{column.name: None for column in columns_of(Backlink)}
-        | {
-            "source_url": "https://xn--bcher-kva.example/",
-            "target_url": "https://reader:secret@target.example/%D0%BA%D0%B0%D1%80%D1%82%D1%8B",
-            "anchor": "maps",
-            "follow": True,
-            "nofollow_by": (),
-            "link_type": "text",
-        }
+    link = row(
+        "https://reader:secret@target.example/%D0%BA%D0%B0%D1%80%D1%82%D1%8B",
+        source_url="https://xn--bcher-kva.example/",
     )
     rows = LiveRows(Painter(is_on=False))
     assert rows.link(link, 100).split() == ["bücher.example/", "target.example/карты", "maps", "follow"]

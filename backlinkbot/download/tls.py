@@ -196,7 +196,7 @@ class _Context(ssl.SSLContext):
         self,
         incoming: ssl.MemoryBIO,
         outgoing: ssl.MemoryBIO,
-        server_side: bool = False,  # noqa: FBT001, FBT002 - as above
+        server_side: bool = False,  # noqa: FBT001, FBT002 - the parameters of the base
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:

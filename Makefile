@@ -63,8 +63,8 @@ crawl-words:
 	@$(if $(HALF_A_QUESTION),echo 'make crawl: $(HALF_A_QUESTION) Say for example:' >&2; \
 		echo '  make crawl TARGETS="example.com" SEEDS="https://a.example https://b.example"' >&2; exit 2,:)
 
-test: $(VENV)/.dev ## run the tests that are not slow; ARGS goes to pytest
-	$(PYTEST) -m 'not slow and not conformance' $(ARGS)
+test: $(VENV)/.dev ## run the tests that are not slow, property tests with a fifth of their examples; ARGS goes to pytest
+	$(PYTEST) -m 'not slow and not conformance' --hypothesis-profile quick $(ARGS)
 
 test-all: $(VENV)/.dev ## run all tests; ARGS="-m slow" for those that `make test` leaves out
 	$(PYTEST) $(ARGS)

@@ -33,20 +33,28 @@ from backlinkbot.items import Backlink, Check, JudgedPage, State
 from backlinkbot.run import spider_class
 from tests import preloaded
 from tests.fakeweb import FakeWeb
-from tests.postgres import history_url, history_url_of_module, postgres
+from tests.postgres import database_url, history_url, history_url_of_module, postgres
 from tests.reference_parsers import PARSERS
 
-__all__ = ["history_url", "history_url_of_module", "postgres"]  # fixtures of all tests
+__all__ = ["database_url", "history_url", "history_url_of_module", "postgres"]  # fixtures of all tests
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 
 # How long an example takes says more about the machine, and what else it does, than about us.
 STEADY: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
-# The same examples in every run, so that a change is judged by itself; `make fuzz` tries others.
+# The same examples in every run, so that a change is judged by itself; `make fuzz` tries others, and `make test` only the first.
 hypothesis.settings.register_profile("suite", derandomize=True, **STEADY)
+hypothesis.settings.register_profile("quick", max_examples=20, derandomize=True, **STEADY)
 hypothesis.settings.register_profile("explore", max_examples=1000, print_blob=True, **STEADY)
 hypothesis.settings.load_profile("suite")
+ALL_EXAMPLES = 100
+"""Of a property test that says no number, in `make test-all`."""
+
+
+def examples(number: int) -> int:
+    """The number of examples of a test that wants more or fewer than others: in `make test` the same share of it."""
+    return max(5, min(number, number * hypothesis.settings().max_examples // ALL_EXAMPLES))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

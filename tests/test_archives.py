@@ -25,6 +25,7 @@ from backlinkbot.extract.placement.repeats import RepeatedBlocks
 from backlinkbot.prefilter import WatPrefilter
 from backlinkbot.targets import Targets
 from tests.archive_files import DATE, Capture, members, record, warc, warc_records, wat, wat_record, wat_records
+from tests.conftest import examples
 
 TARGET = "target.example"
 GENUINE = Path(__file__).parent.parent / "../shared/data/warc.tar.xz"
@@ -355,7 +356,7 @@ _PIECES = st.lists(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(_PIECES, st.booleans())
 def test_the_prefilter_hides_no_link(pieces: list[str], ascii_only: bool) -> None:  # noqa: FBT001
     data = _of("".join(pieces), ascii_only)

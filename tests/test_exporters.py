@@ -9,8 +9,6 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -239,6 +237,9 @@ def test_our_own_reader_undoes_the_guard(nasty_file: Path, tmp_path: Path) -> No
 
 
 def test_pandas_reads_it(nasty_file: Path) -> None:
+    # Imported here, as that takes time, and each worker collects the tests of all modules.
+    import pandas as pd
+
     frame = pd.read_csv(nasty_file, dtype=str, keep_default_na=False)
     assert list(frame.columns) == COLUMNS
     assert list(frame["anchor"].map(unguard)) == list(NASTY)
@@ -248,6 +249,8 @@ def test_pandas_reads_it(nasty_file: Path) -> None:
 
 
 def test_duckdb_reads_it(nasty_file: Path) -> None:
+    import duckdb
+
     with duckdb.connect() as database:
         query = f"select anchor, follow from read_csv('{nasty_file}', header=true, all_varchar=true)"
         found = database.execute(query).fetchall()

@@ -19,6 +19,7 @@ from turbohtml import detect
 from webencodings import labels
 
 from backlinkbot.extract.html import encodings, turbo
+from tests.conftest import examples
 from tests.cost import cpu_seconds_at_most
 from tests.readings import Reading, read
 from tests.reference_parsers import lexbor, lexbor_bounds
@@ -55,7 +56,7 @@ soups = st.lists(st.one_of(starts, starts, ends, st.sampled_from(TEXTS), st.samp
 
 
 @pytest.mark.slow
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(soups.map("".join), st.sampled_from(["", "utf-8"]))
 def test_tag_soup_is_read_the_same(soup: str, charset: str) -> None:
     ours, other = readings(soup.encode(), charset)
@@ -94,7 +95,7 @@ marks = st.sampled_from([b"", b"", b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff
 
 
 @pytest.mark.slow
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(
     marks,
     st.one_of(st.just(""), xml),
@@ -269,7 +270,7 @@ def depth(html: str) -> int:
         node = node.next
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(soups.map("".join))
 def test_no_page_is_deeper_or_larger_than_its_bound(soup: str) -> None:
     cost = lexbor_bounds.cost_of(soup.encode())

@@ -13,7 +13,7 @@ from backlinkbot.extract.html import Document
 from backlinkbot.extract.html.reopening import _FORMATTING, _reopened, is_within_limits, within_limits
 from backlinkbot.extract.page import PageContent
 from backlinkbot.items import State
-from tests.conftest import CrawlFunction
+from tests.conftest import CrawlFunction, examples
 from tests.fakeweb import FakeWeb
 
 PAGE = "https://page.example/"
@@ -70,7 +70,7 @@ ADOPTED = 32
 
 
 @given(SOUP.map("".join))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_no_page_has_more_of_them_than_were_told(page: str) -> None:
     elements = sum(1 for _ in Document(page.encode()).elements(*_FORMATTING))
     tags = re.findall(r"<(/?)(?:b|i|a|font)\b", page)

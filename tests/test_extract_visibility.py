@@ -20,6 +20,7 @@ from backlinkbot.extract.page import PageContent
 from backlinkbot.extract.visibility import LONGEST_EVIDENCE, Visibility, colours, forms, selectors
 from backlinkbot.extract.visibility.computed import SCRIPT
 from tests.browser import HOW_TO_INSTALL, Browser, find_chromium
+from tests.conftest import examples
 from tests.cost import cpu_seconds_at_most
 from tests.hidden_cases import CASES, LINK, REMNANTS, box, css
 from tests.reference_parsers import PARSERS
@@ -156,7 +157,7 @@ STYLE = st.lists(PIECES, max_size=12).map("".join)
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(sheet=STYLE, outer=STYLE, inner=STYLE, inside=STYLE)
 def test_no_style_breaks_anything_and_both_parsers_say_the_same(
     sheet: str, outer: str, inner: str, inside: str

@@ -61,7 +61,7 @@ def test_a_redirected_visit_is_written_with_its_redirects() -> None:
 @pytest.mark.slow
 @pytest.mark.subprocess
 def test_two_workers_give_the_rows_of_one(postgres: PostgresServer, tmp_path: Path) -> None:
-    with SharedCrawl(tmp_path, postgres.database(), "verify", hosts=REDIRECTED) as shared:
+    with SharedCrawl(tmp_path, postgres.history(), "verify", hosts=REDIRECTED) as shared:
         expected = shared.unbroken()
         assert shared.wait(shared.join(), shared.join()) == [0, 0], shared.logs()
         assert shared.rows() == expected
@@ -72,7 +72,7 @@ def test_two_workers_give_the_rows_of_one(postgres: PostgresServer, tmp_path: Pa
 @pytest.mark.slow
 @pytest.mark.subprocess
 def test_four_workers_of_which_one_is_killed_one_stopped_and_one_late(postgres: PostgresServer, tmp_path: Path) -> None:
-    with SharedCrawl(tmp_path, postgres.database()) as shared:
+    with SharedCrawl(tmp_path, postgres.history()) as shared:
         expected = shared.unbroken()
         shared.web.held.add("host5.example/7")  # the crawl lasts until it is let go
         killed, stopped, steady = shared.join(), shared.join(), shared.join()

@@ -21,6 +21,7 @@ from backlinkbot.history.observation import VisitOutcome, storable
 from backlinkbot.history.visit_log import RunLine, write_run, write_visit
 from backlinkbot.history.visit_log import read as read_lines
 from backlinkbot.items import Backlink, JudgedPage, LinkState, State
+from tests.conftest import examples
 from tests.history_tables import tables
 from tests.visited import (
     HISTORIES,
@@ -347,7 +348,7 @@ def test_two_crawls_write_at_the_same_time(history_url: str) -> None:
 
 # --- any order of visits ----------------------------------------------------------------------------------------------
 
-SHARED = settings(max_examples=25, deadline=None)
+SHARED = settings(max_examples=examples(25), deadline=None)
 
 
 def empty(history: History) -> None:
@@ -361,7 +362,7 @@ def twin(request: pytest.FixtureRequest, history_url: str, tmp_path: Path) -> It
     """A second history of the same kind."""
     url = str(tmp_path / "twin.db")
     if "://" in history_url:
-        url = request.getfixturevalue("postgres").database()
+        url = request.getfixturevalue("postgres").history()
     with History.open(url) as history:
         yield history
 

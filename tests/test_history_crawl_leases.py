@@ -67,7 +67,7 @@ class Shared:
 
 @pytest.fixture
 def shared(postgres: PostgresServer) -> Iterator[Shared]:
-    shared = Shared(postgres.emptied())
+    shared = Shared(postgres.emptied_history())
     yield shared
     shared.history.close()
 

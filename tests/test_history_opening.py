@@ -45,10 +45,10 @@ def test_there_are_earlier_versions_and_the_newest_is_the_head() -> None:
 
 
 @pytest.mark.slow
-def test_the_migrations_lead_to_the_tables_that_the_code_knows(history_url: str) -> None:
-    engine = _engine(read_url(history_url))
+def test_the_migrations_lead_to_the_tables_that_the_code_knows(database_url: str) -> None:
+    engine = _engine(read_url(database_url))
     with writing(engine) as connection:
-        upgrade(connection, history_url)
+        upgrade(connection, database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "version_table": VERSION_TABLE})
         assert compare_metadata(context, metadata) == []
@@ -65,8 +65,8 @@ def columns(engine: Engine) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.slow
-def test_a_new_history_is_the_same_as_a_migrated_one(history_url: str) -> None:
-    engine = connect(read_url(history_url), create=True)
+def test_a_new_history_is_the_same_as_a_migrated_one(database_url: str) -> None:
+    engine = connect(read_url(database_url), create=True)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "version_table": VERSION_TABLE})
         assert compare_metadata(context, metadata) == []
@@ -76,7 +76,7 @@ def test_a_new_history_is_the_same_as_a_migrated_one(history_url: str) -> None:
         views.drop(connection)
         metadata.drop_all(connection)
         connection.exec_driver_sql(f"DROP TABLE {VERSION_TABLE}")
-        upgrade(connection, history_url)
+        upgrade(connection, database_url)
     assert columns(engine) == created
     engine.dispose()
 
@@ -193,9 +193,9 @@ def of_version(url: str, revision: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_a_history_of_an_earlier_version_is_brought_up_to_date(history_url: str, revision: str) -> None:
-    of_version(history_url, revision)
-    with History.open(history_url, create=False) as history:
+def test_a_history_of_an_earlier_version_is_brought_up_to_date(database_url: str, revision: str) -> None:
+    of_version(database_url, revision)
+    with History.open(database_url, create=False) as history:
         (run,) = history.runs()
         assert (run.id, run.command, run.targets, run.changes) == (1, "verify", (TARGET,), {"new": 1})
         assert [change.reason for change in history.changes(run=1)] == ["page_found"]
@@ -208,7 +208,7 @@ def test_a_history_of_an_earlier_version_is_brought_up_to_date(history_url: str,
         assert [change.reason for change in recorded.changes] == ["nofollow_added"]
         history.end_run(again)
         assert [visit.run for visit in history.visits()] == [1, again]
-    engine = connect(read_url(history_url), create=False)
+    engine = connect(read_url(database_url), create=False)
     with engine.connect() as connection:
         assert (
             compare_metadata(
@@ -247,13 +247,13 @@ LINKS_OF_0006: list[dict[str, Any]] = [
 @pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 2_000])
 def test_links_that_were_json_become_columns(
-    history_url: str,
+    database_url: str,
     most: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(m0007_link_columns, "_AT_ONCE", most)
-    of_version(history_url, "0006")
-    engine = _engine(read_url(history_url))
+    of_version(database_url, "0006")
+    engine = _engine(read_url(database_url))
     with writing(engine) as connection:
         tables = MetaData()
         tables.reflect(connection)
@@ -265,7 +265,7 @@ def test_links_that_were_json_become_columns(
             }
             connection.execute(insert(tables.tables["backlinks"]).values(ROWS["backlinks"] | of_link))
     engine.dispose()
-    with History.open(history_url, create=False) as history:
+    with History.open(database_url, create=False) as history:
         _first, *rows = history.backlinks()
         with history._engine.connect() as connection:
             kinds = connection.exec_driver_sql("SELECT kind, is_scripted FROM _backlinks ORDER BY id").all()
@@ -333,16 +333,16 @@ def test_without_room_for_the_copy_nothing_is_migrated(
 
 
 @pytest.mark.slow
-def test_a_migration_that_fails_changes_nothing(history_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_changes_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_connection: object) -> None:
         raise HistoryError("no")
 
-    of_version(history_url, "0006")
+    of_version(database_url, "0006")
     monkeypatch.setattr(views, "create", fail)
     with pytest.raises(HistoryError, match="no"):
-        History.open(history_url)
+        History.open(database_url)
     monkeypatch.undo()
-    with History.open(history_url) as history:
+    with History.open(database_url) as history:
         assert [one.occurrences for one in history.backlinks()] == [2]
 
 
@@ -357,12 +357,12 @@ def version(url: str, revision: str) -> None:
     engine.dispose()
 
 
-def test_a_newer_history_is_refused_and_left_alone(history_url: str) -> None:
-    version(history_url, "9999")
+def test_a_newer_history_is_refused_and_left_alone(database_url: str) -> None:
+    version(database_url, "9999")
     for _ in range(2):
         with pytest.raises(HistoryError, match=r"it was written by a newer backlinkbot .*9999.*upgrade this one"):
-            History.open(history_url)
-    version_now = _engine(read_url(history_url))
+            History.open(database_url)
+    version_now = _engine(read_url(database_url))
     with version_now.connect() as connection:
         assert connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar() == "9999"
         assert {*inspect(connection).get_table_names()} == {*metadata.tables, VERSION_TABLE}
@@ -375,12 +375,12 @@ def test_a_newer_history_is_refused_and_left_alone(history_url: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("revision", ["", *REVISIONS[:-1]])
-def test_openers_at_the_same_time_do_not_clash(history_url: str, revision: str) -> None:
+def test_openers_at_the_same_time_do_not_clash(database_url: str, revision: str) -> None:
     if revision:
-        of_version(history_url, revision)
+        of_version(database_url, revision)
 
     def begin(_: int) -> int:
-        with History.open(history_url) as history:
+        with History.open(database_url) as history:
             return history.begin_run("verify", [TARGET])
 
     with ThreadPoolExecutor(8) as pool:
@@ -389,7 +389,7 @@ def test_openers_at_the_same_time_do_not_clash(history_url: str, revision: str) 
 
 
 def test_a_history_that_appears_while_it_is_looked_for_is_ours(
-    history_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look, looks = database._recorded_revision, iter(range(100))
 
@@ -397,11 +397,11 @@ def test_a_history_that_appears_while_it_is_looked_for_is_ours(
         is_first = next(looks) == 0
         found = look(connection)
         if is_first:
-            History.open(history_url).close()
+            History.open(database_url).close()
         return found
 
     monkeypatch.setattr(database, "_recorded_revision", another_opens)
-    with History.open(history_url) as history:
+    with History.open(database_url) as history:
         assert history.begin_run("verify", [TARGET]) == 1
 
 
@@ -421,33 +421,33 @@ os._exit(0)
 
 @pytest.mark.subprocess
 @pytest.mark.slow
-def test_processes_that_open_at_the_same_time_do_not_clash(history_url: str) -> None:
-    command = [sys.executable, "-W", "error", "-c", OPEN, history_url]
+def test_processes_that_open_at_the_same_time_do_not_clash(database_url: str) -> None:
+    command = [sys.executable, "-W", "error", "-c", OPEN, database_url]
     openers = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (openers.returncode, openers.stderr) == (0, "")
-    with History.open(history_url) as history:
+    with History.open(database_url) as history:
         assert [run.id for run in history.runs()] == [1, 2, 3]
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
-def test_reading_makes_no_history(history_url: str) -> None:
+def test_reading_makes_no_history(database_url: str) -> None:
     with pytest.raises(HistoryError, match=r"it does not exist yet; discover and verify create one"):
-        History.open(history_url, create=False)
-    if "://" not in history_url:
-        assert not Path(history_url).exists()
-    History.open(history_url).close()
-    History.open(history_url, create=False).close()
+        History.open(database_url, create=False)
+    if "://" not in database_url:
+        assert not Path(database_url).exists()
+    History.open(database_url).close()
+    History.open(database_url, create=False).close()
 
 
-def test_tables_of_somebody_else_are_left_alone(history_url: str) -> None:
-    engine = _engine(read_url(history_url))
+def test_tables_of_somebody_else_are_left_alone(database_url: str) -> None:
+    engine = _engine(read_url(database_url))
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE changes (title TEXT)")
     engine.dispose()
     with pytest.raises(HistoryError, match=r"the database holds tables of another program \(changes\)"):
-        History.open(history_url)
+        History.open(database_url)
 
 
 def a_text(path: Path) -> None:

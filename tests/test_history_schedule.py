@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from backlinkbot.history.schedule import DUE, SCALE, SHAPE, ChangeCounts, Past, Rates, due, earliest, roughly
 from benchmarks.freshness import World, allocate, by_true_gain, evenly_spaced, freshness_of, simulate
+from tests.conftest import examples
 
 NOW = 20_000.5
 LAW = Rates.of_links()
@@ -76,7 +77,7 @@ def test_a_change_more_means_more_changes_to_expect_and_one_less_fewer(evidence:
 
 
 @given(st.floats(0.002, 1.0), st.integers(0, 100))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_many_visits_find_the_true_rate(rate: float, seed: int) -> None:
     random, interval = Random(seed), min(1 / rate, 100.0)
     changes = sum(random.random() < -math.expm1(-rate * interval) for _ in range(1_000))
@@ -91,7 +92,7 @@ def test_the_visits_of_others_say_what_to_expect_of_a_page_without_any() -> None
 
 
 @given(st.lists(evidences, max_size=20))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_shares_are_shares(seen: list[ChangeCounts]) -> None:
     shares = Rates.learn(seen).shares
     assert sum(shares) == pytest.approx(1)

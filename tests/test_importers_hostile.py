@@ -25,6 +25,7 @@ from backlinkbot.importers.outcomes import BadRow, Fault, FileReport
 from backlinkbot.importers.readers.packed import FREE, MAX_RATIO
 from backlinkbot.importers.readers.texts import MAX_LINE, Lines, encoding_of, pieces
 from backlinkbot.items import Candidate
+from tests.conftest import examples
 from tests.test_importers_formats import SAMPLES
 
 
@@ -352,7 +353,7 @@ GOOD = st.integers(0, 999).map(lambda number: f"https://a.example/{number}")
 BAD = st.sampled_from(["", "no url", "ftp://a.example/", "mailto:x@a.example"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(200))
 @given(
     rows=st.lists(st.tuples(st.one_of(GOOD, BAD), CELL, CELL), max_size=20),
     delimiter=st.sampled_from(",\t;|"),
@@ -372,7 +373,7 @@ def test_every_row_that_csv_writes_is_a_candidate_or_a_bad_row(
     assert (report.rows, len(bad)) == (len(written), len(written) - len(urls))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(300))
 @given(
     data=st.binary(max_size=400),
     start=st.sampled_from(
@@ -387,7 +388,7 @@ def test_no_bytes_raise_anything_but_our_own_error(tmp_path: Path, data: bytes, 
         assert len(bad) == report.bad.total()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(60))
 @given(
     path=st.sampled_from(sorted(SAMPLES.iterdir())), cut=st.floats(0, 1), at=st.floats(0, 1), byte=st.binary(max_size=3)
 )

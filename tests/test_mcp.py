@@ -8,21 +8,22 @@ import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from mcp import Client, StdioServerParameters, stdio_client
 
 from backlinkbot.cli.main import main
 from backlinkbot.errors import UsageError
 from backlinkbot.history import History
 from backlinkbot.mcp import live
 from backlinkbot.mcp.bounds import LONGEST_CELL, MOST_CHARACTERS, NOTICE, answer, clean
-from backlinkbot.mcp.server import server
 from tests.conftest import environment, link
 from tests.fakeweb import FakeWeb
 from tests.test_web import history_of
 from tests.visited import TARGET, day, read, row
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 READING = {"overview", "referring_domains", "links", "link_evidence", "changes", "claims", "gap", "runs", "todo"}
 RIVAL = "rival.example"
@@ -33,6 +34,16 @@ def in_a_loop(work: Coroutine[Any, Any, Any]) -> Any:
     """Run in an event loop of its own, in a thread: the one of this thread is the reactor's."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result(120)
+
+
+def client_of(history: str, **options: Any) -> Client:
+    """A client of a server in this process."""
+    # Imported here, as that takes seconds, and each worker collects the tests of all modules.
+    from mcp import Client
+
+    from backlinkbot.mcp.server import server
+
+    return Client(server(history, **options))
 
 
 async def ask(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -61,7 +72,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> str:
 def asked(history: str) -> Ask:
     def call(tool: str, **arguments: Any) -> dict[str, Any]:
         async def work() -> dict[str, Any]:
-            async with Client(server(history)) as client:
+            async with client_of(history) as client:
                 return await ask(client, tool, **arguments)
 
         found: dict[str, Any] = in_a_loop(work())
@@ -76,7 +87,7 @@ def asked(history: str) -> Ask:
 @pytest.mark.parametrize("allow_verify", [False, True])
 def test_tools_that_visit_pages_are_offered_only_where_they_are_allowed(history: str, *, allow_verify: bool) -> None:
     async def work() -> Any:
-        async with Client(server(history, allow_verify=allow_verify)) as client:
+        async with client_of(history, allow_verify=allow_verify) as client:
             return (await client.list_tools()).tools
 
     tools = in_a_loop(work())
@@ -239,6 +250,8 @@ def test_files_of_this_machine_are_not_read(target: str, page: str, tmp_path: Pa
 @pytest.mark.slow
 @pytest.mark.subprocess
 def test_a_process_over_stdio_answers_and_visits_pages(web: FakeWeb, tmp_path: Path) -> None:
+    from mcp import Client, StdioServerParameters, stdio_client
+
     web.page("https://a.example/", link("https://target.example/", "hello", rel="nofollow"))
     web.page("https://b.example/", "<p>nothing")
     url = str(tmp_path / "watch.db")

@@ -36,6 +36,7 @@ from backlinkbot.reports.page.labels import KINDS, REASONS
 from backlinkbot.reports.page.labels import VOTES as VOTE_NAMES
 from backlinkbot.reports.page.safe_text import LONGEST_ADDRESS, LONGEST_TEXT, cut, link_to, visible
 from backlinkbot.reports.page.timeline import moment
+from tests.conftest import examples
 from tests.sample_links import NOW, change, row, sample, text_of
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -586,7 +587,7 @@ def test_where_a_click_may_lead(address: str, expected: str | None) -> None:
     assert link_to(address) == expected
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.text(), st.text())
 def test_any_text_makes_a_page(anchor: str, tag: str) -> None:
     page = html.page(count([row(anchor=anchor, source_language=tag, source_domain=tag, link_type=anchor, target=tag)]))

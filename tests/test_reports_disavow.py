@@ -29,7 +29,7 @@ from backlinkbot.reports.disavowing.disavow import (
 )
 from backlinkbot.reports.disavowing.referrers import read_allowed, read_lines
 from backlinkbot.reports.quality.markers import Mark, Marker
-from tests.conftest import run_command
+from tests.conftest import examples, run_command
 from tests.linkrows import NASTY, backlink, backlinks, pages, write_rows
 
 # --- Google's side, as its help page has it, and not a line of ours ---------------------------------------------------
@@ -269,7 +269,7 @@ def read_text(folder: Path, text: str) -> list[str]:
     [],
     ["a\nb"],
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_any_merge_is_a_file_that_google_takes_and_merging_again_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory,
     current: list[str],
@@ -498,7 +498,7 @@ def test_hostile_rows_put_nothing_into_the_file(run, tmp_path: Path) -> None:  #
 
 @pytest.mark.slow
 @given(st.lists(backlinks(), max_size=15))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 def test_any_rows_make_a_file_that_google_takes(tmp_path_factory: pytest.TempPathFactory, rows: list[Backlink]) -> None:
     folder = tmp_path_factory.mktemp("disavow")
     write_rows(folder / "rows.jsonl", rows)

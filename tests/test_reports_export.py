@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import openpyxl
 import pyarrow as pa
 import pytest
@@ -41,7 +40,7 @@ from backlinkbot.reports.exports.views import LINKS, VIEWS, Context, LinkRow, ro
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.quality.sitewide import FEW_PAGES, MANY_PAGES, Sitewide
 from backlinkbot.text.csv_escaping import FORMULA_STARTS, one_line, unguard
-from tests.conftest import ROOT, environment, run_command
+from tests.conftest import ROOT, environment, examples, run_command
 from tests.datasette_server import asked, datasette
 from tests.linkrows import NASTY, backlink, backlinks, pages, write_rows
 from tests.visited import TARGET, day
@@ -86,7 +85,7 @@ BY: dict[str, Callable[[Backlink], tuple[str, ...]]] = {
 
 
 @given(view=st.sampled_from(list(VIEWS)), rows=many_backlinks)
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 def test_a_view_counts_what_is_there(view: str, rows: list[Backlink]) -> None:
     sets: dict[Any, list[Backlink]] = defaultdict(list)
     for link in rows:
@@ -107,7 +106,7 @@ def test_a_view_counts_what_is_there(view: str, rows: list[Backlink]) -> None:
 
 
 @given(many_backlinks)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 def test_every_backlink_has_its_row_with_all_its_columns(rows: list[Backlink]) -> None:
     found = read(LINKS, rows)
     for row, link in zip(found, rows, strict=True):
@@ -119,7 +118,7 @@ def test_every_backlink_has_its_row_with_all_its_columns(rows: list[Backlink]) -
 
 
 @given(many_backlinks, st.sampled_from(list(KEYS)), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_a_group_counts_once_and_is_the_same_in_any_order(
     rows: list[Backlink], how: Group, chance: random.Random
 ) -> None:
@@ -136,7 +135,7 @@ def test_a_group_counts_once_and_is_the_same_in_any_order(
 
 
 @given(many_backlinks, st.sampled_from(Group))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_rows_that_come_by_page_give_the_same_groups_and_sitewide_links(rows: list[Backlink], how: Group) -> None:
     by_page = sorted((replace(row, source_url=key_of(row.source_url)) for row in rows), key=lambda row: row.source_url)
     assert list(grouped(by_page, how, is_by_page=True)) == list(grouped(by_page, how))
@@ -309,7 +308,7 @@ def from_xlsx(columns: tuple[Column, ...], data: bytes) -> list[list[str]]:
 
 @pytest.mark.slow
 @given(view=st.sampled_from(ALL_VIEWS), rows=many_backlinks)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_every_format_says_the_same(view: str, rows: list[Backlink]) -> None:
     columns, made = table(view, rows)
     told = plain(columns, made)
@@ -353,6 +352,8 @@ PARQUET_TYPES = {
 
 
 def test_parquet_has_real_types_and_duckdb_reads_them(tmp_path: Path) -> None:
+    import duckdb  # here, as it takes a while, and each worker collects the tests of all modules
+
     columns, made = table(LINKS, [backlink(rel=("nofollow", "ugc"), last_seen="2026-02-01T00:00:00Z")] * 3)
     path = tmp_path / "links.parquet"
     path.write_bytes(written(write_parquet, columns, made))
@@ -667,6 +668,8 @@ def test_a_package_that_lacks_is_named_with_its_extra(
 
 
 def test_duckdb_counts_the_exported_csv_as_we_do(rows_file: Path, tmp_path: Path) -> None:
+    import duckdb  # here, as it takes a while, and each worker collects the tests of all modules
+
     output = tmp_path / "links.csv"
     assert main(["export", "--rows", str(rows_file), "-o", str(output)]) == 0
     found = duckdb.execute(f"SELECT source_domain, count(*) FROM read_csv('{output}') GROUP BY ALL").fetchall()

@@ -20,6 +20,7 @@ from backlinkbot.reports.quality.markers import RULES, DomainMarks, Marker, mark
 from backlinkbot.reports.quality.own import NO_LINKS, OwnLinks, read_own_links
 from backlinkbot.reports.quality.profile import Profile, relevance
 from tests.conformance.shared_data import unpacked
+from tests.conftest import examples
 from tests.linkrows import backlink, backlinks, pages, write_rows
 
 ROOT = Path(__file__).parent.parent
@@ -166,7 +167,7 @@ def test_a_plain_link_has_none() -> None:
 
 
 @given(st.lists(backlinks(), min_size=1, max_size=20))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 def test_evidence_is_one_short_line_and_the_order_of_rows_does_not_count(rows: list[Backlink]) -> None:
     profile, turned = Profile(rows), Profile(rows[::-1])
     for row in rows:

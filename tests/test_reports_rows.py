@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from backlinkbot.errors import MissingColumnError, OutputError
 from backlinkbot.items import Backlink
 from backlinkbot.reports.rows import columns_in, read_backlinks, typed
+from tests.conftest import examples
 from tests.linkrows import backlink, backlinks, write_rows
 
 
@@ -22,7 +23,7 @@ def without_surrogates(row: Backlink) -> bool:
 
 
 @given(st.lists(backlinks().filter(without_surrogates), max_size=5))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 def test_a_row_comes_back_from_csv_and_json_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Backlink]
 ) -> None:

@@ -47,7 +47,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if getattr(request, "param", "sqlite") == "sqlite":
         return str(tmp_path / "history.db")
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.database()
+    return server.history()
 
 
 on_both = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)

@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import BrowserContext, Page, async_playwright
 
 from backlinkbot.cli.main import main
 from backlinkbot.cli.web import _listening
@@ -25,6 +22,9 @@ from tests.chromium import chromium
 from tests.sample_links import sample
 from tests.test_reports import count, hostile_changes, hostile_rows
 from tests.test_web import history_of
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Page
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +50,8 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, int, str], Seen]]:
+    import uvicorn  # here, as `make test` collects these tests, too, and runs none
+
     executable = chromium()
     folder = tmp_path_factory.mktemp("pages")
     url = str(folder / "watch.db")
@@ -76,6 +78,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, i
 
 async def look(executable: str, addresses: dict[str, str]) -> dict[tuple[str, int, str], Seen]:
     found: dict[tuple[str, int, str], Seen] = {}
+    from playwright.async_api import async_playwright
+
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         for width in WIDTHS:
@@ -89,6 +93,8 @@ async def look(executable: str, addresses: dict[str, str]) -> dict[tuple[str, in
 
 
 async def look_at(context: BrowserContext, address: str, *, by_keyboard: bool) -> Seen:
+    from axe_playwright_python.async_playwright import Axe
+
     seen = Seen()
     page = await context.new_page()
     page.on("console", lambda message: seen.complaints.append(message.text))

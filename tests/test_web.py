@@ -25,6 +25,7 @@ from backlinkbot.web import queries
 from backlinkbot.web.app import HEADERS, application
 from backlinkbot.web.frames import Frame
 from backlinkbot.web.overview import _to_do
+from backlinkbot.web.pages import value_name
 from backlinkbot.web.snapshots import Snapshots
 from backlinkbot.web.tables import BY_NAME, LABELS, TABLES
 from tests.asgi import Client
@@ -256,6 +257,29 @@ def test_a_domain_leads_to_its_links(client: Client) -> None:
     text = client.get("/domains?q=d3").text
     (address,) = re.findall(r'<a href="(/links\?[^"]+)">Links', text)
     assert client.get(unescape(address)).text.count('class="more"') == 2
+
+
+@pytest.mark.parametrize(
+    ("reasons", "shown"),
+    [
+        ("blocked_by_robots", "closed by robots.txt"),
+        ("not_html", "not HTML"),
+        ("link missing, server_error", "link missing, server error"),
+        ("", "–"),
+    ],
+)
+def test_the_reasons_of_a_claim_are_words(reasons: str, shown: str) -> None:
+    assert value_name(reasons, "reasons") == shown
+
+
+def test_one_row_is_named_in_the_singular(history_url: str) -> None:
+    with History.open(history_url) as history:
+        run = history.begin_run("verify", [TARGET], started_at=day(1))
+        history.record(run, [read(day(1), row())])
+        history.end_run(run, finished_at=day(1, 13))
+        client = Client(application(Snapshots(history)))
+        for table in ("links", "domains", "runs"):
+            assert f">1 {BY_NAME[table].row}<" in client.get(f"/{table}").text
 
 
 def test_a_new_run_is_shown(history_url: str) -> None:

@@ -170,7 +170,7 @@ class _Site:
     def _asked(self, request: Request) -> tuple[Frame, TableQuery]:
         table = BY_NAME.get(request.path_params["table"])
         if table is None:
-            raise HTTPException(404, f"there is no table {request.path_params['table']}")
+            raise HTTPException(404, "there is no such page")
         try:
             query = queries.read(table, request.query_params.multi_items())
         except queries.QueryError as error:

@@ -32,6 +32,10 @@ _VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     "verdict": {"true": "true", "false": "false", "could_not_check": "could not check"},
 }
 """Column -> the names of its values, where they differ from the values."""
+_UNCHECKED: Final[Mapping[str, str]] = ANSWERS | {"not_html": "not HTML"}
+"""Why a claim could not be checked -> its words; other reasons are words already."""
+TAGS: Final = frozenset({"state", "kind", "verdict", "follow", "placement"})
+"""Columns of one word or a few."""
 ADDRESSES: Final = frozenset({"source_url", "target_url", "claimed_target"})
 NUMBERS: Final = frozenset(
     {
@@ -52,7 +56,7 @@ class Pages:
         )
         self._environment.filters.update(_FILTERS)
         self._environment.globals.update(
-            tables=TABLES, labels=LABELS, addresses=ADDRESSES, numbers=NUMBERS, times=TIMES
+            tables=TABLES, labels=LABELS, addresses=ADDRESSES, numbers=NUMBERS, times=TIMES, tags=TAGS
         )
         self.style = loader.get_source(self._environment, "style.css")[0]
 
@@ -64,6 +68,8 @@ class Pages:
 def value_name(text: Any, column: str) -> str:
     """Returns how a value of a column is shown; a dash for nothing."""
     plain = "" if text is None else str(text).lower() if isinstance(text, bool) else str(text)
+    if column == "reasons":  # those of a claim, of which there may be several
+        plain = ", ".join(_UNCHECKED.get(reason, reason) for reason in plain.split(", "))
     return _VALUES.get(column, {}).get(plain) or cut(plain, _SHORT) or _NOTHING
 
 
@@ -74,7 +80,12 @@ def _address(url: str) -> str:
 
 def _breaking_address(url: str) -> Markup:
     """Returns an address, escaped, that lines break behind its slashes first; for the content of elements, not for titles."""
-    return Markup("/<wbr>").join(map(escape, _address(url).split("/")))
+    return _breaking_path(_address(url))
+
+
+def _breaking_path(path: str) -> Markup:
+    """Returns a path, escaped and cut, that lines break behind its slashes first."""
+    return Markup("/<wbr>").join(map(escape, cut(path, _SHORT).split("/")))
 
 
 def _tooltip(text: str) -> str:
@@ -88,6 +99,7 @@ _FILTERS: Final = {
     "moment": lambda text: f"{text[:10]} {text[11:16]} UTC" if text else _NOTHING,
     "address": _address,
     "breaking_address": _breaking_address,
+    "breaking_path": _breaking_path,
     "host": lambda host: cut(readable_host(host), _SHORT),
     "tooltip": _tooltip,
     "text": cut,

@@ -16,6 +16,8 @@ class Table:
     """The published view that it shows."""
     title: str
     row: str
+    """What a row is."""
+    rows: str
     """What its rows are, after a number."""
     shown: tuple[str, ...]
     """The columns of the page and of its CSV, in order; each can be sorted by."""
@@ -40,7 +42,8 @@ TABLES: Final = (
         name="links",
         view="backlinks",
         title="Links",
-        row="links",
+        row="link",
+        rows="links",
         shown=(
             *("source_url", "anchor", "target_url", "follow", "placement", "state"),
             *("external_links", "first_seen", "last_seen"),
@@ -54,7 +57,8 @@ TABLES: Final = (
         name="domains",
         view="referring_domains",
         title="Referring domains",
-        row="domains",
+        row="domain",
+        rows="domains",
         shown=("source_domain", *_COUNTS, "pages", "first_seen", "last_seen"),
         facets=("target",),
         searched=("source_domain",),
@@ -64,7 +68,8 @@ TABLES: Final = (
         name="anchors",
         view="anchors",
         title="Anchors",
-        row="anchors",
+        row="anchor",
+        rows="anchors",
         shown=("anchor", "domains", *_COUNTS, "first_seen"),
         facets=("target",),
         searched=("anchor",),
@@ -74,7 +79,8 @@ TABLES: Final = (
         name="pages",
         view="linked_pages",
         title="Linked pages",
-        row="addresses",
+        row="address",
+        rows="addresses",
         shown=("target_url", "domains", *_COUNTS, "first_seen"),
         facets=("target",),
         searched=("target_url",),
@@ -84,7 +90,8 @@ TABLES: Final = (
         name="changes",
         view="changes",
         title="Changes",
-        row="changes",
+        row="change",
+        rows="changes",
         shown=("at", "kind", "reason", "source_url", "anchor", "target_url", "before", "after", "run"),
         facets=("target", "kind", "reason", "run"),
         searched=("source_url", "anchor", "target_url"),
@@ -95,7 +102,8 @@ TABLES: Final = (
         name="claims",
         view="claims",
         title="Claims",
-        row="claims",
+        row="claim",
+        rows="claims",
         shown=(
             *("source_url", "verdict", "reasons", "claimed_anchor", "claimed_target", "claimed_follow"),
             *("origin", "file", "judged_at"),
@@ -109,7 +117,8 @@ TABLES: Final = (
         name="runs",
         view="runs",
         title="Runs",
-        row="runs",
+        row="run",
+        rows="runs",
         shown=("id", "command", "started_at", "finished_at", "outcome", "new", "lost", "restored", "changed"),
         facets=("command", "outcome"),
         searched=("command", "outcome"),

@@ -66,7 +66,7 @@ crawl-words:
 test: $(VENV)/.dev ## run the tests that are not slow, property tests with a fifth of their examples; ARGS goes to pytest
 	$(PYTEST) -m 'not slow and not conformance' --hypothesis-profile quick $(ARGS)
 
-test-all: $(VENV)/.dev ## run all tests; ARGS="-m slow" for those that `make test` leaves out
+test-all: $(VENV)/.dev ## run all tests; ARGS="-m 'slow or hypothesis'" for those that `make test` leaves out or shortens
 	$(PYTEST) $(ARGS)
 
 conformance: $(VENV)/.dev ## the whole of the published vectors and real pages, where `make test` takes a fast part

@@ -256,7 +256,7 @@ def test_a_terminal_that_is_closed_ends_the_run_with_all_rows_so_far(web: FakeWe
         stderr=inner,
     )
     os.close(inner)
-    reader = Thread(target=_drain, args=(terminal, lambda: len(web.hits) > 10))
+    reader = Thread(target=_drain, args=(terminal, lambda: len(web.hits) > 20))
     reader.start()
     reader.join(180)
     os.close(terminal)

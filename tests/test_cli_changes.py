@@ -174,6 +174,20 @@ def test_a_terminal_shows_ten_of_each_kind_and_all_when_asked(web: FakeWeb, tmp_
     assert sum(" to https://target.example/" in line for line in every) == 12
 
 
+def test_a_page_stands_once_above_the_changes_of_several_runs(web: FakeWeb, tmp_path: Path) -> None:
+    url = str(tmp_path / "runs.db")
+    with History.open(url) as history:
+        for number in (1, 2):
+            run = history.begin_run("verify", [TARGET], started_at=day(number))
+            rows = [row(f"https://target.example/{one}") for one in range(number)]
+            pages = [read(day(number), *rows), read(day(number), *rows, url="https://other.example/")]
+            history.record(run, pages)
+            history.end_run(run, finished_at=day(number, 13))
+    lines = on_terminal(web, "backlinkbot", "changes", "--since", "0", "--history", url).lines
+    assert lines[0] == "New (4)"
+    assert lines.count(f"  {SOURCE}") == lines.count("  https://other.example/") == 1
+
+
 def test_runs_on_a_terminal_say_how_long_each_took(web: FakeWeb, url: str) -> None:
     header, *runs = on_terminal(web, "backlinkbot", "runs", "--history", url, columns=120).lines
     assert header.split() == ["id", "command", "started_at", "took", "outcome", "new", "lost", "changed", "targets"]

@@ -275,7 +275,7 @@ def test_what_was_learned_of_traps_survives_a_resume() -> None:
     assert after.is_repeat(features_of("a.example", "/1", "sid=new"))
 
 
-def test_pages_in_a_jobdir_of_an_earlier_version_are_read() -> None:
+def test_features_of_pages_in_a_jobdir_of_an_earlier_version_are_read() -> None:
     page = features_of("a.example", "/blog/1", "sid=2", anchor="a blog", chance=1.2, depth=3)
     now = pickle.dumps(page, protocol=0)
     earlier = now.replace(b"backlinkbot.frontier.features\nPageFeatures", b"backlinkbot.frontier.arms\nLink")

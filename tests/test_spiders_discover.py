@@ -13,6 +13,7 @@ import pytest
 from backlinkbot.sources import SOURCES
 from backlinkbot.spiders import base
 from backlinkbot.spiders.crawl_state import CrawlMemory
+from backlinkbot.spiders.planned_visit import PlannedVisit
 from tests.conftest import CrawlFunction, links
 from tests.fakeweb import Answer, FakeWeb, Request
 
@@ -441,3 +442,8 @@ def test_a_folder_of_an_earlier_version_names_the_memory_of_its_crawl_here() -> 
     """``JOBDIR`` keeps it pickled, under the module where it was defined."""
     kept = b"cbacklinkbot.spiders.discover\nCrawlMemory\n."
     assert pickle.loads(kept) is CrawlMemory
+
+
+def test_requests_of_an_earlier_version_name_their_planned_visit_here() -> None:
+    """As above."""
+    assert pickle.loads(b"cbacklinkbot.spiders.base\nPlannedVisit\n.") is PlannedVisit

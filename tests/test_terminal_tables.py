@@ -92,6 +92,24 @@ def test_a_terminal_shows_twenty_rows_in_its_width(web: FakeWeb, rows: Path, col
     assert "\x1b[31m" not in shown.text
 
 
+def test_a_terminal_shows_the_targets_where_there_are_several_and_flags_where_a_row_has_any(
+    web: FakeWeb, rows: Path, tmp_path: Path
+) -> None:
+    lines = rows.read_text().splitlines()
+    several = tmp_path / "several.csv"
+    several.write_text("\n".join([lines[0], lines[1], lines[2].replace("t.example,", "other.example,", 1)]) + "\n")
+    first = on_terminal(web, "backlinkbot", "show", several, columns=120).lines[0]
+    assert first.split() == ["target", "source_url", "target_url", "anchor", "verdict"]
+    with several.open(newline="") as file:
+        table = list(csv.DictReader(file))
+    with several.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(table[0]))
+        writer.writeheader()
+        writer.writerow(table[0] | {"flags": "hidden"})
+    first = on_terminal(web, "backlinkbot", "show", several, columns=120).lines[0]
+    assert first.split() == ["flags", "source_url", "target_url", "anchor", "verdict"]
+
+
 def test_all_rows_go_through_the_pager(web: FakeWeb, rows: Path) -> None:
     shown = on_terminal(web, "backlinkbot", "show", rows, "--all", variables={"PAGER": "sed s/^/page:/"})
     assert len(shown.lines) == 101

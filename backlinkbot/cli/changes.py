@@ -35,7 +35,9 @@ def add(commands: Commands) -> None:
     parser.add_argument("--target", metavar="NAME", action="append", default=[], help="only this target's; repeatable")
     add_format(parser)
     parser.add_argument(
-        "--all", action="store_true", help="every change, in a pager on a terminal, which shows 10 of each kind else"
+        "--all",
+        action="store_true",
+        help="show every change, in a pager on a terminal, which shows 10 of each kind by default",
     )
     parser.add_argument("--exit-code", action="store_true", help="exit with 3 if something has changed")
     parser.set_defaults(run=run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.items import Change, ChangeKind
@@ -60,7 +59,10 @@ def _lines(groups: dict[ChangeKind, _Group], next_command: str) -> Iterator[str]
         is_cut = len(group.shown) < group.total
         heading = f"{kind.title()} ({f'{len(group.shown):,} of ' if is_cut else ''}{group.total:,})"
         yield painter.paint(heading, "bold", _STYLES.get(kind, "good"))
-        for page, of_page in groupby(group.shown, key=lambda change: change.source_url):
+        by_page: dict[str, list[Change]] = {}
+        for change in group.shown:
+            by_page.setdefault(change.source_url, []).append(change)
+        for page, of_page in by_page.items():
             yield from entry_lines(Entry(headline=page, paragraphs=tuple(map(_sentence, of_page))), width, painter)
         yield ""
     if any(len(group.shown) < group.total for group in groups.values()):

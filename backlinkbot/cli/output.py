@@ -58,7 +58,7 @@ def columns_for(arguments: Namespace, columns: Sequence[Column]) -> tuple[Column
 
 
 def history_command(arguments: Namespace, *words: str) -> str:
-    """Returns a command on the same history, for a shell, on one line that a terminal may break and still copies whole."""
+    """Returns a command on the same history, for a shell, on one line that a terminal may break and still copies whole; a password is left out."""
     from backlinkbot.configuration.masking import without_password  # noqa: PLC0415 - imported when a command is printed
 
     history = ("--history", without_password(arguments.history)) if arguments.history else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +14,7 @@ from backlinkbot.items.columns import ESSENTIAL, FULL, Column, Kind, chosen, col
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from backlinkbot.cli.parser import Commands
 
@@ -46,7 +46,7 @@ def add(commands: Commands) -> None:
         "--sort", metavar="COLUMN", help="in this order, COLUMN:desc descends; several separated by commas"
     )
     parser.add_argument(
-        "--all", action="store_true", help=f"all rows, in a pager on a terminal, which shows {ROWS} else"
+        "--all", action="store_true", help=f"show all rows, in a pager on a terminal, which shows {ROWS} by default"
     )
     parser.add_argument(
         "--wide", action="store_true", help="whole values on a terminal, too, in lines as long as they are"
@@ -80,7 +80,9 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         found = sorted_rows(found, arguments.sort, columns)
     names = [column.name for column in shown]
     if sys.stdout.isatty() and not arguments.wide and not words and tuple(names) == SHOWN:
-        names, found = list(ON_TERMINAL), map(_with_verdict, found)
+        rows_ahead = list(islice(found, ROWS))
+        names = [*_telling(rows_ahead), *ON_TERMINAL]
+        found = map(_with_verdict, chain(rows_ahead, found))
     print_rows(
         found,
         names,
@@ -90,6 +92,14 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         way_out="--columns chooses among them, --wide shows all",
     )
     return 0
+
+
+def _telling(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yields the further columns in which some rows differ: the target where there are several, flags where a row has any."""
+    if len({row["target"] for row in rows}) > 1:
+        yield "target"
+    if any(row["flags"] for row in rows):
+        yield "flags"
 
 
 def _with_verdict(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -37,7 +37,11 @@ from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.middlewares.robotstxt import RobotsTxt
 from backlinkbot.sources import request_meta
-from backlinkbot.spiders.planned_visit import listed_hash, visit_of
+from backlinkbot.spiders.planned_visit import (
+    PlannedVisit,
+    listed_hash,
+    visit_of,
+)
 from backlinkbot.spiders.response_pages import content_of, response_headers
 from backlinkbot.targets import Targets
 
@@ -53,7 +57,6 @@ if TYPE_CHECKING:
     from backlinkbot.frontier.sharing import CrawlShare
     from backlinkbot.history.crawl_commit import SavedPart
     from backlinkbot.items import ExtractedPage
-    from backlinkbot.spiders.planned_visit import PlannedVisit
     from backlinkbot.urls import URL
 
     Answers = Iterable[FetchedPage | Request | None] | AsyncIterator[FetchedPage | Request | None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import compress, groupby
+from itertools import chain, compress, groupby
 from typing import TYPE_CHECKING, Final
 
 from backlinkbot.items.columns import with_values
@@ -21,7 +21,7 @@ from backlinkbot.reports.todo.collecting import Role
 from backlinkbot.reports.todo.tasks import Task, TaskKind
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from backlinkbot.reports.todo.collecting import Collector, StoredLinks
     from backlinkbot.reports.todo.links import LinkNumber
@@ -92,8 +92,8 @@ class Schemes:
             if len(links) >= NETWORK_LINKS:
                 self._bundles[site] = bundle = hash(links)
                 of.alike[bundle] += 1
-        for target, of in self._targets.items():
-            self._find_repeated(target, of)
+        self._find_repeated()
+        for of in self._targets.values():
             of.anchors.clear()
 
     def _by_site(self) -> Iterator[tuple[int, frozenset[tuple[int, int]]]]:
@@ -106,33 +106,36 @@ class Schemes:
 
     # --- repeated anchors ---
 
-    def _find_repeated(self, target: str, of: _Target) -> None:
+    def _find_repeated(self) -> None:
         """Finds the anchors that are repeated; only of those that many domains have is it asked whether they are keywords."""
-        many = {anchor for anchor, domains in of.anchors.items() if is_repeated(domains, of.domains)}
-        if not many:
-            return
-        texts = self._texts_of(target, many)
-        sites: dict[int, set[int]] = defaultdict(set)
-        for stored in self._counted:
-            for at, anchor in self._places(stored, target, many):
-                if self._is_keyword(stored, at, texts.get(anchor, "")):
-                    sites[anchor].add(stored.sites[at])
-        of.repeated = {
-            anchor: (texts[anchor], len(found))
-            for anchor, found in sites.items()
-            if is_repeated(len(found), of.domains)
+        many = {
+            target: {anchor for anchor, domains in of.anchors.items() if is_repeated(domains, of.domains)}
+            for target, of in self._targets.items()
         }
+        texts = self._texts_of(many)
+        sites: dict[tuple[str, int], set[int]] = defaultdict(set)
+        for stored in self._counted:
+            for at, anchor, target in self._places(stored, many):
+                if self._is_keyword(stored, at, texts.get(anchor, "")):
+                    sites[target, anchor].add(stored.sites[at])
+        for (target, anchor), found in sites.items():
+            of = self._targets[target]
+            if is_repeated(len(found), of.domains):
+                of.repeated[anchor] = (texts[anchor], len(found))
 
-    def _places(self, stored: StoredLinks, target: str, anchors: Container[int]) -> Iterator[tuple[int, int]]:
-        """Yields the place of each link to a target with one of these anchors, and the anchor."""
+    def _places(self, stored: StoredLinks, wanted: Mapping[str, Collection[int]]) -> Iterator[tuple[int, int, str]]:
+        """Yields the place of each link with one of its target's anchors, the anchor and the target: all targets in one pass."""
+        of_any = frozenset(chain.from_iterable(wanted.values()))
         for at, anchor in enumerate(stored.anchors):
-            if anchor in anchors and self._of.row_of(stored, at).target == target:
-                yield at, anchor
+            if anchor in of_any:
+                target = self._of.row_of(stored, at).target
+                if anchor in wanted.get(target, ()):
+                    yield at, anchor, target
 
-    def _texts_of(self, target: str, anchors: set[int]) -> dict[int, str]:
+    def _texts_of(self, anchors: Mapping[str, Collection[int]]) -> dict[int, str]:
         first: dict[int, LinkNumber] = {}
         for stored in self._counted:
-            for at, anchor in self._places(stored, target, anchors):
+            for at, anchor, _ in self._places(stored, anchors):
                 first.setdefault(anchor, stored.link(at))
         return {hash(text): text for batch in self._of.links.texts_of(list(first.values())) for text in batch.anchors}
 
@@ -165,13 +168,12 @@ class Schemes:
         live = self._live
         hidden = [not UNSEEN.keys().isdisjoint(of.row.flags) for of in self._of.shared]
         found = {at for at, shared in enumerate(live.shared) if hidden[shared]} if any(hidden) else set()
-        for target, of in self._targets.items():
-            if of.repeated:
-                found |= {
-                    at
-                    for at, anchor in self._places(live, target, of.repeated)
-                    if self._is_keyword(live, at, of.repeated[anchor][0])
-                }
+        repeated = {target: of.repeated for target, of in self._targets.items()}
+        found |= {
+            at
+            for at, anchor, target in self._places(live, repeated)
+            if self._is_keyword(live, at, repeated[target][anchor][0])
+        }
         followed = list(self._of.are_followed(live))
         return {at for at in found if followed[at]}
 

@@ -6,6 +6,7 @@ The same as :func:`~backlinkbot.reports.quality.profile.relevance` with a profil
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,19 +22,22 @@ _KEPT: Final = 50_000
 """Most texts whose words are kept."""
 
 
-class _WordSets(dict[str, int]):
-    """Text -> the set of those of its words that some links have: one bit for each word."""
+_NONE: Final[frozenset[int]] = frozenset()
 
-    def __init__(self, bits: Mapping[str, int]) -> None:
+
+class _WordSets(dict[str, frozenset[int]]):
+    """Text -> the numbers of those of its words that some links have."""
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
         super().__init__()
-        self._bit = bits.__getitem__
-        self._bits = frozenset(bits)
+        self._number = numbers.__getitem__
+        self._known = frozenset(numbers)
 
-    def of(self, found: Iterable[str]) -> int:
-        """Returns the set for some words."""
-        return sum(map(self._bit, self._bits.intersection(found)))
+    def of(self, found: Iterable[str]) -> frozenset[int]:
+        """Returns the numbers of some words."""
+        return frozenset(map(self._number, self._known.intersection(found)))
 
-    def __missing__(self, text: str) -> int:
+    def __missing__(self, text: str) -> frozenset[int]:
         if len(self) >= _KEPT:
             self.clear()
         self[text] = self.of(words(text))
@@ -45,10 +49,10 @@ class _Topic:
 
     def __init__(self) -> None:
         self.domains = 0
-        self.page_words: dict[str, int] = {}
-        """Domain -> the words on its pages, one bit for each."""
-        self.anchor_words: dict[str, int] = {}
-        self.own_words = 0
+        self.page_words: dict[str, frozenset[int]] = {}
+        """Domain -> the numbers of the words on its pages."""
+        self.anchor_words: dict[str, frozenset[int]] = {}
+        self.own_words = _NONE
         self.having: Counter[int] = Counter()
         """The number of a word -> the domains on whose pages it is."""
         self.having_in_anchors: Counter[int] = Counter()
@@ -59,19 +63,8 @@ class _Topic:
         self.having_in_anchors = _counted(self.anchor_words.values())
 
 
-def _counted(sets: Iterable[int]) -> Counter[int]:
-    found: Counter[int] = Counter()
-    for bits, times in Counter(sets).items():
-        for number in _numbers(bits):
-            found[number] += times
-    return found
-
-
-def _numbers(bits: int) -> Iterator[int]:
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+def _counted(sets: Iterable[frozenset[int]]) -> Counter[int]:
+    return Counter(chain.from_iterable(sets))
 
 
 class Topics:
@@ -84,15 +77,12 @@ class Topics:
         """The words of a link and around it, without numbers."""
         self.pages: dict[LinkNumber, str] = {}
         """Link -> the address of its page."""
-        counts: Counter[str] = Counter()
         known: dict[str, str] = {}
         for batch in links.texts_of(wanted):
             for link, page, row in zip(batch.links, batch.source_urls, _rows(batch), strict=True):
                 said = tuple(known.setdefault(word, word) for word in said_words(row))
                 self._said[link], self.pages[link] = said, page
-                counts.update(said)
-        # Frequent words first, so that the sets of most domains are small numbers.
-        self._number = {word: number for number, (word, _) in enumerate(counts.most_common())}
+        self._number = {word: number for number, word in enumerate(known)}
         self._topics: dict[str, _Topic] = {}
 
     def compare(self, referring: Mapping[str, Collection[str]], linked: Mapping[str, Iterable[str]]) -> None:
@@ -105,7 +95,7 @@ class Topics:
         self._topics = {target: _Topic() for target in referring}
         if not self._number:
             return
-        sets = _WordSets({word: 1 << number for word, number in self._number.items()})
+        sets = _WordSets(self._number)
         for target, domains in referring.items():
             self._topics[target].domains = len(domains)
             for url in linked[target]:
@@ -117,23 +107,23 @@ class Topics:
 
     def _add(self, batch: LinkTexts, sets: _WordSets) -> None:
         texts = zip(batch.titles, batch.before, batch.after, strict=True)
-        last, page_words = None, 0
+        last, page_words = None, _NONE
         for target, domain, anchor, text in zip(batch.targets, batch.domains, batch.anchors, texts, strict=True):
             topic = self._topics[target]
             if text != last:
                 last, page_words = text, sets.of(_words_of(text))
             if page_words:
-                topic.page_words[domain] = topic.page_words.get(domain, 0) | page_words
+                topic.page_words[domain] = topic.page_words.get(domain, _NONE) | page_words
             if anchor_words := sets[anchor]:
-                topic.anchor_words[domain] = topic.anchor_words.get(domain, 0) | anchor_words
+                topic.anchor_words[domain] = topic.anchor_words.get(domain, _NONE) | anchor_words
 
     def relevance(self, target: str, domain: str, link: LinkNumber) -> float | None:
         """Returns the share of the words of one of the links, on a page of a domain, that are about a target."""
         of = self._topics[target]
-        own_anchors = of.anchor_words.get(domain, 0)
+        own_anchors = of.anchor_words.get(domain, _NONE)
 
         def is_about(number: int) -> bool:
-            return bool(of.own_words >> number & 1) or of.having_in_anchors[number] > (own_anchors >> number & 1)
+            return number in of.own_words or of.having_in_anchors[number] > (number in own_anchors)
 
         weight: Callable[[int], float] = lambda number: word_weight(of.domains, of.having[number])  # noqa: E731
         return share_about([self._number[word] for word in self._said[link]], weight, is_about)

@@ -345,7 +345,10 @@ def test_a_measurement_holds_until_something_is_learned_about_the_host(monkeypat
 
 
 def test_words_that_a_hit_taught_count_for_all_pages_of_its_host_at_once() -> None:
+    """Also where a measurement recomputes some only, after many visits."""
     experience = Experience()
+    for number in range(LASTING * STEADY):
+        experience.visited(features_of("b.example", f"/{number}"), [])
     order = make_order(experience)
     pages = [features_of("a.example", f"/f{n}/{name}") for n in range(25) for name in ("links", "other")]
     for page in pages:
@@ -357,6 +360,22 @@ def test_words_that_a_hit_taught_count_for_all_pages_of_its_host_at_once() -> No
     assert pool.factors == [experience.factors_of(page) for page in pool.pages]
     factors = {page.words: hits for page, (_, hits) in zip(pool.pages, pool.factors, strict=True)}
     assert min(factors[page.words] for page in pages[::2]) > max(factors[page.words] for page in pages[1::2])
+
+
+def test_words_that_the_first_hit_taught_count_at_the_next_turn() -> None:
+    experience = Experience()
+    order = make_order(experience)
+    for n in range(25):
+        for name in ("other", "links"):
+            order.add(features_of("a.example", f"/f{n}/{name}"), "a.example")
+    experience.visited(features_of("a.example", "/y/links"), ["o.example"])
+    experience.hit(features_of("a.example", "/y/links"))
+    order.hit(features_of("a.example", "/y/links"), "a.example")
+    link_words = features_of("a.example", "/f0/links").words
+    chosen = [order.next(lambda _: False) for _ in range(6)]
+    hits = [one.item for one in chosen if one is not None and one.reason is Reason.HIT]
+    assert hits
+    assert all(set(page.words) & set(link_words) >= set(features_of("a.example", "/links").words) for page in hits)
 
 
 def test_a_ranking_keeps_no_former_values() -> None:

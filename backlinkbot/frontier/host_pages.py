@@ -182,8 +182,9 @@ class HostPages(Generic[T]):
         return max(self.pool.values, default=0.0)
 
     def update_factors(self) -> None:
-        """Recomputes the factors of all pages in the pool."""
-        self.pool.update_factors(self.context.experience.factors_of_all, POOL)
+        """Recomputes the factors of all pages in the pool, if the next measurement would recompute some of them only."""
+        if is_steady(self.context.experience.visits):
+            self.pool.update_factors(self.context.experience.factors_of_all, POOL)
 
     def _best_closed(self, values: list[float], best: float) -> int:
         """Returns the place of the best page; of equally good ones, that of the queue from which no page was taken for longest."""

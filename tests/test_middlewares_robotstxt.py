@@ -245,10 +245,11 @@ def test_crawl_delay_is_obeyed_for_all_hosts_of_the_domain(web: FakeWeb, crawl: 
 
 def test_crawl_delay_has_a_ceiling(web: FakeWeb, crawl: CrawlFunction, sent: Sent) -> None:
     web.robots("a.example", "User-agent: *\nCrawl-delay: 86400\n")
-    web.page("https://a.example/", links("/1"))
-    web.page("https://a.example/1", PAGE)
+    web.page("https://a.example/", links("/1", "/2", "/3", "/4"))
+    for number in range(1, 5):
+        web.page(f"https://a.example/{number}", PAGE)
     crawl("discover", seeds="https://a.example/", BACKLINKBOT_CRAWL_DELAY_MAX=0.2)
-    assert_spaced(sent, 0.2, 3, "a.example")
+    assert_spaced(sent, 0.2, 6, "a.example")
     assert max(gaps(sent, "a.example")) < 600  # and not a day
 
 

@@ -108,6 +108,10 @@ def test_a_terminal_shows_the_targets_where_there_are_several_and_flags_where_a_
         writer.writerow(table[0] | {"flags": "hidden"})
     first = on_terminal(web, "backlinkbot", "show", several, columns=120).lines[0]
     assert first.split() == ["flags", "source_url", "target_url", "anchor", "verdict"]
+    lines[-1] = lines[-1].replace("t.example,", "other.example,", 1)
+    several.write_text("\n".join(lines) + "\n")
+    every = on_terminal(web, "backlinkbot", "show", several, "--all", columns=120, variables={"PAGER": ""}).lines
+    assert every[0].split()[0] == "target", "the hundredth row has another one"
 
 
 def test_all_rows_go_through_the_pager(web: FakeWeb, rows: Path) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import sys
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
+from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, is_for_people, print_answer
 from backlinkbot.items import Change
 from backlinkbot.items.columns import columns_of
 
@@ -56,7 +56,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     columns = columns_for(arguments, COLUMNS)
     with History.open(history_of(arguments), create=False) as history:
         changes = _Counted(history.changes(targets=arguments.target or None, **changes_since(history, arguments.since)))
-        if arguments.format == "table" and arguments.columns is None and sys.stdout.isatty():
+        if is_for_people(arguments):
             _print_for_people(changes, arguments)
         else:
             print_answer(arguments.format, map(dataclasses.asdict, changes), columns)

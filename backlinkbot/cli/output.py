@@ -14,7 +14,16 @@ from backlinkbot.items.columns import ESSENTIAL, FULL, Column, chosen, words_of
 from backlinkbot.text.csv_escaping import guard, one_line
 from backlinkbot.text.terminal_escaping import replaced
 
-__all__ = ["add_columns", "add_format", "add_history", "columns_for", "history_command", "history_of", "print_answer"]
+__all__ = [
+    "add_columns",
+    "add_format",
+    "add_history",
+    "columns_for",
+    "history_command",
+    "history_of",
+    "is_for_people",
+    "print_answer",
+]
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -57,8 +66,16 @@ def columns_for(arguments: Namespace, columns: Sequence[Column]) -> tuple[Column
     return chosen(columns, [FULL if is_file else ESSENTIAL])
 
 
+def is_for_people(arguments: Namespace) -> bool:
+    """True if an answer goes to a terminal as a table of which no columns were chosen: it may be told in sentences."""
+    return arguments.format == "table" and arguments.columns is None and sys.stdout.isatty()
+
+
 def history_command(arguments: Namespace, *words: str) -> str:
-    """Returns a command on the same history, for a shell, on one line that a terminal may break and still copies whole; a password is left out."""
+    """Returns a shell command on the same history, without its password.
+
+    It is one line, which a terminal may break and still copies whole.
+    """
     from backlinkbot.configuration.masking import without_password  # noqa: PLC0415 - imported when a command is printed
 
     history = ("--history", without_password(arguments.history)) if arguments.history else ()

@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, print_answer
+from backlinkbot.cli.output import add_format, add_history, columns_for, history_of, is_for_people, print_answer
 from backlinkbot.errors import UsageError
 from backlinkbot.items.columns import Column, Kind
 
@@ -55,10 +55,9 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
         if arguments.forget is not None:
             return _forget(history, arguments.forget)
         pending = history.pending()
-        is_for_people = arguments.format == "table" and arguments.columns is None and sys.stdout.isatty()
-        as_text = arguments.format != "jsonl" and not is_for_people
+        as_text = arguments.format != "jsonl" and not is_for_people(arguments)
         rows = [_row(run, as_text=as_text) | {"pending": pending.get(run.id)} for run in history.runs()]
-    if is_for_people:
+    if is_for_people(arguments):
         _print_for_people(rows)
     else:
         print_answer(arguments.format, rows, columns)

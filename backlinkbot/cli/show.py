@@ -14,7 +14,7 @@ from backlinkbot.items.columns import ESSENTIAL, FULL, Column, Kind, chosen, col
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from backlinkbot.cli.parser import Commands
 
@@ -75,13 +75,18 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     columns = described(first)
     shown = chosen(columns, words or _default(columns))
     wanted = conditions(arguments.where, columns)
-    found: Iterable[Mapping[str, Any]] = (row for row in chain((first,), rows) if all(one.holds(row) for one in wanted))
+
+    def with_conditions(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        return (row for row in rows if all(one.holds(row) for one in wanted))
+
+    found: Iterable[Mapping[str, Any]] = with_conditions(chain((first,), rows))
     if arguments.sort:
         found = sorted_rows(found, arguments.sort, columns)
     names = [column.name for column in shown]
     if sys.stdout.isatty() and not arguments.wide and not words and tuple(names) == SHOWN:
         rows_ahead = list(islice(found, ROWS))
-        names = [*_telling(rows_ahead), *ON_TERMINAL]
+        # All rows are not held for this: the file is read once more.
+        names = [*_differing(with_conditions(read_rows(path)) if arguments.all else rows_ahead), *ON_TERMINAL]
         found = map(_with_verdict, chain(rows_ahead, found))
     print_rows(
         found,
@@ -94,12 +99,16 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     return 0
 
 
-def _telling(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yields the further columns in which some rows differ: the target where there are several, flags where a row has any."""
-    if len({row["target"] for row in rows}) > 1:
-        yield "target"
-    if any(row["flags"] for row in rows):
-        yield "flags"
+def _differing(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Returns the further columns that tell rows apart: the target if there are several, flags if a row has any."""
+    targets: set[str] = set()
+    has_flags = False
+    for row in rows:
+        targets.add(row["target"])
+        has_flags = has_flags or bool(row["flags"])
+        if has_flags and len(targets) > 1:
+            break
+    return [name for name, is_told in (("target", len(targets) > 1), ("flags", has_flags)) if is_told]
 
 
 def _with_verdict(row: Mapping[str, Any]) -> Mapping[str, Any]:

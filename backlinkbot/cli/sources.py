@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.cli.output import add_format, columns_for, print_answer
+from backlinkbot.cli.output import add_format, columns_for, is_for_people, print_answer
 from backlinkbot.items.columns import Kind, column, columns_of, row
 from backlinkbot.option_table import TABLE
 
@@ -54,7 +54,7 @@ def run(arguments: Namespace, _parser: ArgumentParser) -> int:
     """
     columns = columns_for(arguments, columns_of(SourceRow))
     sources = rows(_keys(arguments) | os.environ)
-    if arguments.format == "table" and arguments.columns is None and sys.stdout.isatty():
+    if is_for_people(arguments):
         _print_for_people(sources)
     else:
         print_answer(arguments.format, map(asdict, sources), columns)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot.cli.cycle_search import without_cycle_search
 from backlinkbot.cli.export import ENDINGS, write
-from backlinkbot.cli.output import add_format, add_history, columns_for, history_command, history_of, print_answer
+from backlinkbot.cli.output import (
+    add_format,
+    add_history,
+    columns_for,
+    history_command,
+    history_of,
+    is_for_people,
+    print_answer,
+)
 from backlinkbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -132,7 +140,7 @@ def _print(shown: Sequence[Section], columns: Sequence[Column], arguments: Names
         return
     if not shown:
         sys.stdout.write("nothing to do\n")
-    if arguments.format == "table" and arguments.columns is None and sys.stdout.isatty():
+    if is_for_people(arguments):
         _print_for_people(shown, arguments)
         return
     for section in shown:

@@ -20,7 +20,7 @@ MIN_HOSTS: Final = 5
 MAX_ARMS_OF_HOST: Final = 2_000
 """Arms of which a host keeps figures; pages of further ones are told by their section, then by their host."""
 
-Link = PageFeatures  # a JOBDIR of an earlier version names the class so
+Link = PageFeatures  # its name in requests that a JOBDIR of an earlier version holds
 
 
 @dataclass(slots=True)

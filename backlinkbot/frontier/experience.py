@@ -63,7 +63,7 @@ class Experience:
         self._hosts = VisitedHosts()
         self._words = Words()
         self._hashes = SavedHashes()
-        self._repeats = Repeats(self._hashes, lambda what: self.count(what))  # noqa: PLW0108  # it is set later
+        self._repeats = Repeats(self._hashes, lambda what: self.count(what))  # noqa: PLW0108 - `count` is set later
         self._shown = 0.0
         self.visits = 0
         """The number of visits."""

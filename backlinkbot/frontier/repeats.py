@@ -64,12 +64,13 @@ class Repeats:
         if page.pairs:
             is_alike, changed = self.parameters.learn(page.host, page.path, page.pairs, marks)
             for name in changed:
-                self._count_ignored(page.host, name)
+                self._note_change(page.host, name)
             if is_alike:
                 return False, changed
         return self._duplicates.is_duplicate(urls.registrable_domain(page.host), marks), changed
 
-    def _count_ignored(self, host: str, name: int) -> None:
+    def _note_change(self, host: str, name: int) -> None:
+        """Notes that a parameter is ignored from now on, or no longer: the visited pages of the host have other addresses."""
         if self.parameters.is_ignored(host, name):
             self._count("ignored_parameters")
         for address in self.parameters.addresses(host):

@@ -167,7 +167,8 @@ def read_page_numbers(connection: Connection, keys: Sequence[bytes]) -> Iterator
         yield from ((row.key, row.id) for row in rows)
 
 
-_KEYS_AT_ONCE = 500  # parameters of a statement; SQLite before 3.32 allows 999
+_KEYS_AT_ONCE: Final = 500
+"""Parameters of a statement; SQLite before 3.32 allows 999."""
 
 
 def read_linking_keys(connection: Connection) -> Iterator[bytes]:

@@ -68,13 +68,12 @@ def _seconds(moment: str) -> int:
 
 def time_of(seconds: int) -> str:
     """Formats seconds since 1970 as ``2026-01-31T12:00:00Z``."""
-    return _day(seconds // _DAY) + _clock()[seconds % _DAY]
+    return _day(seconds // _DAY) + _CLOCK[seconds % _DAY]
 
 
 def times_of(times: Iterable[int | None], nothing: str = "") -> list[str]:
     """Formats seconds since 1970, as :func:`time_of` does; ``nothing`` where there is no time."""
-    clock = _clock()
-    return [nothing if at is None else _day(at // _DAY) + clock[at % _DAY] for at in times]
+    return [nothing if at is None else _day(at // _DAY) + _CLOCK[at % _DAY] for at in times]
 
 
 _DAY: Final = 24 * 60 * 60
@@ -86,12 +85,16 @@ def _day(day: int) -> str:
     return datetime.fromtimestamp(day * _DAY, UTC).strftime("%Y-%m-%d")
 
 
-@lru_cache(maxsize=1)
-def _clock() -> list[str]:
-    """Returns the text of each second of a day."""
-    return [
-        f"T{hour:02}:{minute:02}:{second:02}Z" for hour in range(24) for minute in range(60) for second in range(60)
-    ]
+class _Clock(dict[int, str]):
+    """Second of a day -> its text, made when it is first asked for: a command that formats one time needs no table of all."""
+
+    def __missing__(self, second: int) -> str:
+        minutes, seconds = divmod(second, 60)
+        self[second] = f"T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}Z"
+        return self[second]
+
+
+_CLOCK: Final = _Clock()
 
 
 class Words(TypeDecorator[str]):

@@ -38,7 +38,7 @@ from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.middlewares.robotstxt import RobotsTxt
 from backlinkbot.sources import request_meta
 from backlinkbot.spiders.planned_visit import (
-    PlannedVisit,
+    PlannedVisit,  # requests in a JOBDIR of an earlier version look for it in this module
     listed_hash,
     visit_of,
 )

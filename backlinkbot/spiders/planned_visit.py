@@ -43,7 +43,7 @@ class PlannedVisit:
 
 
 def visit_of(asked: Request | Response) -> PlannedVisit:
-    """Why a page is visited; a request that the spider did not make, as of ``scrapy parse``, is a seed's."""
+    """Returns why a page is visited; a request that the spider did not make, such as one of ``scrapy parse``, is a seed's."""
     visit: PlannedVisit | None = asked.meta.get("visit")
     if visit is None:
         return PlannedVisit(requested_url=asked.url, discovered_from="", follows=True, is_seed=True)

@@ -45,7 +45,7 @@ MANY_LINKS: Final = 10
 
 
 def _comment(facts: LinkFacts) -> str:
-    """Recognises what readers wrote; the buttons and addresses of the comment system are none of it."""
+    """Recognises links in the comments of readers, without the buttons and addresses of the comment system."""
     if "ugc" in facts.rel:
         return "rel:ugc"
     if facts.placed.placement != "comment" or (
@@ -215,7 +215,7 @@ _LISTS: Final = frozenset({"ul", "ol", "dl"})
 
 
 def _is_about_advertisements(facts: LinkFacts) -> bool:
-    """True if a link shares the page, or leads to who places its advertisements, or to what is said of them: "Powered by"."""
+    """True if a link shares the page, leads to the advertising network, or is a label of the advertisement such as "Powered by"."""
     lead = facts.lead.href[:LONGEST_NAME] if facts.lead is not None else ""
     if AD_PAGES.search(lead) is not None or SHARING.search(lead) is not None:
         return True
@@ -255,9 +255,9 @@ _PAID_LINKS: Final = re.compile(
 
 
 def _is_list_of_sponsors(facts: LinkFacts, box: Box) -> bool:
-    """True for one of several who support an event or a project: they paid for more than the link.
+    """True if a link is one of several sponsors of an event or a project, who paid for more than the link.
 
-    Not if the element's names or its heading say that the links themselves are paid.
+    False if the element's class, id or heading says that the links themselves are paid.
     """
     if max(map(facts.page.items, facts.path)) < _FEWEST:
         return False

@@ -95,7 +95,7 @@ class LinkLists:
         return len(set(sites))
 
     def _is_of_names(self, items: list[Box]) -> bool:
-        """True if most items begin with a link, and say something of it at most behind it: others are sentences with links."""
+        """True if most items begin with their link, as entries of a directory do; other items are sentences with links."""
         begin = sum(self._link_starts[item.first_link] - item.start <= _LONGEST_SIGN for item in items)
         return 4 * begin >= 3 * len(items)
 
@@ -106,7 +106,7 @@ class LinkLists:
         return [box.start for box in links]
 
     def _is_of_references(self, box: Box) -> bool:
-        """True if the names of a list, or the heading above it, say that a text names its sources there."""
+        """True if a list's class or id, or the heading above it, marks it as the references of a text."""
         if any(_REFERENCES.search(box.element.attr(name) or "") for name in ("class", "id")):
             return True
         above = self._outline.heading_above(box)
@@ -116,24 +116,25 @@ class LinkLists:
         )
 
     def _is_of_advertisements(self, box: Box) -> bool:
-        """True if half of a list's links to other sites count clicks on advertisements."""
+        """True if at least half of a list's links to other sites go through a server that counts clicks on advertisements."""
         leads = self._placements.leads
         counting = sum(CLICK_COUNTERS.search(lead.href[:_LONGEST_URL]) is not None for lead in leads.outward(box))
         return 2 * counting >= leads.count_outward(box)
 
     def _is_bar(self, box: Box) -> bool:
-        """True if a list begins the page and is a small part of it: the bar of the sites of one publisher."""
+        """True if a list begins the page and is a small part of it, like a bar with the sites of one publisher."""
         page = self._outline.whole
         if page is None or box.start - page.start > _LONGEST_NAME:
             return False
-        return box.length * _BARS < page.length and not any(
+        return box.length * _PAGE_TO_BAR < page.length and not any(
             heading.start < box.end for heading in self._outline.headings[:1]
         )
 
     def _site(self, item: Box) -> str:
         """Returns the name of the first other site that an item links to; empty for none, a profile or a share button.
 
-        An item whose first link leads into the own site, as most of its links do, is a teaser that names its source. The name is that of the registrable domain without its public suffix: the sites of one firm in many countries are one.
+        An item that begins with a link to the page's own site, and has mostly such links, is a teaser that names its source. The name
+        is that of the registrable domain without its public suffix: the sites of one firm in many countries are one.
         """
         leads = self._placements.leads
         for lead in leads.outward(item):
@@ -149,5 +150,5 @@ _LONGEST_NAME: Final = 40
 """The number of characters before a bar of sites, such as the name of the page's own."""
 _LONGEST_SIGN: Final = 4
 """The number of characters before the link of an item, such as a dash or a number."""
-_BARS: Final = 10
-"""How many times as long as such a bar its page is."""
+_PAGE_TO_BAR: Final = 10
+"""The number of times that a page is longer than such a bar, at least."""

@@ -73,8 +73,11 @@ class Visibility:
             found = self._of_text(around) if is_text else self._inherited(around).evidence or picture_size(around)
             if not found or number >= MOST_PARTS:
                 return ""
-        is_of_words = found.startswith("sheet") and not inherited.evidence and " color:" not in found
-        return "" if is_of_words and self._may_have_icons else found
+        return "" if not inherited.evidence and self._may_be_icon(found) else found
+
+    def _may_be_icon(self, evidence: str) -> bool:
+        """True if a sheet hides the words otherwise than by their colour, and may paint an icon in their place."""
+        return evidence.startswith("sheet") and " color:" not in evidence and self._may_have_icons
 
     def _of_area(self, area: ElementLike) -> str:
         """Returns the evidence for an ``<area>``: it is visible if an image that uses its ``<map>`` is."""

@@ -135,6 +135,7 @@ def _csv_cells(cell: Callable[[Column, Any], str], *, is_only: bool) -> _Cells:
             if is_only:
                 chunk = [_quoted(value, is_only=True) for value in chunk]
             elif holds_any("".join(chunk), _TO_QUOTE):
+                # As `_quoted`, without a call for each cell: this runs for every text of an export.
                 chunk = [
                     _in_quotes(value) if "," in value or '"' in value or "\n" in value or "\r" in value else value
                     for value in chunk

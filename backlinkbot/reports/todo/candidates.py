@@ -1,4 +1,4 @@
-"""Links that are tasks, by kind of task: lost links, mentions and links to competitors, each a number until its task is made."""
+"""Links that may become tasks, by kind of task: lost links, mentions and links to competitors, each a number until its task is made."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Candidates(ABC):
         self._of = collector
         self._stored = collector.stored[self.role]
         self.numbers: Sequence[int] = self._chosen()
-        """What each candidate is called below, in the order of the links."""
+        """The candidates' numbers, in the order of the links; the methods below take one."""
 
     @abstractmethod
     def _chosen(self) -> Sequence[int]:

@@ -58,7 +58,7 @@ class Choice:
     def of_many(
         self, found: Sequence[T], page: Callable[[T], str], make: Callable[[T], Task], kind: TaskKind
     ) -> tuple[list[Task], int]:
-        """As :meth:`of`, and makes those tasks only that are shown, or whose page has one that was done.
+        """Returns the same as :meth:`of`, and makes only the tasks that are shown, or whose page has a finished one.
 
         Args:
             found: what tasks of one kind are made of, in order.
@@ -116,7 +116,7 @@ def of_kinds(
 
 
 class _Chosen:
-    """The candidates of one kind that may be shown: as many as are shown, and those that only relevance puts behind them."""
+    """The candidates of one kind that may be shown: as many as are shown, and those that are behind them by relevance alone."""
 
     def __init__(
         self, links: TaskLinks, candidates: Candidates, authority: Mapping[str, float], choice: Choice
@@ -130,7 +130,7 @@ class _Chosen:
         self.numbers = self._first(wanted)
 
     def _wanted(self) -> Sequence[int]:
-        """Returns the candidates with the wanted status. Only of those on pages with a task that was done is it asked."""
+        """Returns the candidates with the wanted status; rows are read only of those on pages that have a finished task."""
         of, choice = self.candidates, self._choice
         if choice.wanted is Wanted.ALL:
             return of.numbers

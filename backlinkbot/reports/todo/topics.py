@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _KEPT: Final = 50_000
 """Most texts whose words are kept."""
-
-
 _NONE: Final[frozenset[int]] = frozenset()
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backlinkbot.archives import http_message
+from backlinkbot.archives import http_message, pages
 from backlinkbot.archives.faults import Fault, MiningCounts
 from backlinkbot.archives.mining import MiningOptions
 from backlinkbot.archives.parallel_mining import as_line, miner_of, row_of
@@ -372,6 +372,22 @@ def test_records_without_a_target_are_not_parsed() -> None:
         [page(n, '<a href="https://other.example/a%20b?x=%65">x</a><a href="/rel">y</a>') for n in range(9)]
     )
     assert filtered.is_blind or not any(map(filtered.may_link, records))
+
+
+@pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED)
+def test_requests_are_counted_without_being_parsed(pack: Callable[[list[bytes]], bytes]) -> None:
+    quoting = b'<pre>WARC/1.0\r\nWARC-Type: request\r\n</pre><a href="https://%b/">x</a>' % TARGET.encode()
+    records = warc_records([Capture(url="https://a.example/", body=quoting)])
+    rows, counts = mined(pack(records))
+    assert [row.source_url for row in rows] == ["https://a.example/"]
+    assert counts.skipped == {pages.NOT_A_PAGE: 2}  # the request, and what says who wrote the archive
+    assert counts.records == len(records)
+
+
+def test_a_response_behind_a_request_in_one_member_is_read() -> None:
+    rows, counts = mined(gzip.compress(b"".join(warc_records(PLANTED)[1:])))
+    assert links(rows) == FOUND
+    assert counts.records == 2 * len(PLANTED)
 
 
 def test_many_targets_are_found_among_each_other() -> None:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final
 from backlinkbot import urls
 from backlinkbot.archives import pages, wat
 from backlinkbot.archives.faults import Fault, MiningCounts
-from backlinkbot.archives.records import Record, read_records
+from backlinkbot.archives.records import MAGIC, Record, read_records
 from backlinkbot.archives.rows import ArchivedBacklink, archived
 from backlinkbot.extract.accounts import accounts_of
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET, LinkBound
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from backlinkbot.items import PageHeaders
     from backlinkbot.targets import Target
 
+_REQUEST: Final = b"\nWARC-Type: request\r\n"
+"""A header as it is usually spelled; a request that spells it in another way is parsed."""
+_END_OF_HEADERS: Final = b"\r\n\r\n"
 _ENVELOPE: Final = b'"Envelope"'
 _TYPE_OF_WAT: Final = "application/json"
 
@@ -91,7 +94,7 @@ class Miner:
             counts: counts what was read, and what was wrong.
         """
         repeats = RepeatedBlocks()  # of this archive alone, so that rows do not depend on what else a process reads
-        for record in read_records(file, counts, self._may_matter):
+        for record in read_records(file, counts, self._unread):
             try:
                 found = self._rows_of(record, repeats, counts)
             except Exception as error:  # noqa: BLE001 - one page of millions is counted, and the others are read
@@ -102,9 +105,14 @@ class Miner:
             for row in found:
                 yield archived(row, name, record.offset)
 
-    def _may_matter(self, data: bytes) -> bool:
-        """False for a WAT record without a sign of a target; others are asked once their headers are parsed."""
-        return self._wat_prefilter.may_link(data) if _ENVELOPE in data[:4096] else True
+    def _unread(self, data: bytes) -> str | None:
+        """Returns why the bytes of a record need not be parsed; None if they must be.
+
+        Requests, which are half of a WARC file's records, hold no page; most WAT records have no sign of a target.
+        """
+        if data.startswith(MAGIC) and data.find(_REQUEST, 0, data.find(_END_OF_HEADERS) + 2) >= 0:
+            return pages.NOT_A_PAGE
+        return "" if _ENVELOPE in data[:4096] and not self._wat_prefilter.may_link(data) else None
 
     def _rows_of(self, record: Record, repeats: RepeatedBlocks, counts: MiningCounts) -> list[Backlink]:
         if record.kind == "metadata" and record.headers.get("content-type", "").startswith(_TYPE_OF_WAT):

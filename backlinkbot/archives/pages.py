@@ -9,7 +9,14 @@ from backlinkbot import urls
 from backlinkbot.archives import http_message
 from backlinkbot.archives.faults import Fault
 from backlinkbot.extract import content_encoding
-from backlinkbot.extract.media_type import FEED_TYPES, PageKind, charset_of, effective_type, kind_of, starts_as_feed
+from backlinkbot.extract.media_type import (
+    FEED_TYPES,
+    PageKind,
+    charset_of,
+    effective_type,
+    kind_of_type,
+    starts_as_feed,
+)
 from backlinkbot.items import FetchedPage, PageHeaders, Redirect
 
 if TYPE_CHECKING:
@@ -104,8 +111,9 @@ def _page(
         return None
     content_type = b", ".join(response.headers.get("content-type", ())) or None
     is_sniffed = response.first("x-content-type-options").split(b",")[0].strip().lower() != b"nosniff"
-    is_feed = effective_type(content_type, body, is_sniffed=is_sniffed) in FEED_TYPES and starts_as_feed(body)
-    kind = None if is_feed else kind_of(content_type, body, is_sniffed=is_sniffed)
+    media_type = effective_type(content_type, body, is_sniffed=is_sniffed)
+    is_feed = media_type in FEED_TYPES and starts_as_feed(body)
+    kind = None if is_feed else kind_of_type(media_type, content_type, body)
     if not is_feed and kind is None:
         counts.skip(NOT_HTML)
         return None

@@ -30,7 +30,7 @@ _PIECE: Final = 256 * 1024
 _START: Final = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
 _LENGTH: Final = re.compile(rb"\nContent-Length:[ \t]*(\d{1,12})", re.IGNORECASE)
 _HEADER: Final = re.compile(
-    rb"^[ \t]*(Content-Length|Content-Type|WARC-Date|WARC-Target-URI|WARC-Type)[ \t]*:([^\n]*)",
+    rb"^[ \t]*(Content-Length|Content-Type|WARC-Date|WARC-Target-URI|WARC-Type)[ \t]*:[ \t]*([^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 """The headers of records that are read: most others are long hashes."""
@@ -123,33 +123,36 @@ def _content(file: IO[bytes], length: int, *, keeps: bool) -> tuple[bytes, int]:
 
 
 def read_records(
-    file: IO[bytes], counts: MiningCounts, may_matter: Callable[[bytes], bool] | None = None
+    file: IO[bytes], counts: MiningCounts, unread: Callable[[bytes], str | None] = lambda _: None
 ) -> Iterator[Record]:
     """Yields the records of an archive, as far as they can be read; counts them, and what is wrong.
 
     Args:
         file: the archive, at its beginning; it must be seekable.
         counts: counts records and faults.
-        may_matter: False for the bytes of records that need not be parsed; they are counted only. None: all matter.
+        unread: asked of a record's bytes; says why they need not be parsed: a reason that is counted, or an empty text for
+            none. None if they must be parsed.
     """
     head = file.read(_HEAD)
     file.seek(0)
     if not head.startswith(GZIP):
-        yield from _plain(file, counts, may_matter)
+        yield from _plain(file, counts, unread)
         return
     first = inflate_head(head, _HEAD)
     if len(first) < _HEAD and len(_START.findall(first)) <= 1:
-        yield from _of_members(file, counts, may_matter)
+        yield from _of_members(file, counts, unread)
         return
     # Everything is one member: a stream, in which nothing can be found again behind damage.
-    yield from _plain(cast("IO[bytes]", _Unpacked(file, counts)), counts, may_matter)
+    yield from _plain(cast("IO[bytes]", _Unpacked(file, counts)), counts, unread)
 
 
-def _of_members(file: IO[bytes], counts: MiningCounts, may_matter: Callable[[bytes], bool] | None) -> Iterator[Record]:
+def _of_members(file: IO[bytes], counts: MiningCounts, unread: Callable[[bytes], str | None]) -> Iterator[Record]:
     for offset, data, is_cut in Members(file, counts, MOST_BYTES):
         if data.startswith(MAGIC):
-            if may_matter is not None and not may_matter(data) and _is_one(data):
+            if (reason := unread(data)) is not None and _is_one(data):
                 counts.records += 1
+                if reason:
+                    counts.skip(reason)
             else:
                 yield from split_records(data, offset, counts, is_cut=is_cut)
         elif data.strip():
@@ -198,7 +201,7 @@ def _headers_of(lines: bytes) -> dict[str, str]:
     return headers
 
 
-def _plain(file: IO[bytes], counts: MiningCounts, may_matter: Callable[[bytes], bool] | None) -> Iterator[Record]:
+def _plain(file: IO[bytes], counts: MiningCounts, unread: Callable[[bytes], str | None]) -> Iterator[Record]:
     """Yields the records of an uncompressed stream; behind damage it goes on at the next start of a record."""
     while True:
         offset = file.tell()
@@ -222,8 +225,11 @@ def _plain(file: IO[bytes], counts: MiningCounts, may_matter: Callable[[bytes], 
         content, missing = _content(file, int(length), keeps=keeps)
         if missing:
             counts.fault(Fault.TRUNCATED, offset, f"{missing:,} bytes of a record are missing")
-        if keeps and (may_matter is None or may_matter(content)):
+        reason = unread(content) if keeps else ""
+        if reason is None:
             yield Record(headers, content, offset, missing > 0)
+        elif reason:
+            counts.skip(reason)
 
 
 def _seek_start(file: IO[bytes]) -> bool:

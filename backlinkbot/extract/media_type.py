@@ -83,7 +83,11 @@ def kind_of(content_type: bytes | None, body: bytes, *, is_sniffed: bool = True)
 
     The arguments are those of :func:`effective_type`.
     """
-    named = effective_type(content_type, body, is_sniffed=is_sniffed)
+    return kind_of_type(effective_type(content_type, body, is_sniffed=is_sniffed), content_type, body)
+
+
+def kind_of_type(named: str, content_type: bytes | None, body: bytes) -> PageKind | None:
+    """Returns the kind of page of a body whose type :func:`effective_type` told; None if it is not a page with links."""
     if named == "text/html":
         return PageKind.HTML
     if named in XHTML_TYPES:

@@ -14,6 +14,7 @@ from backlinkbot.archives import pages, wat
 from backlinkbot.archives.faults import Fault, MiningCounts
 from backlinkbot.archives.records import MAGIC, Record, read_records
 from backlinkbot.archives.rows import ArchivedBacklink, archived
+from backlinkbot.archives.unparsed_pages import unparsed_page
 from backlinkbot.extract.accounts import accounts_of
 from backlinkbot.extract.link_bound import MOST_OF_PAGE, MOST_OF_TARGET, LinkBound
 from backlinkbot.extract.other_links.brands import Brands
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from backlinkbot.targets import Target
 
 _REQUEST: Final = b"\nWARC-Type: request\r\n"
-"""A header as it is usually spelled; a request that spells it in another way is parsed."""
+_METADATA: Final = b"\nWARC-Type: metadata\r\n"
+"""Headers as they are usually spelled; a record that spells them in another way is parsed."""
 _END_OF_HEADERS: Final = b"\r\n\r\n"
 _ENVELOPE: Final = b'"Envelope"'
 _TYPE_OF_WAT: Final = "application/json"
@@ -108,11 +110,18 @@ class Miner:
     def _unread(self, data: bytes) -> str | None:
         """Returns why the bytes of a record need not be parsed; None if they must be.
 
-        Requests, which are half of a WARC file's records, hold no page; most WAT records have no sign of a target.
+        Requests, which are half of a WARC file's records, hold no page; most WAT records and most pages have no sign of a target.
         """
-        if data.startswith(MAGIC) and data.find(_REQUEST, 0, data.find(_END_OF_HEADERS) + 2) >= 0:
+        if not data.startswith(MAGIC):  # of an archive that is not compressed: what a record holds, without its headers
+            is_of_wat = data.startswith(b"{") and _ENVELOPE in data[:4096]
+            return "" if is_of_wat and not self._wat_prefilter.may_link(data) else None
+        head = data[: data.find(_END_OF_HEADERS) + 2]
+        if _REQUEST in head:
             return pages.NOT_A_PAGE
-        return "" if _ENVELOPE in data[:4096] and not self._wat_prefilter.may_link(data) else None
+        if _METADATA in head:
+            return "" if _ENVELOPE in data[:4096] and not self._wat_prefilter.may_link(data) else None
+        page = unparsed_page(data)
+        return "" if page is not None and not self._prefilter.may_link(data, page.charset, page.url) else None
 
     def _rows_of(self, record: Record, repeats: RepeatedBlocks, counts: MiningCounts) -> list[Backlink]:
         if record.kind == "metadata" and record.headers.get("content-type", "").startswith(_TYPE_OF_WAT):

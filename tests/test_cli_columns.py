@@ -100,7 +100,7 @@ READ: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
         ("essential", essential(Backlink)),
         ("via,anchor,rel,source_url,anchor", ["via", "anchor", "rel", "source_url"]),
         ("rel, essential,links_in_group", ["rel", *essential(Backlink), "links_in_group"]),
-        ("full", [name for name in full(row_type(LINKS)) if name not in {"authority", "relevance", "markers", "evidence"}]),
+        ("full", [name for name in full(row_type(LINKS)) if name not in {"authority", "relevance", "markers", "evidence", "spam"}]),
     ],
 )  # fmt: skip
 def test_export_in_every_format(ending: str, words: str, expected: list[str], tmp_path: Path) -> None:

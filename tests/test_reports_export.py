@@ -578,17 +578,18 @@ def test_columns_that_were_not_asked_for_are_not_there(rows_file: Path, tmp_path
     output = tmp_path / "out.csv"
     for words, extra in (
         ([], set()),
-        (["--markers"], {"relevance", "markers", "evidence"}),
+        (["--markers"], {"relevance", "markers", "evidence", "spam"}),
     ):
         assert main(["export", "--rows", str(rows_file), *words, "-o", str(output)]) == 0
         header = from_csv(output.read_bytes())[0]
-        asked_for = {"authority", "relevance", "markers", "evidence"} & set(header)
+        asked_for = {"authority", "relevance", "markers", "evidence", "spam"} & set(header)
         assert asked_for == extra
         assert set(header) - asked_for == {column.name for column in columns_of(LinkRow)} - {
             "authority",
             "relevance",
             "markers",
             "evidence",
+            "spam",
         }
 
 

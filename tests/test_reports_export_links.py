@@ -31,7 +31,7 @@ from tests.linkrows import NASTY, backlink
 from tests.visited import day
 
 TARGETS = ["target.example", "other.example"]
-FROM_RANKS_AND_MARKERS = {"authority", "relevance", "markers", "evidence"}
+FROM_RANKS_AND_MARKERS = {"authority", "relevance", "markers", "evidence", "spam"}
 
 
 def visits(at: str, seed: int) -> Iterator[JudgedPage]:

@@ -95,6 +95,25 @@ CASES: list[tuple[Marker, Backlink, list[Backlink], dict[str, object], str | Non
         "browsers are not served this link: not served to a browser",
     ),
     (Marker.HIDDEN, backlink(flags=("shadow", "noscript")), [], {}, None),
+    (Marker.LINK_TRADE, backlink(source_title="Free Web Directory: submit your site"), [], {}, "the page's title says 'free web directory': 'Free Web Directory: submit your site'"),
+    (Marker.LINK_TRADE, backlink(heading="Last 50 BackLinks"), [], {}, "the heading above the link says 'backlinks': 'Last 50 BackLinks'"),
+    (Marker.LINK_TRADE, backlink("https://link-exchange.example/"), [], {}, "the domain's name says 'link exchange': 'link exchange'"),
+    (Marker.LINK_TRADE, backlink(context_before="Buy links and", context_after="or expired domains"), [], {}, "the text around the link says 'buy links', 'expired domains'"),
+    (Marker.LINK_TRADE, backlink(context_before="We tell how backlinks work"), [], {}, None),
+    (Marker.LINK_TRADE, backlink(source_title="Links, friends and the director's cut"), [], {}, None),
+    (Marker.SPAM_TRADE, backlink(source_title="Online Casino and Poker bonus"), [], {}, "title and domain of the page say 'casino', 'poker'"),
+    (Marker.SPAM_TRADE, backlink("https://bestcasino24.example/", source_title="Casino bonus"), [], {}, "title and domain of the page say 'casino', 'casino'"),
+    (Marker.SPAM_TRADE, backlink(source_title="Casino bonus"), [], {}, None),
+    (Marker.TRADE_ANCHOR, backlink(source_title="Rowing", context_before="Payday loans, buy essays", context_after="and kamagra"), [], {}, "the text around the link says 'payday loans', 'buy essays', 'kamagra', the page's title 'Rowing' nothing like it"),
+    (Marker.TRADE_ANCHOR, backlink(source_title="Rowing club", anchor="cheap pharmacy"), [], {}, "the anchor 'cheap pharmacy' says 'cheap pharmacy', the page's title 'Rowing club' nothing like it"),
+    (Marker.TRADE_ANCHOR, backlink(anchor="cheap pharmacy", follow=False), [], {}, None),
+    (Marker.TRADE_ANCHOR, backlink(anchor="FDA approves diet pill Belviq after years"), [], {}, None),
+    (Marker.TRADE_ANCHOR, backlink(source_title="Casino fire kills many", anchor="the casino"), [], {}, None),
+    (Marker.SPAM_TRADE, backlink(source_title="A specialist of the socialist press"), [], {}, None),
+    (Marker.OFF_SCREEN, backlink(flags=("hidden",), flags_by=("hidden:style left:-9999px on div",)), [], {}, "a style of its own moves the link off the screen: left:-9999px on div"),
+    (Marker.OFF_SCREEN, backlink(flags=("hidden",), flags_by=("hidden:style left:-9999px on div",), follow=False), [], {}, None),
+    (Marker.OFF_SCREEN, backlink(flags=("hidden",), flags_by=("hidden:style display:none on div",)), [], {}, None),
+    (Marker.OFF_SCREEN, backlink(flags=("hidden",), flags_by=("hidden:sheet .skip left:-9999px on div",)), [], {}, None),
     (Marker.RECIPROCAL, backlink(), [], {"own_links": LINKED}, "https://target.example/x links to https://a.example/"),
     (Marker.RECIPROCAL, backlink("https://b.example/"), [], {"own_links": LINKED}, None),
     (Marker.RECIPROCAL, backlink(target_url="https://other.example/"), [], {"own_links": LINKED}, None),
@@ -257,6 +276,20 @@ def test_the_export_shows_markers_beside_their_evidence(view: str, tmp_path: Pat
     assert found["a.example"]["markers"] == ["hidden", "rel_ugc"]
     assert found["a.example"]["evidence"] == ["the page hides the link from readers", 'the page declares rel="ugc"']  # fmt: skip
     assert found["b.example"]["markers"] == ["reciprocal"]
+
+
+@pytest.mark.parametrize("view", ["links", "domains"])
+def test_the_column_spam_has_the_markers_that_accuse_with_their_evidence(view: str, tmp_path: Path) -> None:
+    described = backlink("https://b.example/", placement="footer", external_links=101, flags=("hidden",))
+    rows = write_rows(tmp_path / "rows.csv", [backlink(heading="Link exchange", placement="footer"), described])
+    output = tmp_path / "out.jsonl"
+    assert main(["export", "--rows", str(rows), "--view", view, "--markers", "-o", str(output)]) == 0
+    found = {row["source_domain"]: row for row in map(json.loads, output.read_text().splitlines())}
+    assert found["a.example"]["spam"] == [
+        "link_trade: the heading above the link says 'link exchange': 'Link exchange'"
+    ]
+    assert found["b.example"]["spam"] == []
+    assert found["b.example"]["markers"] == ["hidden", "footer", "link_density", "outlinks"]
 
 
 def test_names_of_markers_are_read() -> None:

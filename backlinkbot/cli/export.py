@@ -215,7 +215,13 @@ def _selection(arguments: Namespace, source: RowSource, view: str = "") -> Selec
     )
 
 
-_ONLY_WITH: Final = {"authority": "ranks", "relevance": "markers", "markers": "markers", "evidence": "markers"}
+_ONLY_WITH: Final = {
+    "authority": "ranks",
+    "relevance": "markers",
+    "markers": "markers",
+    "evidence": "markers",
+    "spam": "markers",
+}
 """Column -> the option without which it is left out."""
 
 

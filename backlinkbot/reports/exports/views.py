@@ -11,7 +11,7 @@ from backlinkbot.items import Backlink
 from backlinkbot.items.columns import Kind, column, columns_of, partial, row
 from backlinkbot.reports.breakdowns import top_level
 from backlinkbot.reports.exports.grouping import Grouped, is_lost
-from backlinkbot.reports.quality.markers import DomainMarks, Mark, marks
+from backlinkbot.reports.quality.markers import DomainMarks, Mark, marks, spam_of
 from backlinkbot.reports.quality.profile import Profile, relevance
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ class LinkRow(Backlink):
     relevance: float | None = column(Kind.REAL, "From 0 to 1; only with `--markers`.", may_lack=True, default=None)
     markers: tuple[str, ...] = column(Kind.LIST, "Quality markers; only with `--markers`.", default=(), essential=True)
     evidence: tuple[str, ...] = column(Kind.LINES, "What was seen for each marker, in the same order.", default=())
+    spam: tuple[str, ...] = column(
+        Kind.LINES,
+        "The markers that accuse of spam, each with its evidence; only with `--markers`.",
+        default=(),
+    )
 
 
 @row
@@ -67,6 +72,11 @@ class DomainRow:
     )
     markers: tuple[str, ...] = column(Kind.LIST, "Quality markers; only with `--markers`.", default=(), essential=True)
     evidence: tuple[str, ...] = column(Kind.LINES, "What was seen for each marker, in the same order.", default=())
+    spam: tuple[str, ...] = column(
+        Kind.LINES,
+        "The markers that accuse of spam, each with its evidence; only with `--markers`.",
+        default=(),
+    )
 
 
 @row
@@ -248,6 +258,7 @@ def _link_rows(links: Iterable[Grouped], context: Context) -> Iterator[LinkRow]:
             "relevance": relevance(link, context.profile) if context.profile is not None else None,
             "markers": tuple(mark.marker.value for mark in found),
             "evidence": tuple(mark.evidence for mark in found),
+            "spam": spam_of(found),
         }
         if type(link) is Backlink:
             yield LinkRow(**{name: getattr(link, name) for name in _BACKLINK}, **computed)
@@ -273,5 +284,6 @@ def _counted(view: View, links: Iterable[Grouped], context: Context) -> Iterator
                 "authority": context.authority(given["source_domain"]),
                 "markers": tuple(mark.marker.value for mark in found),
                 "evidence": tuple(mark.evidence for mark in found),
+                "spam": spam_of(found),
             }
         yield view.row(**given)

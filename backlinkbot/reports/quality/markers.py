@@ -16,6 +16,7 @@ from backlinkbot.reports.breakdowns import language, top_level
 from backlinkbot.reports.quality.own import domain_of
 from backlinkbot.reports.quality.profile import KEYWORDS, Profile, page_words, relevance
 from backlinkbot.reports.quality.sitewide import placement_of
+from backlinkbot.reports.quality.spam_words import domain_words, link_trade_terms, spam_trade_terms
 from backlinkbot.text.csv_escaping import one_line
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ class Marker(StrEnum):
     NETWORK = "network"
     SAME_OWNER = "same_owner"
     OFF_TOPIC = "off_topic"
+    LINK_TRADE = "link_trade"
+    TRADE_ANCHOR = "trade_anchor"
+    SPAM_TRADE = "spam_trade"
+    OFF_SCREEN = "off_screen"
 
 
 # The thresholds of the markers.
@@ -60,6 +65,11 @@ NETWORK_DOMAINS: Final = 3
 NETWORK_LINKS: Final = 2
 TOPIC_WORDS: Final = 3
 VOCABULARY: Final = 50
+SPAM_TERMS: Final = 2
+MANY_SPAM_TERMS: Final = 3
+
+SPAM: Final = frozenset({Marker.LINK_TRADE, Marker.TRADE_ANCHOR, Marker.OFF_SCREEN, Marker.PARKED, Marker.NETWORK})
+"""The markers that accuse a link or its domain of spam; the others describe a link, a page or a domain, as honest ones may be as well."""
 
 USUAL_TLDS: Final = frozenset({".com", ".org", ".net", ".edu", ".gov", ".info", "address"})
 """Top-level domains of which a large share is normal, as is one of the target's own."""
@@ -120,10 +130,59 @@ UNSEEN: Final = {"hidden": "the page hides the link from readers", "crawler_only
 """Flag -> its meaning to a reader of the page."""
 
 
+_MOVED: Final = re.compile(r"(?:left|right|top|bottom|text-indent|margin(?:-[a-z]+)?|transform|font-size|color):")
+"""What hides a link for good; a script that opens a menu changes ``display``, ``visibility`` or ``opacity``."""
+_WHERE: Final = {"title": "page's title", "heading": "heading above the link", "domain": "domain's name"}
+
+
 def _hidden(row: Backlink, _: Profile) -> str:
     flag = next((flag for flag in UNSEEN if flag in row.flags), "")
     said = next((by.removeprefix(f"{flag}:") for by in row.flags_by if by.startswith(f"{flag}:")), "") if flag else ""
     return f"{UNSEEN[flag]}: {said}" if said else UNSEEN.get(flag, "")
+
+
+def _off_screen(row: Backlink, _: Profile) -> str:
+    if not row.follow:
+        return ""
+    by = (by.removeprefix("hidden:style ") for by in row.flags_by if by.startswith("hidden:style "))
+    return next((f"a style of its own moves the link off the screen: {how}" for how in by if _MOVED.match(how)), "")
+
+
+def _link_trade(row: Backlink, _: Profile) -> str:
+    named = {"title": row.source_title, "heading": row.heading, "domain": domain_words(row.source_domain)}
+    for where, text in named.items():
+        if found := link_trade_terms(text):
+            return f"the {_WHERE[where]} says {found[0]!r}: {text!r}"
+    around = link_trade_terms(_around(row))
+    return f"the text around the link says {_quoted(around)}" if len(around) >= SPAM_TERMS else ""
+
+
+def _spam_trade(row: Backlink, _: Profile) -> str:
+    named = [*spam_trade_terms(row.source_title), *spam_trade_terms(domain_words(row.source_domain))]
+    return f"title and domain of the page say {_quoted(named)}" if len(named) >= SPAM_TERMS else ""
+
+
+def _trade_anchor(row: Backlink, profile: Profile) -> str:
+    if not row.follow or spam_trade_terms(f"{row.source_title} {domain_words(row.source_domain)}"):
+        return ""
+    nothing = f"the page's title {row.source_title!r} nothing like it"
+    around = spam_trade_terms(_around(row))
+    if len(around) >= MANY_SPAM_TERMS:
+        return f"the text around the link says {_quoted(around)}, {nothing}"
+    linked = spam_trade_terms(row.anchor)
+    if not linked or profile.reader.kind(row) not in KEYWORDS:
+        return ""
+    if 2 * sum(len(term.split()) for term in linked) < len(row.anchor.split()):
+        return ""  # a headline that says one of the words
+    return f"the anchor {row.anchor!r} says {linked[0]!r}, {nothing}"
+
+
+def _around(row: Backlink) -> str:
+    return f"{row.context_before} {row.anchor} {row.context_after}"
+
+
+def _quoted(terms: Iterable[str]) -> str:
+    return ", ".join(map(repr, terms))
 
 
 def _footer(row: Backlink, _: Profile) -> str:
@@ -226,6 +285,10 @@ RULES: Final[Mapping[Marker, Callable[[Backlink, Profile], str]]] = {
     Marker.NETWORK: _network,
     Marker.SAME_OWNER: _same_owner,
     Marker.ANCHOR_REPETITION: _anchor_repetition,
+    Marker.LINK_TRADE: _link_trade,
+    Marker.TRADE_ANCHOR: _trade_anchor,
+    Marker.OFF_SCREEN: _off_screen,
+    Marker.SPAM_TRADE: _spam_trade,
     Marker.HIDDEN: _hidden,
     Marker.RECIPROCAL: _reciprocal,
     Marker.SITEWIDE: _sitewide,
@@ -246,6 +309,11 @@ def marks(row: Backlink, profile: Profile, among: Container[Marker] = RULES) -> 
     """Returns every marker of a link, of its page and of its domain; if ``among`` is given, only of these markers."""
     found = ((marker, rule(row, profile)) for marker, rule in RULES.items() if marker in among)
     return tuple(Mark(marker=marker, evidence=one_line(evidence, 300)) for marker, evidence in found if evidence)
+
+
+def spam_of(found: Iterable[Mark]) -> tuple[str, ...]:
+    """Returns those of some marks that accuse of spam, each with its evidence."""
+    return tuple(f"{mark.marker.value}: {mark.evidence}" for mark in found if mark.marker in SPAM)
 
 
 class DomainMarks:

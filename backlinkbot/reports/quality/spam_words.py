@@ -1,0 +1,145 @@
+"""Words by which a page shows that it trades in links, or in what link spam is made for.
+
+The words are the trades' own terms and those of Google's spam policies, in the languages in which most such pages are
+written; none is taken from a list of sites.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# https://developers.google.com/search/docs/essentials/spam-policies#link-spam: bought and exchanged links, low-quality directories and
+# bookmark sites, programs that create links.
+_LINK_TRADE: Final = (
+    r"back-?links?",
+    r"link[ -]?(?:building|exchanges?|farms?|wheels?|director(?:y|ies)|trad(?:e|ing)|swaps?)",
+    r"(?:buy|sell|exchange|swap|free|cheap|dofollow|submit|add) (?:your |my |a )?(?:text )?(?:links?|urls?)",
+    r"(?:submit|add|promote) (?:your |my |a )?(?:web ?)?sites?",
+    r"(?:seo|free|submission) (?:web )?director(?:y|ies)",
+    r"web director(?:y|ies)",
+    r"article director(?:y|ies)",
+    r"(?:social )?bookmark(?:ing|s) (?:sites?|submission|list)",
+    r"social bookmarking",
+    r"(?:buy|sell|paid|high da) guest ?posts?",
+    r"guest ?post(?:ing)? (?:service|price|package)s?",
+    r"expired domains?",
+    r"(?:high|domain) (?:authority|pagerank|page rank|pr|da) (?:domains?|links?|sites?)",
+    r"private blog networks?",
+    r"(?:web|link)-?(?:katalog|verzeichnis)",
+    r"linktausch",
+    r"linkaustausch",
+    r"échanges? de liens?",
+    r"annuaire (?:gratuit|de liens|web|seo)",
+    r"(?:intercambio|directorio) de (?:enlaces|links)",
+    r"(?:troca|diretório) de links",
+    r"scambio links?",
+    r"link de[ğg]i[şs]imi",
+    r"tukar link",
+    r"wymiana link(?:ów|ami)",
+    r"katalog stron",
+    r"обмен ссылками",
+    r"каталог (?:сайтов|ссылок)",
+    r"(?:купить|продажа|биржа) ссылок?",
+)
+# What spammers are paid for: https://developers.google.com/search/docs/essentials/spam-policies#user-generated-spam and #hacked-content.
+_SPAM_TRADES: Final = (
+    r"casinos?",
+    r"poker",
+    r"roulette",
+    r"blackjack",
+    r"baccarat",
+    r"slots? (?:online|gacor|games?|machines?)",
+    r"(?:online|free|situs|agen|bandar) slots?",
+    r"gacor",
+    r"judi",
+    r"togel",
+    r"bandarq",
+    r"sports? betting",
+    r"betting sites?",
+    r"sportsbooks?",
+    r"bahis",
+    r"казино",
+    r"ставки на спорт",
+    r"博彩",
+    r"赌场",
+    r"娱乐城",
+    r"カジノ",
+    r"카지노",
+    r"바카라",
+    r"토토사이트",
+    r"viagra",
+    r"cialis",
+    r"levitra",
+    r"kamagra",
+    r"sildenafil",
+    r"tadalafil",
+    r"tramadol",
+    r"xanax",
+    r"phentermine",
+    r"виагра",
+    r"(?:online|canadian|cheap) pharmac(?:y|ies)",
+    r"(?:diet|weight ?loss|enhancement) pills?",
+    r"male enhancement",
+    r"pay ?day (?:loans?|advance)",
+    r"(?:bad credit|instant|quick|no credit check) loans?",
+    r"cash advances?",
+    r"(?:essay|dissertation|term paper|thesis|paper) writing",
+    r"(?:buy|write my|order|custom) (?:essays?|dissertations?|term papers?)",
+    r"replica (?:watch(?:es)?|handbags?|bags|shoes|rolex)",
+    r"(?:fake|replica) (?:rolex|louis vuitton|gucci)",
+    r"escorts?(?: services?| girls?)?",
+    r"sex (?:dating|cams?|chat)",
+    r"porno?",
+    r"xxx",
+    r"эскорт",
+    r"проститутки",
+    r"(?:buy|cheap|get|free) (?:instagram|facebook|tiktok|youtube|twitter) (?:followers|likes|views|subscribers)",
+    r"(?:full|free) crack(?:ed)?",
+    r"cracked",
+    r"keygens?",
+    r"nulled",
+)
+_UNSPACED: Final = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+"""Scripts that write no spaces between words."""
+
+
+def _terms(patterns: Iterable[str]) -> re.Pattern[str]:
+    whole = (
+        pattern if re.match(_UNSPACED, pattern) else rf"(?<![^\W_])(?:{pattern})(?![^\W_])" for pattern in patterns
+    )
+    return re.compile("|".join(whole))
+
+
+_LINK_TERMS: Final = _terms(_LINK_TRADE)
+_TRADE_TERMS: Final = _terms(_SPAM_TRADES)
+# Longer than what other words contain, as `specialist` does `cialis`.
+_IN_NAMES: Final = re.compile("backlinks?|casino|jackpot|payday|poker|viagra")
+
+
+def link_trade_terms(text: str) -> list[str]:
+    """Returns the different terms of the trade in links that a text contains, in lower case, in their order."""
+    return _found(_LINK_TERMS, text)
+
+
+def spam_trade_terms(text: str) -> list[str]:
+    """Returns the different terms of the trades that spam is made for that a text contains, in lower case, in their order."""
+    return _found(_TRADE_TERMS, text)
+
+
+def domain_words(domain: str) -> str:
+    """Returns the words of a domain's name: what hyphens separate, and long names of trades that it contains."""
+    name = domain.partition(".")[0]
+    return " ".join((name.replace("-", " "), *_IN_NAMES.findall(name)))
+
+
+def _found(terms: re.Pattern[str], text: str) -> list[str]:
+    return list(dict.fromkeys(" ".join(found.split()) for found in terms.findall(_plain(text))))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_]+", " ", unicodedata.normalize("NFC", text).lower())

@@ -22,6 +22,7 @@ from backlinkbot.commoncrawl.graph import GraphLinks, read_graph
 from backlinkbot.commoncrawl.platforms import PLATFORMS, platform_of
 from backlinkbot.commoncrawl.referring_domains import candidates_of, referring_domains
 from backlinkbot.commoncrawl.releases import LATEST, SERVER, find_graph, period_of
+from backlinkbot.commoncrawl.text_arrays import TextArrays
 from backlinkbot.errors import UsageError
 from backlinkbot.files import resumed_download
 from backlinkbot.files.resumed_download import DownloadError
@@ -123,6 +124,18 @@ def test_both_scanners_of_edges_find_what_a_dictionary_finds(monkeypatch: pytest
     text = b"".join(b"%d\t%d\n" % edge for edge in edges)
     for scanner in (edge_scanner.ArrayEdgeScanner(wanted), edge_scanner.LineEdgeScanner(wanted)):
         assert edges_to(text, wanted, 3_000, scanner) == expected, type(scanner)
+
+
+@pytest.mark.parametrize("most", [5, 100, 10_000, 100_000, 2**32 - 1], ids=str)
+def test_the_ends_of_lines_of_any_length_are_found_with_the_bytes_before_them(most: int) -> None:
+    drawn = random.Random(most)
+    lines = b"".join(b"%d\t%d\n" % (drawn.randint(0, most), drawn.randint(0, most)) for _ in range(500))
+    for start in range(9):  # wherever the words of eight bytes begin
+        block = lines[start:]
+        ends, before = TextArrays(block).line_ends()
+        assert ends.tolist() == [at for at, code in enumerate(block) if code == ord("\n")]
+        padded = b"\n" * 8 + block
+        assert before.tolist() == [int.from_bytes(padded[end : end + 8], "little") for end in ends.tolist()]
 
 
 @pytest.mark.parametrize("kind", [edge_scanner.ArrayEdgeScanner, edge_scanner.LineEdgeScanner])

@@ -113,8 +113,7 @@ class ArrayEdgeScanner:
         """Gathers the edges of some whole lines; raises UsageError where these are none."""
         _check(block)
         text = TextArrays(block)
-        ends = text.places(b"\n")
-        last = text.before[ends]
+        ends, last = text.line_ends()
         last >>= np.uint64(_SHIFT)
         ends = ends[self._table.take(_slots(last).view(np.int64))]
         if len(ends):

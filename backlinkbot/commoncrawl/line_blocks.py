@@ -14,7 +14,7 @@ from backlinkbot.files.resumed_download import BLOCK, Download, DownloadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_TEXT: Final = 512 * 1024
+_TEXT: Final = 1024 * 1024
 """Bytes of a block of lines, about."""
 _LONGEST_LINE: Final = 1024 * 1024
 

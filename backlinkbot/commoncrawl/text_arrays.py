@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PADDING: Final = b"\n" * 16
 """Before each block, so that 16 bytes can be read before the end of each number."""
+_WORD: Final = 8
+"""Bytes that are looked at as one number."""
 
 
 class TextArrays:
@@ -26,10 +28,11 @@ class TextArrays:
 
     def __init__(self, block: bytes) -> None:
         self._block = block
-        padded = _PADDING + block
+        padded = b"".join((_PADDING, block, bytes(-len(block) % _WORD)))
         self.codes = np.frombuffer(block, np.uint8)
         self.before: Numbers = np.ndarray((len(block),), "<u8", padded, len(_PADDING) - 8, (1,))
         """The eight bytes before each place, the last of them the most significant."""
+        self._words: Numbers = np.frombuffer(padded, "<u8")
         self._long_before: Numbers = np.ndarray((len(block),), "<u8", padded, len(_PADDING) - 16, (1,))
 
     def line_of(self, place: int) -> bytes:
@@ -40,6 +43,25 @@ class TextArrays:
     def places(self, character: bytes) -> Places:
         """Returns the places of a character, ascending."""
         return np.flatnonzero(self.codes == ord(character))
+
+    def line_ends(self) -> tuple[Places, Numbers]:
+        """Returns the places of all newlines, ascending, and the eight bytes before each, as in ``before``.
+
+        Words of eight bytes are looked at where they lie, which takes two thirds of the time of a look at each byte.
+        """
+        first = len(_PADDING) // _WORD
+        words = self._words[first:]
+        marks = (words.view(np.uint8) == ord("\n")).view(np.uint64)  # a byte is 1 where a newline stands
+        at = np.flatnonzero(marks != 0)
+        found = marks.take(at)
+        lower = found - np.uint64(1)
+        if (found & lower).any():  # lines so short that two end in one word
+            ends = self.places(b"\n")
+            return ends, self.before[ends]
+        shift = np.bitwise_count(lower).astype(np.uint64)  # the bits of a word before its newline
+        last = words.take(at) << (np.uint64(64) - shift)  # a shift by 64 bits leaves 0
+        last |= self._words[first - 1 :].take(at) >> shift
+        return at * _WORD + (shift >> np.uint64(3)).view(np.int64), last
 
     def between(self, starts: Places, stops: Places) -> npt.NDArray[np.uint8]:
         """Returns the characters from each start to its stop, one after the other; starts and stops must ascend."""

@@ -124,7 +124,9 @@ def test_auto_asks_for_no_browser_where_a_page_has_links_or_shows_the_target(
 
 
 @pytest.mark.slow
-def test_auto_looks_at_a_page_with_served_links_and_a_scripted_sidebar(crawl: CrawlFunction, web: FakeWeb) -> None:
+def test_auto_looks_at_a_page_with_served_links_and_a_part_that_scripts_fill(
+    crawl: CrawlFunction, web: FakeWeb
+) -> None:
     many = "".join(f"<a href='https://elsewhere.example/{n}'>{n}</a>" for n in range(12))
     side = f"<p>{many}</p><aside id=side></aside>"
     web.page("https://inline.example/", shell(f'side.innerHTML = "{a("inline")}"', side))
@@ -135,12 +137,20 @@ def test_auto_looks_at_a_page_with_served_links_and_a_scripted_sidebar(crawl: Cr
     web.page("https://file.example/", f"{side}<script src=/sidebar.js></script>")
     web.page("https://file.example/sidebar.js", f'side.innerHTML = "{a("file")}"', content_type=SCRIPT)
     web.page("https://linked.example/", shell(f'side.innerHTML = "{a("more")}"', side + a("linked")))
-    seeds = [f"https://{name}.example/" for name in ("inline", "fetched", "file", "linked")]
+    part = f"<p>{many}</p><div id=partners></div>"
+    web.page(
+        "https://part.example/", shell("fetch('/p').then(r => r.text()).then(t => { partners.innerHTML = t })", part)
+    )
+    web.page("https://part.example/p", a("part"))
+    web.page("https://menu.example/", f"<p>{many}</p><div id=root></div><script src=/main.js></script>")
+    web.page("https://menu.example/main.js", f'root.innerHTML = "{a("menu")}"', content_type=SCRIPT)
+    seeds = [f"https://{name}.example/" for name in ("inline", "fetched", "file", "linked", "part", "menu")]
     found = crawl("discover", seeds=" ".join(seeds), browser=chromium(), render="auto", max_pages_per_domain=1)
     assert {(row.target_url.removeprefix(f"{T}/"), row.rendered) for row in found.rows} == {
-        *((name, "rendered_only") for name in ("inline", "fetched", "file")),
+        *((name, "rendered_only") for name in ("inline", "fetched", "file", "part", "menu")),
         ("linked", ""),
     }
     assert found.stats["backlinks/rendering/target_in_script"] == 2
     assert found.stats["backlinks/rendering/scripted_sidebar"] == 2
-    assert found.stats["backlinks/rendering/pages"] == 3
+    assert found.stats["backlinks/rendering/scripted_part"] == 2
+    assert found.stats["backlinks/rendering/pages"] == 5

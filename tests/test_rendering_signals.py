@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backlinkbot.rendering.scripted_parts import has_scripted_part
 from backlinkbot.rendering.signals import (
     ENOUGH,
     FEW_LINKS,
@@ -86,6 +87,75 @@ def test_a_sidebar_that_no_script_fills(name: str) -> None:
     assert not has_scripted_sidebar(f"<body>{MANY}{NO_SIDEBARS[name]}".encode())
 
 
+def into(element: str) -> str:
+    return f"fetch('/l').then(r => r.text()).then(t => {{ {element}.innerHTML = t }})"
+
+
+FOOTER = into("document.querySelector('footer')")
+FRIENDS = into("document.querySelector('div.friends')")
+RELATED = into("document.getElementById('related-links')")
+W, PARTNERS, CONTENT = into("w"), into("partners"), into("content")
+PARTS = {
+    "an element of any name": f"<div id=partners></div><script>{PARTNERS}</script>",
+    "by id": f"""<ul id="related-links"></ul><script>{RELATED}</script>""",
+    "by class": f"""<div class="box friends"></div><script>{FRIENDS}</script>""",
+    "a footer": f"<footer></footer><script>{FOOTER}</script>",
+    "the main part": f"<main id=content></main><script>{CONTENT}</script>",
+    "jQuery": "<tbody id=rows></tbody><script>$(function () { $.getJSON('links.json', d => $('#rows').append(d)) })</script>",
+    "jQuery, load": "<div id=w></div><script>$(document).ready(function () { $('#w').load('/w.html') })</script>",
+    "jQuery, ajax": "<ol id=w></ol><script>$.ajax({cache: false, url: '/w', success: d => $('#w').html(d)})</script>",
+    "axios": "<nav id=more></nav><script>axios.get('./more').then(r => { more.innerHTML = r.data })</script>",
+    "XMLHttpRequest": "<div id=w></div><script>var x = new XMLHttpRequest(); x.onload = () => { w.innerHTML = x.response }; x.open('GET', '/w'); x.send()</script>",
+    "a function that is called": f"<div id=w></div><script>async function fill() {{ {W} }} fill()</script>",
+    "once parsed": f"<div id=w></div><script>addEventListener('DOMContentLoaded', () => {{ {W} }})</script>",
+    "created elements": "<div id=w></div><script>fetch('/l').then(l => { for (const u of l) { const a = document.createElement('a'); w.append(a) } })</script>",
+    "React beside a menu": '<div id="root"></div><script defer src="/static/js/main.1.js"></script>',
+    "Vue beside a menu": "<div id=app></div><script type=module src=/assets/index-4f2a9c1d.js></script>",
+    "htmx": "<div hx-get=/links hx-trigger=load></div><script src=https://cdn.example/htmx.js></script>",
+    "Turbo": "<turbo-frame id=links src=/links></turbo-frame><script src=/turbo.js></script>",
+    "in upper case": "<DIV ID=W></DIV><SCRIPT>FETCH('/L').THEN(T => { W.INNERHTML = T })</SCRIPT>",
+}
+NO_PARTS = {
+    "a served one": f"<div id=w><p>{TEXT}</p></div><script>{W}</script>",
+    "one that nobody fills": f"<div id=ad></div><script>{W}</script>",
+    "another host": "<div id=w></div><script>fetch('https://ads.example/w').then(t => { w.innerHTML = t })</script>",
+    "once somebody clicks": f"<div id=w></div><script>more.addEventListener('click', () => {{ {W} }})</script>",
+    "once somebody types": "<div id=w></div><script>$('#q').keyup(function () { $('#w').load('/search.php') })</script>",
+    "what somebody sends": "<div id=w></div><script>$.ajax({url: '/vote', type: 'post', success: d => $('#w').html(d)})</script>",
+    "a function that others call": f"<div id=w></div><script>function fill() {{ {W} }}</script>",
+    "a comment": "<div id=w></div><script>\n  // $('#w').load('/w.html')\n</script>",
+    "a library": "<div id=w></div><script>gapi.load('gapi.iframes', () => w.append(frame))</script>",
+    "a counter": "<div id=w></div><script>fetch('/count')</script>",
+    "far away": f"<div id=w></div><script>fetch('/count'); {'x = 1;' * 200} w.innerHTML = x</script>",
+    "an empty root, and a script of another host": "<div id=root></div><script src=https://cdn.example/a.js></script>",
+    "a served root": f"<div id=root><p>{TEXT}</p></div><script src=/static/js/main.1.js></script>",
+    "htmx that waits": "<div hx-get=/links hx-trigger=click></div><script src=/htmx.js></script>",
+    "a word in the text": f"<p>fetch('/l') innerHTML</p><div id=l></div>{APP}",
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_an_empty_part_that_a_script_fills_beside_served_links(name: str) -> None:
+    page = f"<body>{MANY}{PARTS[name]}".encode()
+    assert has_scripted_part(page)
+    assert not looks_script_built(page)
+
+
+@pytest.mark.parametrize("name", NO_PARTS)
+def test_a_part_that_no_script_fills_by_itself(name: str) -> None:
+    assert not has_scripted_part(f"<body>{MANY}{NO_PARTS[name]}".encode())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "piece", [b"<div id=a></div>", b"fetch('/a').innerhtml ", b"function a(", b"\n//", b"<div id="]
+)
+def test_no_page_with_scripted_parts_takes_long(piece: bytes) -> None:
+    page = b"<div id=root></div><script>" + piece * (1_000_000 // len(piece)) + b"</script>" + piece * 20_000
+    with cpu_seconds_at_most(10):
+        has_scripted_part(page)
+
+
 @pytest.mark.parametrize("others", [0, 100])
 def test_a_target_that_a_script_names(others: int) -> None:
     hosts = frozenset({"target.example", *(f"{n}.other.example" for n in range(others))})
@@ -134,7 +204,7 @@ def test_no_page_takes_long(piece: bytes) -> None:
 
 def test_real_pages_give_few_alarms() -> None:
     pages = [page.file.read_bytes() for page in saved_pages("pages")]
-    alarms = sum(looks_script_built(page) or has_scripted_sidebar(page) for page in pages)
+    alarms = sum(looks_script_built(page) or has_scripted_sidebar(page) or has_scripted_part(page) for page in pages)
     assert alarms < 0.02 * len(pages)
 
 

@@ -16,6 +16,7 @@ from backlinkbot.items.rendered_diff import served_content
 from backlinkbot.option_table import Render
 from backlinkbot.options import cache_folder
 from backlinkbot.prefilter import Prefilter
+from backlinkbot.rendering.scripted_parts import has_scripted_part
 from backlinkbot.rendering.signals import has_scripted_sidebar, looks_script_built, names_in_script
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ class RenderPages:
             self._stat("target_in_script")
         elif has_scripted_sidebar(page.body):
             self._stat("scripted_sidebar")
+        elif has_scripted_part(page.body):
+            self._stat("scripted_part")
         else:
             return False
         return True

@@ -80,7 +80,7 @@ _NO_WRITERS: Final = re.compile(
 )
 
 # Where frameworks put what they build: the ids and names in their own templates and guides.
-_ROOT_ID: Final = re.compile(
+ROOT_ID: Final = re.compile(
     rb"""\bid\s*+=\s*+["']?(?:root|app|app-root|react-root|react-app|root-app|main-app|vue-app|__next|__nuxt|___gatsby"""
     rb"""|svelte|ember-app|q-app|mount|mount-point|application|spa|page-root|app-container|app-wrapper)(?:["'\s]|$)"""
 )
@@ -102,7 +102,7 @@ _PLACEHOLDER: Final = re.compile(rb"\{\{[^{}<>\n]{1,100}+\}\}")
 
 def _has_empty_root(page: Skimmed) -> bool:
     return any(
-        b"-" in found["name"] or _ROOT_ID.search(found["words"]) is not None for found in _EMPTY.finditer(page.markup)
+        b"-" in found["name"] or ROOT_ID.search(found["words"]) is not None for found in _EMPTY.finditer(page.markup)
     )
 
 
@@ -141,7 +141,7 @@ SIGNALS: Final = (
     Signal(
         name="root",
         points=1,
-        holds=lambda page: _ROOT_ID.search(page.markup) is not None or _ROOT_NAME.search(page.markup) is not None,
+        holds=lambda page: ROOT_ID.search(page.markup) is not None or _ROOT_NAME.search(page.markup) is not None,
         meaning="an element with the id or the name that a framework gives to what it fills: `root`, `app`, `__next`, `app-root`",
     ),
     Signal(
@@ -196,7 +196,7 @@ _NAMED_SIDEBAR: Final = re.compile(
     rb"(?:(?:left|right|main)[-_])?(?:side[-_]?bar|blog[-_]?roll)(?:[-_](?:left|right|main|links))?"
 )
 _NAMES: Final = re.compile(rb"""\b(?:id|class)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""", re.ASCII)
-_SOURCE: Final = re.compile(rb"""\bsrc\s*+=\s*+["']?([^\s"'<>]++)""", re.ASCII)
+SOURCE: Final = re.compile(rb"""\bsrc\s*+=\s*+["']?([^\s"'<>]++)""", re.ASCII)
 _FETCHES: Final = re.compile(rb"\bfetch\(|xmlhttprequest|\.(?:getjson|ajax|get|load)\(|\baxios\b")
 _METADATA: Final = re.compile(rb"ld\+json")
 _HOST: Final = re.compile(rb"[a-z0-9-]++(?:\.[a-z0-9-]++)++")
@@ -216,11 +216,11 @@ def has_scripted_sidebar(body: bytes) -> bool:
             names |= {name for name in own if _NAMED_SIDEBAR.fullmatch(name)}
     if not names:
         return False
-    return any(_fills(words, text, names) for words, text in _scripts(page))
+    return any(_fills(words, text, names) for words, text in scripts_of(page))
 
 
 def _fills(words: bytes, text: bytes, names: Collection[bytes]) -> bool:
-    source = _SOURCE.search(words)
+    source = SOURCE.search(words)
     if source is None:
         told = [re.escape(name) for name in names if name in text]
         return bool(told and _FETCHES.search(text) and re.search(rb"(?<![\w-])(?:%b)(?![\w-])" % b"|".join(told), text))
@@ -233,7 +233,7 @@ def names_in_script(body: bytes, hosts: Collection[str]) -> bool:
     """True if a script within the page names one of the hosts, in lower case; metadata (JSON-LD) does not count."""
     if len(hosts) <= FEW_HOSTS:
         return any(_is_in_script(body, host.encode()) for host in hosts)
-    found = (name[0] for _, text in _scripts(body[:FAR].lower(), data=True) for name in _HOST.finditer(text))
+    found = (name[0] for _, text in scripts_of(body[:FAR].lower(), data=True) for name in _HOST.finditer(text))
     return any(above in hosts for name in found for above in urls.labels_up(name.decode()))
 
 
@@ -250,7 +250,7 @@ def _is_in_script(body: bytes, name: bytes) -> bool:
     return False
 
 
-def _scripts(page: bytes, *, data: bool = False) -> Iterator[tuple[bytes, bytes]]:
+def scripts_of(page: bytes, *, data: bool = False) -> Iterator[tuple[bytes, bytes]]:
     """Yields (attributes, text) of the scripts of a page in lower case; those that are no JavaScript with ``data`` only."""
     position = 0
     while (opening := _OPAQUE.search(page, position)) is not None:
@@ -260,6 +260,18 @@ def _scripts(page: bytes, *, data: bool = False) -> Iterator[tuple[bytes, bytes]
             continue
         if data or _DATA.search(opening["words"]) is None:
             yield opening["words"], page[opening.end() : position]
+
+
+def markup_of(page: bytes) -> bytes:
+    """Returns a page in lower case without comments, scripts and styles."""
+    kept: list[bytes] = []
+    position = 0
+    while (opening := _OPAQUE.search(page, position)) is not None:
+        kept.append(page[position : opening.start()])
+        name = opening["name"]
+        position = _end_of(page, opening.end(), b"</" + name if name else b"-->")
+    kept.append(page[position:])
+    return b" ".join(kept)
 
 
 def signals_of(body: bytes) -> tuple[str, ...]:
@@ -304,7 +316,7 @@ def skim(body: bytes) -> Skimmed | None:
 
 def _may_write(words: bytes, text: bytes) -> bool:
     """True if a script, by its attributes and text in lower case, may write links."""
-    source = _SOURCE.search(words)
+    source = SOURCE.search(words)
     if source is not None:
         return _NO_WRITERS.search(source[1]) is None
     return _NO_WRITERS.search(text) is None and _REACHES.search(text) is not None

@@ -55,11 +55,13 @@ _ROOTS: Final = (
     rb"""id=["']?(?:root|app|react-root|vue-app|__next|__nuxt|___gatsby|svelte|application|q-app|ember-app|mount|spa)["' >]""",
     rb"""id=["']?(?:app-root|react-app|root-app|main-app|mount-point|page-root|app-container|app-wrapper)["' >]""",
 )
+# The same, as the scanner of all pages reads it: without what looks around.
+_ADDRESS: Final = rb"""\s*["'`](?:\.{0,2}/[^/]|[a-z0-9_-]+(?:/[^/]|\?|\.(?:json|php|html?|aspx?|jsp|txt|xml|cgi)))"""
 _REQUESTS: Final = (
-    rb"""(?:fetch|axios|axios\.get)\(\s*["'`][./a-z0-9_-]""",
-    rb"""\.(?:getjson|get|ajax|load)\(\s*["'`][./a-z0-9_-]""",
-    rb"""\.(?:getjson|get|ajax|load)\(\s*\{[^{}]{0,200}\burl\s*:""",
-    rb"""\.open\(\s*["'`]get["'`]""",
+    rb"(?:fetch|axios|axios\.get)\(" + _ADDRESS,
+    rb"\.(?:getjson|get|ajax|load)\(" + _ADDRESS,
+    rb"\.(?:getjson|get|ajax|load)\(\s*\{[^{}]{0,200}\burl\s*:" + _ADDRESS,
+    rb"""\.open\(\s*["'`]get["'`]\s*,""" + _ADDRESS,
 )
 _FRAGMENTS: Final = (rb"<turbo-frame", rb"<include-fragment", rb"hx-get", rb"w3-include-html")
 

@@ -74,8 +74,14 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
         server.shutdown()
 
 
-def change(kind: ChangeKind, reason: Reason = Reason.LINK_FOUND, number: int = 0, **given: str) -> Change:
-    facts = {"target": "target.example", "source_domain": "a.example", "target_url": T, "anchor": "map", "before": ""}
+def change(kind: ChangeKind, reason: Reason = Reason.LINK_FOUND, number: int = 0, **given: Any) -> Change:
+    facts: dict[str, Any] = {
+        "target": "target.example",
+        "source_domain": "a.example",
+        "target_url": T,
+        "anchor": "map",
+        "before": "",
+    }
     at = {"source_url": f"https://a.example/{number}", "after": "", "at": "2026-01-31T12:00:00Z"}
     return Change(kind=kind, reason=reason, run=7, **{**facts, **at, **given})
 
@@ -203,11 +209,42 @@ def test_a_webhook_is_sent_again_after_a_fault_of_the_server(
     assert len({headers["webhook-id"] for headers, _ in hook.taken}) == 1
 
 
+def test_changes_of_mentions_come_last_and_are_no_links() -> None:
+    told = [
+        NotifiedChange(change=change(ChangeKind.LOST, Reason.REMOVED_FROM_PAGE, is_mention=True)),
+        NotifiedChange(change=change(ChangeKind.NEW, number=2)),
+    ]
+    end = ended(in_order(told))
+    assert title_of(end) == "backlinkbot: target.example: 1 new link, 1 mention"
+    assert text_of(end).endswith(f"Mentions (1)\n{text_of(end).splitlines()[-1]}")
+    assert "[lost: removed from page]" in text_of(end).splitlines()[-1]
+    assert payload_of(end)["counts"] == {"new": 1, "mentions": 1}
+
+
 def test_a_webhook_that_nobody_takes_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     (channel,) = channels_of([f"webhook+http://127.0.0.1:{port}/secret-path"], KEY)
     assert channel.send(ended(MIXED)).startswith("it could not be reached")
+
+
+def test_a_webhook_that_fails_behind_a_proxy_names_the_proxy(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    hook.statuses = [502, 502]
+    for scheme in ("http", "https"):
+        monkeypatch.setenv(f"{scheme}_proxy", f"http://reader:secret@127.0.0.1:{hook.port}/")
+    (channel,) = channels_of(["webhook+http://hooks.example/secret-path"], KEY)
+    assert channel.send(ended(MIXED)) == f"it answered 502 through the proxy 127.0.0.1:{hook.port}"
+    (channel,) = channels_of(["webhook+https://hooks.example/secret-path"], KEY)
+    why = channel.send(ended(MIXED))
+    assert why.startswith(
+        f"it could not be reached through the proxy 127.0.0.1:{hook.port} (Tunnel connection failed: 501"
+    )
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    hook.statuses = [404]
+    (channel,) = channels_of([hook.url], KEY)
+    assert channel.send(ended(MIXED)) == "it answered 404"
 
 
 def test_apprise_sends_text(hook: Hook) -> None:

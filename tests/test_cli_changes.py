@@ -113,6 +113,7 @@ def test_jsonl_holds_everything_as_it_is(url: str, capsys: pytest.CaptureFixture
         "after": "",
         "at": day(1),
         "run": 1,
+        "is_mention": False,
     }
     with History.open(url) as history:
         assert [Change(**line) for line in lines] == list(history.changes())

@@ -294,6 +294,27 @@ def test_links_that_were_json_become_columns(
     )
 
 
+@pytest.mark.slow
+def test_runs_of_earlier_versions_no_longer_count_mentions(database_url: str) -> None:
+    of_version(database_url, "0011")
+    engine = _engine(read_url(database_url))
+    with writing(engine) as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        for number, kind in enumerate(("mention", "brand:Acme"), start=2):
+            values = rows_of("0011")["_backlinks"] | {"kind": kind, "key": digest(kind)}
+            connection.execute(insert(tables.tables["_backlinks"]).values(values))
+            change = {"run_id": 1, "backlink_id": number, "at": SEEN, "kind": "new", "reason": "page_found"}
+            connection.execute(insert(tables.tables["_changes"]).values(change))
+            connection.execute(insert(tables.tables["_changes"]).values(change | {"kind": "lost"}))
+        connection.execute(tables.tables["_runs"].update().values(changes='{"lost": 2, "new": 3}'))
+    engine.dispose()
+    with History.open(database_url, create=False) as history:
+        assert [run.changes for run in history.runs()] == [{"new": 1}]
+        with history._engine.connect() as connection:
+            assert tuple(connection.exec_driver_sql("SELECT new, lost FROM runs").one()) == (1, 0)
+
+
 def test_a_migration_that_rewrites_leaves_a_copy_of_the_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "backlinks.db"
     of_version(str(path), "0006")

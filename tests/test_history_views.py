@@ -18,6 +18,7 @@ from sqlalchemy import inspect, text
 
 from backlinkbot.history import History
 from backlinkbot.history.link_columns import CLAIM_COLUMNS
+from backlinkbot.history.observation import key_of_row
 from backlinkbot.history.views import VIEWS
 from backlinkbot.items import Backlink, Candidate, Claim, JudgedPage, State
 from backlinkbot.items.columns import Kind, columns_of
@@ -54,7 +55,7 @@ PUBLISHED = {
     """,
     "changes": """
         kind:text reason:text target:text source_url:text source_domain:text target_url:text anchor:text
-        before:text after:text at:time run:number backlink_id:number
+        before:text after:text at:time run:number is_mention:true/false backlink_id:number
     """,
     "claims": """
         origin:text file:text row:number candidate:text source_url:text source_domain:text
@@ -215,9 +216,40 @@ def test_domains_anchors_and_addresses_are_counted_as_backlinks(watched: History
     }
 
 
+@pytest.mark.parametrize(
+    "mention",
+    [
+        row(ONE, link_type="mention", follow=None, anchor="target.example"),
+        row(ONE, link_type="mention", follow=None, anchor="Acme", flags=("brand",), flags_by=("brand:Acme",)),
+    ],
+)
+def test_a_mention_counts_as_no_backlink(history: History, mention: Backlink) -> None:
+    pages = [read(day(1), row(ONE), mention), read(day(1), mention, url=OTHER)]
+    run = history.begin_run("verify", [TARGET], extras=[key_of_row(mention).kind], started_at=day(1))
+    history.record(run, [_with_domains(page) for page in pages])
+    for has_ended in (False, True):
+        if has_ended:
+            history.end_run(run)
+        (told,) = rows_of(history, "runs")
+        assert (told["new"], history.runs()[0].changes) == (1, {"new": 1})
+    assert [(one["source_domain"], one["links"]) for one in rows_of(history, "referring_domains")] == [("a.example", 1)]
+    assert [(one["anchor"], one["links"]) for one in rows_of(history, "anchors")] == [("maps", 1)]
+    assert [(one["target_url"], one["links"], one["domains"]) for one in rows_of(history, "linked_pages")] == [
+        (ONE, 1, 1)
+    ]
+    changes = sorted((one["source_url"], bool(one["is_mention"])) for one in rows_of(history, "changes"))
+    assert changes == [(SOURCE, False), (SOURCE, True), (OTHER, True)]
+    assert sorted((change.source_url, change.is_mention) for change in history.changes(run=run)) == changes
+    newest, total = history.newest_changes(10)
+    assert ([change.is_mention for change in newest], total) == ([False], 1)
+    assert history.newest_changes(10, targets=[TARGET])[1] == 1
+
+
 def test_changes_runs_and_visits_are_those_of_the_history(watched: History) -> None:
     found = rows_of(watched, "changes", "ORDER BY run, backlink_id")
     names = [column for column in found[0] if column != "backlink_id"]
+    for one in found:
+        one["is_mention"] = bool(one["is_mention"])  # the query of all columns knows no types
     assert sorted(([one[name] for name in names] for one in found), key=repr) == sorted(
         ([getattr(change, name) for name in names] for run in (1, 2) for change in watched.changes(run=run)), key=repr
     )

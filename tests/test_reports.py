@@ -34,7 +34,7 @@ from backlinkbot.reports.page import html
 from backlinkbot.reports.page.figures import RECENT_DAYS, Figures, figures
 from backlinkbot.reports.page.labels import KINDS, REASONS
 from backlinkbot.reports.page.labels import VOTES as VOTE_NAMES
-from backlinkbot.reports.page.safe_text import LONGEST_ADDRESS, LONGEST_TEXT, cut, link_to, visible
+from backlinkbot.reports.page.safe_text import LONGEST_ADDRESS, LONGEST_TEXT, breakable, cut, link_to, visible
 from backlinkbot.reports.page.timeline import moment
 from tests.conftest import examples
 from tests.sample_links import NOW, change, row, sample, text_of
@@ -344,7 +344,8 @@ def test_a_history_younger_than_that_says_so() -> None:
     assert (found.recent.new, found.recent.lost, found.recent.is_everything) == (2, 1, True)
     page = html.page(found)
     assert "since the first visit" in page
-    assert "lines begin with the next" in page
+    assert "charts over time begin with the next" in page
+    assert "Over time" not in page
     assert (
         page.count('<div class="chart"') == 5
     )  # no rule keeps these from being followed, nothing is known of their place
@@ -454,7 +455,7 @@ def hostile_rows() -> Iterator[Backlink]:
 
 def hostile_changes() -> Iterator[Change]:
     for text in HOSTILE:
-        filled = {f.name: text for f in fields(Change) if f.type == "str"}
+        filled: dict[str, Any] = {f.name: text for f in fields(Change) if f.type == "str"}
         yield Change(kind=ChangeKind.LOST, reason=Reason.PAGE_GONE, run=1, **filled)
 
 
@@ -480,9 +481,25 @@ def tree(request: pytest.FixtureRequest) -> ET.Element:
 HTML = {
     *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "nav", "ul", "li", "a"),
     *("h1", "h2", "h3", "p", "small", "b", "bdi", "span", "code", "dl", "div", "dt", "dd", "figure", "figcaption"),
-    *("table", "thead", "tbody", "tr", "th", "td", "label", "input", "output", "button", "script"),
+    *("table", "thead", "tbody", "tr", "th", "td", "label", "input", "output", "button", "script", "wbr"),
 }
 SVG = {f"{{http://www.w3.org/2000/svg}}{name}" for name in ("svg", "g", "path", "line", "text", "rect")}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("target.example/issues/autumn.html", "target.example/|issues/|autumn.html"),
+        ("http://target.example/?q=1", "http://|target.example/|?q=1"),
+        ("a-very-long-and-still-hyphenated.html", "a-very-long-and-still-hyphenated.html"),
+        ("averyveryverylongname.of.some.host.example", "averyveryverylongname.|of.|some.|host.|example"),
+        ("x" * 50, f"{'x' * 24}|{'x' * 24}|xx"),
+        ("two  words", "two  words"),
+        ("a/<b>&c", "a/|&lt;b&gt;&amp;c"),
+    ],
+)
+def test_lines_break_where_an_address_does(text: str, expected: str) -> None:
+    assert str(breakable(text)) == expected.replace("|", "<wbr>")
 
 
 def test_nothing_but_our_own_elements_and_attributes(tree: ET.Element) -> None:

@@ -20,10 +20,12 @@ from backlinkbot.reports.anchors import AnchorReader
 from backlinkbot.reports.page import html
 from backlinkbot.reports.page.figures import figures
 from backlinkbot.reports.todo.choosing import Choice, Wanted
+from backlinkbot.reports.todo.claims import _ANSWERS
+from backlinkbot.reports.todo.collecting import LOST as LOSSES
 from backlinkbot.reports.todo.contacts import contact
 from backlinkbot.reports.todo.listing import Section, sections
 from backlinkbot.reports.todo.redirects import LinkedAddress, LivingPages
-from backlinkbot.reports.todo.tasks import Task, TaskKind
+from backlinkbot.reports.todo.tasks import Task, TaskKind, heading
 from backlinkbot.terminal.cells import cells
 from tests.fakeweb import FakeWeb
 from tests.linkrows import backlink, write_rows
@@ -254,9 +256,13 @@ def test_without_competitors_every_target_is_ones_own() -> None:
 
 
 def claim(
-    page: str, *reasons: str, verdict: Verdict = Verdict.FALSE, origin: str = "ahrefs", to: str = ""
+    page: str,
+    *reasons: str,
+    verdict: Verdict = Verdict.FALSE,
+    origin: str = "ahrefs",
+    to: str = "https://target.example/",
 ) -> CheckedClaim:
-    said = Claim(origin=origin, target_url=to or "https://target.example/")
+    said = Claim(origin=origin, target_url=to)
     return CheckedClaim(candidate=page, claim=said, verdict=verdict, reasons=reasons, judged_at=day(2))
 
 
@@ -276,6 +282,39 @@ def test_false_claims_are_one_task_a_page_and_those_that_may_win_something_come_
     assert [task.domain for task in found] == ["e.example", "c.example", "d.example"]
     assert found[1].evidence == "claimed by ahrefs, semrush; a visit found: the page does not link there"
     assert all(task.contact == "unknown" for task in found)
+
+
+def test_a_false_claim_that_names_none_of_several_targets_is_a_task() -> None:
+    claims = [
+        claim("https://c.example/", Mismatch.LINK_MISSING, to=""),
+        claim("https://d.example/", Mismatch.LINK_MISSING, to=""),
+        claim("https://d.example/", Mismatch.ANCHOR_DIFFERS),
+        claim("https://lost.example/", Mismatch.LINK_MISSING, to=""),
+    ]
+    rows = [
+        backlink("https://b.example/"),
+        backlink("https://e.example/", target="other.example"),
+        backlink("https://lost.example/", state="lost", lost_reason="removed_from_page"),
+    ]
+    found = tasks(rows, kind=TaskKind.FALSE_CLAIM, claims=claims)
+    assert [(task.page, task.target) for task in found] == [
+        ("https://c.example/", ""),
+        ("https://d.example/", "target.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "action", [*(action for action, _ in (*LOSSES.values(), *_ANSWERS.values())), "Ask to link the mention"]
+)
+def test_an_action_above_several_tasks_is_in_the_plural(action: str) -> None:
+    assert heading(action, 1) == action
+    several = heading(action, 2)
+    assert not set(several.replace(",", "").replace(";", "").split()) & {"it", "its", "was"}
+    assert (several != action) == bool(set(action.split()) & {"it", "its", "link", "mention", "address"})
+
+
+def test_the_nearest_page_stays_in_the_plural() -> None:
+    assert heading("Redirect it to https://target.example/it", 2) == "Redirect them to https://target.example/it"
 
 
 def test_a_link_that_is_followed_against_its_claim_is_not_asked_for() -> None:

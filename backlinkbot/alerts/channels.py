@@ -18,7 +18,7 @@ from time import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, Request, build_opener, getproxies, proxy_bypass
 
 from backlinkbot.alerts.event import payload_of, text_of, title_of
 from backlinkbot.errors import SettingError
@@ -34,6 +34,10 @@ TIMEOUT: Final = 20.0
 TRIES: Final = 2
 """Requests of a webhook whose server did not answer, or answered 5xx; each has the same ``webhook-id``."""
 _PREFIX: Final = "whsec_"
+_TUNNEL: Final = "Tunnel connection failed: "
+"""How http.client says that a proxy did not connect, with its status and reason."""
+_MOST_SAID: Final = 80
+"""Characters of what a proxy says."""
 
 
 class Channel(Protocol):
@@ -133,11 +137,21 @@ class Webhook:
                 return answer.status, ""
         except HTTPError as error:
             error.close()
-            return error.code, f"it answered {error.code}"
+            return error.code, f"it answered {error.code}{self._by_proxy()}"
         except (URLError, OSError, http.client.HTTPException) as error:
             reason = error.reason if isinstance(error, URLError) else error
             said = reason.strerror if isinstance(reason, OSError) and reason.strerror else type(reason).__name__
-            return None, f"it could not be reached ({said})"
+            if str(reason).startswith(_TUNNEL):
+                said = " ".join("".join(filter(str.isprintable, str(reason)[:_MOST_SAID])).split())
+            return None, f"it could not be reached{self._by_proxy()} ({said})"
+
+    def _by_proxy(self) -> str:
+        """Names the proxy of the environment that was asked; empty if there is none."""
+        address = urlsplit(self.url)
+        proxy = getproxies().get(address.scheme, "")
+        if not proxy or proxy_bypass(address.netloc.rpartition("@")[2]):
+            return ""
+        return f" through the proxy {proxy.rpartition('@')[2].rpartition('//')[2].rstrip('/')}"  # without a password
 
 
 def _webhook(url: str, secret: str) -> Webhook:

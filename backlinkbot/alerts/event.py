@@ -31,14 +31,23 @@ class NotifiedChange:
 
     @property
     def weight(self) -> int:
-        """Its place in a message: lost followed links, other lost links, changed, restored, new."""
+        """Its place in a message: lost followed links, other lost links, changed, restored, new, mentions."""
+        if self.change.is_mention:
+            return len(_ORDER) + 1
         if self.change.kind is ChangeKind.LOST:
             return 0 if self.follow else 1
         return _ORDER.index(self.change.kind) + 1
 
 
 _ORDER: Final = (ChangeKind.LOST, ChangeKind.CHANGED, ChangeKind.RESTORED, ChangeKind.NEW)
-_HEADINGS: Final = ("Lost followed links", "Lost links that were not followed", "Changed", "Restored", "New")
+_HEADINGS: Final = (
+    "Lost followed links",
+    "Lost links that were not followed",
+    "Changed",
+    "Restored",
+    "New",
+    "Mentions",
+)
 """By weight."""
 
 
@@ -80,7 +89,9 @@ def title_of(end: RunEnd) -> str:
 
 def _in_title(weight: int, count: int) -> str:
     s = "" if count == 1 else "s"
-    return (f"lost followed link{s}", f"other lost link{s}", "changed", "restored", f"new link{s}")[weight]
+    return (f"lost followed link{s}", f"other lost link{s}", "changed", "restored", f"new link{s}", f"mention{s}")[
+        weight
+    ]
 
 
 def text_of(end: RunEnd) -> str:
@@ -95,7 +106,8 @@ def text_of(end: RunEnd) -> str:
 
 def _line(told: NotifiedChange) -> str:
     change = told.change
-    line = f"- {_one_line(change.source_url)} -> {_one_line(change.target_url)} [{change.reason.replace('_', ' ')}]"
+    what = f"{change.kind}: {change.reason}" if change.is_mention else change.reason
+    line = f"- {_one_line(change.source_url)} -> {_one_line(change.target_url)} [{what.replace('_', ' ')}]"
     if change.kind is ChangeKind.CHANGED and (change.before or change.after):
         return f"{line} {_one_line(change.before) or 'nothing'} -> {_one_line(change.after) or 'nothing'}"
     return f'{line} "{_one_line(change.anchor)}"' if change.anchor else line
@@ -124,7 +136,9 @@ def payload_of(end: RunEnd) -> dict[str, Any]:
         "run": end.run,
         "exit_status": end.exit_status,
         "outcome": end.outcome,
-        "counts": dict(Counter(told.change.kind.value for told in end.changes)),
+        "counts": dict(
+            Counter("mentions" if told.change.is_mention else told.change.kind.value for told in end.changes)
+        ),
         "lost_followed": sum(told.weight == 0 for told in end.changes),
         "changes": [_values(told) for told in end.changes[:LISTED]],
         "changes_omitted": max(len(end.changes) - LISTED, 0),

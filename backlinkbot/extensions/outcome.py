@@ -14,6 +14,7 @@ from scrapy import signals
 from scrapy.statscollectors import MemoryStatsCollector
 
 from backlinkbot.errors import OutputError
+from backlinkbot.extract.link import MENTION
 from backlinkbot.files.atomic import write_whole
 from backlinkbot.items import State
 
@@ -190,7 +191,7 @@ def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
         "pages_visited": stats.get("backlinks/pages/visited", 0),
         "pages_read": stats.get("backlinks/pages/read", 0),
         "pages_failed": {state: stats[name] for state in State if (name := f"backlinks/pages/{state}") in stats},
-        "backlinks": stats.get("backlinks/rows", 0),
+        "backlinks": backlinks_found(stats),
         "referring_pages": stats.get("backlinks/referring_pages", 0),
         "referring_domains": stats.get("backlinks/referring_domains", 0),
         "outputs_failed": list(stats.get(COMPLAINTS, ())),
@@ -199,6 +200,11 @@ def summary(stats: Mapping[str, Any]) -> dict[str, Any]:
             name.removeprefix("backlinks/"): stats[name] for name in sorted(stats) if name.startswith("backlinks/")
         },
     }
+
+
+def backlinks_found(stats: Mapping[str, Any]) -> int:
+    """Returns the number of rows that are backlinks: all but mentions."""
+    return int(stats.get("backlinks/rows", 0) - stats.get(f"backlinks/link_types/{MENTION}", 0))
 
 
 class Stats(MemoryStatsCollector):

@@ -16,7 +16,7 @@ from scrapy.exceptions import NotConfigured
 
 from backlinkbot.configuration.masking import without_password
 from backlinkbot.extensions.messages import JSON, tell
-from backlinkbot.extensions.outcome import ExitStatus, summary
+from backlinkbot.extensions.outcome import ExitStatus, backlinks_found, summary
 from backlinkbot.items import State
 from backlinkbot.text.terminal_escaping import raw
 
@@ -104,7 +104,7 @@ class Progress:
             visited=visited,
             planned=planned(stats),
             queued=len(cast("Scheduler", self._crawler.engine.scheduler)),
-            links=stats.get("backlinks/rows", 0),
+            links=backlinks_found(stats),
             domains=stats.get("backlinks/referring_domains", 0),
             domain=self._domain(),
             **states(stats),

@@ -21,6 +21,7 @@ from backlinkbot.history.observation import (
     domain_of,
     is_doubtful,
     is_extra,
+    is_mention,
 )
 from backlinkbot.items import AWAY, Change, ChangeKind, LinkState, Reason, Rendering
 
@@ -297,6 +298,7 @@ class _Comparison:
             after=after,
             at=self._sight.at,
             run=self._scope.run,
+            is_mention=is_mention(key.kind),
         )
         self.changes.append((key, change))
 

@@ -73,25 +73,30 @@ class BacklinkKey(NamedTuple):
 RESOLVED: Final = "resolved"
 EXTRAS: Final = frozenset({RESOLVED, MENTION})
 """The kinds that not every run looks for, besides those of brands; see :func:`is_extra`."""
-_BRAND: Final = "brand:"
+BRAND: Final = "brand:"
 """How the evidence of the flag of a brand's mention begins; with the brand's name it is the kind."""
 
 
 def kind_of_brand(name: str) -> str:
     """Returns the kind of a brand's mentions."""
-    return f"{_BRAND}{' '.join(name.split())}"
+    return f"{BRAND}{' '.join(name.split())}"
 
 
 def is_extra(kind: str) -> bool:
     """True if not every run looks for backlinks of this kind."""
-    return kind in EXTRAS or kind.startswith(_BRAND)
+    return kind in EXTRAS or kind.startswith(BRAND)
+
+
+def is_mention(kind: str) -> bool:
+    """True if backlinks of this kind are mentions, which are no links."""
+    return kind == MENTION or kind.startswith(BRAND)
 
 
 def key_of_row(row: Backlink) -> BacklinkKey:
     """Returns the key of the backlink that a row belongs to."""
     kind = row.link_type if row.follow is None else RESOLVED if any(map(_was_fetched, row.via)) else ""
     if kind == MENTION:
-        kind = next((by for by in row.flags_by if by.startswith(_BRAND)), kind)
+        kind = next((by for by in row.flags_by if by.startswith(BRAND)), kind)
     return BacklinkKey(row.target, key_of(row.target_url) or row.target_url, kind)
 
 

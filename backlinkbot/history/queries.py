@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, func, select, type_coerce, union_all
+from sqlalchemy import BigInteger, func, or_, select, text, type_coerce, union_all
 
-from backlinkbot.history.observation import VisitOutcome
+from backlinkbot.extract.link import MENTION
+from backlinkbot.history.observation import BRAND, VisitOutcome
 from backlinkbot.history.page_sketch import Known
 from backlinkbot.history.records import KnownPage, Run, RunState, Visit
 from backlinkbot.history.schema import backlinks, changes, pages, runs, targets, time_of, visits
@@ -42,8 +43,13 @@ class ChangeFilter:
     """Only of these targets; None for all."""
     is_loss_or_return: bool = False
     """Only of links that were lost or restored, or lead to another address."""
+    is_without_mentions: bool = False
+    """Only of links, not of mentions."""
     newest: int | None = None
     """Only so many, the newest first; None for all, in the order of their recording."""
+
+
+_IS_MENTION: Final = or_(backlinks.c.kind == MENTION, backlinks.c.kind.startswith(BRAND, autoescape=True))
 
 
 def _stream(connection: Connection, query: Any) -> Iterator[Any]:
@@ -60,8 +66,10 @@ def read_runs(connection: Connection, locks: RunLocks) -> list[Run]:
 
 
 def count_changes(connection: Connection, run: int) -> dict[str, int]:
-    """Returns the number of changes that a run has found, by kind."""
-    kinds = select(changes.c.kind, func.count()).where(changes.c.run_id == run).group_by(changes.c.kind)
+    """Returns the number of changes that a run has found, by kind, without those of mentions."""
+    mentions = select(backlinks.c.id).where(text("kind <> ''"), _IS_MENTION)  # as the index of kinds has them
+    of_run = (changes.c.run_id == run, changes.c.backlink_id.not_in(mentions))
+    kinds = select(changes.c.kind, func.count()).where(*of_run).group_by(changes.c.kind)
     return {kind: count for kind, count in connection.execute(kinds.order_by(changes.c.kind))}  # noqa: C416 - rows
 
 
@@ -91,6 +99,7 @@ def read_changes(connection: Connection, wanted: ChangeFilter) -> Iterator[Chang
             *(backlinks.c.anchor, changes.c.before, changes.c.after),
             type_coerce(changes.c.at, BigInteger).label("at"),  # seconds: its text is made below, in less time
             changes.c.run_id,
+            _IS_MENTION.label("is_mention"),
         )
         .join(backlinks, backlinks.c.id == changes.c.backlink_id)
         .join(pages, pages.c.id == backlinks.c.page_id)
@@ -106,6 +115,8 @@ def read_changes(connection: Connection, wanted: ChangeFilter) -> Iterator[Chang
     if wanted.is_loss_or_return:
         is_loss_or_return = changes.c.kind.in_([ChangeKind.LOST.value, ChangeKind.RESTORED.value])
         query = query.where(is_loss_or_return | (changes.c.reason == Reason.TARGET_CHANGED.value))
+    if wanted.is_without_mentions:
+        query = query.where(~_IS_MENTION)
     if wanted.newest is not None:
         query = query.order_by(changes.c.at.desc(), changes.c.id).limit(wanted.newest)
     elif wanted.run is not None and connection.dialect.name == "sqlite":
@@ -114,15 +125,15 @@ def read_changes(connection: Connection, wanted: ChangeFilter) -> Iterator[Chang
         query = union_all(*(query.where(changes.c.kind == kind.value) for kind in ChangeKind)).order_by("number")
     else:
         query = query.order_by(changes.c.id)
-    for _, kind, reason, *texts, at, run in _stream(connection, query):
-        yield of_values(Change, (_KINDS[kind], _REASONS[reason], *texts, time_of(at), run))
+    for _, kind, reason, *texts, at, run, is_mention in _stream(connection, query):
+        yield of_values(Change, (_KINDS[kind], _REASONS[reason], *texts, time_of(at), run, bool(is_mention)))
 
 
 def count_all_changes(connection: Connection, names: Sequence[str] | None = None) -> int:
-    """Returns the number of all changes; with names, of those of these targets."""
-    query: Any = select(func.count(changes.c.id))
+    """Returns the number of all changes of links, not of mentions; with names, of those of these targets."""
+    query: Any = select(func.count(changes.c.id)).join(backlinks, backlinks.c.id == changes.c.backlink_id)
+    query = query.where(~_IS_MENTION)
     if names is not None:
-        query = query.join(backlinks, backlinks.c.id == changes.c.backlink_id)
         query = _of_targets(query.join(targets, targets.c.id == backlinks.c.target_id), names)
     return int(connection.execute(query).scalar_one())
 

@@ -66,14 +66,19 @@ class HistoryReader:
             yield from queries.read_changes(connection, wanted)
 
     def losses_and_returns(self, *, targets: Sequence[str] | None = None) -> Iterator[Change]:
-        """Yields the changes by which links were lost, restored or moved, in the order of their recording."""
+        """Yields the changes by which links, not mentions, were lost, restored or moved, in the order of their recording."""
+        wanted = queries.ChangeFilter(targets=targets, is_loss_or_return=True, is_without_mentions=True)
         with reading(self._engine) as connection:
-            yield from queries.read_changes(connection, queries.ChangeFilter(targets=targets, is_loss_or_return=True))
+            yield from queries.read_changes(connection, wanted)
 
     def newest_changes(self, limit: int, *, targets: Sequence[str] | None = None) -> tuple[list[Change], int]:
-        """Returns the newest changes, the newest first, and the number of all; those of one time come as they were recorded."""
+        """Returns the newest changes of links, not of mentions, the newest first, and the number of all such.
+
+        Those of one time come in the order of their recording.
+        """
         with reading(self._engine) as connection:
-            newest = queries.read_changes(connection, queries.ChangeFilter(targets=targets, newest=limit))
+            wanted = queries.ChangeFilter(targets=targets, newest=limit, is_without_mentions=True)
+            newest = queries.read_changes(connection, wanted)
             return list(newest), queries.count_all_changes(connection, targets)
 
     def links_at(self, links: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Backlink]:

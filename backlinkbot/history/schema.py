@@ -26,6 +26,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from backlinkbot.items.columns import Column as Described
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """The revision of the newest migration."""
 VERSION_TABLE: Final = "backlinkbot_version"
 """Alembic's table, under a name of its own in case other programs use the same database."""
@@ -283,6 +284,9 @@ backlinks: Final = Table(
     _words("unshown"),
     Column("unshown_run", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("page_id", "key", name="uq_backlinks_page_id_key"),
+    Index(
+        "ix_backlinks_kind", "kind", sqlite_where=text("kind <> ''"), postgresql_where=text("kind <> ''")
+    ),  # since 0012
 )
 
 links: Final = Table(  # since 0007: the links of a backlink, as the last visit that saw it found them

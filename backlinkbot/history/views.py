@@ -107,11 +107,13 @@ VALUES: Final = {
 }
 """Column of a link -> SQL over its link ``l``, backlink ``b``, page ``p`` and target ``t``; a time as seconds since 1970."""
 _BACKLINK: Final = "Identifies the backlink; links of one page to one address have the same."
-_OF_BACKLINKS: Final = """
+_IS_MENTION: Final = "({0}.kind = 'mention' OR substr({0}.kind, 1, 6) = 'brand:')"
+"""SQL: whether a backlink is a mention, as :func:`~backlinkbot.history.observation.is_mention` says."""
+_OF_BACKLINKS: Final = f"""
     FROM _backlinks b
     LEFT JOIN _pages p ON p.id = b.page_id
-    WHERE b.state <> 'moved' AND NOT b.is_own
-    GROUP BY {by}, b.target_id
+    WHERE b.state <> 'moved' AND NOT b.is_own AND NOT {_IS_MENTION.format("b")}
+    GROUP BY {{by}}, b.target_id
 """
 _IS_LIVE: Final = "b.state <> 'lost'"
 _IS_FOLLOWED: Final = "b.kind IN ('', 'resolved') AND b.nofollow_by = ''"
@@ -150,7 +152,7 @@ _DOMAINS: Final = _distinct("domains", "p.domain", "Different domains with links
 
 def _of_changes() -> Iterable[ViewColumn]:
     values = {"target": "t.name", "source_url": "p.url", "source_domain": "p.domain", "run": "c.run_id"}
-    values |= {"target_url": "b.target_url", "anchor": "b.anchor"}
+    values |= {"target_url": "b.target_url", "anchor": "b.anchor", "is_mention": _IS_MENTION.format("b")}
     for column in columns_of(Change):
         value = values.get(column.name, f'c."{column.name}"')
         yield _column(column.name, column.kind, value, column.meaning)
@@ -247,8 +249,11 @@ _CLAIMS_VIEW: Final = View(
 
 
 def _changes_of_kind(kind: str) -> ViewColumn:
-    value = f"(SELECT count(c.id) FROM _changes c WHERE c.run_id = r.id AND c.kind = '{kind}')"  # noqa: S608 - ours
-    return _column(kind, Kind.NUMBER, value, f"Its changes of the kind `{kind}`.")
+    # "kind <> ''" is for the index of kinds: without it each run would look at all backlinks.
+    mentions = f"SELECT m.id FROM _backlinks m WHERE m.kind <> '' AND {_IS_MENTION.format('m')}"  # noqa: S608 - ours
+    of_run = f"FROM _changes c WHERE c.run_id = r.id AND c.kind = '{kind}'"
+    value = f"(SELECT count(c.id) {of_run} AND c.backlink_id NOT IN ({mentions}))"
+    return _column(kind, Kind.NUMBER, value, f"Its changes of the kind `{kind}`, without those of mentions.")
 
 
 _RUNS_VIEW: Final = View(

@@ -78,3 +78,6 @@ class Change:
     after: str = column(Kind.TEXT, "The same, as it is now.", empty="a lost one has none", essential=True)
     at: str = column(Kind.TIME, "When the visit was that showed it.")
     run: int = column(Kind.NUMBER, "The number of the run in `backlinkbot runs`.")
+    is_mention: bool = column(
+        Kind.FLAG, "Whether it is a [mention](links.md#mentions), which counts as no backlink.", default=False
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.exceptions import DropItem
 
 from backlinkbot import urls
+from backlinkbot.extract.link import MENTION
 from backlinkbot.items import JudgedPage
 from backlinkbot.items.columns import with_values
 from backlinkbot.pipelines.contracts import Contract
@@ -59,7 +60,9 @@ class DropDuplicates:
             return with_values(page, backlinks=tuple(row for row in page.backlinks if row.source_url != source))
         self._exported.add(key)
         rows = [row for row in page.backlinks if row.source_url == source]
-        self._domains.add(rows[0].source_domain)
+        if any(row.link_type != MENTION for row in rows):
+            self._domains.add(rows[0].source_domain)
+            self._stats.inc_value("backlinks/referring_pages")
         self._stats.inc_value("backlinks/rows", len(rows))
         for row in rows:
             if row.follow is None:
@@ -68,6 +71,5 @@ class DropDuplicates:
                 self._stats.inc_value("backlinks/votes/follow")
             else:
                 self._stats.inc_value("backlinks/votes/nofollow")
-        self._stats.set_value("backlinks/referring_pages", len(self._exported))
         self._stats.set_value("backlinks/referring_domains", len(self._domains))
         return page

@@ -54,6 +54,8 @@ MOST_WAITING: Final = 2_000
 SAVE_SECONDS: Final = 1.0
 """Seconds, at most, that pass until what the crawl has found and settled is on the disk."""
 FAILED: Final = "backlinks/remembering/failed"
+MENTIONS: Final = "mentions"
+"""Counts the changes of mentions, which are no backlinks."""
 ANOTHERS: Final = "the page is another worker's by now"
 _OF_ONE_WORKER: Final = ("backlinks/resuming/", "backlinks/sharing/buckets")
 """Stats that are not added up over the workers of a crawl."""
@@ -387,7 +389,8 @@ class RecordHistory:
             if one.is_recorded:
                 stats.inc_value("backlinks/remembering/recorded")
             for change in one.changes:
-                stats.inc_value(f"backlinks/remembering/{change.kind}")
+                kind = MENTIONS if change.is_mention else change.kind
+                stats.inc_value(f"backlinks/remembering/{kind}")
             if not recorded.cancelled():
                 recorded.set_result(one.page)
 

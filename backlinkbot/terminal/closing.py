@@ -59,9 +59,11 @@ def _counted(figures: Mapping[str, Any], closing: SummaryDetails) -> Iterator[tu
     failed: Mapping[str, int] = figures["pages_failed"]
     yield "Pages", list(_pages(figures, failed))
     follow, nofollow = counts.get("votes/follow", 0), counts.get("votes/nofollow", 0)
-    other = figures["backlinks"] - follow - nofollow
-    split = [f"{follow:,} follow", f"{nofollow:,} nofollow"] if figures["backlinks"] else []
-    yield "Links", [f"{figures['backlinks']:,} found", *split, *([f"{other:,} without a vote"] if other else [])]
+    links, mentions = figures["backlinks"], counts.get("link_types/mention", 0)
+    other = links - follow - nofollow
+    split = [f"{follow:,} follow", f"{nofollow:,} nofollow"] if links else []
+    yield "Links", [f"{links:,} found", *split, *([f"{other:,} without a vote"] if other else [])]
+    yield "Mentions", [f"{mentions:,} found"] if mentions else []
     yield "Referring domains", [f"{figures['referring_domains']:,}"]
     yield "Changes", [f"{counts[name]:,} {kind}" for kind in _CHANGES if (name := f"remembering/{kind}") in counts]
     yield "Could not check", list(_unchecked(failed, counts))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from backlinkbot.reports.page.labels import ANSWERS, LINK_TYPES, PLACEMENTS, REASONS
-from backlinkbot.reports.page.safe_text import cut, link_to
+from backlinkbot.reports.page.safe_text import address_text, breakable, cut, link_to
 from backlinkbot.urls import readable, readable_host
 from backlinkbot.web.tables import LABELS, TABLES
 
@@ -75,17 +75,17 @@ def value_name(text: Any, column: str) -> str:
 
 def _address(url: str) -> str:
     """Returns an address as text."""
-    return cut(readable(url).removeprefix("https://"), _SHORT)
+    return address_text(url, _SHORT)
 
 
 def _breaking_address(url: str) -> Markup:
-    """Returns an address, escaped, that lines break behind its slashes first; for the content of elements, not for titles."""
-    return _breaking_path(_address(url))
+    """Returns an address, escaped, that lines break behind its slashes and dots; for the content of elements, not for titles."""
+    return breakable(_address(url))
 
 
 def _breaking_path(path: str) -> Markup:
-    """Returns a path, escaped and cut, that lines break behind its slashes first."""
-    return Markup("/<wbr>").join(map(escape, cut(path, _SHORT).split("/")))
+    """Returns a path, escaped and cut, that lines break behind its slashes and dots."""
+    return breakable(cut(path, _SHORT))
 
 
 def _tooltip(text: str) -> str:

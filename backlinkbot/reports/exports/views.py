@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from backlinkbot.extract.link import MENTION
 from backlinkbot.items import Backlink
 from backlinkbot.items.columns import Kind, column, columns_of, partial, row
 from backlinkbot.reports.breakdowns import top_level
@@ -271,6 +272,8 @@ def _counted(view: View, links: Iterable[Grouped], context: Context) -> Iterator
     counted: dict[tuple[str, ...], LinkCounts] = defaultdict(LinkCounts)
     for group in links:
         link = group.link
+        if getattr(link, "link_type", "") == MENTION:  # no backlink
+            continue
         counts = counted[tuple(value(link, context.reader) for value in view.by.values())]
         counts.add(link, context.sitewide.pages(link))
         if view.row is DomainRow:

@@ -22,6 +22,10 @@ WIDTH: Final = 340
 _HEIGHT: Final = 170
 _BAR: Final = 24
 _LABEL: Final = 112
+"""Pixels of the names of bars, unless one needs more."""
+_LONGEST_LABEL: Final = 170
+_LETTER: Final = 6.4
+"""Pixels of a letter of a name, as far as can be told without its font."""
 MOST_BARS: Final = 10
 WEEKS_OF_CHANGE: Final = 52
 _TICKS: Final = 4
@@ -152,13 +156,14 @@ def bars(
         {"row": row, "name": name, "number": n, "text": f"{n:,} · {n / whole:.0%}", "colour": f"var(--{colour})"}
         for row, (name, n, colour) in enumerate(kinds)
     ]
+    label = min(max(_LABEL, 12 + round(_LETTER * max(len(name) for name, _, _ in kinds))), _LONGEST_LABEL)
     rows = {"field": "row", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.3, "paddingOuter": 0.15}}
     length = {
         "field": "number",
         "type": "quantitative",
         "axis": None,
         # from the end of the names to where the longest number still fits
-        "scale": {"domain": [0, max(n for _, n, _ in kinds)], "range": [_LABEL + 8, WIDTH - 84], "nice": False},
+        "scale": {"domain": [0, max(n for _, n, _ in kinds)], "range": [label + 8, WIDTH - 84], "nice": False},
     }
     layers = [
         {
@@ -170,8 +175,8 @@ def bars(
             "encoding": {"y": rows, "x": length, "text": {"field": "text"}},
         },
         {
-            "mark": {"type": "text", "align": "right", "baseline": "middle", "limit": _LABEL - 10},
-            "encoding": {"y": rows, "x": {"value": _LABEL}, "text": {"field": "name"}},
+            "mark": {"type": "text", "align": "right", "baseline": "middle", "limit": label - 2},
+            "encoding": {"y": rows, "x": {"value": label}, "text": {"field": "name"}},
         },
     ]
     return Chart(

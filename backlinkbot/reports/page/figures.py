@@ -191,8 +191,9 @@ def figures(rows: Iterable[Backlink], changes: Iterable[Change] | None = None, *
     timeline = Timeline(at=about.at, recent_days=RECENT_DAYS)
     events: Newest[Event] = Newest(about.limit)
     for change in changes or ():
-        timeline.note(change)
-        events.add(change.at, event_of(change))
+        if not change.is_mention:
+            timeline.note(change)
+            events.add(change.at, event_of(change))
     tallies = Tallies(about.reader, timeline, _shared_row, str, about.limit)
     remaining = iter(rows)
     while chunk := list(islice(remaining, _AT_ONCE)):

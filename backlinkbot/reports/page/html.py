@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from backlinkbot.reports.page import charts, labels
-from backlinkbot.reports.page.safe_text import cut, link_to
+from backlinkbot.reports.page.safe_text import address_text, breakable, cut, link_to
 from backlinkbot.urls import readable, readable_host
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _SHORT: Final = 90
 _TOOLTIP: Final = 1_000
 _NAMED: Final = 5
 """The number of targets in the heading."""
+_ADDRESS: Final = re.compile(r"https?://\S+$")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -194,7 +195,12 @@ def _day(text: str) -> str:
 
 
 def _address(url: str) -> str:
-    return cut(readable(url).removeprefix("https://"), _SHORT)
+    return address_text(url, _SHORT)
+
+
+def _words(text: str, longest: int) -> Markup:
+    """Returns a text, cut and escaped, that lines break where words end; an address as :func:`_address` shows it."""
+    return breakable(_address(text) if _ADDRESS.match(text) else cut(text, longest))
 
 
 def _tooltip(text: str) -> str:
@@ -207,6 +213,8 @@ _FILTERS: Final = {
     "percent_of": _percent,
     "day": _day,
     "address": _address,
+    "breaking_address": lambda url: breakable(_address(url)),
+    "words": _words,
     "tooltip": _tooltip,
     "text": cut,
     "host": readable_host,

@@ -75,22 +75,25 @@ def false_claims(
         page = read_claimed_target(judged.candidate).url
         if judged.verdict is not Verdict.FALSE or page is None:
             continue
-        for target in _targets_of(judged.claim.target_url, ours):
+        for target in _targets_of(judged.claim.target_url, ours):  # "": it may be about each of them
             claimed = found.setdefault((target, key_of(page.href)), _Claimed(page.href, judged.claim.target_url))
             claimed.judged_at = max(claimed.judged_at, judged.judged_at)
             claimed.origins[judged.claim.origin] = None
             claimed.reasons.update(dict.fromkeys(_reasons(judged)))
-    known = lost(found.keys()) if found else ()
-    tasks = (_task(target, of) for (target, page), of in found.items() if (target, page) not in known)
+    named = {page for target, page in found if target}
+    found = {(target, page): of for (target, page), of in found.items() if target or page not in named}
+    about = {(of, page): [(target, page) for target in ([of] if of else targets)] for of, page in found}
+    known = set(lost({pair for pairs in about.values() for pair in pairs})) if found else ()
+    tasks = (_task(key[0], of) for key, of in found.items() if not any(pair in known for pair in about[key]))
     yield from (task for _, task in sorted(tasks, key=lambda one: (one[0], one[1].page)))
 
 
 def _targets_of(claimed: str, targets: Targets) -> list[str]:
-    """Returns the targets that a claim is about; a path or nothing is about the only one."""
+    """Returns the targets that a claim is about; a path or nothing is about the only one, or of several about an empty name: any."""
     place = read_claimed_target(claimed)
     if place.url is not None:
         return [target.name for target in targets.match(place.url)]
-    return [targets.all[0].name] if len(targets) == 1 else []
+    return [targets.all[0].name if len(targets) == 1 else ""]
 
 
 def _reasons(judged: CheckedClaim) -> Iterator[str]:

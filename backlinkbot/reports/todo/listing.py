@@ -13,7 +13,7 @@ from backlinkbot.reports.todo.choosing import EVERY, of_kinds
 from backlinkbot.reports.todo.claims import false_claims
 from backlinkbot.reports.todo.collecting import Collector
 from backlinkbot.reports.todo.schemes import Schemes
-from backlinkbot.reports.todo.tasks import TITLES, Task, TaskKind, rank
+from backlinkbot.reports.todo.tasks import TITLES, Task, TaskKind, heading, rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -41,8 +41,9 @@ class Section:
 
     @property
     def groups(self) -> list[tuple[str, list[Task]]]:
-        """The tasks in their order, in groups of neighbours with the same action."""
-        return [(action, list(tasks)) for action, tasks in groupby(self.tasks, key=lambda task: task.action)]
+        """The tasks in their order, in groups of neighbours with the same action, each group below its heading."""
+        groups = [(action, list(tasks)) for action, tasks in groupby(self.tasks, key=lambda task: task.action)]
+        return [(heading(action, len(tasks)), tasks) for action, tasks in groups]
 
 
 def sections(

@@ -43,6 +43,45 @@ TITLES: Final = {
 """The headings of the list."""
 
 
+_FOR_SEVERAL: Final = {
+    "Ask for the link back": "Ask for the links back",
+    "Ask for a link from the page that took its place": "Ask for links from the pages that took their place",
+    "Ask for the link on the page that it redirects to": "Ask for the links on the pages that these redirect to",
+    "Redirect it to the page that took its place": "Redirect each to the page that took its place",
+    "Redirect it to ": "Redirect them to ",
+    "Ask to link the mention": "Ask to link the mentions",
+    "Offer a page that is worth a link": "Offer a page that is worth a link",
+    "Ask for a followed link if nobody paid for it, or correct your list": (
+        "Ask for followed links if nobody paid for them, or correct your list"
+    ),
+    "Ask for the link if it was there before; else strike it from your list": (
+        "Ask for the links if they were there before; else strike them from your list"
+    ),
+    "Ask for a link from another page if it was there before; else strike it from your list": (
+        "Ask for links from other pages if they were there before; else strike them from your list"
+    ),
+    "Correct the address in your list, or ask to correct the link": (
+        "Correct the addresses in your list, or ask to correct the links"
+    ),
+    "Keep it in your list: the link is there": "Keep them in your list: the links are there",
+    "Correct your list: the link is followed": "Correct your list: the links are followed",
+    "Correct your list": "Correct your list",
+    "Read its pages; disavow it only if the links were bought or built": (
+        "Read their pages; disavow them only if the links were bought or built"
+    ),
+}
+"""The beginning of an action -> the same for several tasks; the first that fits counts."""
+
+
+def heading(action: str, tasks: int) -> str:
+    """Returns the action as it stands above so many tasks that share it."""
+    if tasks > 1:
+        for one, several in _FOR_SEVERAL.items():
+            if action.startswith(one):
+                return several + action.removeprefix(one)
+    return action
+
+
 @row
 class Task:
     """One thing to do: one row of ``backlinkbot todo``."""

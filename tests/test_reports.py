@@ -34,7 +34,8 @@ from backlinkbot.reports.page import html
 from backlinkbot.reports.page.figures import RECENT_DAYS, Figures, figures
 from backlinkbot.reports.page.labels import KINDS, REASONS
 from backlinkbot.reports.page.labels import VOTES as VOTE_NAMES
-from backlinkbot.reports.page.safe_text import LONGEST_ADDRESS, LONGEST_TEXT, breakable, cut, link_to, visible
+from backlinkbot.reports.page.line_breaks import breakable
+from backlinkbot.reports.page.safe_text import LONGEST_ADDRESS, LONGEST_TEXT, cut, link_to, visible
 from backlinkbot.reports.page.timeline import moment
 from tests.conftest import examples
 from tests.sample_links import NOW, change, row, sample, text_of

@@ -15,7 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from backlinkbot.reports.page import charts, labels
-from backlinkbot.reports.page.safe_text import address_text, breakable, cut, link_to
+from backlinkbot.reports.page.line_breaks import breakable
+from backlinkbot.reports.page.safe_text import address_text, cut, link_to
 from backlinkbot.urls import readable, readable_host
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcess
 from scrapy.settings import Settings
+from scrapy.spiderloader import DummySpiderLoader
 from scrapy.utils.misc import load_object
 from scrapy.utils.project import get_project_settings
 
@@ -120,6 +121,8 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
 
 def _process(settings: Settings, crawler: Crawler) -> AsyncCrawlerProcess:
     """Creates the process of a crawl; its log is JSON from the first line on where that is configured."""
+    settings = settings.copy()  # what follows is the process's alone
+    settings.set("SPIDER_LOADER_CLASS", DummySpiderLoader, priority="cmdline")  # another one imports all spiders there are
     if log_as_json(crawler.settings):
         settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     return AsyncCrawlerProcess(settings)

@@ -146,3 +146,19 @@ def test_a_run_imports_neither_what_is_switched_off_nor_what_it_does_not_use(web
         script = f"wanted = {wanted}\n{IMPORTED}"
         ran = run_command("python", "-c", script, *words, "--history", history, web=web, installed=True)
         assert ran.out.startswith("[] "), (ran.out, ran.err)
+
+
+@pytest.mark.slow
+@pytest.mark.subprocess
+def test_a_crawl_from_seeds_imports_no_other_spider_and_no_reader_of_files_or_archives(
+    web: FakeWeb, tmp_path: Path
+) -> None:
+    web.page("https://page.example/", link())
+    words = ("discover", "target.example", "--seed", "https://page.example/", "--delay", "0", "--source", "none")
+    wanted = (
+        *("backlinkbot.spiders.verify", "backlinkbot.spiders.recheck", "backlinkbot.spiders.commoncrawl_evidence"),
+        *("backlinkbot.importers.reading", "backlinkbot.archives"),
+    )
+    script = f"wanted = {wanted}\n{IMPORTED}"
+    ran = run_command("python", "-c", script, *words, "-o", tmp_path / "rows.csv", web=web, installed=True)
+    assert ran.out.startswith("[] "), (ran.out, ran.err)

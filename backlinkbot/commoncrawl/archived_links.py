@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 LATEST_CRAWL: Final = "CC-MAIN-2026-30"
 """The latest crawl that is known here; https://index.commoncrawl.org/collinfo.json lists all."""
-MOST_REQUESTS: Final = 1_000
-"""Of one run, by default: of the index server, at one a second, a quarter of an hour."""
-MOST_BYTES: Final = 1_000_000_000
-"""Of one run, by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,10 @@ TIMEOUT: Final = 30.0
 """Seconds without a byte."""
 MOST_FAILURES: Final = 3
 """Answers in a row that a server may fail to give, each after all tries, before it is asked for nothing more in this run."""
+MOST_REQUESTS_OF_RUN: Final = 1_000
+"""By default: of the index server, at one a second, a quarter of an hour."""
+MOST_BYTES_OF_RUN: Final = 1_000_000_000
+"""By default."""
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of one answer."""
 MOST_OF_ERROR: Final = 10_000

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from backlinkbot import options
 from backlinkbot.files.inputs import readable
-from backlinkbot.importers import is_page_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +54,8 @@ def bounds_of(settings: BaseSettings, spider: str) -> dict[str, int]:
 
 
 def _digest(name: str) -> str:
+    from backlinkbot.importers import is_page_url  # noqa: PLC0415 - most crawls have no candidates
+
     if is_page_url(name):
         return name
     path = readable(name)

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backlinkbot.commoncrawl.archived_links import MOST_BYTES, MOST_REQUESTS
-from backlinkbot.commoncrawl.client import INDEX_PACE, TIMEOUT
-from backlinkbot.commoncrawl.client import MOST_BYTES as MOST_OF_ANSWER
+from backlinkbot.commoncrawl.client import INDEX_PACE, MOST_BYTES, MOST_BYTES_OF_RUN, MOST_REQUESTS_OF_RUN, TIMEOUT
 from backlinkbot.commoncrawl.releases import cost
 from backlinkbot.sources.queries import Query, Reading, SourceContext, SourceProfile, SourceResponse, link_service
 
@@ -32,8 +30,8 @@ COMMONCRAWL: Final = link_service(
     name=NAME,
     of_user=_of_user,
     read=_read,
-    max_documents=MOST_REQUESTS,
-    max_bytes=MOST_OF_ANSWER,
+    max_documents=MOST_REQUESTS_OF_RUN,
+    max_bytes=MOST_BYTES,
     is_asked_by_name=True,  # gigabytes are not downloaded unasked
     delay=INDEX_PACE,
     timeout=TIMEOUT,
@@ -41,7 +39,7 @@ COMMONCRAWL: Final = link_service(
         words=(NAME,),
         knows="domains that link to a target by its web graph, and their archived pages with the link, months old",
         costs=(
-            f"{cost()}; then up to {MOST_REQUESTS:,} requests and {MOST_BYTES // 1_000_000:,} MB, the index at one request a second"
+            f"{cost()}; then up to {MOST_REQUESTS_OF_RUN:,} requests and {MOST_BYTES_OF_RUN // 1_000_000:,} MB, the index at one request a second"
         ),
         needs="your word, or --graph with a graph on your disk",
         documentation="https://commoncrawl.org/get-started",

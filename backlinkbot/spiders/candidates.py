@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from backlinkbot import urls
 from backlinkbot.errors import UsageError
 from backlinkbot.history.claim_check import slim
-from backlinkbot.importers import Fault, read_candidates, towards
+from backlinkbot.importers import Fault
 from backlinkbot.importers.candidatefiles import as_line, candidate_of, encoded
 from backlinkbot.importers.merging import Grouping
 from backlinkbot.spiders.planned_visit import PlannedVisit
@@ -84,6 +84,8 @@ class CandidateVisits:
             CandidateFileError: a file cannot be read.
         """
         for file in files:
+            from backlinkbot.importers import read_candidates  # noqa: PLC0415 - only where there is a file
+
             for candidate in read_candidates(file, self.reports, targets):
                 self.add(candidate)
 
@@ -131,6 +133,7 @@ class CandidateVisits:
 def _unvisited(history: str, targets: Targets) -> Iterator[list[Candidate]]:
     """Yields the candidates of each page that a history knows and no run has visited, if they are about the targets."""
     from backlinkbot.history import History  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from backlinkbot.importers import towards  # noqa: PLC0415 - as in `read`
 
     with History.open(history) as opened:
         for candidates in opened.unvisited():

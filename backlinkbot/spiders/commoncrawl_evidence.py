@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.settings import BaseSettings
-    from scrapy.statscollectors import StatsCollector
 
     from backlinkbot.archives.rows import ArchivedBacklink
     from backlinkbot.commoncrawl.archived_links import ArchiveCounts
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from backlinkbot.commoncrawl.graph import GraphLinks
     from backlinkbot.commoncrawl.releases import GraphFiles
     from backlinkbot.items import Candidate
-    from backlinkbot.sources import SourceChoice
     from backlinkbot.targets import Targets
 
 _T = TypeVar("_T")
@@ -269,28 +267,3 @@ class CommonCrawlEvidence:
 def _doubted(domain: Candidate) -> Candidate:
     claims = (replace(claim, confidence=claim.confidence * WITHOUT_HIT) for claim in domain.claims)
     return replace(domain, claims=tuple(claims))
-
-
-def evidence_of(settings: BaseSettings, targets: Targets, choice: SourceChoice) -> CommonCrawlEvidence | None:
-    """Returns what a run reads of Common Crawl; None if it is not asked.
-
-    Raises:
-        UsageError: there is no such graph.
-    """
-    if not any(source.name == NAME for source in choice.sources):
-        return None
-    return CommonCrawlEvidence.of(settings, targets, choice.graphs)
-
-
-def note_evidence(stats: StatsCollector, evidence: CommonCrawlEvidence) -> None:
-    """Counts in the stats what was asked of Common Crawl."""
-    stats.inc_value(f"backlinks/sources/{NAME}/asked", evidence.budget.requests + evidence.budget.cached)
-    stats.inc_value(f"backlinks/sources/{NAME}/from_cache", evidence.budget.cached)
-    if evidence.answers:  # the run is no failure then, though it may have no page to visit
-        stats.inc_value(f"backlinks/sources/{NAME}/read", evidence.answers)
-    stats.set_value("backlinks/commoncrawl/domains", evidence.domains)
-    stats.set_value("backlinks/commoncrawl/bytes", evidence.budget.bytes)
-    if evidence.counts is not None:
-        stats.set_value("backlinks/commoncrawl/captures", evidence.counts.captures)
-        stats.set_value("backlinks/commoncrawl/domains_not_asked", evidence.counts.not_asked.total())
-        stats.set_value("backlinks/commoncrawl/captures_not_read", evidence.counts.unread.total())

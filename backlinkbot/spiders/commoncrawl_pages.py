@@ -11,20 +11,49 @@ from backlinkbot.commoncrawl.releases import SERVER
 from backlinkbot.items import FetchedPage
 from backlinkbot.sources.commoncrawl import NAME
 from backlinkbot.spiders.candidates import visit_of
-from backlinkbot.spiders.commoncrawl_evidence import note_evidence
 from backlinkbot.spiders.page_priority import EXPECTED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
     from scrapy import Request
+    from scrapy.settings import BaseSettings
     from scrapy.statscollectors import StatsCollector
 
     from backlinkbot.archives.rows import ArchivedBacklink
     from backlinkbot.items import Candidate
+    from backlinkbot.sources import SourceChoice
     from backlinkbot.spiders.commoncrawl_evidence import CommonCrawlEvidence
     from backlinkbot.spiders.crawl_state import CrawlState
     from backlinkbot.spiders.page_requests import PageRequests
+    from backlinkbot.targets import Targets
+
+
+def evidence_of(settings: BaseSettings, targets: Targets, choice: SourceChoice) -> CommonCrawlEvidence | None:
+    """Returns what a run reads of Common Crawl; None if it is not asked.
+
+    Raises:
+        UsageError: there is no such graph.
+    """
+    if not any(source.name == NAME for source in choice.sources):
+        return None
+    from backlinkbot.spiders.commoncrawl_evidence import CommonCrawlEvidence  # noqa: PLC0415 - few runs ask it
+
+    return CommonCrawlEvidence.of(settings, targets, choice.graphs)
+
+
+def note_evidence(stats: StatsCollector, evidence: CommonCrawlEvidence) -> None:
+    """Counts in the stats what was asked of Common Crawl."""
+    stats.inc_value(f"backlinks/sources/{NAME}/asked", evidence.budget.requests + evidence.budget.cached)
+    stats.inc_value(f"backlinks/sources/{NAME}/from_cache", evidence.budget.cached)
+    if evidence.answers:  # the run is no failure then, though it may have no page to visit
+        stats.inc_value(f"backlinks/sources/{NAME}/read", evidence.answers)
+    stats.set_value("backlinks/commoncrawl/domains", evidence.domains)
+    stats.set_value("backlinks/commoncrawl/bytes", evidence.budget.bytes)
+    if evidence.counts is not None:
+        stats.set_value("backlinks/commoncrawl/captures", evidence.counts.captures)
+        stats.set_value("backlinks/commoncrawl/domains_not_asked", evidence.counts.not_asked.total())
+        stats.set_value("backlinks/commoncrawl/captures_not_read", evidence.counts.unread.total())
 
 
 async def archived_pages(evidence: CommonCrawlEvidence, stats: StatsCollector) -> AsyncIterator[FetchedPage]:

@@ -18,8 +18,7 @@ from backlinkbot.middlewares.budget import SPENT, BudgetSpentError
 from backlinkbot.prefilter import may_refresh
 from backlinkbot.spiders.base import ADMITTED, LEASE, BacklinkSpider
 from backlinkbot.spiders.candidates import CandidateVisits
-from backlinkbot.spiders.commoncrawl_evidence import evidence_of
-from backlinkbot.spiders.commoncrawl_pages import archived_pages, pages_to_visit
+from backlinkbot.spiders.commoncrawl_pages import archived_pages, evidence_of, pages_to_visit
 from backlinkbot.spiders.crawl_state import CrawlMemory, CrawlState
 from backlinkbot.spiders.from_name import NamedPageCounts, bound_by_default, choice_of, told_at_end
 from backlinkbot.spiders.page_priority import NAMED_BY_USER

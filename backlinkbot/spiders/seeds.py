@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from backlinkbot import options, urls
 from backlinkbot.errors import SeedError, UsageError
-from backlinkbot.importers import read_candidates
 from backlinkbot.spiders.candidates import takes_unvisited
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
+    from backlinkbot.items import Candidate
     from backlinkbot.sources import SourceChoice
 
 
@@ -41,7 +41,7 @@ class CrawlStart:
         """
         seeds = [_read_seed(text) for text in options.listed(settings.getlist("BACKLINKBOT_SEEDS"))]
         candidates = settings.getlist("BACKLINKBOT_CANDIDATES")
-        first = [next(read_candidates(path), None) for path in candidates]
+        first = [_first_of(path) for path in candidates]
         return cls(
             seeds=seeds,
             candidates=candidates,
@@ -80,6 +80,13 @@ def check_archived_only(settings: BaseSettings, *, reads_commoncrawl: bool) -> N
         raise UsageError("--archived-only needs archived pages, which --archive-requests 0 forbids")
     if settings["BACKLINKBOT_HISTORY_URL"]:
         raise UsageError("--archived-only visits nothing, so there is nothing for a history: leave out --history")
+
+
+def _first_of(path: str) -> Candidate | None:
+    """Returns the first candidate of a file; None if there is none."""
+    from backlinkbot.importers import read_candidates  # noqa: PLC0415 - most crawls have no candidates
+
+    return next(read_candidates(path), None)
 
 
 def _read_seed(text: str) -> tuple[str, str]:

@@ -122,7 +122,8 @@ def crawl(name: str, arguments: Mapping[str, Any], settings: Settings) -> int:
 def _process(settings: Settings, crawler: Crawler) -> AsyncCrawlerProcess:
     """Creates the process of a crawl; its log is JSON from the first line on where that is configured."""
     settings = settings.copy()  # what follows is the process's alone
-    settings.set("SPIDER_LOADER_CLASS", DummySpiderLoader, priority="cmdline")  # another one imports all spiders there are
+    # Others import all spiders there are.
+    settings.set("SPIDER_LOADER_CLASS", DummySpiderLoader, priority="cmdline")
     if log_as_json(crawler.settings):
         settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     return AsyncCrawlerProcess(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
@@ -29,12 +30,14 @@ class Service:
     """The beginning of the account in rows; empty if the account names its service itself (``UA-1234``)."""
     sign: bytes
     """Stands in every page with an account; it is looked for first."""
-    pattern: re.Pattern[bytes]
-    """Its group is the account."""
+    pattern: bytes
+    """A regular expression whose group is the account."""
 
 
-def _service(name: str, sign: bytes, pattern: bytes) -> Service:
-    return Service(name, sign, re.compile(pattern))
+@cache
+def _expression(pattern: bytes) -> re.Pattern[bytes]:
+    """Returns a service's expression, compiled for the first page with its sign: most pages have few of them."""
+    return re.compile(pattern)
 
 
 def _meta(name: bytes) -> Service:
@@ -43,32 +46,32 @@ def _meta(name: bytes) -> Service:
     named = rb"\s(?:name|property)\s*=\s*[\"']?" + re.escape(name) + rb"(?=[\"'\s>])"
     orders = (named + rb"[^>]{0,100}?" + content, content + rb"[^>]{0,100}?" + named)
     pattern = rb"(?i:<meta(?:" + rb"|".join(rb"[^>]{0,100}?" + order for order in orders) + rb"))"
-    return _service(name.decode(), name, pattern)
+    return Service(name.decode(), name, pattern)
 
 
 SERVICES: Final = (
     # Universal Analytics numbers the properties of an account behind it: UA-ACCOUNT-PROPERTY
-    _service("", b"UA-", rb"\b(UA-\d{4,10})-\d{1,4}\b"),
-    _service("", b"G-", rb"[\"'=/](G-[A-Z0-9]{8,12})\b"),
-    _service("", b"GTM-", rb"\b(GTM-[A-Z0-9]{4,9})\b"),
-    _service("", b"AW-", rb"[\"'=/](AW-\d{8,12})\b"),
-    _service("", b"pub-", rb"\bca-(pub-\d{10,20})\b"),
-    _service("facebook-pixel", b"fbq(", rb"fbq\(\s*[\"']init[\"']\s*,\s*[\"']?(\d{10,20})"),
-    _service("yandex-metrika", b"ym(", rb"\bym\(\s*(\d{5,10})\s*,\s*[\"']init"),
-    _service("yandex-metrika", b"mc.yandex.", rb"mc\.yandex\.\w+/watch/(\d{5,10})"),
-    _service("statcounter", b"sc_project", rb"\bsc_project\s*=\s*[\"']?(\d{5,10})"),
-    _service("hotjar", b"hjid", rb"\bhjid" + _QUOTED + rb"(\d{5,10})"),
-    _service("clarity", b"clarity.ms", rb"clarity\.ms/tag/[\"']?\s*\+?\s*([a-z0-9]{8,12})\b"),
-    _service("clarity", b'"clarity"', rb"\"clarity\"\s*,\s*\"script\"\s*,\s*\"([a-z0-9]{8,12})\""),
-    _service("linkedin-partner", b"_linkedin_partner_id", rb"_linkedin_partner_id\s*=\s*[\"'](\d{4,12})"),
-    _service(
+    Service("", b"UA-", rb"\b(UA-\d{4,10})-\d{1,4}\b"),
+    Service("", b"G-", rb"[\"'=/](G-[A-Z0-9]{8,12})\b"),
+    Service("", b"GTM-", rb"\b(GTM-[A-Z0-9]{4,9})\b"),
+    Service("", b"AW-", rb"[\"'=/](AW-\d{8,12})\b"),
+    Service("", b"pub-", rb"\bca-(pub-\d{10,20})\b"),
+    Service("facebook-pixel", b"fbq(", rb"fbq\(\s*[\"']init[\"']\s*,\s*[\"']?(\d{10,20})"),
+    Service("yandex-metrika", b"ym(", rb"\bym\(\s*(\d{5,10})\s*,\s*[\"']init"),
+    Service("yandex-metrika", b"mc.yandex.", rb"mc\.yandex\.\w+/watch/(\d{5,10})"),
+    Service("statcounter", b"sc_project", rb"\bsc_project\s*=\s*[\"']?(\d{5,10})"),
+    Service("hotjar", b"hjid", rb"\bhjid" + _QUOTED + rb"(\d{5,10})"),
+    Service("clarity", b"clarity.ms", rb"clarity\.ms/tag/[\"']?\s*\+?\s*([a-z0-9]{8,12})\b"),
+    Service("clarity", b'"clarity"', rb"\"clarity\"\s*,\s*\"script\"\s*,\s*\"([a-z0-9]{8,12})\""),
+    Service("linkedin-partner", b"_linkedin_partner_id", rb"_linkedin_partner_id\s*=\s*[\"'](\d{4,12})"),
+    Service(
         "cloudflare-beacon",
         b"cloudflareinsights",
         rb"data-cf-beacon\s*=\s*'[^']{0,100}?token[\"']\s*:\s*[\"']([0-9a-f]{32})",
     ),
-    _service("skimlinks", b"skimresources.com", rb"skimresources\.com/js/(\d+)X\d+"),
-    _service("quantcast", b"qacct", rb"\bqacct" + _QUOTED + rb"(p-[\w-]{8,20})"),
-    _service("taboola", b"cdn.taboola.com", rb"cdn\.taboola\.com/libtrc/([\w-]{3,60})/loader"),
+    Service("skimlinks", b"skimresources.com", rb"skimresources\.com/js/(\d+)X\d+"),
+    Service("quantcast", b"qacct", rb"\bqacct" + _QUOTED + rb"(p-[\w-]{8,20})"),
+    Service("taboola", b"cdn.taboola.com", rb"cdn\.taboola\.com/libtrc/([\w-]{3,60})/loader"),
     *map(
         _meta,
         (
@@ -104,7 +107,7 @@ def accounts_of(body: bytes, places: Iterable[tuple[bytes, int]] | None = None) 
             continue
         is_matomo = is_matomo or sign == _MATOMO
         for service in _BY_SIGN.get(sign, ()):
-            for match in service.pattern.finditer(text, max(at - _AROUND, 0), at + _AROUND):
+            for match in _expression(service.pattern).finditer(text, max(at - _AROUND, 0), at + _AROUND):
                 account = next(filter(None, match.groups())).decode("ascii", "replace")
                 if not _is_placeholder(account):
                     found.setdefault(f"{service.name}:{account}" if service.name else account)

@@ -56,7 +56,7 @@ PARTS = frozenset(
         "scrapy-bench/sites/103.html",  # a shop: recommendations
     }
 )
-"""Pages of which scripts fill a part by themselves, as somebody saw who read them; whether with links, only their servers knew."""
+"""Pages of which scripts fill a part by themselves, as their source says; whether with links, only their servers knew."""
 
 
 class Nothing:

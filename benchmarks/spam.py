@@ -138,7 +138,7 @@ def marked(of: dict[str, str]) -> dict[str, tuple[Mark, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A domain, and what a person says of it who read its pages."""
+    """A domain, and what its pages show a reader."""
 
     domain: str
     label: str

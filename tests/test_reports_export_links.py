@@ -84,7 +84,7 @@ def written(history_url_of_module: str) -> str:
 def history(written: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """It is read in small batches."""
     monkeypatch.setattr(link_batches, "AT_ONCE", 13)
-    monkeypatch.setattr(link_text, "_TEMPLATES", 5)
+    monkeypatch.setattr(link_text, "_KEPT", 5)
     return written
 
 

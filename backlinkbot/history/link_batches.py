@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from backlinkbot.items.columns import Column
 
-AT_ONCE: Final = 5_000
-"""Rows fetched at a time."""
+AT_ONCE: Final = 500
+"""Rows fetched at a time: few enough to stay in the processor's cache while their columns are made of them."""
 _TABLES: Final = {
     # SQLite takes the tables of a CROSS JOIN in their order; the index of backlinks by page then makes sorting unnecessary.
     "sqlite": (
@@ -73,23 +73,27 @@ class LinksWanted:
 
 
 def read_link_batches(
-    connection: Connection, wanted: LinksWanted, few: Sequence[str], many: Sequence[str]
+    connection: Connection, wanted: LinksWanted, few: Sequence[str], many: Sequence[str], seldom: Sequence[str] = ()
 ) -> Iterator[list[Any]]:
     """Yields batches of links in the order of their pages; all links of a page are in one batch.
 
     A row begins with the page's number, the backlink's, the link's, and the values of ``few`` as one JSON array, which is the same
-    text for many links, so that a reader converts each text once. The values of ``many`` follow. Times are seconds since 1970,
-    lists are JSON arrays as text.
+    text for many links, so that a reader converts each text once. With ``seldom``, its values follow as one JSON array, or NULL
+    if all of them are empty. The values of ``many`` come last. Times are seconds since 1970, lists are JSON arrays as text.
 
     Args:
         connection: for reading.
         wanted: which links.
         few: columns of a backlink's row that have few different values.
         many: other columns.
+        seldom: columns of :data:`~backlinkbot.history.link_columns.SELDOM`.
     """
     dialect = connection.dialect.name
-    listed = _ARRAY[dialect].format(", ".join(VALUES[name] for name in few))
-    columns = ", ".join(("b.page_id", "b.id", "l.number", listed, *(VALUES[name] for name in many)))
+    listed = [_array(dialect, few)]
+    if seldom:
+        is_empty = " AND ".join(f"{VALUES[name]} {_EMPTY.get(name, _IS_EMPTY_LIST)}" for name in seldom)
+        listed.append(f"CASE WHEN {is_empty} THEN NULL ELSE {_array(dialect, seldom)} END")
+    columns = ", ".join(("b.page_id", "b.id", "l.number", *listed, *(VALUES[name] for name in many)))
     # Names are those of the published schema, never a user's.
     query = f"SELECT {columns} FROM {_TABLES[dialect]} WHERE {{where}} ORDER BY b.page_id"  # noqa: S608
     rows = connection.execution_options(yield_per=AT_ONCE).execute(wanted.bound(query))
@@ -104,6 +108,15 @@ def read_link_batches(
         kept = list(batch[end:])
     if kept:
         yield _in_order(kept)
+
+
+def _array(dialect: str, names: Sequence[str]) -> str:
+    return _ARRAY[dialect].format(", ".join(VALUES[name] for name in names))
+
+
+_IS_EMPTY_LIST: Final = "= '[]'"
+_EMPTY: Final = {"target_final_url": "= ''", "unconfirmed_since": "IS NULL"}
+"""Column of :data:`~backlinkbot.history.link_columns.SELDOM` -> SQL for its emptiness, unless it is a list."""
 
 
 def _in_order(rows: list[Any]) -> list[Any]:
@@ -234,10 +247,11 @@ class RepeatedLink:
 
 def read_repeated_links(connection: Connection, wanted: LinksWanted, least: int) -> Iterator[RepeatedLink]:
     """Yields the links that are on at least so many pages of a domain."""
-    columns = "t.name, p.domain, l.target_url, l.anchor, l.placement"
+    columns = ("t.name", "p.domain", "l.target_url", "l.anchor", "l.placement")
+    by = ", ".join((*columns[1:], columns[0]))  # what differs most first: rows are sorted by it
     query = (
-        f"SELECT {columns}, count(DISTINCT b.page_id) FROM {_TABLES[connection.dialect.name]} WHERE {{where}} "  # noqa: S608 - ours
-        f"GROUP BY {columns} HAVING count(DISTINCT b.page_id) >= {least}"
+        f"SELECT {', '.join(columns)}, count(DISTINCT b.page_id) FROM {_TABLES[connection.dialect.name]} WHERE {{where}} "  # noqa: S608 - ours
+        f"GROUP BY {by} HAVING count(DISTINCT b.page_id) >= {least}"
     )
     rows = connection.execution_options(yield_per=AT_ONCE).execute(wanted.bound(query))
     for row in rows:

@@ -35,6 +35,10 @@ FEW_VALUES: Final = frozenset(
     }
 )
 """Columns with few different values, so that many links have the same in all of them."""
+SELDOM: Final = frozenset(
+    {"via", "link_kind_by", "flags_by", "source_accounts", "target_final_url", "unconfirmed_since"},
+)
+"""Columns that are empty for most links."""
 LINK_COLUMNS: Final = tuple(
     column for column in columns_of(Backlink) if column.name not in PAGE_COLUMNS | BACKLINK_COLUMNS | CLAIM_COLUMNS
 )

@@ -100,10 +100,12 @@ class HistoryReader:
         with reading(self._engine) as connection:
             yield from link_batches.read_backlinks(connection, targets, states, page)
 
-    def link_batches(self, wanted: LinksWanted, few: Sequence[str], many: Sequence[str]) -> Iterator[list[Any]]:
+    def link_batches(
+        self, wanted: LinksWanted, few: Sequence[str], many: Sequence[str], seldom: Sequence[str] = ()
+    ) -> Iterator[list[Any]]:
         """Yields links in batches as stored; see :func:`~backlinkbot.history.link_batches.read_link_batches`."""
         with reading(self._engine) as connection:
-            yield from link_batches.read_link_batches(connection, wanted, few, many)
+            yield from link_batches.read_link_batches(connection, wanted, few, many, seldom)
 
     def link_values(self, backlinks: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
         """Returns the links of some backlinks; see :func:`~backlinkbot.history.link_batches.read_link_values`."""

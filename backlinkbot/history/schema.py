@@ -69,21 +69,30 @@ def _seconds(moment: str) -> int:
 
 def time_of(seconds: int) -> str:
     """Formats seconds since 1970 as ``2026-01-31T12:00:00Z``."""
-    return _day(seconds // _DAY) + _CLOCK[seconds % _DAY]
+    return _DAYS[seconds // _DAY] + _CLOCK[seconds % _DAY]
 
 
 def times_of(times: Iterable[int | None], nothing: str = "") -> list[str]:
     """Formats seconds since 1970, as :func:`time_of` does; ``nothing`` where there is no time."""
-    return [nothing if at is None else _day(at // _DAY) + _CLOCK[at % _DAY] for at in times]
+    return [nothing if at is None else _DAYS[at // _DAY] + _CLOCK[at % _DAY] for at in times]
 
 
 _DAY: Final = 24 * 60 * 60
 """Seconds."""
 
 
-@lru_cache(maxsize=4096)
-def _day(day: int) -> str:
-    return datetime.fromtimestamp(day * _DAY, UTC).strftime("%Y-%m-%d")
+class _Days(dict[int, str]):
+    """Day since 1970 -> its text, made when it is first asked for."""
+
+    def __missing__(self, day: int) -> str:
+        if len(self) >= _DAYS_KEPT:
+            self.clear()
+        self[day] = datetime.fromtimestamp(day * _DAY, UTC).strftime("%Y-%m-%d")
+        return self[day]
+
+
+_DAYS_KEPT: Final = 4096
+_DAYS: Final = _Days()
 
 
 class _Clock(dict[int, str]):

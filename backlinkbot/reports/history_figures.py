@@ -47,6 +47,7 @@ def history_figures(
         Sitewide(()),
         partial(history.link_batches, LinksWanted(states=states, targets=only)),
         None if is_each else history.link_values,
+        seldom=(),
     )
     tallies = Tallies(
         about.reader, timeline, lambda few: SimpleNamespace(**table.few_values(few)), _time_text, about.limit

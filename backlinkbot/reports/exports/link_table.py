@@ -12,13 +12,14 @@ from operator import itemgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-from backlinkbot.history.link_columns import CLAIM_COLUMNS, FEW_VALUES
+from backlinkbot.history.link_columns import CLAIM_COLUMNS, FEW_VALUES, SELDOM
+from backlinkbot.history.views import VALUES
 from backlinkbot.items.columns import Kind
 from backlinkbot.reports.exports.grouping import preference
 from backlinkbot.reports.exports.tables import replace_characters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from backlinkbot.items.columns import Column
     from backlinkbot.reports.quality.sitewide import Sitewide
@@ -26,16 +27,19 @@ if TYPE_CHECKING:
 _PLACE: Final = ("target", "source_domain", "target_url", "anchor", "placement")
 """What tells sitewide links apart."""
 _COMPUTED: Final = frozenset({"links_in_group", "pages_in_group", "sitewide", "sitewide_pages"})
+_STORED_EMPTY: Final = {Kind.TEXT: "", Kind.TIME: None}
+"""How the database stores that there is none; of other kinds, ``seldom`` has lists only."""
 
 
 class Batch:
-    """Some links: the texts of ``few``, and a list of values for each column of ``many``."""
+    """Some links: the texts of ``few`` and ``seldom``, and a list of values for each column of ``many``."""
 
-    __slots__ = ("_backlinks", "_numbers", "few", "many", "pages")
+    __slots__ = ("_backlinks", "_numbers", "few", "many", "pages", "seldom")
 
     def __init__(
         self,
         few: Sequence[str],
+        seldom: Sequence[str | None] | None,
         many: dict[str, Sequence[Any]],
         *,
         pages: Sequence[int],
@@ -43,6 +47,8 @@ class Batch:
         numbers: Sequence[int],
     ) -> None:
         self.few = few
+        self.seldom = seldom
+        """None if all columns of ``seldom`` are empty for all of the links."""
         self.many = many
         self.pages = pages
         """The number of each link's page."""
@@ -58,15 +64,18 @@ class Batch:
 class LinkTable:
     """The links of a history as a table; each iteration of :meth:`batches` reads them again.
 
-    A column is constant, or one of ``few``, whose values of a link are one JSON array, or one of ``many``.
+    A column is constant, or one of ``few``, whose values of a link are one JSON array, or one of ``seldom``, whose values of a link
+    are one JSON array or None, or one of ``many``.
     """
 
     def __init__(
         self,
         columns: Sequence[Column],
         sitewide: Sitewide,
-        read: Callable[[Sequence[str], Sequence[str]], Iterator[list[Any]]],
+        read: Callable[[Sequence[str], Sequence[str], Sequence[str]], Iterator[list[Any]]],
         link_values: Callable[[Iterable[int]], dict[int, list[dict[str, Any]]]] | None = None,
+        *,
+        seldom: Collection[str] = SELDOM,
     ) -> None:
         """Prepares the table.
 
@@ -76,6 +85,7 @@ class LinkTable:
             read: see :func:`~backlinkbot.history.link_batches.read_link_batches`.
             link_values: see :func:`~backlinkbot.history.link_batches.read_link_values`, to choose one link of each backlink;
                 None: every link is a row.
+            seldom: the columns that are empty for most links, which are read together.
         """
         self.columns = tuple(columns)
         self._sitewide = sitewide
@@ -87,20 +97,31 @@ class LinkTable:
         if not sitewide:
             self.constants |= {"sitewide": False, "sitewide_pages": 0}
         self.few = tuple(column for column in self.columns if column.name in FEW_VALUES)
-        self.many = tuple(column for column in self.columns if column.name not in FEW_VALUES | self.constants.keys())
+        self.seldom = tuple(column for column in self.columns if column.name in seldom)
+        together = FEW_VALUES | frozenset(seldom) | self.constants.keys()
+        self.many = tuple(column for column in self.columns if column.name not in together)
         self._few_read = tuple(column.name for column in self.few) or ("target",)
+        self._seldom_read = tuple(column.name for column in self.seldom)
         place = _PLACE if sitewide and {"sitewide", "sitewide_pages"} & {column.name for column in self.many} else ()
         stored = (column.name for column in self.many if column.name not in _COMPUTED)
-        self._many_read = tuple(dict.fromkeys((*stored, *place)))
-        self._place_at = [self._many_read.index(name) for name in place]
+        wanted = tuple(dict.fromkeys((*stored, *place)))
+        same: dict[str, str] = {}
+        """Value in SQL -> the column that is read for all columns with this value."""
+        self._read_for = {name: same.setdefault(VALUES[name], name) for name in wanted}
+        self._many_read = tuple(same.values())
+        self._place_at = [self._many_read.index(self._read_for[name]) for name in place]
 
     def batches(self) -> Iterator[Batch]:
         """Yields the rows."""
-        for rows in self._read(self._few_read, self._many_read):
+        for rows in self._read(self._few_read, self._many_read, self._seldom_read):
             chosen, counts = (rows, None) if self._link_values is None else self._one_of_each(rows)
             pages, backlinks, numbers, few, *many = zip(*chosen, strict=True)
-            columns = dict(zip(self._many_read, many, strict=True)) | self._computed(many, counts)
-            yield Batch(few, columns, pages=pages, backlinks=backlinks, numbers=numbers)
+            seldom = many.pop(0) if self._seldom_read else None
+            if seldom is not None and not any(seldom):
+                seldom = None
+            read = dict(zip(self._many_read, many, strict=True))
+            columns = {name: read[same] for name, same in self._read_for.items()} | self._computed(many, counts)
+            yield Batch(few, seldom, columns, pages=pages, backlinks=backlinks, numbers=numbers)
 
     def few_values(self, text: str) -> dict[str, Any]:
         """Returns the values of the columns that are constant or of ``few``, as :func:`tables.values` does."""
@@ -109,6 +130,13 @@ class LinkTable:
         for column in self.few:
             values[column.name] = value_of(column, stored[column.name])
         return {column.name: values[column.name] for column in self.columns if column.name in values}
+
+    def seldom_stored(self, text: str | None) -> list[Any]:
+        """Returns the values of the columns of ``seldom`` as the database stores them."""
+        if text is None:
+            return [_STORED_EMPTY.get(column.kind, "[]") for column in self.seldom]
+        found: list[Any] = json.loads(text)
+        return found
 
     def _one_of_each(self, rows: list[Any]) -> tuple[list[Any], list[int]]:
         """Returns one link of each backlink, and the number of its links."""

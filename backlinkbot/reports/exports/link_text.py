@@ -1,12 +1,13 @@
 """Writes the links of a history as CSV or JSONL, with the same bytes as ``tables``, many times as fast.
 
-Links with the same values in all columns of few values share a template of their line; only the other columns are formatted for
-each link.
+Links with the same values in all columns of few values share the parts of their lines between the other columns; only these are
+formatted for each link.
 """
 
 from __future__ import annotations
 
 import json
+from itertools import repeat
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.history.schema import times_of
@@ -16,13 +17,13 @@ from backlinkbot.reports.exports.tables import CELLS, GUARDED
 from backlinkbot.text.csv_escaping import guard, holds_any, needs_guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from backlinkbot.items.columns import Column
-    from backlinkbot.reports.exports.link_table import LinkTable
+    from backlinkbot.reports.exports.link_table import Batch, LinkTable
 
-_TEMPLATES: Final = 10_000
-"""Most templates that are kept."""
+_KEPT: Final = 10_000
+"""Most parts of lines, and most formatted values of ``seldom``, that are kept."""
 
 
 def write_csv(file: IO[bytes], table: LinkTable) -> None:
@@ -35,75 +36,158 @@ def write_csv(file: IO[bytes], table: LinkTable) -> None:
         found = "" if value is None else CELLS[column.kind](value)
         return _quoted(guard(found) if column.kind in GUARDED else found, is_only=is_only)
 
-    def template(cells: Sequence[str]) -> str:
-        return ",".join(cells) + end
-
-    _write(file, table, cell, template, _csv_cells(cell, is_only=is_only))
+    before = ["", *repeat(",", len(table.columns) - 1)]
+    _write(file, _Lines(table, cell, _csv_cells(cell, is_only=is_only), before, end))
 
 
 def write_jsonl(file: IO[bytes], table: LinkTable) -> None:
     """Writes JSON lines as :func:`tables.write_jsonl` does."""
-    keys = [f"{_json(column.name)}: ".replace("%", "%%") for column in table.columns]
-
-    def template(cells: Sequence[str]) -> str:
-        return "{" + ", ".join(key + cell for key, cell in zip(keys, cells, strict=True)) + "}\n"
-
-    _write(file, table, lambda _, value: _json(value), template, _json_cells())
+    keys = [f"{_json(column.name)}: " for column in table.columns]
+    before = ["{" + keys[0], *(", " + key for key in keys[1:])]
+    _write(file, _Lines(table, lambda _, value: _json(value), _json_cells(), before, "}\n"))
 
 
 _json: Final = json.JSONEncoder(ensure_ascii=False).encode
 _Cells = dict[Kind, "Callable[[Column, Sequence[Any]], Sequence[Any]]"]
 
 
-def _write(
-    file: IO[bytes],
-    table: LinkTable,
-    cell: Callable[[Column, Any], str],
-    template: Callable[[Sequence[str]], str],
-    cells: _Cells,
-) -> None:
-    """Writes the lines.
+def _write(file: IO[bytes], lines: _Lines) -> None:
+    for batch in lines.table.batches():
+        file.write("".join(lines.of(batch)).encode())
 
-    Args:
-        file: for writing.
-        table: the links.
-        cell: formats one value.
-        template: makes a line of cells.
-        cells: formats the stored values of a column.
+
+class _Lines:
+    """Makes the lines of links: a cell of each column of ``many``, and before, between and after these a part of the line.
+
+    A part holds the cells of other columns. If it depends on a link, it is made once for all links with the same ``few`` and with
+    nothing in ``seldom``, which are nearly all.
     """
 
-    def made(few: str) -> str:
-        values = table.few_values(few)
-        return template(
-            [
-                cell(column, values[column.name]).replace("%", "%%") if column.name in values else "%s"
-                for column in table.columns
+    def __init__(
+        self, table: LinkTable, cell: Callable[[Column, Any], str], cells: _Cells, before: Sequence[str], end: str
+    ) -> None:
+        """Prepares the lines.
+
+        Args:
+            table: the links.
+            cell: formats one value.
+            cells: formats the stored values of a column.
+            before: for each column, the text before its cell.
+            end: of a line.
+        """
+        self.table = table
+        self._cell = cell
+        self._cells = cells
+        many, seldom = ({column.name for column in columns} for columns in (table.many, table.seldom))
+        ends = [at for at, column in enumerate(table.columns) if column.name in many]
+        bounds = list(zip([0, *(at + 1 for at in ends)], [*ends, len(table.columns)], strict=True))
+        self._parts = [
+            _Part(
+                columns=table.columns[first:last],
+                before=before[first:last],
+                after=before[last] if last < len(before) else end,
+            )
+            for first, last in bounds
+        ]
+        self._linked = [part for part in self._parts if part.columns]
+        """The parts with cells."""
+        self._rare = [any(column.name in seldom for column in part.columns) for part in self._linked]
+        self._blank = self._seldom(None)
+        self._of_few = _Kept(lambda few: self._made(self._values(few), self._blank))
+        self._of_seldom = _Kept(self._seldom)
+        self._cells_of_few = _Kept(self._values)
+
+    def of(self, batch: Batch) -> Iterator[str]:
+        """Yields the line of each link."""
+        formatted: dict[tuple[int, Kind], Sequence[str]] = {}
+        cells = []
+        for column in self.table.many:
+            values = batch.many[column.name]
+            key = (id(values), column.kind)  # columns that are always the same have the same list
+            if key not in formatted:
+                formatted[key] = self._formatted(column, values)
+            cells.append(formatted[key])
+        linked = iter(self._parts_of_links(batch))
+        pieces: list[Iterable[str]] = []
+        for at, part in enumerate(self._parts):
+            pieces.append(next(linked) if part.columns else repeat(part.after))
+            if at < len(cells):
+                pieces.append(cells[at])
+        return map("".join, zip(*pieces, strict=False))
+
+    def _formatted(self, column: Column, values: Sequence[Any]) -> Sequence[str]:
+        first = values[0]
+        if values[-1] == first and values.count(first) == len(values):
+            return list(self._cells[column.kind](column, values[:1])) * len(values)
+        return self._cells[column.kind](column, values)
+
+    def _parts_of_links(self, batch: Batch) -> Sequence[Sequence[str]]:
+        """Returns, for each part with cells, its text for each link."""
+        if batch.seldom is None:
+            of_links = list(map(self._of_few.__getitem__, batch.few))
+        else:
+            of_links = [
+                self._of_few[few] if rare is None else self._with_seldom(few, rare)
+                for few, rare in zip(batch.few, batch.seldom, strict=True)
             ]
+        return list(zip(*of_links, strict=True))
+
+    def _with_seldom(self, few: str, rare: str) -> Sequence[str]:
+        return self._made(self._cells_of_few[few], self._of_seldom[rare], self._of_few[few])
+
+    def _made(
+        self, few: Mapping[str, str], rare: Mapping[str, str], made: Sequence[str] | None = None
+    ) -> Sequence[str]:
+        """Returns the parts with cells; those without columns of ``seldom`` may be ``made`` already."""
+        cells = {**few, **rare}
+        return tuple(
+            part.text(cells) if made is None or is_rare else made[at]
+            for at, (part, is_rare) in enumerate(zip(self._linked, self._rare, strict=True))
         )
 
-    templates = _Templates(made)
-    for batch in table.batches():
-        columns = [cells[column.kind](column, batch.many[column.name]) for column in table.many]
-        of_links = map(templates.__getitem__, batch.few)
-        if columns:
-            lines = [line % of_link for line, of_link in zip(of_links, zip(*columns, strict=True), strict=True)]
-        else:
-            lines = [line % () for line in of_links]
-        file.write("".join(lines).encode())
+    def _values(self, few: str) -> dict[str, str]:
+        """Returns the cells of the columns that are constant or of ``few``."""
+        values = self.table.few_values(few)
+        return {
+            column.name: self._cell(column, values[column.name])
+            for column in self.table.columns
+            if column.name in values
+        }
+
+    def _seldom(self, rare: str | None) -> dict[str, str]:
+        """Returns the cells of the columns of ``seldom``."""
+        return {
+            column.name: self._cells[column.kind](column, [value])[0]
+            for column, value in zip(self.table.seldom, self.table.seldom_stored(rare), strict=True)
+        }
 
 
-class _Templates(dict[str, str]):
-    """The templates that were made last."""
+class _Part:
+    """A part of a line between two columns of ``many``."""
 
-    def __init__(self, made: Callable[[str], str]) -> None:
+    def __init__(self, columns: Sequence[Column], before: Sequence[str], after: str) -> None:
+        self.columns = columns
+        self._named = [(text, column.name) for text, column in zip(before, columns, strict=True)]
+        self.after = after
+        """The text before the next cell, or the end of the line."""
+
+    def text(self, cells: Mapping[str, str]) -> str:
+        """Returns the part with these cells."""
+        return "".join([before + cells[name] for before, name in self._named]) + self.after
+
+
+class _Kept(dict[str, Any]):
+    """What was made last."""
+
+    def __init__(self, made: Callable[[str], Any]) -> None:
         super().__init__()
         self._made = made
 
-    def __missing__(self, few: str) -> str:
-        if len(self) >= _TEMPLATES:
+    def __missing__(self, key: str) -> Any:
+        if len(self) >= _KEPT:
             self.clear()
-        self[few] = self._made(few)
-        return self[few]
+        self[key] = self._made(key)
+        return self[key]
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
@@ -149,10 +233,12 @@ def _csv_cells(cell: Callable[[Column, Any], str], *, is_only: bool) -> _Cells:
         return list(map(written[column.name].__getitem__, values))
 
     def of_times(_: Column, values: Sequence[int | None]) -> Sequence[str]:
-        return times_of(values, '""' if is_only else "")
+        return times_of(values, nothing)
 
-    def others(column: Column, values: Sequence[Any]) -> Sequence[Any]:
-        return [cell(column, value) for value in values] if is_only or None in values else values
+    def others(_: Column, values: Sequence[Any]) -> Sequence[str]:
+        return [nothing if value is None else str(value) for value in values]
+
+    nothing = '""' if is_only else ""
 
     return {
         Kind.TEXT: of_texts,

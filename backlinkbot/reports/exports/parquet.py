@@ -14,10 +14,12 @@ from backlinkbot.reports.exports.tables import Row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from backlinkbot.reports.exports.link_table import LinkTable
+    from backlinkbot.reports.exports.link_table import Batch, LinkTable
 
 BATCH: Final = 10_000
 """Rows held in memory at once."""
+_ROWS: Final = 5_000
+"""The least rows of a row group of links, but for the last."""
 _KEPT: Final = 10_000
 """Most sets of few values whose conversion is kept."""
 
@@ -46,20 +48,46 @@ def write_links(file: IO[bytes], table: LinkTable) -> None:
     import pyarrow as pa  # noqa: PLC0415 - as below
     from pyarrow import parquet  # noqa: PLC0415 - an optional package
 
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        gathered: list[Any] = []
+        rows = 0
+        for batch in _record_batches(table, schema):
+            gathered.append(batch)
+            rows += batch.num_rows
+            if rows >= _ROWS:
+                writer.write_table(pa.Table.from_batches(gathered))
+                gathered, rows = [], 0
+        if gathered:
+            writer.write_table(pa.Table.from_batches(gathered))
+
+
+def _record_batches(table: LinkTable, schema: Any) -> Iterator[Any]:
+    """Yields the links as Arrow record batches."""
+    import pyarrow as pa  # noqa: PLC0415 - as below
+
     converted = Converted(list)
     few_values = lru_cache(maxsize=_KEPT)(table.few_values)
-    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        for batch in table.batches():
-            numbers = {few: number for number, few in enumerate(dict.fromkeys(batch.few))}
-            different = [few_values(few) for few in numbers]
-            of_links = pa.array([numbers[few] for few in batch.few], pa.int32())
-            arrays = [
-                _stored(column, batch.many[column.name], converted, field.type)
-                if column.name in batch.many and column.name not in different[0]
-                else pa.array([values[column.name] for values in different], field.type).take(of_links)
-                for column, field in zip(table.columns, schema, strict=True)
-            ]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
+    many = [column.name for column in table.many]
+    for batch in table.batches():
+        numbers = {few: number for number, few in enumerate(dict.fromkeys(batch.few))}
+        different = [few_values(few) for few in numbers]
+        of_links = pa.array([numbers[few] for few in batch.few], pa.int32())
+        stored = {name: batch.many[name] for name in many} | _seldom(table, batch)
+        arrays = [
+            _stored(column, stored[column.name], converted, field.type)
+            if column.name in stored
+            else pa.array([values[column.name] for values in different], field.type).take(of_links)
+            for column, field in zip(table.columns, schema, strict=True)
+        ]
+        yield pa.record_batch(arrays, schema=schema)
+
+
+def _seldom(table: LinkTable, batch: Batch) -> dict[str, Sequence[Any]]:
+    """Returns the stored values of the columns of ``seldom``."""
+    texts_of_links = batch.seldom if batch.seldom is not None else [None] * len(batch.few)
+    values = {text: table.seldom_stored(text) for text in set(texts_of_links)}
+    columns = zip(*map(values.__getitem__, texts_of_links), strict=True)
+    return dict(zip([column.name for column in table.seldom], columns, strict=True))
 
 
 def _stored(column: Column, values: Sequence[Any], converted: Converted, kind: Any) -> Any:

@@ -62,6 +62,18 @@ def about_the_author(opening: str, line_before: str) -> str:
     """Returns the words for an author's introduction with which a block begins, or that are the line before it."""
     label, colon, _ = opening.partition(":")
     for line in (label if colon else "", line_before):
-        if (about := AUTHOR_HEADING.fullmatch(line.strip(PUNCTUATION))) is not None:
-            return evidence_of("text", about)
+        if found := author_heading("text", line):
+            return found
     return ""
+
+
+def author_heading(where: str, line: str) -> str:
+    """Returns the evidence that a whole line says that the text's author follows; empty if it does not."""
+    line = line.strip(PUNCTUATION)
+    if not line or len(line) > _LONGEST_AUTHOR_HEADING:  # as nearly all lines
+        return ""
+    return evidence_of(where, AUTHOR_HEADING.fullmatch(line))
+
+
+_LONGEST_AUTHOR_HEADING: Final = 40
+"""The number of characters that no match of ``AUTHOR_HEADING`` has."""

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from backlinkbot import urls
 from backlinkbot.extract.placement.evidence import PUNCTUATION, evidence_of, sponsored_label_of
-from backlinkbot.extract.placement.guest_words import guest_words
+from backlinkbot.extract.placement.guest_words import author_heading, guest_words
 from backlinkbot.extract.placement.kind_words import (
     AD_PAGES,
     AD_SERVER_STEMS,
     AD_SERVERS,
-    AUTHOR_HEADING,
     BADGE_NAMES,
     BY_NAME,
     COMMENT_BUTTONS,
@@ -138,8 +137,7 @@ def _about_author(facts: LinkFacts) -> str:
     block = facts.enclosing_block
     if block is None or not _is_bio(block):
         return ""
-    about = AUTHOR_HEADING.fullmatch(facts.heading.strip(PUNCTUATION))
-    return evidence_of("heading", about) or facts.page.guest_at(block)
+    return author_heading("heading", facts.heading) or facts.page.guest_at(block)
 
 
 def _is_bio(box: Box) -> bool:

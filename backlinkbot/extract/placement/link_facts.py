@@ -230,8 +230,10 @@ class LinkFacts:
     @property
     def is_in_sentence(self) -> bool:
         """True if the word before or after the link begins with a small letter, or the script has none."""
-        words = (*self.before.split()[-1:], *self.after.split()[:1])
-        return any(word[:1].isalpha() and not word[:1].isupper() for word in words)
+        for word in (*self.before.rsplit(None, 1)[-1:], *self.after.split(None, 1)[:1]):
+            if word[0].isalpha() and not word[0].isupper():
+                return True
+        return False
 
     @property
     def counts_clicks(self) -> bool:

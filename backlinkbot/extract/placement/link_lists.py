@@ -79,6 +79,10 @@ class LinkLists:
         return [child for child in linked if child.tag == usual]
 
     def _own_items(self, box: Box) -> int:
+        if (
+            self._placements.leads.count_outward(box) < _FEWEST
+        ):  # most elements around a link, which need no look at their children
+            return 0
         items = self._children(box)
         if (
             len(items) < _FEWEST

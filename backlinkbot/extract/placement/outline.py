@@ -208,7 +208,9 @@ class Outline:
 
     def slice(self, start: int, end: int) -> str:
         """Returns the text between two offsets."""
-        return self.text[max(start, 0) : max(end, 0)]
+        if start < 0 or end < 0:  # seldom; two calls of max() would take most of the time
+            start, end = max(start, 0), max(end, 0)
+        return self.text[start:end]
 
     @cached_property
     def whole(self) -> Box | None:

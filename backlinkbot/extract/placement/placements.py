@@ -247,8 +247,7 @@ class Placements:
             return Placement(ASIDE, "structure:share link", box)
         if box.start <= page.start and not box.length:
             return Placement(HEADER, "structure:first", box)
-        is_of_form = any(enclosing.tag == "label" for enclosing in islice(_upwards(box), 4))  # by which its user agrees
-        for enclosing in () if is_of_form else blocks_above(box, 5):
+        for enclosing in () if _is_in_label(box) else blocks_above(box, 5):
             if enclosing.length > _LONGEST_LINE:
                 break
             if (found := self._by_line(enclosing, page)) is not None:
@@ -417,6 +416,18 @@ class Placements:
     def _behind(self, region: Box, page: Box) -> Placement:
         is_last = page.end - region.end <= 0.05 * page.length + 50
         return Placement(FOOTER, "structure:end", region) if is_last else Placement(ASIDE, "structure:after", region)
+
+
+def _is_in_label(box: Box) -> bool:
+    """True if a link stands in the label of a form's field, by which the form's user agrees."""
+    at: Box | None = box
+    for _ in range(4):
+        if at is None:
+            return False
+        if at.tag == "label":
+            return True
+        at = at.enclosing
+    return False
 
 
 def _upwards(box: Box) -> Iterator[Box]:

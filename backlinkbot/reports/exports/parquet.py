@@ -55,10 +55,10 @@ def write_links(file: IO[bytes], table: LinkTable) -> None:
             gathered.append(batch)
             rows += batch.num_rows
             if rows >= _ROWS:
-                writer.write_table(pa.Table.from_batches(gathered))
+                writer.write_table(pa.Table.from_batches(gathered).combine_chunks())
                 gathered, rows = [], 0
         if gathered:
-            writer.write_table(pa.Table.from_batches(gathered))
+            writer.write_table(pa.Table.from_batches(gathered).combine_chunks())
 
 
 def _record_batches(table: LinkTable, schema: Any) -> Iterator[Any]:

@@ -7,7 +7,7 @@ writes them.
 from __future__ import annotations
 
 import json
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -54,6 +54,21 @@ class Batch:
         """The number of each link's page."""
         self._backlinks = backlinks
         self._numbers = numbers
+
+    @classmethod
+    def joined(cls, batches: Sequence[Batch]) -> Batch:
+        """Returns the links of several batches of one table as one."""
+        seldom = None
+        if any(batch.seldom is not None for batch in batches):
+            seldom = [text for batch in batches for text in batch.seldom or repeat(None, len(batch.few))]
+        return cls(
+            list(chain.from_iterable(batch.few for batch in batches)),
+            seldom,
+            {name: list(chain.from_iterable(batch.many[name] for batch in batches)) for name in batches[0].many},
+            pages=list(chain.from_iterable(batch.pages for batch in batches)),
+            backlinks=[backlink for batch in batches for backlink, _ in batch.links],
+            numbers=[number for batch in batches for _, number in batch.links],
+        )
 
     @property
     def links(self) -> list[tuple[int, int]]:

@@ -8,13 +8,13 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from backlinkbot.errors import UsageError
 from backlinkbot.items.columns import Column, Kind
-from backlinkbot.reports.exports.link_table import Converted, texts
+from backlinkbot.reports.exports.link_table import Batch, Converted, texts
 from backlinkbot.reports.exports.tables import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from backlinkbot.reports.exports.link_table import Batch, LinkTable
+    from backlinkbot.reports.exports.link_table import LinkTable
 
 BATCH: Final = 10_000
 """Rows held in memory at once."""
@@ -45,20 +45,25 @@ def write_links(file: IO[bytes], table: LinkTable) -> None:
         UsageError: pyarrow is not installed.
     """
     schema = arrow_schema(table.columns)
-    import pyarrow as pa  # noqa: PLC0415 - as below
     from pyarrow import parquet  # noqa: PLC0415 - an optional package
 
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        gathered: list[Any] = []
-        rows = 0
         for batch in _record_batches(table, schema):
-            gathered.append(batch)
-            rows += batch.num_rows
-            if rows >= _ROWS:
-                writer.write_table(pa.Table.from_batches(gathered).combine_chunks())
-                gathered, rows = [], 0
-        if gathered:
-            writer.write_table(pa.Table.from_batches(gathered).combine_chunks())
+            writer.write_batch(batch)
+
+
+def _row_groups(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Joins batches to row groups."""
+    gathered: list[Batch] = []
+    rows = 0
+    for batch in batches:
+        gathered.append(batch)
+        rows += len(batch.few)
+        if rows >= _ROWS:
+            yield Batch.joined(gathered)
+            gathered, rows = [], 0
+    if gathered:
+        yield Batch.joined(gathered)
 
 
 def _record_batches(table: LinkTable, schema: Any) -> Iterator[Any]:
@@ -68,7 +73,7 @@ def _record_batches(table: LinkTable, schema: Any) -> Iterator[Any]:
     converted = Converted(list)
     few_values = lru_cache(maxsize=_KEPT)(table.few_values)
     many = [column.name for column in table.many]
-    for batch in table.batches():
+    for batch in _row_groups(table.batches()):
         numbers = {few: number for number, few in enumerate(dict.fromkeys(batch.few))}
         different = [few_values(few) for few in numbers]
         of_links = pa.array([numbers[few] for few in batch.few], pa.int32())

@@ -57,11 +57,30 @@ def examples(number: int) -> int:
     return max(5, min(number, number * hypothesis.settings().max_examples // ALL_EXAMPLES))
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that run commands first, then those that crawl: none that takes long shall be left alone at the end."""
+    """Marks tests as slow that others stand for, and sorts the files.
+
+    Reports and the web page read PostgreSQL by the queries that they read SQLite by, so that in `make test` one test of each file on
+    PostgreSQL stands for all; those of the history itself all run on both. Files that run commands come first, then those that
+    crawl: none that takes long shall be left alone at the end.
+    """
+    seen: set[Path] = set()
+    for item in items:
+        if item.get_closest_marker("slow") or item.path.name.startswith("test_history"):
+            continue
+        if "postgresql" in _parameters(item):
+            if item.path in seen:
+                item.add_marker("slow")
+            seen.add(item.path)
     commands = {item.path for item in items if item.get_closest_marker("subprocess")}
     crawls = {item.path for item in items if "crawl" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path not in commands, item.path not in crawls))
+
+
+def _parameters(item: pytest.Item) -> list[Any]:
+    """The values of a test's parameters."""
+    return list(item.callspec.params.values()) if isinstance(item, pytest.Function) and hasattr(item, "callspec") else []
 
 
 def pytest_collection_finish() -> None:

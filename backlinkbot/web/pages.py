@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,6 +21,7 @@ _NOTHING: Final = "\u2013"
 _SHORT: Final = 80
 """Characters of a text in a table; its tooltip shows more."""
 _TOOLTIP: Final = 1_000
+_WHOLE_ADDRESS: Final = re.compile(r"https?://\S+$")
 _VALUES: Final[Mapping[str, Mapping[Any, str]]] = {
     "placement": PLACEMENTS | {"": "not known"},
     "nofollow_by": {"": "nothing"},
@@ -101,6 +103,7 @@ _FILTERS: Final = {
     "address": _address,
     "breaking_address": _breaking_address,
     "breaking_path": _breaking_path,
+    "breaking_value": lambda text: _breaking_address(text) if _WHOLE_ADDRESS.match(text) else breakable(text),
     "host": lambda host: cut(readable_host(host), _SHORT),
     "tooltip": _tooltip,
     "text": cut,

@@ -200,8 +200,13 @@ def _address(url: str) -> str:
 
 
 def _words(text: str, longest: int) -> Markup:
-    """Returns a text, cut and escaped, that lines break where words end; an address as :func:`_address` shows it."""
-    return breakable(_address(text) if _ADDRESS.match(text) else cut(text, longest))
+    """Returns a text, cut and escaped, that lines break where words end."""
+    return breakable(cut(text, longest))
+
+
+def _value(text: str) -> Markup:
+    """Returns what a change was about: an address as :func:`_address` shows it, other text as :func:`_words` does."""
+    return breakable(_address(text)) if _ADDRESS.match(text) else _words(text, _SHORT)
 
 
 def _tooltip(text: str) -> str:
@@ -216,6 +221,7 @@ _FILTERS: Final = {
     "address": _address,
     "breaking_address": lambda url: breakable(_address(url)),
     "words": _words,
+    "value": _value,
     "tooltip": _tooltip,
     "text": cut,
     "host": readable_host,

@@ -323,6 +323,7 @@ UNBOUNDED = {
     "backlinkbot.page_status.walls._signs": "truth values",
     "backlinkbot.page_status.walls._titles": "the states of a visit",
     "backlinkbot.page_status.walls.signs.expression": "the patterns of our tables",
+    "backlinkbot.extract.accounts._expression": "the expressions of our services",
     "backlinkbot.prefilter.page_signs.finder": "the patterns of our modules",
 }
 CHANGING = {

@@ -24,6 +24,8 @@ _BAR: Final = 24
 _LABEL: Final = 112
 """Pixels of the names of bars, unless one needs more."""
 _LONGEST_LABEL: Final = 170
+_ROOM: Final = 0.87
+"""The part of that room which names may take by Vega's measure: fonts of browsers are wider."""
 _LETTER: Final = 6.4
 """Pixels of a letter of a name, as far as can be told without its font."""
 MOST_BARS: Final = 10
@@ -175,7 +177,7 @@ def bars(
             "encoding": {"y": rows, "x": length, "text": {"field": "text"}},
         },
         {
-            "mark": {"type": "text", "align": "right", "baseline": "middle", "limit": label - 2},
+            "mark": {"type": "text", "align": "right", "baseline": "middle", "limit": round(label * _ROOM)},
             "encoding": {"y": rows, "x": {"value": label}, "text": {"field": "name"}},
         },
     ]

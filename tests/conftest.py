@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -26,6 +27,7 @@ from scrapy.http import Request, Response
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 
+import backlinkbot
 from backlinkbot.download.handler import Client
 from backlinkbot.extract.html import Parser
 from backlinkbot.extract.page import PageContent
@@ -61,15 +63,14 @@ def examples(number: int) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks tests as slow that others stand for, and sorts the files.
 
-    Reports and the web page read PostgreSQL by the queries that they read SQLite by, so that in `make test` one test of each file on
-    PostgreSQL stands for all; those of the history itself all run on both. Files that run commands come first, then those that
+    Reports and the web page read PostgreSQL by the queries that they read SQLite by, so that in `make test` one test of each of their
+    files on PostgreSQL stands for all; `make test-all` runs all. Files that run commands come first, then those that
     crawl: none that takes long shall be left alone at the end.
     """
     seen: set[Path] = set()
     for item in items:
-        if item.get_closest_marker("slow") or item.path.name.startswith("test_history"):
-            continue
-        if "postgresql" in _parameters(item):
+        is_of_reader = item.path.name.startswith(("test_reports", "test_web")) and not item.get_closest_marker("slow")
+        if is_of_reader and "postgresql" in _parameters(item):
             if item.path in seen:
                 item.add_marker("slow")
             seen.add(item.path)
@@ -232,12 +233,13 @@ SLACK = 0.2
 def visit_again(
     web: FakeWeb, crawl: CrawlFunction, folder: Path, body: str, url: str = "https://a.example/", **given: Any
 ) -> dict[str, int]:
-    """Verify a page that shows this now, with a history in the folder; returns how many of its links are new, and how many lost."""
+    """Verify a page that shows this now, with a history in the folder; returns how many of its links and mentions are new, and lost."""
     candidates, history = folder / "list.txt", folder / "h.db"
     candidates.write_text(url)
     web.page(url, body)
-    stats = crawl("verify", candidates=str(candidates), BACKLINKBOT_HISTORY_URL=str(history), **given).stats
-    return {kind: stats.get(f"backlinks/remembering/{kind}", 0) for kind in ("new", "lost")}
+    crawl("verify", candidates=str(candidates), BACKLINKBOT_HISTORY_URL=str(history), **given)
+    found = Counter(change.kind.value for change in backlinkbot.changes(history=history))
+    return {kind: found[kind] for kind in ("new", "lost")}
 
 
 def gaps(sent: Sent, *hosts: str) -> list[float]:

@@ -146,6 +146,22 @@ def test_a_part_that_no_script_fills_by_itself(name: str) -> None:
     assert not has_scripted_part(f"<body>{MANY}{NO_PARTS[name]}".encode())
 
 
+def test_many_empty_parts_beside_many_requests_are_looked_at_once() -> None:
+    parts = "".join(f"<div id=q{number} class='a b{number}'></div>" for number in range(10_000))
+    page = f"<body>{MANY}{parts}<script>{into('z') * 50}</script>"
+    with cpu_seconds_at_most(5):
+        assert not has_scripted_part(page.encode())
+        assert has_scripted_part((page + "<div id=z></div>").encode())
+
+
+def test_many_functions_in_one_script_are_looked_for_once() -> None:
+    functions = "".join(f"function f{number}() {{ {PARTNERS} }}" for number in range(50))
+    page = f"<body>{MANY}<div id=partners></div><script>{'x' * 800_000};{functions}CALL</script>"
+    with cpu_seconds_at_most(5):
+        assert not has_scripted_part(page.encode())
+        assert has_scripted_part(page.replace("CALL", "f49()").encode())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", [b"<div id=a></div>", b"fetch('/a').innerhtml ", b"function a(", b"\n//", b"<div id="]

@@ -232,10 +232,12 @@ class MarshalRows(_AddedColumns, MarshalItemExporter):
         return _plain(value)
 
 
-# https://www.w3.org/TR/xml/#charsets: neither escaped nor as it is may any other stand in a document
 @cache
 def _no_xml() -> re.Pattern[str]:
-    """Returns what matches such a character, compiled for the first XML file: that takes several milliseconds."""
+    """Returns what matches a character that XML cannot hold, neither escaped nor as it is: https://www.w3.org/TR/xml/#charsets.
+
+    It is compiled for the first XML file, which takes several milliseconds.
+    """
     return re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

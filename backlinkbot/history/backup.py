@@ -11,7 +11,7 @@ from typing import Final
 from backlinkbot.errors import HistoryError
 
 REWRITING: Final = ("0007",)
-"""The migrations that rewrite data; the others only add to it, and need no copy."""
+"""The migrations that rewrite tables. The others need no copy: they add to the data, or correct counts that can be made again (0012)."""
 _SPACE: Final = 3
 """Free space needed, in sizes of the file: one for the copy, the others for what the migration writes."""
 _PAGES: Final = 4_096

@@ -63,6 +63,7 @@ class DropDuplicates:
         if any(row.link_type != MENTION for row in rows):
             self._domains.add(rows[0].source_domain)
             self._stats.inc_value("backlinks/referring_pages")
+            self._stats.set_value("backlinks/referring_domains", len(self._domains))
         self._stats.inc_value("backlinks/rows", len(rows))
         for row in rows:
             if row.follow is None:
@@ -71,5 +72,4 @@ class DropDuplicates:
                 self._stats.inc_value("backlinks/votes/follow")
             else:
                 self._stats.inc_value("backlinks/votes/nofollow")
-        self._stats.set_value("backlinks/referring_domains", len(self._domains))
         return page

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from backlinkbot.prefilter import finder
 from backlinkbot.rendering.signals import FAR, ROOT_ID, SOURCE, markup_of, scripts_of
@@ -37,13 +38,17 @@ _FUNCTION: Final = re.compile(
     rb"function\s++([\w$]++)\s*+\(|\b(?:var|const|let)\s++([\w$]++)\s*+=\s*+(?:async\s*+)?(?:function|\()", re.ASCII
 )
 
+_NAME: Final = re.compile(rb"[\w$]++", re.ASCII)
+
 _EMPTY: Final = re.compile(
     rb"<(?P<name>div|section|ul|ol|nav|aside|main|footer|header|article|tbody)\b(?P<words>[^<>]*+)>\s*+</(?P=name)",
     re.ASCII,
 )
 _ID: Final = re.compile(rb"""(?<![\w-])id\s*+=\s*+["']?([^\s"'<>]++)""", re.ASCII)
 _CLASS: Final = re.compile(rb"""(?<![\w-])class\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""", re.ASCII)
-_LANDMARKS: Final = frozenset({b"main", b"footer", b"aside", b"nav"})
+_WORD: Final = re.compile(rb"[\w\x80-\xff-]++", re.ASCII)
+_SELECTED_CLASS: Final = re.compile(rb"[\"'`](?:[a-z]++)?\.([^\s\"'`]++)(?=[\"'`])")
+_SELECTED_LANDMARK: Final = re.compile(rb"[\"'`](main|footer|aside|nav)(?=[\"'`])")
 _LETTER: Final = re.compile(rb"[a-z]")
 # Elements and attributes by which a library fills an element once the page has loaded: Turbo, GitHub's include-fragment, htmx, w3.js.
 _FRAGMENT: Final = re.compile(
@@ -81,8 +86,9 @@ def has_scripted_part(body: bytes) -> bool:
     markup = markup_of(page)
     if has_fragment and scripts and _FRAGMENT.search(markup) is not None:
         return True
+    named = _named_in(requests)
     return any(
-        (has_root and ROOT_ID.search(empty["words"]) is not None) or _is_filled(empty, requests)
+        (has_root and ROOT_ID.search(empty["words"]) is not None) or _is_named(empty, named)
         for empty in _EMPTY.finditer(markup)
     )
 
@@ -91,6 +97,7 @@ def _requests(scripts: Iterable[bytes]) -> Iterator[bytes]:
     """Yields what stands around each request that a script makes by itself, and whose answer it may write into the page."""
     left = MOST_REQUESTS
     for text in filter(finder(*_REQUESTS), scripts):
+        names: Counter[bytes] = Counter()
         for request in _REQUEST.finditer(text):
             left -= 1
             if left < 0:
@@ -99,7 +106,12 @@ def _requests(scripts: Iterable[bytes]) -> Iterator[bytes]:
                 text[max(0, request.start() - NEAR) : request.start()],
                 text[request.start() : request.end() + NEAR],
             )
-            if _WRITES.search(before + after) and _is_by_itself(before, after) and _is_called(before, text):
+            if not (_WRITES.search(before + after) and _is_by_itself(before, after)):
+                continue
+            function = _function_before(before)
+            if function and not names:
+                names.update(_NAME.findall(text))
+            if not function or names[function] > 1:
                 yield before + after
 
 
@@ -108,17 +120,33 @@ def _is_by_itself(before: bytes, after: bytes) -> bool:
     return not (_WAITS.search(before) or _SENDS.search(before + after) or _COMMENTED.search(before))
 
 
-def _is_called(before: bytes, text: bytes) -> bool:
-    """True unless what stands before is the start of a function that its script only defines."""
-    names = [name for found in _FUNCTION.findall(before) for name in found if name]
-    return not names or len(re.findall(rb"(?<![\w$])%b(?![\w$])" % re.escape(names[-1]), text)) > 1
+def _function_before(before: bytes) -> bytes:
+    """Returns the name of the function in which a request may stand: one that its script only defines does not run by itself."""
+    return next((name for found in reversed(_FUNCTION.findall(before)) for name in reversed(found) if name), b"")
 
 
-def _is_filled(empty: re.Match[bytes], requests: list[bytes]) -> bool:
-    ids = [re.escape(name) for name in _ID.findall(empty["words"]) if _LETTER.search(name)]
-    told = [rb"(?<![\w-])%b(?![\w-])" % name for name in ids]
-    classes = {name for found in _CLASS.findall(empty["words"]) for value in found for name in value.split()}
-    told += [rb"[\"'`](?:[a-z]++)?\.%b[\"'`]" % re.escape(name) for name in classes]
-    if empty["name"] in _LANDMARKS:
-        told.append(rb"[\"'`]%b[\"'`]" % empty["name"])
-    return bool(told) and any(re.search(b"|".join(told), request) is not None for request in requests)
+class _Named(NamedTuple):
+    """What scripts name around their requests; gathered once, as a page may have thousands of empty elements."""
+
+    words: frozenset[bytes]
+    """All words: an element's id stands in a script in many ways."""
+    classes: frozenset[bytes]
+    """The classes of quoted selectors, such as ``".links"`` or ``"ul.links"``."""
+    landmarks: frozenset[bytes]
+    """The quoted names of elements of which a page has one, such as ``"footer"``."""
+
+
+def _named_in(requests: list[bytes]) -> _Named:
+    text = b"\n".join(requests)
+    return _Named(*(frozenset(named.findall(text)) for named in (_WORD, _SELECTED_CLASS, _SELECTED_LANDMARK)))
+
+
+def _is_named(empty: re.Match[bytes], named: _Named) -> bool:
+    words = empty["words"]
+    if any(name in named.words for name in _ID.findall(words) if _LETTER.search(name)):
+        return True
+    if named.classes and any(
+        name in named.classes for found in _CLASS.findall(words) for value in found for name in value.split()
+    ):
+        return True
+    return empty["name"] in named.landmarks

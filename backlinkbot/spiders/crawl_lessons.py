@@ -11,6 +11,7 @@ from scrapy.http import Response
 
 from backlinkbot import urls
 from backlinkbot.extensions.large_pages import LARGE
+from backlinkbot.extract.link import MENTION
 from backlinkbot.frontier import FEATURES, NAMED, REASON, Lessons, PageMarks, Reason, links_fingerprint
 from backlinkbot.frontier.marks import MAX_TEXT
 from backlinkbot.items import JudgedPage
@@ -108,8 +109,10 @@ class CrawlLessons:
         self._lessons.hit(*(self._latest.pop(url.href, None) or (features_of_url(url), None)))
 
     def note_referrer(self, item: object, response: object) -> None:
-        """Counts a page with backlinks by the reason of its visit; ``response`` is None if the visit failed."""
-        if isinstance(response, Response) and isinstance(item, JudgedPage) and item.backlinks:
+        """Counts a page with backlinks, not mentions alone, by the reason of its visit; ``response`` is None if the visit failed."""
+        if not (isinstance(response, Response) and isinstance(item, JudgedPage)):
+            return
+        if any(row.link_type != MENTION for row in item.backlinks):
             why = response.meta.get(REASON, Reason.EVIDENCE)
             self._crawler.stats.inc_value(f"backlinks/order/referrers/{why}")
 

@@ -16,7 +16,13 @@ from backlinkbot.reports.breakdowns import language, top_level
 from backlinkbot.reports.quality.own import domain_of
 from backlinkbot.reports.quality.profile import KEYWORDS, Profile, page_words, relevance
 from backlinkbot.reports.quality.sitewide import placement_of
-from backlinkbot.reports.quality.spam_words import domain_words, link_trade_terms, spam_trade_terms
+from backlinkbot.reports.quality.spam_words import (
+    domain_words,
+    link_trade_terms,
+    names_spam_trade,
+    offers_links,
+    spam_trade_terms,
+)
 from backlinkbot.text.csv_escaping import one_line
 
 if TYPE_CHECKING:
@@ -132,7 +138,6 @@ UNSEEN: Final = {"hidden": "the page hides the link from readers", "crawler_only
 
 _MOVED: Final = re.compile(r"(?:left|right|top|bottom|text-indent|margin(?:-[a-z]+)?|transform|font-size|color):")
 """What hides a link for good; a script that opens a menu changes ``display``, ``visibility`` or ``opacity``."""
-_WHERE: Final = {"title": "page's title", "heading": "heading above the link", "domain": "domain's name"}
 
 
 def _hidden(row: Backlink, _: Profile) -> str:
@@ -145,31 +150,35 @@ def _off_screen(row: Backlink, _: Profile) -> str:
     if not row.follow:
         return ""
     by = (by.removeprefix("hidden:style ") for by in row.flags_by if by.startswith("hidden:style "))
-    return next((f"a style of its own moves the link off the screen: {how}" for how in by if _MOVED.match(how)), "")
+    return next((f"a style attribute hides the link: {how}" for how in by if _MOVED.match(how)), "")
 
 
 def _link_trade(row: Backlink, _: Profile) -> str:
-    named = {"title": row.source_title, "heading": row.heading, "domain": domain_words(row.source_domain)}
-    for where, text in named.items():
-        if found := link_trade_terms(text):
-            return f"the {_WHERE[where]} says {found[0]!r}: {text!r}"
+    if link_trade_terms(domain_words(domain_of(row.target_url))):
+        return ""  # pages about the target say the same words
+    if offers_links(domain_words(row.source_domain)):
+        return f"the domain's name says it: {row.source_domain}"
+    for where, text in (("page's title", row.source_title), ("heading above the link", row.heading)):
+        if found := offers_links(text):
+            return f"the {where} says {found[0]!r}: {text!r}"
     around = link_trade_terms(_around(row))
     return f"the text around the link says {_quoted(around)}" if len(around) >= SPAM_TERMS else ""
 
 
 def _spam_trade(row: Backlink, _: Profile) -> str:
-    named = [*spam_trade_terms(row.source_title), *spam_trade_terms(domain_words(row.source_domain))]
+    named = spam_trade_terms(f"{row.source_title} | {domain_words(row.source_domain)}")
     return f"title and domain of the page say {_quoted(named)}" if len(named) >= SPAM_TERMS else ""
 
 
 def _trade_anchor(row: Backlink, profile: Profile) -> str:
-    if not row.follow or spam_trade_terms(f"{row.source_title} {domain_words(row.source_domain)}"):
+    about = (row.source_title, domain_words(row.source_domain), domain_words(domain_of(row.target_url)))
+    if not row.follow or any(map(spam_trade_terms, about)):
         return ""
     nothing = f"the page's title {row.source_title!r} nothing like it"
     around = spam_trade_terms(_around(row))
     if len(around) >= MANY_SPAM_TERMS:
         return f"the text around the link says {_quoted(around)}, {nothing}"
-    linked = spam_trade_terms(row.anchor)
+    linked = names_spam_trade(row.anchor)
     if not linked or profile.reader.kind(row) not in KEYWORDS:
         return ""
     if 2 * sum(len(term.split()) for term in linked) < len(row.anchor.split()):

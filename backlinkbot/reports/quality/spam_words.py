@@ -1,7 +1,7 @@
 """Words by which a page shows that it trades in links, or in what link spam is made for.
 
 The words are the trades' own terms and those of Google's spam policies, in the languages in which most such pages are
-written; none is taken from a list of sites.
+written; none is taken from a list of sites. Those that honest pages use as well count only beside another one.
 """
 
 from __future__ import annotations
@@ -16,20 +16,18 @@ if TYPE_CHECKING:
 # https://developers.google.com/search/docs/essentials/spam-policies#link-spam: bought and exchanged links, low-quality directories and
 # bookmark sites, programs that create links.
 _LINK_TRADE: Final = (
-    r"back-?links?",
-    r"link[ -]?(?:building|exchanges?|farms?|wheels?|director(?:y|ies)|trad(?:e|ing)|swaps?)",
+    r"back-?links? exchanges?",
+    r"(?:buy|sell|cheap|free|automatic) (?:automatic |dofollow )?back-?links?",
+    r"link[ -]?(?:exchanges?|director(?:y|ies)|swaps?)",
     r"(?:buy|sell|exchange|swap|free|cheap|dofollow|submit|add) (?:your |my |a )?(?:text )?(?:links?|urls?)",
     r"(?:submit|add|promote) (?:your |my |a )?(?:web ?)?sites?",
     r"(?:seo|free|submission) (?:web )?director(?:y|ies)",
     r"web director(?:y|ies)",
     r"article director(?:y|ies)",
     r"(?:social )?bookmark(?:ing|s) (?:sites?|submission|list)",
-    r"social bookmarking",
     r"(?:buy|sell|paid|high da) guest ?posts?",
     r"guest ?post(?:ing)? (?:service|price|package)s?",
-    r"expired domains?",
-    r"(?:high|domain) (?:authority|pagerank|page rank|pr|da) (?:domains?|links?|sites?)",
-    r"private blog networks?",
+    r"(?:buy|sell) expired domains?",
     r"(?:web|link)-?(?:katalog|verzeichnis)",
     r"linktausch",
     r"linkaustausch",
@@ -46,17 +44,29 @@ _LINK_TRADE: Final = (
     r"каталог (?:сайтов|ссылок)",
     r"(?:купить|продажа|биржа) ссылок?",
 )
+_ABOUT_LINKS: Final = (
+    r"back-?links?",
+    r"link[ -]?(?:building|farms?|wheels?|trad(?:e|ing))",
+    r"social bookmarking",
+    r"expired domains?",
+    r"(?:high|domain) (?:authority|pagerank|page rank|pr|da)(?: domains?| links?| sites?)?",
+    r"private blog networks?",
+)
+"""What pages about links say, too."""
+_EXPLAINS: Final = re.compile(
+    r"\b(?:what|how|why|guides?|tutorials?|tips|explained|definition|glossary|wikipedia|tools?|checkers?|analysis|news)\b|\?"
+)
+"""What titles of pages about a trade have."""
 # What spammers are paid for: https://developers.google.com/search/docs/essentials/spam-policies#user-generated-spam and #hacked-content.
 _SPAM_TRADES: Final = (
-    r"casinos?",
-    r"poker",
-    r"roulette",
-    r"blackjack",
-    r"baccarat",
+    r"(?:online|live|crypto|bitcoin|best|real money) casinos?",
+    r"casinos? (?:online|bonus(?:es)?|games?|slots?)",
+    r"(?:online|video|free) (?:poker|roulette|blackjack|baccarat)",
+    r"(?:poker|roulette|blackjack|baccarat) online",
     r"slots? (?:online|gacor|games?|machines?)",
     r"(?:online|free|situs|agen|bandar) slots?",
     r"gacor",
-    r"judi",
+    r"judi (?:online|slot|bola|casino|poker)",
     r"togel",
     r"bandarq",
     r"sports? betting",
@@ -92,18 +102,28 @@ _SPAM_TRADES: Final = (
     r"(?:buy|write my|order|custom) (?:essays?|dissertations?|term papers?)",
     r"replica (?:watch(?:es)?|handbags?|bags|shoes|rolex)",
     r"(?:fake|replica) (?:rolex|louis vuitton|gucci)",
-    r"escorts?(?: services?| girls?)?",
+    r"escort (?:services?|girls?|agenc(?:y|ies))",
     r"sex (?:dating|cams?|chat)",
     r"porno?",
-    r"xxx",
     r"эскорт",
     r"проститутки",
     r"(?:buy|cheap|get|free) (?:instagram|facebook|tiktok|youtube|twitter) (?:followers|likes|views|subscribers)",
     r"(?:full|free) crack(?:ed)?",
-    r"cracked",
     r"keygens?",
     r"nulled",
 )
+_OTHER_SENSES: Final = (
+    r"casinos?",
+    r"poker",
+    r"roulette",
+    r"blackjack",
+    r"baccarat",
+    r"judi",
+    r"escorts?",
+    r"xxx",
+    r"cracked",
+)
+"""Words of these trades that are names, games, cars and the like as well."""
 _UNSPACED: Final = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 """Scripts that write no spaces between words."""
 
@@ -115,10 +135,12 @@ def _terms(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(whole))
 
 
-_LINK_TERMS: Final = _terms(_LINK_TRADE)
-_TRADE_TERMS: Final = _terms(_SPAM_TRADES)
+_LINK_TERMS: Final = _terms((*_LINK_TRADE, *_ABOUT_LINKS))
+_OFFERS: Final = _terms(_LINK_TRADE)
+_TRADE_TERMS: Final = _terms((*_SPAM_TRADES, *_OTHER_SENSES))
+_PLAIN_TRADE_TERMS: Final = _terms(_SPAM_TRADES)
 # Longer than what other words contain, as `specialist` does `cialis`.
-_IN_NAMES: Final = re.compile("backlinks?|casino|jackpot|payday|poker|viagra")
+_IN_NAMES: Final = re.compile("casino|poker|viagra")
 
 
 def link_trade_terms(text: str) -> list[str]:
@@ -126,9 +148,26 @@ def link_trade_terms(text: str) -> list[str]:
     return _found(_LINK_TERMS, text)
 
 
+def offers_links(text: str) -> list[str]:
+    """Returns the terms by which a title, a heading or a name says that its page trades in links; none where it explains the trade.
+
+    One that only names the trade counts beside another one: an honest page may be about backlinks.
+    """
+    if _EXPLAINS.search(_plain(text)):
+        return []
+    found = _found(_LINK_TERMS, text)
+    return found if len(found) > 1 or _found(_OFFERS, text) else []
+
+
 def spam_trade_terms(text: str) -> list[str]:
     """Returns the different terms of the trades that spam is made for that a text contains, in lower case, in their order."""
     return _found(_TRADE_TERMS, text)
+
+
+def names_spam_trade(text: str) -> list[str]:
+    """The same; none where all is one word that has another sense, as `escort` and `judi` have in names."""
+    found = spam_trade_terms(text)
+    return found if len(found) > 1 or _found(_PLAIN_TRADE_TERMS, text) else []
 
 
 def domain_words(domain: str) -> str:

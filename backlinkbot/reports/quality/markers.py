@@ -161,7 +161,7 @@ def _link_trade(row: Backlink, _: Profile) -> str:
     for where, text in (("page's title", row.source_title), ("heading above the link", row.heading)):
         if found := offers_links(text):
             return f"the {where} says {found[0]!r}: {text!r}"
-    around = link_trade_terms(_around(row))
+    around = link_trade_terms(_around(row)) if offers_links(_around(row)) else []
     return f"the text around the link says {_quoted(around)}" if len(around) >= SPAM_TERMS else ""
 
 

@@ -1,7 +1,7 @@
 """Words by which a page shows that it trades in links, or in what link spam is made for.
 
 The words are the trades' own terms and those of Google's spam policies, in the languages in which most such pages are
-written; none is taken from a list of sites. Those that honest pages use as well count only beside another one.
+written; none is taken from a list of sites. Those that honest pages use as well count only beside others.
 """
 
 from __future__ import annotations
@@ -149,14 +149,8 @@ def link_trade_terms(text: str) -> list[str]:
 
 
 def offers_links(text: str) -> list[str]:
-    """Returns the terms by which a title, a heading or a name says that its page trades in links; none where it explains the trade.
-
-    One that only names the trade counts beside another one: an honest page may be about backlinks.
-    """
-    if _EXPLAINS.search(_plain(text)):
-        return []
-    found = _found(_LINK_TERMS, text)
-    return found if len(found) > 1 or _found(_OFFERS, text) else []
+    """Returns the terms by which a text offers links; none where it explains the trade, or only names it, as pages about links do."""
+    return [] if _EXPLAINS.search(_plain(text)) else _found(_OFFERS, text)
 
 
 def spam_trade_terms(text: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from itemadapter import ItemAdapter, is_item
 from scrapy import signals
 from scrapy.http import Response
 
@@ -112,7 +113,7 @@ class CrawlLessons:
         """Counts a page with backlinks, not mentions alone, by the reason of its visit; ``response`` is None if the visit failed."""
         if not (isinstance(response, Response) and isinstance(item, JudgedPage)):
             return
-        if any(row.link_type != MENTION for row in item.backlinks):
+        if any(map(_is_link, item.backlinks)):
             why = response.meta.get(REASON, Reason.EVIDENCE)
             self._crawler.stats.inc_value(f"backlinks/order/referrers/{why}")
 
@@ -151,3 +152,8 @@ def _features_of_visited(url: URL, meta: dict[str, Any]) -> PageFeatures:
     """Returns what was known of a page before its visit; without it, or after a redirect to another host, what its URL says."""
     page: PageFeatures | None = meta.get(FEATURES)
     return page if page is not None and page.host == url.hostname else features_of_url(url)
+
+
+def _is_link(row: object) -> bool:
+    """False for a mention; a row may be of any type that Scrapy takes, as a project's own pipelines see it before."""
+    return not is_item(row) or ItemAdapter(row).get("link_type") != MENTION

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import math
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -26,6 +25,7 @@ from difflib import SequenceMatcher
 from backlinkbot import urls
 from backlinkbot.extract.link import collapse
 from backlinkbot.extract.page import PageContent
+from benchmarks.measuring import interval
 from tests.conformance.shared_data import unpacked
 
 FOLDER = "article-extraction-benchmark"
@@ -124,14 +124,12 @@ def peers_links(text: str) -> Counter[tuple[str, str]]:
     )
 
 
-def interval(right: int, of: int) -> str:
-    """Returns Wilson's interval of 95 % of a share, in percent."""
+def percent(right: int, of: int) -> str:
+    """Returns the interval of a share, in percent."""
     if not of:
         return "no links"
-    share, z = right / of, 1.96
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return f"{100 * (middle - half):.1f} to {100 * (middle + half):.1f}"
+    low, high = interval(right, of)
+    return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
 def main() -> None:
@@ -152,7 +150,7 @@ def main() -> None:
         judges["trafilatura"] = lambda one: one.is_peers
     for name, judge in judges.items():
         shares = [(sum(map(judge, group)), len(group)) for group in (bodies, others)]
-        print(f"| {name} | " + " | ".join(f"{n / (of or 1):.1%} ({interval(n, of)})" for n, of in shares) + " |")
+        print(f"| {name} | " + " | ".join(f"{n / (of or 1):.1%} ({percent(n, of)})" for n, of in shares) + " |")
     if options.wrong:
         for one in found:
             if one.is_body != (one.placement == "content"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import statistics
@@ -65,6 +66,14 @@ def shared(find: Callable[[str], T], name: str) -> T:
 
 class CommandError(Exception):
     """A command of the benchmark failed; the message holds the end of what it printed."""
+
+
+def interval(some: int, of: int) -> tuple[float, float]:
+    """Returns Wilson's interval of 95 % of a share, from 0 to 1: https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval."""
+    share, z = some / of, 1.96
+    middle = share + z * z / (2 * of)
+    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return (middle - half) / (1 + z * z / of), (middle + half) / (1 + z * z / of)
 
 
 def cpu_seconds(command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], cpus: set[int]) -> float:

@@ -19,7 +19,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from math import sqrt
 from pathlib import Path
 
 from backlinkbot.extract.page import PageContent
@@ -28,7 +27,7 @@ from backlinkbot.reports.quality.markers import SPAM, DomainMarks, Mark, marks, 
 from backlinkbot.reports.quality.own import domain_of
 from backlinkbot.reports.quality.profile import Profile
 from backlinkbot.reports.rows import read_backlinks
-from benchmarks.measuring import shared
+from benchmarks.measuring import interval, shared
 from tests.archive_files import Capture, warc
 from tests.conformance.shared_data import saved_pages, unpacked
 
@@ -159,16 +158,10 @@ def labelled() -> list[Labelled]:
 
 def share(some: int, of: int) -> str:
     """A share with its interval (Wilson, 95 %)."""
-    low, high = wilson(some, of)
-    return f"{some} of {of}, {some / of:.0%} ({low:.0%} to {high:.0%})" if of else "none"
-
-
-def wilson(some: int, of: int, z: float = 1.96) -> tuple[float, float]:
-    """The interval of a share."""
     if not of:
-        return 0.0, 1.0
-    middle, half = some / of + z * z / (2 * of), z * sqrt(some * (of - some) / of**3 + (z / (2 * of)) ** 2)
-    return (middle - half) / (1 + z * z / of), (middle + half) / (1 + z * z / of)
+        return "none"
+    low, high = interval(some, of)
+    return f"{some} of {of}, {some / of:.0%} ({low:.0%} to {high:.0%})"
 
 
 def main() -> None:

@@ -60,7 +60,7 @@ _ROOTS: Final = (
     rb"""id=["']?(?:root|app|react-root|vue-app|__next|__nuxt|___gatsby|svelte|application|q-app|ember-app|mount|spa)["' >]""",
     rb"""id=["']?(?:app-root|react-app|root-app|main-app|mount-point|page-root|app-container|app-wrapper)["' >]""",
 )
-# The same, as the scanner of all pages reads it: without what looks around.
+# The requests again, for the scanner that looks at every page: Hyperscan knows neither lookaround nor possessive quantifiers.
 _ADDRESS: Final = rb"""\s*["'`](?:\.{0,2}/[^/]|[a-z0-9_-]+(?:/[^/]|\?|\.(?:json|php|html?|aspx?|jsp|txt|xml|cgi)))"""
 _REQUESTS: Final = (
     rb"(?:fetch|axios|axios\.get)\(" + _ADDRESS,

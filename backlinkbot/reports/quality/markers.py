@@ -157,7 +157,7 @@ def _link_trade(row: Backlink, _: Profile) -> str:
     if link_trade_terms(domain_words(domain_of(row.target_url))):
         return ""  # pages about the target say the same words
     if offers_links(domain_words(row.source_domain)):
-        return f"the domain's name says it: {row.source_domain}"
+        return f"the domain's name offers links: {row.source_domain}"
     for where, text in (("page's title", row.source_title), ("heading above the link", row.heading)):
         if found := offers_links(text):
             return f"the {where} says {found[0]!r}: {text!r}"
@@ -174,16 +174,16 @@ def _trade_anchor(row: Backlink, profile: Profile) -> str:
     about = (row.source_title, domain_words(row.source_domain), domain_words(domain_of(row.target_url)))
     if not row.follow or any(map(spam_trade_terms, about)):
         return ""
-    nothing = f"the page's title {row.source_title!r} nothing like it"
+    nothing = f"the page's title, {row.source_title!r}, says nothing like it"
     around = spam_trade_terms(_around(row))
     if len(around) >= MANY_SPAM_TERMS:
-        return f"the text around the link says {_quoted(around)}, {nothing}"
+        return f"the text around the link says {_quoted(around)}; {nothing}"
     linked = names_spam_trade(row.anchor)
     if not linked or profile.reader.kind(row) not in KEYWORDS:
         return ""
     if 2 * sum(len(term.split()) for term in linked) < len(row.anchor.split()):
         return ""  # a headline that says one of the words
-    return f"the anchor {row.anchor!r} says {linked[0]!r}, {nothing}"
+    return f"the anchor {row.anchor!r} says {linked[0]!r}; {nothing}"
 
 
 def _around(row: Backlink) -> str:

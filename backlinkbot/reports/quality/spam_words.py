@@ -123,7 +123,7 @@ _OTHER_SENSES: Final = (
     r"xxx",
     r"cracked",
 )
-"""Words of these trades that are names, games, cars and the like as well."""
+"""Words of these trades that have another sense, too: names, games, cars and the like."""
 _UNSPACED: Final = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 """Scripts that write no spaces between words."""
 
@@ -159,7 +159,7 @@ def spam_trade_terms(text: str) -> list[str]:
 
 
 def names_spam_trade(text: str) -> list[str]:
-    """The same; none where all is one word that has another sense, as `escort` and `judi` have in names."""
+    """Returns the terms that :func:`spam_trade_terms` finds; none if the only one is a word with another sense, as `escort` is in names."""
     found = spam_trade_terms(text)
     return found if len(found) > 1 or _found(_PLAIN_TRADE_TERMS, text) else []
 
